@@ -1,0 +1,52 @@
+# The words that people, hooks and CI use. `make run` and `make test` need nothing but Python 3.11 or newer, git and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
+
+.DEFAULT_GOAL := help
+.PHONY: help run ui test check format lock clean
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
+
+run: $(VENV)/train ## Install, train on the diabetes data, promote if the policy says so, and serve
+	@$(BIN)/endeavour train || test $$? -eq 3
+	@exec $(BIN)/endeavour serve
+
+ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0.1:5000
+	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" \
+	    $(BIN)/mlflow server --host 127.0.0.1 --port 5000 --workers 1 \
+	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
+
+test: $(VENV)/test ## Run every test
+	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+check: $(VENV)/test ## Check format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/test ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
+	$(BIN)/uv pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
+	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+clean: ## Remove the environment and everything that was built, but no model and no run
+	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+
+# One environment, grown as needed: `train` is enough to run, `test` adds the tools.
+$(VENV)/train $(VENV)/test: $(VENV)/%: requirements/%.txt setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@echo "installing requirements/$*.txt into $(VENV) (a minute or two)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/$*.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

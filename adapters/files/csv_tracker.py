@@ -1,0 +1,121 @@
+"""Runs as directories of CSV files and pictures, for those without MLflow and for when it is away."""
+
+import csv
+import io
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC
+from pathlib import Path
+
+import numpy as np
+
+from adapters.files.atomic import write_atomically
+from adapters.files.csv_weights import INTERCEPT, weights_table
+from domain.dataset import Dataset
+from domain.errors import TrackerUnavailable
+from domain.linear_model import LinearModel
+from domain.model_version import Setting
+from domain.ports import Clock, ExperimentTracker, TrackedRun
+from domain.promotion import Decision
+from domain.training import Training
+
+log = logging.getLogger(__name__)
+
+
+class CsvTracker(ExperimentTracker):
+    """Keeps each run in a directory of its own, named by the UTC time at which it began.
+
+    Parameters
+    ----------
+    root : Path
+        The directory of all runs; made when first written to.
+    clock : Clock
+    """
+
+    def __init__(self, root: Path, clock: Clock) -> None:
+        self._root = root
+        self._clock = clock
+
+    @contextmanager
+    def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
+        """Make the directory, and write into `run.csv` how the run ended."""
+        run = _CsvRun(self._new_directory(), self._clock)
+        run.write_settings(settings)
+        run.write_status("RUNNING")
+        try:
+            yield run
+        except BaseException as error:
+            with suppress(TrackerUnavailable):  # the error on its way out is the one to be told of
+                run.write_status("FAILED" if isinstance(error, Exception) else "KILLED")
+            raise
+        run.write_status("FINISHED")
+
+    def _new_directory(self) -> Path:
+        while True:
+            directory = self._root / f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
+            try:
+                directory.mkdir(parents=True)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise TrackerUnavailable(str(self._root), str(error)) from error
+            return directory
+
+
+class _CsvRun(TrackedRun):
+    def __init__(self, directory: Path, clock: Clock) -> None:
+        self._directory = directory
+        self._clock = clock
+        self._began = clock()
+
+    @property
+    def id(self) -> str:
+        return self._directory.name
+
+    def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
+        report = training.fit.report
+        self._write("losses.csv", _csv(("epoch", "loss"), enumerate(report.losses, start=1)))
+        facts = {"epochs": report.epochs, "stop_reason": report.stop_reason, "rows_seen": report.rows_seen}
+        self._write("scores.csv", _csv(("name", "value"), (training.scores.as_dict() | facts).items()))
+        self._write("train.csv", _table(training.split.train))
+        self._write("test.csv", _table(training.split.test))
+        self._write("weights.csv", _weights(training.fit.model))
+        for name, image in charts.items():
+            self._write(f"plots/{name}", image)
+
+    def conclude(self, version: str, decision: Decision) -> None:
+        rows = [("version", version), ("promoted", str(decision.promote).lower())]
+        self._write("decision.csv", _csv(("name", "value"), [*rows, *(("reason", why) for why in decision.reasons)]))
+
+    def write_settings(self, settings: Mapping[str, Setting]) -> None:
+        self._write("settings.csv", _csv(("name", "value"), settings.items()))
+
+    def write_status(self, status: str) -> None:
+        ended = "" if status == "RUNNING" else self._clock().isoformat()
+        rows = [("status", status), ("began", self._began.isoformat()), ("ended", ended)]
+        self._write("run.csv", _csv(("name", "value"), rows))
+
+    def _write(self, name: str, data: bytes) -> None:
+        try:
+            write_atomically(self._directory / name, data)
+        except OSError as error:
+            raise TrackerUnavailable(str(self._directory), str(error)) from error
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def _table(rows: Dataset) -> bytes:
+    header = (*rows.feature_names, rows.target_name)
+    return _csv(header, np.column_stack([rows.features, rows.target]).tolist())
+
+
+def _weights(model: LinearModel) -> bytes:
+    terms = zip(model.feature_names, model.coefficients.tolist(), strict=True)
+    return weights_table([(INTERCEPT, model.intercept), *terms])

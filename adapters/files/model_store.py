@@ -1,0 +1,175 @@
+"""A model store in a directory: one set of files a version, and a history of promotions beside them."""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from adapters.files.atomic import create_atomically, write_atomically
+from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
+from domain.history import History, Promotion
+from domain.linear_model import LinearModel
+from domain.model_version import Lineage, ModelVersion
+from domain.ports import ModelStore
+from domain.record import Record, from_record, to_record
+
+NAME = re.compile(r"\A\d{8}T\d{6}\.\d{6}Z\Z")
+HISTORY = "history.json"
+# Room for a million coefficients with their names; more is not a model of ours.
+LARGEST = 64 * 1024 * 1024
+
+
+class WeightFormat(Protocol):
+    """How one version is written: as files whose names are the version's and a suffix."""
+
+    suffixes: tuple[str, ...]
+    """The last one is written last: a version exists when it does."""
+
+    def encode(self, record: Record) -> Mapping[str, bytes]:
+        """Return the files' contents by suffix."""
+
+    def decode(self, files: Mapping[str, bytes]) -> object:
+        """Return the record, or raise `ValueError` if the files are not what `encode` writes."""
+
+
+class FileModelStore(ModelStore):
+    """Keeps versions under the UTC time of their making, to the microsecond.
+
+    Parameters
+    ----------
+    root : Path
+        The directory; made when first written to.
+    weight_format : WeightFormat
+        CSV or pickle.
+    """
+
+    def __init__(self, root: Path, weight_format: WeightFormat) -> None:
+        self._root = root
+        self._format = weight_format
+
+    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+        """Keep the model under its lineage's time, or the next free microsecond."""
+        with self._reported(), self._locked():
+            version = ModelVersion(self._free_name(lineage.created_at), model, lineage)
+            files = self._format.encode(to_record(version))
+            try:
+                for suffix in self._format.suffixes:
+                    create_atomically(self._file(version.name, suffix), files[suffix])
+            except BaseException:
+                self._discard(version.name)
+                raise
+        return version
+
+    def load(self, version: str) -> ModelVersion:
+        """Return the version after checking its digest."""
+        if not NAME.match(version) or not self._commit_file(version).exists():
+            raise ModelNotFound(version, self.versions())
+        try:
+            files = {suffix: _read(self._file(version, suffix)) for suffix in self._format.suffixes}
+            return from_record(self._format.decode(files), version)
+        except (OSError, ValueError) as error:
+            raise BrokenModel(version, str(error)) from error
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the names, which sort by time."""
+        suffix = self._format.suffixes[-1]
+        names = (path.name.removesuffix(suffix) for path in self._root.glob(f"*{suffix}"))
+        return tuple(sorted(name for name in names if NAME.match(name)))
+
+    def champion(self) -> ModelVersion | None:
+        """Return the version in production."""
+        name = self.history().champion
+        return self.load(name) if name else None
+
+    def history(self) -> History:
+        """Return the promotions as written in `history.json`."""
+        with self._reported():
+            return self._history()
+
+    def promote(self, version: str, *, replacing: str | None, at: datetime) -> History:
+        """Put `version` into production while no other process does the like."""
+        if version not in self.versions():
+            raise ModelNotFound(version, self.versions())
+        return self._change(lambda history: history.promote(version, replacing=replacing, at=at))
+
+    def rollback(self, *, at: datetime) -> History:
+        """Put the previous version into production again."""
+        return self._change(lambda history: history.roll_back(at=at))
+
+    def _change(self, change: Callable[[History], History]) -> History:
+        with self._reported(), self._locked():
+            history = change(self._history())
+            write_atomically(self._root / HISTORY, _encode(history))
+            return history
+
+    def _history(self) -> History:
+        try:
+            return _decode((self._root / HISTORY).read_bytes())
+        except FileNotFoundError:
+            return History()
+
+    def _free_name(self, created_at: datetime) -> str:
+        moment = created_at.astimezone(UTC)
+        taken = {path.name[:23] for path in self._root.iterdir()}
+        while (name := f"{moment:%Y%m%dT%H%M%S.%fZ}") in taken:
+            moment += timedelta(microseconds=1)
+        return name
+
+    def _file(self, version: str, suffix: str) -> Path:
+        return self._root / f"{version}{suffix}"
+
+    def _commit_file(self, version: str) -> Path:
+        return self._file(version, self._format.suffixes[-1])
+
+    def _discard(self, version: str) -> None:
+        for suffix in reversed(self._format.suffixes):
+            with contextlib.suppress(OSError):
+                self._file(version, suffix).unlink()
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise StoreUnavailable(f"the model store {self._root}", str(error)) from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the directory's lock: writers of all processes take turns, readers never wait."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._root / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"{path.name} is larger than {LARGEST} bytes")
+    return path.read_bytes()
+
+
+def _encode(history: History) -> bytes:
+    changes = [
+        {"version": c.version, "replaced": c.replaced, "action": c.action, "at": c.at.isoformat()}
+        for c in history.changes
+    ]
+    return json.dumps({"schema": 1, "changes": changes}, indent=1).encode()
+
+
+def _decode(data: bytes) -> History:
+    try:
+        changes = json.loads(data)["changes"]
+        return History(
+            tuple(Promotion(c["version"], c["replaced"], c["action"], datetime.fromisoformat(c["at"])) for c in changes)
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{HISTORY} is damaged: {error!r} is missing or misplaced") from error

@@ -1,0 +1,1 @@
+"""Pictures of a training, drawn with matplotlib and without its global state."""

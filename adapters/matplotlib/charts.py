@@ -1,0 +1,104 @@
+"""The pictures that a run keeps: the fit, its residuals, and how the loss fell."""
+
+import io
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from domain.dataset import Dataset, FloatArray
+from domain.ports import Charts
+from domain.training import Training
+
+SIZE_INCHES = (7.0, 4.5)
+DOTS_PER_INCH = 120
+# More points than this only make a darker blob.
+MOST_POINTS = 5_000
+
+
+class MatplotlibCharts(Charts):
+    """Draws `fit.png`, `residuals.png` and `loss.png`.
+
+    With one feature the fit is the line through the rows; with several it is prediction against truth.
+    """
+
+    def draw(self, training: Training) -> Mapping[str, bytes]:
+        """Return the three pictures."""
+        one_feature = len(training.fit.model.feature_names) == 1
+        return {
+            "fit.png": _png(training, _draw_line if one_feature else _draw_predicted_versus_actual),
+            "residuals.png": _png(training, _draw_residuals),
+            "loss.png": _png(training, _draw_loss),
+        }
+
+
+def _png(training: Training, draw: Callable[[Axes, Training], None]) -> bytes:
+    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    draw(axes, training)
+    image = io.BytesIO()
+    figure.savefig(image, format="png")
+    return image.getvalue()
+
+
+def _draw_line(axes: Axes, training: Training) -> None:
+    model = training.fit.model
+    _scatter(axes, training, lambda rows: (rows.features[:, 0], rows.target))
+    ends = np.array(axes.get_xlim()).reshape(2, 1)
+    formula = f"{model.intercept:,.1f} {model.coefficients[0]:+,.1f} · {model.feature_names[0]}"
+    axes.plot(ends, model.predict(ends), color="black", linewidth=1.2, label=formula)
+    axes.set_title(f"The fit: R² = {training.scores.r2:.3f} on the held-out rows")
+    axes.set_xlabel(f"{model.feature_names[0]} (unit of the column)")
+    axes.set_ylabel(_target(training))
+    axes.legend(frameon=False)
+
+
+def _draw_predicted_versus_actual(axes: Axes, training: Training) -> None:
+    model = training.fit.model
+    _scatter(axes, training, lambda rows: (model.predict(rows.features), rows.target))
+    axes.axline(
+        (float(training.split.train.target.mean()),) * 2, slope=1, color="black", linewidth=1.2, label="perfect"
+    )
+    axes.set_title(f"Predicted and actual: R² = {training.scores.r2:.3f} on the held-out rows")
+    axes.set_xlabel(f"predicted {_target(training)}")
+    axes.set_ylabel(f"actual {_target(training)}")
+    axes.legend(frameon=False)
+
+
+def _draw_residuals(axes: Axes, training: Training) -> None:
+    model = training.fit.model
+    _scatter(axes, training, lambda rows: (model.predict(rows.features), rows.target - model.predict(rows.features)))
+    axes.axhline(0, color="black", linewidth=1.2)
+    axes.set_title(f"Residuals: RMSE = {training.scores.rmse:,.4g} on the held-out rows")
+    axes.set_xlabel(f"predicted {_target(training)}")
+    axes.set_ylabel(f"actual − predicted {_target(training)}")
+    axes.legend(frameon=False)
+
+
+def _draw_loss(axes: Axes, training: Training) -> None:
+    report = training.fit.report
+    few = report.epochs <= 50  # noqa: PLR2004  # as many marks as can be told apart
+    axes.plot(range(1, report.epochs + 1), report.losses, marker="o" if few else None, markersize=4)
+    axes.set_title(f"Loss: {report.epochs:,} epochs, stopped by {report.stop_reason}")
+    axes.set_xlabel("epoch (readings of the training rows)")
+    axes.set_ylabel(f"mean squared error ({training.split.train.target_name} units squared)")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.ticklabel_format(axis="y", useOffset=False)
+
+
+def _scatter(axes: Axes, training: Training, points: Callable[[Dataset], tuple[FloatArray, FloatArray]]) -> None:
+    """Draw the training rows behind the held-out rows, a regular sample of each where they are many."""
+    for rows, label, colour, size in (
+        (training.split.train, "training rows", "#9db7d5", 14),
+        (training.split.test, "held-out rows", "#d1495b", 22),
+    ):
+        x, y = points(rows)
+        step = -(-len(rows) // MOST_POINTS)
+        axes.scatter(x[::step], y[::step], s=size, color=colour, label=f"{label} ({len(rows):,})")
+
+
+def _target(training: Training) -> str:
+    return f"{training.split.train.target_name} (target units)"

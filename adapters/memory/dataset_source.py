@@ -1,0 +1,27 @@
+"""A table that is already in memory."""
+
+from collections.abc import Sequence
+
+from domain.dataset import Dataset
+from domain.errors import UnknownColumn
+from domain.ports import DatasetSource
+
+
+class MemorySource(DatasetSource):
+    """Serves the columns of a table that is at hand."""
+
+    def __init__(self, table: Dataset) -> None:
+        self._table = table
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the features' names and the target's."""
+        return (*self._table.feature_names, self._table.target_name)
+
+    def load(self, target: str, features: Sequence[str]) -> Dataset:
+        """Return these columns."""
+        values = dict(zip(self.columns(), (*self._table.features.T, self._table.target), strict=True))
+        for name in (*features, target):
+            if name not in values:
+                raise UnknownColumn(name, self.columns())
+        columns = [values[name] for name in features]
+        return Dataset(list(zip(*columns, strict=True)), values[target], tuple(features), target)  # type: ignore[arg-type]  # array_like

@@ -1,0 +1,55 @@
+"""An experiment tracker that is gone when the process is."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from domain.model_version import Setting
+from domain.ports import ExperimentTracker, TrackedRun
+from domain.promotion import Decision
+from domain.training import Training
+
+
+@dataclass(slots=True)
+class MemoryRun(TrackedRun):
+    """What was told about one run, as it was told."""
+
+    name: str
+    settings: dict[str, Setting]
+    status: str = "RUNNING"
+    training: Training | None = None
+    charts: dict[str, bytes] = field(default_factory=dict)
+    version: str | None = None
+    decision: Decision | None = None
+
+    @property
+    def id(self) -> str:
+        """The run's number."""
+        return self.name
+
+    def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
+        """Keep the training and its charts."""
+        self.training, self.charts = training, dict(charts)
+
+    def conclude(self, version: str, decision: Decision) -> None:
+        """Keep the version's name and the decision."""
+        self.version, self.decision = version, decision
+
+
+class MemoryTracker(ExperimentTracker):
+    """Keeps every run in `runs`, oldest first."""
+
+    def __init__(self) -> None:
+        self.runs: list[MemoryRun] = []
+
+    @contextmanager
+    def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
+        """Open the next run."""
+        run = MemoryRun(str(len(self.runs) + 1), dict(settings))
+        self.runs.append(run)
+        try:
+            yield run
+        except BaseException as error:
+            run.status = "FAILED" if isinstance(error, Exception) else "KILLED"
+            raise
+        run.status = "FINISHED"

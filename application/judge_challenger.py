@@ -1,0 +1,60 @@
+"""Let the promotion policy judge a challenger against the champion, and act on its decision."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.dataset import Dataset
+from domain.errors import BadData, BrokenModel, PromotionConflict
+from domain.model_version import ModelVersion
+from domain.ports import Clock, ModelStore
+from domain.promotion import Contender, Decision, PromotionPolicy, Unscored
+from domain.scores import evaluate
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeChallenger:
+    """Promote a challenger if the policy prefers it to whatever is in production at the moment of promotion."""
+
+    store: ModelStore
+    policy: PromotionPolicy
+    clock: Clock
+    attempts: int = 5
+
+    def __call__(self, challenger: ModelVersion, held_out: Callable[[Sequence[str]], Dataset]) -> Decision:
+        """Return the decision, carried out; `held_out(features)` gives the rows that both models are judged on.
+
+        If another trainer promotes between the comparison and the promotion, the challenger is compared again, with the
+        new champion; after `attempts` such races `PromotionConflict` is raised.
+        """
+        contender = self._score(challenger, held_out)
+        for _ in range(self.attempts - 1):
+            try:
+                return self._decide(contender, held_out)
+            except PromotionConflict as error:
+                log.info("promotion_raced", extra={"version": challenger.name, "champion": error.found})
+        return self._decide(contender, held_out)
+
+    def _decide(self, challenger: Contender, held_out: Callable[[Sequence[str]], Dataset]) -> Decision:
+        champion = self._champion(held_out)
+        decision = self.policy.decide(challenger, champion)
+        if decision.promote:
+            self.store.promote(challenger.name, replacing=champion.name if champion else None, at=self.clock())
+        log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
+        return decision
+
+    def _champion(self, held_out: Callable[[Sequence[str]], Dataset]) -> Contender | Unscored | None:
+        name = self.store.history().champion
+        if name is None:
+            return None
+        try:
+            return self._score(self.store.load(name), held_out)
+        except (BadData, BrokenModel) as error:
+            return Unscored(name, str(error))
+
+    @staticmethod
+    def _score(version: ModelVersion, held_out: Callable[[Sequence[str]], Dataset]) -> Contender:
+        scores = evaluate(version.model, held_out(version.model.feature_names))
+        return Contender(version.name, version.model.digest, scores)

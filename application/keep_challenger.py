@@ -1,0 +1,18 @@
+"""What happens to a challenger while the registry is away."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.dataset import Dataset
+from domain.model_version import ModelVersion
+from domain.promotion import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class KeepChallenger:
+    """Keep a challenger without a judgement: without the registry nobody knows the champion."""
+
+    def __call__(self, challenger: ModelVersion, held_out: Callable[[Sequence[str]], Dataset]) -> Decision:
+        """Return a refusal; nothing is in production because of it."""
+        del challenger, held_out
+        return Decision(False, ("the registry is away, so there is no champion to compare with: train again later",))

@@ -1,0 +1,39 @@
+"""List the versions that are kept and say which is in production."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.errors import BrokenModel
+from domain.model_version import ModelVersion
+from domain.ports import ModelStore
+
+Standing = Literal["champion", "previous", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A version's name and standing, and the version itself or, if it cannot be read, what is wrong with it."""
+
+    name: str
+    standing: Standing
+    version: ModelVersion | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """List every version, oldest first; a broken one is listed as broken and hides none of the others."""
+
+    store: ModelStore
+
+    def __call__(self) -> tuple[ListedModel, ...]:
+        """Return one entry a version."""
+        history = self.store.history()
+        standings: dict[str | None, Standing] = {history.previous: "previous", history.champion: "champion"}
+        return tuple(self._listed(name, standings.get(name, "")) for name in self.store.versions())
+
+    def _listed(self, name: str, standing: Standing) -> ListedModel:
+        try:
+            return ListedModel(name, standing, self.store.load(name))
+        except BrokenModel as error:
+            return ListedModel(name, standing, None, error.why)

@@ -1,0 +1,46 @@
+"""Answer rows with predictions of the live model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from application.live_model import LiveModel
+from domain.dataset import FloatArray
+from domain.design_matrix import Row, design_matrix
+from domain.errors import ResultNotFinite
+from domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Predictions of shape (n_rows,), in target units, and the snapshot that made all of them."""
+
+    values: FloatArray
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    """Predict rows with one snapshot, however often the live model is replaced meanwhile."""
+
+    live: LiveModel
+
+    def __call__(self, rows: Sequence[Row]) -> Predictions:
+        """Return one prediction a row.
+
+        Raises
+        ------
+        BadRecord
+            If a row does not fit the model, or its prediction is not finite.
+        NoModel
+            If nothing is loaded.
+        """
+        snapshot = self.live.snapshot
+        model = snapshot.version.model
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = model.predict(design_matrix(rows, model.feature_names))
+        overflows = np.flatnonzero(~np.isfinite(values))
+        if len(overflows):
+            raise ResultNotFinite(int(overflows[0]))
+        return Predictions(values, snapshot)

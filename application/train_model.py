@@ -1,0 +1,112 @@
+"""Train a challenger, track it, keep it, and let it be judged."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Protocol
+
+from domain.dataset import Dataset
+from domain.errors import BackendUnavailable
+from domain.model_version import Lineage, ModelVersion
+from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore
+from domain.promotion import Decision
+from domain.scores import evaluate
+from domain.sgd import OnEpoch
+from domain.training import Training, TrainingPlan
+
+log = logging.getLogger(__name__)
+
+HeldOut = Callable[[Sequence[str]], Dataset]
+"""Gives the held-out rows with the features that are named, or raises `BadData`."""
+
+
+class Judge(Protocol):
+    """Decides about a challenger and carries the decision out."""
+
+    def __call__(self, challenger: ModelVersion, held_out: HeldOut) -> Decision:
+        """Return the decision, carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where a training is tracked, kept and judged."""
+
+    tracker: ExperimentTracker
+    store: ModelStore
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOutcome:
+    """What came of a training; `unavailable` says why it was kept locally instead of in the registry, if it was."""
+
+    run_id: str
+    version: ModelVersion
+    training: Training
+    decision: Decision
+    unavailable: BackendUnavailable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainModel:
+    """Fit a challenger and promote it if the policy prefers it to the champion.
+
+    Nothing is opened before the data have proved usable. `uninterrupted` holds back Ctrl-C and its like from the moment
+    the model is registered until the decision about it is on record.
+    """
+
+    source: DatasetSource
+    charts: Charts
+    clock: Clock
+    code_revision: str
+    registry: Backend
+    local: Backend
+    uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def __call__(self, plan: TrainingPlan, on_epoch: OnEpoch | None = None) -> TrainingOutcome:
+        """Return what came of `plan`; a registry that is away costs no second fit: the result is kept locally."""
+        table = self.source.load(plan.target, self._features(plan))
+        split = plan.hold_out(table)
+        split.refuse_unlearnable()
+
+        @cache
+        def learn() -> Training:
+            fit = plan.learner.fit(split.train, on_epoch)
+            return Training(table.fingerprint, split, fit, evaluate(fit.model, split.test))
+
+        try:
+            return self._train(plan, learn, self.registry)
+        except BackendUnavailable as error:
+            log.warning("registry_unavailable", extra={"place": error.place, "why": error.why})
+            return replace(self._train(plan, learn, self.local), unavailable=error)
+
+    def _features(self, plan: TrainingPlan) -> tuple[str, ...]:
+        columns = self.source.columns()
+        return plan.features or tuple(column for column in columns if column != plan.target)
+
+    def _train(self, plan: TrainingPlan, learn: Callable[[], Training], backend: Backend) -> TrainingOutcome:
+        with backend.tracker.run(plan.settings) as run:
+            training = learn()
+            run.record(training, self.charts.draw(training))
+            with self.uninterrupted():
+                version = backend.store.save(training.fit.model, self._lineage(run.id, plan, training))
+                decision = backend.judge(version, partial(self._held_out, plan))
+                run.conclude(version.name, decision)
+        return TrainingOutcome(run.id, version, training, decision)
+
+    def _lineage(self, run_id: str, plan: TrainingPlan, training: Training) -> Lineage:
+        return Lineage(
+            run_id=run_id,
+            scores=training.scores,
+            target=plan.target,
+            data_fingerprint=training.data_fingerprint,
+            settings=plan.settings,
+            code_revision=self.code_revision,
+            created_at=self.clock(),
+        )
+
+    def _held_out(self, plan: TrainingPlan, features: Sequence[str]) -> Dataset:
+        """Return the same held-out rows with other features: a champion may predict from other columns."""
+        return plan.hold_out(self.source.load(plan.target, features)).test

@@ -1,0 +1,47 @@
+"""From rows as clients send them to the design matrix that a model multiplies."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from domain.dataset import FloatArray
+from domain.errors import BadRecord, listed
+
+# One row: the value of the only feature, the values in the model's order, or the values by name.
+Row = float | Sequence[float] | Mapping[str, float]
+
+
+def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
+    """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
+
+    Raises
+    ------
+    BadRecord
+        If a row has not exactly the features of the model, or one of them is not finite; the first such row is named.
+    """
+    lists = [_values(number, row, feature_names) for number, row in enumerate(rows)]
+    matrix = np.array(lists, dtype=np.float64).reshape(len(rows), len(feature_names))
+    bad = np.argwhere(~np.isfinite(matrix))
+    if len(bad):
+        row, column = bad[0]
+        raise BadRecord(int(row), feature_names[column], "not a finite number")
+    return matrix
+
+
+def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[float]:
+    if isinstance(row, Mapping):
+        return _by_name(number, row, feature_names)
+    values = row if isinstance(row, Sequence) else (row,)
+    if len(values) != len(feature_names):
+        expected = f"{len(feature_names)} ({listed(feature_names)})"
+        raise BadRecord(number, None, f"{len(values)} values, but the model takes {expected}")
+    return values
+
+
+def _by_name(number: int, row: Mapping[str, float], feature_names: tuple[str, ...]) -> Sequence[float]:
+    for name in feature_names:
+        if name not in row:
+            raise BadRecord(number, name, "missing")
+    if len(row) > len(feature_names):
+        raise BadRecord(number, None, f"unknown features; the model takes {listed(feature_names)}")
+    return [row[name] for name in feature_names]

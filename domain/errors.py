@@ -1,0 +1,164 @@
+"""Everything that can go wrong, in the words of the domain; no transport, no exit code.
+
+Each error builds its message from its arguments, says what to do about it, and keeps the arguments as attributes.
+"""
+
+from collections.abc import Sequence
+
+
+def listed(names: Sequence[str], limit: int = 12) -> str:
+    """Return names as a comma-separated list, cut where a reader would stop reading."""
+    shown = ", ".join(names[:limit])
+    return f"{shown}, … ({len(names)} in all)" if len(names) > limit else shown or "none"
+
+
+class EndeavourError(Exception):
+    """The root of the tree: catching it catches what this project raises on purpose."""
+
+
+class BadSetting(EndeavourError):
+    """A setting of the learner, the split or the policy is outside what it can be."""
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        super().__init__(f"{name} is {value!r}, but must be {allowed}")
+        self.name, self.value, self.allowed = name, value, allowed
+
+
+class BadData(EndeavourError):
+    """A table from which nothing can be learnt as it stands."""
+
+
+class UnreadableData(BadData):
+    """There is no table at the place that was named, or none that can be taken apart into cells."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"cannot read the data {place}: {why}")
+        self.place, self.why = place, why
+
+
+class UnknownColumn(BadData):
+    """A feature or the target is not a column of the table."""
+
+    def __init__(self, column: str, known: Sequence[str]) -> None:
+        super().__init__(f"no column {column!r}; the columns are {listed(known)}")
+        self.column, self.known = column, tuple(known)
+
+
+class DuplicateColumn(BadData):
+    """Two columns share a name, so that neither can be asked for."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(f"column {column!r} appears more than once; rename or remove one of them")
+        self.column = column
+
+
+class BadCell(BadData):
+    """A cell holds no finite number. Rows count from 1, the header not included."""
+
+    def __init__(self, row: int, column: str, why: str) -> None:
+        super().__init__(f"row {row}, column {column!r}: {why}")
+        self.row, self.column, self.why = row, column, why
+
+
+class TooFewRows(BadData):
+    """A part of the table is too short for what is asked of it."""
+
+    def __init__(self, part: str, have: int, need: int) -> None:
+        super().__init__(f"the {part} rows are too few: {have}, at least {need} are needed")
+        self.part, self.have, self.need = part, have, need
+
+
+class ConstantTarget(BadData):
+    """The target takes one value only, so that there is nothing to explain and R² has no meaning."""
+
+    def __init__(self, part: str, target: str, value: float) -> None:
+        super().__init__(f"the target {target!r} is {value:g} in every one of the {part} rows: nothing can be learnt")
+        self.part, self.target, self.value = part, target, value
+
+
+class Diverged(EndeavourError):
+    """Training left the region where numbers mean something."""
+
+    def __init__(self, epoch: int, learning_rate: float, stable_below: float) -> None:
+        super().__init__(
+            f"the loss grew without bound by epoch {epoch} at learning rate {learning_rate:g}: "
+            f"use a learning rate below {stable_below:.3g}, or scaling 'whiten'"
+        )
+        self.epoch, self.learning_rate, self.stable_below = epoch, learning_rate, stable_below
+
+
+class BadRecord(EndeavourError):
+    """A row to predict does not fit the model. Rows count from 0, as in the request's list."""
+
+    def __init__(self, row: int, field: str | None, why: str) -> None:
+        super().__init__(f"row {row}{f', feature {field!r}' if field else ''}: {why}")
+        self.row, self.field, self.why = row, field, why
+
+
+class ResultNotFinite(BadRecord):
+    """The features are numbers, but so large that the prediction is not."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row, None, "the prediction overflows; the features are too large")
+
+
+class NoModel(EndeavourError):
+    """There is nothing to predict with yet."""
+
+    def __init__(self) -> None:
+        super().__init__("no model is loaded yet; train and promote one with `endeavour train`")
+
+
+class ModelNotFound(EndeavourError):
+    """No such version is kept."""
+
+    def __init__(self, version: str, known: Sequence[str]) -> None:
+        super().__init__(f"no model version {version!r}; the versions are {listed(known)}")
+        self.version, self.known = version, tuple(known)
+
+
+class BrokenModel(EndeavourError):
+    """A version is kept but cannot be trusted: unreadable, incomplete, or not what its digest says."""
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(f"model version {version!r} is broken: {why}")
+        self.version, self.why = version, why
+
+
+class NothingToRollBackTo(EndeavourError):
+    """No version was in production before the present one."""
+
+    def __init__(self, champion: str | None) -> None:
+        super().__init__(
+            f"nothing to roll back to: no version was in production before {champion!r}; "
+            "`endeavour models` lists what `endeavour promote` can choose from"
+            if champion
+            else "nothing to roll back to: no version is in production"
+        )
+        self.champion = champion
+
+
+class PromotionConflict(EndeavourError):
+    """Somebody else changed the champion between the look and the leap."""
+
+    def __init__(self, expected: str | None, found: str | None) -> None:
+        super().__init__(
+            f"the champion is now {found or 'none'}, not {expected or 'none'} as when it was compared: try again"
+        )
+        self.expected, self.found = expected, found
+
+
+class BackendUnavailable(EndeavourError):
+    """Something behind a port does not answer or cannot be written to."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"{place} is not available: {why}")
+        self.place, self.why = place, why
+
+
+class StoreUnavailable(BackendUnavailable):
+    """The model store does not answer."""
+
+
+class TrackerUnavailable(BackendUnavailable):
+    """The experiment tracker does not answer."""

@@ -1,0 +1,153 @@
+"""What the use cases need from the world, in their own words.
+
+Adapters inherit these protocols, so that the type checker compares signatures and a forgotten method fails at
+construction. Whatever technology is behind a port, its failures arrive as the errors named here.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from domain.dataset import Dataset
+from domain.history import History
+from domain.linear_model import LinearModel
+from domain.model_version import Lineage, ModelVersion, Setting
+from domain.promotion import Decision
+from domain.snapshot import Snapshot
+from domain.training import Training
+
+
+class Clock(Protocol):
+    """Tells the time, so that tests can."""
+
+    @abstractmethod
+    def __call__(self) -> datetime:
+        """Return now, in UTC."""
+
+
+class DatasetSource(Protocol):
+    """Gives a table to learn from."""
+
+    @abstractmethod
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of all columns, or raise `BadData`."""
+
+    @abstractmethod
+    def load(self, target: str, features: Sequence[str]) -> Dataset:
+        """Return these columns, or raise `BadData` naming the column and the row that cannot be used."""
+
+
+class TrackedRun(Protocol):
+    """One training in the making, as the tracker sees it."""
+
+    @property
+    @abstractmethod
+    def id(self) -> str:
+        """The name under which the run is found again."""
+
+    @abstractmethod
+    def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
+        """Keep losses, scores, both parts of the data, the weights, and `charts` (PNG by file name)."""
+
+    @abstractmethod
+    def conclude(self, version: str, decision: Decision) -> None:
+        """Keep under which name the model was saved, and what was decided about it."""
+
+
+class ExperimentTracker(Protocol):
+    """Keeps a record of every training."""
+
+    @abstractmethod
+    def run(self, settings: Mapping[str, Setting]) -> AbstractContextManager[TrackedRun]:
+        """Open a run with these settings.
+
+        Leaving the context ends the run: as finished; as failed, if an `Exception` passes through; as killed, if
+        anything else does, such as Ctrl-C. Any method may raise `TrackerUnavailable`.
+        """
+
+
+class ChampionSource(Protocol):
+    """Knows the version in production."""
+
+    @abstractmethod
+    def champion(self) -> ModelVersion | None:
+        """Return the version in production, None if there is none.
+
+        Raises
+        ------
+        StoreUnavailable
+            If it cannot be found out.
+        BrokenModel
+            If it is known but cannot be trusted.
+        """
+
+
+class ModelStore(ChampionSource, Protocol):
+    """Keeps trained models under names that are never given twice, and knows which is in production.
+
+    Any method may raise `StoreUnavailable`.
+    """
+
+    @abstractmethod
+    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+        """Keep the model and return it under its new name; if that fails, nothing is kept."""
+
+    @abstractmethod
+    def load(self, version: str) -> ModelVersion:
+        """Return what was saved as `version`, or raise `ModelNotFound` or `BrokenModel`."""
+
+    @abstractmethod
+    def versions(self) -> tuple[str, ...]:
+        """Return the names of all versions, oldest first."""
+
+    @abstractmethod
+    def history(self) -> History:
+        """Return which version was in production when."""
+
+    @abstractmethod
+    def promote(self, version: str, *, replacing: str | None, at: datetime) -> History:
+        """Put `version` into production.
+
+        Raises
+        ------
+        ModelNotFound
+            If there is no such version.
+        PromotionConflict
+            If the champion is no longer the version `replacing`.
+        """
+
+    @abstractmethod
+    def rollback(self, *, at: datetime) -> History:
+        """Put the previous version into production again, or raise `NothingToRollBackTo`."""
+
+
+class Charts(Protocol):
+    """Draws pictures of a training."""
+
+    @abstractmethod
+    def draw(self, training: Training) -> Mapping[str, bytes]:
+        """Return PNG images by file name."""
+
+
+class LastKnownGood(Protocol):
+    """The copy of the champion that a serving host keeps, so that it can answer alone."""
+
+    @abstractmethod
+    def keep(self, champion: ModelVersion) -> None:
+        """Replace the copy as a whole, or raise `StoreUnavailable` and leave the old one as it was."""
+
+    @abstractmethod
+    def note(self, *, heard_at: datetime, problem: str | None) -> None:
+        """Write down how the registry was last found: `problem` is None if it named the champion that is kept."""
+
+    @abstractmethod
+    def snapshot(self, *, now: datetime) -> Snapshot | None:
+        """Return the copy, None if there is none yet; its source says whether the registry was heard from lately.
+
+        Raises
+        ------
+        BrokenModel
+            If the copy cannot be trusted.
+        """

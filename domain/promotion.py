@@ -1,0 +1,87 @@
+"""Whether a newly trained model may replace the one in production: pure rules, with reasons a person can read."""
+
+from dataclasses import dataclass
+
+from domain.errors import BadSetting
+from domain.scores import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A model before the judge.
+
+    Parameters
+    ----------
+    name : str
+        Its version name.
+    digest : str
+        Of its weights.
+    scores : Scores
+        On the rows that both contenders are judged by.
+    """
+
+    name: str
+    digest: str
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """A champion that cannot be scored on the challenger's rows, and why in words."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about a challenger, and why."""
+
+    promote: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionPolicy:
+    """A floor on the score, and no step back from the champion on the same rows.
+
+    Parameters
+    ----------
+    min_r2 : float
+        The least hold-out R² that may go into production.
+    max_r2_loss : float
+        By how much the challenger's R² may be below the champion's on the same rows.
+    """
+
+    min_r2: float = 0.4
+    max_r2_loss: float = 0.01
+
+    def __post_init__(self) -> None:
+        if not self.min_r2 <= 1:
+            raise BadSetting("min_r2", self.min_r2, "a number of at most 1")
+        if not self.max_r2_loss >= 0:
+            raise BadSetting("max_r2_loss", self.max_r2_loss, "a number of at least 0")
+
+    def decide(self, challenger: Contender, champion: Contender | Unscored | None) -> Decision:
+        """Return the decision; every rule is applied, so that the reasons are complete."""
+        verdicts = (self._floor(challenger), self._comparison(challenger, champion))
+        refusals = tuple(reason for passed, reason in verdicts if not passed)
+        return Decision(not refusals, refusals or tuple(reason for _, reason in verdicts))
+
+    def _floor(self, challenger: Contender) -> tuple[bool, str]:
+        r2 = challenger.scores.r2
+        passed = r2 >= self.min_r2
+        return passed, f"hold-out R² {r2:.4f} is {'at least' if passed else 'below'} the floor of {self.min_r2:g}"
+
+    def _comparison(self, challenger: Contender, champion: Contender | Unscored | None) -> tuple[bool, str]:
+        if champion is None:
+            return True, "nothing is in production yet"
+        if isinstance(champion, Unscored):
+            return False, f"it cannot be compared with version {champion.name} in production: {champion.why}"
+        if challenger.digest == champion.digest:
+            return False, f"its weights are those of version {champion.name}, which is in production already"
+        ours, theirs = challenger.scores.r2, champion.scores.r2
+        passed = ours >= theirs - self.max_r2_loss
+        verdict = "within" if passed else "below it by more than"
+        against = f"R² {ours:.4f} against {theirs:.4f} of version {champion.name} on the same rows"
+        return passed, f"{against} is {verdict} the margin of {self.max_r2_loss:g}"

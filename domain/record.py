@@ -1,0 +1,125 @@
+"""A model version as plain dicts, lists, strings and numbers, and back: what every store writes in its own format.
+
+The way back trusts nothing: exact keys, exact types, finite numbers, and a digest that must match.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.errors import BrokenModel
+from domain.linear_model import LinearModel
+from domain.model_version import Lineage, ModelVersion
+from domain.scores import Scores
+
+SCHEMA = 1
+
+Record = dict[str, Any]
+
+
+def to_record(version: ModelVersion) -> Record:
+    """Return `version` as plain values; floats stay floats, so a format that keeps them exactly loses nothing."""
+    model, lineage = version.model, version.lineage
+    return {
+        "schema": SCHEMA,
+        "name": version.name,
+        "features": list(model.feature_names),
+        "coefficients": model.coefficients.tolist(),
+        "intercept": model.intercept,
+        "digest": model.digest,
+        "lineage": {
+            "run_id": lineage.run_id,
+            "scores": lineage.scores.as_dict(),
+            "target": lineage.target,
+            "data_fingerprint": lineage.data_fingerprint,
+            "settings": dict(lineage.settings),
+            "code_revision": lineage.code_revision,
+            "created_at": lineage.created_at.isoformat(),
+        },
+    }
+
+
+def from_record(record: object, name: str) -> ModelVersion:
+    """Return the version that `record` describes, which was kept under `name`.
+
+    Raises
+    ------
+    BrokenModel
+        If anything in it is not exactly as `to_record` writes it.
+    """
+    try:
+        return _Reader(name).version(record)
+    except (ValueError, OverflowError) as error:
+        raise BrokenModel(name, str(error)) from error
+
+
+class _Reader:
+    """Takes a record apart, or raises `ValueError` at the first thing that is not as it should be."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def version(self, record: object) -> ModelVersion:
+        fields = _fields(record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage")
+        if fields["schema"] != SCHEMA:
+            raise ValueError(f"its schema is {fields['schema']!r}, not {SCHEMA}")
+        if fields["name"] != self._name:
+            raise ValueError(f"it calls itself {fields['name']!r}")
+        coefficients = [_number(value) for value in _list(fields["coefficients"])]
+        features = tuple(_text(value) for value in _list(fields["features"]))
+        model = LinearModel(coefficients, _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
+        if model.digest != fields["digest"]:
+            raise ValueError("its weights are not those its digest was made of")
+        return ModelVersion(self._name, model, self._lineage(fields["lineage"]))
+
+    def _lineage(self, record: object) -> Lineage:
+        fields = _fields(
+            record, "run_id", "scores", "target", "data_fingerprint", "settings", "code_revision", "created_at"
+        )
+        scores = _fields(fields["scores"], "r2", "mse", "rmse", "mae")
+        created_at = datetime.fromisoformat(_text(fields["created_at"]))
+        return Lineage(
+            run_id=_text(fields["run_id"]),
+            scores=Scores(**{key: _number(value) for key, value in scores.items()}),
+            target=_text(fields["target"]),
+            data_fingerprint=_text(fields["data_fingerprint"]),
+            settings=_settings(fields["settings"]),
+            code_revision=_text(fields["code_revision"]),
+            created_at=created_at.astimezone(UTC),
+        )
+
+
+def _fields(record: object, *names: str) -> Mapping[str, object]:
+    if not isinstance(record, dict) or set(record) != set(names):
+        raise ValueError(f"it does not hold exactly {', '.join(names)}")
+    return record
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError(f"a {type(value).__name__} stands where a list should")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a {type(value).__name__} stands where text should")
+    return value
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError(f"a {type(value).__name__} stands where a number should")
+    if not math.isfinite(value):
+        raise ValueError(f"{value} stands where a finite number should")
+    return float(value)
+
+
+def _settings(value: object) -> Mapping[str, str | int | float | bool | None]:
+    if not isinstance(value, dict):
+        raise ValueError("its settings are no mapping")
+    for key, setting in value.items():
+        if not isinstance(key, str) or not isinstance(setting, str | int | float | bool | None):
+            raise ValueError(f"its setting {key!r} is a {type(setting).__name__}")
+    return value

@@ -1,0 +1,25 @@
+"""What a server answers with at this moment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.model_version import ModelVersion
+
+
+class Source(StrEnum):
+    """Where the served model was confirmed to be the one to serve."""
+
+    REGISTRY = "registry"
+    """The store of record named it champion a moment ago."""
+    CACHE = "cache"
+    """It is the last champion known; the store of record has not been heard from lately."""
+    BUNDLED = "bundled"
+    """It ships with the program; no champion has ever been seen here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A model version and its source: immutable, and replaced as a whole."""
+
+    version: ModelVersion
+    source: Source

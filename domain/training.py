@@ -1,0 +1,44 @@
+"""What one training is asked for, and what it found."""
+
+from dataclasses import dataclass
+
+from domain.model_version import Setting
+from domain.scores import Scores
+from domain.sgd import SGD, Fit
+from domain.split import HoldOut, Split
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """Everything that decides the outcome of a training, but the data themselves.
+
+    Parameters
+    ----------
+    target : str
+        The column to predict.
+    features : tuple of str or None
+        The columns to predict from, in this order; None takes every other column.
+    hold_out : LastRows or RandomFraction
+    learner : SGD
+    """
+
+    target: str
+    features: tuple[str, ...] | None
+    hold_out: HoldOut
+    learner: SGD
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """Return the plan by name, for a tracked run and a model's lineage."""
+        features = "all" if self.features is None else ", ".join(self.features)
+        return {"target": self.target, "features": features, "holdout": str(self.hold_out), **self.learner.params}
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training found, before anybody judged it; `data_fingerprint` is that of the table before the split."""
+
+    data_fingerprint: str
+    split: Split
+    fit: Fit
+    scores: Scores

@@ -1,0 +1,27 @@
+import io
+
+import numpy as np
+import pytest
+from matplotlib import image
+
+from adapters.matplotlib.charts import MatplotlibCharts
+from tests.examples import a_training
+
+
+@pytest.mark.parametrize("training", [a_training(features=1), a_training(features=3), a_training(rows=20_000)])
+def test_three_pictures_are_drawn_with_something_on_them(training):
+    pictures = MatplotlibCharts().draw(training)
+
+    assert set(pictures) == {"fit.png", "residuals.png", "loss.png"}
+    for png in pictures.values():
+        pixels = image.imread(io.BytesIO(png), format="png")
+        assert pixels.shape[:2] == (540, 840)  # 7 × 4.5 inches at 120 dots
+        assert np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0).shape[0] > 20
+
+
+def test_drawing_leaves_no_global_figure_behind():
+    import matplotlib.pyplot as plt
+
+    MatplotlibCharts().draw(a_training())
+
+    assert plt.get_fignums() == []

@@ -1,0 +1,210 @@
+"""The live model: refreshed, mirrored, and predicted with."""
+
+import logging
+import threading
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from adapters.memory.last_known_good import MemoryLastKnownGood
+from adapters.memory.model_store import MemoryModelStore
+from application.live_model import LiveModel
+from application.mirror_champion import MirrorChampion
+from application.predict import Predict
+from application.refresh_live_model import RefreshLiveModel
+from domain.errors import BadRecord, BrokenModel, NoModel, ResultNotFinite, StoreUnavailable
+from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
+from domain.snapshot import Snapshot, Source
+from tests.examples import NOON, SteppingClock, a_lineage, a_version
+
+BUNDLED = a_version("bundled", slope=1.0)
+
+
+def serving(version: ModelVersion, source: Source = Source.REGISTRY) -> LiveModel:
+    live = LiveModel()
+    live.replace(Snapshot(version, source))
+    return live
+
+
+class Latest:
+    """What the host knows of the champion, settable, or an error to raise."""
+
+    def __init__(self) -> None:
+        self.known: Snapshot | Exception | None = None
+
+    def __call__(self) -> Snapshot | None:
+        if isinstance(self.known, Exception):
+            raise self.known
+        return self.known
+
+
+@pytest.fixture
+def latest():
+    return Latest()
+
+
+@pytest.fixture
+def live():
+    return LiveModel()
+
+
+@pytest.fixture
+def refresh(latest, live):
+    return RefreshLiveModel(latest, BUNDLED, live)
+
+
+def test_nothing_is_predicted_before_a_model_is_loaded(live):
+    assert not live.is_loaded
+    with pytest.raises(NoModel):
+        Predict(live)([0.2])
+
+
+def test_bundled_model_serves_where_no_champion_was_ever_known(refresh, live):
+    refresh()
+
+    assert live.snapshot == Snapshot(BUNDLED, Source.BUNDLED)
+
+
+def test_champion_serves_once_it_is_known_and_again_when_it_changes(refresh, latest, live):
+    refresh()
+    for name in ("1", "2"):
+        latest.known = Snapshot(a_version(name), Source.REGISTRY)
+        refresh()
+        assert live.snapshot.version.name == name
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("disk", "gone"), BrokenModel("2", "half a file")])
+def test_champion_that_cannot_be_read_leaves_the_served_one_in_place_but_unconfirmed(refresh, latest, live, error):
+    latest.known = Snapshot(a_version("1"), Source.REGISTRY)
+    refresh()
+    latest.known = error
+
+    refresh()
+
+    assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
+
+
+def test_bundled_model_serves_where_the_first_champion_cannot_be_read(refresh, latest, live):
+    latest.known = BrokenModel("1", "half a file")
+
+    refresh()
+    refresh()
+
+    assert live.snapshot == Snapshot(BUNDLED, Source.BUNDLED)
+
+
+def test_only_changes_are_logged(refresh, latest, caplog):
+    caplog.set_level(logging.INFO)
+    latest.known = Snapshot(a_version("1"), Source.REGISTRY)
+    refresh()
+    refresh()
+    latest.known = StoreUnavailable("disk", "gone")
+    refresh()
+    refresh()
+
+    facts = [(record.levelname, record.source, record.why) for record in caplog.records]
+    assert facts == [("INFO", "registry", ""), ("WARNING", "cache", "disk is not available: gone")]
+
+
+def test_predictions_carry_the_snapshot_that_made_them():
+    live = serving(a_version("7", slope=2.0))
+
+    predictions = Predict(live)([0.5, 1])
+
+    assert predictions.values.tolist() == [0.5 * 2 + 152.91886182616168, 2 + 152.91886182616168]
+    assert predictions.snapshot.version.name == "7"
+
+
+def test_row_that_does_not_fit_the_model_is_refused():
+    with pytest.raises(BadRecord):
+        Predict(serving(a_version()))([[0.1, 0.2]])
+
+
+def test_overflowing_prediction_is_refused_by_row():
+    model = LinearModel(np.array([1e300]), 0.0, ("bmi",))
+
+    with pytest.raises(ResultNotFinite) as caught:
+        Predict(serving(ModelVersion("1", model, a_lineage())))([1.0, 1e300, 2.0])
+
+    assert caught.value.row == 1
+
+
+def test_no_request_sees_half_a_swap():
+    versions = [
+        ModelVersion(str(n), LinearModel(np.array([float(n)]), -float(n), ("x",)), a_lineage()) for n in range(2)
+    ]
+    live = serving(versions[0])
+    predict, stop = Predict(live), threading.Event()
+
+    def swap() -> None:
+        while not stop.is_set():
+            for version in versions:
+                live.replace(Snapshot(version, Source.REGISTRY))
+
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    try:
+        seen = [predict([3.0]) for _ in range(20_000)]
+    finally:
+        stop.set()
+        swapper.join()
+
+    # 3·n − n: 0 from the first model, 2 from the second; anything else is a mixture.
+    assert {(p.snapshot.version.name, float(p.values[0])) for p in seen} <= {("0", 0.0), ("1", 2.0)}
+
+
+@pytest.fixture
+def registry():
+    return MemoryModelStore()
+
+
+@pytest.fixture
+def copy():
+    return MemoryLastKnownGood(confirmed_for=5)
+
+
+def promoted(registry: MemoryModelStore) -> ModelVersion:
+    version = registry.save(a_version().model, a_lineage())
+    registry.promote(version.name, replacing=registry.history().champion, at=NOON)
+    return version
+
+
+def test_mirror_copies_the_champion_and_confirms_it(registry, copy):
+    version = promoted(registry)
+
+    problem = MirrorChampion(registry, copy, SteppingClock())()
+
+    assert problem is None
+    assert copy.snapshot(now=NOON) == Snapshot(version, Source.REGISTRY)
+
+
+def test_copy_is_a_cache_once_the_registry_has_not_been_heard_for_long(registry, copy):
+    version = promoted(registry)
+    MirrorChampion(registry, copy, SteppingClock())()
+
+    assert copy.snapshot(now=NOON + timedelta(seconds=60)) == Snapshot(version, Source.CACHE)
+
+
+def test_mirror_of_a_registry_without_champion_keeps_what_it_has(registry, copy):
+    mirror = MirrorChampion(registry, copy, SteppingClock())
+
+    assert mirror() == "nothing is in production"
+    assert copy.snapshot(now=NOON) is None
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("mlflow", "refused"), BrokenModel("3", "digest")])
+def test_mirror_survives_the_registry_and_no_longer_confirms(registry, copy, error):
+    version = promoted(registry)
+    clock = SteppingClock()
+    MirrorChampion(registry, copy, clock)()
+
+    class Failing(MemoryModelStore):
+        def champion(self):
+            raise error
+
+    problem = MirrorChampion(Failing(), copy, clock)()
+
+    assert problem == str(error)
+    assert copy.snapshot(now=NOON) == Snapshot(version, Source.CACHE)

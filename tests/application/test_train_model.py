@@ -1,0 +1,288 @@
+"""Training as a whole, over adapters in memory."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from adapters.memory.charts import NoCharts
+from adapters.memory.dataset_source import MemorySource
+from adapters.memory.experiment_tracker import MemoryTracker
+from adapters.memory.model_store import MemoryModelStore, Shelf
+from application.judge_challenger import JudgeChallenger
+from application.keep_challenger import KeepChallenger
+from application.train_model import Backend, TrainModel
+from domain.dataset import Dataset
+from domain.errors import (
+    BrokenModel,
+    ConstantTarget,
+    Diverged,
+    PromotionConflict,
+    StoreUnavailable,
+    TooFewRows,
+    TrackerUnavailable,
+    UnknownColumn,
+)
+from domain.linear_model import LinearModel
+from domain.promotion import PromotionPolicy
+from domain.sgd import SGD
+from domain.split import LastRows
+from domain.training import TrainingPlan
+from tests.examples import NOON, SteppingClock, a_lineage, a_table
+
+PLAN = TrainingPlan("y", None, LastRows(10), SGD())
+
+
+class Bench:
+    """A training in memory, and everything that can be looked at afterwards."""
+
+    def __init__(self, table: Dataset | None = None) -> None:
+        self.tracker, self.local_tracker = MemoryTracker(), MemoryTracker()
+        self.store, self.local_store = MemoryModelStore(), MemoryModelStore()
+        clock = SteppingClock()
+        self.train = TrainModel(
+            source=MemorySource(table or a_table()),
+            charts=NoCharts(),
+            clock=clock,
+            code_revision="abc",
+            registry=Backend(self.tracker, self.store, JudgeChallenger(self.store, PromotionPolicy(), clock)),
+            local=Backend(self.local_tracker, self.local_store, KeepChallenger()),
+        )
+
+    def with_registry(self, **parts: object) -> TrainModel:
+        return replace(self.train, registry=replace(self.train.registry, **parts))
+
+
+def test_first_model_is_tracked_saved_and_promoted():
+    bench = Bench()
+
+    outcome = bench.train(PLAN)
+
+    (run,) = bench.tracker.runs
+    assert run.status == "FINISHED"
+    assert run.settings == PLAN.settings
+    assert run.training == outcome.training
+    assert (run.version, run.decision) == ("1", outcome.decision)
+    assert outcome.decision.promote
+    assert outcome.unavailable is None
+    assert bench.store.champion() == outcome.version
+
+
+def test_version_carries_its_lineage():
+    bench, table = Bench(), a_table()
+
+    lineage = bench.train(PLAN).version.lineage
+
+    assert lineage.run_id == bench.tracker.runs[0].id
+    assert lineage.data_fingerprint == table.fingerprint
+    assert lineage.settings == PLAN.settings
+    assert (lineage.target, lineage.code_revision) == ("y", "abc")
+    assert lineage.created_at > NOON
+    assert lineage.scores.r2 > 0.9
+
+
+def test_all_other_columns_are_features_when_none_are_named():
+    assert Bench().train(PLAN).version.model.feature_names == ("x0", "x1")
+    assert PLAN.settings["features"] == "all"
+
+
+def test_named_features_are_used_in_their_order():
+    plan = replace(PLAN, features=("x1",))
+
+    assert Bench().train(plan).version.model.feature_names == ("x1",)
+    assert plan.settings["features"] == "x1"
+
+
+def test_identical_model_is_refused_and_kept():
+    bench = Bench()
+    first = bench.train(PLAN)
+
+    second = bench.train(PLAN)
+
+    assert not second.decision.promote
+    assert "already" in second.decision.reasons[0]
+    assert bench.store.versions() == ("1", "2")
+    assert bench.store.champion() == first.version
+    assert bench.tracker.runs[1].decision == second.decision
+
+
+def test_worse_model_is_refused_on_the_same_rows_as_the_champion():
+    bench = Bench()
+    bench.train(PLAN)
+
+    outcome = bench.train(replace(PLAN, features=("x0",)))
+
+    assert not outcome.decision.promote
+    assert bench.store.history().champion == "1"
+
+
+def test_better_model_with_more_columns_replaces_the_champion():
+    bench = Bench()
+    weak = bench.train(replace(PLAN, features=("x1",)))
+    assert weak.decision.promote
+
+    outcome = bench.train(PLAN)
+
+    assert outcome.decision.promote
+    assert f"{weak.version.lineage.scores.r2:.4f} of version 1 on the same rows" in outcome.decision.reasons[1]
+    assert bench.store.history().previous == "1"
+
+
+def test_champion_that_needs_a_column_the_data_lack_is_kept():
+    bench = Bench()
+    stranger = bench.store.save(LinearModel(np.array([1.0]), 0.0, ("age",)), a_lineage())
+    bench.store.promote(stranger.name, replacing=None, at=NOON)
+
+    outcome = bench.train(PLAN)
+
+    assert not outcome.decision.promote
+    assert "cannot be compared with version 1 in production: no column 'age'" in outcome.decision.reasons[0]
+
+
+def test_champion_that_is_broken_is_kept_until_a_person_decides():
+    bench = Bench()
+    bench.train(PLAN)
+
+    class Damaged(MemoryModelStore):
+        def load(self, version):
+            raise BrokenModel(version, "its weights are not those its digest was made of")
+
+    damaged = Damaged(bench.store._shelf)
+    judge = JudgeChallenger(damaged, PromotionPolicy(), SteppingClock())
+
+    outcome = bench.with_registry(store=bench.store, judge=judge)(replace(PLAN, features=("x1",)))
+
+    assert not outcome.decision.promote
+    assert "version 1 in production" in outcome.decision.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("table", "plan", "error"),
+    [
+        (a_table(), replace(PLAN, target="price"), UnknownColumn),
+        (a_table(), replace(PLAN, features=("x0", "age")), UnknownColumn),
+        (a_table(rows=12), PLAN, TooFewRows),
+        (Dataset(np.arange(40.0).reshape(40, 1), np.full(40, 7.0), ("x",), "y"), PLAN, ConstantTarget),
+    ],
+)
+def test_unusable_data_open_no_run_and_save_nothing(table, plan, error):
+    bench = Bench(table)
+
+    with pytest.raises(error):
+        bench.train(plan)
+
+    assert bench.tracker.runs == []
+    assert bench.store.versions() == ()
+
+
+def test_divergence_ends_the_run_as_failed_and_saves_nothing():
+    bench = Bench()
+
+    with pytest.raises(Diverged):
+        bench.train(replace(PLAN, learner=SGD.textbook(learning_rate=10.0)))
+
+    assert [run.status for run in bench.tracker.runs] == ["FAILED"]
+    assert bench.store.versions() == ()
+
+
+def test_interruption_ends_the_run_as_killed_and_saves_nothing():
+    bench = Bench()
+
+    def interrupt(epoch, loss):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bench.train(PLAN, interrupt)
+
+    assert [run.status for run in bench.tracker.runs] == ["KILLED"]
+    assert bench.store.versions() == ()
+
+
+def test_interruption_is_held_back_while_the_model_is_registered():
+    bench = Bench()
+    events = []
+
+    @contextmanager
+    def uninterrupted():
+        events.append(("begin", bench.store.versions(), bench.tracker.runs[0].training is not None))
+        yield
+        events.append(("end", bench.store.versions(), bench.tracker.runs[0].decision is not None))
+
+    replace(bench.train, uninterrupted=uninterrupted)(PLAN)
+
+    assert events == [("begin", (), True), ("end", ("1",), True)]
+
+
+class AwayTracker(MemoryTracker):
+    def run(self, settings):
+        raise TrackerUnavailable("http://mlflow", "connection refused")
+
+
+class AwayStore(MemoryModelStore):
+    def save(self, model, lineage):
+        raise StoreUnavailable("http://mlflow", "timed out")
+
+
+@pytest.mark.parametrize("away", [{"tracker": AwayTracker()}, {"store": AwayStore()}])
+def test_training_is_kept_locally_when_the_registry_is_away_at_no_second_fit(away):
+    bench, epochs = Bench(), []
+
+    outcome = bench.with_registry(**away)(PLAN, lambda epoch, loss: epochs.append(epoch))
+
+    assert outcome.unavailable is not None
+    assert outcome.unavailable.place == "http://mlflow"
+    assert not outcome.decision.promote
+    assert bench.store.versions() == ()
+    (run,) = bench.local_tracker.runs
+    assert (run.status, run.version) == ("FINISHED", "1")
+    assert bench.local_store.load("1").model == outcome.version.model
+    assert epochs == list(range(1, outcome.training.fit.report.epochs + 1))
+
+
+def test_run_that_the_registry_lost_ends_as_failed():
+    bench = Bench()
+
+    bench.with_registry(store=AwayStore())(PLAN)
+
+    assert [run.status for run in bench.tracker.runs] == ["FAILED"]
+
+
+class RacingStore(MemoryModelStore):
+    """Somebody else promotes just before each of the first `races` promotions."""
+
+    def __init__(self, races: int) -> None:
+        super().__init__(Shelf())
+        self.races = races
+
+    def promote(self, version, *, replacing, at):
+        if self.races:
+            self.races -= 1
+            rival = self.save(LinearModel(np.array([0.5, 1.5]), 3.0 + self.races, ("x0", "x1")), a_lineage())
+            super().promote(rival.name, replacing=replacing, at=at)
+        return super().promote(version, replacing=replacing, at=at)
+
+
+def racing(races: int) -> tuple[RacingStore, TrainModel]:
+    store = RacingStore(races)
+    judge = JudgeChallenger(store, PromotionPolicy(), SteppingClock(), attempts=3)
+    return store, Bench().with_registry(store=store, judge=judge)
+
+
+def test_lost_race_is_judged_again_against_the_new_champion():
+    store, train = racing(races=2)
+
+    outcome = train(PLAN)
+
+    assert outcome.decision.promote
+    assert "of version 3 on the same rows" in outcome.decision.reasons[1]
+    assert [change.version for change in store.history().changes] == ["2", "3", "1"]
+
+
+def test_endless_races_end_in_a_conflict():
+    store, train = racing(races=99)
+
+    with pytest.raises(PromotionConflict):
+        train(PLAN)
+
+    assert store.history().champion != "1"

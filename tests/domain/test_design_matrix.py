@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+
+from domain.design_matrix import design_matrix
+from domain.errors import BadRecord, listed
+
+NAMES = ("bmi", "bp")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [[0.1, 0.2], [3, 4]],
+        [{"bmi": 0.1, "bp": 0.2}, {"bp": 4, "bmi": 3}],
+        [(0.1, 0.2), {"bp": 4, "bmi": 3}],
+    ],
+)
+def test_rows_are_put_in_the_order_of_the_model(rows):
+    assert design_matrix(rows, NAMES).tolist() == [[0.1, 0.2], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize("rows", [[0.1, 2], [[0.1], [2]], [{"bmi": 0.1}, 2]])
+def test_a_single_feature_needs_no_brackets(rows):
+    assert design_matrix(rows, ("bmi",)).tolist() == [[0.1], [2.0]]
+
+
+def test_no_rows_make_an_empty_matrix():
+    assert design_matrix([], NAMES).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "why"),
+    [
+        ([0.1], None, "1 values, but the model takes 2 (bmi, bp)"),
+        ([0.1, 0.2, 0.3], None, "3 values"),
+        (0.1, None, "1 values"),
+        ([], None, "0 values"),
+        ({"bmi": 0.1}, "bp", "missing"),
+        ({"bmi": 0.1, "bp": 0.2, "age": 3}, None, "unknown features; the model takes bmi, bp"),
+        ([0.1, np.inf], "bp", "not a finite number"),
+        ({"bmi": np.nan, "bp": 0.1}, "bmi", "not a finite number"),
+    ],
+)
+def test_row_that_does_not_fit_is_named(row, field, why):
+    with pytest.raises(BadRecord) as caught:
+        design_matrix([[0.1, 0.2], row], NAMES)
+
+    assert (caught.value.row, caught.value.field) == (1, field)
+    assert caught.value.why.startswith(why)
+
+
+def test_long_lists_of_names_are_cut():
+    assert listed([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
+    assert listed([]) == "none"

@@ -1,0 +1,69 @@
+import pytest
+
+from domain.errors import BadSetting
+from domain.promotion import Contender, PromotionPolicy, Unscored
+from domain.scores import Scores
+
+
+def contender(r2: float, name: str = "2", digest: str | None = None) -> Contender:
+    return Contender(name, digest or name, Scores(r2=r2, mse=1, rmse=1, mae=1))
+
+
+def test_first_good_model_is_promoted():
+    decision = PromotionPolicy().decide(contender(0.4726), None)
+
+    assert decision.promote
+    assert decision.reasons == (
+        "hold-out R² 0.4726 is at least the floor of 0.4",
+        "nothing is in production yet",
+    )
+
+
+def test_floor_itself_is_enough():
+    assert PromotionPolicy(min_r2=0.4).decide(contender(0.4), None).promote
+
+
+@pytest.mark.parametrize("r2", [0.3999, -3.0, float("nan")])
+def test_below_the_floor_is_refused(r2):
+    decision = PromotionPolicy(min_r2=0.4).decide(contender(r2), None)
+
+    assert not decision.promote
+    assert "below the floor of 0.4" in decision.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("champion", "promote"), [(0.45, True), (0.50, True), (0.51, True), (0.5101, False), (0.9, False)]
+)
+def test_no_worse_than_the_champion_by_more_than_the_margin(champion, promote):
+    decision = PromotionPolicy(max_r2_loss=0.01).decide(contender(0.50), contender(champion, "1"))
+
+    assert decision.promote is promote
+    assert f"against {champion:.4f} of version 1 on the same rows" in decision.reasons[-1]
+
+
+def test_same_weights_as_the_champion_are_refused():
+    decision = PromotionPolicy().decide(contender(0.5, digest="d"), contender(0.5, "1", digest="d"))
+
+    assert decision.reasons == ("its weights are those of version 1, which is in production already",)
+    assert not decision.promote
+
+
+def test_champion_that_cannot_be_scored_is_kept():
+    decision = PromotionPolicy().decide(contender(0.9), Unscored("1", "no column 'age'"))
+
+    assert not decision.promote
+    assert decision.reasons == ("it cannot be compared with version 1 in production: no column 'age'",)
+
+
+def test_refusal_gives_every_reason_and_no_praise():
+    decision = PromotionPolicy().decide(contender(0.1), contender(0.9, "1"))
+
+    assert len(decision.reasons) == 2
+    assert "below the floor" in decision.reasons[0]
+    assert "below it by more than the margin" in decision.reasons[1]
+
+
+@pytest.mark.parametrize("values", [{"min_r2": 1.5}, {"max_r2_loss": -0.1}, {"min_r2": float("nan")}])
+def test_policy_that_makes_no_sense_is_refused(values):
+    with pytest.raises(BadSetting):
+        PromotionPolicy(**values)

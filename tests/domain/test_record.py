@@ -1,0 +1,92 @@
+import copy
+import json
+
+import pytest
+
+from domain.errors import BrokenModel
+from domain.record import from_record, to_record
+from tests.examples import a_version
+
+
+def record():
+    return to_record(a_version("7"))
+
+
+def test_record_survives_json_to_the_last_bit():
+    assert from_record(json.loads(json.dumps(record())), "7") == a_version("7")
+
+
+def test_record_names_its_schema_and_digest():
+    assert record()["schema"] == 1
+    assert record()["digest"] == a_version().model.digest
+
+
+def test_record_kept_under_another_name_is_refused():
+    with pytest.raises(BrokenModel, match="calls itself '7'"):
+        from_record(record(), "8")
+
+
+def places(value, path=()):
+    """Yield the path of everything inside a record."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*path, key)
+            yield from places(inner, (*path, key))
+
+
+PLACES = [path for path in places(record()) if "settings" not in path[:-1]]
+
+
+@pytest.mark.parametrize("path", PLACES, ids=".".join)
+@pytest.mark.parametrize("wrong", [None, True, [], {}, "nonsense", [[1]], {"a": []}, b"x", float("nan"), 10**400])
+def test_wrong_value_anywhere_is_a_broken_model(path, wrong):
+    changed = copy.deepcopy(record())
+    holder = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    if holder[path[-1]] == wrong or (path[-1] == "settings" and wrong == {}):
+        return
+    holder[path[-1]] = wrong
+
+    try:
+        version = from_record(changed, "7")
+    except BrokenModel as error:
+        assert error.version == "7"  # noqa: PT017  # either outcome is checked
+    else:
+        # Free text may be any text; the weights may not be any weights.
+        assert isinstance(wrong, str)
+        assert version.model == a_version("7").model
+
+
+@pytest.mark.parametrize("path", PLACES, ids=".".join)
+def test_missing_key_is_a_broken_model(path):
+    changed = copy.deepcopy(record())
+    holder = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    del holder[path[-1]]
+
+    with pytest.raises(BrokenModel, match="does not hold exactly"):
+        from_record(changed, "7")
+
+
+@pytest.mark.parametrize("junk", [None, [], "text", 7, {"schema": 1}, record() | {"more": 1}])
+def test_what_is_no_record_is_a_broken_model(junk):
+    with pytest.raises(BrokenModel):
+        from_record(junk, "7")
+
+
+def test_setting_that_is_a_structure_is_refused():
+    changed = record()
+    changed["lineage"]["settings"] = {"seed": [1]}
+
+    with pytest.raises(BrokenModel, match="setting 'seed' is a list"):
+        from_record(changed, "7")
+
+
+def test_setting_whose_name_is_no_text_is_refused():
+    changed = record()
+    changed["lineage"]["settings"] = {1: 1}
+
+    with pytest.raises(BrokenModel, match="setting 1"):
+        from_record(changed, "7")

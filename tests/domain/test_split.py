@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from domain.dataset import Dataset
+from domain.errors import BadSetting, ConstantTarget, TooFewRows
+from domain.split import LastRows, RandomFraction, Split
+from tests.examples import a_table
+
+
+def test_last_rows_are_held_out():
+    table = a_table(rows=10)
+
+    split = LastRows(3)(table)
+
+    assert np.array_equal(split.train.target, table.target[:7])
+    assert np.array_equal(split.test.features, table.features[7:])
+
+
+def test_holding_out_every_row_is_refused():
+    with pytest.raises(TooFewRows):
+        LastRows(10)(a_table(rows=10))
+
+
+@pytest.mark.parametrize("count", [0, -3])
+def test_holding_out_no_rows_is_refused(count):
+    with pytest.raises(BadSetting, match="holdout"):
+        LastRows(count)
+
+
+def test_random_fraction_parts_all_rows_once():
+    table = a_table(rows=101)
+
+    split = RandomFraction(0.2, seed=7)(table)
+
+    assert (len(split.train), len(split.test)) == (81, 20)
+    assert sorted([*split.train.target, *split.test.target]) == sorted(table.target)
+
+
+def test_same_seed_holds_out_the_same_rows_and_another_seed_others():
+    table = a_table(rows=100)
+
+    held_out = [RandomFraction(0.2, seed=seed)(table).test.target.tolist() for seed in (7, 7, 8)]
+
+    assert held_out[0] == held_out[1] != held_out[2]
+
+
+def test_random_fraction_keeps_the_order_of_the_table():
+    table = Dataset(np.arange(50.0).reshape(50, 1), np.arange(50.0), ("x",), "y")
+
+    split = RandomFraction(0.3, seed=1)(table)
+
+    assert (np.diff(split.train.target) > 0).all()
+    assert (np.diff(split.test.target) > 0).all()
+
+
+@pytest.mark.parametrize("fraction", [0, 1, -0.2, 1.5, float("nan")])
+def test_fraction_outside_0_and_1_is_refused(fraction):
+    with pytest.raises(BadSetting, match="holdout"):
+        RandomFraction(fraction, seed=0)
+
+
+def test_negative_seed_is_refused():
+    with pytest.raises(BadSetting, match="seed"):
+        RandomFraction(0.5, seed=-1)
+
+
+def test_hold_outs_say_what_they_are():
+    assert str(LastRows(20)) == "last 20 rows"
+    assert str(RandomFraction(0.2, seed=7)) == "random 0.2 of the rows, seed 7"
+
+
+def test_select_takes_the_columns_of_both_parts():
+    split = LastRows(10)(a_table()).select(("x1",))
+
+    assert split.train.feature_names == split.test.feature_names == ("x1",)
+
+
+def test_learnable_split_passes():
+    assert LastRows(2)(a_table(rows=6, features=2)).refuse_unlearnable() is None
+
+
+def test_fewer_training_rows_than_a_fit_needs_are_refused():
+    with pytest.raises(TooFewRows, match="training rows are too few: 3, at least 4"):
+        LastRows(2)(a_table(rows=5, features=2)).refuse_unlearnable()
+
+
+def test_a_single_held_out_row_is_refused():
+    with pytest.raises(TooFewRows, match="held-out"):
+        LastRows(1)(a_table(rows=30)).refuse_unlearnable()
+
+
+@pytest.mark.parametrize(("part", "constant"), [("training", slice(None, 20)), ("held-out", slice(20, None))])
+def test_constant_target_is_refused(part, constant):
+    target = np.arange(25.0)
+    target[constant] = 7
+    table = Dataset(np.arange(25.0).reshape(25, 1), target, ("x",), "price")
+
+    with pytest.raises(ConstantTarget, match=f"'price' is 7 in every one of the {part} rows"):
+        Split(table.rows(slice(None, 20)), table.rows(slice(20, None))).refuse_unlearnable()
