@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.errors import DuplicateColumn
 from domain.model_version import Setting
 from domain.scores import Scores
 from domain.sgd import SGD, Fit
@@ -20,12 +21,23 @@ class TrainingPlan:
         The columns to predict from, in this order; None takes every other column.
     hold_out : LastRows or RandomFraction
     learner : SGD
+
+    Raises
+    ------
+    DuplicateColumn
+        If a column is named twice, or the target is among the features.
     """
 
     target: str
     features: tuple[str, ...] | None
     hold_out: HoldOut
     learner: SGD
+
+    def __post_init__(self) -> None:
+        names = (*(self.features or ()), self.target)
+        for name in names:
+            if names.count(name) > 1:
+                raise DuplicateColumn(name)
 
     @property
     def settings(self) -> dict[str, Setting]:

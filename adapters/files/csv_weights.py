@@ -17,7 +17,7 @@ class CsvWeights:
     Numbers are written in the shortest form that reads back to the same bits.
     """
 
-    suffixes = (".csv", ".json")
+    suffixes: tuple[str, ...] = (".csv", ".json")
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the table and the lineage."""

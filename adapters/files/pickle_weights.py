@@ -29,7 +29,7 @@ PLAIN = frozenset(
 class PickleWeights:
     """`<version>.pkl`: the record as plain dicts, lists, strings and numbers."""
 
-    suffixes = (".pkl",)
+    suffixes: tuple[str, ...] = (".pkl",)
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the pickle, or raise `ValueError` if `decode` would refuse it as too large."""

@@ -1,0 +1,131 @@
+"""How each object is made from the settings; a heavy library is imported inside the function that needs it."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.last_known_good import FileLastKnownGood
+from adapters.files.model_store import FileModelStore
+from adapters.files.pickle_weights import PickleWeights
+from domain.model_version import ModelVersion
+from domain.ports import (
+    ChampionSource,
+    Charts,
+    Clock,
+    DatasetSource,
+    ExperimentTracker,
+    LastKnownGood,
+    ModelStore,
+)
+from domain.record import from_record
+from domain.snapshot import Snapshot, Source
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.mlflow.connection import MlflowConnection
+
+# A copy counts as confirmed while the registry was heard from within this many polling intervals.
+CONFIRMED_FOR_POLLS = 3
+BUNDLED = "bundled"
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def csv_store(settings: Settings) -> ModelStore:
+    """Return the store that keeps weights as CSV."""
+    return FileModelStore(settings.artifacts / "weights", CsvWeights())
+
+
+def pickle_store(settings: Settings) -> ModelStore:
+    """Return the store that keeps weights as pickles of plain data."""
+    return FileModelStore(settings.artifacts / "pickles", PickleWeights())
+
+
+def mlflow_connection(settings: Settings) -> "MlflowConnection":
+    """Return the way to MLflow that its store and its tracker share."""
+    from adapters.mlflow.connection import MlflowConnection
+
+    return MlflowConnection(
+        settings.tracking_uri,
+        artifacts=settings.artifacts / "mlflow",
+        experiment=settings.model_name,
+        timeout=settings.mlflow_timeout,
+    )
+
+
+def mlflow_store(settings: Settings, connection: "MlflowConnection") -> ModelStore:
+    """Return MLflow's model registry."""
+    from adapters.mlflow.store import MlflowModelStore
+
+    return MlflowModelStore(connection, lock=settings.artifacts / "promotion.lock", model=settings.model_name)
+
+
+def mlflow_tracker(connection: "MlflowConnection") -> ExperimentTracker:
+    """Return MLflow's tracking."""
+    from adapters.mlflow.tracker import MlflowTracker
+
+    return MlflowTracker(connection)
+
+
+def champion_source(settings: Settings, store: Callable[[], ModelStore]) -> ChampionSource:
+    """Return how a mirror asks the registry: over plain HTTP, or through `store`'s client where that is a database."""
+    if settings.tracking_uri.startswith(("http://", "https://")):
+        from adapters.mlflow.champion_over_http import ChampionOverHttp
+
+        return ChampionOverHttp(settings.tracking_uri, model=settings.model_name, seconds=settings.registry_deadline)
+    return store()
+
+
+def csv_tracker(settings: Settings, clock: Clock) -> ExperimentTracker:
+    """Return the tracker that keeps runs as directories of CSV files."""
+    from adapters.files.csv_tracker import CsvTracker
+
+    return CsvTracker(settings.artifacts / "runs", clock)
+
+
+def dataset_source(path: Path) -> DatasetSource:
+    """Return the source that reads the CSV file at `path`."""
+    from adapters.files.csv_source import CsvSource
+
+    return CsvSource(path)
+
+
+def charts() -> Charts:
+    """Return what draws the pictures of a run."""
+    from adapters.matplotlib.charts import MatplotlibCharts
+
+    return MatplotlibCharts()
+
+
+def last_known_good(settings: Settings) -> LastKnownGood:
+    """Return the copy of the champion that this host's workers read."""
+    confirmed_for = CONFIRMED_FOR_POLLS * settings.poll_seconds + settings.registry_deadline
+    return FileLastKnownGood(settings.artifacts / "serving", confirmed_for)
+
+
+def bundled_model() -> ModelVersion:
+    """Return the version that ships with the program: the default experiment's, so that a new host can answer."""
+    record = json.loads(resources.files("entrypoints").joinpath("bundled.json").read_bytes())
+    return from_record(record, BUNDLED)
+
+
+def latest_mirrored(copy: LastKnownGood, clock: Clock) -> Callable[[], Snapshot | None]:
+    """Return what reads the mirrored champion."""
+    return lambda: copy.snapshot(now=clock())
+
+
+def latest_promoted(store: ModelStore) -> Callable[[], Snapshot | None]:
+    """Return what reads the champion from a store on this host, which is its own registry."""
+
+    def latest() -> Snapshot | None:
+        champion = store.champion()
+        return Snapshot(champion, Source.REGISTRY) if champion else None
+
+    return latest

@@ -1,0 +1,80 @@
+"""`endeavour`: the commands, and what each kind of failure exits with."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from domain.errors import (
+    BackendUnavailable,
+    BrokenModel,
+    EndeavourError,
+    ModelNotFound,
+    NothingToRollBackTo,
+    PromotionConflict,
+)
+from entrypoints import logs, signals
+from entrypoints.cli.models import models
+from entrypoints.cli.predict import predict
+from entrypoints.cli.promote import promote, rollback
+from entrypoints.cli.serve import serve
+from entrypoints.cli.train import train
+from entrypoints.container import Container
+
+BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
+
+EXIT_CODES = """\b
+Exit codes:
+    0  done (a refused promotion is an answer, not a failure)
+    1  a defect of the program
+    2  wrong words, settings or data: nothing was saved
+    3  MLflow or the disk is not available; what was trained is under artifacts/
+    4  the model store says no: unknown or broken version, nothing to roll
+       back to, or another promotion came first
+  130  ended by Ctrl-C (143: by SIGTERM): nothing was registered
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+def endeavour() -> None:
+    """Train, track, gate, promote and serve a regression model.
+
+    Begin with `endeavour train`, then `endeavour serve`. Settings come from the environment (ENDEAVOUR_… and
+    MLFLOW_TRACKING_URI); the README lists them.
+    """
+
+
+for command in (train, serve, models, promote, rollback, predict):
+    endeavour.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    signals.raise_on_termination()
+    logs.configure("WARNING")
+    sys.exit(run(sys.argv[1:], Container()))
+
+
+def run(words: Sequence[str], container: Container) -> int:
+    """Run one command with the objects of `container` and return its exit code."""
+    try:
+        # Where a command ends by click's `Exit`, its code is what comes back.
+        return endeavour(list(words), prog_name="endeavour", standalone_mode=False, obj=container) or 0
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except EndeavourError as error:
+        click.echo(f"endeavour: {error}", err=True)
+        return _exit_code(error)
+    except click.Abort:
+        return INTERRUPTED
+    except signals.Terminated as signal:
+        return 128 + signal.number
+
+
+def _exit_code(error: EndeavourError) -> int:
+    if isinstance(error, BackendUnavailable):
+        return UNAVAILABLE
+    if isinstance(error, ModelNotFound | BrokenModel | NothingToRollBackTo | PromotionConflict):
+        return REFUSED_BY_STORE
+    return BAD_INPUT

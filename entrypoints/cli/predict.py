@@ -1,0 +1,64 @@
+"""`endeavour predict`."""
+
+import sys
+from typing import Any
+
+import click
+import orjson
+
+from application.live_model import LiveModel
+from application.predict import Predict, Predictions
+from domain.errors import NoModel
+from domain.ports import ModelStore
+from domain.snapshot import Snapshot, Source
+from entrypoints.cli.output import as_json, show_json
+from entrypoints.container import Container
+from entrypoints.web.forms import Batch, load
+from entrypoints.web.problems import Refused
+
+
+@click.command()
+@click.argument("rows")
+@click.option("--version", help="Predict with this version.  [default: the one in production]")
+@as_json
+@click.pass_obj
+def predict(container: Container, /, rows: str, version: str | None, as_json: bool) -> None:
+    """Predict ROWS: JSON as X in POST /stream or /batch, or - to read it from standard input.
+
+    \b
+    Examples:
+      endeavour predict 0.2
+      endeavour predict '[0.2, 0.5]'
+      endeavour predict '[{"bmi": 0.1, "bp": 0.2}]' --version 3
+    """
+    wanted = _rows(sys.stdin.read() if rows == "-" else rows)
+    predictions = Predict(_live(container.store(), version))(wanted)
+    if as_json:
+        show_json({"version": predictions.snapshot.version.name, "result": predictions.values.tolist()})
+    else:
+        _show(predictions)
+
+
+def _rows(text: str) -> Any:
+    """Return the rows that `text` means, a single one in a list of its own; the web's forms say what a row is."""
+    try:
+        value = orjson.loads(text)
+        return load(Batch(), {"X": value if isinstance(value, list) else [value]})
+    except orjson.JSONDecodeError as error:
+        raise click.BadParameter(f"{error.msg}; write JSON such as 0.2 or '[0.2, 0.5]'", param_hint="ROWS") from error
+    except Refused as error:
+        raise click.BadParameter(str(error), param_hint="ROWS") from error
+
+
+def _live(store: ModelStore, version: str | None) -> LiveModel:
+    chosen = store.load(version) if version else store.champion()
+    if chosen is None:
+        raise NoModel
+    live = LiveModel()
+    live.replace(Snapshot(chosen, Source.REGISTRY))
+    return live
+
+
+def _show(predictions: Predictions) -> None:
+    for value in predictions.values.tolist():
+        click.echo(repr(value))

@@ -1,0 +1,65 @@
+"""The table of contents: which object is made of which, and which setting chooses between them."""
+
+from dependency_injector import containers, providers
+
+from application.judge_challenger import JudgeChallenger
+from application.keep_challenger import KeepChallenger
+from application.list_models import ListModels
+from application.live_model import LiveModel
+from application.mirror_champion import MirrorChampion
+from application.predict import Predict
+from application.promote_model import PromoteModel
+from application.refresh_live_model import RefreshLiveModel
+from application.roll_back import RollBack
+from application.train_model import Backend, TrainModel
+from domain.promotion import PromotionPolicy
+from entrypoints import build, signals
+from entrypoints.settings import Settings
+
+One = providers.ThreadSafeSingleton
+Each = providers.Factory
+
+
+class Container(containers.DeclarativeContainer):
+    """Every object of the program; nothing is opened and no heavy library imported before it is asked for."""
+
+    settings = One(Settings.from_environment)
+    clock = providers.Object(build.utc_now)
+    uninterrupted = providers.Object(signals.uninterrupted)
+    policy = One(PromotionPolicy, settings.provided.min_r2, settings.provided.max_r2_loss)
+
+    csv_store = One(build.csv_store, settings)
+    pickle_store = One(build.pickle_store, settings)
+    mlflow_connection = One(build.mlflow_connection, settings)
+    mlflow_store = One(build.mlflow_store, settings, mlflow_connection)
+    store = providers.Selector(settings.provided.store, mlflow=mlflow_store, csv=csv_store, pickle=pickle_store)
+
+    csv_tracker = One(build.csv_tracker, settings, clock)
+    mlflow_tracker = One(build.mlflow_tracker, mlflow_connection)
+    tracker = providers.Selector(settings.provided.tracker, mlflow=mlflow_tracker, csv=csv_tracker)
+
+    source = Each(build.dataset_source)
+    charts = One(build.charts)
+    judge = Each(JudgeChallenger, store, policy, clock)
+    registry = Each(Backend, tracker, store, judge)
+    local = Each(Backend, csv_tracker, csv_store, Each(KeepChallenger))
+    train_model = Each(
+        TrainModel, charts=charts, clock=clock, registry=registry, local=local, uninterrupted=uninterrupted
+    )
+    promote_model = Each(PromoteModel, store, clock)
+    roll_back = Each(RollBack, store, clock)
+    list_models = Each(ListModels, store)
+
+    last_known_good = One(build.last_known_good, settings)
+    champion_source = One(build.champion_source, settings, mlflow_store.provider)
+    mirror_champion = Each(MirrorChampion, champion_source, last_known_good, clock)
+
+    live = One(LiveModel)
+    latest = providers.Selector(
+        settings.provided.store,
+        mlflow=Each(build.latest_mirrored, last_known_good, clock),
+        csv=Each(build.latest_promoted, csv_store),
+        pickle=Each(build.latest_promoted, pickle_store),
+    )
+    refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
+    predict = One(Predict, live)

@@ -1,0 +1,108 @@
+"""Every setting of the program, read once from the environment, typed and checked."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from environs import Env, EnvError
+from marshmallow.validate import OneOf, Range, Regexp
+
+from domain.errors import EndeavourError
+
+Value = TypeVar("Value")
+MIB = 1024 * 1024
+NAME = r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
+
+
+class WrongSetting(EndeavourError):
+    """An environment variable holds what it cannot hold."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings by name; the README tells what each is for.
+
+    Parameters
+    ----------
+    registry_deadline : float
+        Seconds that the start of a server waits for the registry's first answer.
+    poll_seconds : float
+        Seconds between two questions to the registry.
+    mlflow_timeout : int
+        Seconds that training waits for one answer of MLflow.
+    max_body : int
+        Bytes of a request's body at most.
+    """
+
+    host: str
+    port: int
+    workers: int
+    store: str
+    tracker: str
+    artifacts: Path
+    tracking_uri: str = field(repr=False)  # may hold a password
+    model_name: str
+    registry_deadline: float
+    poll_seconds: float
+    mlflow_timeout: int
+    min_r2: float
+    max_r2_loss: float
+    max_body: int
+    log_level: str
+    revision: str
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the settings, or raise `WrongSetting` naming the variable; an empty variable counts as unset."""
+        env = Env()
+        try:
+            return cls._read(env)
+        except EnvError as error:
+            raise WrongSetting(_in_words(error)) from error
+
+    @classmethod
+    def _read(cls, env: Env) -> Self:
+        artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts")).absolute()
+        store = _read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle")))
+        settings = cls(
+            host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
+            port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
+            workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
+            store=store,
+            tracker=_read(
+                env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
+            ),
+            artifacts=artifacts,
+            tracking_uri=_read(env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db"),
+            model_name=_read(
+                env.str, "ENDEAVOUR_MODEL", "endeavour", Regexp(NAME, error="Not a name of letters, digits and . _ -")
+            ),
+            registry_deadline=_read(env.float, "ENDEAVOUR_REGISTRY_DEADLINE", 2.0, Range(0.1, 60)),
+            poll_seconds=_read(env.float, "ENDEAVOUR_POLL_SECONDS", 2.0, Range(0.1, 3600)),
+            mlflow_timeout=_read(env.int, "ENDEAVOUR_MLFLOW_TIMEOUT", 10, Range(1, 600)),
+            min_r2=_read(env.float, "ENDEAVOUR_MIN_R2", 0.4, Range(max=1)),
+            max_r2_loss=_read(env.float, "ENDEAVOUR_MAX_R2_LOSS", 0.01, Range(min=0)),
+            max_body=_read(env.int, "ENDEAVOUR_MAX_BODY", 4 * MIB, Range(1024, 1024 * MIB)),
+            log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
+            revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
+        )
+        if settings.store == "mlflow" and settings.tracker != "mlflow":
+            raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
+        return settings
+
+
+def _read(parse: Callable[..., Value], name: str, default: Value, *rules: Callable[[Any], Any]) -> Value:
+    return parse(name, validate=list(rules)) if os.environ.get(name) else default
+
+
+def _in_words(error: EnvError) -> str:
+    """Return the library's message as one plain line: `['a.', 'b.']` becomes `a. b.`."""
+    messages: Sequence[str] = getattr(error, "error_messages", [])
+    text = str(error)
+    return f"{text.partition(' invalid: ')[0]} invalid: {' '.join(messages)}" if messages else text

@@ -1,0 +1,123 @@
+"""The container: settings choose adapters, overrides replace them, and nothing heavy is loaded before its time."""
+
+import subprocess
+import sys
+
+import pytest
+from dependency_injector import providers
+
+from adapters.files.model_store import FileModelStore
+from adapters.memory.model_store import MemoryModelStore
+from domain.errors import EndeavourError
+from domain.sgd import SGD
+from domain.snapshot import Source
+from entrypoints import build
+from entrypoints.container import Container
+from entrypoints.revision import code_revision
+from tests.diabetes import DIABETES
+from tests.examples import NOON, a_lineage, a_model
+
+
+@pytest.fixture
+def container(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    return Container()
+
+
+def test_every_dependency_is_given(container):
+    container.check_dependencies()
+
+
+@pytest.mark.parametrize(
+    ("store", "tracker"), [("csv", "CsvTracker"), ("pickle", "CsvTracker"), ("mlflow", "MlflowTracker")]
+)
+def test_store_setting_chooses_the_adapters(store, tracker, container, monkeypatch):
+    monkeypatch.setenv("ENDEAVOUR_STORE", store)
+
+    assert type(container.store()).__name__ == ("MlflowModelStore" if store == "mlflow" else "FileModelStore")
+    assert type(container.tracker()).__name__ == tracker
+
+
+def test_overriding_a_store_reaches_every_use_case(container):
+    memory = MemoryModelStore()
+
+    with container.mlflow_store.override(providers.Object(memory)):
+        assert container.promote_model().store is memory
+        assert container.list_models().store is memory
+        assert container.train_model(source=None, code_revision="").registry.judge.store is memory
+
+
+def test_wrong_setting_is_an_error_of_ours(container, monkeypatch):
+    monkeypatch.setenv("ENDEAVOUR_WORKERS", "none")
+
+    with pytest.raises(EndeavourError, match="ENDEAVOUR_WORKERS"):
+        container.settings()
+
+
+@pytest.mark.parametrize(("uri", "kind"), [("http://localhost:1", "ChampionOverHttp"), ("", "MlflowModelStore")])
+def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(uri, kind, container, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+
+    assert type(container.champion_source()).__name__ == kind
+
+
+def test_store_of_files_is_its_own_registry(tmp_path):
+    store = FileModelStore(tmp_path, build.CsvWeights())
+    latest = build.latest_promoted(store)
+    assert latest() is None
+
+    saved = store.save(a_model(), a_lineage())
+    store.promote(saved.name, replacing=None, at=NOON)
+
+    assert (latest().version, latest().source) == (saved, Source.REGISTRY)
+
+
+def test_bundled_model_is_what_the_default_experiment_finds():
+    bundled = build.bundled_model()
+
+    bmi = DIABETES.select(("bmi",))
+    assert bundled.model == SGD().fit(bmi.train).model
+    assert bundled.lineage.settings["holdout"] == "last 20 rows"
+
+
+HEAVY = ("mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy")
+
+
+def modules_after(statement: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has loaded after `statement`."""
+    program = f"{statement}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    return set(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+
+def test_domain_needs_numpy_and_nothing_else():
+    before, after = (
+        modules_after("import numpy"),
+        modules_after(
+            "import numpy, pkgutil, domain; "
+            "[__import__(m.name) for m in pkgutil.walk_packages(domain.__path__, 'domain.')]"
+        ),
+    )
+
+    assert {name for name in after - before if name not in sys.stdlib_module_names} == {"domain"}
+
+
+def test_container_and_command_line_load_nothing_heavy():
+    loaded = modules_after("import entrypoints.cli.main, entrypoints.container; entrypoints.container.Container()")
+
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_declared_revision_wins():
+    assert code_revision("v1.2") == "v1.2"
+
+
+def test_revision_of_a_checkout_is_its_commit():
+    assert code_revision("").removesuffix("+dirty").isalnum()
+
+
+def test_revision_without_git_is_unknown(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    assert code_revision("") == "unknown"

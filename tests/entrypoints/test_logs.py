@@ -1,0 +1,51 @@
+import json
+import logging
+
+import pytest
+
+from entrypoints import logs
+
+
+@pytest.fixture
+def root():
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield root
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("root")
+def test_record_is_one_json_line_with_its_facts(capsys):
+    logs.configure("INFO")
+
+    logging.getLogger("application").info("model_promoted", extra={"version": "7", "reasons": ("a", "b")})
+
+    (line,) = capsys.readouterr().err.splitlines()
+    facts = json.loads(line)
+    assert (facts["event"], facts["level"], facts["version"], facts["reasons"]) == (
+        "model_promoted",
+        "info",
+        "7",
+        ["a", "b"],
+    )
+    assert facts["timestamp"].endswith("Z")
+
+
+@pytest.mark.usefixtures("root")
+def test_level_is_respected(capsys):
+    logs.configure("WARNING")
+
+    logging.getLogger("application").info("chatter")
+
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("root")
+def test_exception_stays_on_one_line(capsys):
+    logs.configure("INFO")
+
+    logging.getLogger("x").error("failed", exc_info=ValueError("two\nlines"))
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "ValueError" in json.loads(line)["exception"]

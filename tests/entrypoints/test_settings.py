@@ -1,0 +1,108 @@
+from pathlib import Path
+
+import pytest
+
+from entrypoints.settings import Settings, WrongSetting
+
+VARIABLES = {
+    "ENDEAVOUR_HOST": ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104  # not bound to
+    "ENDEAVOUR_PORT": ("port", "9000", 9000),
+    "ENDEAVOUR_WORKERS": ("workers", "4", 4),
+    "ENDEAVOUR_STORE": ("store", "pickle", "pickle"),
+    "ENDEAVOUR_TRACKER": ("tracker", "mlflow", "mlflow"),
+    "ENDEAVOUR_ARTIFACTS": ("artifacts", "/var/endeavour", Path("/var/endeavour")),
+    "ENDEAVOUR_MODEL": ("model_name", "houses", "houses"),
+    "ENDEAVOUR_REGISTRY_DEADLINE": ("registry_deadline", "0.5", 0.5),
+    "ENDEAVOUR_POLL_SECONDS": ("poll_seconds", "10", 10.0),
+    "ENDEAVOUR_MLFLOW_TIMEOUT": ("mlflow_timeout", "30", 30),
+    "ENDEAVOUR_MIN_R2": ("min_r2", "-1", -1.0),
+    "ENDEAVOUR_MAX_R2_LOSS": ("max_r2_loss", "0", 0.0),
+    "ENDEAVOUR_MAX_BODY": ("max_body", "2048", 2048),
+    "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
+    "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
+    "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
+}
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_nothing_need_be_set(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    settings = Settings.from_environment()
+
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 2)
+    assert (settings.store, settings.tracker) == ("mlflow", "mlflow")
+    assert settings.tracking_uri == f"sqlite:///{tmp_path}/artifacts/mlflow.db"
+    assert settings.registry_deadline == 2
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_variable_sets_its_setting(name, environment):
+    attribute, text, value = VARIABLES[name]
+    environment.setenv(name, text)
+
+    assert getattr(Settings.from_environment(), attribute) == value
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_empty_variable_counts_as_unset(name, environment):
+    default = Settings.from_environment()
+    environment.setenv(name, "")
+
+    assert Settings.from_environment() == default
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ENDEAVOUR_PORT", "eighty"),
+        ("ENDEAVOUR_PORT", "0"),
+        ("ENDEAVOUR_PORT", "70000"),
+        ("ENDEAVOUR_WORKERS", "0"),
+        ("ENDEAVOUR_WORKERS", "two"),
+        ("ENDEAVOUR_STORE", "s3"),
+        ("ENDEAVOUR_TRACKER", "print"),
+        ("ENDEAVOUR_TRACKER", "csv"),
+        ("ENDEAVOUR_MODEL", "../etc"),
+        ("ENDEAVOUR_MODEL", "a b"),
+        ("ENDEAVOUR_REGISTRY_DEADLINE", "0"),
+        ("ENDEAVOUR_REGISTRY_DEADLINE", "nan"),
+        ("ENDEAVOUR_POLL_SECONDS", "-1"),
+        ("ENDEAVOUR_MLFLOW_TIMEOUT", "0.5"),
+        ("ENDEAVOUR_MIN_R2", "2"),
+        ("ENDEAVOUR_MAX_R2_LOSS", "-0.1"),
+        ("ENDEAVOUR_MAX_BODY", "1"),
+        ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_wrong_value_names_the_variable(name, text, environment):
+    environment.setenv(name, text)
+
+    with pytest.raises(WrongSetting, match=name) as caught:
+        Settings.from_environment()
+
+    assert "['" not in str(caught.value)
+
+
+def test_files_track_where_files_store(environment):
+    environment.setenv("ENDEAVOUR_STORE", "csv")
+
+    assert Settings.from_environment().tracker == "csv"
+
+
+def test_password_in_the_tracking_uri_is_not_shown(environment):
+    environment.setenv("MLFLOW_TRACKING_URI", "postgresql+psycopg://user:secret@host/db")
+
+    assert "secret" not in repr(Settings.from_environment())
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_readme_tells_of_every_variable(name):
+    assert f"`{name}`" in README.read_text(encoding="utf-8")

@@ -1,0 +1,44 @@
+import os
+import signal
+
+import pytest
+
+from entrypoints import signals
+
+
+@pytest.fixture(autouse=True)
+def handlers():
+    before = {number: signal.getsignal(number) for number in signals.ENDING}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_termination_is_raised_where_the_program_is(number):
+    signals.raise_on_termination()
+
+    with pytest.raises(signals.Terminated) as caught:
+        os.kill(os.getpid(), number)
+
+    assert caught.value.number == number
+    assert not isinstance(caught.value, Exception)
+
+
+@pytest.mark.parametrize("number", signals.ENDING)
+def test_signal_that_comes_too_late_is_only_logged(number, caplog):
+    signals.raise_on_termination()
+
+    with signals.uninterrupted():
+        os.kill(os.getpid(), number)
+
+    assert [record.signal for record in caplog.records] == [signal.Signals(number).name]
+
+
+def test_signals_work_again_afterwards():
+    signals.raise_on_termination()
+    with signals.uninterrupted():
+        pass
+
+    with pytest.raises(signals.Terminated):
+        os.kill(os.getpid(), signal.SIGTERM)
