@@ -79,7 +79,7 @@ class TrainModel:
         try:
             return self._train(plan, learn, self.registry)
         except BackendUnavailable as error:
-            log.warning("registry_unavailable", extra={"place": error.place, "why": error.why})
+            log.info("registry_unavailable", extra={"place": error.place, "why": error.why})
             return replace(self._train(plan, learn, self.local), unavailable=error)
 
     def _features(self, plan: TrainingPlan) -> tuple[str, ...]:

@@ -1,0 +1,158 @@
+"""The champion by three plain GETs, for hosts that don't install MLflow."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Any
+
+from adapters.mlflow.plain_http import Answer, Conversation, authorization, within
+from adapters.mlflow.vocabulary import CHAMPION, FILE_TAG, WEIGHTS_PATH, checked_model_name, is_version
+from adapters.mlflow.weights_file import from_bytes
+from adapters.mlflow.words import one_line, without_secrets
+from domain.errors import BrokenModel, StoreUnavailable
+from domain.model_version import ModelVersion
+from domain.ports import ChampionSource
+
+_API = "/api/2.0/mlflow"
+_ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
+_SOURCE = re.compile(r"(models|mlflow-artifacts|s3):/", re.ASCII)
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+class ChampionOverHttp(ChampionSource):
+    """Reads the production version from an MLflow server and believes nothing it does not check.
+
+    Parameters
+    ----------
+    uri : str
+        http or https; a user name and password in it are sent as basic authentication.
+    model : str
+        The registered model's name.
+    seconds : float
+        For the whole of `champion`, from the look-up of the host's name to the last byte of the weights.
+    environment : mapping or None
+        Where MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN are looked up; None takes the process environment.
+    """
+
+    def __init__(
+        self, uri: str, *, model: str = "endeavour", seconds: float = 2.0, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._uri = uri
+        self._place = without_secrets(uri)
+        self._model = checked_model_name(model)
+        self._seconds = seconds
+        self._environment = os.environ if environment is None else environment
+
+    def champion(self) -> ModelVersion | None:
+        """Return the version that the alias `champion` names, None if there is no such alias or no such model."""
+        try:
+            return within(self._seconds, self._uri, authorization(self._uri, self._environment), self._ask)
+        except TimeoutError as error:
+            raise self._unavailable(f"no complete answer within {self._seconds:g} s") from error
+        except (OSError, HTTPException, ValueError) as error:
+            raise self._unavailable(one_line(error)) from error
+
+    def _ask(self, server: Conversation) -> ModelVersion | None:
+        named = self._named(server)
+        if named is None:
+            return None
+        version = self._version(named)
+        data = self._weights(server, version)
+        return from_bytes(data, _tag(named, FILE_TAG), version)
+
+    def _named(self, server: Conversation) -> dict[str, Any] | None:
+        """Return what the server says about the version behind the alias."""
+        answer = server.get(f"{_API}/registered-models/alias", name=self._model, alias=CHAMPION)
+        if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
+            self._confirm_absence(server)
+            return None
+        named = self._json(answer).get("model_version")
+        if not isinstance(named, dict):
+            raise self._unavailable("its answer names no model version")
+        return named
+
+    def _confirm_absence(self, server: Conversation) -> None:
+        """Return if there really is no champion: MLflow answers 400 to that, and to bad requests too."""
+        answer = server.get(f"{_API}/registered-models/get", name=self._model)
+        if answer.status == HTTPStatus.NOT_FOUND and _error_code(answer) == "RESOURCE_DOES_NOT_EXIST":
+            return
+        model = self._json(answer).get("registered_model")
+        if not isinstance(model, dict) or model.get("name") != self._model:
+            raise self._unavailable("its answer names another model")
+        if any(alias.get("alias") == CHAMPION for alias in _dicts(model.get("aliases"))):
+            raise self._unavailable("it knows the champion, but does not tell its version")
+
+    def _version(self, named: Mapping[str, Any]) -> str:
+        version = named.get("version")
+        if named.get("name") != self._model or not is_version(version):
+            raise self._unavailable(f"it names version {version!r} of {named.get('name')!r}")
+        if named.get("status") != "READY":
+            raise BrokenModel(str(version), f"its status in the registry is {named.get('status')!r}")
+        if not _SOURCE.match(str(named.get("source"))):
+            raise BrokenModel(str(version), f"its source {named.get('source')!r} is not one of MLflow's stores")
+        return str(version)
+
+    def _weights(self, server: Conversation, version: str) -> bytes:
+        where = server.get(f"{_API}/model-versions/get-download-uri", name=self._model, version=version)
+        path = _artifact_path(self._json(where).get("artifact_uri"), version)
+        answer = server.get(f"{_ARTIFACTS}/{path}/{WEIGHTS_PATH}")
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise BrokenModel(version, f"the server has no file {WEIGHTS_PATH} for it")
+        self._refuse_failure(answer)
+        return answer.body
+
+    def _json(self, answer: Answer) -> dict[str, Any]:
+        self._refuse_failure(answer)
+        try:
+            content = json.loads(answer.body)
+        except (ValueError, RecursionError) as error:
+            raise self._unavailable("its answer is not JSON") from error
+        if not isinstance(content, dict):
+            raise self._unavailable(f"its answer is a {type(content).__name__}")
+        return content
+
+    def _refuse_failure(self, answer: Answer) -> None:
+        if answer.status == HTTPStatus.FORBIDDEN and b"Invalid Host header" in answer.body:
+            raise self._unavailable(
+                "it refuses this host name (403, Invalid Host header): start `mlflow server` with --allowed-hosts "
+                "listing the host and port of this address"
+            )
+        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise self._unavailable(f"it answers {answer.status}: check MLFLOW_TRACKING_USERNAME, _PASSWORD or _TOKEN")
+        if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+            raise self._unavailable(f"it answers {answer.status}, and redirects are not followed")
+        if answer.status != HTTPStatus.OK:
+            raise self._unavailable(f"it answers {answer.status}")
+
+    def _unavailable(self, why: str) -> StoreUnavailable:
+        return StoreUnavailable(self._place, why)
+
+
+def _artifact_path(uri: object, version: str) -> str:
+    """Return the path behind `mlflow-artifacts:/`; it becomes part of a URL, so every segment must be harmless."""
+    scheme, _, path = str(uri).partition(":/")
+    if scheme != "mlflow-artifacts":
+        raise BrokenModel(version, f"the server does not hand out artifacts of {uri!r}; run it with --serve-artifacts")
+    if not all(_SEGMENT.fullmatch(segment) and ".." not in segment for segment in path.split("/")):
+        raise BrokenModel(version, f"its artifacts are at {uri!r}, which is no path to follow")
+    return path
+
+
+def _tag(named: Mapping[str, Any], key: str) -> str | None:
+    values = [tag.get("value") for tag in _dicts(named.get("tags")) if tag.get("key") == key]
+    return values[0] if values and isinstance(values[0], str) else None
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _error_code(answer: Answer) -> object:
+    try:
+        content = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None
+    return content.get("error_code") if isinstance(content, dict) else None

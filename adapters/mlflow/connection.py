@@ -1,0 +1,157 @@
+"""How this process talks to MLflow: briefly if nobody is there, quietly, and never through a pickle."""
+
+import os
+import sqlite3
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+import mlflow
+import mlflow.store.db.utils
+from alembic.util import CommandError
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException, RestException
+from requests import RequestException
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.mlflow.probe import probe
+from adapters.mlflow.words import one_line, without_secrets
+from domain.errors import BackendUnavailable
+
+T = TypeVar("T")
+
+_FAILURES = (MlflowException, RequestException, SQLAlchemyError, CommandError, sqlite3.Error, OSError)
+
+_ENVIRONMENT = {
+    # MLflow would repeat any request, also those that create something; what may be repeated is repeated by `insist`.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+    "MLFLOW_UV_AUTO_DETECT": "false",  # else this project's lock file would travel with every model
+    "MLFLOW_LOG_UV_FILES": "false",
+    "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+
+
+class MlflowConnection:
+    """One tracking server or database; nothing is opened before it is used.
+
+    MLflow takes its settings from the process environment at every call. They are set when a client is handed out, so
+    connections of different settings must not be used at the same time in one process.
+
+    Parameters
+    ----------
+    uri : str
+        http(s)://…, sqlite:///…, postgresql+psycopg://….
+    artifacts : Path
+        Where the files of runs and models go if `uri` is a database; a server decides that by itself.
+    experiment : str
+        What runs and models are filed under; created when first needed.
+    timeout : int
+        Seconds for one answer of a server that is there; a server may have to store a file before it answers.
+    patience : float
+        Seconds to find out whether anybody is there.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        *,
+        artifacts: Path,
+        experiment: str = "endeavour",
+        timeout: int = 30,
+        patience: float = 3.0,
+    ) -> None:
+        self.uri = uri
+        self.place = without_secrets(uri)
+        self._artifacts = artifacts
+        self._experiment = experiment
+        self._timeout = timeout
+        self._patience = patience
+        self._opening = Lock()
+
+    @contextmanager
+    def client(self, unavailable: type[BackendUnavailable]) -> Iterator[MlflowClient]:
+        """Give a client, and raise what goes wrong with it as `unavailable`, in one line without secrets."""
+        try:
+            probe(self.uri, self._patience)
+            with self._opening:  # the first one creates a database's tables
+                self._prepare()
+                client = self._client
+            yield client
+        except TimeoutError as error:
+            raise unavailable(self.place, f"no answer within {self._patience:g} s") from error
+        except _FAILURES as error:
+            raise unavailable(self.place, one_line(error)) from error
+
+    def insist(self, request: Callable[[], T]) -> T:
+        """Return what `request` returns; it is made twice if the first answer is lost, so it must bear that."""
+        try:
+            return request()
+        except (MlflowException, RequestException) as error:
+            if not answer_was_lost(error):
+                raise
+        probe(self.uri, self._patience)
+        return request()
+
+    def once(self, create: Callable[[], T], find: Callable[[], T | None]) -> T:
+        """Return what `create` made; if its answer is lost, look with `find` before asking for a second one."""
+        try:
+            return create()
+        except MlflowException as error:
+            if not answer_was_lost(error):
+                raise
+        probe(self.uri, self._patience)
+        found = find()
+        return create() if found is None else found
+
+    def experiment_id(self, client: MlflowClient) -> str:
+        """Return the id of the experiment, which is created if there is none."""
+        known = client.get_experiment_by_name(self._experiment)
+        if known is None:
+            known = self._create_experiment(client)
+        return str(known.experiment_id)
+
+    def _create_experiment(self, client: MlflowClient) -> mlflow.entities.Experiment:
+        location = None if self.uri.startswith("http") else str(self._artifacts.absolute())
+        try:
+            client.create_experiment(self._experiment, artifact_location=location)
+        except MlflowException as error:
+            if not (answer_was_lost(error) or error.error_code == "RESOURCE_ALREADY_EXISTS"):
+                raise
+        created = client.get_experiment_by_name(self._experiment)
+        if created is None:
+            raise ConnectionError(f"it did not keep the experiment {self._experiment!r}")
+        return created
+
+    def _prepare(self) -> None:
+        os.environ.update(_ENVIRONMENT, MLFLOW_HTTP_REQUEST_TIMEOUT=str(self._timeout))
+        # MLflow tries to open a database ten times, over 100 s, and has no setting for it.
+        mlflow.store.db.utils.MAX_RETRY_COUNT = 1
+        # What these libraries warn of in their own code, users of this project cannot change.
+        warnings.filterwarnings("ignore", module=r"(mlflow|sqlalchemy|alembic)\b")
+        # Registering a model in a database looks the model up through MLflow's global client.
+        mlflow.set_tracking_uri(self.uri)
+
+    @cached_property
+    def _client(self) -> MlflowClient:
+        client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+        client.search_experiments(max_results=1)
+        return client
+
+
+def answer_was_lost(error: Exception) -> bool:
+    """Tell whether a request may have been carried out although it failed."""
+    if isinstance(error, RequestException):
+        return error.response is None
+    return not isinstance(error, RestException) and str(error).startswith("API request to")
+
+
+def is_missing(error: MlflowException) -> bool:
+    """Tell whether MLflow says that the thing asked for does not exist."""
+    return str(error.error_code) == "RESOURCE_DOES_NOT_EXIST"

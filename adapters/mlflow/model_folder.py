@@ -1,0 +1,51 @@
+"""The folder that MLflow calls a model: code, weights as data, signature and requirements; no pickle."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+import mlflow
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped]  # it ships no annotations
+import yaml  # type: ignore[import-untyped]  # it ships no annotations
+from mlflow.models import Model, ModelSignature
+from mlflow.types import ColSpec, Schema
+
+from adapters.mlflow.vocabulary import WEIGHTS_PATH
+
+# A scoring server with other minor versions than the trainer's predicts the same.
+_REQUIREMENTS = [f"mlflow=={mlflow.__version__}", "numpy>=2,<3", "pandas>=2"]
+
+# While it saves a model, MLflow keeps the model's code in a global variable.
+_SAVING = Lock()
+
+
+def write_model_folder(folder: Path, weights: bytes, features: tuple[str, ...], model_id: str) -> None:
+    """Write the folder of a model with these `features`, in the order of the weights."""
+    with TemporaryDirectory(prefix="endeavour-") as scratch, _SAVING:
+        source = Path(scratch) / Path(WEIGHTS_PATH).name
+        source.write_bytes(weights)
+        mlflow.pyfunc.save_model(
+            path=str(folder),
+            python_model=str(Path(__file__).with_name("scoring_model.py")),
+            artifacts={"weights": str(source)},
+            mlflow_model=Model(model_id=model_id),
+            signature=_signature(features),
+            input_example=pd.DataFrame(np.zeros((1, len(features))), columns=list(features)),
+            pip_requirements=_REQUIREMENTS,
+        )
+    _forget_this_machine(folder / "MLmodel")
+
+
+def _signature(features: tuple[str, ...]) -> ModelSignature:
+    inputs = Schema([ColSpec("double", name) for name in features])
+    return ModelSignature(inputs=inputs, outputs=Schema([ColSpec("double")]))
+
+
+def _forget_this_machine(description: Path) -> None:
+    """Replace the absolute paths that MLflow writes down: loading looks at the file names alone."""
+    content = yaml.safe_load(description.read_text())
+    flavor = content["flavors"]["python_function"]
+    flavor["model_code_path"] = Path(flavor["model_code_path"]).name
+    flavor["artifacts"]["weights"]["uri"] = WEIGHTS_PATH
+    description.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True))

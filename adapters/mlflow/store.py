@@ -1,0 +1,194 @@
+"""MLflow's model registry as a model store: versions are registered, and the alias `champion` is what production is."""
+
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mlflow import MlflowClient, artifacts
+from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
+from mlflow.entities.model_registry import RegisteredModel
+from mlflow.exceptions import MlflowException
+from requests import HTTPError
+
+from adapters.mlflow.champion_history import from_text, reconciled, to_text
+from adapters.mlflow.connection import MlflowConnection, is_missing
+from adapters.mlflow.promotion_lock import held
+from adapters.mlflow.registration import Registration
+from adapters.mlflow.vocabulary import (
+    CHAMPION,
+    FILE_TAG,
+    HISTORY_TAG,
+    PREVIOUS,
+    WEIGHTS_PATH,
+    checked_model_name,
+    is_version,
+)
+from adapters.mlflow.weights_file import from_bytes
+from domain.errors import BrokenModel, ModelNotFound, PromotionConflict, StoreUnavailable
+from domain.history import History
+from domain.linear_model import LinearModel
+from domain.model_version import Lineage, ModelVersion
+from domain.ports import ModelStore
+
+_LONGEST_WAIT = 60.0
+
+
+class MlflowModelStore(ModelStore):
+    """Keeps models as versions of one registered model.
+
+    Parameters
+    ----------
+    connection : MlflowConnection
+    lock : Path
+        A file that all promoters of this host share. MLflow offers no compare-and-set: promoters on several hosts are
+        told of each other by reading back what they wrote, which leaves a window of milliseconds.
+    model : str
+        The registered model's name.
+    """
+
+    def __init__(self, connection: MlflowConnection, *, lock: Path, model: str = "endeavour") -> None:
+        self._connection = connection
+        self._lock = lock
+        self._model = checked_model_name(model)
+
+    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+        """Register the model; if that fails at any step, unregister what there is of it."""
+        with self._client() as client:
+            name = Registration(self._connection, client, self._model, model, lineage)()
+        return ModelVersion(name, model, lineage)
+
+    def load(self, version: str) -> ModelVersion:
+        """Return what the weights file of `version` holds; none of the code in the artifact is run."""
+        with self._client() as client:
+            return self._read(client, self._registered(client, version))
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the names of all versions, oldest first."""
+        with self._client() as client:
+            return self._names(client)
+
+    def champion(self) -> ModelVersion | None:
+        """Return the version that the alias `champion` names."""
+        with self._client() as client:
+            name = self._alias(client)
+            return self._read(client, self._registered(client, name)) if name else None
+
+    def history(self) -> History:
+        """Return the recorded changes, completed if somebody moved the alias in MLflow's own pages."""
+        with self._client() as client:
+            return self._history(client)
+
+    def promote(self, version: str, *, replacing: str | None, at: datetime) -> History:
+        """Move the alias, if it still names `replacing`."""
+        with self._client() as client, held(self._lock, _LONGEST_WAIT):
+            self._registered(client, version)
+            before = self._history(client)
+            return self._move(client, before, before.promote(version, replacing=replacing, at=at))
+
+    def rollback(self, *, at: datetime) -> History:
+        """Move the alias back; `ModelNotFound` if the previous version has been deleted in MLflow's own pages."""
+        with self._client() as client, held(self._lock, _LONGEST_WAIT):
+            before = self._history(client)
+            after = before.roll_back(at=at)
+            self._registered(client, str(after.champion))
+            return self._move(client, before, after)
+
+    def _client(self) -> AbstractContextManager[MlflowClient]:
+        return self._connection.client(StoreUnavailable)
+
+    def _registered(self, client: MlflowClient, version: str) -> RegisteredVersion:
+        if is_version(version):
+            try:
+                return client.get_model_version(self._model, version)
+            except MlflowException as error:
+                if not is_missing(error):
+                    raise
+        raise ModelNotFound(version, self._names(client))
+
+    def _names(self, client: MlflowClient) -> tuple[str, ...]:
+        names: list[str] = []
+        token = None
+        while token != "":
+            page = client.search_model_versions(
+                f"name = '{self._model}'", max_results=1000, order_by=["version_number ASC"], page_token=token
+            )
+            names += [str(found.version) for found in page]
+            token = page.token or ""
+        return tuple(names)
+
+    def _read(self, client: MlflowClient, registered: RegisteredVersion) -> ModelVersion:
+        name = str(registered.version)
+        if registered.status != "READY":
+            raise BrokenModel(name, f"its status in the registry is {registered.status!r}")
+        return from_bytes(self._download(client, name), registered.tags.get(FILE_TAG), name)
+
+    def _download(self, client: MlflowClient, name: str) -> bytes:
+        folder = client.get_model_version_download_uri(self._model, name)
+        with TemporaryDirectory(prefix="endeavour-") as scratch:
+            try:
+                path = artifacts.download_artifacts(
+                    f"{folder}/{WEIGHTS_PATH}", dst_path=scratch, tracking_uri=self._connection.uri
+                )
+            except (MlflowException, HTTPError) as error:
+                if "No such artifact" in str(error) or "404" in str(error):
+                    raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
+                raise
+            return Path(path).read_bytes()
+
+    def _registered_model(self, client: MlflowClient) -> RegisteredModel | None:
+        try:
+            return client.get_registered_model(self._model)
+        except MlflowException as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def _alias(self, client: MlflowClient) -> str | None:
+        """Return what the alias `champion` names; asking for the alias itself is a bad request if there is none."""
+        model = self._registered_model(client)
+        champion = model.aliases.get(CHAMPION) if model else None
+        return None if champion is None else str(champion)
+
+    def _history(self, client: MlflowClient) -> History:
+        model = self._registered_model(client)
+        if model is None or CHAMPION not in model.aliases:
+            return History()
+        champion = str(model.aliases[CHAMPION])
+        recorded = from_text(model.tags.get(HISTORY_TAG))
+        if recorded.champion == champion:
+            return recorded
+        created = client.get_model_version(self._model, champion).creation_timestamp
+        return reconciled(recorded, champion, datetime.fromtimestamp(created / 1000, UTC))
+
+    def _move(self, client: MlflowClient, before: History, after: History) -> History:
+        """Write the history first and the alias last: whatever is cut off in between, the old champion stays."""
+        if after == before:
+            return before
+        insist = self._connection.insist
+        insist(lambda: client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after)))
+        insist(lambda: self._remember_previous(client, after.previous))
+        insist(lambda: self._point(client, CHAMPION, str(after.champion)))
+        found = insist(lambda: self._alias(client))
+        if found != after.champion:
+            raise PromotionConflict(before.champion, found)
+        return after
+
+    def _remember_previous(self, client: MlflowClient, version: str | None) -> None:
+        if version is not None:
+            try:
+                return self._point(client, PREVIOUS, version)
+            except MlflowException as error:
+                if not is_missing(error):  # deleted in MLflow's own pages
+                    raise
+        client.delete_registered_model_alias(self._model, PREVIOUS)
+        return None
+
+    def _point(self, client: MlflowClient, alias: str, version: str) -> None:
+        try:
+            client.set_registered_model_alias(self._model, alias, version)
+        except MlflowException as error:
+            # Two clients that create the same alias at once: one of them is told BAD_REQUEST, and now it exists.
+            if error.error_code != "BAD_REQUEST":
+                raise
+            client.set_registered_model_alias(self._model, alias, version)

@@ -1,0 +1,137 @@
+"""MLflow as experiment tracker."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.notes import run_note
+from adapters.mlflow.run_files import dataset_digest, dataset_inputs, dataset_name, write_files
+from adapters.mlflow.vocabulary import JOB_TAG
+from domain.errors import TrackerUnavailable
+from domain.model_version import Setting
+from domain.ports import ExperimentTracker, TrackedRun
+from domain.promotion import Decision
+from domain.scores import Scores
+from domain.training import Training
+
+log = logging.getLogger(__name__)
+
+
+class MlflowTracker(ExperimentTracker):
+    """Keeps every training as a run of the connection's experiment."""
+
+    def __init__(self, connection: MlflowConnection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
+        """Open a run, and end it in MLflow as the context is left: none is ever left running."""
+        run = MlflowRun(self._connection)
+        try:
+            run.begin(settings)
+            yield run
+        except BaseException as error:
+            run.abandon("FAILED" if isinstance(error, Exception) else "KILLED")
+            raise
+        run.end("FINISHED")
+
+
+class MlflowRun(TrackedRun):
+    """One run; everything it sends may be sent twice without changing anything, so a lost answer does no harm."""
+
+    def __init__(self, connection: MlflowConnection) -> None:
+        self._connection = connection
+        self._job = uuid4().hex
+        self._experiment = ""
+        self._id = ""
+        self._scores: Scores | None = None
+
+    @property
+    def id(self) -> str:
+        """MLflow's run id."""
+        return self._id
+
+    def begin(self, settings: Mapping[str, Setting]) -> None:
+        """Create the run, with `settings` as its parameters."""
+        params = [Param(name, str(value)) for name, value in settings.items()]
+        with self._client() as client:
+            self._experiment = self._connection.experiment_id(client)
+            self._id = self._connection.once(lambda: self._create(client), lambda: self._find(client))
+            self._connection.insist(lambda: client.log_batch(self._id, params=params))
+
+    def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
+        """Send losses (step 1 is the first epoch), scores, data, weights and charts."""
+        self._scores = training.scores
+        metrics = _metrics(training, now=int(time.time() * 1000))
+        tags = [RunTag("endeavour.stop_reason", training.fit.report.stop_reason)]
+        datasets = dataset_inputs(training, self._id)
+        with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
+            write_files(Path(scratch), training, charts)
+            self._connection.insist(lambda: client.log_inputs(self._id, datasets=datasets))
+            self._connection.insist(lambda: client.log_batch(self._id, metrics=metrics, tags=tags))
+            self._connection.insist(lambda: client.log_artifacts(self._id, scratch))
+
+    def conclude(self, version: str, decision: Decision) -> None:
+        """Tag the run with the version, the decision and its reasons, and write its note."""
+        tags = {
+            "endeavour.version": version,
+            "endeavour.promoted": str(decision.promote).lower(),
+            "endeavour.reasons": "\n".join(decision.reasons),
+            "mlflow.note.content": run_note(version, decision, self._scores),
+        }
+        with self._client() as client:
+            self._connection.insist(
+                lambda: client.log_batch(self._id, tags=[RunTag(key, value) for key, value in tags.items()])
+            )
+
+    def end(self, status: str) -> None:
+        """Write down how the run ended."""
+        with self._client() as client:
+            run_id = self._id or self._find(client)
+            if run_id:
+                self._connection.insist(lambda: client.set_terminated(run_id, status))
+
+    def abandon(self, status: str) -> None:
+        """End the run as `status` if that is possible; the error on its way out is the one to be told of."""
+        if not self._experiment:
+            return  # MLflow was never reached: there is no run
+        try:
+            self.end(status)
+        except TrackerUnavailable as error:
+            log.warning("run_not_ended", extra={"run": self._id, "status": status, "why": error.why})
+
+    def _client(self) -> AbstractContextManager[MlflowClient]:
+        return self._connection.client(TrackerUnavailable)
+
+    def _create(self, client: MlflowClient) -> str:
+        tags = {JOB_TAG: self._job, "mlflow.source.name": "endeavour", "mlflow.source.type": "LOCAL"}
+        return str(client.create_run(self._experiment, tags=tags).info.run_id)
+
+    def _find(self, client: MlflowClient) -> str | None:
+        """Return the run that was created although its answer never came."""
+        if not self._experiment:
+            return None
+        runs = client.search_runs([self._experiment], f"tags.`{JOB_TAG}` = '{self._job}'", max_results=1)
+        return str(runs[0].info.run_id) if runs else None
+
+
+def _metrics(training: Training, now: int) -> list[Metric]:
+    """Return every number of the run; `now` is in milliseconds since 1970, and the same if they are sent again."""
+    report, test = training.fit.report, training.split.test
+    losses = [Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)]
+    facts = {"epochs": report.epochs, "rows_seen": report.rows_seen, "fit_seconds": report.seconds}
+    measured_on = {"dataset_name": dataset_name(test, "test"), "dataset_digest": dataset_digest(test)}
+    scores = training.scores.as_dict().items()
+    return [
+        *losses,
+        *(Metric(name, value, now, report.epochs, **measured_on) for name, value in scores),
+        *(Metric(name, float(value), now, report.epochs) for name, value in facts.items()),
+    ]

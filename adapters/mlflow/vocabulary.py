@@ -1,0 +1,35 @@
+"""The names under which things are kept in MLflow's registry, and what a name of MLflow's may look like."""
+
+import re
+
+CHAMPION = "champion"
+PREVIOUS = "previous"
+
+DIGEST_TAG = "endeavour.digest"
+"""On a version: the digest of the model's names and weights, equal for models that predict alike."""
+FILE_TAG = "endeavour.sha256"
+"""On a version: the sha256 of its weights file, so that whoever can write artifacts alone cannot change a model."""
+LINEAGE_TAG = "endeavour.lineage"
+HISTORY_TAG = "endeavour.history"
+"""On the registered model: every change of champion."""
+JOB_TAG = "endeavour.job"
+"""On whatever is created: who asked for it, so that it is found again if the answer is lost."""
+
+WEIGHTS_PATH = "artifacts/weights.json"
+"""Inside a model's artifacts."""
+
+_VERSION = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
+_LARGEST_VERSION = 2**31 - 1  # an INTEGER column
+_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
+
+
+def is_version(name: object) -> bool:
+    """Tell whether `name` is a text that MLflow could have given to a version."""
+    return isinstance(name, str) and bool(_VERSION.fullmatch(name)) and int(name) <= _LARGEST_VERSION
+
+
+def checked_model_name(name: str) -> str:
+    """Return `name`, or raise `ValueError` if it would need quoting in a filter, a URI or a URL."""
+    if not _MODEL_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not usable as a registered model's name: letters, digits, _ and - are")
+    return name

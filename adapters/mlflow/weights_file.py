@@ -1,0 +1,51 @@
+"""The one file of a registered model that this project reads: its weights and lineage as JSON.
+
+It holds the record of the domain without the version's name, which MLflow gives only after the file is stored.
+"""
+
+import hashlib
+import json
+from hmac import compare_digest
+
+from domain.errors import BrokenModel
+from domain.linear_model import LinearModel
+from domain.model_version import Lineage, ModelVersion
+from domain.record import from_record, to_record
+
+
+def to_bytes(model: LinearModel, lineage: Lineage) -> bytes:
+    """Return the file; Python writes the shortest decimal that reads back as the same float."""
+    record = to_record(ModelVersion("", model, lineage))
+    del record["name"]
+    return json.dumps(record, indent=1).encode()
+
+
+def sha256(data: bytes) -> str:
+    """Return the digest of the file as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def from_bytes(data: bytes, expected_sha256: str | None, version: str) -> ModelVersion:
+    """Return what the file holds.
+
+    Raises
+    ------
+    BrokenModel
+        If the file is not the one the registry names, or not what this project writes; nothing is parsed before its
+        digest is known to be right.
+    """
+    if expected_sha256 is None:
+        raise BrokenModel(version, "the registry has no digest for it, so it was not saved by Endeavour")
+    if not compare_digest(sha256(data).encode(), expected_sha256.encode()):
+        raise BrokenModel(version, "its weights file is not the one the registry has the digest of")
+    try:
+        record = json.loads(data, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise BrokenModel(version, f"its weights file is not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise BrokenModel(version, f"its weights file holds a {type(record).__name__}")
+    return from_record({"name": version, **record}, version)
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not a finite number")

@@ -1,0 +1,5 @@
+"""`python -m entrypoints.cli` is `endeavour`."""
+
+from entrypoints.cli.main import main
+
+main()

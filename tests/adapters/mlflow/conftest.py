@@ -1,0 +1,77 @@
+"""Databases and servers for the tests of this folder; each test gets an experiment and a model of its own."""
+
+import os
+import shutil
+from uuid import uuid4
+
+import mlflow
+import pytest
+
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.store import MlflowModelStore
+from adapters.mlflow.tracker import MlflowTracker
+from domain.errors import StoreUnavailable
+from tests.mlflow_server import empty_mlflow_database, mlflow_server  # noqa: F401  # fixtures
+
+
+@pytest.fixture(autouse=True)
+def _process_as_before(mocker):
+    """Undo what a connection does to the process: MLflow reads its settings from there."""
+    mocker.patch.dict(os.environ)
+    yield
+    mlflow.set_tracking_uri(None)
+
+
+@pytest.fixture
+def sqlite_uri(tmp_path, empty_mlflow_database):  # noqa: F811  # the fixture imported above
+    shutil.copy(empty_mlflow_database, tmp_path / "mlflow.db")
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+@pytest.fixture
+def uri(sqlite_uri):
+    """Where the tests of a class connect to; classes that test over HTTP replace it."""
+    return sqlite_uri
+
+
+@pytest.fixture
+def model_name():
+    return f"endeavour-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def connect(tmp_path, model_name):
+    def connect(uri, **settings):
+        return MlflowConnection(uri, artifacts=tmp_path / "artifacts", experiment=model_name, **settings)
+
+    return connect
+
+
+@pytest.fixture
+def open_store(connect, tmp_path, model_name):
+    def open_store(uri, **settings):
+        return MlflowModelStore(connect(uri, **settings), lock=tmp_path / "promotion.lock", model=model_name)
+
+    return open_store
+
+
+@pytest.fixture
+def store(open_store, uri):
+    return open_store(uri)
+
+
+@pytest.fixture
+def second(open_store, uri):
+    return open_store(uri)
+
+
+@pytest.fixture
+def client(connect, uri):
+    """MLflow's own client: what a person does in MLflow's pages."""
+    with connect(uri).client(StoreUnavailable) as client:
+        return client
+
+
+@pytest.fixture
+def tracker(connect, uri):
+    return MlflowTracker(connect(uri))

@@ -1,0 +1,72 @@
+import json
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.mlflow.champion_history import KEPT, from_text, reconciled, to_text
+from domain.errors import NothingToRollBackTo
+from domain.history import History
+from tests.examples import NOON
+
+
+def history_of(steps):
+    """Return the history of promoting version 1, 2, 3, …, rolling back where a step says so and that is possible."""
+    history = History()
+    for number, rolls_back in enumerate(steps, start=1):
+        at = NOON + timedelta(minutes=number)
+        try:
+            history = (
+                history.roll_back(at=at)
+                if rolls_back
+                else history.promote(str(number), replacing=history.champion, at=at)
+            )
+        except NothingToRollBackTo:
+            continue
+    return history
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_short_history_is_read_back_as_it_was(steps):
+    history = history_of(steps)
+
+    assert from_text(to_text(history)) == history
+
+
+@settings(max_examples=25, deadline=None)  # up to 1,200 changes an example, built in quadratic time
+@given(st.lists(st.booleans(), max_size=40), st.integers(0, 3 * KEPT), st.integers(0, 3 * KEPT))
+def test_long_history_keeps_champion_and_previous_in_one_tag(steps, promotions, rollbacks):
+    history = history_of([False] * promotions + [True] * min(rollbacks, max(promotions - 1, 0)) + steps)
+
+    text = to_text(history)
+
+    kept = from_text(text)
+    assert (kept.champion, kept.previous) == (history.champion, history.previous)
+    assert kept.changes[-KEPT:] == history.changes[-KEPT:]
+    assert len(text) < 100_000
+
+
+def test_history_that_is_cut_again_and_again_stays_bounded():
+    history = history_of([False] * 4 * KEPT)
+    for number in range(1000, 1010):
+        history = from_text(to_text(history.promote(str(number), replacing=history.champion, at=NOON)))
+
+    assert len(history.changes) <= 3 * KEPT
+    assert (history.champion, history.previous) == ("1009", "1008")
+
+
+def test_reconciled_change_is_never_older_than_the_one_before_it():
+    recorded = history_of([False])
+
+    history = reconciled(recorded, "7", NOON - timedelta(days=1))
+
+    assert history.champion == "7"
+    assert history.changes[-1].at == recorded.changes[-1].at
+
+
+def test_tag_is_plain_json():
+    assert json.loads(to_text(history_of([False, False, True]))) == [
+        ["1", None, "promote", "2026-11-23T12:01:00+00:00"],
+        ["2", "1", "promote", "2026-11-23T12:02:00+00:00"],
+        ["1", "2", "rollback", "2026-11-23T12:03:00+00:00"],
+    ]

@@ -1,0 +1,311 @@
+import json
+import subprocess
+import sys
+import threading
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from adapters.mlflow.champion_over_http import ChampionOverHttp
+from adapters.mlflow.vocabulary import FILE_TAG
+from adapters.mlflow.weights_file import sha256, to_bytes
+from domain.errors import BrokenModel, StoreUnavailable
+from tests.adapters.mlflow.servers import answering, dripping
+from tests.examples import NOON, a_lineage, a_model, a_version
+from tests.mlflow_server import free_port
+
+WEIGHTS = to_bytes(a_model(), a_lineage())
+SECONDS = 0.4
+
+
+class Registry:
+    """Answers the three GETs as MLflow does, until a test changes something."""
+
+    def __init__(self):
+        self.named = {
+            "name": "endeavour",
+            "version": "1",
+            "status": "READY",
+            "source": "models:/m-0123",
+            "tags": [{"key": FILE_TAG, "value": sha256(WEIGHTS)}],
+        }
+        self.artifact_uri = "mlflow-artifacts:/2/models/m-0123/artifacts"
+        self.weights = WEIGHTS
+        self.aliases = []
+        self.failures = {}
+        self.asked = []
+        self.headers = []
+
+    def __call__(self, handler):
+        path = urlsplit(handler.path).path
+        self.asked.append(path)
+        self.headers.append(handler.headers.get("Authorization"))
+        for ending, (status, body) in self.failures.items():
+            if path.endswith(ending):
+                return handler.reply(status, body, Location="http://127.0.0.1:1/")
+        return handler.reply(200, self.body(path, parse_qs(urlsplit(handler.path).query)))
+
+    def body(self, path, query):
+        if path == "/api/2.0/mlflow-artifacts/artifacts/2/models/m-0123/artifacts/artifacts/weights.json":
+            return self.weights
+        if path.endswith("/get-download-uri"):
+            assert query == {"name": ["endeavour"], "version": ["1"]}
+            return json.dumps({"artifact_uri": self.artifact_uri}).encode()
+        if path.endswith("/registered-models/get"):
+            return json.dumps({"registered_model": {"name": "endeavour", "aliases": self.aliases}}).encode()
+        assert query == {"name": ["endeavour"], "alias": ["champion"]}
+        return json.dumps({"model_version": self.named}).encode()
+
+
+def champion(registry, environment=None):
+    with answering(registry) as uri:
+        return ChampionOverHttp(uri, environment=environment or {}).champion()
+
+
+@pytest.fixture
+def registry():
+    return Registry()
+
+
+def test_champion_is_what_the_registry_holds_to_the_last_bit(registry):
+    assert champion(registry) == a_version("1")
+    assert len(registry.asked) == 3
+
+
+def test_path_in_the_address_is_kept(registry):
+    with answering(registry) as uri, pytest.raises(StoreUnavailable):
+        ChampionOverHttp(f"{uri}/mlflow/", environment={}).champion()
+
+    assert registry.asked[0].startswith("/mlflow/api/2.0/mlflow/")
+
+
+@pytest.mark.parametrize(
+    ("environment", "header"),
+    [
+        ({}, None),
+        ({"MLFLOW_TRACKING_USERNAME": "ada", "MLFLOW_TRACKING_PASSWORD": "s3cret"}, "Basic YWRhOnMzY3JldA=="),
+        ({"MLFLOW_TRACKING_TOKEN": "t0ken"}, "Bearer t0ken"),
+        ({"MLFLOW_TRACKING_USERNAME": "ada", "MLFLOW_TRACKING_TOKEN": "t0ken"}, "Bearer t0ken"),
+    ],
+)
+def test_credentials_are_those_of_mlflows_client(registry, environment, header):
+    champion(registry, environment)
+
+    assert registry.headers == [header] * 3
+
+
+def test_credentials_in_the_address_are_sent_but_never_shown(registry):
+    registry.failures = {"/alias": (500, b"")}
+    with answering(registry) as uri, pytest.raises(StoreUnavailable) as caught:
+        ChampionOverHttp(uri.replace("//", "//ada:s3cret@"), environment={}).champion()
+
+    assert registry.headers == ["Basic YWRhOnMzY3JldA=="]
+    assert "s3cret" not in str(caught.value)
+    assert "ada" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "failures",
+    [
+        {"/alias": (400, b'{"error_code": "INVALID_PARAMETER_VALUE"}')},
+        {
+            "/alias": (404, b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}'),
+            "/registered-models/get": (404, b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}'),
+        },
+    ],
+)
+def test_missing_alias_or_model_is_no_champion(registry, failures):
+    registry.failures = failures
+
+    assert champion(registry) is None
+
+
+@pytest.mark.parametrize(
+    ("failures", "why"),
+    [
+        ({"/alias": (500, b"")}, "it answers 500"),
+        ({"/alias": (503, b"")}, "it answers 503"),
+        ({"/alias": (302, b"")}, "redirects are not followed"),
+        ({"/alias": (401, b"")}, "MLFLOW_TRACKING_USERNAME"),
+        ({"/alias": (403, b"Invalid Host header - possible DNS rebinding attack detected")}, "--allowed-hosts"),
+        ({"/alias": (404, b"<html>"), "/registered-models/get": (404, b"<html>")}, "it answers 404"),
+        ({"/alias": (404, b""), "/registered-models/get": (404, b"[]")}, "it answers 404"),
+        ({"/alias": (400, b""), "/registered-models/get": (200, b"{}")}, "another model"),
+        ({"/alias": (200, b"{}")}, "names no model version"),
+        ({"/alias": (200, b"[]")}, "is a list"),
+        ({"/alias": (200, b"<html>")}, "not JSON"),
+        ({"/alias": (200, b"[" * 100_000)}, "not JSON"),
+        ({"/alias": (200, b" " * 1_100_000)}, "larger than"),
+        ({"/get-download-uri": (502, b"")}, "it answers 502"),
+        ({"/weights.json": (500, b"")}, "it answers 500"),
+    ],
+)
+def test_nonsense_is_unavailable_with_its_reason(registry, failures, why):
+    registry.failures = failures
+
+    with pytest.raises(StoreUnavailable, match=why):
+        champion(registry)
+
+
+def test_bad_request_is_no_missing_alias_while_the_alias_exists(registry):
+    registry.failures = {"/alias": (400, b"")}
+    registry.aliases = [{"alias": "champion", "version": "1"}]
+
+    with pytest.raises(StoreUnavailable, match="does not tell its version"):
+        champion(registry)
+
+
+@pytest.mark.parametrize(
+    "change", [{"name": "other"}, {"version": ""}, {"version": 1}, {"version": "../1"}, {"version": "01"}]
+)
+def test_answer_about_something_else_is_unavailable(registry, change):
+    registry.named |= change
+
+    with pytest.raises(StoreUnavailable, match="it names version"):
+        champion(registry)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "PENDING_REGISTRATION"},
+        {"source": "file:///etc/passwd"},
+        {"source": "http://evil.example/"},
+        {"source": None},
+        {"tags": []},
+        {"tags": None},
+        {"tags": [{"key": FILE_TAG, "value": "0" * 64}]},
+        {"tags": [{"key": FILE_TAG, "value": "é"}]},
+    ],
+)
+def test_version_that_cannot_be_trusted_is_broken(registry, change):
+    registry.named |= change
+
+    with pytest.raises(BrokenModel) as caught:
+        champion(registry)
+
+    assert caught.value.version == "1"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        None,
+        "s3://bucket/2/models",
+        "file:///etc",
+        "mlflow-artifacts://evil.example/2",
+        "mlflow-artifacts:/2/../../etc",
+        "mlflow-artifacts:/2/models?x=1",
+        "mlflow-artifacts:/2/models#x",
+        "mlflow-artifacts:/2/a b",
+        "mlflow-artifacts:/2/%2e%2e/x",
+        "mlflow-artifacts:/",
+    ],
+)
+def test_artifacts_elsewhere_are_not_fetched(registry, uri):
+    registry.artifact_uri = uri
+
+    with pytest.raises(BrokenModel):
+        champion(registry)
+
+    assert len(registry.asked) == 2
+
+
+@pytest.mark.parametrize("weights", [b"", WEIGHTS[:-1], WEIGHTS.replace(b"938", b"939"), b"\x80\x04."])
+def test_other_weights_than_the_registered_are_broken(registry, weights):
+    registry.weights = weights
+
+    with pytest.raises(BrokenModel, match="digest"):
+        champion(registry)
+
+
+@pytest.mark.parametrize("weights", [b"[]", b"{}", b"\xff", b"[" * 100_000, WEIGHTS.replace(b"0.4726", b"NaN")])
+def test_weights_that_are_no_record_are_broken_even_with_their_digest(registry, weights):
+    registry.weights = weights
+    registry.named["tags"] = [{"key": FILE_TAG, "value": sha256(weights)}]
+
+    with pytest.raises(BrokenModel):
+        champion(registry)
+
+
+def test_missing_weights_are_broken(registry):
+    registry.failures = {"/weights.json": (404, b"")}
+
+    with pytest.raises(BrokenModel, match="has no file"):
+        champion(registry)
+
+
+@pytest.mark.parametrize(
+    ("first", "drop"),
+    [
+        (b"", b""),
+        (b"HTTP/1.1 200 OK\r\n", b"X-Drip: 1\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    ],
+    ids=["silent", "header", "body", "endless", "chunks"],
+)
+def test_deadline_covers_the_whole_call(first, drop):
+    with dripping(first, drop) as uri:
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable, match="no complete answer within"):
+            ChampionOverHttp(uri, seconds=SECONDS, environment={}).champion()
+        took = time.monotonic() - started
+
+        assert SECONDS <= took < 2 * SECONDS
+        wait_for(lambda: not any(thread.name == "plain-http" for thread in threading.enumerate()))
+
+
+def wait_for(condition):
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_body_that_ends_early_is_unavailable():
+    def cut(handler):
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"model_version"')
+        handler.close_connection = True
+
+    with answering(cut) as uri, pytest.raises(StoreUnavailable, match="bytes early"):
+        ChampionOverHttp(uri, environment={}).champion()
+
+
+@pytest.mark.parametrize("address", ["http://no-such-host.invalid", "ftp://127.0.0.1", "http://", "http://[::1"])
+def test_address_that_leads_nowhere_is_unavailable(address):
+    with pytest.raises(StoreUnavailable):
+        ChampionOverHttp(address, seconds=SECONDS, environment={}).champion()
+
+
+def test_refused_connection_is_unavailable_at_once():
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="refused"):
+        ChampionOverHttp(f"http://127.0.0.1:{free_port()}", environment={}).champion()
+
+    assert time.monotonic() - started < 1
+
+
+def test_neither_mlflow_nor_pandas_is_imported():
+    program = (
+        "import sys, adapters.mlflow.champion_over_http; print({'mlflow', 'pandas', 'requests'} & set(sys.modules))"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+    assert printed == "set()\n"
+
+
+@pytest.mark.integration
+def test_champion_of_a_real_server_is_the_one_promoted(mlflow_server, open_store, model_name):
+    store = open_store(mlflow_server.uri)
+    source = ChampionOverHttp(mlflow_server.uri, model=model_name, seconds=10, environment={})
+    absent = source.champion()
+    saved = store.save(a_model(0.1 + 0.2), a_lineage())
+    registered = source.champion()
+
+    store.promote(saved.name, replacing=None, at=NOON)
+
+    assert (absent, registered, source.champion()) == (None, None, saved)

@@ -1,0 +1,145 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from adapters.mlflow.words import one_line, without_secrets
+from domain.errors import StoreUnavailable, TrackerUnavailable
+from tests.adapters.mlflow.servers import answering, dripping
+from tests.examples import a_lineage, a_model
+from tests.mlflow_server import environment, free_port
+
+PATIENCE = 0.4
+
+
+def test_database_in_a_folder_that_does_not_exist_yet_is_made(open_store, empty_mlflow_database, tmp_path):
+    store = open_store(f"sqlite:///{tmp_path}/not/there/yet/mlflow.db")
+
+    assert store.versions() == ()
+    assert (tmp_path / "not/there/yet/mlflow.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "drop"),
+    [(b"", b""), (b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n"), (b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b" ")],
+    ids=["silent", "header", "body"],
+)
+def test_server_that_never_answers_costs_no_more_than_the_patience(connect, open_store, first, drop):
+    with dripping(first, drop) as uri:
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable, match="no answer within"):
+            open_store(uri, patience=PATIENCE).save(a_model(), a_lineage())
+
+        assert time.monotonic() - started < 2 * PATIENCE
+
+
+def test_refused_connection_is_found_out_at_once_and_secrets_stay_secret(open_store):
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailable, match="refused") as caught:
+        open_store(f"http://ada:s3cret@127.0.0.1:{free_port()}").versions()
+
+    assert time.monotonic() - started < 1
+    assert "s3cret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["postgresql+psycopg://u:s3cret@127.0.0.1:1/mlflow", "http://no-such-host.invalid", "nonsense://x", "http://[::1"],
+)
+def test_address_that_leads_nowhere_is_unavailable_within_seconds(open_store, uri):
+    started = time.monotonic()
+    with pytest.raises(StoreUnavailable) as caught:
+        open_store(uri, patience=PATIENCE).versions()
+
+    assert time.monotonic() - started < 5
+    assert "s3cret" not in str(caught.value)
+
+
+def test_file_that_is_no_database_is_unavailable(open_store, tmp_path):
+    (tmp_path / "notes.db").write_text("not a database, but long enough to look like something" * 100)
+
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        open_store(f"sqlite:///{tmp_path}/notes.db").versions()
+
+
+def test_database_of_a_later_mlflow_is_unavailable_with_its_reason(open_store, sqlite_uri, tmp_path):
+    import sqlite3
+
+    database = sqlite3.connect(tmp_path / "mlflow.db")
+    with database:
+        database.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    database.close()
+
+    with pytest.raises(StoreUnavailable, match="ffffffffffff"):
+        open_store(sqlite_uri).versions()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_gateway_without_a_server_behind_it_is_unavailable(open_store, status):
+    with (
+        answering(lambda handler: handler.reply(status, b"")) as uri,
+        pytest.raises(StoreUnavailable, match=str(status)),
+    ):
+        open_store(uri).versions()
+
+
+def test_server_that_is_not_mlflow_is_unavailable(tracker, connect, open_store):
+    with answering(lambda handler: handler.reply(404, b"<html>no</html>")) as uri, pytest.raises(StoreUnavailable):
+        open_store(uri).versions()
+
+
+def test_tracker_speaks_of_itself(connect):
+    from adapters.mlflow.tracker import MlflowTracker
+
+    with pytest.raises(TrackerUnavailable), MlflowTracker(connect(f"http://127.0.0.1:{free_port()}")).run({}):
+        pass
+
+
+def test_nothing_of_mlflow_reaches_the_terminal(tmp_path):
+    """Also where the root logger shows everything, and the database is made from nothing."""
+    program = """
+import logging, sys, warnings
+from pathlib import Path
+logging.basicConfig(level=logging.DEBUG, handlers=[logging.StreamHandler()])
+for noisy in ("urllib3", "matplotlib", "asyncio", "git"):
+    logging.getLogger(noisy).setLevel(logging.WARNING)
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.store import MlflowModelStore
+from adapters.mlflow.tracker import MlflowTracker
+from tests.examples import a_lineage, a_training
+connection = MlflowConnection(sys.argv[1], artifacts=Path("artifacts"))
+store = MlflowModelStore(connection, lock=Path("lock"))
+with MlflowTracker(connection).run({}) as run:
+    training = a_training()
+    run.record(training, {})
+    print(store.load(store.save(training.fit.model, a_lineage(run_id=run.id)).name).name)
+"""
+    repository = str(__import__("pathlib").Path(__file__).parents[3])
+
+    finished = subprocess.run(
+        [sys.executable, "-c", program, f"sqlite:///{tmp_path}/mlflow.db"],
+        cwd=tmp_path, env=environment() | {"PYTHONPATH": repository}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (finished.stdout, finished.stderr, finished.returncode) == ("1\n", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://u:p%40ss@db:5432/x", "postgresql://db:5432/x"),
+        ("http://user@host/", "http://host/"),
+        ("http://host/a@b", "http://host/a@b"),
+        ("postgresql://db/x?password=s3cret&sslmode=on", "postgresql://db/x?password=…&sslmode=on"),
+    ],
+)
+def test_secrets_are_taken_out_of_addresses(text, shown):
+    assert without_secrets(text) == shown
+
+
+def test_error_is_told_in_one_line_of_bounded_length():
+    assert one_line(ValueError("\n first \n second")) == "first"
+    assert one_line(KeyError()) == "KeyError"
+    assert len(one_line(ValueError("x" * 10_000))) < 400

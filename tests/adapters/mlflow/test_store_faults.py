@@ -1,0 +1,170 @@
+"""What is left of a model when something goes wrong around it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from adapters.mlflow.promotion_lock import held
+from adapters.mlflow.store import MlflowModelStore
+from adapters.mlflow.vocabulary import FILE_TAG, WEIGHTS_PATH
+from domain.errors import BrokenModel, PromotionConflict, StoreUnavailable
+from tests.examples import NOON, a_lineage, a_model
+
+STEPS = ["create_logged_model", "log_model_artifacts", "finalize_logged_model", "create_registered_model"]
+
+
+def weights_file(client, model_name, version):
+    return Path(client.get_model_version_download_uri(model_name, version)) / WEIGHTS_PATH
+
+
+@pytest.fixture
+def saved(store):
+    return store.save(a_model(), a_lineage())
+
+
+@pytest.mark.parametrize("step", [*STEPS, "create_model_version"])
+@pytest.mark.parametrize("failure", [MlflowException("the disk is full"), KeyboardInterrupt()])
+def test_save_that_fails_halfway_registers_nothing(store, client, model_name, mocker, step, failure):
+    mocker.patch.object(MlflowClient, step, autospec=True, side_effect=failure)
+
+    with pytest.raises((StoreUnavailable, KeyboardInterrupt)):
+        store.save(a_model(), a_lineage())
+
+    mocker.stopall()
+    assert store.versions() == ()
+    experiment = client.get_experiment_by_name(model_name)
+    assert list(client.search_logged_models([experiment.experiment_id])) == []
+
+
+def test_version_is_deleted_when_its_answer_is_cut_off_by_ctrl_c(store, mocker):
+    create = MlflowClient.create_model_version
+
+    def create_and_be_interrupted(*args, **kwargs):
+        create(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    mocker.patch.object(MlflowClient, "create_model_version", autospec=True, side_effect=create_and_be_interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        store.save(a_model(), a_lineage())
+
+    assert store.versions() == ()
+
+
+def test_failure_to_undo_does_not_hide_what_failed(store, mocker, caplog):
+    mocker.patch.object(MlflowClient, "log_model_artifacts", autospec=True, side_effect=MlflowException("disk full"))
+    mocker.patch.object(MlflowClient, "delete_logged_model", autospec=True, side_effect=MlflowException("and now?"))
+
+    with pytest.raises(StoreUnavailable, match="disk full"):
+        store.save(a_model(), a_lineage())
+
+    assert "registration_not_undone" in caplog.messages
+
+
+def test_flipped_bit_in_the_weights_is_noticed(store, client, model_name, saved):
+    path = weights_file(client, model_name, saved.name)
+    good = path.read_bytes()
+
+    for position in range(0, len(good), 97):
+        path.write_bytes(good[:position] + bytes([good[position] ^ 1]) + good[position + 1 :])
+        with pytest.raises(BrokenModel, match="not the one the registry has the digest of"):
+            store.load(saved.name)
+
+
+def test_missing_weights_are_a_broken_model(store, client, model_name, saved):
+    weights_file(client, model_name, saved.name).unlink()
+
+    with pytest.raises(BrokenModel, match=r"no file artifacts/weights\.json"):
+        store.load(saved.name)
+
+
+def test_version_of_another_program_is_not_trusted(store, client, model_name, saved):
+    client.delete_model_version_tag(model_name, saved.name, FILE_TAG)
+
+    with pytest.raises(BrokenModel, match="not saved by Endeavour"):
+        store.load(saved.name)
+
+
+def test_promoter_that_is_overtaken_is_told(store, client, model_name, mocker):
+    """Another host has another lock: all that is left is to read back what was written."""
+    first, other, theirs = (store.save(a_model(slope), a_lineage()).name for slope in range(3))
+    store.promote(first, replacing=None, at=NOON)
+    move = MlflowClient.set_registered_model_alias
+
+    def be_overtaken(this, model, alias, version):
+        move(this, model, alias, theirs if alias == "champion" else version)
+
+    mocker.patch.object(MlflowClient, "set_registered_model_alias", autospec=True, side_effect=be_overtaken)
+
+    with pytest.raises(PromotionConflict) as caught:
+        store.promote(other, replacing=first, at=NOON)
+
+    assert caught.value.found == theirs
+    assert store.history().champion == theirs
+
+
+def test_promotion_cut_off_before_the_alias_leaves_the_old_champion(store, mocker):
+    first, other = (store.save(a_model(slope), a_lineage()).name for slope in range(2))
+    store.promote(first, replacing=None, at=NOON)
+    mocker.patch.object(MlflowClient, "set_registered_model_alias", autospec=True, side_effect=KeyboardInterrupt)
+
+    with pytest.raises(KeyboardInterrupt):
+        store.promote(other, replacing=first, at=NOON)
+
+    assert (store.history().champion, store.history().previous) == (first, None)
+
+
+def test_race_for_the_first_alias_is_tried_again(store, mocker, saved):
+    move = MlflowClient.set_registered_model_alias
+    answers = [MlflowException("UNIQUE constraint failed"), None]
+
+    def lose_once(*args):
+        if error := answers.pop(0):
+            raise error
+        move(*args)
+
+    answers[0].error_code = "BAD_REQUEST"
+    mocker.patch.object(MlflowClient, "set_registered_model_alias", autospec=True, side_effect=lose_once)
+
+    assert store.promote(saved.name, replacing=None, at=NOON).champion == saved.name
+    assert store.history().champion == saved.name
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from adapters.mlflow.promotion_lock import held
+with held(Path(sys.argv[1]), 1.0):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_lock_held_by_another_process_is_waited_for_only_so_long(tmp_path):
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "lock")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+
+        with pytest.raises(OSError, match="another promotion holds"), held(tmp_path / "lock", 0.1):
+            pass
+
+        holder.stdin.close()
+        with held(tmp_path / "lock", 30.0):
+            assert holder.wait(30) == 0
+
+
+def test_lock_that_cannot_be_made_is_reported(connect, uri, model_name, tmp_path, saved):
+    (tmp_path / "file").write_text("in the way")
+    store = MlflowModelStore(connect(uri), lock=tmp_path / "file" / "lock", model=model_name)
+
+    with pytest.raises(StoreUnavailable):
+        store.promote(saved.name, replacing=None, at=NOON)
+
+
+def test_model_name_that_would_need_quoting_is_refused(connect, uri, tmp_path):
+    with pytest.raises(ValueError, match="not usable"):
+        MlflowModelStore(connect(uri), lock=tmp_path / "lock", model="a' or 'b")

@@ -1,0 +1,250 @@
+"""The serving program under fire: killed workers, signals at bad moments, a registry that is not there, promotions."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import orjson
+import pytest
+
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.last_known_good import FileLastKnownGood
+from adapters.files.model_store import FileModelStore
+from tests.entrypoints.serving.program import Program, answer, ask, free_port, is_alive, wait_until
+from tests.examples import a_lineage, a_model, a_version
+
+pytestmark = pytest.mark.e2e
+
+ROW = {"X": 0.2}
+
+
+@pytest.fixture
+def artifacts(tmp_path):
+    return tmp_path / "artifacts"
+
+
+@pytest.fixture
+def start(artifacts):
+    """A function that starts the program; what it started ends with the test."""
+    started = []
+
+    def begin(**settings) -> Program:
+        started.append(Program(artifacts, **settings))
+        return started[-1]
+
+    yield begin
+    for program in started:
+        program.clean_up()
+
+
+@pytest.fixture
+def ready(start):
+    def begin(**settings) -> Program:
+        program = start(**settings)
+        assert b"serving on" in program.wait_until_ready()[0], program.err
+        return program
+
+    return begin
+
+
+def sources(program, times=30):
+    """Return the versions and sources that answer; each request meets either worker."""
+    told = [program.ask("POST", "/stream", ROW) for _ in range(times)]
+    assert {status for status, _, _ in told} == {200}
+    return {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in told}
+
+
+class Load:
+    """Clients that ask as fast as they can; half of them open a connection for each request."""
+
+    def __init__(self, program: Program, clients: int = 4) -> None:
+        self.answers: list[tuple[int, str, float]] = []
+        self.failures: list[BaseException] = []
+        self._program, self._stop = program, threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(bool(number % 2),)) for number in range(clients)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, anew: bool) -> None:
+        while not self._stop.is_set():
+            try:
+                with self._program.connection() as connection:
+                    self._ask(connection)
+                    while not anew and not self._stop.is_set():
+                        self._ask(connection)
+            except Exception as error:  # whatever it is, it counts
+                self.failures.append(error)
+
+    def _ask(self, connection) -> None:
+        status, headers, body = ask(connection, "POST", "/stream", ROW)
+        self.answers.append((status, headers.get("x-model-version"), orjson.loads(body).get("result")))
+
+
+def test_promotion_is_served_by_every_worker_without_a_failed_request(ready, artifacts):
+    store = FileModelStore(artifacts / "weights", CsvWeights())
+    names = [store.save(a_model(slope), a_lineage()).name for slope in (1.0, 2.0, 3.0, 4.0)]
+    expected = {name: float(store.load(name).model.predict([[0.2]])[0]) for name in names}
+    store.promote(names[0], replacing=None, at=datetime.now(UTC))
+    program = ready()
+    delays = []
+
+    with Load(program) as load:
+        for before, after in pairwise(names):
+            store.promote(after, replacing=before, at=datetime.now(UTC))
+            promoted = time.monotonic()
+            wait_until(lambda name=after: sources(program) == {(name, "registry")}, every=0.05)
+            delays.append(time.monotonic() - promoted)
+
+    assert load.failures == []
+    assert {status for status, _, _ in load.answers} == {200}
+    assert {(name, result) for _, name, result in load.answers} == set(expected.items())
+    assert max(delays) < 3
+
+
+def test_killed_worker_is_replaced_and_the_service_goes_on(ready):
+    program = ready()
+    first, second = program.workers()
+
+    os.kill(first, signal.SIGKILL)
+
+    wait_until(lambda: len(set(program.workers()) - {first}) == 2)
+    wait_until(lambda: program.err.count('"event": "serving"') == 3)
+    assert sources(program) == {("bundled", "bundled")}
+    assert second in program.workers()
+
+
+def test_sigterm_answers_what_it_has_begun_to_read_and_ends_everything(ready):
+    program = ready()
+    children = list(program.children())
+    with program.socket() as raw:
+        raw.sendall(b'POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"X":')
+        program.ask("GET", "/health")
+
+        program.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: refuses(program.port))
+        raw.sendall(b" 0.2}")
+
+        assert answer(raw)[0] == 200
+    assert program.process.wait(11) == 0
+    assert not any(is_alive(pid) for pid in children)
+
+
+def test_stalled_body_does_not_keep_the_server_from_ending(ready):
+    program = ready(workers=1)
+    with program.socket() as raw:
+        raw.sendall(b'POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"X":')
+        program.ask("GET", "/health")
+
+        assert program.end(seconds=12) == 0
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.3, 0.6, 0.8, 0.9, 1.0, 1.1, 1.4])
+def test_sigterm_at_any_moment_of_the_start_ends_everything(start, moment):
+    program = start(store="mlflow", environment={"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"})
+    time.sleep(moment)
+    children = list(program.children())
+
+    code = program.end(seconds=5)
+
+    # Before the program's first line has run, Python itself is ended by the signal.
+    assert code in (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+    wait_until(lambda: not any(is_alive(pid) for pid in children), seconds=3)
+
+
+def test_ctrl_c_reaches_all_processes_and_ends_with_130(ready):
+    program = ready()
+    children = list(program.children())
+
+    for pid in (program.process.pid, *children):
+        os.kill(pid, signal.SIGINT)
+
+    assert program.process.wait(11) == 130
+    assert not any(is_alive(pid) for pid in children)
+
+
+def test_nothing_outlives_a_killed_server(ready):
+    program = ready(store="mlflow", environment={"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"})
+    children = list(program.children())
+    assert len(children) == 3
+
+    program.end(signal.SIGKILL)
+
+    wait_until(lambda: not any(is_alive(pid) for pid in children), seconds=5)
+
+
+def test_taken_port_is_one_line_and_exit_code_2(start):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        program = start(store="mlflow", port=other.getsockname()[1])
+
+        assert program.process.wait(10) == 2
+
+    assert len(program.err.splitlines()) == 1
+    assert "ENDEAVOUR_PORT" in program.err
+
+
+def test_second_server_on_the_same_port_is_refused(ready, start):
+    first = ready()
+
+    second = start(port=first.port)
+
+    assert second.process.wait(10) == 2
+
+
+def test_bundled_model_answers_where_nothing_else_is_known(ready):
+    program = ready(store="mlflow", environment={"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"})
+
+    assert sources(program) == {("bundled", "bundled")}
+    assert orjson.loads(program.ask("POST", "/stream", ROW)[2])["result"] == pytest.approx(340.57, abs=0.01)
+
+
+def test_last_known_model_answers_while_the_registry_refuses(ready, artifacts):
+    FileLastKnownGood(artifacts / "serving", 10).keep(a_version("41", slope=2.0))
+
+    program = ready(store="mlflow", environment={"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"})
+
+    assert sources(program) == {("41", "cache")}
+
+
+def test_silent_registry_delays_the_start_by_its_deadline_and_no_more(ready, artifacts):
+    FileLastKnownGood(artifacts / "serving", 10).keep(a_version("41", slope=2.0))
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        began = time.monotonic()
+
+        program = ready(store="mlflow", registry_deadline=0.5, environment={"MLFLOW_TRACKING_URI": uri})
+
+        # Measured: 1.3 s with two idle cores, of which half a second is the deadline.
+        assert time.monotonic() - began < 6
+        assert sources(program) == {("41", "cache")}
+
+
+def test_killed_mirror_is_started_again_and_requests_do_not_notice(ready):
+    program = ready(store="mlflow", environment={"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"})
+    (mirror,) = program.mirrors()
+
+    with Load(program, clients=2) as load:
+        os.kill(mirror, signal.SIGKILL)
+        wait_until(lambda: program.mirrors() not in ([], [mirror]))
+
+    assert load.failures == []
+    assert {status for status, _, _ in load.answers} == {200}
+
+
+def refuses(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    return False

@@ -1,0 +1,151 @@
+"""The training program as a process: interrupted, cut off from MLflow, and run twice at once."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.diabetes import DATA
+
+pytestmark = pytest.mark.e2e
+
+# Enough epochs to be interrupted in; a fit of the default experiment takes milliseconds.
+LONG = ("--textbook", "--epochs", "100000000")
+
+
+@pytest.fixture
+def artifacts(tmp_path):
+    return tmp_path / "artifacts"
+
+
+@pytest.fixture
+def environment(artifacts):
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ENDEAVOUR_", "MLFLOW_"))}
+    return inherited | {"ENDEAVOUR_ARTIFACTS": str(artifacts)}
+
+
+def start(environment, *words) -> subprocess.Popen[str]:
+    program = [sys.executable, "-m", "entrypoints.cli", *words]
+    return subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=seconds)
+    return process.returncode, out, err
+
+
+def wait_for(condition, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def runs_of(artifacts: Path) -> dict[str, str]:
+    """Return the status of every run in the local database, none before it has its tables."""
+    try:
+        with closing(sqlite3.connect(f"file:{artifacts}/mlflow.db?mode=ro", uri=True)) as database:
+            return dict(database.execute("select run_uuid, status from runs"))
+    except sqlite3.OperationalError:
+        return {}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, code, environment, artifacts):
+    process = start(environment, "train", *LONG)
+    wait_for(lambda: "RUNNING" in runs_of(artifacts).values())
+
+    process.send_signal(number)
+
+    exit_code, out, _ = finish(process)
+    assert (exit_code, out) == (code, "")
+    assert list(runs_of(artifacts).values()) == ["KILLED"]
+    assert json.loads(finish(start(environment, "models", "--json"))[1]) == []
+    assert [path for path in artifacts.rglob("*") if path.name.endswith(".tmp")] == []
+
+
+def test_interrupted_training_is_killed_in_csv_files(environment, artifacts):
+    process = start(environment | {"ENDEAVOUR_STORE": "csv"}, "train", *LONG)
+    wait_for(lambda: list(artifacts.glob("runs/*/run.csv")))
+
+    process.send_signal(signal.SIGTERM)
+
+    assert finish(process)[0] == 143
+    (run,) = artifacts.glob("runs/*/run.csv")
+    assert "status,KILLED" in run.read_text()
+    assert not (artifacts / "weights").exists()
+
+
+def test_diverged_training_is_failed_and_registers_nothing(environment, artifacts):
+    code, out, err = finish(start(environment, "train", "--textbook", "--learning-rate", "9"))
+
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert list(runs_of(artifacts).values()) == ["FAILED"]
+
+
+@pytest.fixture
+def refusing():
+    """An address where nobody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.fixture
+def silent():
+    """An address that accepts and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("kind", ["refusing", "silent"])
+def test_training_without_mlflow_keeps_everything_within_seconds(kind, environment, artifacts, request):
+    uri = request.getfixturevalue(kind)
+    began = time.monotonic()
+
+    code, out, err = finish(start(environment | {"MLFLOW_TRACKING_URI": uri}, "train", "--json"))
+
+    # MLflow's own patience is 4 minutes when refused and 20 when met with silence; importing it takes 5 seconds here.
+    assert time.monotonic() - began < 30
+    assert code == 3
+    (line,) = err.splitlines()
+    assert uri in line
+    assert str(artifacts) in line
+    assert json.loads(out)["kept_locally"] is True
+    (weights,) = (artifacts / "weights").glob("*.csv")
+    assert "bmi,938.23" in weights.read_text()
+    assert len(list((artifacts / "runs").glob("*/plots/*.png"))) == 3
+
+
+def test_two_trainers_at_once_leave_one_champion_and_a_history_that_makes_sense(environment):
+    finish(start(environment, "train", "--textbook"))
+    plans = [("--features", "bmi,s5"), ("--features", "bmi,bp")]
+    trainers = [
+        start(environment, "train", "--json", "--data", str(DATA), "--target", "progression", "--holdout", "20", *plan)
+        for plan in plans
+    ]
+
+    results = [json.loads(finish(trainer)[1]) for trainer in trainers]
+
+    models = json.loads(finish(start(environment, "models", "--json"))[1])
+    standing = {model["standing"]: model["name"] for model in models if model["standing"]}
+    promoted = [result["version"] for result in results if result["promoted"]]
+    assert [model["name"] for model in models] == ["1", "2", "3"]
+    assert promoted
+    assert standing["champion"] in promoted
+    # Whoever came second was compared with the first: it replaced it, or was refused because of it.
+    assert standing["previous"] == (
+        "1" if len(promoted) == 1 else next(name for name in promoted if name != standing["champion"])
+    )
+    if len(promoted) == 1:
+        (refused,) = (result for result in results if not result["promoted"])
+        assert f"of version {promoted[0]} on the same rows" in refused["reasons"][-1]
