@@ -11,7 +11,6 @@ from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import StoreUnavailable
-from tests.mlflow_server import empty_mlflow_database, mlflow_server  # noqa: F401  # fixtures
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +22,7 @@ def _process_as_before(mocker):
 
 
 @pytest.fixture
-def sqlite_uri(tmp_path, empty_mlflow_database):  # noqa: F811  # the fixture imported above
+def sqlite_uri(tmp_path, empty_mlflow_database):
     shutil.copy(empty_mlflow_database, tmp_path / "mlflow.db")
     return f"sqlite:///{tmp_path}/mlflow.db"
 
