@@ -18,6 +18,7 @@ from mlflow.exceptions import MlflowException, RestException
 from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.mlflow.host_lock import held
 from adapters.mlflow.probe import probe
 from adapters.mlflow.words import one_line, without_secrets
 from domain.errors import BackendUnavailable
@@ -25,6 +26,9 @@ from domain.errors import BackendUnavailable
 T = TypeVar("T")
 
 _FAILURES = (MlflowException, RequestException, SQLAlchemyError, CommandError, sqlite3.Error, OSError)
+
+# Creating the tables takes some 2 s; bringing those of an older MLflow up to date may take longer.
+MIGRATION_SECONDS = 60.0
 
 _ENVIRONMENT = {
     # MLflow would repeat any request, also those that create something; what may be repeated is repeated by `insist`.
@@ -80,7 +84,7 @@ class MlflowConnection:
         """Give a client, and raise what goes wrong with it as `unavailable`, in one line without secrets."""
         try:
             probe(self.uri, self._patience)
-            with self._opening:  # the first one creates a database's tables
+            with self._opening:
                 self._prepare()
                 client = self._client
             yield client
@@ -118,7 +122,7 @@ class MlflowConnection:
         return str(known.experiment_id)
 
     def _create_experiment(self, client: MlflowClient) -> mlflow.entities.Experiment:
-        location = None if self.uri.startswith("http") else str(self._artifacts.absolute())
+        location = None if self._is_server else str(self._artifacts.absolute())
         try:
             client.create_experiment(self._experiment, artifact_location=location)
         except MlflowException as error:
@@ -140,9 +144,20 @@ class MlflowConnection:
 
     @cached_property
     def _client(self) -> MlflowClient:
+        if self._is_server:
+            return self._opened()
+        # Whoever comes first creates the database's tables, and MLflow lets two come first.
+        with held(self._artifacts / ".opening.lock", MIGRATION_SECONDS):
+            return self._opened()
+
+    def _opened(self) -> MlflowClient:
         client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
         client.search_experiments(max_results=1)
         return client
+
+    @property
+    def _is_server(self) -> bool:
+        return self.uri.startswith(("http://", "https://"))
 
 
 def answer_was_lost(error: Exception) -> bool:

@@ -13,7 +13,7 @@ from requests import HTTPError
 
 from adapters.mlflow.champion_history import from_text, reconciled, to_text
 from adapters.mlflow.connection import MlflowConnection, is_missing
-from adapters.mlflow.promotion_lock import held
+from adapters.mlflow.host_lock import held
 from adapters.mlflow.registration import Registration
 from adapters.mlflow.vocabulary import (
     CHAMPION,

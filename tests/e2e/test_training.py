@@ -149,3 +149,12 @@ def test_two_trainers_at_once_leave_one_champion_and_a_history_that_makes_sense(
     if len(promoted) == 1:
         (refused,) = (result for result in results if not result["promoted"])
         assert f"of version {promoted[0]} on the same rows" in refused["reasons"][-1]
+
+
+def test_two_trainers_may_be_the_first_to_come(environment):
+    trainers = [start(environment, "train", "--json", *words) for words in ((), ("--textbook",))]
+
+    results = [finish(trainer) for trainer in trainers]
+
+    assert [(code, err) for code, _, err in results] == [(0, ""), (0, "")]
+    assert sorted(json.loads(out)["version"] for _, out, _ in results) == ["1", "2"]

@@ -8,7 +8,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from adapters.mlflow.promotion_lock import held
+from adapters.mlflow.host_lock import held
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.vocabulary import FILE_TAG, WEIGHTS_PATH
 from domain.errors import BrokenModel, PromotionConflict, StoreUnavailable
@@ -137,7 +137,7 @@ def test_race_for_the_first_alias_is_tried_again(store, mocker, saved):
 HOLDER = """
 import sys
 from pathlib import Path
-from adapters.mlflow.promotion_lock import held
+from adapters.mlflow.host_lock import held
 with held(Path(sys.argv[1]), 1.0):
     print("held", flush=True)
     sys.stdin.read()
@@ -149,7 +149,7 @@ def test_lock_held_by_another_process_is_waited_for_only_so_long(tmp_path):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
 
-        with pytest.raises(OSError, match="another promotion holds"), held(tmp_path / "lock", 0.1):
+        with pytest.raises(OSError, match="another process holds"), held(tmp_path / "lock", 0.1):
             pass
 
         holder.stdin.close()

@@ -1,4 +1,4 @@
-"""One promoter at a time on this host: MLflow moves an alias for whoever asks last."""
+"""One process of this host at a time, where MLflow itself would let several trample on each other."""
 
 import fcntl
 import os
@@ -35,5 +35,5 @@ def _acquire(descriptor: int, path: Path, seconds: float) -> None:
             return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             if time.monotonic() > end:
-                raise OSError(f"another promotion holds {path} for more than {seconds:g} s") from error
+                raise OSError(f"another process holds {path} for more than {seconds:g} s") from error
             time.sleep(_PAUSE)  # flock has no time-out of its own
