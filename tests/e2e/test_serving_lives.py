@@ -225,7 +225,7 @@ def test_silent_registry_delays_the_start_by_its_deadline_and_no_more(ready, art
 
         program = ready(store="mlflow", registry_deadline=0.5, environment={"MLFLOW_TRACKING_URI": uri})
 
-        # Measured: 1.3 s with two idle cores, of which half a second is the deadline.
+        # Measured: 1.8 s, of which half a second is the deadline; the rest leaves room for a busy machine.
         assert time.monotonic() - began < 6
         assert sources(program) == {("41", "cache")}
 

@@ -1,0 +1,41 @@
+"""The moment from which the server can be used."""
+
+import http.client
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.synchronize import Semaphore
+
+from entrypoints.serving.address import local_address
+from entrypoints.settings import Settings
+
+LOOK_EVERY = 0.05
+PATIENCE = 2.0
+
+
+def announce(settings: Settings, address: str, ready: Semaphore, on_ready: Callable[[], None]) -> None:
+    """Call `on_ready` from a thread of its own, once every worker has told `ready` and /health is answered.
+
+    Each worker logs what it serves before it tells, so that no line of starting up comes after those of `on_ready`.
+    """
+
+    def wait() -> None:
+        for _ in range(settings.workers):
+            ready.acquire()
+        while not _answers(local_address(address), settings.port):
+            time.sleep(LOOK_EVERY)
+        on_ready()
+
+    threading.Thread(target=wait, name="announcement", daemon=True).start()
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/health")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True

@@ -1,0 +1,98 @@
+"""The parent's side of the mirror: it starts it, waits for its first word, and starts it again if it dies."""
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from entrypoints.serving.mirror import ASKING, HEARD
+from entrypoints.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Importing the MLflow client takes some 5 s on two slow cores; a mirror that needs longer is not waited for.
+START_PATIENCE = 30.0
+END_PATIENCE = 5.0
+LONGEST_BACK_OFF = 60.0
+# A mirror that has lived for so long was all right: its end starts a new count.
+SETTLED_AFTER = 60.0
+
+
+@contextmanager
+def mirrored(settings: Settings) -> Iterator[None]:
+    """Keep a mirror running inside; enter once it has had its time to hear the registry's first word."""
+    mirror = Mirror()
+    mirror.start()
+    try:
+        mirror.wait_for_first_word(settings.registry_deadline)
+        yield
+    finally:
+        mirror.stop()
+
+
+class Mirror:
+    """A child process under supervision."""
+
+    def __init__(self) -> None:
+        self._asking, self._settled, self._stopping = threading.Event(), threading.Event(), threading.Event()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._supervisor = threading.Thread(target=self._supervise, name="mirroring", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._supervisor.start()
+
+    def wait_for_first_word(self, deadline: float) -> None:
+        """Return when the registry's first word is here, or `deadline` seconds after it was asked."""
+        self._asking.wait(START_PATIENCE)
+        if not self._settled.wait(deadline):
+            log.warning("registry_not_heard_at_start", extra={"seconds": deadline})
+
+    def stop(self) -> None:
+        """End the process, and return when it has ended."""
+        self._stopping.set()
+        with self._lock:
+            process = self._process
+        if process:
+            process.terminate()
+            try:
+                process.wait(END_PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._supervisor.join()
+
+    def _supervise(self) -> None:
+        back_off = 1.0
+        while process := self._begun():
+            began = time.monotonic()
+            self._listen(process.stdout)
+            code = process.wait()
+            # Whoever waits for the first word of a dead mirror waits in vain.
+            self._asking.set()
+            self._settled.set()
+            if self._stopping.is_set():
+                return
+            back_off = 1.0 if time.monotonic() - began > SETTLED_AFTER else min(2 * back_off, LONGEST_BACK_OFF)
+            log.error("mirror_died", extra={"exit_code": code, "restart_in_seconds": back_off})
+            self._stopping.wait(back_off)
+
+    def _begun(self) -> "subprocess.Popen[str] | None":
+        with self._lock:
+            if self._stopping.is_set():
+                return None
+            words = [sys.executable, "-m", "entrypoints.serving.mirror", str(os.getpid())]
+            self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
+            return self._process
+
+    def _listen(self, words: IO[str] | None) -> None:
+        for word in words or ():
+            if word.strip() == ASKING:
+                self._asking.set()
+            elif word.strip() == HEARD:
+                self._settled.set()

@@ -1,0 +1,109 @@
+"""`serve`: the mirror, then granian with as many workers as the settings say."""
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from entrypoints.serving.address import listening_address
+from entrypoints.serving.announcement import announce
+from entrypoints.serving.mirroring import mirrored
+from entrypoints.serving.worker import application, end_at_once_while_starting
+from entrypoints.settings import Settings
+from entrypoints.signals import Terminated
+
+# Nothing times out a body that trickles in, so each of them holds a thread: there are more of these than a few slow
+# clients can hold, and they cost nothing until used. Requests beyond BACKPRESSURE wait unread.
+BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
+HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
+# Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
+KILL_AFTER = 10
+
+
+class Granian(MPServer):
+    """granian, remembering which signal ended it."""
+
+    ended_by: int | None = None
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Note the signal and begin to end."""
+        self.ended_by = args[0]
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]  # granian's
+
+
+class QuietAboutThreads(logging.Filter):
+    """Drops granian's advice on the number of threads, which was considered above."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether to keep the record."""
+        return "Python threads" not in record.getMessage()
+
+
+LOGGING = {
+    "filters": {"advice": {"()": QuietAboutThreads}},
+    "loggers": {"_granian": {"filters": ["advice"], "handlers": [], "propagate": True}},
+}
+
+
+def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
+
+    Parameters
+    ----------
+    settings : Settings
+    on_ready : callable
+        Called once, from another thread, when every worker is ready and the server answers.
+
+    Raises
+    ------
+    CannotListen
+        If the port is taken, or the address is none of this host; nothing has been started then.
+    """
+    address = listening_address(settings)
+    mirror = mirrored(settings) if settings.store == "mlflow" else contextlib.nullcontext()
+    with contextlib.suppress(Terminated), mirror:
+        _run(settings, address, on_ready)
+
+
+def _run(settings: Settings, address: str, on_ready: Callable[[], None]) -> None:
+    ready = multiprocessing.Semaphore(0)
+    server = _server(settings, address)
+    server.on_startup(partial(announce, settings, address, ready, on_ready))
+    os.register_at_fork(after_in_child=end_at_once_while_starting)
+    try:
+        server.serve(target_loader=partial(application, settings, os.getpid(), ready), wrap_loader=False)
+    except SystemExit:
+        # granian's code for workers that ended first: after Ctrl-C, which reaches them too, that is as it should be.
+        if server.ended_by is None:
+            raise
+    if server.ended_by == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def _server(settings: Settings, address: str) -> Granian:
+    return Granian(
+        f"{application.__module__}:{application.__name__}",
+        address=address,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=BLOCKING_THREADS,
+        backpressure=BACKPRESSURE,
+        backlog=BACKLOG,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=KILL_AFTER,
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
+    )

@@ -1,0 +1,68 @@
+"""What a worker process does before it answers its first request, and beside answering."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.synchronize import Semaphore
+
+from dependency_injector import providers
+from flask import Flask
+
+from entrypoints import logs
+from entrypoints.container import Container
+from entrypoints.serving.lifeline import end_with
+from entrypoints.settings import Settings
+from entrypoints.web.app import create_app
+
+log = logging.getLogger(__name__)
+
+# Reading two small files that are in the page cache: often enough for a promotion to be served within a second of its
+# arrival on this host, and less than a thousandth of a core.
+REFRESH_EVERY = 0.5
+
+
+def application(settings: Settings, parent: int, ready: Semaphore) -> Flask:
+    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started."""
+    end_with(parent)
+    logs.configure(settings.log_level)
+    container = Container(settings=providers.Object(settings))
+    app = create_app(container)
+    refresh = container.refresh_live_model()
+    refresh()
+    _forget_environment()
+    threading.Thread(target=_keep_refreshing, args=(refresh,), name="refresh", daemon=True).start()
+    ready.release()
+    return app
+
+
+def end_at_once_while_starting() -> None:
+    """Let SIGTERM end a worker that has not begun to serve.
+
+    A forked worker inherits the parent's handlers, which note a signal for a loop that does not run here: it would be
+    lost, and the server would hang. granian sets a handler of its own when it begins to serve.
+
+    Ctrl-C reaches all processes at once, and it is for the parent to tell the workers what to do; a worker that gets
+    two signals hangs. So SIGINT is blocked here, for all threads to come.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _forget_environment() -> None:
+    """Drop what granian would copy into every request, where HTTP_X_API_KEY=… is a header like any other.
+
+    All settings have been read, and secrets have no business in a process that strangers talk to.
+    """
+    os.environ.clear()
+
+
+def _keep_refreshing(refresh: Callable[[], None]) -> None:
+    while True:
+        time.sleep(REFRESH_EVERY)
+        try:
+            refresh()
+        except Exception:
+            log.exception("refresh_failed")

@@ -1,0 +1,41 @@
+"""The Flask application."""
+
+import logging
+import sys
+
+from flask import Flask, request
+
+from entrypoints.container import Container
+from entrypoints.web import status
+from entrypoints.web.accounting import Accounted, facts_of
+from entrypoints.web.predictions import batch, stream
+from entrypoints.web.problems import answer_problems
+
+log = logging.getLogger(__name__)
+
+
+class Application(Flask):
+    """Flask that logs an unexpected exception with the id of the request it ended."""
+
+    def log_exception(self, exc_info: object) -> None:
+        """Log the exception that is being handled."""
+        del exc_info
+        log.error("request_failed", exc_info=sys.exc_info(), extra={"request_id": facts_of(request.environ).request_id})
+
+
+def create_app(container: Container) -> Flask:
+    """Return an application that answers with the objects of `container`.
+
+    It starts no thread and loads no model: whoever calls this refreshes the live model first.
+    """
+    app = Application(__name__, static_folder=None)
+    # OPTIONS and //stream are answered 405 and 404 like everything that is not served, not 200 and a redirect.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False
+    answer_problems(app)
+    max_body = container.settings().max_body
+    app.register_blueprint(stream(container.predict, max_body))
+    app.register_blueprint(batch(container.predict, max_body))
+    app.register_blueprint(status.routes(container.live))
+    app.wsgi_app = Accounted(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this very assignment
+    return app

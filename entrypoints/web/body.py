@@ -1,0 +1,92 @@
+"""From the bytes of a request to the value its JSON stands for, within bounds and without surprises."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.problems import Refused
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+LONGEST_NUMBER = 18
+
+# How orjson's messages begin: the parser knows better than we do why it refused. What is not listed is `bad_json`.
+CODES = {
+    "depth limit exceeded": "too_deep",
+    "str is not valid UTF-8": "invalid_encoding",
+    "UTF-8 byte order mark": "invalid_encoding",
+    "number is infinity": "not_finite",
+}
+
+
+def read_json(environ: "WSGIEnvironment", limit: int) -> tuple[Any, bytes]:
+    """Return what the body says, and the body, of at most `limit` bytes; or raise `Refused`."""
+    _refuse_other_types(environ)
+    raw = _read(environ, limit)
+    try:
+        return orjson.loads(raw), raw
+    except orjson.JSONDecodeError as error:
+        raise _not_json(raw, error) from error
+
+
+def refuse_repeated_keys(raw: bytes, members: int) -> None:
+    """Raise `Refused` if an object in `raw` has a key twice; `members` is how many were left after parsing.
+
+    A parsed object keeps the last of two equal keys. Every member has one colon outside of strings, so as many colons
+    as members mean that none was lost; only if there are more, the slow parser looks where they come from.
+    """
+    if raw.count(b":") != members:
+        # Numbers have been checked already, and text of 5,000 digits would be an error in `int`.
+        json.loads(raw, object_pairs_hook=_no_key_twice, parse_int=float)
+
+
+def _refuse_other_types(environ: "WSGIEnvironment") -> None:
+    kind = environ.get("CONTENT_TYPE")
+    if kind and kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
+        raise Refused(415, "unsupported_media_type", f"send {JSON_TYPE}")
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
+
+
+def _read(environ: "WSGIEnvironment", limit: int) -> bytes:
+    """Read the body here and not through Flask, which cuts a chunked one at its limit and says nothing."""
+    declared: str = environ.get("CONTENT_LENGTH") or ""
+    body = environ["wsgi.input"]
+    if not declared:
+        raw: bytes = body.read(limit + 1) if environ.get("wsgi.input_terminated") else b""
+    else:
+        raw = body.read(_length(declared, limit))
+        if len(raw) != int(declared):
+            raise Refused(400, "length_mismatch", "the body ended before its Content-Length")
+    if len(raw) > limit:
+        raise _too_large(limit)
+    return raw
+
+
+def _length(declared: str, limit: int) -> int:
+    if not (declared.isascii() and declared.isdecimal()):
+        raise Refused(400, "length_mismatch", "Content-Length is not a number")
+    if len(declared) > LONGEST_NUMBER or int(declared) > limit:
+        raise _too_large(limit)
+    return int(declared)
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(413, "body_too_large", f"the body may have {limit} bytes")
+
+
+def _not_json(raw: bytes, error: orjson.JSONDecodeError) -> Refused:
+    if not raw.strip():
+        return Refused(400, "empty_body", 'the body is empty; send {"X": …}')
+    code = next((code for start, code in CODES.items() if error.msg.startswith(start)), "bad_json")
+    return Refused(400, code, f"not JSON: {error.msg.partition(':')[0]}, at character {error.pos}")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise Refused(400, "duplicate_key", "an object has the same key twice")
+    return members

@@ -1,0 +1,134 @@
+"""What the form of a request is: the types and their nesting. What the numbers mean is for the domain to say."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from marshmallow import RAISE, Schema, ValidationError
+from marshmallow.fields import Field
+
+from domain.design_matrix import Row
+from entrypoints.web.problems import MOST_PLACES, Place, Refused
+
+# `bool` is a subclass of `int`, so the types themselves are compared: true is not 1. One pass in C for any length.
+NUMBERS = frozenset((int, float))
+# A key is named in an answer if it can't be more than a name; everything else the client sent stays unsaid.
+NAME = re.compile(r"[^\W\d]\w{0,31}")
+
+
+class Fault(NamedTuple):
+    """What is wrong, and where below the field it was found in."""
+
+    code: str
+    detail: str
+    where: str = ""
+
+
+ROW = "a number, a list of numbers, or an object of numbers by feature"
+NOT_A_ROW = f"must be {ROW}"
+
+
+class OneRow(Field[Row]):
+    """The value of the only feature, the values in the model's order, or the values by name."""
+
+    default_error_messages = {  # noqa: RUF012  # marshmallow's way to say it
+        "required": [Fault("missing_field", "is missing")],
+        "null": [Fault("wrong_type", NOT_A_ROW)],
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Row:
+        del attr, data, kwargs
+        if faults := list(_faults(value, "")):
+            raise ValidationError(faults)
+        row: Row = value
+        return row
+
+
+class ManyRows(Field[Sequence[Row]]):
+    """A list of rows, each in any form that a single one may have."""
+
+    default_error_messages = {  # noqa: RUF012  # as above
+        "required": [Fault("missing_field", "is missing")],
+        "null": [Fault("wrong_type", f"must be a list; each row {ROW}")],
+    }
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Sequence[Row]:
+        del attr, data, kwargs
+        if type(value) is not list:
+            raise self.make_error("null")
+        if not _all_numbers(value):
+            found = chain.from_iterable(_faults(row, f"[{number}]") for number, row in enumerate(value))
+            if faults := list(islice(found, MOST_PLACES)):
+                raise ValidationError(faults)
+        return value
+
+
+class Form(Schema):
+    """A JSON object with the one key X."""
+
+    class Meta:
+        """Refuse what is not known."""
+
+        unknown = RAISE
+
+    error_messages = {  # noqa: RUF012  # as above
+        "unknown": Fault("unknown_field", "is not known; the only key is X"),  # type: ignore[dict-item]  # a message may be any value
+        "type": Fault("not_object", "must be an object with the key X"),  # type: ignore[dict-item]  # the same
+    }
+
+
+class Stream(Form):
+    """The form of `POST /stream`."""
+
+    X = OneRow(required=True)
+
+
+class Batch(Form):
+    """The form of `POST /batch`."""
+
+    X = ManyRows(required=True)
+
+
+def load(form: Form, value: Any) -> Any:
+    """Return the X of `value`, or raise `Refused` naming the first places that are not as `form` says."""
+    try:
+        return form.load(value)["X"]
+    except ValidationError as error:
+        places = {_named(key, fault): fault for key, faults in error.messages_dict.items() for fault in faults}
+        first: Fault = next(iter(places.values()))
+        listed = [Place(place, fault.detail) for place, fault in places.items()]
+        raise Refused(400, first.code, f"{listed[0].place} {listed[0].detail}", listed) from error
+
+
+def _all_numbers(rows: list[Any]) -> bool:
+    """Tell, without a Python step for each value, whether `rows` are alike and made of nothing but numbers."""
+    kinds = set(map(type, rows))
+    if kinds <= NUMBERS:
+        return True
+    if kinds == {list}:
+        return set(map(type, chain.from_iterable(rows))) <= NUMBERS
+    return kinds == {dict} and set(map(type, chain.from_iterable(map(dict.values, rows)))) <= NUMBERS
+
+
+def _faults(row: Any, where: str) -> Iterator[Fault]:
+    if type(row) in NUMBERS:
+        return
+    if not isinstance(row, list | dict):
+        yield Fault("wrong_type", NOT_A_ROW, where)
+        return
+    values: Iterable[tuple[Any, Any]] = row.items() if isinstance(row, dict) else enumerate(row)
+    for key, value in values:
+        if type(value) not in NUMBERS:
+            step = f"[{key}]" if isinstance(key, int) else f".{_word(key)}"
+            yield Fault("wrong_type", "must be a number", where + step)
+
+
+def _named(key: str, fault: Fault) -> str:
+    return ("the body" if key == "_schema" else _word(key)) + fault.where
+
+
+def _word(key: str) -> str:
+    return key if NAME.fullmatch(key) else "…"

@@ -1,0 +1,67 @@
+"""POST /stream and POST /batch."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, request
+
+from application.predict import Predict, Predictions
+from domain.errors import BadRecord
+from entrypoints.web.accounting import facts_of
+from entrypoints.web.answer import Answer
+from entrypoints.web.body import read_json, refuse_repeated_keys
+from entrypoints.web.forms import Batch, Form, Stream, load
+from entrypoints.web.problems import Place, of_domain
+
+
+def stream(predict: Callable[[], Predict], max_body: int) -> Blueprint:
+    """Return the route that predicts one row; it is the first of a batch of one, so the two agree to the last bit."""
+    routes, form = Blueprint("stream", __name__), Stream()
+    routes.register_error_handler(BadRecord, lambda error: _of_record(error, "X"))
+
+    @routes.post("/stream")
+    def one() -> Response:
+        predictions = predict()([_posted(form, max_body)])
+        return _answer(predictions.values.item(), predictions)
+
+    return routes
+
+
+def batch(predict: Callable[[], Predict], max_body: int) -> Blueprint:
+    """Return the route that predicts any number of rows."""
+    routes, form = Blueprint("batch", __name__), Batch()
+    routes.register_error_handler(BadRecord, lambda error: _of_record(error, f"X[{error.row}]"))
+
+    @routes.post("/batch")
+    def many() -> Response:
+        predictions = predict()(_posted(form, max_body))
+        return _answer(predictions.values, predictions)
+
+    return routes
+
+
+def _posted(form: Form, max_body: int) -> Any:
+    value, raw = read_json(request.environ, max_body)
+    rows = load(form, value)
+    refuse_repeated_keys(raw, 1 + _members(rows))
+    return rows
+
+
+def _members(rows: Any) -> int:
+    """Return how many values have a name."""
+    if isinstance(rows, dict):
+        return len(rows)
+    named = isinstance(rows, list) and dict in set(map(type, rows))
+    return sum(len(row) for row in rows if isinstance(row, dict)) if named else 0
+
+
+def _answer(result: object, predictions: Predictions) -> Response:
+    snapshot, facts = predictions.snapshot, facts_of(request.environ)
+    facts.rows, facts.version = len(predictions.values), snapshot.version.name
+    body = orjson.dumps({"result": result}, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Answer(body, {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source})
+
+
+def _of_record(error: BadRecord, row: str) -> Response:
+    return of_domain(error, Place(f"{row}.{error.field}" if error.field else row, error.why))

@@ -1,0 +1,88 @@
+"""Every error answer, as RFC 9457 describes it, and the one table from errors of the domain to status and code."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import islice
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from domain.errors import BadRecord, EndeavourError, NoModel, ResultNotFinite
+from entrypoints.web.accounting import facts_of
+
+CONTENT_TYPE = "application/problem+json"
+MOST_PLACES, LONGEST_TEXT = 10, 240
+
+# The most derived class that is listed decides.
+ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
+    BadRecord: (422, "wrong_feature_count"),
+    ResultNotFinite: (422, "result_not_finite"),
+    NoModel: (503, "no_model"),
+}
+STATUSES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal_error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is wrong at one place of the request, such as `X[3].bmi`."""
+
+    place: str
+    detail: str
+
+
+class Refused(Exception):
+    """A request that is not even in the form that can be understood."""
+
+    def __init__(self, status: int, code: str, detail: str, places: Iterable[Place] = ()) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.places = status, code, detail, places
+
+
+def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -> Response:
+    """Return the answer to a request that failed; whatever is passed, it stays under 4 KiB."""
+    errors = [
+        {"place": at.place[:LONGEST_TEXT], "detail": at.detail[:LONGEST_TEXT]} for at in islice(places, MOST_PLACES)
+    ]
+    body = {
+        "type": f"urn:endeavour:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail[:LONGEST_TEXT],
+        "code": code,
+        "request_id": facts_of(request.environ).request_id,
+        "errors": errors,
+    }
+    return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
+
+
+def answer_problems(app: Flask) -> None:
+    """Have `app` answer every error as a problem."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _of_http)
+    for error in ERRORS:
+        app.register_error_handler(error, of_domain)
+
+
+def of_domain(error: EndeavourError, place: Place | None = None) -> Response:
+    """Return the answer to a request that the domain could not serve, and say at which place if that is known."""
+    status, code = next(ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS)
+    detail = f"{place.place}: {place.detail}" if place else str(error)
+    response = problem(status, code, detail, [place] if place else ())
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def _refused(refused: Refused) -> Response:
+    return problem(refused.status, refused.code, refused.detail, refused.places)
+
+
+def _of_http(error: HTTPException) -> Response:
+    """Answer what Flask or Werkzeug raise, an unexpected exception (500) among them, in fixed words."""
+    status = HTTPStatus(error.code or 500)
+    response = problem(status, STATUSES.get(status, "bad_request"), status.phrase)
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response

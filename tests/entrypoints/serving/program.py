@@ -1,0 +1,141 @@
+"""A real server under test, its processes, and clients that speak HTTP to it."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+
+INHERITED = {name: value for name, value in os.environ.items() if not name.startswith(("ENDEAVOUR_", "MLFLOW_"))}
+JSON = {"Content-Type": "application/json"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 15, every: float = 0.02) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(every)
+
+
+class Program:
+    """`endeavour serve` as a process of its own."""
+
+    def __init__(self, artifacts: Path, **settings: object) -> None:
+        self.port = int(settings.get("port") or free_port())
+        mine = {"artifacts": artifacts, "store": "csv", **settings, "port": self.port}
+        variables = {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in mine.items() if name != "environment"}
+        self.err_path = artifacts.parent / f"err-{self.port}"
+        self._err = self.err_path.open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "entrypoints.cli", "serve"],
+            env={**INHERITED, **variables, **dict(settings.get("environment") or {})},
+            stdout=subprocess.PIPE,
+            stderr=self._err,
+            start_new_session=True,
+        )
+
+    @property
+    def err(self) -> str:
+        return self.err_path.read_text()
+
+    def wait_until_ready(self) -> list[bytes]:
+        """Return the lines that the program said when it was ready."""
+        assert self.process.stdout
+        return [self.process.stdout.readline() for _ in range(3)]
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Send one request on a connection of its own."""
+        with self.connection() as connection:
+            return ask(connection, method, path, body, **headers)
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[http.client.HTTPConnection]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def socket(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=15)
+
+    def children(self) -> dict[int, str]:
+        """Return the command lines of the processes it has started, by process id."""
+        return {pid: command_line(pid) for pid in children_of(self.process.pid)}
+
+    def workers(self) -> list[int]:
+        return [pid for pid, words in self.children().items() if "serving.mirror" not in words]
+
+    def mirrors(self) -> list[int]:
+        return [pid for pid, words in self.children().items() if "serving.mirror" in words]
+
+    def end(self, number: int = signal.SIGTERM, seconds: float = 15) -> int:
+        """Send the signal and return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+    def clean_up(self) -> None:
+        """Leave nothing running, whatever the test came to: the processes are a session of their own."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(12)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        assert self.process.stdout
+        self.process.stdout.close()
+        self._err.close()
+
+
+def ask(
+    connection: http.client.HTTPConnection, method: str, path: str, body: object = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    data = body if isinstance(body, bytes | None) else orjson.dumps(body)
+    connection.request(method, path, data, {**JSON, **{name.replace("_", "-"): text for name, text in headers.items()}})
+    response = connection.getresponse()
+    return response.status, {name.lower(): text for name, text in response.getheaders()}, response.read()
+
+
+def answer(sock: socket.socket) -> tuple[int, bytes]:
+    """Return status and all bytes of what the server sends until it has nothing more to say."""
+    response = http.client.HTTPResponse(sock)
+    response.begin()
+    return response.status, response.read()
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that any thread of the process has started."""
+    found: list[int] = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, listed.read_text().split())
+    return found
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether the process runs: one that has ended and was not asked for its code is not alive."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

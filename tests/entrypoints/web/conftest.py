@@ -1,0 +1,68 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from flask.testing import FlaskClient
+
+from application.live_model import LiveModel
+from application.predict import Predict
+from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
+from domain.snapshot import Snapshot, Source
+from entrypoints.web.app import create_app
+from tests.examples import a_lineage, a_model
+
+MAX_BODY = 100_000
+
+
+@dataclass
+class Limits:
+    max_body: int = MAX_BODY
+
+
+@dataclass
+class Objects:
+    """The providers that the application asks for, around the real use case."""
+
+    live_model: LiveModel = field(default_factory=LiveModel)
+
+    def live(self) -> LiveModel:
+        return self.live_model
+
+    def predict(self) -> Predict:
+        return Predict(self.live_model)
+
+    def settings(self) -> Limits:
+        return Limits()
+
+
+@pytest.fixture
+def objects() -> Objects:
+    return Objects()
+
+
+@pytest.fixture
+def client(objects) -> FlaskClient:
+    """A client of an application that has no model yet."""
+    return create_app(objects).test_client()
+
+
+@pytest.fixture
+def serving(objects, client) -> Callable[[LinearModel], FlaskClient]:
+    """A function that puts a model into service."""
+
+    def serve(model: LinearModel, name: str = "7") -> FlaskClient:
+        objects.live_model.replace(Snapshot(ModelVersion(name, model, a_lineage()), Source.REGISTRY))
+        return client
+
+    return serve
+
+
+@pytest.fixture
+def one_feature(serving) -> FlaskClient:
+    return serving(a_model())
+
+
+@pytest.fixture
+def two_features(serving) -> FlaskClient:
+    return serving(a_model(938.2378612512634, -0.1))
