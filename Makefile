@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test check format lock clean
+.PHONY: help run ui test check format pictures lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -31,6 +31,9 @@ check: $(VENV)/test ## Check format, lint, types and import contracts
 format: $(VENV)/test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pictures: $(VENV)/test ## Draw the pictures of docs/img again
+	$(BIN)/python -m docs.img.draw
 
 lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/pip install --quiet uv

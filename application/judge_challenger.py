@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.dataset import Dataset
-from domain.errors import BadData, BrokenModel, PromotionConflict
+from domain.errors import BadData, BrokenModel, ModelNotFound, PromotionConflict
 from domain.model_version import ModelVersion
 from domain.ports import Clock, ModelStore
 from domain.promotion import Contender, Decision, PromotionPolicy, Unscored
@@ -51,7 +51,7 @@ class JudgeChallenger:
             return None
         try:
             return self._score(self.store.load(name), held_out)
-        except (BadData, BrokenModel) as error:
+        except (BadData, BrokenModel, ModelNotFound) as error:
             return Unscored(name, str(error))
 
     @staticmethod

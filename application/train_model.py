@@ -40,13 +40,27 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class TrainingOutcome:
-    """What came of a training; `unavailable` says why it was kept locally instead of in the registry, if it was."""
+    """What came of a training.
+
+    Parameters
+    ----------
+    run_id : str
+    version : ModelVersion
+    training : Training
+    decision : Decision
+    unavailable : BackendUnavailable or None
+        What was not to be reached, if anything.
+    kept_locally : bool
+        Whether the result is in the local backend because of that. If it is not, the version is registered and judged,
+        and only the record of its run is incomplete.
+    """
 
     run_id: str
     version: ModelVersion
     training: Training
     decision: Decision
     unavailable: BackendUnavailable | None = None
+    kept_locally: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +94,29 @@ class TrainModel:
             return self._train(plan, learn, self.registry)
         except BackendUnavailable as error:
             log.info("registry_unavailable", extra={"place": error.place, "why": error.why})
-            return replace(self._train(plan, learn, self.local), unavailable=error)
+            return replace(self._train(plan, learn, self.local), unavailable=error, kept_locally=True)
 
     def _features(self, plan: TrainingPlan) -> tuple[str, ...]:
         columns = self.source.columns()
         return plan.features or tuple(column for column in columns if column != plan.target)
 
     def _train(self, plan: TrainingPlan, learn: Callable[[], Training], backend: Backend) -> TrainingOutcome:
-        with backend.tracker.run(plan.settings) as run:
-            training = learn()
-            run.record(training, self.charts.draw(training))
-            with self.uninterrupted():
-                version = backend.store.save(training.fit.model, self._lineage(run.id, plan, training))
-                decision = backend.judge(version, partial(self._held_out, plan))
-                run.conclude(version.name, decision)
-        return TrainingOutcome(run.id, version, training, decision)
+        """Return what came of it; once the challenger is judged, no failure to write that down undoes the judgement."""
+        outcome: TrainingOutcome | None = None
+        try:
+            with backend.tracker.run(plan.settings) as run:
+                training = learn()
+                run.record(training, self.charts.draw(training))
+                with self.uninterrupted():
+                    version = backend.store.save(training.fit.model, self._lineage(run.id, plan, training))
+                    decision = backend.judge(version, partial(self._held_out, plan))
+                    outcome = TrainingOutcome(run.id, version, training, decision)
+                    run.conclude(version.name, decision)
+        except BackendUnavailable as error:
+            if outcome is None:
+                raise
+            return replace(outcome, unavailable=error)
+        return outcome
 
     def _lineage(self, run_id: str, plan: TrainingPlan, training: Training) -> Lineage:
         return Lineage(

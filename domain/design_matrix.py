@@ -1,6 +1,8 @@
 """From rows as clients send them to the design matrix that a model multiplies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -19,13 +21,29 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
     BadRecord
         If a row has not exactly the features of the model, or one of them is not finite; the first such row is named.
     """
-    lists = [_values(number, row, feature_names) for number, row in enumerate(rows)]
-    matrix = np.array(lists, dtype=np.float64).reshape(len(rows), len(feature_names))
+    values = _all_at_once(rows, len(feature_names))
+    if values is None:
+        values = chain.from_iterable(_values(number, row, feature_names) for number, row in enumerate(rows))
+    shape = len(rows), len(feature_names)
+    matrix = np.fromiter(values, np.float64, shape[0] * shape[1]).reshape(shape)
     bad = np.argwhere(~np.isfinite(matrix))
     if len(bad):
         row, column = bad[0]
         raise BadRecord(int(row), feature_names[column], "not a finite number")
     return matrix
+
+
+def _all_at_once(rows: Sequence[Any], columns: int) -> Iterable[float] | None:
+    """Return the values of all rows, without a Python step for each of them, if they are numbers or lists throughout.
+
+    None is the answer to rows that have to be looked at one by one, be it to say what is wrong with them.
+    """
+    kinds = set(map(type, rows))
+    if kinds <= {int, float} and columns == 1:
+        return rows
+    if kinds == {list} and set(map(len, rows)) == {columns}:
+        return chain.from_iterable(rows)
+    return None
 
 
 def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[float]:

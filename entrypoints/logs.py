@@ -2,14 +2,16 @@
 
 import logging
 import sys
+from typing import Any
 
+import orjson
 import structlog
 
 
 def configure(level: str) -> None:
     """Send every record of the standard library's logging to standard error; facts in `extra` become keys."""
     terminal = sys.stderr.isatty()
-    render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(serializer=_json)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -25,3 +27,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+
+
+def _json(facts: Any, **_: object) -> str:
+    return orjson.dumps(facts, default=str).decode()

@@ -13,7 +13,7 @@ from domain.errors import EndeavourError
 
 Value = TypeVar("Value")
 MIB = 1024 * 1024
-NAME = r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"
+NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
 class WrongSetting(EndeavourError):
@@ -81,7 +81,10 @@ class Settings:
             artifacts=artifacts,
             tracking_uri=_read(env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db"),
             model_name=_read(
-                env.str, "ENDEAVOUR_MODEL", "endeavour", Regexp(NAME, error="Not a name of letters, digits and . _ -")
+                env.str,
+                "ENDEAVOUR_MODEL",
+                "endeavour",
+                Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
             ),
             registry_deadline=_read(env.float, "ENDEAVOUR_REGISTRY_DEADLINE", 2.0, Range(0.1, 60)),
             poll_seconds=_read(env.float, "ENDEAVOUR_POLL_SECONDS", 2.0, Range(0.1, 3600)),

@@ -1,7 +1,6 @@
 """The copy of the champion that outlives the registry, the server and the power supply."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.atomic import write_atomically
+from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, StoreUnavailable
 from domain.model_version import ModelVersion
 from domain.ports import LastKnownGood
@@ -61,7 +61,7 @@ class FileLastKnownGood(LastKnownGood):
         data = json.dumps(to_record(champion), allow_nan=False).encode()
         sha256 = hashlib.sha256(data).hexdigest()
         pointer = Pointer(champion.name, f"model-{sha256[:32]}.json", len(data), sha256)
-        with self._reported(), self._locked():
+        with self._reported(), exclusive(self._root):
             if not self._is_current(pointer):
                 write_atomically(self._root / pointer.file, data)
                 self._point_to(pointer)
@@ -181,17 +181,6 @@ class FileLastKnownGood(LastKnownGood):
             yield
         except (OSError, BrokenModel) as error:
             raise StoreUnavailable(f"the copy of the champion in {self._root}", str(error)) from error
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Let the writers of all processes take turns."""
-        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self._root / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _parsed(data: bytes, name: str) -> Any:

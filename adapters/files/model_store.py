@@ -1,9 +1,7 @@
 """A model store in a directory: one set of files a version, and a history of promotions beside them."""
 
 import contextlib
-import fcntl
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.files.atomic import create_atomically, write_atomically
+from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
 from domain.history import History, Promotion
 from domain.linear_model import LinearModel
@@ -55,7 +54,7 @@ class FileModelStore(ModelStore):
 
     def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
         """Keep the model under its lineage's time, or the next free microsecond."""
-        with self._reported(), self._locked():
+        with self._reported(), exclusive(self._root):
             version = ModelVersion(self._free_name(lineage.created_at), model, lineage)
             files = self._format.encode(to_record(version))
             try:
@@ -85,7 +84,10 @@ class FileModelStore(ModelStore):
     def champion(self) -> ModelVersion | None:
         """Return the version in production."""
         name = self.history().champion
-        return self.load(name) if name else None
+        try:
+            return self.load(name) if name else None
+        except ModelNotFound as error:
+            raise BrokenModel(error.version, "it is in production, but its files are gone") from error
 
     def history(self) -> History:
         """Return the promotions as written in `history.json`."""
@@ -103,7 +105,7 @@ class FileModelStore(ModelStore):
         return self._change(lambda history: history.roll_back(at=at))
 
     def _change(self, change: Callable[[History], History]) -> History:
-        with self._reported(), self._locked():
+        with self._reported(), exclusive(self._root):
             history = change(self._history())
             write_atomically(self._root / HISTORY, _encode(history))
             return history
@@ -138,17 +140,6 @@ class FileModelStore(ModelStore):
             yield
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"the model store {self._root}", str(error)) from error
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the directory's lock: writers of all processes take turns, readers never wait."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._root / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _read(path: Path) -> bytes:

@@ -10,7 +10,7 @@ from domain.promotion import Decision
 from domain.training import Training
 
 
-@dataclass(slots=True)
+@dataclass
 class MemoryRun(TrackedRun):
     """What was told about one run, as it was told."""
 

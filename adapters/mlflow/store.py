@@ -72,7 +72,10 @@ class MlflowModelStore(ModelStore):
         """Return the version that the alias `champion` names."""
         with self._client() as client:
             name = self._alias(client)
-            return self._read(client, self._registered(client, name)) if name else None
+            try:
+                return self._read(client, self._registered(client, name)) if name else None
+            except ModelNotFound as error:
+                raise BrokenModel(error.version, "it was deleted while it was in production") from error
 
     def history(self) -> History:
         """Return the recorded changes, completed if somebody moved the alias in MLflow's own pages."""

@@ -16,7 +16,7 @@ from entrypoints.cli.plan import Words
 from entrypoints.container import Container
 from entrypoints.revision import code_revision
 
-KEPT_LOCALLY = 3
+INCOMPLETE = 3
 
 
 class HoldOutText(click.ParamType[str]):
@@ -82,8 +82,10 @@ def train(
     else:
         show_facts(_summary(outcome))
     if outcome.unavailable:
-        click.echo(f"endeavour: {outcome.unavailable}; everything is kept under {settings.artifacts}", err=True)
-        raise click.exceptions.Exit(KEPT_LOCALLY)
+        kept = f"everything is kept under {settings.artifacts}"
+        done = f"version {outcome.version.name} is registered and judged, but the record of its run is incomplete"
+        click.echo(f"endeavour: {outcome.unavailable}; {kept if outcome.kept_locally else done}", err=True)
+        raise click.exceptions.Exit(INCOMPLETE)
 
 
 @contextmanager
@@ -118,7 +120,7 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
         "epochs": report.epochs,
         "stop_reason": report.stop_reason,
         "seconds": report.seconds,
-        "kept_locally": outcome.unavailable is not None,
+        "kept_locally": outcome.kept_locally,
     }
 
 

@@ -232,6 +232,7 @@ def test_training_is_kept_locally_when_the_registry_is_away_at_no_second_fit(awa
 
     assert outcome.unavailable is not None
     assert outcome.unavailable.place == "http://mlflow"
+    assert outcome.kept_locally
     assert not outcome.decision.promote
     assert bench.store.versions() == ()
     (run,) = bench.local_tracker.runs
@@ -246,6 +247,31 @@ def test_run_that_the_registry_lost_ends_as_failed():
     bench.with_registry(store=AwayStore())(PLAN)
 
     assert [run.status for run in bench.tracker.runs] == ["FAILED"]
+
+
+class ForgetfulTracker(MemoryTracker):
+    """Goes away when the decision is to be written down."""
+
+    @contextmanager
+    def run(self, settings):
+        with super().run(settings) as run:
+            run.conclude = self.conclude
+            yield run
+
+    @staticmethod
+    def conclude(version, decision):
+        raise TrackerUnavailable("http://mlflow", "connection reset")
+
+
+def test_judgement_stands_when_the_tracker_goes_away_before_it_is_written_down():
+    bench = Bench()
+
+    outcome = bench.with_registry(tracker=ForgetfulTracker())(PLAN)
+
+    assert outcome.unavailable is not None
+    assert (outcome.kept_locally, outcome.decision.promote) == (False, True)
+    assert bench.store.champion() == outcome.version
+    assert bench.local_store.versions() == ()
 
 
 class RacingStore(MemoryModelStore):

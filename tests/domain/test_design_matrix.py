@@ -24,6 +24,19 @@ def test_a_single_feature_needs_no_brackets(rows):
     assert design_matrix(rows, ("bmi",)).tolist() == [[0.1], [2.0]]
 
 
+@pytest.mark.parametrize("forms", ["numbers", "lists", "names", "mixed"])
+def test_many_rows_of_any_form_make_the_same_matrix(forms):
+    values = np.random.default_rng(0).normal(size=500).tolist()
+    rows = {
+        "numbers": values,
+        "lists": [[value] for value in values],
+        "names": [{"bmi": value} for value in values],
+        "mixed": [[value] if number % 2 else {"bmi": value} for number, value in enumerate(values)],
+    }
+
+    assert design_matrix(rows[forms], ("bmi",))[:, 0].tolist() == values
+
+
 def test_no_rows_make_an_empty_matrix():
     assert design_matrix([], NAMES).shape == (0, 2)
 

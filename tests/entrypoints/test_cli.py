@@ -6,7 +6,7 @@ import pytest
 from dependency_injector import providers
 
 from adapters.memory.charts import NoCharts
-from adapters.memory.experiment_tracker import MemoryTracker
+from adapters.memory.experiment_tracker import MemoryRun, MemoryTracker
 from adapters.memory.model_store import MemoryModelStore
 from domain.errors import BrokenModel, StoreUnavailable, TrackerUnavailable
 from entrypoints import signals
@@ -342,6 +342,18 @@ def test_training_without_mlflow_keeps_everything_locally_and_exits_with_3(endea
     assert "bmi,938.23" in weights.read_text()
     (run_directory,) = (artifacts / "runs").iterdir()
     assert {path.name for path in run_directory.iterdir()} >= {"losses.csv", "scores.csv", "train.csv", "decision.csv"}
+
+
+def test_incomplete_record_of_a_judged_model_is_told_and_exits_with_3(endeavour, container, mocker):
+    # An edge that is not ours: the tracker's answer to the very last write.
+    mocker.patch.object(MemoryRun, "conclude", autospec=True, side_effect=TrackerUnavailable("http://mlflow", "reset"))
+
+    code, out, err = endeavour("train")
+
+    assert code == 3
+    assert "promoted" in out
+    assert "version 1 is registered and judged, but the record of its run is incomplete" in err
+    assert container.store().history().champion == "1"
 
 
 def test_other_commands_exit_with_3_too_without_mlflow(endeavour, container):

@@ -72,6 +72,7 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_TRACKER", "csv"),
         ("ENDEAVOUR_MODEL", "../etc"),
         ("ENDEAVOUR_MODEL", "a b"),
+        ("ENDEAVOUR_MODEL", "a.b"),
         ("ENDEAVOUR_REGISTRY_DEADLINE", "0"),
         ("ENDEAVOUR_REGISTRY_DEADLINE", "nan"),
         ("ENDEAVOUR_POLL_SECONDS", "-1"),

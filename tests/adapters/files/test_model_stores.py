@@ -69,6 +69,14 @@ class FileModelStoreContract(ModelStoreContract):
         with pytest.raises(StoreUnavailable, match=r"history\.json is damaged"):
             store.champion()
 
+    def test_champion_whose_files_are_gone_is_broken(self, store, root):
+        name = store.save(a_model(), a_lineage()).name
+        store.promote(name, replacing=None, at=NOON)
+        (root / f"{name}{self.weight_format.suffixes[-1]}").unlink()
+
+        with pytest.raises(BrokenModel, match="its files are gone"):
+            store.champion()
+
     def test_full_disk_keeps_nothing_of_the_new_and_all_of_the_old(self, store, root):
         saved = store.save(a_model(), a_lineage())
         before = sorted(path.name for path in root.iterdir())
