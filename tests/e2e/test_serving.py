@@ -1,7 +1,6 @@
 """The serving program over real HTTP: what it answers, with a real server's way of reading requests."""
 
 import contextlib
-import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.linear_model import LinearModel
-from tests.entrypoints.serving.program import INHERITED, Program, answer, ask
+from tests.entrypoints.serving.program import INHERITED, Program, answer, ask, log_lines
 from tests.examples import a_lineage
 
 pytestmark = pytest.mark.e2e
@@ -48,7 +47,7 @@ def ready(said):
 
 def test_last_lines_are_the_commands_to_try(program, said):
     assert [line.split()[0] for line in said[1:]] == [b"curl", b"curl"]
-    assert program.err.count('"event": "serving"') == 2
+    assert len(program.logged("serving")) == 2
 
 
 def test_stream_answers_with_result_and_headers(program):
@@ -175,4 +174,4 @@ def test_worker_imports_nothing_heavy(tmp_path, store):
 
     modules = {name.partition(".")[0] for name in done.stdout.split()}
     assert modules.isdisjoint({"mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy", "sqlalchemy"})
-    assert not re.search(r'"level": "error"', done.stderr)
+    assert not any(facts["level"] == "error" for facts in log_lines(done.stderr))

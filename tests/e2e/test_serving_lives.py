@@ -120,7 +120,7 @@ def test_killed_worker_is_replaced_and_the_service_goes_on(ready):
     os.kill(first, signal.SIGKILL)
 
     wait_until(lambda: len(set(program.workers()) - {first}) == 2)
-    wait_until(lambda: program.err.count('"event": "serving"') == 3)
+    wait_until(lambda: len(program.logged("serving")) == 3)
     assert sources(program) == {("bundled", "bundled")}
     assert second in program.workers()
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -225,25 +226,24 @@ def test_place_that_is_no_directory_is_reported(tmp_path):
         copy.note(heard_at=NOON, problem=None)
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """Let no file grow beyond 100 bytes, which is an error in `write` as a full disk is."""
+    """Let no file grow beyond 100 bytes inside, which is an error in `write` as a full disk is."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        yield
+    finally:
+        # At once: the limit holds for the test runner's own output too.
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
-    def fill() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
 
-    yield fill
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
-
-
-def test_full_disk_leaves_the_old_copy_and_no_rubbish(copy, second, root, full_disk):
+def test_full_disk_leaves_the_old_copy_and_no_rubbish(copy, second, root):
     copy.keep(a_version("6", slope=6.0))
-    full_disk()
 
-    with pytest.raises(StoreUnavailable):
+    with full_disk(), pytest.raises(StoreUnavailable):
         copy.keep(a_version("7", slope=7.0))
 
     assert served(second) == ("6", Source.CACHE)
@@ -251,12 +251,11 @@ def test_full_disk_leaves_the_old_copy_and_no_rubbish(copy, second, root, full_d
     assert len(models(root)) == 1
 
 
-def test_full_disk_leaves_the_old_word_and_no_rubbish(copy, second, root, full_disk):
+def test_full_disk_leaves_the_old_word_and_no_rubbish(copy, second, root):
     copy.keep(a_version("6"))
     copy.note(heard_at=NOON, problem=None)
-    full_disk()
 
-    with pytest.raises(StoreUnavailable):
+    with full_disk(), pytest.raises(StoreUnavailable):
         copy.note(heard_at=NOON, problem="x" * 200)
 
     assert served(second) == ("6", Source.REGISTRY)

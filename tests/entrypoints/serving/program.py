@@ -51,6 +51,10 @@ class Program:
     def err(self) -> str:
         return self.err_path.read_text()
 
+    def logged(self, event: str) -> list[dict[str, object]]:
+        """Return the facts of every log line about `event`."""
+        return [facts for facts in log_lines(self.err) if facts["event"] == event]
+
     def wait_until_ready(self) -> list[bytes]:
         """Return the lines that the program said when it was ready."""
         assert self.process.stdout
@@ -99,6 +103,11 @@ class Program:
         assert self.process.stdout
         self.process.stdout.close()
         self._err.close()
+
+
+def log_lines(text: str) -> list[dict[str, object]]:
+    """Return the facts of every whole line of a log."""
+    return [orjson.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
 def ask(
