@@ -20,7 +20,7 @@ ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
 test: $(VENV)/test ## Run every test
-	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/test ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .

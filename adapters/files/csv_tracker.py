@@ -41,9 +41,9 @@ class CsvTracker(ExperimentTracker):
     def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
         """Make the directory, and write into `run.csv` how the run ended."""
         run = _CsvRun(self._new_directory(), self._clock)
-        run.write_settings(settings)
-        run.write_status("RUNNING")
         try:
+            run.write_settings(settings)
+            run.write_status("RUNNING")
             yield run
         except BaseException as error:
             with suppress(TrackerUnavailable):  # the error on its way out is the one to be told of

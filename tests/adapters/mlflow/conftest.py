@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 from uuid import uuid4
 
 import mlflow
@@ -74,3 +75,10 @@ def client(connect, uri):
 @pytest.fixture
 def tracker(connect, uri):
     return MlflowTracker(connect(uri))
+
+
+def pytest_collection_modifyitems(items):
+    """Run this folder's tests in one process, so that they share one server."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("mlflow"))
