@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UI_PORT ?= 5000
 ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
@@ -14,9 +15,10 @@ run: $(VENV)/train ## Install, train on the diabetes data, promote if the policy
 	@$(BIN)/endeavour train || test $$? -eq 3
 	@exec $(BIN)/endeavour serve
 
-ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0.1:5000
-	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" \
-	    $(BIN)/mlflow server --host 127.0.0.1 --port 5000 --workers 1 \
+ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0.1:5000 (UI_PORT changes that)
+	@case "$$MLFLOW_TRACKING_URI" in http*) echo "that server has the page itself: $$MLFLOW_TRACKING_URI"; exit 0;; esac; \
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" \
+	    $(BIN)/mlflow server --host 127.0.0.1 --port $(UI_PORT) --workers 1 \
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
 test: $(VENV)/test ## Run every test

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.errors import BrokenModel
+from domain.errors import BrokenModel, ModelNotFound
 from domain.model_version import ModelVersion
 from domain.ports import ModelStore
 
@@ -30,10 +30,15 @@ class ListModels:
         """Return one entry a version."""
         history = self.store.history()
         standings: dict[str | None, Standing] = {history.previous: "previous", history.champion: "champion"}
-        return tuple(self._listed(name, standings.get(name, "")) for name in self.store.versions())
+        names = self.store.versions()
+        # A version in production is listed even if nothing is left of it.
+        lost = [name for name in (history.previous, history.champion) if name and name not in names]
+        return tuple(self._listed(name, standings.get(name, "")) for name in (*lost, *names))
 
     def _listed(self, name: str, standing: Standing) -> ListedModel:
         try:
             return ListedModel(name, standing, self.store.load(name))
         except BrokenModel as error:
             return ListedModel(name, standing, None, error.why)
+        except ModelNotFound:
+            return ListedModel(name, standing, None, "its files are gone")

@@ -14,10 +14,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RefreshLiveModel:
-    """Serve the champion as it is known here; keep what is served if that cannot be read; else what is bundled.
+    """Serve the champion as it is known here, or what is bundled where none has ever been known.
 
     `latest` returns the champion as this host knows it, None if it has never known one, or raises
-    `BackendUnavailable` or `BrokenModel`. Only changes are logged: this runs every second.
+    `BackendUnavailable` or `BrokenModel`. Only a confirmed champion replaces one that is served already: what is in
+    memory is worth more than a copy that nobody vouches for. Only changes are logged: this runs every second.
     """
 
     latest: Callable[[], Snapshot | None]
@@ -33,13 +34,16 @@ class RefreshLiveModel:
 
     def _best(self) -> tuple[Snapshot, str]:
         try:
-            snapshot = self.latest()
+            known = self.latest()
         except (BackendUnavailable, BrokenModel) as error:
-            return self._fallback(), str(error)
-        return (snapshot, "") if snapshot else (Snapshot(self.bundled, Source.BUNDLED), "no champion is known here")
+            return self._kept(None), str(error)
+        if known and known.source is Source.REGISTRY:
+            return known, ""
+        why = "the registry has not named this champion lately" if known else "no champion is known here"
+        return self._kept(known), why
 
-    def _fallback(self) -> Snapshot:
-        """Return what is served already, no longer confirmed, or what is bundled."""
-        if not self.live.is_loaded or self.live.snapshot.source is Source.BUNDLED:
-            return Snapshot(self.bundled, Source.BUNDLED)
-        return Snapshot(self.live.snapshot.version, Source.CACHE)
+    def _kept(self, known: Snapshot | None) -> Snapshot:
+        """Return what is served already, no longer confirmed; else the unconfirmed copy; else what is bundled."""
+        if self.live.is_loaded and self.live.snapshot.source is not Source.BUNDLED:
+            return Snapshot(self.live.snapshot.version, Source.CACHE)
+        return known or Snapshot(self.bundled, Source.BUNDLED)

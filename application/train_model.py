@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Protocol
 
 from domain.dataset import Dataset
-from domain.errors import BackendUnavailable
+from domain.errors import BackendUnavailable, NoFeatures
 from domain.model_version import Lineage, ModelVersion
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore
 from domain.promotion import Decision
@@ -81,7 +81,8 @@ class TrainModel:
 
     def __call__(self, plan: TrainingPlan, on_epoch: OnEpoch | None = None) -> TrainingOutcome:
         """Return what came of `plan`; a registry that is away costs no second fit: the result is kept locally."""
-        table = self.source.load(plan.target, self._features(plan))
+        plan = replace(plan, features=self._features(plan))
+        table = self.source.load(plan.target, plan.features or ())
         split = plan.hold_out(table)
         split.refuse_unlearnable()
 
@@ -98,7 +99,10 @@ class TrainModel:
 
     def _features(self, plan: TrainingPlan) -> tuple[str, ...]:
         columns = self.source.columns()
-        return plan.features or tuple(column for column in columns if column != plan.target)
+        features = plan.features or tuple(column for column in columns if column != plan.target)
+        if not features:
+            raise NoFeatures(plan.target)
+        return features
 
     def _train(self, plan: TrainingPlan, learn: Callable[[], Training], backend: Backend) -> TrainingOutcome:
         """Return what came of it; once the challenger is judged, no failure to write that down undoes the judgement."""

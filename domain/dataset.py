@@ -11,8 +11,8 @@ from domain.errors import BadCell, DuplicateColumn, UnknownColumn
 
 FloatArray = npt.NDArray[np.float64]
 
-# Sums of squares are taken over the rows: beyond this, the square of a value overflows a float64.
-LARGEST = 1e150
+# Sums of squares are taken over the rows: beyond these, the square of a value overflows or vanishes in a float64.
+LARGEST, SMALLEST = 1e150, 1e-150
 
 
 def read_only(values: npt.ArrayLike) -> FloatArray:
@@ -38,7 +38,7 @@ class Dataset:
     Raises
     ------
     BadCell
-        If a value is NaN, infinite, or larger than 1e150 in magnitude.
+        If a value is NaN, infinite, or larger than 1e150 in magnitude, or all of a column are smaller than 1e-150.
     DuplicateColumn
         If two columns share a name.
     ValueError
@@ -102,3 +102,8 @@ class Dataset:
             value = table[row, column]
             why = f"{value:g} is too large to square" if np.isfinite(value) else f"{value:g} is not a finite number"
             raise BadCell(int(row) + 1, name, why)
+        sizes = np.max(np.abs(table), axis=0, initial=0.0)
+        for column in np.flatnonzero((sizes > 0) & (sizes < SMALLEST)):
+            row = int(np.argmax(np.abs(table[:, column])))
+            why = f"{table[row, column]:g} is the largest value and too small to square: use a smaller unit"
+            raise BadCell(row + 1, (*self.feature_names, self.target_name)[column], why)

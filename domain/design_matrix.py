@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from domain.dataset import FloatArray
-from domain.errors import BadRecord, listed
+from domain.errors import BadRecord, FeatureNotFinite, MissingFeature, UnknownFeature, listed
 
 # One row: the value of the only feature, the values in the model's order, or the values by name.
 Row = float | Sequence[float] | Mapping[str, float]
@@ -29,7 +29,7 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
     bad = np.argwhere(~np.isfinite(matrix))
     if len(bad):
         row, column = bad[0]
-        raise BadRecord(int(row), feature_names[column], "not a finite number")
+        raise FeatureNotFinite(int(row), feature_names[column])
     return matrix
 
 
@@ -57,9 +57,10 @@ def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[f
 
 
 def _by_name(number: int, row: Mapping[str, float], feature_names: tuple[str, ...]) -> Sequence[float]:
+    for name in row:
+        if name not in feature_names:
+            raise UnknownFeature(number, name, feature_names)
     for name in feature_names:
         if name not in row:
-            raise BadRecord(number, name, "missing")
-    if len(row) > len(feature_names):
-        raise BadRecord(number, None, f"unknown features; the model takes {listed(feature_names)}")
+            raise MissingFeature(number, name)
     return [row[name] for name in feature_names]

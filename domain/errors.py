@@ -44,6 +44,14 @@ class UnknownColumn(BadData):
         self.column, self.known = column, tuple(known)
 
 
+class NoFeatures(BadData):
+    """The table has the target and no other column."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(f"{target!r} is the only column: there is nothing to predict it from")
+        self.target = target
+
+
 class DuplicateColumn(BadData):
     """Two columns share a name, so that neither can be asked for."""
 
@@ -93,6 +101,30 @@ class BadRecord(EndeavourError):
     def __init__(self, row: int, field: str | None, why: str) -> None:
         super().__init__(f"row {row}{f', feature {field!r}' if field else ''}: {why}")
         self.row, self.field, self.why = row, field, why
+
+
+class MissingFeature(BadRecord):
+    """A feature of the model has no value in the row."""
+
+    def __init__(self, row: int, field: str) -> None:
+        super().__init__(row, field, "missing")
+
+
+class UnknownFeature(BadRecord):
+    """The row names a feature that the model has not."""
+
+    field: str
+
+    def __init__(self, row: int, field: str, known: Sequence[str]) -> None:
+        super().__init__(row, field, f"not a feature of the model, which takes {listed(known)}")
+        self.known = tuple(known)
+
+
+class FeatureNotFinite(BadRecord):
+    """A value is NaN or infinite."""
+
+    def __init__(self, row: int, field: str) -> None:
+        super().__init__(row, field, "not a finite number")
 
 
 class ResultNotFinite(BadRecord):

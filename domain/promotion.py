@@ -81,7 +81,9 @@ class PromotionPolicy:
         if challenger.digest == champion.digest:
             return False, f"its weights are those of version {champion.name}, which is in production already"
         ours, theirs = challenger.scores.r2, champion.scores.r2
-        passed = ours >= theirs - self.max_r2_loss
-        verdict = "within" if passed else "below it by more than"
         against = f"R² {ours:.4f} against {theirs:.4f} of version {champion.name} on the same rows"
+        if ours >= theirs:
+            return True, f"{against} is no worse"
+        passed = ours >= theirs - self.max_r2_loss
+        verdict = "worse, but within" if passed else "worse by more than"
         return passed, f"{against} is {verdict} the margin of {self.max_r2_loss:g}"

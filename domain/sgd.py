@@ -19,6 +19,8 @@ OnEpoch = Callable[[int, float], None]
 
 # A loss this many times the first one is on its way to infinity, not through a bad patch.
 RUNAWAY = 1e6
+# Settings travel with the model, through formats that have no larger integers.
+LARGEST_INTEGER = 2**63 - 1
 # Squared gradient, as a share of the target's mean square, that is rounding error and nothing else.
 ROUNDING = 1e-26
 
@@ -71,7 +73,8 @@ class SGD:
     ----------
     learning_rate : float, optional
         Step along the negative gradient of the mean squared error (which carries the factor 2). By default, with
-        whitening, 1/2 (a full Newton step) for large batches, less where a batch is small for the number of features.
+        whitening, 1/2 (a full Newton step) for large batches, less where a batch is small for the number of features;
+        as each epoch ends with a Newton step of its own, the rate then shapes the path more than the answer.
         Without whitening there is no rate that suits all data: it must be given.
     schedule : {'step_decay', 'inverse_sqrt', 'constant'}
         The rate of epoch e = 0, 1, …: halved each epoch, divided by √(e + 1), or unchanged.
@@ -129,8 +132,8 @@ class SGD:
                 raise BadSetting(name, value, "a positive number")
         for name, least in (("batch_size", 1), ("epochs", 1), ("seed", 0)):
             value = getattr(self, name)
-            if value is not None and value < least:
-                raise BadSetting(name, value, f"{least} or more")
+            if value is not None and not least <= value <= LARGEST_INTEGER:
+                raise BadSetting(name, value, f"{least} or more, and no more than fits in 63 bits")
         if self.scaling == "none" and self.learning_rate is None:
             raise BadSetting("learning_rate", None, "given when scaling is 'none'")
         if self.scaling == "none" and self.tolerance is not None:

@@ -68,8 +68,8 @@ class RandomFraction:
     def __post_init__(self) -> None:
         if not 0 < self.fraction < 1:
             raise BadSetting("holdout", self.fraction, "a fraction between 0 and 1, or a number of rows")
-        if self.seed < 0:
-            raise BadSetting("seed", self.seed, "0 or more")
+        if not 0 <= self.seed < 2**63:
+            raise BadSetting("seed", self.seed, "0 or more, and no more than fits in 63 bits")
 
     def __call__(self, table: Dataset) -> Split:
         """Return the split: round(fraction · n_rows) rows are held out, the same ones for the same seed."""

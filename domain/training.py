@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.errors import DuplicateColumn
+from domain.errors import BadSetting
 from domain.model_version import Setting
 from domain.scores import Scores
 from domain.sgd import SGD, Fit
@@ -21,29 +21,32 @@ class TrainingPlan:
         The columns to predict from, in this order; None takes every other column.
     hold_out : LastRows or RandomFraction
     learner : SGD
+    data : str
+        What the table is called, for the record.
 
     Raises
     ------
-    DuplicateColumn
-        If a column is named twice, or the target is among the features.
+    BadSetting
+        If a feature is named twice, or the target is among the features.
     """
 
     target: str
     features: tuple[str, ...] | None
     hold_out: HoldOut
     learner: SGD
+    data: str = ""
 
     def __post_init__(self) -> None:
         names = (*(self.features or ()), self.target)
-        for name in names:
-            if names.count(name) > 1:
-                raise DuplicateColumn(name)
+        if len(set(names)) < len(names):
+            raise BadSetting("features", ", ".join(self.features or ()), "different columns, the target not among them")
 
     @property
     def settings(self) -> dict[str, Setting]:
         """Return the plan by name, for a tracked run and a model's lineage."""
         features = "all" if self.features is None else ", ".join(self.features)
-        return {"target": self.target, "features": features, "holdout": str(self.hold_out), **self.learner.params}
+        of_data = {"data": self.data, "target": self.target, "features": features, "holdout": str(self.hold_out)}
+        return of_data | self.learner.params
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """How each object is made from the settings; a heavy library is imported inside the function that needs it."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -107,7 +108,9 @@ def charts() -> Charts:
 def last_known_good(settings: Settings) -> LastKnownGood:
     """Return the copy of the champion that this host's workers read."""
     confirmed_for = CONFIRMED_FOR_POLLS * settings.poll_seconds + settings.registry_deadline
-    return FileLastKnownGood(settings.artifacts / "serving", confirmed_for)
+    # One registry's champion is no last known good of another's, nor of another model's.
+    registry = hashlib.sha256(f"{settings.tracking_uri} {settings.model_name}".encode()).hexdigest()[:12]
+    return FileLastKnownGood(settings.artifacts / "serving" / registry, confirmed_for)
 
 
 def bundled_model() -> ModelVersion:

@@ -5,14 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from environs import Env, EnvError
+from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
 from domain.errors import EndeavourError
 
 Value = TypeVar("Value")
 MIB = 1024 * 1024
+TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
@@ -68,7 +71,7 @@ class Settings:
 
     @classmethod
     def _read(cls, env: Env) -> Self:
-        artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts")).absolute()
+        artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts"), _folder).absolute()
         store = _read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle")))
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
@@ -79,7 +82,7 @@ class Settings:
                 env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
             ),
             artifacts=artifacts,
-            tracking_uri=_read(env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db"),
+            tracking_uri=_read(env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db", _tracking_uri),
             model_name=_read(
                 env.str,
                 "ENDEAVOUR_MODEL",
@@ -102,6 +105,28 @@ class Settings:
 
 def _read(parse: Callable[..., Value], name: str, default: Value, *rules: Callable[[Any], Any]) -> Value:
     return parse(name, validate=list(rules)) if os.environ.get(name) else default
+
+
+def _tracking_uri(uri: str) -> None:
+    """Refuse what MLflow's client could never reach: a typing error is no outage."""
+    parts = urlsplit(uri)
+    scheme = parts.scheme.partition("+")[0]
+    try:
+        reachable = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        reachable = False
+    if scheme == "sqlite":
+        reachable = uri.partition("://")[2].removeprefix("/") not in ("", ":memory:")
+    if scheme not in TRACKING_SCHEMES or not reachable:
+        raise ValidationError(
+            "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
+        )
+
+
+def _folder(path: Path) -> None:
+    """Refuse characters that mean something else where the folder becomes part of an address."""
+    if set(str(path)) & set("?#%"):
+        raise ValidationError("Must be a folder without ?, # and % in its name.")
 
 
 def _in_words(error: EnvError) -> str:

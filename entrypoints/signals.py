@@ -20,21 +20,32 @@ class Terminated(BaseException):
         self.number = number
 
 
+_received: list[int] = []
+
+
 def raise_on_termination() -> None:
-    """Turn SIGTERM and SIGHUP into `Terminated`, raised where the main thread is at that moment."""
+    """Have SIGTERM and SIGHUP raise `Terminated`, as Ctrl-C raises `KeyboardInterrupt`, where the main thread is."""
+    for number in ENDING:
+        signal.signal(number, _end)
 
-    def terminate(number: int, _frame: FrameType | None) -> NoReturn:
-        raise Terminated(number)
 
-    signal.signal(signal.SIGTERM, terminate)
-    signal.signal(signal.SIGHUP, terminate)
+def received() -> int | None:
+    """Return the signal that has asked the program to end, whatever became of the exception it raised."""
+    return _received[0] if _received else None
+
+
+def refuse_to_go_on() -> None:
+    """Raise again what a signal raised, if it was lost: an import in a library's own code may swallow it."""
+    if _received:
+        raise _exception(_received[0])
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Let no signal end the program inside: what is done here takes seconds, and half of it would be a lie.
 
-    A signal that comes meanwhile has come too late to undo anything, and is only logged.
+    A signal that came before is not forgotten. One that comes meanwhile has come too late to undo anything, and is only
+    logged.
     """
 
     def too_late(number: int, _frame: FrameType | None) -> None:
@@ -42,7 +53,17 @@ def uninterrupted() -> Iterator[None]:
 
     before = {number: signal.signal(number, too_late) for number in ENDING}
     try:
+        refuse_to_go_on()
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    _received.append(number)
+    raise _exception(number)
+
+
+def _exception(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else Terminated(number)

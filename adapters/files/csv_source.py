@@ -12,10 +12,13 @@ from domain.dataset import Dataset, FloatArray
 from domain.errors import BadCell, DuplicateColumn, UnknownColumn, UnreadableData
 from domain.ports import DatasetSource
 
+# Ctrl-C is for the program to handle: pyarrow would take it for itself while it reads.
+pa.enable_signal_handlers(False)
+
 # Characters of a header; a longer first line belongs to a file of another kind.
 LONGEST_HEADER = 1024 * 1024
-# Characters of a bad cell that an error message shows.
-SHOWN = 40
+# Characters of a bad cell, and of pyarrow's own words, that an error message shows.
+SHOWN, LONGEST_REASON = 40, 120
 
 
 class CsvSource(DatasetSource):
@@ -31,7 +34,7 @@ class CsvSource(DatasetSource):
         """Return the header's names."""
         try:
             with self._path.open(encoding="utf-8-sig", newline="") as file:
-                names = next(csv.reader([file.readline(LONGEST_HEADER)]), [])
+                names = next(csv.reader(iter(lambda: file.readline(LONGEST_HEADER), "")), [])
         except FileNotFoundError:
             raise self._unreadable("no such file") from None
         except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -57,7 +60,7 @@ class CsvSource(DatasetSource):
             raise self._unreadable(error) from error
         return {name: table.column(name) for name in wanted}
 
-    def _read(self, wanted: Sequence[str], cell_type: pa.DataType) -> pa.Table:
+    def _read(self, wanted: Sequence[str], cell_type: pa.DataType, *, threads: bool = True) -> pa.Table:
         convert = arrow_csv.ConvertOptions(
             include_columns=list(dict.fromkeys(wanted)),
             column_types=dict.fromkeys(wanted, cell_type),
@@ -65,14 +68,16 @@ class CsvSource(DatasetSource):
             strings_can_be_null=True,
         )
         parse = arrow_csv.ParseOptions(newlines_in_values=True)
-        return arrow_csv.read_csv(self._path, parse_options=parse, convert_options=convert)
+        read = arrow_csv.ReadOptions(use_threads=threads)
+        return arrow_csv.read_csv(self._path, read, parse, convert)
 
     def _refuse_text(self, wanted: Sequence[str]) -> None:
         """Find the cell that is no number; slow, but only on the way to an error."""
         try:
-            table = self._read(wanted, pa.string())
+            # With one thread, pyarrow knows the row of a line that has too few or too many cells.
+            table = self._read(wanted, pa.string(), threads=False)
         except pa.ArrowInvalid as error:
-            raise self._unreadable(error) from error
+            raise self._unreadable(str(error).partition("\n")[0][:LONGEST_REASON]) from error
         for name in wanted:
             for row, cell in enumerate(table.column(name).to_pylist(), start=1):
                 if cell is not None and not _is_number(cell):
@@ -104,4 +109,4 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return "_" not in cell  # Python reads 1_000 as a number; CSV files do not mean one by it
+    return cell.isascii() and "_" not in cell  # Python reads 1_000 and digits of any script; pyarrow does not

@@ -95,6 +95,8 @@ class FileLastKnownGood(LastKnownGood):
         with contextlib.suppress(OSError, BrokenModel):
             if previous := self._pointer(PREVIOUS):
                 return Snapshot(self._load(previous), Source.CACHE)
+        if isinstance(problem, BrokenModel):
+            raise problem
         raise BrokenModel(CURRENT, str(problem)) from problem
 
     def _load(self, pointer: Pointer) -> ModelVersion:

@@ -72,7 +72,7 @@ class FileModelStore(ModelStore):
         try:
             files = {suffix: _read(self._file(version, suffix)) for suffix in self._format.suffixes}
             return from_record(self._format.decode(files), version)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise BrokenModel(version, str(error)) from error
 
     def versions(self) -> tuple[str, ...]:
@@ -162,5 +162,5 @@ def _decode(data: bytes) -> History:
         return History(
             tuple(Promotion(c["version"], c["replaced"], c["action"], datetime.fromisoformat(c["at"])) for c in changes)
         )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{HISTORY} is damaged: {error!r} is missing or misplaced") from error
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{HISTORY} is damaged") from error

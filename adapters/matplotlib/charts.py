@@ -48,7 +48,8 @@ def _draw_line(axes: Axes, training: Training) -> None:
     model = training.fit.model
     _scatter(axes, training, lambda rows: (rows.features[:, 0], rows.target))
     ends = np.array(axes.get_xlim()).reshape(2, 1)
-    formula = f"{model.intercept:,.1f} {model.coefficients[0]:+,.1f} · {model.feature_names[0]}"
+    sign = "−" if model.coefficients[0] < 0 else "+"
+    formula = f"{model.intercept:,.1f} {sign} {abs(model.coefficients[0]):,.1f} · {model.feature_names[0]}"
     axes.plot(ends, model.predict(ends), color="black", linewidth=1.2, label=formula)
     axes.set_title(f"The fit: R² = {training.scores.r2:.3f} on the held-out rows")
     axes.set_xlabel(f"{model.feature_names[0]} (unit of the column)")

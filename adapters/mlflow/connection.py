@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.mlflow.host_lock import held
-from adapters.mlflow.probe import probe
+from adapters.mlflow.probe import probe, sqlite_path
 from adapters.mlflow.words import one_line, without_secrets
 from domain.errors import BackendUnavailable
 
@@ -145,19 +146,31 @@ class MlflowConnection:
     @cached_property
     def _client(self) -> MlflowClient:
         if self._is_server:
-            return self._opened()
+            return _opened(self.uri)
         # Whoever comes first creates the database's tables, and MLflow lets two come first.
         with held(self._artifacts / ".opening.lock", MIGRATION_SECONDS):
-            return self._opened()
+            self._make_database()
+            return _opened(self.uri)
 
-    def _opened(self) -> MlflowClient:
-        client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
-        client.search_experiments(max_results=1)
-        return client
+    def _make_database(self) -> None:
+        """Make a new SQLite database aside and move it into place: a disk that fills up leaves no half of one."""
+        path = sqlite_path(self.uri)
+        if path is None or (path.exists() and path.stat().st_size > 0):
+            return
+        with TemporaryDirectory(dir=path.parent, prefix=".new-database-") as scratch:
+            _opened(f"sqlite:///{scratch}/mlflow.db")
+            Path(scratch, "mlflow.db").replace(path)
 
     @property
     def _is_server(self) -> bool:
         return self.uri.startswith(("http://", "https://"))
+
+
+def _opened(uri: str) -> MlflowClient:
+    """Return a client that has had an answer, and whose database has its tables therefore."""
+    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+    client.search_experiments(max_results=1)
+    return client
 
 
 def answer_was_lost(error: Exception) -> bool:

@@ -16,4 +16,5 @@ def one_line(error: BaseException) -> str:
     """Return what went wrong, without secrets and without the lines that only help whoever debugs MLflow."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = without_secrets(lines[0] if lines else type(error).__name__)
+    text = text.partition(" Response body: ")[0]  # a stranger's page, if it is not MLflow that answers
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

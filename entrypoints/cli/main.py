@@ -1,6 +1,5 @@
 """`endeavour`: the commands, and what each kind of failure exits with."""
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -10,6 +9,7 @@ from domain.errors import (
     BrokenModel,
     EndeavourError,
     ModelNotFound,
+    NoModel,
     NothingToRollBackTo,
     PromotionConflict,
 )
@@ -31,7 +31,7 @@ Exit codes:
     3  MLflow or the disk is not available; what was trained is under artifacts/
     4  the model store says no: unknown or broken version, nothing to roll
        back to, or another promotion came first
-  130  ended by Ctrl-C (143: by SIGTERM): nothing was registered
+  130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """
 
 
@@ -48,11 +48,10 @@ for command in (train, serve, models, promote, rollback, predict):
     endeavour.add_command(command)
 
 
-def main() -> None:
-    """Run the command line and exit."""
-    signals.raise_on_termination()
+def main(words: Sequence[str]) -> int:
+    """Run the command line with adapters as the settings say, and return its exit code."""
     logs.configure("WARNING")
-    sys.exit(run(sys.argv[1:], Container()))
+    return run(words, Container())
 
 
 def run(words: Sequence[str], container: Container) -> int:
@@ -75,6 +74,6 @@ def run(words: Sequence[str], container: Container) -> int:
 def _exit_code(error: EndeavourError) -> int:
     if isinstance(error, BackendUnavailable):
         return UNAVAILABLE
-    if isinstance(error, ModelNotFound | BrokenModel | NothingToRollBackTo | PromotionConflict):
+    if isinstance(error, ModelNotFound | BrokenModel | NoModel | NothingToRollBackTo | PromotionConflict):
         return REFUSED_BY_STORE
     return BAD_INPUT

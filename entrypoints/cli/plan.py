@@ -40,11 +40,13 @@ class Words:
         """Return the plan, or raise `BadSetting` or click's `UsageError`."""
         if self.data is None:
             target, features = self.target or DEFAULT_TARGET, self.features or DEFAULT_FEATURES
-            return TrainingPlan(target, _names(features), self._hold_out(DEFAULT_HOLDOUT), self._learner())
+            return self._of(target, _names(features), DEFAULT_HOLDOUT)
         if self.target is None:
             raise click.UsageError("--data needs --target: which column is to be predicted?")
-        features_named = _names(self.features) if self.features is not None else None
-        return TrainingPlan(self.target, features_named, self._hold_out(USUAL_HOLDOUT), self._learner())
+        return self._of(self.target, _names(self.features) if self.features is not None else None, USUAL_HOLDOUT)
+
+    def _of(self, target: str, features: tuple[str, ...] | None, usual_hold_out: str) -> TrainingPlan:
+        return TrainingPlan(target, features, self._hold_out(usual_hold_out), self._learner(), self.path.name)
 
     def _hold_out(self, usual: str) -> HoldOut:
         text = self.holdout or usual

@@ -1,10 +1,16 @@
 """`endeavour serve`."""
 
+import json
+from urllib.request import urlopen
+
 import click
 
 from entrypoints import logs
 from entrypoints.container import Container
 from entrypoints.settings import Settings
+
+# What an example gives for each feature, and in how many features an example can still be read.
+EXAMPLE, FEW = (0.2, 0.5), 8
 
 
 @click.command()
@@ -23,7 +29,26 @@ def serve(container: Container, /) -> None:
 
 
 def _say_how_to_try(settings: Settings) -> None:
-    address = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"  # noqa: S104  # compared with, not bound to
+    """End the start with two commands that fit the model being served."""
+    address = f"http://{_host(settings.host)}:{settings.port}"
+    with urlopen(f"{address}/model", timeout=5) as answer:  # noqa: S310  # our own address
+        one, many = examples(json.load(answer)["features"])
     click.echo(f"serving on {address}; Ctrl-C ends it; try, in another terminal:")
-    click.echo(f"""curl -s {address}/stream -H 'Content-Type: application/json' -d '{{"X": 0.2}}'""")
-    click.echo(f"""curl -s {address}/batch -H 'Content-Type: application/json' -d '{{"X": [0.2, 0.5]}}'""")
+    for path, rows in (("stream", one), ("batch", many)):
+        body = json.dumps({"X": rows}, ensure_ascii=False).replace("'", "'\\''")
+        click.echo(f"curl -s {address}/{path} -H 'Content-Type: application/json' -d '{body}'")
+
+
+def examples(features: list[str]) -> tuple[object, list[object]]:
+    """Return a row, and rows, for a model of these features: numbers, or numbers by name if there are a few."""
+    if len(features) == 1:
+        return EXAMPLE[0], list(EXAMPLE)
+    if len(features) <= FEW:
+        return dict.fromkeys(features, EXAMPLE[0]), [dict.fromkeys(features, value) for value in EXAMPLE]
+    return [EXAMPLE[0]] * len(features), [[value] * len(features) for value in EXAMPLE]
+
+
+def _host(host: str) -> str:
+    """Return the host as an address in this machine's browser has it."""
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared with, not bound to
+    return f"[{local}]" if ":" in local else local

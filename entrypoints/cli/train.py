@@ -15,6 +15,7 @@ from entrypoints.cli.output import as_json, show_facts, show_json
 from entrypoints.cli.plan import Words
 from entrypoints.container import Container
 from entrypoints.revision import code_revision
+from entrypoints.signals import refuse_to_go_on
 
 INCOMPLETE = 3
 
@@ -37,12 +38,20 @@ class HoldOutText(click.ParamType[str]):
 @click.option("--data", type=click.Path(path_type=Path), help="CSV file with a header.  [default: the diabetes data]")
 @click.option("--target", help="Column to predict; needed with --data.")
 @click.option("--features", help="Columns to predict from, as a,b,c.  [default: all others; of the diabetes data, bmi]")
-@click.option("--holdout", type=HoldOutText(), help="Rows to judge by: the last 20, or 0.2 of them.  [default: 0.2]")
+@click.option(
+    "--holdout",
+    type=HoldOutText(),
+    help="Rows to judge by: 20 is the last 20, 0.2 a fifth.  [default: 0.2; of the diabetes data, 20]",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the fraction held out, and the order of rows.")
-@click.option("--learning-rate", type=float, help="Step size.  [default: from batch size and number of features]")
+@click.option(
+    "--learning-rate",
+    type=float,
+    help="Step size; whitened, it shapes the path only.  [default: from batch and features]",
+)
 @click.option("--schedule", type=click.Choice(get_args(Schedule)), help="How the rate falls.  [default: step_decay]")
-@click.option("--batch-size", type=int, help="Rows a step; 0 takes all rows in each.  [default: 32]")
-@click.option("--epochs", type=int, help="Readings of the data at most.  [default: 100]")
+@click.option("--batch-size", type=click.IntRange(min=0), help="Rows a step; 0 takes all rows in each.  [default: 32]")
+@click.option("--epochs", type=click.IntRange(min=1), help="Readings of the data at most.  [default: 100]")
 @click.option("--tolerance", type=float, help="Relative excess loss to stop at.  [default: 1e-14]")
 @click.option("--scaling", type=click.Choice(get_args(Scaling)), help="Of the features.  [default: whiten]")
 @click.option("--textbook", is_flag=True, help="Plain gradient descent: rate 0.1, 15,000 full batches, no scaling.")
@@ -89,12 +98,9 @@ def train(
 
 
 @contextmanager
-def _progress(epochs: int) -> Iterator[OnEpoch | None]:
+def _progress(epochs: int) -> Iterator[OnEpoch]:
     """Show a bar on a terminal, and nothing elsewhere; it vanishes at the end."""
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
     columns = (
         TextColumn("epoch"),
         MofNCompleteColumn(),
@@ -102,9 +108,14 @@ def _progress(epochs: int) -> Iterator[OnEpoch | None]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[loss]}"),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=epochs, loss="")
-        yield lambda epoch, loss: progress.update(task, completed=epoch, loss=f"loss {loss:.6g}")
+
+        def on_epoch(epoch: int, loss: float) -> None:
+            refuse_to_go_on()
+            progress.update(task, completed=epoch, loss=f"loss {loss:.6g}")
+
+        yield on_epoch
 
 
 def _facts(outcome: TrainingOutcome) -> dict[str, object]:

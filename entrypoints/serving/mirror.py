@@ -60,7 +60,10 @@ def reporting(mirror: Callable[[], str | None]) -> Callable[[], str | None]:
             problem = f"unexpected {type(error).__name__}"
             log.debug("mirror_failed", exc_info=True)
         if problem != last:
-            log.log(logging.WARNING if problem else logging.INFO, "registry", extra={"problem": problem or "none"})
+            if problem:
+                log.warning("registry_lost", extra={"why": problem})
+            else:
+                log.info("registry_found")
         last = problem
         return problem
 
@@ -75,7 +78,8 @@ def pause(poll_seconds: float, failures: int) -> float:
 
 
 def _say(word: str) -> None:
-    print(word, flush=True)  # noqa: T201  # the parent reads it
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """From the bytes of a request to the value its JSON stands for, within bounds and without surprises."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 LONGEST_NUMBER = 18
+# How orjson begins to say that a number is JSON, but beyond a float.
+TOO_LARGE = "number is infinity"
 
 # How orjson's messages begin: the parser knows better than we do why it refused. What is not listed is `bad_json`.
 CODES = {
     "depth limit exceeded": "too_deep",
     "str is not valid UTF-8": "invalid_encoding",
     "UTF-8 byte order mark": "invalid_encoding",
-    "number is infinity": "not_finite",
 }
 
 
@@ -29,6 +30,8 @@ def read_json(environ: "WSGIEnvironment", limit: int) -> tuple[Any, bytes]:
     try:
         return orjson.loads(raw), raw
     except orjson.JSONDecodeError as error:
+        if error.msg.startswith(TOO_LARGE):
+            return _with_infinities(raw), raw
         raise _not_json(raw, error) from error
 
 
@@ -46,7 +49,7 @@ def refuse_repeated_keys(raw: bytes, members: int) -> None:
 def _refuse_other_types(environ: "WSGIEnvironment") -> None:
     kind = environ.get("CONTENT_TYPE")
     if kind and kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
-        raise Refused(415, "unsupported_media_type", f"send {JSON_TYPE}")
+        raise Refused(415, "unsupported_media_type", f"send the header Content-Type: {JSON_TYPE}")
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
 
@@ -83,6 +86,18 @@ def _not_json(raw: bytes, error: orjson.JSONDecodeError) -> Refused:
         return Refused(400, "empty_body", 'the body is empty; send {"X": …}')
     code = next((code for start, code in CODES.items() if error.msg.startswith(start)), "bad_json")
     return Refused(400, code, f"not JSON: {error.msg.partition(':')[0]}, at character {error.pos}")
+
+
+def _with_infinities(raw: bytes) -> Any:
+    """Return what the body says, with 1e999 as infinity: whoever knows what the number is for can say where it is."""
+    try:
+        return json.loads(raw, parse_int=float, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "bad_json", "not JSON") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

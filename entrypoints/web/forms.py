@@ -122,13 +122,14 @@ def _faults(row: Any, where: str) -> Iterator[Fault]:
     values: Iterable[tuple[Any, Any]] = row.items() if isinstance(row, dict) else enumerate(row)
     for key, value in values:
         if type(value) not in NUMBERS:
-            step = f"[{key}]" if isinstance(key, int) else f".{_word(key)}"
+            step = f"[{key}]" if isinstance(key, int) else f".{word(key)}"
             yield Fault("wrong_type", "must be a number", where + step)
 
 
 def _named(key: str, fault: Fault) -> str:
-    return ("the body" if key == "_schema" else _word(key)) + fault.where
+    return ("the body" if key == "_schema" else word(key)) + fault.where
 
 
-def _word(key: str) -> str:
+def word(key: str) -> str:
+    """Return a key that the client sent if it can't be more than a name, else what stands for it."""
     return key if NAME.fullmatch(key) else "…"

@@ -7,11 +7,11 @@ import orjson
 from flask import Blueprint, Response, request
 
 from application.predict import Predict, Predictions
-from domain.errors import BadRecord
+from domain.errors import BadRecord, UnknownFeature
 from entrypoints.web.accounting import facts_of
 from entrypoints.web.answer import Answer
 from entrypoints.web.body import read_json, refuse_repeated_keys
-from entrypoints.web.forms import Batch, Form, Stream, load
+from entrypoints.web.forms import Batch, Form, Stream, load, word
 from entrypoints.web.problems import Place, of_domain
 
 
@@ -64,4 +64,6 @@ def _answer(result: object, predictions: Predictions) -> Response:
 
 
 def _of_record(error: BadRecord, row: str) -> Response:
-    return of_domain(error, Place(f"{row}.{error.field}" if error.field else row, error.why))
+    """Name the row and the field; of a name that the client made up, no more than a name can be is repeated."""
+    field = word(error.field) if isinstance(error, UnknownFeature) else error.field
+    return of_domain(error, Place(f"{row}.{field}" if field else row, error.why))

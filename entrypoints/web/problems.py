@@ -9,7 +9,15 @@ import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from domain.errors import BadRecord, EndeavourError, NoModel, ResultNotFinite
+from domain.errors import (
+    BadRecord,
+    EndeavourError,
+    FeatureNotFinite,
+    MissingFeature,
+    NoModel,
+    ResultNotFinite,
+    UnknownFeature,
+)
 from entrypoints.web.accounting import facts_of
 
 CONTENT_TYPE = "application/problem+json"
@@ -18,6 +26,9 @@ MOST_PLACES, LONGEST_TEXT = 10, 240
 # The most derived class that is listed decides.
 ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     BadRecord: (422, "wrong_feature_count"),
+    MissingFeature: (422, "missing_field"),
+    UnknownFeature: (422, "unknown_field"),
+    FeatureNotFinite: (422, "not_finite"),
     ResultNotFinite: (422, "result_not_finite"),
     NoModel: (503, "no_model"),
 }

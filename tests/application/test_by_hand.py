@@ -76,5 +76,15 @@ def test_broken_version_is_listed_as_broken_and_hides_no_other(store):
     assert listed[1].version is None
 
 
+def test_champion_whose_files_are_gone_is_listed_as_such(store):
+    PromoteModel(store, SteppingClock())("1")
+    del store._shelf.versions["1"]
+
+    listed = ListModels(store)()
+
+    assert (listed[0].name, listed[0].standing, listed[0].problem) == ("1", "champion", "its files are gone")
+    assert [model.name for model in listed[1:]] == ["2", "3"]
+
+
 def test_nothing_is_listed_of_an_empty_store():
     assert ListModels(MemoryModelStore())() == ()

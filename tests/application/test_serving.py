@@ -86,6 +86,26 @@ def test_champion_that_cannot_be_read_leaves_the_served_one_in_place_but_unconfi
     assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
 
 
+@pytest.mark.parametrize("known", [None, Snapshot(a_version("0"), Source.CACHE)])
+def test_champion_in_memory_is_worth_more_than_a_copy_nobody_vouches_for(refresh, latest, live, known):
+    latest.known = Snapshot(a_version("1"), Source.REGISTRY)
+    refresh()
+    latest.known = known
+
+    refresh()
+
+    assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
+
+
+def test_unconfirmed_copy_is_worth_more_than_the_bundled_model(refresh, latest, live):
+    refresh()
+    latest.known = Snapshot(a_version("1"), Source.CACHE)
+
+    refresh()
+
+    assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
+
+
 def test_bundled_model_serves_where_the_first_champion_cannot_be_read(refresh, latest, live):
     latest.known = BrokenModel("1", "half a file")
 

@@ -18,6 +18,7 @@ from domain.errors import (
     BrokenModel,
     ConstantTarget,
     Diverged,
+    NoFeatures,
     PromotionConflict,
     StoreUnavailable,
     TooFewRows,
@@ -61,7 +62,7 @@ def test_first_model_is_tracked_saved_and_promoted():
 
     (run,) = bench.tracker.runs
     assert run.status == "FINISHED"
-    assert run.settings == PLAN.settings
+    assert run.settings == PLAN.settings | {"features": "x0, x1"}
     assert run.training == outcome.training
     assert (run.version, run.decision) == ("1", outcome.decision)
     assert outcome.decision.promote
@@ -76,7 +77,7 @@ def test_version_carries_its_lineage():
 
     assert lineage.run_id == bench.tracker.runs[0].id
     assert lineage.data_fingerprint == table.fingerprint
-    assert lineage.settings == PLAN.settings
+    assert lineage.settings == PLAN.settings | {"features": "x0, x1"}
     assert (lineage.target, lineage.code_revision) == ("y", "abc")
     assert lineage.created_at > NOON
     assert lineage.scores.r2 > 0.9
@@ -160,6 +161,7 @@ def test_champion_that_is_broken_is_kept_until_a_person_decides():
 @pytest.mark.parametrize(
     ("table", "plan", "error"),
     [
+        (Dataset(np.empty((40, 0)), np.arange(40.0), (), "y"), PLAN, NoFeatures),
         (a_table(), replace(PLAN, target="price"), UnknownColumn),
         (a_table(), replace(PLAN, features=("x0", "age")), UnknownColumn),
         (a_table(rows=12), PLAN, TooFewRows),

@@ -49,7 +49,7 @@ def test_no_rows_make_an_empty_matrix():
         (0.1, None, "1 values"),
         ([], None, "0 values"),
         ({"bmi": 0.1}, "bp", "missing"),
-        ({"bmi": 0.1, "bp": 0.2, "age": 3}, None, "unknown features; the model takes bmi, bp"),
+        ({"bmi": 0.1, "bp": 0.2, "age": 3}, "age", "not a feature of the model, which takes bmi, bp"),
         ([0.1, np.inf], "bp", "not a finite number"),
         ({"bmi": np.nan, "bp": 0.1}, "bmi", "not a finite number"),
     ],

@@ -41,6 +41,15 @@ def test_no_worse_than_the_champion_by_more_than_the_margin(champion, promote):
     assert f"against {champion:.4f} of version 1 on the same rows" in decision.reasons[-1]
 
 
+@pytest.mark.parametrize(
+    ("champion", "verdict"), [(0.45, "is no worse"), (0.505, "worse, but within"), (0.9, "worse by more")]
+)
+def test_reason_says_how_the_comparison_came_out(champion, verdict):
+    decision = PromotionPolicy(max_r2_loss=0.01).decide(contender(0.50), contender(champion, "1"))
+
+    assert verdict in decision.reasons[-1]
+
+
 def test_same_weights_as_the_champion_are_refused():
     decision = PromotionPolicy().decide(contender(0.5, digest="d"), contender(0.5, "1", digest="d"))
 
@@ -60,7 +69,7 @@ def test_refusal_gives_every_reason_and_no_praise():
 
     assert len(decision.reasons) == 2
     assert "below the floor" in decision.reasons[0]
-    assert "below it by more than the margin" in decision.reasons[1]
+    assert "worse by more than the margin" in decision.reasons[1]
 
 
 @pytest.mark.parametrize("values", [{"min_r2": 1.5}, {"max_r2_loss": -0.1}, {"min_r2": float("nan")}])

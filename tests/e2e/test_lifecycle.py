@@ -20,7 +20,7 @@ SECONDS = 15
 def endeavour(artifacts, uri, *words):
     """Run a command to its end and return what it says in JSON."""
     variables = {"ENDEAVOUR_ARTIFACTS": str(artifacts), "MLFLOW_TRACKING_URI": uri}
-    program = [sys.executable, "-m", "entrypoints.cli", *words, "--json"]
+    program = [sys.executable, "-m", "entrypoints", *words, "--json"]
     finished = subprocess.run(program, env=INHERITED | variables, capture_output=True, text=True, check=True)
     return json.loads(finished.stdout)
 

@@ -33,7 +33,7 @@ def environment(artifacts):
 
 
 def start(environment, *words) -> subprocess.Popen[str]:
-    program = [sys.executable, "-m", "entrypoints.cli", *words]
+    program = [sys.executable, "-m", "entrypoints", *words]
     return subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -70,6 +70,22 @@ def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, 
     assert list(runs_of(artifacts).values()) == ["KILLED"]
     assert json.loads(finish(start(environment, "models", "--json"))[1]) == []
     assert [path for path in artifacts.rglob("*") if path.name.endswith(".tmp")] == []
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.4, 0.7, 0.9, 1.1])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interruption_at_any_moment_is_quiet_and_registers_nothing(seconds, number, code, environment, artifacts):
+    process = start(environment | {"ENDEAVOUR_STORE": "csv"}, "train", *LONG)
+    time.sleep(seconds)  # moments of starting up that nothing announces
+
+    process.send_signal(number)
+
+    exit_code, out, err = finish(process)
+    # Until the program's first line has run, the interpreter ends by the signal itself.
+    assert exit_code in (code, -number)
+    if exit_code == code:
+        assert (out + err).strip() == ""
+    assert not (artifacts / "weights").exists()
 
 
 def test_interrupted_training_is_killed_in_csv_files(environment, artifacts):
@@ -124,6 +140,18 @@ def test_training_without_mlflow_keeps_everything_within_seconds(kind, environme
     (weights,) = (artifacts / "weights").glob("*.csv")
     assert "bmi,938.23" in weights.read_text()
     assert len(list((artifacts / "runs").glob("*/plots/*.png"))) == 3
+
+
+def test_disk_that_was_full_at_the_first_training_is_no_trouble_once_there_is_room(environment):
+    # No file may grow beyond what half of MLflow's tables take: an error in `write`, as a full disk is.
+    limited = ["prlimit", "--fsize=300000", sys.executable, "-m", "entrypoints", "train"]
+    full = subprocess.run(limited, env=environment, capture_output=True, text=True, check=False)
+
+    code, out, err = finish(start(environment, "train", "--json"))
+
+    assert full.returncode == 3
+    assert (code, err) == (0, "")
+    assert json.loads(out)["promoted"]
 
 
 def test_two_trainers_at_once_leave_one_champion_and_a_history_that_makes_sense(environment):

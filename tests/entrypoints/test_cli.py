@@ -145,8 +145,15 @@ BAD_TABLES = {
     "no such feature": ({}, (*TARGET, "--features", "a,z"), "no column 'z'"),
     "too few rows": ({}, (*TARGET, "--holdout", "28"), "the training rows are too few: 2"),
     "all held out": ({}, (*TARGET, "--holdout", "30"), "the data rows are too few: 30"),
-    "target as feature": ({}, (*TARGET, "--features", "a,price"), "'price' appears more than once"),
+    "target as feature": (
+        {},
+        (*TARGET, "--features", "a,price"),
+        "must be different columns, the target not among them",
+    ),
     "target missing": ({}, (), "--data needs --target"),
+    "other digits": ({"cells": [(4, 1, "\u0663")]}, TARGET, "row 4, column 'b': '\u0663' is not a number"),
+    "too many cells": ({"cells": [(4, 1, "1,2")]}, TARGET, "Row #5: Expected 3 columns, got 4"),
+    "too small": ({"cells": [(row, 2, f"{row}e-300") for row in range(1, 31)]}, TARGET, "too small to square"),
 }
 BAD_WORDS = {
     "no such file": (("--data", "nowhere.csv", "--target", "y"), "nowhere.csv: no such file"),
@@ -157,8 +164,9 @@ BAD_WORDS = {
     "hold-out of no number": (("--holdout", "nan"), "holdout is nan"),
     "empty feature": (("--features", "a,,b"), "--features names an empty column"),
     "negative rate": (("--learning-rate", "-1"), "learning_rate is -1.0, but must be a positive number"),
-    "no epochs": (("--epochs", "0"), "epochs is 0"),
+    "no epochs": (("--epochs", "0"), "0 is not in the range"),
     "negative seed": (("--seed", "-1"), "seed is -1"),
+    "seed beyond what formats hold": (("--seed", str(2**64)), "no more than fits in 63 bits"),
     "huge rate": (("--textbook", "--learning-rate", "50"), "use a learning rate below 1"),
     "mixed modes": (("--textbook", "--batch-size", "3"), "--textbook goes with"),
     "no scaling, no rate": (("--scaling", "none"), "learning_rate is None, but must be given"),
@@ -309,7 +317,7 @@ def test_predict_refuses_what_is_no_row(endeavour, rows):
 def test_predict_without_a_model_says_what_to_do(endeavour):
     code, _, err = endeavour("predict", "0.2")
 
-    assert code == 2
+    assert code == 4
     assert "endeavour train" in err
 
 

@@ -81,6 +81,23 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_MAX_R2_LOSS", "-0.1"),
         ("ENDEAVOUR_MAX_BODY", "1"),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
+        ("ENDEAVOUR_ARTIFACTS", "/var/what?"),
+        ("ENDEAVOUR_ARTIFACTS", "/var/a%20b"),
+        *(
+            ("MLFLOW_TRACKING_URI", uri)
+            for uri in (
+                *(
+                    "ftp://x",
+                    "relative/path",
+                    "/var/file",
+                    "file:///tmp/runs",
+                    " ",
+                    "http://",
+                    "http://localhost:99999",
+                ),
+                *("sqlite://", "sqlite:///:memory:", "sqlite:///", "databricks"),
+            )
+        ),
     ],
 )
 def test_wrong_value_names_the_variable(name, text, environment):
@@ -90,6 +107,23 @@ def test_wrong_value_names_the_variable(name, text, environment):
         Settings.from_environment()
 
     assert "['" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://mlflow:5000",
+        "https://user:secret@mlflow.example.org/prefix",
+        "http://[::1]:5000",
+        "sqlite:///relative.db",
+        "sqlite:////absolute/mlflow.db",
+        "postgresql+psycopg://user:secret@db:5432/mlflow",
+    ],
+)
+def test_places_that_mlflow_can_be_at_are_taken(uri, environment):
+    environment.setenv("MLFLOW_TRACKING_URI", uri)
+
+    assert Settings.from_environment().tracking_uri == uri
 
 
 def test_files_track_where_files_store(environment):

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 
@@ -7,8 +8,9 @@ from entrypoints import signals
 
 
 @pytest.fixture(autouse=True)
-def handlers():
+def handlers(monkeypatch):
     before = {number: signal.getsignal(number) for number in signals.ENDING}
+    monkeypatch.setattr(signals, "_received", [])
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -33,6 +35,19 @@ def test_signal_that_comes_too_late_is_only_logged(number, caplog):
         os.kill(os.getpid(), number)
 
     assert [record.signal for record in caplog.records] == [signal.Signals(number).name]
+
+
+@pytest.mark.parametrize(
+    ("number", "raised"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, signals.Terminated)]
+)
+def test_signal_that_was_swallowed_is_not_forgotten(number, raised):
+    signals.raise_on_termination()
+    with contextlib.suppress(KeyboardInterrupt, signals.Terminated):
+        os.kill(os.getpid(), number)
+
+    assert signals.received() == number
+    with pytest.raises(raised), signals.uninterrupted():
+        pytest.fail("it went on")
 
 
 def test_signals_work_again_afterwards():

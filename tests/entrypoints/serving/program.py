@@ -40,7 +40,7 @@ class Program:
         self.err_path = artifacts.parent / f"err-{self.port}"
         self._err = self.err_path.open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints.cli", "serve"],
+            [sys.executable, "-m", "entrypoints", "serve"],
             env={**INHERITED, **variables, **dict(settings.get("environment") or {})},
             stdout=subprocess.PIPE,
             stderr=self._err,

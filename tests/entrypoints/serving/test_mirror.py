@@ -10,7 +10,7 @@ from entrypoints.serving.mirror import pause, reporting
 @pytest.fixture
 def reported(caplog):
     caplog.set_level(logging.INFO, logger=mirror.__name__)
-    return lambda: [(record.levelname, record.problem) for record in caplog.records]
+    return lambda: [(record.message, getattr(record, "why", "")) for record in caplog.records]
 
 
 def test_only_changes_are_reported(reported):
@@ -20,7 +20,11 @@ def test_only_changes_are_reported(reported):
     problems = [ask() for _ in range(7)]
 
     assert problems == [None, None, "it refuses", "it refuses", "it is silent", None, None]
-    assert reported() == [("WARNING", "it refuses"), ("WARNING", "it is silent"), ("INFO", "none")]
+    assert reported() == [
+        ("registry_lost", "it refuses"),
+        ("registry_lost", "it is silent"),
+        ("registry_found", ""),
+    ]
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("the copy", "disk full"), ZeroDivisionError()])

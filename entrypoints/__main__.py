@@ -1,0 +1,5 @@
+"""`python -m entrypoints` is `endeavour`."""
+
+from entrypoints.start import main
+
+main()

@@ -1,0 +1,21 @@
+"""Where the program `endeavour` begins: before anything heavy is imported, it knows how to end."""
+
+import sys
+
+from entrypoints import signals
+
+
+def main() -> None:
+    """Run the command line and exit; a signal ends it quietly at any moment, also in the middle of an import."""
+    signals.raise_on_termination()
+    try:
+        from entrypoints.cli.main import main as run
+
+        code = run(sys.argv[1:])
+    except BaseException:
+        # A library may have turned the interruption into an error of its own.
+        number = signals.received()
+        if number is None:
+            raise
+        code = 128 + number
+    sys.exit(code)
