@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException, RestException
 from requests import RequestException
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.probe import probe, sqlite_path
@@ -95,11 +95,11 @@ class MlflowConnection:
             raise unavailable(self.place, one_line(error)) from error
 
     def insist(self, request: Callable[[], T]) -> T:
-        """Return what `request` returns; it is made twice if the first answer is lost, so it must bear that."""
+        """Return what `request` returns; it is made twice if the first is lost or lost a race, so it must bear that."""
         try:
             return request()
-        except (MlflowException, RequestException) as error:
-            if not answer_was_lost(error):
+        except (MlflowException, RequestException, SQLAlchemyError) as error:
+            if not (answer_was_lost(error) or race_was_lost(error)):
                 raise
         probe(self.uri, self._patience)
         return request()
@@ -178,6 +178,11 @@ def answer_was_lost(error: Exception) -> bool:
     if isinstance(error, RequestException):
         return error.response is None
     return not isinstance(error, RestException) and str(error).startswith("API request to")
+
+
+def race_was_lost(error: Exception) -> bool:
+    """Tell whether another process has just written the row that MLflow, having looked for it in vain, was to write."""
+    return isinstance(error, IntegrityError) or any(sign in str(error) for sign in ("UNIQUE constraint", "UniqueViol"))
 
 
 def is_missing(error: MlflowException) -> bool:

@@ -12,8 +12,9 @@ import orjson
 import pytest
 
 from adapters.files.csv_weights import CsvWeights
-from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
+from entrypoints import build
+from entrypoints.settings import Settings
 from tests.entrypoints.serving.program import Program, answer, ask, free_port, is_alive, wait_until
 from tests.examples import a_lineage, a_model, a_version
 
@@ -209,18 +210,39 @@ def test_bundled_model_answers_where_nothing_else_is_known(ready):
     assert orjson.loads(program.ask("POST", "/stream", ROW)[2])["result"] == pytest.approx(340.57, abs=0.01)
 
 
-def test_last_known_model_answers_while_the_registry_refuses(ready, artifacts):
-    FileLastKnownGood(artifacts / "serving", 10).keep(a_version("41", slope=2.0))
+@pytest.fixture
+def known(artifacts, monkeypatch):
+    """A function that keeps a champion of the registry at `uri` on this host, as an earlier mirror would have."""
 
-    program = ready(store="mlflow", environment={"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"})
+    def keep(uri):
+        monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(artifacts))
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        build.last_known_good(Settings.from_environment()).keep(a_version("41", slope=2.0))
+
+    return keep
+
+
+def test_last_known_model_answers_while_the_registry_refuses(ready, known):
+    uri = f"http://127.0.0.1:{free_port()}"
+    known(uri)
+
+    program = ready(store="mlflow", environment={"MLFLOW_TRACKING_URI": uri})
 
     assert sources(program) == {("41", "cache")}
 
 
-def test_silent_registry_delays_the_start_by_its_deadline_and_no_more(ready, artifacts):
-    FileLastKnownGood(artifacts / "serving", 10).keep(a_version("41", slope=2.0))
+def test_champion_of_another_registry_is_nobodys_last_known_good(ready, known):
+    known(f"http://127.0.0.1:{free_port()}")
+
+    program = ready(store="mlflow", environment={"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"})
+
+    assert sources(program) == {("bundled", "bundled")}
+
+
+def test_silent_registry_delays_the_start_by_its_deadline_and_no_more(ready, known):
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         uri = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        known(uri)
         began = time.monotonic()
 
         program = ready(store="mlflow", registry_deadline=0.5, environment={"MLFLOW_TRACKING_URI": uri})

@@ -38,7 +38,10 @@ def start(environment, *words) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=seconds)
+    try:
+        out, err = process.communicate(timeout=seconds)
+    finally:
+        process.kill()  # a test that fails leaves nothing running
     return process.returncode, out, err
 
 
@@ -72,7 +75,7 @@ def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, 
     assert [path for path in artifacts.rglob("*") if path.name.endswith(".tmp")] == []
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.4, 0.7, 0.9, 1.1])
+@pytest.mark.parametrize("seconds", [0.2, 0.7, 1.1])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interruption_at_any_moment_is_quiet_and_registers_nothing(seconds, number, code, environment, artifacts):
     process = start(environment | {"ENDEAVOUR_STORE": "csv"}, "train", *LONG)

@@ -1,5 +1,6 @@
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mlflow
@@ -52,6 +53,17 @@ class MlflowTrackerContract(ExperimentTrackerContract):
             promoted=run.data.tags.get("endeavour.promoted"),
             reasons=reasons.split("\n") if reasons else [],
         )
+
+    def test_runs_on_the_same_data_may_be_recorded_at_once(self, tracker):
+        def record(training):
+            with tracker.run({}) as run:
+                run.record(training, {})
+            return self.recorded(tracker, run.id).status
+
+        # MLflow looks for a data set before it writes one: two who look at once both write.
+        with ThreadPoolExecutor(4) as pool:
+            for rows in range(60, 64):
+                assert list(pool.map(record, [a_training(rows)] * 4)) == ["FINISHED"] * 4
 
 
 class TestOverSqlite(MlflowTrackerContract):
