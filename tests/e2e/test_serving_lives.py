@@ -130,8 +130,10 @@ def test_sigterm_answers_what_it_has_begun_to_read_and_ends_everything(ready):
     program = ready()
     children = list(program.children())
     with program.socket() as raw:
-        raw.sendall(b'POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"X":')
-        program.ask("GET", "/health")
+        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+        # The server says so when the application begins to read, and not before.
+        assert raw.recv(1024).startswith(b"HTTP/1.1 100 ")
+        raw.sendall(b'{"X":')
 
         program.process.send_signal(signal.SIGTERM)
         wait_until(lambda: refuses(program.port))

@@ -121,9 +121,9 @@ def ask(
 
 def answer(sock: socket.socket) -> tuple[int, bytes]:
     """Return status and all bytes of what the server sends until it has nothing more to say."""
-    response = http.client.HTTPResponse(sock)
-    response.begin()
-    return response.status, response.read()
+    with contextlib.closing(http.client.HTTPResponse(sock)) as response:
+        response.begin()
+        return response.status, response.read()
 
 
 def children_of(pid: int) -> list[int]:
