@@ -37,6 +37,8 @@ class FitReport:
         Epochs run: readings of the whole table.
     stop_reason : {'tolerance', 'epochs'}
         'tolerance': the optimum is as near as asked for. 'epochs': they ran out first.
+    learning_rate : float
+        Of the first epoch: as set, or as it followed from the batch size and the number of features.
     rows_seen : int
         Rows that gradients were taken of, counted each time.
     seconds : float
@@ -46,6 +48,7 @@ class FitReport:
     losses: tuple[float, ...]
     epochs: int
     stop_reason: StopReason
+    learning_rate: float
     rows_seen: int
     seconds: float
 
@@ -168,7 +171,8 @@ class SGD:
         model = LinearModel(*coordinates.original(descent.weights), rows.feature_names)
         epochs = len(losses)
         seconds = time.perf_counter() - started
-        return Fit(model, FitReport(tuple(losses), epochs, stop_reason, epochs * len(rows), seconds))
+        report = FitReport(tuple(losses), epochs, stop_reason, descent.rate, epochs * len(rows), seconds)
+        return Fit(model, report)
 
 
 class _Descent:
@@ -183,7 +187,7 @@ class _Descent:
         self._rows, columns = self._design.shape
         self._batch = min(settings.batch_size or self._rows, self._rows)
         self._settings = settings
-        self._rate = settings.learning_rate or 0.5 / (1 + 2 * columns / self._batch)
+        self.rate = settings.learning_rate or 0.5 / (1 + 2 * columns / self._batch)
         self._random = np.random.default_rng(settings.seed)
         self.weights: FloatArray = np.zeros(columns)
         if settings.scaling == "whiten":
@@ -193,7 +197,7 @@ class _Descent:
 
     def epoch(self, number: int) -> float:
         """Read the table once in batches and return the mean squared error at the new weights."""
-        rate = self._rate * self._decay(number)
+        rate = self.rate * self._decay(number)
         mean_weights, mean_gradient = self._pass(rate)
         if self._settings.scaling == "whiten":
             # The Hessian is the identity here: a Newton step is the gradient itself.

@@ -21,5 +21,7 @@ def code_revision(declared: str) -> str:
 
 
 def _git(*words: str) -> str:
-    finished = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603, S607  # fixed words; git is where the user's PATH has it
+    # Without its optional locks, an interrupted git leaves none behind in the user's checkout.
+    command = ["git", "--no-optional-locks", *words]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603  # fixed words
     return finished.stdout.strip()

@@ -76,7 +76,12 @@ class _CsvRun(TrackedRun):
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
         report = training.fit.report
         self._write("losses.csv", _csv(("epoch", "loss"), enumerate(report.losses, start=1)))
-        facts = {"epochs": report.epochs, "stop_reason": report.stop_reason, "rows_seen": report.rows_seen}
+        facts = {
+            "epochs": report.epochs,
+            "stop_reason": report.stop_reason,
+            "learning_rate": report.learning_rate,
+            "rows_seen": report.rows_seen,
+        }
         self._write("scores.csv", _csv(("name", "value"), (training.scores.as_dict() | facts).items()))
         self._write("train.csv", _table(training.split.train))
         self._write("test.csv", _table(training.split.test))

@@ -127,7 +127,12 @@ def _metrics(training: Training, now: int) -> list[Metric]:
     """Return every number of the run; `now` is in milliseconds since 1970, and the same if they are sent again."""
     report, test = training.fit.report, training.split.test
     losses = [Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)]
-    facts = {"epochs": report.epochs, "rows_seen": report.rows_seen, "fit_seconds": report.seconds}
+    facts = {
+        "epochs": report.epochs,
+        "learning_rate": report.learning_rate,
+        "rows_seen": report.rows_seen,
+        "fit_seconds": report.seconds,
+    }
     measured_on = {"dataset_name": dataset_name(test, "test"), "dataset_digest": dataset_digest(test)}
     scores = training.scores.as_dict().items()
     return [

@@ -146,6 +146,7 @@ def test_report_counts_what_happened():
     assert seen == list(enumerate(report.losses, start=1))
     assert (report.epochs, report.rows_seen, report.stop_reason) == (3, 300, "epochs")
     assert report.losses[-1] == pytest.approx(evaluate(fit.model, table).mse, rel=1e-12)  # rounding of two formulas
+    assert report.learning_rate == 0.5 / (1 + 2 * 3 / 32)  # two features and the intercept, batches of 32
     assert report.seconds > 0
 
 
