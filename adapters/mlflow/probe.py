@@ -32,9 +32,10 @@ def probe(uri: str, seconds: float) -> None:
 
 
 def sqlite_path(uri: str) -> Path | None:
-    """Return the file of the database, None if it lives in memory."""
-    path = uri.partition("://")[2].removeprefix("/").partition("?")[0]
-    return None if path in ("", ":memory:") else Path(path)
+    """Return the file of the database, None if it lives in memory or is another kind of database."""
+    scheme, _, place = uri.partition("://")
+    path = place.removeprefix("/").partition("?")[0]
+    return Path(path) if scheme.startswith("sqlite") and path not in ("", ":memory:") else None
 
 
 def _call(uri: str, seconds: float) -> None:

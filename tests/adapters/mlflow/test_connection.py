@@ -48,13 +48,15 @@ def test_refused_connection_is_found_out_at_once_and_secrets_stay_secret(open_st
     "uri",
     ["postgresql+psycopg://u:s3cret@127.0.0.1:1/mlflow", "http://no-such-host.invalid", "nonsense://x", "http://[::1"],
 )
-def test_address_that_leads_nowhere_is_unavailable_within_seconds(open_store, uri):
+def test_address_that_leads_nowhere_is_unavailable_within_seconds(open_store, uri, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     started = time.monotonic()
     with pytest.raises(StoreUnavailable) as caught:
         open_store(uri, patience=PATIENCE).versions()
 
     assert time.monotonic() - started < 5
     assert "s3cret" not in str(caught.value)
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size] == []
 
 
 def test_file_that_is_no_database_is_unavailable(open_store, tmp_path):
