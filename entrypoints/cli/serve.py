@@ -7,6 +7,7 @@ import click
 
 from entrypoints import logs
 from entrypoints.container import Container
+from entrypoints.serving.address import local_address
 from entrypoints.settings import Settings
 
 # What an example gives for each feature, and in how many features an example can still be read.
@@ -50,5 +51,5 @@ def examples(features: list[str]) -> tuple[object, list[object]]:
 
 def _host(host: str) -> str:
     """Return the host as an address in this machine's browser has it."""
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared with, not bound to
+    local = local_address(host)
     return f"[{local}]" if ":" in local else local
