@@ -42,7 +42,7 @@ lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/uv pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
 	$(BIN)/uv pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
 	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
-LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 clean: ## Remove the environment and everything that was built, but no model and no run
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
