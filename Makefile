@@ -6,7 +6,7 @@ UI_PORT ?= 5000
 ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test check format pictures lock clean
+.PHONY: help run ui test check format pictures bench bench-learning lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -36,6 +36,12 @@ format: $(VENV)/test ## Format the code and mend what the linter can
 
 pictures: $(VENV)/test ## Draw the pictures of docs/img again
 	$(BIN)/python -m docs.img.draw
+	$(BIN)/python -m docs.img.draw_learning
+
+bench: bench-learning ## Measure how fast the learner is beside others, and write docs/benchmarks.md (ten minutes)
+
+bench-learning: $(VENV)/test
+	$(BIN)/python -m benchmarks.learning --write
 
 lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/pip install --quiet uv

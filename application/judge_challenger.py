@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.dataset import Dataset
 from domain.errors import BadData, BrokenModel, ModelNotFound, PromotionConflict
 from domain.model_version import ModelVersion
 from domain.ports import Clock, ModelStore
 from domain.promotion import Contender, Decision, PromotionPolicy, Unscored
+from domain.rows import Rows
 from domain.scores import evaluate
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ class JudgeChallenger:
     clock: Clock
     attempts: int = 5
 
-    def __call__(self, challenger: ModelVersion, held_out: Callable[[Sequence[str]], Dataset]) -> Decision:
+    def __call__(self, challenger: ModelVersion, held_out: Callable[[Sequence[str]], Rows]) -> Decision:
         """Return the decision, carried out; `held_out(features)` gives the rows that both models are judged on.
 
         If another trainer promotes between the comparison and the promotion, the challenger is compared again, with the
@@ -37,7 +37,7 @@ class JudgeChallenger:
                 log.info("promotion_raced", extra={"version": challenger.name, "champion": error.found})
         return self._decide(contender, held_out)
 
-    def _decide(self, challenger: Contender, held_out: Callable[[Sequence[str]], Dataset]) -> Decision:
+    def _decide(self, challenger: Contender, held_out: Callable[[Sequence[str]], Rows]) -> Decision:
         champion = self._champion(held_out)
         decision = self.policy.decide(challenger, champion)
         if decision.promote:
@@ -45,7 +45,7 @@ class JudgeChallenger:
         log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
         return decision
 
-    def _champion(self, held_out: Callable[[Sequence[str]], Dataset]) -> Contender | Unscored | None:
+    def _champion(self, held_out: Callable[[Sequence[str]], Rows]) -> Contender | Unscored | None:
         name = self.store.history().champion
         if name is None:
             return None
@@ -55,6 +55,6 @@ class JudgeChallenger:
             return Unscored(name, str(error))
 
     @staticmethod
-    def _score(version: ModelVersion, held_out: Callable[[Sequence[str]], Dataset]) -> Contender:
+    def _score(version: ModelVersion, held_out: Callable[[Sequence[str]], Rows]) -> Contender:
         scores = evaluate(version.model, held_out(version.model.feature_names))
         return Contender(version.name, version.model.digest, scores)

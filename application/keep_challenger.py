@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.dataset import Dataset
 from domain.model_version import ModelVersion
 from domain.promotion import Decision
+from domain.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class KeepChallenger:
     """Keep a challenger without a judgement: without the registry nobody knows the champion."""
 
-    def __call__(self, challenger: ModelVersion, held_out: Callable[[Sequence[str]], Dataset]) -> Decision:
+    def __call__(self, challenger: ModelVersion, held_out: Callable[[Sequence[str]], Rows]) -> Decision:
         """Return a refusal; nothing is in production because of it."""
         del challenger, held_out
         return Decision(False, ("the registry is away, so there is no champion to compare with: train again later",))

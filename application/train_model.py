@@ -4,21 +4,25 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import Protocol
 
-from domain.dataset import Dataset
-from domain.errors import BackendUnavailable, NoFeatures
+from domain.errors import BackendUnavailable, Diverged, NoFeatures, NoModel
 from domain.model_version import Lineage, ModelVersion
-from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore
+from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion import Decision
+from domain.rows import Rows
 from domain.scores import evaluate
-from domain.sgd import OnEpoch
+from domain.sgd import Fit, Memory, OnProgress, Progress
+from domain.split import Split
 from domain.training import Training, TrainingPlan
 
 log = logging.getLogger(__name__)
 
-HeldOut = Callable[[Sequence[str]], Dataset]
+CHAMPION = "champion"
+"""What the version in production is called where a version is asked for."""
+
+HeldOut = Callable[[Sequence[str]], Rows]
 """Gives the held-out rows with the features that are named, or raises `BadData`."""
 
 
@@ -79,37 +83,42 @@ class TrainModel:
     local: Backend
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    def __call__(self, plan: TrainingPlan, on_epoch: OnEpoch | None = None) -> TrainingOutcome:
+    def __call__(self, plan: TrainingPlan, on_progress: OnProgress | None = None) -> TrainingOutcome:
         """Return what came of `plan`; a registry that is away costs no second fit: the result is kept locally."""
-        plan = replace(plan, features=self._features(plan))
+        memory = self._memory(plan.warm_start) if plan.warm_start else None
+        plan = replace(plan, features=self._features(plan, memory))
         table = self.source.load(plan.target, plan.features or ())
         split = plan.hold_out(table)
         split.refuse_unlearnable()
-
-        @cache
-        def learn() -> Training:
-            fit = plan.learner.fit(split.train, on_epoch)
-            return Training(table.fingerprint, split, fit, evaluate(fit.model, split.test))
-
+        learn = _Lesson(plan, table.fingerprint, split, memory, on_progress)
         try:
             return self._train(plan, learn, self.registry)
         except BackendUnavailable as error:
             log.info("registry_unavailable", extra={"place": error.place, "why": error.why})
             return replace(self._train(plan, learn, self.local), unavailable=error, kept_locally=True)
 
-    def _features(self, plan: TrainingPlan) -> tuple[str, ...]:
+    def _memory(self, warm_start: str) -> Memory:
+        """Return what the run of a version remembers of its rows."""
+        version = self.registry.store.champion() if warm_start == CHAMPION else self.registry.store.load(warm_start)
+        if version is None:
+            raise NoModel
+        return self.registry.tracker.memory(version.lineage.run_id)
+
+    def _features(self, plan: TrainingPlan, memory: Memory | None) -> tuple[str, ...]:
+        if memory and not plan.features:
+            return memory.model.feature_names
         columns = self.source.columns()
         features = plan.features or tuple(column for column in columns if column != plan.target)
         if not features:
             raise NoFeatures(plan.target)
         return features
 
-    def _train(self, plan: TrainingPlan, learn: Callable[[], Training], backend: Backend) -> TrainingOutcome:
+    def _train(self, plan: TrainingPlan, learn: Callable[[TrackedRun], Training], backend: Backend) -> TrainingOutcome:
         """Return what came of it; once the challenger is judged, no failure to write that down undoes the judgement."""
         outcome: TrainingOutcome | None = None
         try:
             with backend.tracker.run(plan.settings) as run:
-                training = learn()
+                training = learn(run)
                 run.record(training, self.charts.draw(training))
                 with self.uninterrupted():
                     version = backend.store.save(training.fit.model, self._lineage(run.id, plan, training))
@@ -133,6 +142,37 @@ class TrainModel:
             created_at=self.clock(),
         )
 
-    def _held_out(self, plan: TrainingPlan, features: Sequence[str]) -> Dataset:
+    def _held_out(self, plan: TrainingPlan, features: Sequence[str]) -> Rows:
         """Return the same held-out rows with other features: a champion may predict from other columns."""
         return plan.hold_out(self.source.load(plan.target, features)).test
+
+
+@dataclass(slots=True)
+class _Lesson:
+    """Learns once, however often it is asked to: a second backend gets what was learnt for the first."""
+
+    plan: TrainingPlan
+    fingerprint: str
+    split: Split
+    memory: Memory | None
+    on_progress: OnProgress | None
+    learnt: Training | None = None
+
+    def __call__(self, run: TrackedRun) -> Training:
+        """Return the training; `run` hears of its progress, and of the failure if there is nothing to return."""
+        if self.learnt is None:
+            fit = self._fit(partial(self._tell, run))
+            if fit.report.stop_reason == "diverged":
+                raise Diverged(fit.report.passes, self.plan.learner.learning_rate)
+            self.learnt = Training(self.fingerprint, self.split, fit, evaluate(fit.model, self.split.test))
+        return self.learnt
+
+    def _fit(self, on_progress: OnProgress) -> Fit:
+        if self.memory:
+            return self.plan.learner.partial_fit(self.split.train, self.memory, on_progress)
+        return self.plan.learner.fit(self.split.train, on_progress)
+
+    def _tell(self, run: TrackedRun, progress: Progress) -> None:
+        if self.on_progress:
+            self.on_progress(progress)
+        run.note(progress)

@@ -1,18 +1,20 @@
 """A table to learn from: named feature columns and a target, checked once and never changed."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from domain.errors import BadCell, DuplicateColumn, UnknownColumn
+from domain.errors import DuplicateColumn, UnknownColumn
+from domain.rows import Block, Numbers, RowRule, Rows
+from domain.usable_numbers import refuse_unusable, suits_single_precision
 
 FloatArray = npt.NDArray[np.float64]
 
-# Sums of squares are taken over the rows: beyond these, the square of a value overflows or vanishes in a float64.
-LARGEST, SMALLEST = 1e150, 1e-150
+# Rows that the fingerprint converts at once.
+FINGERPRINT_ROWS = 65_536
 
 
 def read_only(values: npt.ArrayLike) -> FloatArray:
@@ -22,14 +24,27 @@ def read_only(values: npt.ArrayLike) -> FloatArray:
     return array
 
 
+def read_only_view(values: npt.ArrayLike) -> Numbers:
+    """Return floats as a view that refuses to be written to, without a copy; anything else as float64."""
+    array = np.asarray(values)
+    if array.dtype not in (np.float64, np.float32):
+        array = array.astype(np.float64)
+    view: Numbers = array.view()
+    view.setflags(write=False)
+    return view
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Dataset:
-    """Rows of features and the target that belongs to each.
+class Dataset(Rows):
+    """Rows of features, in memory, and the target that belongs to each.
+
+    Arrays of float64 or float32 are not copied: whoever hands one in must not write to it afterwards. Those of
+    float32 that are too large or too small to be squared become float64.
 
     Parameters
     ----------
     features : array_like of shape (n_rows, n_features)
-        Copied in as float64; every value finite and no larger than 1e150 in magnitude.
+        Every value finite and no larger than 1e150 in magnitude.
     target : array_like of shape (n_rows,)
     feature_names : sequence of str
         One name a column, in the order of the columns; no name twice, none equal to `target_name`.
@@ -45,65 +60,83 @@ class Dataset:
         If shapes and names do not fit each other: a mistake of the program, not of the data.
     """
 
-    features: FloatArray
-    target: FloatArray
+    features: Numbers
+    target: Numbers
     feature_names: tuple[str, ...]
     target_name: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "features", read_only(self.features))
-        object.__setattr__(self, "target", read_only(self.target))
+        object.__setattr__(self, "features", read_only_view(self.features))
+        object.__setattr__(self, "target", read_only_view(self.target))
         object.__setattr__(self, "feature_names", tuple(self.feature_names))
         if self.features.shape != (len(self.target), len(self.feature_names)) or self.target.ndim != 1:
             raise ValueError(
                 f"{self.features.shape} features, {self.target.shape} targets and "
                 f"{len(self.feature_names)} names do not make a table"
             )
+        if np.float32 in (self.features.dtype, self.target.dtype):
+            self._widen_if_need_be()
         self._refuse_repeated_names()
-        self._refuse_unusable_numbers()
+        refuse_unusable(self.features, self.target, (*self.feature_names, self.target_name))
 
     def __len__(self) -> int:
         return len(self.target)
 
     def select(self, names: Sequence[str]) -> "Dataset":
         """Return the table with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
+        if tuple(names) == self.feature_names:
+            return self
         for name in names:
             if name not in self.feature_names:
                 raise UnknownColumn(name, self.feature_names)
         columns = [self.feature_names.index(name) for name in names]
         return Dataset(self.features[:, columns], self.target, tuple(names), self.target_name)
 
-    def rows(self, chosen: slice | npt.NDArray[np.intp]) -> "Dataset":
+    def rows(self, chosen: slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Dataset":
         """Return the table with the `chosen` rows only."""
         return Dataset(self.features[chosen], self.target[chosen], self.feature_names, self.target_name)
+
+    def where(self, rule: RowRule, *, chosen: bool) -> "Dataset":
+        """Return the rows that `rule` chooses, or those that it does not."""
+        return self.rows(rule(0, len(self), len(self)) == chosen)
+
+    def sample(self, count: int, seed: int) -> "Dataset":
+        """Return one row, drawn at random, from each of `count` equal parts of the table."""
+        if count >= len(self):
+            return self
+        edges = np.arange(count + 1) * len(self) // count
+        return self.rows(np.random.default_rng(seed).integers(edges[:-1], edges[1:]))
+
+    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield views of `size` consecutive rows; the last rows of the table make a shorter one."""
+        starts = np.arange(0, len(self), size)
+        if order:
+            order.shuffle(starts)
+        for start in starts.tolist():
+            yield Block(self.features[start : start + size], self.target[start : start + size])
+
+    def constant_target(self) -> float | None:
+        """Return the target's value if it is the same in all rows, else None."""
+        return float(self.target[0]) if len(self) and np.ptp(self.target) == 0 else None
 
     @property
     def fingerprint(self) -> str:
         """The sha256 of names and values, as 64 hexadecimal digits: equal exactly for equal tables."""
         digest = hashlib.sha256("\x1f".join((*self.feature_names, self.target_name)).encode())
         digest.update(str(self.features.shape).encode())
-        # Negative zero equals zero, so it must not change the fingerprint: adding 0.0 turns -0.0 into 0.0.
-        digest.update((self.features + 0.0).astype("<f8").tobytes())
-        digest.update((self.target + 0.0).astype("<f8").tobytes())
+        for values in (self.features, self.target):
+            for start in range(0, len(self), FINGERPRINT_ROWS):
+                # Negative zero equals zero, so it must not change the fingerprint: adding 0.0 turns -0.0 into 0.0.
+                digest.update((values[start : start + FINGERPRINT_ROWS] + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
+
+    def _widen_if_need_be(self) -> None:
+        if not (suits_single_precision(self.features) and suits_single_precision(self.target)):
+            object.__setattr__(self, "features", read_only_view(self.features.astype(np.float64)))
+            object.__setattr__(self, "target", read_only_view(self.target.astype(np.float64)))
 
     def _refuse_repeated_names(self) -> None:
         names = (*self.feature_names, self.target_name)
         for name in names:
             if names.count(name) > 1:
                 raise DuplicateColumn(name)
-
-    def _refuse_unusable_numbers(self) -> None:
-        table = np.column_stack([self.features, self.target])
-        bad = np.argwhere(~(np.abs(table) <= LARGEST))
-        if len(bad):
-            row, column = bad[0]
-            name = (*self.feature_names, self.target_name)[column]
-            value = table[row, column]
-            why = f"{value:g} is too large to square" if np.isfinite(value) else f"{value:g} is not a finite number"
-            raise BadCell(int(row) + 1, name, why)
-        sizes = np.max(np.abs(table), axis=0, initial=0.0)
-        for column in np.flatnonzero((sizes > 0) & (sizes < SMALLEST)):
-            row = int(np.argmax(np.abs(table[:, column])))
-            why = f"{table[row, column]:g} is the largest value and too small to square: use a smaller unit"
-            raise BadCell(row + 1, (*self.feature_names, self.target_name)[column], why)

@@ -60,12 +60,31 @@ class DuplicateColumn(BadData):
         self.column = column
 
 
-class BadCell(BadData):
-    """A cell holds no finite number. Rows count from 1, the header not included."""
+class OtherColumns(BadData):
+    """New rows do not have the columns of those that are to be learnt on from."""
 
-    def __init__(self, row: int, column: str, why: str) -> None:
-        super().__init__(f"row {row}, column {column!r}: {why}")
-        self.row, self.column, self.why = row, column, why
+    def __init__(self, found: Sequence[str], expected: Sequence[str]) -> None:
+        super().__init__(
+            f"the columns are {listed(found)}, but what is learnt on from has {listed(expected)}: "
+            "name these with --features and --target, or train without a warm start"
+        )
+        self.found, self.expected = tuple(found), tuple(expected)
+
+
+class NoMemory(BadData):
+    """A run has not kept what learning on from it takes."""
+
+    def __init__(self, run_id: str, why: str) -> None:
+        super().__init__(f"cannot learn on from run {run_id}: {why}; train on all rows once, without a warm start")
+        self.run_id, self.why = run_id, why
+
+
+class BadCell(BadData):
+    """A cell holds no finite number. Rows count from 1 in the file `place`, the header not included."""
+
+    def __init__(self, row: int, column: str, why: str, place: str = "") -> None:
+        super().__init__(f"{place}{', ' if place else ''}row {row}, column {column!r}: {why}")
+        self.row, self.column, self.why, self.place = row, column, why, place
 
 
 class TooFewRows(BadData):
@@ -84,15 +103,27 @@ class ConstantTarget(BadData):
         self.part, self.target, self.value = part, target, value
 
 
-class Diverged(EndeavourError):
-    """Training left the region where numbers mean something."""
+class RateTooLarge(BadSetting):
+    """Gradient descent cannot converge on these data with this learning rate."""
 
-    def __init__(self, epoch: int, learning_rate: float, stable_below: float) -> None:
+    def __init__(self, learning_rate: float, stable_below: float) -> None:
         super().__init__(
-            f"the loss grew without bound by epoch {epoch} at learning rate {learning_rate:g}: "
-            f"use a learning rate below {stable_below:.3g}, or scaling 'whiten'"
+            "learning_rate",
+            learning_rate,
+            f"below {stable_below:.9g} to converge on these data without a preconditioner",
         )
-        self.epoch, self.learning_rate, self.stable_below = epoch, learning_rate, stable_below
+        self.learning_rate, self.stable_below = learning_rate, stable_below
+
+
+class Diverged(EndeavourError):
+    """The loss grew without bound while training."""
+
+    def __init__(self, passes: int, learning_rate: float | None) -> None:
+        super().__init__(
+            f"the loss grew without bound by pass {passes} at learning rate {learning_rate}: "
+            "use a smaller learning rate, larger batches, or a preconditioner"
+        )
+        self.passes, self.learning_rate = passes, learning_rate
 
 
 class BadRecord(EndeavourError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.dataset import FloatArray, read_only
+from domain.rows import Numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,7 @@ class LinearModel:
         if not (np.isfinite(self.coefficients).all() and np.isfinite(self.intercept)):
             raise ValueError("a coefficient or the intercept is not a finite number")
 
-    def predict(self, features: FloatArray) -> FloatArray:
+    def predict(self, features: Numbers) -> FloatArray:
         """Return the predictions, shape (n_rows,), for `features` of shape (n_rows, n_features).
 
         Each row is summed by itself and in the same order, so that a row's prediction is the same to the last bit alone

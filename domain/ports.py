@@ -10,11 +10,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from domain.dataset import Dataset
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion, Setting
 from domain.promotion import Decision
+from domain.rows import Rows
+from domain.sgd import Memory, Progress
 from domain.snapshot import Snapshot
 from domain.training import Training
 
@@ -35,8 +36,11 @@ class DatasetSource(Protocol):
         """Return the names of all columns, or raise `BadData`."""
 
     @abstractmethod
-    def load(self, target: str, features: Sequence[str]) -> Dataset:
-        """Return these columns, or raise `BadData` naming the column and the row that cannot be used."""
+    def load(self, target: str, features: Sequence[str]) -> Rows:
+        """Return these columns, in memory or to be read as a stream, as their size allows.
+
+        Whatever cannot be used raises `BadData`, naming the column and the row: here, or when it is read.
+        """
 
 
 class TrackedRun(Protocol):
@@ -48,8 +52,18 @@ class TrackedRun(Protocol):
         """The name under which the run is found again."""
 
     @abstractmethod
+    def note(self, progress: Progress) -> None:
+        """Keep how far the fit has come, while it runs.
+
+        May be called as often as one likes, and never raises: a note that cannot be kept is no reason to stop learning.
+        """
+
+    @abstractmethod
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
-        """Keep losses, scores, both parts of the data, the weights, and `charts` (PNG by file name)."""
+        """Keep losses, certificates, scores, data, weights, the memory of the rows, and `charts` (PNG by file name).
+
+        Of data that are too many to keep, a sample is kept (`kept_rows`), and the fingerprint of all.
+        """
 
     @abstractmethod
     def conclude(self, version: str, decision: Decision) -> None:
@@ -66,6 +80,10 @@ class ExperimentTracker(Protocol):
         Leaving the context ends the run: as finished; as failed, if an `Exception` passes through; as killed, if
         anything else does, such as Ctrl-C. Any method may raise `TrackerUnavailable`.
         """
+
+    @abstractmethod
+    def memory(self, run_id: str) -> Memory:
+        """Return what an earlier run remembers of the rows it learnt from, or raise `NoMemory`."""
 
 
 class ChampionSource(Protocol):

@@ -4,8 +4,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from domain.dataset import Dataset
 from domain.linear_model import LinearModel
+from domain.rows import Rows
+
+# Rows that are predicted at once.
+BLOCK_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +37,32 @@ class Scores:
         return asdict(self)
 
 
-def evaluate(model: LinearModel, rows: Dataset) -> Scores:
-    """Score `model` on `rows`, finding its features among their columns by name.
+def evaluate(model: LinearModel, rows: Rows) -> Scores:
+    """Score `model` on `rows`, read once, finding its features among their columns by name.
 
     Raises
     ------
     UnknownColumn
         If the rows lack a feature of the model.
+
+    References
+    ----------
+    Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance" (the spread of the target, block by
+    block).
     """
-    errors = model.predict(rows.select(model.feature_names).features) - rows.target
-    spread = rows.target - rows.target.mean()
-    mse = float(np.mean(errors**2))
+    count, squares, sizes, mean, spread = 0, 0.0, 0.0, 0.0, 0.0
+    for features, target in rows.select(model.feature_names).blocks(BLOCK_ROWS):
+        errors = model.predict(features) - target
+        squares += float(errors @ errors)
+        sizes += float(np.abs(errors).sum())
+        block_mean = float(np.mean(target, dtype=np.float64))
+        moved = block_mean - mean
+        spread += float(np.sum((target - block_mean) ** 2)) + moved**2 * count * len(target) / (count + len(target))
+        count += len(target)
+        mean += moved * len(target) / count
     return Scores(
-        r2=1.0 - mse / float(np.mean(spread**2)),
-        mse=mse,
-        rmse=float(np.sqrt(mse)),
-        mae=float(np.mean(np.abs(errors))),
+        r2=1.0 - squares / spread,
+        mse=squares / count,
+        rmse=float(np.sqrt(squares / count)),
+        mae=sizes / count,
     )

@@ -1,11 +1,13 @@
 """How rows are parted into those that are learnt from and those that judge what was learnt."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from domain.dataset import Dataset
 from domain.errors import BadSetting, ConstantTarget, TooFewRows
+from domain.row_hash import SPAN, row_hash
+from domain.rows import Mask, Rows
 
 # R² compares with the mean of the held-out rows: of a single row, that is a division by zero.
 FEWEST_TEST_ROWS = 2
@@ -15,8 +17,8 @@ FEWEST_TEST_ROWS = 2
 class Split:
     """A table in two parts that share no row."""
 
-    train: Dataset
-    test: Dataset
+    train: Rows
+    test: Rows
 
     def select(self, names: tuple[str, ...]) -> "Split":
         """Return both parts with the features `names` only, in that order."""
@@ -34,8 +36,9 @@ class Split:
         if len(self.test) < FEWEST_TEST_ROWS:
             raise TooFewRows("held-out", len(self.test), FEWEST_TEST_ROWS)
         for part, rows in (("training", self.train), ("held-out", self.test)):
-            if np.ptp(rows.target) == 0:
-                raise ConstantTarget(part, rows.target_name, float(rows.target[0]))
+            value = rows.constant_target()
+            if value is not None:
+                raise ConstantTarget(part, rows.target_name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,15 @@ class LastRows:
         if self.count < 1:
             raise BadSetting("holdout", self.count, "a number of rows of at least 1, or a fraction between 0 and 1")
 
-    def __call__(self, table: Dataset) -> Split:
+    def __call__(self, table: Rows) -> Split:
         """Return the split, or raise `TooFewRows` if nothing would be left to learn from."""
         if len(table) <= self.count:
             raise TooFewRows("data", len(table), self.count + 1)
-        return Split(train=table.rows(slice(None, -self.count)), test=table.rows(slice(-self.count, None)))
+        return Split(train=table.where(self._holds_out, chosen=False), test=table.where(self._holds_out, chosen=True))
+
+    def _holds_out(self, first: int, count: int, total: int) -> Mask:
+        chosen: Mask = np.arange(first, first + count) >= total - self.count
+        return chosen
 
     def __str__(self) -> str:
         return f"last {self.count} rows"
@@ -60,7 +67,11 @@ class LastRows:
 
 @dataclass(frozen=True, slots=True)
 class RandomFraction:
-    """Hold out a seeded random `fraction` of the rows; both parts keep the table's order."""
+    """Hold out about a `fraction` of the rows, chosen by a seeded hash of their numbers.
+
+    Whether a row is held out depends on its number and the seed alone. So the choice needs no memory, is the same for
+    a table that passes by as for one in memory, and stays as it is when rows are appended.
+    """
 
     fraction: float
     seed: int
@@ -71,14 +82,40 @@ class RandomFraction:
         if not 0 <= self.seed < 2**63:
             raise BadSetting("seed", self.seed, "0 or more, and no more than fits in 63 bits")
 
-    def __call__(self, table: Dataset) -> Split:
-        """Return the split: round(fraction · n_rows) rows are held out, the same ones for the same seed."""
-        order = np.random.default_rng(self.seed).permutation(len(table))
-        held_out = round(self.fraction * len(table))
-        return Split(train=table.rows(np.sort(order[held_out:])), test=table.rows(np.sort(order[:held_out])))
+    def __call__(self, table: Rows) -> Split:
+        """Return the split; both parts keep the table's order."""
+        return Split(train=table.where(self._holds_out, chosen=False), test=table.where(self._holds_out, chosen=True))
+
+    def _holds_out(self, first: int, count: int, total: int) -> Mask:
+        del total
+        chosen: Mask = row_hash(first, count, self.seed) < np.uint32(min(round(self.fraction * SPAN), SPAN - 1))
+        return chosen
 
     def __str__(self) -> str:
         return f"random {self.fraction:g} of the rows, seed {self.seed}"
 
 
-HoldOut = LastRows | RandomFraction
+@dataclass(frozen=True, slots=True)
+class NamedFiles:
+    """Judge by rows that are kept in files of their own.
+
+    Parameters
+    ----------
+    place : str
+        What the files are called, for the record.
+    load : callable
+        `load(target, features)` returns their rows.
+    """
+
+    place: str
+    load: Callable[[str, Sequence[str]], Rows]
+
+    def __call__(self, table: Rows) -> Split:
+        """Return all of `table` to learn from, and the named files to judge by."""
+        return Split(train=table, test=self.load(table.target_name, table.feature_names))
+
+    def __str__(self) -> str:
+        return f"the files {self.place}"
+
+
+HoldOut = LastRows | RandomFraction | NamedFiles

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from domain.dataset import Dataset
 from domain.errors import BadSetting
 from domain.model_version import Setting
+from domain.rows import Rows
 from domain.scores import Scores
 from domain.sgd import SGD, Fit
 from domain.split import HoldOut, Split
@@ -19,10 +21,12 @@ class TrainingPlan:
         The column to predict.
     features : tuple of str or None
         The columns to predict from, in this order; None takes every other column.
-    hold_out : LastRows or RandomFraction
+    hold_out : LastRows, RandomFraction or NamedFiles
     learner : SGD
     data : str
         What the table is called, for the record.
+    warm_start : str or None
+        The version whose rows count as learnt from already, or 'champion' for the one in production.
 
     Raises
     ------
@@ -35,6 +39,7 @@ class TrainingPlan:
     hold_out: HoldOut
     learner: SGD
     data: str = ""
+    warm_start: str | None = None
 
     def __post_init__(self) -> None:
         names = (*(self.features or ()), self.target)
@@ -46,7 +51,18 @@ class TrainingPlan:
         """Return the plan by name, for a tracked run and a model's lineage."""
         features = "all" if self.features is None else ", ".join(self.features)
         of_data = {"data": self.data, "target": self.target, "features": features, "holdout": str(self.hold_out)}
+        if self.warm_start:
+            of_data["warm_start"] = self.warm_start
         return of_data | self.learner.params
+
+
+# Cells of a table that a run keeps: 20 MB as text. Of larger tables it keeps a sample, and the fingerprint.
+KEPT_CELLS = 1_000_000
+
+
+def kept_rows(rows: Rows) -> Dataset:
+    """Return what a tracked run keeps of `rows`: all of them, or a sample if they are too many."""
+    return rows.sample(KEPT_CELLS // (len(rows.feature_names) + 1), seed=0)
 
 
 @dataclass(frozen=True, slots=True)

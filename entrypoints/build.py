@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.files.csv_weights import CsvWeights
@@ -91,11 +90,11 @@ def csv_tracker(settings: Settings, clock: Clock) -> ExperimentTracker:
     return CsvTracker(settings.artifacts / "runs", clock)
 
 
-def dataset_source(path: Path) -> DatasetSource:
-    """Return the source that reads the CSV file at `path`."""
-    from adapters.files.csv_source import CsvSource
+def dataset_source(settings: Settings, place: str, without: str | None = None) -> DatasetSource:
+    """Return the source of the tables at `place`, a file, folder or pattern, without the files at another."""
+    from adapters.tables.table_source import TableSource
 
-    return CsvSource(path)
+    return TableSource(place, settings.memory_budget, without)
 
 
 def charts() -> Charts:

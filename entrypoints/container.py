@@ -38,7 +38,7 @@ class Container(containers.DeclarativeContainer):
     mlflow_tracker = One(build.mlflow_tracker, mlflow_connection)
     tracker = providers.Selector(settings.provided.tracker, mlflow=mlflow_tracker, csv=csv_tracker)
 
-    source = Each(build.dataset_source)
+    source = Each(build.dataset_source, settings)
     charts = One(build.charts)
     judge = Each(JudgeChallenger, store, policy, clock)
     registry = Each(Backend, tracker, store, judge)

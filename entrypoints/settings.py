@@ -39,6 +39,8 @@ class Settings:
         Seconds between two questions to the registry.
     mlflow_timeout : int
         Seconds that training waits for one answer of MLflow.
+    memory_budget : int
+        Bytes of a table that is loaded; a larger one is learnt from as it passes by.
     max_body : int
         Bytes of a request's body at most.
     """
@@ -56,6 +58,7 @@ class Settings:
     mlflow_timeout: int
     min_r2: float
     max_r2_loss: float
+    memory_budget: int
     max_body: int
     log_level: str
     revision: str
@@ -94,6 +97,7 @@ class Settings:
             mlflow_timeout=_read(env.int, "ENDEAVOUR_MLFLOW_TIMEOUT", 10, Range(1, 600)),
             min_r2=_read(env.float, "ENDEAVOUR_MIN_R2", 0.4, Range(max=1)),
             max_r2_loss=_read(env.float, "ENDEAVOUR_MAX_R2_LOSS", 0.01, Range(min=0)),
+            memory_budget=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET", 1024 * MIB, Range(min=0)),
             max_body=_read(env.int, "ENDEAVOUR_MAX_BODY", 4 * MIB, Range(1024, 1024 * MIB)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),

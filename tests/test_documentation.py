@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 
-from adapters.files.csv_source import CsvSource
+from adapters.tables.csv_source import CsvSource
 from docs.img.draw import PICTURES, svg
 from tests.diabetes import DATA
 

@@ -2,9 +2,10 @@
 
 import csv
 import io
-import logging
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
 
@@ -12,15 +13,18 @@ import numpy as np
 
 from adapters.files.atomic import write_atomically
 from adapters.files.csv_weights import INTERCEPT, weights_table
+from domain import memory_record
 from domain.dataset import Dataset
-from domain.errors import TrackerUnavailable
+from domain.errors import NoMemory, TrackerUnavailable
 from domain.linear_model import LinearModel
 from domain.model_version import Setting
 from domain.ports import Clock, ExperimentTracker, TrackedRun
 from domain.promotion import Decision
-from domain.training import Training
+from domain.sgd import Memory, Progress
+from domain.training import Training, kept_rows
 
-log = logging.getLogger(__name__)
+# A fit that takes less is over before anybody looks.
+SECONDS_BETWEEN_NOTES = 2.0
 
 
 class CsvTracker(ExperimentTracker):
@@ -51,6 +55,17 @@ class CsvTracker(ExperimentTracker):
             raise
         run.write_status("FINISHED")
 
+    def memory(self, run_id: str) -> Memory:
+        """Return what the run's directory holds of its rows."""
+        path = self._root / run_id / memory_record.FILE
+        try:
+            data = path.read_bytes() if path.stat().st_size <= memory_record.LARGEST_FILE else b""
+        except FileNotFoundError:
+            raise NoMemory(run_id, f"there is no {path}") from None
+        except OSError as error:
+            raise TrackerUnavailable(str(self._root), str(error)) from error
+        return memory_record.from_bytes(data, run_id)
+
     def _new_directory(self) -> Path:
         while True:
             directory = self._root / f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
@@ -68,24 +83,35 @@ class _CsvRun(TrackedRun):
         self._directory = directory
         self._clock = clock
         self._began = clock()
+        self._notes: list[dict[str, object]] = []
+        self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
 
     @property
     def id(self) -> str:
         return self._directory.name
 
+    def note(self, progress: Progress) -> None:
+        if time.monotonic() < self._next_note:
+            return
+        self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
+        self._notes.append(asdict(progress))
+        with suppress(TrackerUnavailable):
+            self._write("progress.csv", _csv(self._notes[0], (note.values() for note in self._notes)))
+
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
         report = training.fit.report
-        self._write("losses.csv", _csv(("epoch", "loss"), enumerate(report.losses, start=1)))
-        facts = {
-            "epochs": report.epochs,
-            "stop_reason": report.stop_reason,
-            "learning_rate": report.learning_rate,
-            "rows_seen": report.rows_seen,
-        }
-        self._write("scores.csv", _csv(("name", "value"), (training.scores.as_dict() | facts).items()))
-        self._write("train.csv", _table(training.split.train))
-        self._write("test.csv", _table(training.split.test))
+        self._write("losses.csv", _csv(("pass", "loss"), enumerate(report.losses, start=1)))
+        self._write("certificates.csv", _csv(("certificate", "excess_risk"), enumerate(report.excess_risk, start=1)))
+        words = {"stop_reason": report.stop_reason, "rebuilt": report.rebuilt, "warning": report.warning}
+        facts: dict[str, object] = {**training.scores.as_dict(), **report.facts(), **words}
+        self._write("scores.csv", _csv(("name", "value"), facts.items()))
+        for part, rows in (("train", training.split.train), ("test", training.split.test)):
+            kept = kept_rows(rows)
+            self._write(f"{part}.csv" if len(kept) == len(rows) else f"{part}_sample.csv", _table(kept))
         self._write("weights.csv", _weights(training.fit.model))
+        memory = training.fit.memory and memory_record.to_bytes(training.fit.memory)
+        if memory:
+            self._write(memory_record.FILE, memory)
         for name, image in charts.items():
             self._write(f"plots/{name}", image)
 

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from domain.dataset import Dataset, FloatArray
+from domain.dataset import Dataset
 from domain.ports import Charts
+from domain.rows import Numbers
 from domain.training import Training
 
 SIZE_INCHES = (7.0, 4.5)
@@ -61,7 +62,11 @@ def _draw_predicted_versus_actual(axes: Axes, training: Training) -> None:
     model = training.fit.model
     _scatter(axes, training, lambda rows: (model.predict(rows.features), rows.target))
     axes.axline(
-        (float(training.split.train.target.mean()),) * 2, slope=1, color="black", linewidth=1.2, label="perfect"
+        (float(training.split.test.sample(MOST_POINTS, seed=0).target.mean()),) * 2,
+        slope=1,
+        color="black",
+        linewidth=1.2,
+        label="perfect",
     )
     axes.set_title(f"Predicted and actual: R² = {training.scores.r2:.3f} on the held-out rows")
     axes.set_xlabel(f"predicted {_target(training)}")
@@ -81,24 +86,25 @@ def _draw_residuals(axes: Axes, training: Training) -> None:
 
 def _draw_loss(axes: Axes, training: Training) -> None:
     report = training.fit.report
-    few = report.epochs <= 50  # noqa: PLR2004  # as many marks as can be told apart
-    axes.plot(range(1, report.epochs + 1), report.losses, marker="o" if few else None, markersize=4)
-    axes.set_title(f"Loss: {report.epochs:,} epochs, stopped by {report.stop_reason}")
-    axes.set_xlabel("epoch (readings of the training rows)")
+    few = len(report.losses) <= 50  # noqa: PLR2004  # as many marks as can be told apart
+    axes.plot(range(1, len(report.losses) + 1), report.losses, marker="o" if few else None, markersize=4)
+    axes.set_title(
+        f"Loss: {report.passes:,} {'pass' if report.passes == 1 else 'passes'}, stopped by {report.stop_reason}"
+    )
+    axes.set_xlabel("pass (readings of the training rows)")
     axes.set_ylabel(f"mean squared error ({training.split.train.target_name} units squared)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.ticklabel_format(axis="y", useOffset=False)
 
 
-def _scatter(axes: Axes, training: Training, points: Callable[[Dataset], tuple[FloatArray, FloatArray]]) -> None:
-    """Draw the training rows behind the held-out rows, a regular sample of each where they are many."""
+def _scatter(axes: Axes, training: Training, points: Callable[[Dataset], tuple[Numbers, Numbers]]) -> None:
+    """Draw the training rows behind the held-out rows, a sample of each where they are many."""
     for rows, label, colour, size in (
         (training.split.train, "training rows", "#9db7d5", 14),
         (training.split.test, "held-out rows", "#d1495b", 22),
     ):
-        x, y = points(rows)
-        step = -(-len(rows) // MOST_POINTS)
-        axes.scatter(x[::step], y[::step], s=size, color=colour, label=f"{label} ({len(rows):,})")
+        x, y = points(rows.sample(MOST_POINTS, seed=0))
+        axes.scatter(x, y, s=size, color=colour, label=f"{label} ({len(rows):,})")
 
 
 def _target(training: Training) -> str:

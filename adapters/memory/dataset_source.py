@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from domain.dataset import Dataset
 from domain.errors import UnknownColumn
 from domain.ports import DatasetSource
@@ -23,5 +25,5 @@ class MemorySource(DatasetSource):
         for name in (*features, target):
             if name not in values:
                 raise UnknownColumn(name, self.columns())
-        columns = [values[name] for name in features]
-        return Dataset(list(zip(*columns, strict=True)), values[target], tuple(features), target)  # type: ignore[arg-type]  # array_like
+        columns = np.array([values[name] for name in features]).reshape(len(features), len(self._table))
+        return Dataset(np.ascontiguousarray(columns.T), values[target], tuple(features), target)

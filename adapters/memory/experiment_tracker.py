@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from domain.errors import NoMemory
 from domain.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion import Decision
+from domain.sgd import Memory, Progress
 from domain.training import Training
 
 
@@ -18,6 +20,7 @@ class MemoryRun(TrackedRun):
     settings: dict[str, Setting]
     status: str = "RUNNING"
     training: Training | None = None
+    notes: list[Progress] = field(default_factory=list)
     charts: dict[str, bytes] = field(default_factory=dict)
     version: str | None = None
     decision: Decision | None = None
@@ -26,6 +29,10 @@ class MemoryRun(TrackedRun):
     def id(self) -> str:
         """The run's number."""
         return self.name
+
+    def note(self, progress: Progress) -> None:
+        """Keep the note."""
+        self.notes.append(progress)
 
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
         """Keep the training and its charts."""
@@ -53,3 +60,10 @@ class MemoryTracker(ExperimentTracker):
             run.status = "FAILED" if isinstance(error, Exception) else "KILLED"
             raise
         run.status = "FINISHED"
+
+    def memory(self, run_id: str) -> Memory:
+        """Return the memory of the run's fit."""
+        for run in self.runs:
+            if run.name == run_id and run.training and run.training.fit.memory:
+                return run.training.fit.memory
+        raise NoMemory(run_id, "it kept no memory")

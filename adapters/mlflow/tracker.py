@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -15,14 +16,19 @@ from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.notes import run_note
 from adapters.mlflow.run_files import dataset_digest, dataset_inputs, dataset_name, write_files
 from adapters.mlflow.vocabulary import JOB_TAG
-from domain.errors import TrackerUnavailable
+from domain import memory_record
+from domain.errors import NoMemory, TrackerUnavailable
 from domain.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion import Decision
 from domain.scores import Scores
+from domain.sgd import Memory, Progress
 from domain.training import Training
 
 log = logging.getLogger(__name__)
+
+# A fit that takes less is over before anybody looks.
+SECONDS_BETWEEN_NOTES = 2.0
 
 
 class MlflowTracker(ExperimentTracker):
@@ -43,6 +49,16 @@ class MlflowTracker(ExperimentTracker):
             raise
         run.end("FINISHED")
 
+    def memory(self, run_id: str) -> Memory:
+        """Return what the run's files hold of its rows; their size is asked for before they are fetched."""
+        with self._connection.client(TrackerUnavailable) as client, TemporaryDirectory(prefix="endeavour-") as scratch:
+            sizes = {file.path: file.file_size for file in client.list_artifacts(run_id)}
+            size = sizes.get(memory_record.FILE)
+            if size is None or size > memory_record.LARGEST_FILE:
+                raise NoMemory(run_id, f"its files hold no {memory_record.FILE} that can be read")
+            data = Path(client.download_artifacts(run_id, memory_record.FILE, scratch)).read_bytes()
+        return memory_record.from_bytes(data, run_id)
+
 
 class MlflowRun(TrackedRun):
     """One run; everything it sends may be sent twice without changing anything, so a lost answer does no harm."""
@@ -53,6 +69,7 @@ class MlflowRun(TrackedRun):
         self._experiment = ""
         self._id = ""
         self._scores: Scores | None = None
+        self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
 
     @property
     def id(self) -> str:
@@ -67,11 +84,28 @@ class MlflowRun(TrackedRun):
             self._id = self._connection.once(lambda: self._create(client), lambda: self._find(client))
             self._connection.insist(lambda: client.log_batch(self._id, params=params))
 
+    def note(self, progress: Progress) -> None:
+        """Send rows, passes, loss and certificate as metrics `progress_…`, every few seconds at most."""
+        if time.monotonic() < self._next_note:
+            return
+        self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
+        now = int(time.time() * 1000)
+        numbers = {name: value for name, value in asdict(progress).items() if isinstance(value, int | float)}
+        metrics = [Metric(f"progress_{name}", value, now, progress.rows_seen) for name, value in numbers.items()]
+        try:
+            with self._client() as client:
+                client.log_batch(self._id, metrics=metrics)
+        except TrackerUnavailable as error:
+            log.warning("progress_not_noted", extra={"run": self._id, "why": error.why})
+            self._next_note = float("inf")
+
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
-        """Send losses (step 1 is the first epoch), scores, data, weights and charts."""
+        """Send losses and certificates (step 1 is the first), scores, data, weights and charts."""
         self._scores = training.scores
         metrics = _metrics(training, now=int(time.time() * 1000))
-        tags = [RunTag("endeavour.stop_reason", training.fit.report.stop_reason)]
+        report = training.fit.report
+        words = {"stop_reason": report.stop_reason, "rebuilt": report.rebuilt, "warning": report.warning}
+        tags = [RunTag(f"endeavour.{name}", text) for name, text in words.items() if text]
         datasets = dataset_inputs(training, self._id)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
             write_files(Path(scratch), training, charts)
@@ -126,17 +160,10 @@ class MlflowRun(TrackedRun):
 def _metrics(training: Training, now: int) -> list[Metric]:
     """Return every number of the run; `now` is in milliseconds since 1970, and the same if they are sent again."""
     report, test = training.fit.report, training.split.test
-    losses = [Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)]
-    facts = {
-        "epochs": report.epochs,
-        "learning_rate": report.learning_rate,
-        "rows_seen": report.rows_seen,
-        "fit_seconds": report.seconds,
-    }
     measured_on = {"dataset_name": dataset_name(test, "test"), "dataset_digest": dataset_digest(test)}
-    scores = training.scores.as_dict().items()
     return [
-        *losses,
-        *(Metric(name, value, now, report.epochs, **measured_on) for name, value in scores),
-        *(Metric(name, float(value), now, report.epochs) for name, value in facts.items()),
+        *(Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)),
+        *(Metric("excess_risk", excess, now, step) for step, excess in enumerate(report.excess_risk, start=1)),
+        *(Metric(name, value, now, report.passes, **measured_on) for name, value in training.scores.as_dict().items()),
+        *(Metric(name, value, now, report.passes) for name, value in report.facts().items()),
     ]

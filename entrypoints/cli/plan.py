@@ -1,68 +1,94 @@
 """From the words of `endeavour train` to a training plan."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from domain.ports import DatasetSource
 from domain.sgd import SGD
-from domain.split import HoldOut, LastRows, RandomFraction
+from domain.split import HoldOut, LastRows, NamedFiles, RandomFraction
 from domain.training import TrainingPlan
 from entrypoints.revision import ROOT
 
 # The default experiment: one feature of the diabetes data, the last 20 rows held out.
 DEFAULT_DATA = ROOT / "data" / "diabetes.csv"
 DEFAULT_TARGET, DEFAULT_FEATURES, DEFAULT_HOLDOUT = "progression", "bmi", "20"
-# For anybody's data: a fifth of the rows.
+# For anybody's data: a fifth of the rows, and the column that is called what targets are called.
 USUAL_HOLDOUT = "0.2"
+USUAL_TARGETS = ("target", "y")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What was said on the command line; None is what was not said."""
+    """What was said on the command line; None is what was not said.
 
-    data: Path | None
+    `source_of(place, without)` opens the data at a place, without the files of another.
+    """
+
+    data: str | None
     target: str | None
     features: str | None
     holdout: str | None
     seed: int
     textbook: bool
+    warm_start: str | None
     learner: dict[str, Any]
+    source_of: Callable[[str, str | None], DatasetSource]
 
     @property
-    def path(self) -> Path:
-        """The data file."""
-        return self.data or DEFAULT_DATA
+    def source(self) -> DatasetSource:
+        """The data to learn from: never the files that are named to judge by."""
+        return self.source_of(self.data or str(DEFAULT_DATA), self._judging_files)
 
     def plan(self) -> TrainingPlan:
-        """Return the plan, or raise `BadSetting` or click's `UsageError`."""
+        """Return the plan, or raise `BadSetting`, `BadData` or click's `UsageError`."""
         if self.data is None:
             target, features = self.target or DEFAULT_TARGET, self.features or DEFAULT_FEATURES
-            return self._of(target, _names(features), DEFAULT_HOLDOUT)
-        if self.target is None:
-            raise click.UsageError("--data needs --target: which column is to be predicted?")
-        return self._of(self.target, _names(self.features) if self.features is not None else None, USUAL_HOLDOUT)
+            return self._of(target, _names(features), DEFAULT_HOLDOUT, DEFAULT_DATA.name)
+        features_said = _names(self.features) if self.features is not None else None
+        return self._of(self.target or self._usual_target(), features_said, USUAL_HOLDOUT, Path(self.data).name)
 
-    def _of(self, target: str, features: tuple[str, ...] | None, usual_hold_out: str) -> TrainingPlan:
-        return TrainingPlan(target, features, self._hold_out(usual_hold_out), self._learner(), self.path.name)
+    def _of(self, target: str, features: tuple[str, ...] | None, usual_hold_out: str, data: str) -> TrainingPlan:
+        return TrainingPlan(target, features, self._hold_out(usual_hold_out), self._learner(), data, self.warm_start)
+
+    def _usual_target(self) -> str:
+        usual = [name for name in USUAL_TARGETS if name in self.source.columns()]
+        if len(usual) != 1:
+            raise click.UsageError("--data needs --target: which column is to be predicted?")
+        return usual[0]
 
     def _hold_out(self, usual: str) -> HoldOut:
         text = self.holdout or usual
+        files = self._judging_files
+        if files is not None:
+            return NamedFiles(Path(files).name, self.source_of(files, None).load)
         return LastRows(int(text)) if text.isdigit() else RandomFraction(float(text), self.seed)
+
+    @property
+    def _judging_files(self) -> str | None:
+        return self.holdout if self.holdout is not None and not _is_number(self.holdout) else None
 
     def _learner(self) -> SGD:
         said = {name: value for name, value in self.learner.items() if value is not None}
-        if said.get("batch_size") == 0:
-            said["batch_size"] = None
         if self.textbook:
-            if said.keys() - {"learning_rate", "epochs"}:
-                raise click.UsageError("--textbook goes with --learning-rate and --epochs only")
+            if said.keys() - {"learning_rate", "max_passes"}:
+                raise click.UsageError("--textbook goes with --learning-rate and --max-passes only")
             return SGD.textbook(**said)
-        if said.get("scaling") == "none":
-            said.setdefault("tolerance", None)
+        if said.get("precondition") == "none":
+            said["precondition"] = None
         return SGD(**said, seed=self.seed)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -1,71 +1,58 @@
 """`endeavour train`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, get_args
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from application.train_model import TrainingOutcome
-from domain.sgd import OnEpoch, Scaling, Schedule
+from domain.sgd import Precondition
 from entrypoints.cli.output import as_json, show_facts, show_json
 from entrypoints.cli.plan import Words
+from entrypoints.cli.progress import shown_progress
 from entrypoints.container import Container
 from entrypoints.revision import code_revision
-from entrypoints.signals import refuse_to_go_on
 
 INCOMPLETE = 3
 
 
-class HoldOutText(click.ParamType[str]):
-    """A number of last rows (`20`) or a fraction of random rows (`0.2`)."""
-
-    name = "rows|fraction"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text if it is one of the two."""
-        try:
-            float(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither a number of rows like 20 nor a fraction like 0.2", param, ctx)
-        return str(value)
-
-
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="CSV file with a header.  [default: the diabetes data]")
-@click.option("--target", help="Column to predict; needed with --data.")
+@click.option(
+    "--data",
+    metavar="PLACE",
+    help="A CSV or Parquet file, a folder of them, or a pattern like 'data/*.parquet'.  [default: the diabetes data]",
+)
+@click.option("--target", help="Column to predict.  [default with --data: the column `target` or `y`]")
 @click.option("--features", help="Columns to predict from, as a,b,c.  [default: all others; of the diabetes data, bmi]")
 @click.option(
     "--holdout",
-    type=HoldOutText(),
-    help="Rows to judge by: 20 is the last 20, 0.2 a fifth.  [default: 0.2; of the diabetes data, 20]",
+    metavar="ROWS|FRACTION|FILES",
+    help="Rows to judge by: 20 is the last 20, 0.2 a fifth, 'data/2026-*.parquet' those of the files.  "
+    "[default: 0.2; of the diabetes data, 20]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the fraction held out, and the order of rows.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the rows held out, the sample and the order.")
+@click.option("--warm-start", metavar="VERSION", help="Learn on from this version, or `champion`: --data are new rows.")
+@click.option("--learning-rate", type=float, help="Of the first step.  [default: from batch and features]")
+@click.option("--batch-size", type=click.IntRange(min=1), help="Rows a step.  [default: as many as the cache holds]")
+@click.option("--max-passes", type=click.IntRange(min=1), help="Readings of the data at most.  [default: 30]")
+@click.option("--tol", type=float, help="Certified relative excess loss to stop at.  [default: 1e-6]")
 @click.option(
-    "--learning-rate",
-    type=float,
-    help="Step size; whitened, it shapes the path only.  [default: from batch and features]",
+    "--precondition",
+    type=click.Choice((*get_args(Precondition), "none")),
+    help="Coordinates from a sample of the rows, from all, or none: plain descent.  [default: sample]",
 )
-@click.option("--schedule", type=click.Choice(get_args(Schedule)), help="How the rate falls.  [default: step_decay]")
-@click.option("--batch-size", type=click.IntRange(min=0), help="Rows a step; 0 takes all rows in each.  [default: 32]")
-@click.option("--epochs", type=click.IntRange(min=1), help="Readings of the data at most.  [default: 100]")
-@click.option("--tolerance", type=float, help="Relative excess loss to stop at.  [default: 1e-14]")
-@click.option("--scaling", type=click.Choice(get_args(Scaling)), help="Of the features.  [default: whiten]")
-@click.option("--textbook", is_flag=True, help="Plain gradient descent: rate 0.1, 15,000 full batches, no scaling.")
+@click.option("--textbook", is_flag=True, help="Plain gradient descent: rate 0.1, 15,000 full batches.")
 @as_json
 @click.pass_obj
 def train(
     container: Container,
     /,
-    data: Path | None,
+    data: str | None,
     target: str | None,
     features: str | None,
     holdout: str | None,
     seed: int,
     textbook: bool,
+    warm_start: str | None,
     as_json: bool,
     **learner: Any,
 ) -> None:
@@ -77,45 +64,25 @@ def train(
     Examples:
       endeavour train
       endeavour train --data houses.csv --target price --holdout 0.2 --seed 7
-      endeavour train --data houses.csv --target price --features area,rooms
+      endeavour train --data 'data/*.parquet' --target price --features area,rooms
+      endeavour train --data today.parquet --target price --warm-start champion
     """
-    words = Words(data, target, features, holdout, seed, textbook, learner)
+    words = Words(data, target, features, holdout, seed, textbook, warm_start, learner, container.source)
     plan, settings = words.plan(), container.settings()
-    train_model = container.train_model(
-        source=container.source(words.path), code_revision=code_revision(settings.revision)
-    )
-    with _progress(plan.learner.epochs) as on_epoch:
-        outcome = train_model(plan, on_epoch)
+    train_model = container.train_model(source=words.source, code_revision=code_revision(settings.revision))
+    with shown_progress() as on_progress:
+        outcome = train_model(plan, on_progress)
     if as_json:
         show_json(_facts(outcome))
     else:
         show_facts(_summary(outcome))
+    if outcome.training.fit.report.warning:
+        click.echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
     if outcome.unavailable:
         kept = f"everything is kept under {settings.artifacts}"
         done = f"version {outcome.version.name} is registered and judged, but the record of its run is incomplete"
         click.echo(f"endeavour: {outcome.unavailable}; {kept if outcome.kept_locally else done}", err=True)
         raise click.exceptions.Exit(INCOMPLETE)
-
-
-@contextmanager
-def _progress(epochs: int) -> Iterator[OnEpoch]:
-    """Show a bar on a terminal, and nothing elsewhere; it vanishes at the end."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("epoch"),
-        MofNCompleteColumn(),
-        BarColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[loss]}"),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=epochs, loss="")
-
-        def on_epoch(epoch: int, loss: float) -> None:
-            refuse_to_go_on()
-            progress.update(task, completed=epoch, loss=f"loss {loss:.6g}")
-
-        yield on_epoch
 
 
 def _facts(outcome: TrainingOutcome) -> dict[str, object]:
@@ -128,9 +95,11 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
         "scores": outcome.training.scores.as_dict(),
         "intercept": model.intercept,
         "coefficients": dict(zip(model.feature_names, model.coefficients.tolist(), strict=True)),
-        "epochs": report.epochs,
+        "fit": report.facts(),
+        "excess_risk": report.excess_risk,
         "stop_reason": report.stop_reason,
-        "seconds": report.seconds,
+        "rebuilt": report.rebuilt,
+        "warning": report.warning,
         "kept_locally": outcome.kept_locally,
     }
 
@@ -138,7 +107,9 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
 def _summary(outcome: TrainingOutcome) -> dict[str, str]:
     model, report, scores = outcome.version.model, outcome.training.fit.report, outcome.training.scores
     train_rows, test_rows = len(outcome.training.split.train), len(outcome.training.split.test)
-    ended = f"{report.epochs:,} epochs, stopped by {report.stop_reason}, {report.seconds:.2g} s"
+    passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
+    near = f", excess loss {report.excess_risk[-1]:.1e}" if report.excess_risk else ""
+    ended = f"{passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
     weights = zip(model.coefficients.tolist(), model.feature_names, strict=True)
     terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
     return {

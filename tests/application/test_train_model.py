@@ -19,7 +19,11 @@ from domain.errors import (
     ConstantTarget,
     Diverged,
     NoFeatures,
+    NoMemory,
+    NoModel,
+    OtherColumns,
     PromotionConflict,
+    RateTooLarge,
     StoreUnavailable,
     TooFewRows,
     TrackerUnavailable,
@@ -178,11 +182,18 @@ def test_unusable_data_open_no_run_and_save_nothing(table, plan, error):
     assert bench.store.versions() == ()
 
 
-def test_divergence_ends_the_run_as_failed_and_saves_nothing():
+@pytest.mark.parametrize(
+    ("learner", "error"),
+    [
+        (SGD.textbook(learning_rate=10.0), RateTooLarge),
+        (SGD(0.7, batch_size=1, max_passes=500, tol=None, precondition=None), Diverged),  # a row a step
+    ],
+)
+def test_divergence_ends_the_run_as_failed_and_saves_nothing(learner, error):
     bench = Bench()
 
-    with pytest.raises(Diverged):
-        bench.train(replace(PLAN, learner=SGD.textbook(learning_rate=10.0)))
+    with pytest.raises(error):
+        bench.train(replace(PLAN, learner=learner))
 
     assert [run.status for run in bench.tracker.runs] == ["FAILED"]
     assert bench.store.versions() == ()
@@ -191,7 +202,7 @@ def test_divergence_ends_the_run_as_failed_and_saves_nothing():
 def test_interruption_ends_the_run_as_killed_and_saves_nothing():
     bench = Bench()
 
-    def interrupt(epoch, loss):
+    def interrupt(progress):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -199,6 +210,61 @@ def test_interruption_ends_the_run_as_killed_and_saves_nothing():
 
     assert [run.status for run in bench.tracker.runs] == ["KILLED"]
     assert bench.store.versions() == ()
+
+
+def test_run_hears_of_the_progress_while_it_runs():
+    bench = Bench()
+
+    bench.train(PLAN)
+
+    (run,) = bench.tracker.runs
+    assert [(note.phase, note.rows_seen) for note in run.notes] == [("solve", 50)]
+
+
+def test_warm_start_learns_from_new_rows_and_counts_the_champions():
+    table = a_table(rows=100)
+    old, new = Bench(table.rows(slice(None, 60))), table.rows(slice(60, None))
+    old.train(PLAN)
+
+    outcome = replace(old.train, source=MemorySource(new))(replace(PLAN, warm_start="champion"))
+
+    learnt = table.rows(np.r_[0:50, 60:90])  # the last ten of each part are held out
+    assert outcome.training.fit.memory.rows == 80
+    assert outcome.version.lineage.settings["warm_start"] == "champion"
+    # An excess of 1e-6, the tolerance, is a distance of 1e-3 standard errors.
+    np.testing.assert_allclose(outcome.version.model.coefficients, SGD().fit(learnt).model.coefficients, rtol=1e-3)
+
+
+def test_warm_start_from_a_named_version_takes_its_features_in_its_order():
+    bench = Bench()
+    bench.train(replace(PLAN, features=("x1", "x0")))
+
+    outcome = bench.train(replace(PLAN, warm_start="1"))
+
+    assert outcome.version.model.feature_names == ("x1", "x0")
+
+
+def test_warm_start_without_a_champion_is_refused():
+    with pytest.raises(NoModel):
+        Bench().train(replace(PLAN, warm_start="champion"))
+
+
+def test_warm_start_from_a_model_without_memory_is_refused():
+    bench = Bench()
+    bench.store.save(LinearModel([1.0], 0.0, ("x0",)), a_lineage())
+
+    with pytest.raises(NoMemory):
+        bench.train(replace(PLAN, warm_start="1"))
+
+
+def test_warm_start_with_other_features_ends_the_run_as_failed():
+    bench = Bench()
+    bench.train(PLAN)
+
+    with pytest.raises(OtherColumns):
+        bench.train(replace(PLAN, features=("x0",), warm_start="champion"))
+
+    assert [run.status for run in bench.tracker.runs] == ["FINISHED", "FAILED"]
 
 
 def test_interruption_is_held_back_while_the_model_is_registered():
@@ -228,9 +294,9 @@ class AwayStore(MemoryModelStore):
 
 @pytest.mark.parametrize("away", [{"tracker": AwayTracker()}, {"store": AwayStore()}])
 def test_training_is_kept_locally_when_the_registry_is_away_at_no_second_fit(away):
-    bench, epochs = Bench(), []
+    bench, seen = Bench(), []
 
-    outcome = bench.with_registry(**away)(PLAN, lambda epoch, loss: epochs.append(epoch))
+    outcome = bench.with_registry(**away)(PLAN, seen.append)
 
     assert outcome.unavailable is not None
     assert outcome.unavailable.place == "http://mlflow"
@@ -240,7 +306,7 @@ def test_training_is_kept_locally_when_the_registry_is_away_at_no_second_fit(awa
     (run,) = bench.local_tracker.runs
     assert (run.status, run.version) == ("FINISHED", "1")
     assert bench.local_store.load("1").model == outcome.version.model
-    assert epochs == list(range(1, outcome.training.fit.report.epochs + 1))
+    assert [progress.passes for progress in seen] == [1]
 
 
 def test_run_that_the_registry_lost_ends_as_failed():

@@ -2,30 +2,38 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
-from domain.errors import Diverged
-from domain.ports import ExperimentTracker
+import domain.training
+from domain.errors import Diverged, NoMemory
+from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion import Decision
+from domain.sgd import Progress
 from tests.examples import a_training
 
 CHARTS = {"loss.png": b"\x89PNG\r\n\x1a\nloss", "fit.png": b"\x89PNG\r\n\x1a\nfit"}
-SETTINGS = {"learning_rate": None, "batch_size": 32, "tolerance": 1e-14, "scaling": "whiten", "features": "x0, x1"}
+SETTINGS = {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "precondition": "sample", "features": "x0, x1"}
 
 
 @dataclass
 class Recorded:
     """A run as it is found where the tracker put it, read without the tracker's help.
 
-    Numbers are floats; data and weights are lists of rows, the header first, as strings.
+    Numbers are floats; data and weights are lists of rows, the header first, as strings. `train` and `test` are whole
+    tables, and `train_sample` and `test_sample` what is kept of those that are too large.
     """
 
     status: str
     settings: dict[str, str]
     losses: list[float]
+    certificates: list[float]
+    notes: list[dict[str, float]]
     scores: dict[str, float]
     train: list[list[str]]
     test: list[list[str]]
+    train_sample: list[list[str]]
+    test_sample: list[list[str]]
     weights: list[list[str]]
     charts: dict[str, bytes]
     version: str | None
@@ -43,6 +51,12 @@ class ExperimentTrackerContract:
     def recorded(self, tracker: ExperimentTracker, run_id: str) -> Recorded:
         raise NotImplementedError
 
+    notes_of_a_burst = 1
+
+    def let_time_pass(self, run: TrackedRun) -> None:
+        """Make the run take the next note."""
+        run._next_note = 0.0
+
     def test_finished_run_holds_everything(self, tracker):
         training = a_training()
         with tracker.run(SETTINGS) as run:
@@ -54,6 +68,7 @@ class ExperimentTrackerContract:
         assert found.status == "FINISHED"
         assert found.settings == {name: str(value) for name, value in SETTINGS.items()}
         assert found.losses == list(training.fit.report.losses)
+        assert found.certificates == list(training.fit.report.excess_risk)
         assert training.scores.as_dict().items() <= found.scores.items()
         assert found.charts == CHARTS
         assert (found.version, found.promoted) == ("17", "true")
@@ -75,6 +90,59 @@ class ExperimentTrackerContract:
         model = training.fit.model
         assert [float(row[1]) for row in found.weights[1:]] == [model.intercept, *model.coefficients.tolist()]
 
+    def test_sample_is_kept_of_data_that_are_too_many(self, tracker, monkeypatch):
+        monkeypatch.setattr(domain.training, "KEPT_CELLS", 60)  # 20 rows of 3 columns; 50 are learnt from
+        training = a_training()
+
+        with tracker.run(SETTINGS) as run:
+            run.record(training, {})
+
+        found = self.recorded(tracker, run.id)
+        rows = {
+            tuple(row) for row in np.column_stack([training.split.train.features, training.split.train.target]).tolist()
+        }
+        assert len(found.train_sample) == 1 + 20
+        assert {tuple(map(float, row)) for row in found.train_sample[1:]} < rows
+        assert found.train == []
+        assert (len(found.test), found.test_sample) == (1 + 10, [])
+
+    def test_facts_of_the_fit_are_kept_beside_the_scores(self, tracker):
+        training = a_training()
+        with tracker.run(SETTINGS) as run:
+            run.record(training, {})
+
+        assert training.fit.report.facts().items() <= self.recorded(tracker, run.id).scores.items()
+
+    def test_notes_are_kept_while_the_fit_runs_and_no_more_often_than_anybody_reads_them(self, tracker):
+        with tracker.run(SETTINGS) as run:
+            self.let_time_pass(run)
+            for rows in range(5):
+                run.note(Progress("certificate", 1, 100 + rows, loss=0.25, excess_risk=1e-7))
+            notes = self.recorded(tracker, run.id).notes
+
+        assert notes[0] == {"passes": 1, "rows_seen": 100, "loss": 0.25, "excess_risk": 1e-7}
+        assert len(notes) == self.notes_of_a_burst
+
+    def test_what_is_remembered_of_the_rows_reads_back_to_the_last_bit(self, tracker):
+        memory = a_training().fit.memory
+        with tracker.run(SETTINGS) as run:
+            run.record(a_training(), {})
+
+        found = tracker.memory(run.id)
+
+        assert (found.rows, found.loss, found.target_name) == (memory.rows, memory.loss, memory.target_name)
+        assert found.model == memory.model
+        assert np.array_equal(found.spread.mean, memory.spread.mean)
+        assert np.array_equal(found.slope, memory.slope)
+        assert np.array_equal(found.spread.factor, memory.spread.factor)
+
+    def test_run_that_remembers_nothing_says_so(self, tracker):
+        with tracker.run(SETTINGS) as run:
+            pass
+
+        with pytest.raises(NoMemory, match="train on all rows once"):
+            tracker.memory(run.id)
+
     def test_refusal_is_kept_with_its_reason(self, tracker):
         with tracker.run(SETTINGS) as run:
             run.record(a_training(), {})
@@ -86,7 +154,7 @@ class ExperimentTrackerContract:
 
     def test_run_that_raises_ends_as_failed(self, tracker):
         with pytest.raises(Diverged), tracker.run(SETTINGS) as run:
-            raise Diverged(3, 10.0, 0.5)
+            raise Diverged(3, 10.0)
 
         assert self.recorded(tracker, run.id).status == "FAILED"
 

@@ -6,15 +6,31 @@ from domain.errors import BadCell, DuplicateColumn, UnknownColumn
 from tests.examples import a_table
 
 
-def test_arrays_are_copied_in_and_read_only():
-    features, target = np.ones((3, 1)), np.array([1.0, 2.0, 3.0])
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_floats_are_viewed_without_a_copy_and_cannot_be_written_to(kind):
+    features, target = np.ones((3, 1), kind), np.array([1.0, 2.0, 3.0], kind)
 
     table = Dataset(features, target, ("x",), "y")
-    features[0, 0] = 99
 
-    assert table.features[0, 0] == 1
+    assert np.shares_memory(table.features, features)
+    assert table.features.dtype == kind
+    assert features.flags.writeable
     with pytest.raises(ValueError, match="read-only"):
         table.target[0] = 5
+
+
+@pytest.mark.parametrize("scale", [1e20, 1e-20])
+def test_single_precision_numbers_that_cannot_be_squared_become_double(scale):
+    table = Dataset(np.full((3, 1), scale, np.float32), np.arange(3.0, dtype=np.float32), ("x",), "y")
+
+    assert (table.features.dtype, table.target.dtype) == (np.float64, np.float64)
+
+
+def test_other_numbers_become_float64():
+    table = Dataset([[1], [2]], np.array([3, 4], np.int8), ("x",), "y")
+
+    assert (table.features.dtype, table.target.dtype) == (np.float64, np.float64)
+    assert table.target.tolist() == [3, 4]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -92,3 +108,53 @@ def test_fingerprint_is_that_of_names_and_values():
 
 def test_fingerprint_takes_negative_zero_for_zero():
     assert Dataset([[0.0]], [1.0], ("a",), "y").fingerprint == Dataset([[-0.0]], [1.0], ("a",), "y").fingerprint
+
+
+def test_blocks_are_views_of_every_row_once_in_order():
+    table = a_table(rows=103)
+
+    blocks = list(table.blocks(25))
+
+    assert [len(block.target) for block in blocks] == [25, 25, 25, 25, 3]
+    assert np.array_equal(np.vstack([block.features for block in blocks]), table.features)
+    assert all(np.shares_memory(block.features, table.features) for block in blocks)
+
+
+def test_blocks_come_in_another_order_from_another_seed_and_lose_no_row():
+    table = a_table(rows=103)
+
+    orders = [
+        np.concatenate([block.target for block in table.blocks(10, np.random.default_rng(seed))]) for seed in (1, 1, 2)
+    ]
+
+    assert np.array_equal(orders[0], orders[1])
+    assert not np.array_equal(orders[0], orders[2])
+    assert sorted(orders[2]) == sorted(table.target)
+
+
+def test_sample_has_one_row_of_each_part_in_order():
+    table = Dataset(np.arange(1000.0).reshape(1000, 1), np.arange(1000.0), ("x",), "y")
+
+    sample = table.sample(100, seed=3)
+
+    assert (sample.target // 10).tolist() == list(range(100))
+    assert np.array_equal(sample.target, table.sample(100, seed=3).target)
+    assert not np.array_equal(sample.target, table.sample(100, seed=4).target)
+
+
+def test_sample_of_more_rows_than_there_are_is_the_table():
+    table = a_table(rows=5)
+
+    assert table.sample(5, seed=0) is table
+
+
+def test_constant_target_is_its_value_and_none_if_it_varies():
+    assert Dataset([[1], [2]], [7, 7], ("x",), "y").constant_target() == 7
+    assert a_table().constant_target() is None
+
+
+def test_fingerprint_of_single_precision_is_that_of_the_same_numbers():
+    table = Dataset([[1.5], [2.5]], [1, 2], ("x",), "y")
+    single = Dataset(np.array([[1.5], [2.5]], np.float32), [1, 2], ("x",), "y")
+
+    assert single.fingerprint == table.fingerprint

@@ -3,7 +3,7 @@ import pytest
 
 from domain.dataset import Dataset
 from domain.errors import BadSetting, ConstantTarget, TooFewRows
-from domain.split import LastRows, RandomFraction, Split
+from domain.split import LastRows, NamedFiles, RandomFraction, Split
 from tests.examples import a_table
 
 
@@ -28,11 +28,11 @@ def test_holding_out_no_rows_is_refused(count):
 
 
 def test_random_fraction_parts_all_rows_once():
-    table = a_table(rows=101)
+    table = a_table(rows=10_000)
 
     split = RandomFraction(0.2, seed=7)(table)
 
-    assert (len(split.train), len(split.test)) == (81, 20)
+    assert len(split.test) == pytest.approx(2_000, abs=120)  # three standard deviations of 10,000 draws
     assert sorted([*split.train.target, *split.test.target]) == sorted(table.target)
 
 
@@ -42,6 +42,29 @@ def test_same_seed_holds_out_the_same_rows_and_another_seed_others():
     held_out = [RandomFraction(0.2, seed=seed)(table).test.target.tolist() for seed in (7, 7, 8)]
 
     assert held_out[0] == held_out[1] != held_out[2]
+
+
+def test_rows_that_are_appended_leave_the_choice_among_the_others_as_it_was():
+    table = a_table(rows=200)
+
+    before = RandomFraction(0.2, seed=7)(table.rows(slice(None, 150))).test.target
+    after = RandomFraction(0.2, seed=7)(table).test.target
+
+    assert np.array_equal(before, after[: len(before)])
+
+
+def test_named_files_judge_and_all_of_the_table_is_learnt_from():
+    table, files = a_table(rows=20), a_table(rows=5, seed=8)
+    asked = []
+
+    def load(target, features):
+        asked.append((target, features))
+        return files
+
+    split = NamedFiles("2026-*.parquet", load)(table)
+
+    assert (split.train, split.test) == (table, files)
+    assert asked == [("y", ("x0", "x1"))]
 
 
 def test_random_fraction_keeps_the_order_of_the_table():
@@ -67,6 +90,7 @@ def test_negative_seed_is_refused():
 def test_hold_outs_say_what_they_are():
     assert str(LastRows(20)) == "last 20 rows"
     assert str(RandomFraction(0.2, seed=7)) == "random 0.2 of the rows, seed 7"
+    assert str(NamedFiles("2026-*.parquet", load=lambda target, features: a_table())) == "the files 2026-*.parquet"
 
 
 def test_select_takes_the_columns_of_both_parts():

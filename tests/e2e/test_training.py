@@ -17,8 +17,8 @@ from tests.diabetes import DATA
 
 pytestmark = pytest.mark.e2e
 
-# Enough epochs to be interrupted in; a fit of the default experiment takes milliseconds.
-LONG = ("--textbook", "--epochs", "100000000")
+# Enough passes to be interrupted in, a row a step; a fit of the default experiment takes milliseconds.
+LONG = ("--precondition", "none", "--learning-rate", "0.001", "--batch-size", "1", "--max-passes", "1000000")
 
 
 @pytest.fixture
@@ -183,7 +183,8 @@ def test_two_trainers_at_once_leave_one_champion_and_a_history_that_makes_sense(
 
 
 def test_two_trainers_may_be_the_first_to_come(environment):
-    trainers = [start(environment, "train", "--json", *words) for words in ((), ("--textbook",))]
+    plans = ((), ("--features", "bmi,s5"))
+    trainers = [start(environment, "train", "--json", *words) for words in plans]
 
     results = [finish(trainer) for trainer in trainers]
 

@@ -89,7 +89,7 @@ def test_train_takes_anybodys_table(endeavour, table, container):
     )
 
     assert code == 0
-    assert "24 rows" in out
+    assert "on 7 held-out rows" in out
     (version,) = container.store().versions()
     model = container.store().load(version)
     assert model.model.feature_names == ("b", "a")
@@ -112,22 +112,81 @@ def test_feature_with_a_comma_in_its_name_goes_in_quotes(endeavour, table, conta
     assert container.store().load("1").model.feature_names == ("size, m2", "b")
 
 
+@pytest.mark.parametrize("name", ["target", "y"])
+def test_target_goes_without_saying_where_its_column_is_called_so(name, endeavour, table, container):
+    code, _, _ = endeavour("train", "--data", table(f"a,b,{name}"))
+
+    assert code == 0
+    assert container.store().load("1").lineage.target == name
+
+
+def test_files_to_judge_by_are_named_and_not_learnt_from(endeavour, tmp_path, container):
+    for month in (1, 2, 3):
+        rows = [f"{row},{row * row % 7},{3 * row + row % 5}" for row in range(30 * month, 30 * month + 30)]
+        (tmp_path / f"2026-0{month}.csv").write_text("\n".join(["a,b,y", *rows]))
+
+    code, out, _ = endeavour("train", "--data", str(tmp_path), "--holdout", str(tmp_path / "2026-03.csv"))
+
+    assert code == 0
+    assert "60 rows" in out
+    assert "on 30 held-out rows" in out
+    assert container.store().load("1").lineage.settings["holdout"] == "the files 2026-03.csv"
+
+
+def test_warm_start_learns_from_new_rows_on_top_of_the_champions(endeavour, tmp_path):
+    for name, rows in (("all", range(100)), ("old", range(60)), ("new", range(60, 100))):
+        lines = [f"{row % 13},{row * row % 7},{3 * row % 13 + row % 5}" for row in rows]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["a,b,y", *lines]))
+    endeavour("train", "--data", str(tmp_path / "old.csv"), "--holdout", "2")
+
+    code, out, _ = endeavour(
+        "train", "--json", "--data", str(tmp_path / "new.csv"), "--holdout", "2", "--warm-start", "1"
+    )
+
+    assert code == 0
+    assert json.loads(out)["fit"]["rows_seen"] <= 3 * 38
+
+
+def test_warm_start_from_nothing_is_refused_with_what_to_do(endeavour):
+    code, out, err = endeavour("train", "--warm-start", "champion")
+
+    assert (code, out) == (4, "")
+    assert "train and promote one with `endeavour train`" in err
+
+
+def test_table_larger_than_the_budget_is_learnt_from_as_a_stream_with_the_same_answer(endeavour, tmp_path, monkeypatch):
+    lines = [f"{row % 13},{row * row % 7},{3 * row % 13 + row % 5}" for row in range(10_000)]
+    (tmp_path / "table.csv").write_text("\n".join(["a,b,y", *lines]))
+    words = ("train", "--json", "--data", str(tmp_path / "table.csv"))
+    in_memory = json.loads(endeavour(*words)[1])
+    monkeypatch.setenv("ENDEAVOUR_MEMORY_BUDGET", "1000")
+    container = Container()
+
+    streamed = json.loads(endeavour(*words)[1])
+
+    assert container.settings().memory_budget == 1000
+    assert streamed["coefficients"] == pytest.approx(in_memory["coefficients"], rel=1e-3)
+    assert streamed["scores"] == pytest.approx(in_memory["scores"], rel=1e-4)
+
+
 def test_textbook_mode_is_a_setting(endeavour):
     _, out, _ = endeavour("train", "--textbook")
 
     assert "progression = 152.919 + 937.188·bmi" in out
-    assert "15,000 epochs, stopped by epochs" in out
+    assert "15,000 passes, excess loss 6.3e-07, stopped by max_passes" in out
 
 
 def test_learner_settings_reach_the_learner(endeavour, container):
-    step = ("--scaling", "none", "--learning-rate", "0.05", "--schedule", "constant")
+    step = ("--precondition", "none", "--learning-rate", "0.05", "--tol", "0.001")
 
-    code, _, _ = endeavour("train", *step, "--batch-size", "0", "--epochs", "7")
+    code, _, err = endeavour("train", *step, "--batch-size", "20", "--max-passes", "3", "--seed", "4")
 
     settings = container.store().load("1").lineage.settings
     assert code == 0
-    assert settings["scaling"] == "none"
-    assert (settings["learning_rate"], settings["batch_size"], settings["epochs"]) == (0.05, None, 7)
+    assert settings["precondition"] is None
+    assert (settings["learning_rate"], settings["batch_size"], settings["max_passes"]) == (0.05, 20, 3)
+    assert (settings["tol"], settings["seed"]) == (0.001, 4)
+    assert "the passes ran out" in err
 
 
 TARGET = ("--target", "price")
@@ -150,7 +209,7 @@ BAD_TABLES = {
         (*TARGET, "--features", "a,price"),
         "must be different columns, the target not among them",
     ),
-    "target missing": ({}, (), "--data needs --target"),
+    "target missing": ({}, (), "--data needs --target: which column is to be predicted?"),
     "other digits": ({"cells": [(4, 1, "\u0663")]}, TARGET, "row 4, column 'b': '\u0663' is not a number"),
     "too many cells": ({"cells": [(4, 1, "1,2")]}, TARGET, "Row #5: Expected 3 columns, got 4"),
     "too small": ({"cells": [(row, 2, f"{row}e-300") for row in range(1, 31)]}, TARGET, "too small to square"),
@@ -159,17 +218,17 @@ BAD_WORDS = {
     "no such file": (("--data", "nowhere.csv", "--target", "y"), "nowhere.csv: no such file"),
     "hold-out of all": (("--holdout", "1.0"), "holdout is 1.0, but must be"),
     "hold-out of none": (("--holdout", "0"), "holdout is 0, but must be"),
-    "hold-out in words": (("--holdout", "some"), "'some' is neither a number of rows"),
+    "hold-out by files that are not there": (("--holdout", "some"), "some"),
     "negative hold-out": (("--holdout", "-5"), "holdout is -5.0"),
     "hold-out of no number": (("--holdout", "nan"), "holdout is nan"),
     "empty feature": (("--features", "a,,b"), "--features names an empty column"),
     "negative rate": (("--learning-rate", "-1"), "learning_rate is -1.0, but must be a positive number"),
-    "no epochs": (("--epochs", "0"), "0 is not in the range"),
+    "no passes": (("--max-passes", "0"), "0 is not in the range"),
     "negative seed": (("--seed", "-1"), "seed is -1"),
-    "seed beyond what formats hold": (("--seed", str(2**64)), "no more than fits in 63 bits"),
-    "huge rate": (("--textbook", "--learning-rate", "50"), "use a learning rate below 1"),
+    "seed beyond what formats hold": (("--seed", str(2**64)), "seed is 18446744073709551616"),
+    "huge rate": (("--textbook", "--learning-rate", "50"), "learning_rate is 50.0, but must be below 0.99"),
     "mixed modes": (("--textbook", "--batch-size", "3"), "--textbook goes with"),
-    "no scaling, no rate": (("--scaling", "none"), "learning_rate is None, but must be given"),
+    "no preconditioner, no rate": (("--precondition", "none"), "learning_rate is None, but must be given"),
     "unknown option": (("--colour",), "--colour"),
 }
 

@@ -76,7 +76,11 @@ def test_bundled_model_is_what_the_default_experiment_finds():
     bundled = build.bundled_model()
 
     bmi = DIABETES.select(("bmi",))
-    assert bundled.model == SGD().fit(bmi.train).model
+    found = SGD().fit(bmi.train).model
+    # Another processor adds in another order: the last bits differ.
+    assert bundled.model.coefficients == pytest.approx(found.coefficients, rel=1e-12)
+    assert bundled.model.intercept == pytest.approx(found.intercept, rel=1e-12)
+    assert bundled.lineage.settings.items() >= SGD().params.items()
     assert bundled.lineage.settings["holdout"] == "last 20 rows"
 
 
@@ -93,7 +97,7 @@ def modules_after(statement: str) -> set[str]:
 
 def test_domain_needs_numpy_and_nothing_else():
     before, after = (
-        modules_after("import numpy"),
+        modules_after("import numpy, numpy.random"),
         modules_after(
             "import numpy, pkgutil, domain; "
             "[__import__(m.name) for m in pkgutil.walk_packages(domain.__path__, 'domain.')]"

@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from adapters.files.csv_tracker import CsvTracker
-from domain.errors import TrackerUnavailable
+from domain.errors import NoMemory, TrackerUnavailable
 from tests.contracts.experiment_tracker import SETTINGS, ExperimentTrackerContract, Recorded
 from tests.examples import NOON, SteppingClock, a_training
 
@@ -19,15 +19,24 @@ class TestCsvTracker(ExperimentTrackerContract):
         return CsvTracker(root, SteppingClock())
 
     def recorded(self, tracker, run_id):
-        scores = {name: value for name, value in self.rows(run_id, "scores.csv")[1:] if name != "stop_reason"}
+        words = ("stop_reason", "rebuilt", "warning")
+        scores = {name: value for name, value in self.rows(run_id, "scores.csv")[1:] if name not in words}
+        header, *notes = self.rows(run_id, "progress.csv") or [[]]
         decision = self.rows(run_id, "decision.csv")[1:]
         return Recorded(
             status=dict(self.rows(run_id, "run.csv"))["status"],
             settings={name: value or "None" for name, value in self.rows(run_id, "settings.csv")[1:]},
             losses=[float(loss) for _, loss in self.rows(run_id, "losses.csv")[1:]],
+            certificates=[float(excess) for _, excess in self.rows(run_id, "certificates.csv")[1:]],
+            notes=[
+                {name: float(value) for name, value in zip(header, note, strict=True) if name != "phase"}
+                for note in notes
+            ],
             scores={name: float(value) for name, value in scores.items()},
             train=self.rows(run_id, "train.csv"),
             test=self.rows(run_id, "test.csv"),
+            train_sample=self.rows(run_id, "train_sample.csv"),
+            test_sample=self.rows(run_id, "test_sample.csv"),
             weights=self.rows(run_id, "weights.csv"),
             charts={path.name: path.read_bytes() for path in (self.root / run_id).glob("plots/*")},
             version=dict(decision).get("version"),
@@ -59,6 +68,23 @@ class TestCsvTracker(ExperimentTrackerContract):
 
         with pytest.raises(TrackerUnavailable, match="file"), CsvTracker(tmp_path / "file", lambda: NOON).run({}):
             pass
+
+    @pytest.mark.parametrize("damage", [b"", b"{}", b"[1]", b'{"schema": 1, "rows": 0}', b"\xff", b"[" * 100_000])
+    def test_damaged_memory_is_refused(self, tracker, damage):
+        with tracker.run({}) as run:
+            run.record(a_training(), {})
+        (self.root / run.id / "memory.json").write_bytes(damage)
+
+        with pytest.raises(NoMemory, match="cannot be used"):
+            tracker.memory(run.id)
+
+    def test_memory_that_cannot_be_read_is_reported(self, tracker):
+        with tracker.run({}) as run:
+            pass
+        (self.root / run.id / "memory.json").mkdir()
+
+        with pytest.raises(TrackerUnavailable):
+            tracker.memory(run.id)
 
     def test_disk_that_fills_up_is_reported_and_the_run_is_no_success(self, tracker, mocker):
         run = None

@@ -1,7 +1,10 @@
+from dataclasses import asdict
+
 import pytest
 
 from adapters.memory.experiment_tracker import MemoryTracker
 from adapters.memory.model_store import MemoryModelStore, Shelf
+from domain.training import kept_rows
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
 from tests.contracts.model_store import ModelStoreContract
 
@@ -25,6 +28,11 @@ class TestMemoryTracker(ExperimentTrackerContract):
     def tracker(self):
         return MemoryTracker()
 
+    notes_of_a_burst = 5  # they cost nothing here
+
+    def let_time_pass(self, run):
+        pass
+
     def recorded(self, tracker, run_id):
         run = next(run for run in tracker.runs if run.id == run_id)
         training, decision = run.training, run.decision
@@ -32,15 +40,27 @@ class TestMemoryTracker(ExperimentTrackerContract):
             status=run.status,
             settings={name: str(value) for name, value in run.settings.items()},
             losses=list(training.fit.report.losses) if training else [],
-            scores=training.scores.as_dict() if training else {},
-            train=rows_of(training.split.train) if training else [],
-            test=rows_of(training.split.test) if training else [],
+            certificates=list(training.fit.report.excess_risk) if training else [],
+            notes=[
+                {name: value for name, value in asdict(note).items() if isinstance(value, int | float)}
+                for note in run.notes
+            ],
+            scores=training.scores.as_dict() | training.fit.report.facts() if training else {},
+            **parts_of(training.split if training else None),
             weights=weights_of(training.fit.model) if training else [],
             charts=run.charts,
             version=run.version,
             promoted=str(decision.promote).lower() if decision else None,
             reasons=list(decision.reasons) if decision else [],
         )
+
+
+def parts_of(split):
+    parts = {"train": [], "test": [], "train_sample": [], "test_sample": []}
+    for name, part in (("train", split.train), ("test", split.test)) if split else ():
+        kept = kept_rows(part)
+        parts[name if len(kept) == len(part) else f"{name}_sample"] = rows_of(kept)
+    return parts
 
 
 def rows_of(part):

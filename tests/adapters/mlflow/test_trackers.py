@@ -10,7 +10,7 @@ from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import TrackerUnavailable
 from domain.promotion import Decision
 from domain.scores import evaluate
-from domain.sgd import SGD
+from domain.sgd import SGD, Progress
 from domain.split import LastRows
 from domain.training import Training
 from tests.adapters.mlflow.servers import Proxy
@@ -19,6 +19,8 @@ from tests.examples import a_lineage, a_table, a_training
 
 
 def rows(path):
+    if not path.exists():
+        return []
     with path.open(newline="") as file:
         return list(csv.reader(file))
 
@@ -36,23 +38,36 @@ class MlflowTrackerContract(ExperimentTrackerContract):
         run = self.client.get_run(run_id)
         (self.folder / run_id).mkdir()
         folder = Path(self.client.download_artifacts(run_id, "", str(self.folder / run_id)))
-        tables = {name: folder / f"{name}.csv" for name in ("data/train", "data/test", "weights")}
-        losses = sorted(self.client.get_metric_history(run_id, "loss"), key=lambda point: point.step)
-        assert [point.step for point in losses] == list(range(1, len(losses) + 1))
+        losses, certificates = self.history(run_id, "loss"), self.history(run_id, "excess_risk")
+        for points in (losses, certificates):
+            assert [point.step for point in points] == list(range(1, len(points) + 1))
+        notes = {
+            name: self.history(run_id, f"progress_{name}") for name in ("passes", "rows_seen", "loss", "excess_risk")
+        }
         reasons = run.data.tags.get("endeavour.reasons", "")
         return Recorded(
             status=run.info.status,
             settings=run.data.params,
             losses=[point.value for point in losses],
-            scores={key: value for key, value in run.data.metrics.items() if key != "loss"},
-            train=rows(tables["data/train"]) if tables["data/train"].exists() else [],
-            test=rows(tables["data/test"]) if tables["data/test"].exists() else [],
-            weights=rows(tables["weights"]) if tables["weights"].exists() else [],
+            certificates=[point.value for point in certificates],
+            notes=[
+                dict(zip(notes, [point.value for point in points], strict=True))
+                for points in zip(*notes.values(), strict=True)
+            ],
+            scores={key: value for key, value in run.data.metrics.items() if key not in ("loss", "excess_risk")},
+            train=rows(folder / "data" / "train.csv"),
+            test=rows(folder / "data" / "test.csv"),
+            train_sample=rows(folder / "data" / "train_sample.csv"),
+            test_sample=rows(folder / "data" / "test_sample.csv"),
+            weights=rows(folder / "weights.csv"),
             charts={path.name: path.read_bytes() for path in folder.glob("plots/*")},
             version=run.data.tags.get("endeavour.version"),
             promoted=run.data.tags.get("endeavour.promoted"),
             reasons=reasons.split("\n") if reasons else [],
         )
+
+    def history(self, run_id, metric):
+        return sorted(self.client.get_metric_history(run_id, metric), key=lambda point: point.step)
 
     def test_runs_on_the_same_data_may_be_recorded_at_once(self, tracker):
         def record(training):
@@ -95,11 +110,11 @@ class TestOverSqlite(MlflowTrackerContract):
         found = self.client.get_run(run.id)
         (output,) = found.outputs.model_outputs
         logged = self.client.get_logged_model(output.model_id)
-        assert output.step == training.fit.report.epochs
+        assert output.step == training.fit.report.passes
         assert logged.status == "READY"
         assert logged.source_run_id == run.id
         assert {metric.key: metric.value for metric in logged.metrics} == lineage.scores.as_dict()
-        assert {metric.step for metric in logged.metrics} == {training.fit.report.epochs}
+        assert {metric.step for metric in logged.metrics} == {training.fit.report.passes}
         assert {metric.dataset_name for metric in logged.metrics} == {"y (test)"}
         registered = self.client.get_model_version(model_name, version)
         assert registered.run_id == run.id
@@ -184,6 +199,31 @@ class TestOverHttp(MlflowTrackerContract):
                 train()
 
         assert "run_not_ended" in caplog.messages
+
+    def test_note_that_mlflow_does_not_take_is_no_reason_to_stop_and_is_not_tried_again(
+        self, mlflow_server, connect, caplog, monkeypatch
+    ):
+        monkeypatch.setattr("adapters.mlflow.tracker.SECONDS_BETWEEN_NOTES", -1.0)  # every note is due
+        proxy = Proxy(mlflow_server.uri)
+        with proxy.listening() as uri:
+            tracker = MlflowTracker(connect(uri, patience=1.0))
+            with tracker.run({}) as run:
+                proxy.cut = True
+                for _ in range(3):
+                    run.note(Progress("descent", 0, 100, None, None))
+                proxy.cut = False
+
+        assert caplog.messages.count("progress_not_noted") == 1
+        assert self.recorded(tracker, run.id).status == "FINISHED"
+
+    def test_memory_of_mlflow_that_is_away_is_an_error(self, mlflow_server, connect):
+        proxy = Proxy(mlflow_server.uri)
+        with proxy.listening() as uri:
+            tracker = MlflowTracker(connect(uri, patience=1.0))
+            proxy.cut = True
+
+            with pytest.raises(TrackerUnavailable):
+                tracker.memory("a" * 32)
 
     def test_finishing_a_run_that_mlflow_does_not_hear_of_is_an_error(self, mlflow_server, connect):
         proxy = Proxy(mlflow_server.uri)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adapters.files.csv_source import CsvSource
+from adapters.tables.csv_source import CsvSource
 from domain.errors import BadCell, DuplicateColumn, UnknownColumn, UnreadableData
 from tests.diabetes import DATA, DIABETES
 

@@ -1,0 +1,140 @@
+"""Parquet files as their footers describe them, and how they are read."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from adapters.tables.unreadable import unreadable_as
+from domain.errors import DuplicateColumn, UnreadableData
+
+# Rows up to which neighbouring row groups are read as one; larger row groups are read one by one.
+STRETCH_ROWS = 262_144
+# The last bytes of a file: the length of its footer, and the word PAR1.
+TAIL = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParquetFile:
+    """A file as it was when its footer was read.
+
+    Parameters
+    ----------
+    path : Path
+    place : str
+        What errors call the file.
+    types : dict of str to pyarrow.DataType
+        By column.
+    group_rows : tuple of int
+        The rows of each row group.
+    digest : str
+        The sha256 of the footer, which holds sizes and statistics of every row group.
+    stamp : tuple of int
+        What changes when the file does.
+    """
+
+    path: Path
+    place: str
+    types: dict[str, pa.DataType]
+    group_rows: tuple[int, ...]
+    digest: str
+    stamp: tuple[int, ...]
+
+    def open(self, **options: object) -> parquet.ParquetFile:
+        """Open the file, or raise `UnreadableData` if it cannot be read or is not what it was.
+
+        It is not mapped into memory: reading past the end of a map, when a file is truncated, kills the process. Nor
+        is it read ahead by pyarrow, which would keep a row group of every open file.
+        """
+        self.refuse_change()
+        with unreadable_as(self.place):
+            return parquet.ParquetFile(self.path, memory_map=False, pre_buffer=False, **options)
+
+    def refuse_change(self) -> None:
+        """Raise `UnreadableData` if the file is gone or is not what it was."""
+        with unreadable_as(self.place):
+            now = _stamp(self.path)
+        if now != self.stamp:
+            raise UnreadableData(self.place, "it was changed while it was in use: start again")
+
+
+def read_footer(path: Path, place: str | None = None) -> ParquetFile:
+    """Return what the file's footer says, or raise `UnreadableData` or `DuplicateColumn`."""
+    place = place or str(path)
+    with unreadable_as(place):
+        stamp = _stamp(path)
+        with parquet.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+            group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
+        digest = _footer_digest(path)
+    for name in schema.names:
+        if schema.names.count(name) > 1:
+            raise DuplicateColumn(name)
+    return ParquetFile(path, place, dict(zip(schema.names, schema.types, strict=True)), group_rows, digest, stamp)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """A run of a file's row groups that are decoded together.
+
+    Parameters
+    ----------
+    file : ParquetFile
+    groups : list of int
+    first : int
+        The number of its first row in the file, counted from 0.
+    count : int
+        Of its rows.
+    """
+
+    file: ParquetFile
+    groups: list[int]
+    first: int
+    count: int
+
+    def read(self, opened: parquet.ParquetFile, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield the columns in batches of `rows` rows, and refuse a file that has changed or lost rows."""
+        self.file.refuse_change()
+        read = 0
+        with unreadable_as(self.file.place):
+            for batch in opened.iter_batches(rows, row_groups=self.groups, columns=list(columns)):
+                read += len(batch)
+                yield batch
+        self.file.refuse_change()
+        if read != self.count:
+            raise UnreadableData(self.file.place, f"{read} rows are where its footer tells of {self.count}")
+
+
+def stretches(files: Sequence[ParquetFile]) -> list[Stretch]:
+    """Return the rows of the files, in order, as stretches of about `STRETCH_ROWS` rows or of one row group."""
+    found: list[Stretch] = []
+    for file in files:
+        groups: list[int] = []
+        first = count = 0
+        for group, rows in enumerate(file.group_rows):
+            if groups and count + rows > STRETCH_ROWS:
+                found.append(Stretch(file, groups, first, count))
+                groups, first, count = [], first + count, 0
+            if rows:
+                groups.append(group)
+                count += rows
+        if groups:
+            found.append(Stretch(file, groups, first, count))
+    return found
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _footer_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(size - TAIL)
+        length = int.from_bytes(file.read(TAIL)[:4], "little")
+        file.seek(size - TAIL - length)
+        return hashlib.sha256(file.read(length)).hexdigest()

@@ -1,0 +1,167 @@
+"""The rows of Parquet files, read anew in every pass, in memory that does not grow with their number."""
+
+import hashlib
+import math
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from adapters.tables.decoded_batch import Columns, DecodedBatch, decoded
+from adapters.tables.in_memory import in_memory
+from adapters.tables.number_columns import number_type, refuse_other_types
+from adapters.tables.parquet_files import ParquetFile, Stretch, stretches
+from adapters.tables.parquet_sample import sampled_blocks
+from adapters.tables.read_ahead import read_ahead
+from adapters.tables.row_choice import ChosenRows, EveryRow, RowChoice
+from domain.dataset import Dataset
+from domain.errors import DuplicateColumn, UnknownColumn, UnreadableData
+from domain.rows import Block, RowRule, Rows
+
+# Numbers that are decoded at once (32 MB): whole row groups of usual size are the fastest to decode.
+DECODED_VALUES = 4 * 1024 * 1024
+# Files that a pass in random order keeps open.
+MOST_OPEN = 16
+# Rows that usually show that a target is not constant.
+ROWS_THAT_DIFFER = 1024
+
+
+@dataclass(frozen=True, eq=False)
+class ParquetRows(Rows):
+    """The rows of some files, or those of them that a rule chooses.
+
+    Parameters
+    ----------
+    files : sequence of ParquetFile
+        In the order of the table.
+    stretches : sequence of Stretch
+        The files' rows.
+    choice : RowChoice
+        Which rows of them.
+    feature_names : tuple of str
+    target_name : str
+    keeps : object
+        What must live as long as the rows, such as temporary files.
+    """
+
+    files: Sequence[ParquetFile]
+    stretches: Sequence[Stretch]
+    choice: RowChoice
+    feature_names: tuple[str, ...]
+    target_name: str
+    keeps: object = None
+
+    def __len__(self) -> int:
+        return self.choice.total
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The sha256 of the columns' names, the files' names, sizes and footers, and the numbers of the chosen rows.
+
+        It tells files apart, not values: footers hold the range of each column in each row group, but not its values.
+        """
+        files = [f"{Path(file.place).name} {file.stamp[0]} {file.digest}" for file in self.files]
+        return hashlib.sha256("\x1f".join([*self._columns.names, *files, self.choice.digest()]).encode()).hexdigest()
+
+    def select(self, names: Sequence[str]) -> "ParquetRows":
+        """Return the rows with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
+        for name in names:
+            if name not in self.feature_names:
+                raise UnknownColumn(name, self.feature_names)
+        refuse_repeated((*names, self.target_name))
+        return replace(self, feature_names=tuple(names))
+
+    def where(self, rule: RowRule, *, chosen: bool) -> "ParquetRows":
+        """Return the rows that `rule` chooses, or those that it does not."""
+        return replace(self, choice=ChosenRows(self.choice, rule, chosen))
+
+    def sample(self, count: int, seed: int) -> Dataset:
+        """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
+        if count >= len(self):
+            return in_memory(self)
+        parts = sampled_blocks(self.stretches, self.choice, self._columns, count, np.random.default_rng(seed))
+        features, target = map(np.concatenate, zip(*parts, strict=True))
+        return Dataset(np.ascontiguousarray(features), target, self.feature_names, self.target_name)
+
+    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield every row once, in blocks of about `size` rows.
+
+        In a random order, row groups follow each other as drawn from all files, and so do the blocks of each.
+        """
+        found = np.flatnonzero(self.choice.counts)
+        if order:
+            order.shuffle(found)
+        memory = np.empty(len(self._columns.names) * min(2 * size, self._decoded_rows), self._columns.dtype)
+        for batch in read_ahead(self._batches(found.tolist())):
+            pieces = batch.pieces(size)
+            if order:
+                pieces = [pieces[index] for index in order.permutation(len(pieces))]
+            for piece in pieces:
+                yield batch.block(piece, self._columns.names, memory)
+
+    def constant_target(self) -> float | None:
+        """Return the target's value if it is the same in all rows, else None; a sample usually tells."""
+        target = self.select(())
+        if not len(self) or np.ptp(target.sample(ROWS_THAT_DIFFER, seed=0).target):
+            return None
+        ends = [(block.target.min(), block.target.max()) for block in target.blocks(self._decoded_rows)]
+        least, greatest = float(np.min(ends)), float(np.max(ends))
+        return least if least == greatest else None
+
+    def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
+        opened = lru_cache(MOST_OPEN)(ParquetFile.open)
+        for index in order:
+            stretch = self.stretches[index]
+            mask = self.choice.mask(index)
+            yield from decoded(stretch, opened(stretch.file), self._columns, self._rows_at_once(stretch), mask)
+
+    def _rows_at_once(self, stretch: Stretch) -> int:
+        """Return the rows of equal batches, so that none is tiny."""
+        return math.ceil(stretch.count / math.ceil(stretch.count / self._decoded_rows))
+
+    @property
+    def _columns(self) -> Columns:
+        names = (*self.feature_names, self.target_name)
+        return Columns(names, number_type(file.types[name] for file in self.files for name in names))
+
+    @property
+    def _decoded_rows(self) -> int:
+        return max(1, DECODED_VALUES // len(self._columns.names))
+
+
+def parquet_rows(
+    files: Sequence[ParquetFile], target: str, features: Sequence[str], keeps: object = None
+) -> ParquetRows:
+    """Return the columns of the files as rows that are read when they are asked for.
+
+    Raises
+    ------
+    UnknownColumn
+        If the first file has no column of that name.
+    DuplicateColumn
+        If a column is asked for twice.
+    UnreadableData
+        If a file lacks a column that the first one has, or if a column does not hold numbers.
+    """
+    names = (*features, target)
+    refuse_repeated(names)
+    known = tuple(files[0].types)
+    for file in files:
+        for name in names:
+            if name not in known:
+                raise UnknownColumn(name, known)
+            if name not in file.types:
+                raise UnreadableData(file.place, f"it has no column {name!r}, which {files[0].place} has")
+        refuse_other_types({name: file.types[name] for name in names}, file.place)
+    found = stretches(files)
+    every = EveryRow(np.array([stretch.count for stretch in found], dtype=np.int64))
+    return ParquetRows(files, found, every, tuple(features), target, keeps)
+
+
+def refuse_repeated(names: Sequence[str]) -> None:
+    """Raise `DuplicateColumn` for the first name that appears twice."""
+    for name in names:
+        if names.count(name) > 1:
+            raise DuplicateColumn(name)

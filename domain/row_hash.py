@@ -1,0 +1,29 @@
+"""A hash of row numbers: the same rows are chosen whether a table is in memory or passes by."""
+
+import numpy as np
+import numpy.typing as npt
+
+# Row numbers whose lower halves are hashed with the same constants.
+SPAN = 2**32
+
+
+def row_hash(first: int, count: int, seed: int) -> npt.NDArray[np.uint32]:
+    """Return a 32-bit hash for each of the rows `first`, `first` + 1, …, shape (count,).
+
+    The row number is mapped by a random affine map, which the seed draws, and mixed by the finaliser of MurmurHash3
+    (Appleby 2011, public domain), a bijection in which every input bit flips each output bit half of the time.
+    """
+    high, low = divmod(first, SPAN)
+    if low + count > SPAN:
+        here = SPAN - low
+        return np.concatenate([row_hash(first, here, seed), row_hash(first + here, count - here, seed)])
+    factor, shift = np.random.SeedSequence([seed, high]).generate_state(2, np.uint32)
+    mixed = np.arange(low, low + count, dtype=np.uint64).astype(np.uint32)
+    mixed *= factor | np.uint32(1)
+    mixed += shift
+    mixed ^= mixed >> 16
+    mixed *= np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> 13
+    mixed *= np.uint32(0xC2B2AE35)
+    mixed ^= mixed >> 16
+    return mixed

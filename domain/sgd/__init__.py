@@ -1,0 +1,10 @@
+"""Least squares by stochastic gradient descent: the steps of the method, one a file.
+
+What belongs here reads rows in blocks and knows nothing of where they come from; `SGD` in `learner.py` is the way in.
+"""
+
+from domain.sgd.learner import SGD, Precondition
+from domain.sgd.memory import Memory
+from domain.sgd.report import Fit, FitReport, OnProgress, Progress, StopReason
+
+__all__ = ["SGD", "Fit", "FitReport", "Memory", "OnProgress", "Precondition", "Progress", "StopReason"]

@@ -1,0 +1,142 @@
+"""The learner: its settings, and which method they mean."""
+
+from dataclasses import asdict, dataclass
+from typing import Literal, Self
+
+import numpy as np
+
+from domain.errors import BadSetting, OtherColumns
+from domain.rows import Rows
+from domain.sgd.memory import Memory
+from domain.sgd.plain import fit_plain
+from domain.sgd.preconditioned import PreconditionedFit
+from domain.sgd.report import Fit, OnProgress
+
+Precondition = Literal["sample", "exact"]
+
+# Settings travel with the model, through formats that have no larger integers.
+LARGEST_INTEGER = 2**63 - 1
+# A loss is kept for every pass.
+MOST_PASSES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SGD:
+    """Least squares by stochastic gradient descent on the mean squared error.
+
+    By default, a sample of the rows shows how the features lie; one pass of mini-batch descent, in coordinates where
+    the loss is equally curved in every direction, ends at its average, corrected by one Newton step; and further passes
+    measure how far that is from the optimum, and go on to it where it is not near enough. Tables of no more rows than
+    the sample are solved at once. docs/learning.md explains the method, ADR 14 why it is this one.
+
+    With `precondition=None` it is the textbook method: the weights after the last step are the answer.
+
+    Parameters
+    ----------
+    learning_rate : float, optional
+        Of the first step along the negative gradient of the mean squared error (which carries the factor 2). By
+        default half a step to the block's own optimum, 1/2, less where a block is small for the number of features.
+        Without a preconditioner there is no rate that suits all data: it must be given, and stays as it is.
+    batch_size : int, optional
+        Rows a step. By default as many as the processor's cache holds; without a preconditioner, all rows, which is
+        gradient descent.
+    max_passes : int
+        Readings of the rows at most. With 1, nothing is left to certify the answer with.
+    tol : float, optional
+        The excess of the training MSE over its optimum, as a share of the optimum, to stop at. None makes all passes.
+    precondition : {'sample', 'exact'} or None
+        Whether the coordinates come from a sample of the rows, or from the second moments of all.
+    shuffle : bool
+        Whether the blocks of consecutive rows are visited in random order.
+    seed : int
+        Of the sample and of that order. The same seed gives the same bits.
+
+    Raises
+    ------
+    BadSetting
+        If a setting is outside what it can be.
+
+    Examples
+    --------
+    >>> from domain.dataset import Dataset
+    >>> line = Dataset([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0], ("x",), "y")
+    >>> model = SGD().fit(line).model
+    >>> model.coefficients.round(6).tolist(), round(model.intercept, 6)
+    ([2.0], 1.0)
+    """
+
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    max_passes: int = 30
+    tol: float | None = 1e-6
+    precondition: Precondition | None = "sample"
+    shuffle: bool = True
+    seed: int = 0
+
+    @classmethod
+    def textbook(cls, learning_rate: float = 0.1, max_passes: int = 15_000) -> Self:
+        """Return plain gradient descent: fixed rate, all rows in each step, no preconditioner, every pass made."""
+        return cls(learning_rate, max_passes=max_passes, tol=None, precondition=None)
+
+    def __post_init__(self) -> None:
+        if self.precondition not in ("sample", "exact", None):
+            raise BadSetting("precondition", self.precondition, "'sample', 'exact' or None")
+        for name in ("learning_rate", "tol"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < np.inf:
+                raise BadSetting(name, value, "a positive number")
+        for name, least, most in (
+            ("batch_size", 1, LARGEST_INTEGER),
+            ("max_passes", 1, MOST_PASSES),
+            ("seed", 0, LARGEST_INTEGER),
+        ):
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                raise BadSetting(name, value, f"from {least} to {most:,}")
+        if self.precondition == "exact" and self.max_passes == 1:
+            raise BadSetting("max_passes", 1, "at least 2 with an exact preconditioner, which takes a pass itself")
+        if self.precondition is None and self.learning_rate is None:
+            raise BadSetting("learning_rate", None, "given when there is no preconditioner")
+
+    @property
+    def params(self) -> dict[str, float | int | str | None]:
+        """Return the settings by name, for a tracked run."""
+        return asdict(self)
+
+    def fit(self, rows: Rows, on_progress: OnProgress | None = None) -> Fit:
+        """Learn from `rows`; call `on_progress` ten times a second and after each pass.
+
+        Raises
+        ------
+        RateTooLarge
+            If plain descent must diverge at this learning rate.
+        BadCell
+            If rows that are read as a stream hold a number that cannot be learnt from.
+        """
+        if self.precondition is None:
+            return fit_plain(self, rows, on_progress)
+        return PreconditionedFit(self, rows, None, on_progress).fit()
+
+    def partial_fit(self, rows: Rows, memory: Memory, on_progress: OnProgress | None = None) -> Fit:
+        """Learn from `rows` and from those that an earlier fit remembers, which are not read again.
+
+        The answer is the least-squares model of all of them. Its certificate counts the new rows as they are, and of
+        the old ones what an error of their remembered curvature may hide, too (see `Memory`). No descent is needed: two
+        passes over the new rows usually do.
+
+        Raises
+        ------
+        BadSetting
+            If there is no preconditioner: plain descent keeps no memory.
+        OtherColumns
+            If the rows do not have the features and the target of those remembered.
+        BadCell
+            As `fit`.
+        """
+        if self.precondition is None:
+            raise BadSetting("precondition", None, "'sample' or 'exact' to learn on from earlier rows")
+        if (rows.feature_names, rows.target_name) != (memory.model.feature_names, memory.target_name):
+            raise OtherColumns(
+                (*rows.feature_names, rows.target_name), (*memory.model.feature_names, memory.target_name)
+            )
+        return PreconditionedFit(self, rows, memory, on_progress).fit()

@@ -1,0 +1,87 @@
+"""Reading the rows, once for each pass, with an account of it."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from domain.dataset import FloatArray
+from domain.rows import Block, Rows
+from domain.sgd.report import OnProgress, Progress
+
+# Rows of a step: as many as fit here, so that the second use of a block finds it in the processor's cache.
+BLOCK_BYTES = 1024 * 1024
+# Seconds between two words about the progress.
+WORD_EVERY = 0.1
+
+
+def block_rows(rows: int, columns: int, itemsize: int = 8) -> int:
+    """Return how many rows make a block: as many as the cache holds, at least four a column, at most all."""
+    return min(rows, max(BLOCK_BYTES // (itemsize * columns), 4 * columns))
+
+
+class Reader:
+    """Reads the rows in blocks, and counts passes, rows, losses and seconds.
+
+    Parameters
+    ----------
+    rows : Rows
+    size : int
+        Rows a block.
+    on_progress : callable, optional
+        Told ten times a second and after each pass.
+
+    Attributes
+    ----------
+    origin : ndarray of shape (d + 1,) or None
+        Subtracted from the features and, last, the target of every block, at the price of a copy.
+    """
+
+    def __init__(self, rows: Rows, size: int, on_progress: OnProgress | None = None) -> None:
+        self.rows = rows
+        self.size = size
+        self.origin: FloatArray | None = None
+        self.passes = 0
+        self.rows_seen = 0
+        self.losses: list[float] = []
+        self.seconds: dict[str, float] = {}
+        self.excess_risk: list[float] = []
+        self._on_progress = on_progress
+        self._phase = ""
+        self._word_at = 0.0
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Count the time until the end of the block as that of phase `name`."""
+        began = time.perf_counter()
+        self._phase = name
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield every block once, which makes a pass."""
+        for block in self.rows.blocks(self.size, order):
+            yield block if self.origin is None else _less(block, self.origin)
+            self.rows_seen += len(block.target)
+            if self._on_progress and time.perf_counter() > self._word_at:
+                self.tell()
+        self.passes += 1
+
+    def finish_pass(self, loss: float) -> None:
+        """Note the mean squared error of the pass that has ended."""
+        self.losses.append(loss)
+        self.tell()
+
+    def tell(self) -> None:
+        """Say how far the fit has come."""
+        if self._on_progress:
+            self._word_at = time.perf_counter() + WORD_EVERY
+            loss = self.losses[-1] if self.losses else None
+            excess = self.excess_risk[-1] if self.excess_risk else None
+            self._on_progress(Progress(self._phase, self.passes, self.rows_seen, loss, excess))
+
+
+def _less(block: Block, origin: FloatArray) -> Block:
+    features, target = block
+    return Block(features - origin[:-1].astype(features.dtype), target - target.dtype.type(origin[-1]))

@@ -1,0 +1,107 @@
+"""From a point near the optimum to one that is certified: read, certify, step, and rebuild if need be."""
+
+from dataclasses import dataclass, replace
+
+from domain.sgd.certificate import Certificate, Span, certify
+from domain.sgd.memory import Memory
+from domain.sgd.reading import Reader
+from domain.sgd.report import StopReason
+from domain.sgd.spread import Spread
+from domain.sgd.whitened import WhitenedSpace
+
+# The spread of more features than this is not taken: its factor would need more memory than the blocks do.
+MOST_COLUMNS = 4096
+# A pass that gains less than this, or a loss that curves more than that, tells of a poor preconditioner.
+GOOD_GAIN, GREATEST_CURVATURE = 0.1, 3.0
+# Certificates in a row that bring less than a tenth, before the fit is taken to stall.
+PATIENCE, PROGRESS = 3, 0.9
+
+
+@dataclass(slots=True)
+class Refinement:
+    """The passes that certify.
+
+    Parameters
+    ----------
+    reader : Reader
+    space : WhitenedSpace
+        Replaced if it has to be rebuilt.
+    memory : Memory or None
+        Of rows that count without being read.
+    max_passes : int
+    tol : float
+    noise_floor : float
+        A squared gradient that is rounding.
+    """
+
+    reader: Reader
+    space: WhitenedSpace
+    memory: Memory | None
+    max_passes: int
+    tol: float
+    noise_floor: float
+    rebuilt: str = ""
+    stop_reason: StopReason = "max_passes"
+
+    def refine(self, start: Certificate) -> Certificate:
+        """Return the best point certified; the start, if no pass is left."""
+        best, point, span, idle = start, start.point, Span(), 0
+        while self.reader.passes < self.max_passes:
+            with self.reader.phase("certificate"):
+                seen = certify(self.reader, self.space, point, self.memory, look_along_null=not self.rebuilt)
+                best = span.add(seen)
+            earlier = self.reader.excess_risk[-1:]
+            risk = self.risk(best)
+            self.reader.excess_risk.append(risk)
+            if risk <= self.tol and not seen.blind:
+                self.stop_reason = "tol"
+                break
+            why = _what_is_wrong(seen.blind, risk, earlier, span.curvature)
+            if why and self.may_rebuild:
+                best, span, idle = self.rebuild(why, best), Span(), 0
+                point = best.point
+                continue
+            idle = idle + 1 if earlier and risk > PROGRESS * min(self.reader.excess_risk[:-1]) else 0
+            if idle == PATIENCE:
+                self.stop_reason = "stall"
+                break
+            point = span.next_point(best)
+        return best
+
+    def risk(self, best: Certificate) -> float:
+        """Return the relative excess of a certificate; 0 if all that is left of the gradient is rounding."""
+        return best.excess_risk if best.excess > self.noise_floor or best.doubt else 0.0
+
+    def rebuild(self, why: str, best: Certificate) -> Certificate:
+        """Whiten with the spread of all rows, which takes a pass or two, and return the point in the new space."""
+        with self.reader.phase("rebuild"):
+            weights, origin = self.space.weights(best.point), self.space.origin
+            slope = self.space.slope(best.gradient)
+            known = self.space.preconditioner
+            about = known.centre - origin[:-1]
+            spread = Spread.of(self.reader.blocks, about, known.basis, known.rounding_along)
+            if self.memory:
+                spread = spread.pooled(self.memory.spread.along(known.centre, known.basis))
+            self.space = WhitenedSpace(known.whitening(spread, squared=self.memory is not None), origin)
+            self.rebuilt = why
+            self.reader.tell()
+            return replace(best, point=self.space.point(weights), gradient=self.space.gradient(slope))
+
+    @property
+    def may_rebuild(self) -> bool:
+        """Whether the spread of all rows can be taken, and a pass is left to make use of it."""
+        small = len(self.space.origin) <= MOST_COLUMNS
+        return small and not self.rebuilt and self.reader.passes + 1 < self.max_passes
+
+
+def _what_is_wrong(blind: bool, risk: float, earlier: list[float], curvature: float) -> str:
+    """Say why the preconditioner is poor, if it is."""
+    if blind:
+        return "rows vary where the sample does not"
+    if not earlier and not risk <= 1:
+        return "the sample's covariance is far from that of all rows"
+    if curvature > GREATEST_CURVATURE:
+        return "the loss curves more than the sample shows"
+    if earlier and not risk <= GOOD_GAIN * earlier[0]:
+        return "a pass gained less than tenfold"
+    return ""

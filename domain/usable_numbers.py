@@ -1,0 +1,91 @@
+"""Which numbers can be learnt from: finite, and squared without overflowing or vanishing."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from domain.errors import BadCell
+from domain.rows import Numbers
+
+# Sums of squares are taken over the rows: beyond these, the square of a value overflows or vanishes in a float64.
+LARGEST, SMALLEST = 1e150, 1e-150
+# Mean squares between these leave room for products and sums of a million rows in a float32.
+SINGLE_LEAST, SINGLE_MOST = 1e-20, 1e20
+# Rows among which a column usually shows a value that is large enough.
+FIRST_ROWS = 64
+# Rows whose squares are added at once.
+SUMMED_ROWS = 65_536
+
+
+def refuse_unusable(
+    features: Numbers, target: Numbers, names: Sequence[str], row_numbers: Sequence[int] | None = None, place: str = ""
+) -> None:
+    """Raise `BadCell` for the first row with a value that is not finite or larger than 1e150 in magnitude.
+
+    A column whose values are all smaller than 1e-150, and not all zero, is refused as well.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_rows, n_features)
+    target : ndarray of shape (n_rows,)
+    names : sequence of str
+        Of the features and, last, of the target.
+    row_numbers : sequence of int, optional
+        Counted from 0, of the rows in `place`; by default the rows are all there are.
+    place : str
+        The file, if there are several.
+    """
+    if not (_squares_add_up(features) and _squares_add_up(target)):
+        refuse_unusable_cell(features, target, names, row_numbers, place)
+    for column, name in enumerate(names):
+        values = target if column == features.shape[1] else features[:, column]
+        _refuse_tiny(values, name, row_numbers, place)
+
+
+def refuse_unusable_cell(
+    features: Numbers, target: Numbers, names: Sequence[str], row_numbers: Sequence[int] | None = None, place: str = ""
+) -> None:
+    """Raise `BadCell` for the first row with a value that is not finite or larger than 1e150 in magnitude."""
+    largest = np.float64(LARGEST)  # of a precision that holds it, whatever that of the table
+    for row in np.flatnonzero(~(np.abs(target) <= largest) | ~(np.abs(features) <= largest).all(axis=1))[:1]:
+        values = np.append(features[row], target[row])
+        column = int(np.argmax(~(np.abs(values) <= largest)))
+        value = values[column]
+        why = f"{value:g} is too large to square" if np.isfinite(value) else f"{value:g} is not a finite number"
+        raise BadCell(_number(row, row_numbers), names[column], why, place)
+
+
+def _squares_add_up(values: Numbers) -> bool:
+    """Tell in one reading at full speed whether every value is usable: BLAS adds their squares.
+
+    A sum of squares is below `LARGEST` squared only if every value is below `LARGEST`; NaN and infinity make it NaN or
+    infinite.
+    """
+    return _sum_of_squares(values) < LARGEST**2
+
+
+def suits_single_precision(values: Numbers) -> bool:
+    """Tell whether float32 numbers can be squared and added up as they are; if not, float64 has the room."""
+    mean = _sum_of_squares(values) / max(values.size, 1)
+    return mean == 0 or SINGLE_LEAST < mean < SINGLE_MOST
+
+
+def _sum_of_squares(values: Numbers) -> float:
+    rows = values.T if values.flags.f_contiguous else values
+    chunks = (np.ascontiguousarray(rows[start : start + SUMMED_ROWS]) for start in range(0, len(rows), SUMMED_ROWS))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return sum(float(flat @ flat) for flat in (chunk.reshape(-1) for chunk in chunks))
+
+
+def _refuse_tiny(values: Numbers, name: str, row_numbers: Sequence[int] | None, place: str) -> None:
+    if (np.abs(values[:FIRST_ROWS]) >= SMALLEST).any():
+        return
+    sizes = np.abs(values)
+    row = int(np.argmax(sizes)) if len(values) else 0
+    if len(values) and 0 < sizes[row] < SMALLEST:
+        why = f"{values[row]:g} is the largest value and too small to square: use a smaller unit"
+        raise BadCell(_number(row, row_numbers), name, why, place)
+
+
+def _number(row: int, row_numbers: Sequence[int] | None) -> int:
+    return int(row if row_numbers is None else row_numbers[row]) + 1

@@ -1,0 +1,72 @@
+"""The contract of rows, for tables in memory, in Parquet files of any cut, and in CSV files that are spooled."""
+
+import pytest
+
+from adapters.tables import parquet_rows, parquet_sample
+from domain.dataset import Dataset
+from tests.adapters.tables.writing import csv_files, parquet_files, read, spool
+from tests.contracts.rows import ROWS, RowsContract
+
+FILES = 4
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a function that makes a new directory of each call."""
+    made = iter(range(100))
+
+    def new():
+        path = tmp_path / f"table-{next(made)}"
+        path.mkdir()
+        return path
+
+    return new
+
+
+class TestDataset(RowsContract):
+    @pytest.fixture
+    def build(self):
+        return lambda table: Dataset(table.features, table.target, table.feature_names, table.target_name)
+
+
+class TestParquetRows(RowsContract):
+    """One file with a single row group."""
+
+    @pytest.fixture
+    def build(self, folder):
+        return lambda table: read(parquet_files(folder(), table), features=table.feature_names)
+
+
+class TestParquetRowsOfManyFiles(RowsContract):
+    """Row groups of 100 rows in four files, decoded in pieces that fit neither."""
+
+    @pytest.fixture(autouse=True)
+    def _pieces(self, monkeypatch):
+        monkeypatch.setattr(parquet_rows, "DECODED_VALUES", 4 * 333)
+        monkeypatch.setattr(parquet_sample, "DECODED_VALUES", 4 * 4000)
+
+    @pytest.fixture
+    def build(self, folder):
+        return lambda table: read(parquet_files(folder(), table, FILES, 100), features=table.feature_names)
+
+    @pytest.fixture(autouse=True)
+    def _stretches(self, monkeypatch):
+        monkeypatch.setattr("adapters.tables.parquet_files.STRETCH_ROWS", 450)
+
+    def row_in_its_file(self, row):
+        return row - (FILES - 1) * ROWS // FILES
+
+
+class TestParquetRowsOfRowGroupsOfOneRow(RowsContract):
+    @pytest.fixture
+    def build(self, folder):
+        return lambda table: read(parquet_files(folder(), table, group=1), features=table.feature_names)
+
+
+class TestSpooledCsv(RowsContract):
+    @pytest.fixture
+    def build(self, folder):
+        return lambda table: spool(csv_files(folder(), table, FILES), features=table.feature_names)
+
+    def row_in_its_file(self, row):
+        return row - (FILES - 1) * ROWS // FILES

@@ -1,0 +1,120 @@
+import numpy as np
+import pytest
+
+from adapters.memory.dataset_source import MemorySource
+from adapters.tables.csv_source import CsvSource
+from adapters.tables.parquet_rows import ParquetRows
+from adapters.tables.table_source import TableSource
+from domain.dataset import Dataset
+from domain.errors import BadCell, UnreadableData
+from tests.adapters.tables.writing import csv_files, parquet_files
+from tests.contracts.dataset_source import TABLE, DatasetSourceContract
+from tests.contracts.rows import a_long_table, collected, whole
+
+NOTHING, PLENTY = 0, 1024**3
+WRITERS = {"parquet": parquet_files, "csv": csv_files}
+
+
+class TestMemorySource(DatasetSourceContract):
+    @pytest.fixture
+    def source(self):
+        return MemorySource(TABLE)
+
+
+class TestCsvSource(DatasetSourceContract):
+    @pytest.fixture
+    def source(self, tmp_path):
+        return CsvSource(csv_files(tmp_path, TABLE)[0])
+
+
+@pytest.mark.parametrize("budget", [NOTHING, PLENTY])
+@pytest.mark.parametrize("files", [1, 2])
+@pytest.mark.parametrize("writer", WRITERS)
+class TestTableSource(DatasetSourceContract):
+    @pytest.fixture
+    def source(self, tmp_path, writer, files, budget):
+        WRITERS[writer](tmp_path, TABLE, files)
+        return TableSource(str(tmp_path), budget)
+
+
+@pytest.mark.parametrize("files", [1, 3])
+@pytest.mark.parametrize("writer", WRITERS)
+def test_table_is_loaded_if_it_fits_and_read_as_a_stream_if_not(tmp_path, writer, files):
+    table = a_long_table(1000)
+    WRITERS[writer](tmp_path, table, files)
+    needed = 1000 * 4 * 8  # bytes; a CSV's rows are estimated
+
+    fits, streams = (
+        TableSource(str(tmp_path), budget).load("y", table.feature_names) for budget in (needed * 1.2, needed * 0.8)
+    )
+
+    assert isinstance(fits, Dataset)
+    assert isinstance(streams, ParquetRows)
+    assert np.array_equal(whole(fits), whole(table))
+    assert np.array_equal(collected(streams), whole(table))
+
+
+def test_only_the_columns_asked_for_count(tmp_path):
+    parquet_files(tmp_path, a_long_table(1000))
+
+    assert isinstance(TableSource(str(tmp_path), 1000 * 2 * 8).load("y", ("a",)), Dataset)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_held_out_files_are_not_learnt_from(tmp_path, writer):
+    table = a_long_table(1000)
+    WRITERS[writer](tmp_path, table, 4)
+    held_out = f"{tmp_path}/part-3.*"
+
+    train = TableSource(str(tmp_path), PLENTY, held_out).load("y", ("row",))
+    test = TableSource(held_out, PLENTY).load("y", ("row",))
+
+    assert train.features[:, 0].tolist() == list(range(750))
+    assert test.features[:, 0].tolist() == list(range(750, 1000))
+
+
+@pytest.mark.parametrize("budget", [NOTHING, PLENTY])
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("abc", "'abc' is not a number"),
+        ("", "the cell is empty"),
+        ("NaN", "nan is not a finite number"),
+        ("1e200", "too large"),
+        ("1_000", "'1_000' is not a number"),
+    ],
+)
+def test_unusable_cell_of_one_of_many_csv_files_is_named_with_its_file(tmp_path, budget, cell, why):
+    (tmp_path / "a.csv").write_text("a,b,y\n1,2,3\n")
+    (tmp_path / "b.csv").write_text(f"a,b,y\n1,2,3\n4,{cell},6\n")
+
+    with pytest.raises(BadCell) as caught:
+        TableSource(str(tmp_path), budget).load("y", ("a", "b"))
+
+    assert (caught.value.row, caught.value.column) == (2, "b")
+    assert caught.value.place == str(tmp_path / "b.csv")
+    assert why in caught.value.why
+
+
+@pytest.mark.parametrize("budget", [NOTHING, PLENTY])
+def test_column_that_a_later_csv_file_lacks_is_named_with_the_file(tmp_path, budget):
+    (tmp_path / "a.csv").write_text("a,y\n1,2\n")
+    (tmp_path / "b.csv").write_text("b,y\n1,2\n")
+
+    with pytest.raises(UnreadableData, match=r"b\.csv: it has no column 'a'"):
+        TableSource(str(tmp_path), budget).load("y", ("a",))
+
+
+@pytest.mark.parametrize("budget", [NOTHING, PLENTY])
+def test_csv_files_without_rows_are_passed_over(tmp_path, budget):
+    (tmp_path / "a.csv").write_text("a,y\n")
+    (tmp_path / "b.csv").write_text("a,y\n1,2\n")
+
+    assert collected(TableSource(str(tmp_path), budget).load("y", ("a",))).tolist() == [[1, 2]]
+
+
+def test_table_at_no_place_is_refused(tmp_path):
+    source = TableSource(str(tmp_path / "*.csv"), PLENTY)
+
+    with pytest.raises(UnreadableData, match="no file matches"):
+        source.columns()

@@ -1,0 +1,49 @@
+import pytest
+
+from domain.errors import BadSetting
+from domain.sgd import SGD
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("learning_rate", 0.0),
+        ("learning_rate", -1.0),
+        ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")),
+        ("precondition", "whiten"),
+        ("batch_size", 0),
+        ("max_passes", 0),
+        ("max_passes", 1_000_001),
+        ("tol", 0.0),
+        ("seed", -1),
+        ("seed", 2**63),
+    ],
+)
+def test_setting_outside_its_range_is_named(name, value):
+    with pytest.raises(BadSetting) as caught:
+        SGD(**{name: value})
+
+    assert caught.value.name == name
+
+
+def test_without_a_preconditioner_a_rate_must_be_given():
+    with pytest.raises(BadSetting, match="learning_rate"):
+        SGD(precondition=None)
+
+
+def test_params_are_the_settings_by_name():
+    assert SGD(seed=5).params == {
+        "learning_rate": None,
+        "batch_size": None,
+        "max_passes": 30,
+        "tol": 1e-6,
+        "precondition": "sample",
+        "shuffle": True,
+        "seed": 5,
+    }
+
+
+def test_exact_preconditioner_takes_a_pass_itself():
+    with pytest.raises(BadSetting, match="max_passes"):
+        SGD(precondition="exact", max_passes=1)
