@@ -6,10 +6,11 @@ UI_PORT ?= 5000
 ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui test check format pictures bench bench-learning lock clean
+export OPENBLAS_NUM_THREADS ?= 1
+.PHONY: help run ui test test-slow check format pictures bench bench-learning lock clean
 
 help: ## Say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
 
 run: $(VENV)/train ## Install, train on the diabetes data, promote if the policy says so, and serve
 	@$(BIN)/endeavour train || test $$? -eq 3
@@ -21,8 +22,11 @@ ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0
 	    $(BIN)/mlflow server --host 127.0.0.1 --port $(UI_PORT) --workers 1 \
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
-test: $(VENV)/test ## Run every test
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+test: $(VENV)/test ## Run every test but the slow ones
+	@$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+
+test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each
+	@$(BIN)/pytest -m slow
 
 check: $(VENV)/test ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -41,7 +45,7 @@ pictures: $(VENV)/test ## Draw the pictures of docs/img again
 bench: bench-learning ## Measure how fast the learner is beside others, and write docs/benchmarks.md (ten minutes)
 
 bench-learning: $(VENV)/test
-	$(BIN)/python -m benchmarks.learning --write
+	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning --write
 
 lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/pip install --quiet uv

@@ -93,8 +93,13 @@ class Dataset(Rows):
         return Dataset(self.features[:, columns], self.target, tuple(names), self.target_name)
 
     def rows(self, chosen: slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Dataset":
-        """Return the table with the `chosen` rows only."""
-        return Dataset(self.features[chosen], self.target[chosen], self.feature_names, self.target_name)
+        """Return the table with the `chosen` rows only; they need not be checked again."""
+        part = object.__new__(Dataset)
+        object.__setattr__(part, "features", read_only_view(self.features[chosen]))
+        object.__setattr__(part, "target", read_only_view(self.target[chosen]))
+        object.__setattr__(part, "feature_names", self.feature_names)
+        object.__setattr__(part, "target_name", self.target_name)
+        return part
 
     def where(self, rule: RowRule, *, chosen: bool) -> "Dataset":
         """Return the rows that `rule` chooses, or those that it does not."""
@@ -105,7 +110,8 @@ class Dataset(Rows):
         if count >= len(self):
             return self
         edges = np.arange(count + 1) * len(self) // count
-        return self.rows(np.random.default_rng(seed).integers(edges[:-1], edges[1:]))
+        drawn = np.random.default_rng(seed).random(count) * np.diff(edges)
+        return self.rows(edges[:-1] + drawn.astype(np.intp))
 
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield views of `size` consecutive rows; the last rows of the table make a shorter one."""

@@ -54,8 +54,9 @@ def from_bytes(data: bytes, run_id: str) -> Memory:
 def _memory(record: dict[str, Any]) -> Memory:
     if record["schema"] != SCHEMA or type(record["rows"]) is not int or record["rows"] < 1:
         raise ValueError("another schema, or no rows")
-    model = LinearModel(record["coefficients"], record["intercept"], tuple(map(str, record["features"])))
-    columns = len(model.feature_names)
+    columns = len(record["features"])
+    coefficients = _numbers(record["coefficients"], (columns,))
+    model = LinearModel(coefficients, record["intercept"], tuple(map(str, record["features"])))
     mean = _numbers(record["mean"], (columns,))
     factor = _numbers(record["factor"], (len(record["factor"]), columns))
     slope = _numbers(record["slope"], (columns + 1,))
@@ -66,7 +67,7 @@ def _memory(record: dict[str, Any]) -> Memory:
 
 
 def _numbers(values: list[Any], shape: tuple[int, ...]) -> FloatArray:
-    array = np.array(values, dtype=np.float64).reshape(shape)
-    if array.shape != shape or not np.isfinite(array).all():
-        raise ValueError(f"{array.shape} numbers instead of {shape}, or not all are finite")
-    return array
+    array = np.array(values).reshape(shape)
+    if array.dtype.kind not in "if" or not np.isfinite(array).all():
+        raise ValueError(f"not {shape} finite numbers")
+    return array.astype(np.float64)

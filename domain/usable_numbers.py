@@ -37,9 +37,10 @@ def refuse_unusable(
     """
     if not (_squares_add_up(features) and _squares_add_up(target)):
         refuse_unusable_cell(features, target, names, row_numbers, place)
-    for column, name in enumerate(names):
+    first = np.append(np.abs(features[:FIRST_ROWS]).max(axis=0, initial=0), np.abs(target[:FIRST_ROWS]).max(initial=0))
+    for column in np.flatnonzero(first < SMALLEST):
         values = target if column == features.shape[1] else features[:, column]
-        _refuse_tiny(values, name, row_numbers, place)
+        _refuse_tiny(values, names[int(column)], row_numbers, place)
 
 
 def refuse_unusable_cell(
@@ -67,7 +68,7 @@ def _squares_add_up(values: Numbers) -> bool:
 def suits_single_precision(values: Numbers) -> bool:
     """Tell whether float32 numbers can be squared and added up as they are; if not, float64 has the room."""
     mean = _sum_of_squares(values) / max(values.size, 1)
-    return mean == 0 or SINGLE_LEAST < mean < SINGLE_MOST
+    return SINGLE_LEAST < mean < SINGLE_MOST if mean else not values.any()
 
 
 def _sum_of_squares(values: Numbers) -> float:
@@ -78,8 +79,6 @@ def _sum_of_squares(values: Numbers) -> float:
 
 
 def _refuse_tiny(values: Numbers, name: str, row_numbers: Sequence[int] | None, place: str) -> None:
-    if (np.abs(values[:FIRST_ROWS]) >= SMALLEST).any():
-        return
     sizes = np.abs(values)
     row = int(np.argmax(sizes)) if len(values) else 0
     if len(values) and 0 < sizes[row] < SMALLEST:

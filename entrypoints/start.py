@@ -1,8 +1,13 @@
 """Where the program `endeavour` begins: before anything heavy is imported, it knows how to end."""
 
+import os
 import sys
 
 from entrypoints import signals
+
+# The learner's blocks are small enough for one core, and where other programs are busy, threads of BLAS wait for each
+# other many times as long as they compute. numpy reads this when it is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def main() -> None:

@@ -56,22 +56,23 @@ def certify(
     weights = space.weights(point)
     coefficients, constant = weights[:-1], weights[-1]
     gradient, squares = memory.sums(weights, space.origin) if memory else (np.zeros_like(weights), 0.0)
-    unseen = np.zeros(len(coefficients) - space.preconditioner.rank)
-    look_along_null &= len(unseen) > 0
+    look_along_null &= space.preconditioner.rank < len(coefficients)
+    along_null, of_features = np.zeros(len(coefficients) - space.preconditioner.rank), np.zeros(len(coefficients))
     for features, target in reader.blocks():
         residuals = features @ coefficients.astype(features.dtype, copy=False)
         residuals -= target
         residuals += constant
         gradient[:-1] += residuals @ features
-        gradient[-1] += residuals.sum()
+        gradient[-1] += np.add.reduce(residuals)
         squares += float(residuals @ residuals)
         if look_along_null:
-            unseen += space.squares_along_null(features)
+            centred = space.centred(features)
+            of_features += np.einsum("ij,ij->j", centred, centred)
+            along_null += np.sum((centred @ space.preconditioner.null) ** 2, axis=0)
     rows = len(reader.rows) + (memory.rows if memory else 0)
     loss = squares / rows
     reader.finish_pass(loss)
-    rounding = space.preconditioner.rounding_along[space.preconditioner.rank :]
-    blind = bool((np.sqrt(unseen / len(reader.rows)) > rounding).any())
+    blind = not space.sees(along_null / len(reader.rows), of_features / len(reader.rows))
     doubt = memory.doubt(weights) * (memory.rows / rows) ** 2 if memory else 0.0
     return Certificate(point, space.gradient(gradient) / rows, loss, doubt, blind)
 

@@ -1,7 +1,7 @@
 """One pass of stochastic gradient descent, whose average is corrected by one Newton step that costs nothing."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,20 +9,21 @@ from domain.dataset import FloatArray
 from domain.sgd.reading import Reader
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Average:
-    """What a pass leaves: sums over its rows of the weights they met, of their gradients, and of their losses.
+    """What a pass leaves: sums over its rows of the weights they met, of their gradients, and of their squared errors.
 
-    Sums add up: those of several machines, each with rows of its own, make one `Average`.
+    Sums add up: those of several machines, each with rows of its own, make one `Average`. `explained` has for each step
+    the share of its block's squared error that a Newton step would take away.
     """
 
     weights: FloatArray
     gradient: FloatArray
-    squares: float = 0.0
-    rows: int = 0
-    steps: int = 0
-    clipped: int = 0
-    explained: list[float] = field(default_factory=list)
+    squares: float
+    rows: int
+    steps: int
+    clipped: int
+    explained: list[float]
 
     def corrected(self, metric: FloatArray) -> FloatArray:
         """Return the mean weights moved by one Newton step along the mean of the gradients seen on the way.
@@ -60,30 +61,30 @@ def descend(
     of stochastic approximation algorithms for machine learning" (steps t^-a with averaging, ½ < a < 1; at a = ½ no
     constant is left to tune). Nagumo and Noda (1967), "A learning method for system identification" (normalised steps).
     """
-    size = reader.size
+    size, seen, clipped, squares = reader.size, 0, 0, 0.0
     weights, gradient = start.copy(), np.empty_like(start)
     coefficients, of_coefficients = weights[:-1], gradient[:-1]  # views that follow every step
-    average = Average(np.zeros_like(start), np.zeros_like(start))
+    sum_of_weights, sum_of_gradients = np.zeros_like(start), np.zeros_like(start)
+    explained: list[float] = []
     for features, target in reader.blocks(order):
         rows = len(target)
         residuals = features @ coefficients.astype(features.dtype, copy=False)
         residuals -= target
         residuals += weights[-1]
         of_coefficients[:] = residuals @ features
-        gradient[-1] = residuals.sum()
-        squares = float(residuals @ residuals)
+        gradient[-1] = np.add.reduce(residuals)
+        square = float(residuals @ residuals)
         step = metric @ gradient
         along = float(gradient @ step)
-        average.weights += rows * weights
-        average.gradient += gradient
-        average.squares += squares
-        average.rows += rows
-        average.steps += 1
-        average.explained.append(along / (rows * squares) if squares else 0.0)
-        length = 2 * rate * min(1.0, math.sqrt(size / average.rows))
-        if length * along > squares * size:
-            length = squares * size / along
-            average.clipped += 1
+        sum_of_weights += rows * weights
+        sum_of_gradients += gradient
+        squares += square
+        seen += rows
+        explained.append(along / (rows * square) if square else 0.0)
+        length = 2 * rate * min(1.0, math.sqrt(size / seen))
+        if length * along > square * size:
+            length = square * size / along
+            clipped += 1
         step *= length / size
         weights -= step
-    return average
+    return Average(sum_of_weights, sum_of_gradients, squares, seen, len(explained), clipped, explained)

@@ -6,7 +6,7 @@ from domain.dataset import FloatArray
 from domain.sgd.certificate import Certificate
 
 
-def is_plausible(point: FloatArray, sampled: Certificate, rows: int, noise_floor: float) -> bool:
+def is_plausible(point: FloatArray, sampled: Certificate, rows: int, rounding: float) -> bool:
     """Tell whether `point` (k + 1,) may be the optimum, of which a sample of `rows` rows has given an estimate.
 
     Both are least squares, up to sampling: in whitened coordinates their squared distance is about loss / rows for each
@@ -15,4 +15,4 @@ def is_plausible(point: FloatArray, sampled: Certificate, rows: int, noise_floor
     freedom = len(point)
     distance = float(np.sum((point - sampled.point) ** 2))
     limit = (3 + 10 / np.sqrt(freedom)) * freedom * sampled.loss / rows
-    return bool(distance <= limit + noise_floor)
+    return bool(distance <= limit + rounding)

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 import numpy as np
 
-from domain.errors import BadSetting, OtherColumns
+from domain.errors import BadSetting, OtherColumns, TooFewRows
 from domain.rows import Rows
 from domain.sgd.memory import Memory
 from domain.sgd.plain import fit_plain
@@ -108,11 +108,15 @@ class SGD:
 
         Raises
         ------
+        TooFewRows
+            If there are none.
         RateTooLarge
             If plain descent must diverge at this learning rate.
         BadCell
             If rows that are read as a stream hold a number that cannot be learnt from.
         """
+        if not len(rows):
+            raise TooFewRows("training", 0, 1)
         if self.precondition is None:
             return fit_plain(self, rows, on_progress)
         return PreconditionedFit(self, rows, None, on_progress).fit()
@@ -135,6 +139,8 @@ class SGD:
         """
         if self.precondition is None:
             raise BadSetting("precondition", None, "'sample' or 'exact' to learn on from earlier rows")
+        if not len(rows):
+            raise TooFewRows("training", 0, 1)
         if (rows.feature_names, rows.target_name) != (memory.model.feature_names, memory.target_name):
             raise OtherColumns(
                 (*rows.feature_names, rows.target_name), (*memory.model.feature_names, memory.target_name)

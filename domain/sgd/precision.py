@@ -15,16 +15,18 @@ class Precision:
     ----------
     epsilon : float
         The relative spacing of numbers.
-    noise : float
-        A squared gradient below this share of the target's variance is rounding.
     far_from_zero : float
         Features and targets further from 0 than this, in standard deviations, are centred before they are multiplied:
         otherwise the digits they share would drown the residuals.
     """
 
     epsilon: float
-    noise: float
     far_from_zero: float
+
+    @property
+    def slack(self) -> float:
+        """What may be put down to rounding in a sum of several numbers, as a share of the largest of them."""
+        return 64 * self.epsilon
 
     @classmethod
     def of(cls, values: Numbers) -> "Precision":
@@ -32,5 +34,5 @@ class Precision:
         return SINGLE if values.dtype == np.float32 else DOUBLE
 
 
-DOUBLE = Precision(float(np.finfo(np.float64).eps), noise=1e-26, far_from_zero=1e4)
-SINGLE = Precision(float(np.finfo(np.float32).eps), noise=1e-16, far_from_zero=8.0)
+DOUBLE = Precision(float(np.finfo(np.float64).eps), far_from_zero=1e4)
+SINGLE = Precision(float(np.finfo(np.float32).eps), far_from_zero=8.0)

@@ -23,6 +23,10 @@ from domain.sgd.whitened import WhitenedSpace
 if TYPE_CHECKING:
     from domain.sgd.learner import SGD
 
+# What is put down to rounding allows for 64 units in the last place. At this multiple of the excess that is tolerated,
+# the square of one unit is a hundredth of it: then float32 is read as float64.
+SINGLE_SUFFICES = 40.0
+
 
 class PreconditionedFit:
     """One fit in whitened coordinates.
@@ -52,23 +56,24 @@ class PreconditionedFit:
 
     def fit(self) -> Fit:
         """Solve a table that is no larger than its sample; of a larger one, go on from the sample's answer."""
-        refinement = self._refinement
+        refinement, settings = self._refinement, self._settings
         if self._memory:
             remembered = self._remembered(self._memory)
-            exact = self._settings.precondition == "exact"
+            exact = settings.precondition == "exact"
             return self._result(refinement.refine(refinement.rebuild("asked for", remembered) if exact else remembered))
         with self._reader.phase("solve"):
             whitened = self._sample.features @ refinement.space.preconditioner.whiten
             target = self._sample.target + (self._sample.target_centre - refinement.space.origin[-1])
             sampled = solve(whitened, target, corrections=CORRECTIONS if self._whole else 0)
             why = self._why_rebuild_first(whitened)
+            self._reader.widen = refinement.rounding(sampled) > SINGLE_SUFFICES * (settings.tol or 0) * sampled.loss
         if self._whole:
             return self._result(self._certain(sampled))
         if why:
             return self._result(refinement.refine(refinement.rebuild(why, sampled)))
         with self._reader.phase("descent"):
             descended = self._descend(sampled)
-        self._rejected = not is_plausible(descended.point, sampled, len(target), refinement.noise_floor)
+        self._rejected = not is_plausible(descended.point, sampled, len(target), refinement.rounding(sampled))
         return self._result(refinement.refine(sampled if self._rejected else descended))
 
     def _why_rebuild_first(self, whitened: FloatArray) -> str:
@@ -96,7 +101,7 @@ class PreconditionedFit:
             memory=self._memory,
             max_passes=settings.max_passes,
             tol=settings.tol or 0.0,
-            noise_floor=sample.noise_floor,
+            target_square=float(np.mean((sample.target + (sample.target_centre - origin[-1])) ** 2)),
         )
 
     def _remembered(self, memory: Memory) -> Certificate:

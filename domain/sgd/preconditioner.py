@@ -31,10 +31,15 @@ class Preconditioner:
         Of the basis.
     rank : int
         k.
+    dependent : int
+        How many directions after those of W are combinations of features that vary; along the rest, single features do
+        not.
     centre : ndarray of shape (d,)
         The mean of the features.
-    rounding : ndarray of shape (d,)
-        What rounding may add to each feature.
+    scale : ndarray of shape (d,)
+        The standard deviations of the features when the basis was made.
+    slack : float
+        What may be put down to rounding, as a share.
 
     References
     ----------
@@ -45,15 +50,16 @@ class Preconditioner:
     basis: FloatArray
     inverse: FloatArray
     rank: int
+    dependent: int
     centre: FloatArray
-    rounding: FloatArray
+    scale: FloatArray
+    slack: float
 
     @classmethod
     def unscaled(cls, sample: CentredSample) -> Self:
         """Return the features as they are, for lack of anything better, about the sample's mean."""
         columns = len(sample.centre)
-        rounding = 64 * sample.precision.epsilon * (np.abs(sample.centre) + sample.scale)
-        return cls(np.eye(columns), np.eye(columns), columns, sample.centre, rounding)
+        return cls(np.eye(columns), np.eye(columns), columns, 0, sample.centre, sample.scale, sample.precision.slack)
 
     @classmethod
     def from_sample(cls, sample: CentredSample) -> Self:
@@ -61,10 +67,9 @@ class Preconditioner:
 
         Directions whose spread is below rounding, 8 ε max(m, d) of the widest, are taken as constant.
         """
-        varies = sample.scale > 0
-        spread, directions = _principal(sample.features[:, varies] / sample.scale[varies])
+        spread, directions = _principal(sample)
         cut = 8 * DOUBLE.epsilon * max(sample.features.shape)
-        return cls.unscaled(sample)._turned(sample.scale, spread, directions, cut)
+        return cls.unscaled(sample)._turned(sample.scale, *_by_direction(spread, directions, cut))
 
     def whitening(self, spread: Spread, *, squared: bool = False) -> Self:
         """Return the basis turned so that it whitens rows of this `spread` along it, about their own mean.
@@ -72,30 +77,35 @@ class Preconditioner:
         `squared` says that the spread is known by way of a covariance, with half as many digits.
         """
         lengths = np.linalg.norm(spread.factor, axis=0)
-        lengths[lengths <= self.rounding_along] = 0
+        scale = np.linalg.norm(spread.factor @ self.inverse, axis=0)
+        lengths[lengths <= self.rounding_along(scale)] = 0
         varies = lengths > 0
-        principal, directions = np.linalg.svd(spread.factor[:, varies] / lengths[varies])[1:]
+        scaled = spread.factor[:, varies] / lengths[varies]
+        principal, directions = np.linalg.svd(scaled)[1:]
         cut = LEAST_SPREAD_SQUARED if squared else LEAST_SPREAD
-        turned = self._turned(lengths, _padded(principal, len(directions)), directions, cut)
-        return replace(turned, centre=self.centre + spread.mean @ self.inverse)
+        if len(principal) == len(directions) and (principal > cut * principal.max(initial=0.0)).all():
+            # All are kept, and a triangular map does: it leaves the long directions free of the short ones, whose
+            # coefficients are many times as large and would take digits from theirs.
+            factor = np.asarray(np.linalg.qr(scaled, mode="r"))
+            turned = self._turned(lengths, np.linalg.inv(factor), factor, len(factor))
+        else:
+            turned = self._turned(lengths, *_by_direction(_padded(principal, len(directions)), directions, cut))
+        return replace(turned, centre=self.centre + spread.mean @ self.inverse, scale=scale)
 
-    def _turned(self, lengths: FloatArray, spread: FloatArray, directions: FloatArray, cut: float) -> Self:
+    def _turned(self, lengths: FloatArray, forward: FloatArray, back: FloatArray, rank: int) -> Self:
         """Return a basis that whitens.
 
-        `lengths` (d,) are the standard deviations along the present one, 0 where it is constant; `spread` (j,) and
-        `directions` (j, j) the principal ones along the j others, each scaled to 1.
+        `lengths` (d,) are the standard deviations along the present one, 0 where it is constant; `forward` (j, j)
+        whitens the j others, each scaled to 1, in its first `rank` columns, and `back` is its inverse.
         """
         varies = lengths > 0
-        kept = spread > cut * spread.max(initial=0.0)
-        order = np.argsort(~kept, kind="stable")
-        stretch = np.where(kept, spread, 1.0)[order]
-        turned = self.basis[:, varies] / lengths[varies] @ directions[order].T / stretch
-        back = stretch[:, None] * directions[order] @ (lengths[varies, None] * self.inverse[varies])
+        still_dependent = np.count_nonzero(~varies[self.rank : self.rank + self.dependent])
         return replace(
             self,
-            basis=np.column_stack([turned, self.basis[:, ~varies]]),
-            inverse=np.vstack([back, self.inverse[~varies]]),
-            rank=int(kept.sum()),
+            basis=np.column_stack([self.basis[:, varies] / lengths[varies] @ forward, self.basis[:, ~varies]]),
+            inverse=np.vstack([back @ (lengths[varies, None] * self.inverse[varies]), self.inverse[~varies]]),
+            rank=rank,
+            dependent=len(forward) - rank + int(still_dependent),
         )
 
     @property
@@ -113,10 +123,17 @@ class Preconditioner:
         """The directions in which the features are constant, shape (d, d - k)."""
         return self.basis[:, self.rank :]
 
-    @property
-    def rounding_along(self) -> FloatArray:
-        """The standard deviation that rounding alone may show along each direction of the basis, shape (d,)."""
-        return self.rounding @ np.abs(self.basis)
+    def rounding_along(self, scale: FloatArray) -> FloatArray:
+        """Return the standard deviation that rounding alone may show along each direction of the basis, shape (d,).
+
+        `scale` (d,) are the standard deviations of the features in all rows. A direction in which combined features
+        cancel is known to a rounding of each of them, in units of what it was when the direction was found; a feature
+        that does not vary is known exactly.
+        """
+        rounding = (np.abs(self.centre) + self.scale) @ np.abs(self.basis)
+        grown = np.divide(scale, self.scale, out=np.zeros_like(scale), where=self.scale > 0)
+        rounding[self.rank : self.rank + self.dependent] += np.linalg.norm(grown)
+        return self.slack * rounding
 
     def smallest(self, coefficients: FloatArray) -> FloatArray:
         """Return the coefficients of smallest Euclidean norm that predict what these (d,) predict.
@@ -131,17 +148,26 @@ class Preconditioner:
         return smallest
 
 
-def _principal(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the principal spreads (j,) and directions (j, j) of centred rows (m, j) of standard deviation 1."""
-    rows, columns = scaled.shape
-    if columns == 0:
-        return np.zeros(0), np.zeros((0, 0))
-    values, vectors = np.linalg.eigh(scaled.T @ scaled / rows)
-    if values[0] > SAFE_TO_SQUARE * values[-1]:
+def _principal(sample: CentredSample) -> tuple[FloatArray, FloatArray]:
+    """Return principal spreads (j,) and directions (j, j) of the j columns that vary, scaled to spread 1."""
+    varies = sample.scale > 0
+    scale, rows = sample.scale[varies], len(sample.features)
+    correlations = sample.covariance[np.ix_(varies, varies)] / (scale * scale[:, None])
+    values, vectors = np.linalg.eigh(correlations)
+    if values.min(initial=1.0) > SAFE_TO_SQUARE * values.max(initial=1.0):
         return np.sqrt(values[::-1]), vectors.T[::-1]
-    factor = np.linalg.qr(scaled, mode="r") if rows > columns else scaled
+    scaled = sample.features[:, varies] / scale
+    factor = np.linalg.qr(scaled, mode="r") if rows > len(scale) else scaled
     spread, directions = np.linalg.svd(np.asarray(factor) / np.sqrt(rows))[1:]
-    return _padded(spread, columns), directions
+    return _padded(spread, len(scale)), directions
+
+
+def _by_direction(spread: FloatArray, directions: FloatArray, cut: float) -> tuple[FloatArray, FloatArray, int]:
+    """Return the map (j, j) that whitens along principal directions, its inverse, and how many, the first, vary."""
+    kept = spread > cut * spread.max(initial=0.0)
+    order = np.argsort(~kept, kind="stable")
+    stretch = np.where(kept, spread, 1.0)[order]
+    return directions[order].T / stretch, stretch[:, None] * directions[order], int(kept.sum())
 
 
 def _padded(spread: FloatArray, columns: int) -> FloatArray:

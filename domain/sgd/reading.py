@@ -10,15 +10,20 @@ from domain.dataset import FloatArray
 from domain.rows import Block, Rows
 from domain.sgd.report import OnProgress, Progress
 
-# Rows of a step: as many as fit here, so that the second use of a block finds it in the processor's cache.
-BLOCK_BYTES = 1024 * 1024
+# Rows of a step: as many as fit here, so that the second use of a block finds it in a cache of the processor, while
+# what Python does for each block stays small beside it.
+BLOCK_BYTES = 2 * 1024 * 1024
+FEWEST_BLOCKS = 16
 # Seconds between two words about the progress.
 WORD_EVERY = 0.1
 
 
 def block_rows(rows: int, columns: int, itemsize: int = 8) -> int:
-    """Return how many rows make a block: as many as the cache holds, at least four a column, at most all."""
-    return min(rows, max(BLOCK_BYTES // (itemsize * columns), 4 * columns))
+    """Return how many rows make a block: as many as the cache holds, and at least four a column.
+
+    A small table is read in several blocks all the same: an average needs something to average.
+    """
+    return min(rows, max(4 * columns, min(BLOCK_BYTES // (itemsize * columns), -(-rows // FEWEST_BLOCKS))))
 
 
 class Reader:
@@ -36,12 +41,15 @@ class Reader:
     ----------
     origin : ndarray of shape (d + 1,) or None
         Subtracted from the features and, last, the target of every block, at the price of a copy.
+    widen : bool
+        Whether blocks of float32 are turned into float64.
     """
 
     def __init__(self, rows: Rows, size: int, on_progress: OnProgress | None = None) -> None:
         self.rows = rows
         self.size = size
         self.origin: FloatArray | None = None
+        self.widen = False
         self.passes = 0
         self.rows_seen = 0
         self.losses: list[float] = []
@@ -62,7 +70,7 @@ class Reader:
     def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every block once, which makes a pass."""
         for block in self.rows.blocks(self.size, order):
-            yield block if self.origin is None else _less(block, self.origin)
+            yield block if self.origin is None and not self.widen else self._prepared(block)
             self.rows_seen += len(block.target)
             if self._on_progress and time.perf_counter() > self._word_at:
                 self.tell()
@@ -81,7 +89,11 @@ class Reader:
             excess = self.excess_risk[-1] if self.excess_risk else None
             self._on_progress(Progress(self._phase, self.passes, self.rows_seen, loss, excess))
 
-
-def _less(block: Block, origin: FloatArray) -> Block:
-    features, target = block
-    return Block(features - origin[:-1].astype(features.dtype), target - target.dtype.type(origin[-1]))
+    def _prepared(self, block: Block) -> Block:
+        features, target = block
+        if self.widen:
+            features, target = features.astype(np.float64, copy=False), target.astype(np.float64, copy=False)
+        if self.origin is not None:
+            features = features - self.origin[:-1].astype(features.dtype)
+            target = target - target.dtype.type(self.origin[-1])
+        return Block(features, target)

@@ -30,8 +30,8 @@ class Refinement:
         Of rows that count without being read.
     max_passes : int
     tol : float
-    noise_floor : float
-        A squared gradient that is rounding.
+    target_square : float
+        The mean square of the target as it is read.
     """
 
     reader: Reader
@@ -39,7 +39,7 @@ class Refinement:
     memory: Memory | None
     max_passes: int
     tol: float
-    noise_floor: float
+    target_square: float
     rebuilt: str = ""
     stop_reason: StopReason = "max_passes"
 
@@ -69,8 +69,12 @@ class Refinement:
         return best
 
     def risk(self, best: Certificate) -> float:
-        """Return the relative excess of a certificate; 0 if all that is left of the gradient is rounding."""
-        return best.excess_risk if best.excess > self.noise_floor or best.doubt else 0.0
+        """Return the relative excess of a certificate; 0 if the loss itself is nothing but rounding."""
+        return best.excess_risk if best.loss > self.rounding(best) else 0.0
+
+    def rounding(self, best: Certificate) -> float:
+        """Return the mean squared error at a point that rounding alone would leave."""
+        return self.space.rounding(best.point, self.target_square)
 
     def rebuild(self, why: str, best: Certificate) -> Certificate:
         """Whiten with the spread of all rows, which takes a pass or two, and return the point in the new space."""
@@ -79,7 +83,7 @@ class Refinement:
             slope = self.space.slope(best.gradient)
             known = self.space.preconditioner
             about = known.centre - origin[:-1]
-            spread = Spread.of(self.reader.blocks, about, known.basis, known.rounding_along)
+            spread = Spread.of(self.reader.blocks, about, known.basis, known.rounding_along(known.scale))
             if self.memory:
                 spread = spread.pooled(self.memory.spread.along(known.centre, known.basis))
             self.space = WhitenedSpace(known.whitening(spread, squared=self.memory is not None), origin)

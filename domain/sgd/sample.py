@@ -9,7 +9,7 @@ from domain.dataset import Dataset, FloatArray
 from domain.rows import Numbers
 from domain.sgd.precision import DOUBLE, Precision
 
-FEWEST_ROWS = 4096
+FEWEST_ROWS, FEWEST_ROWS_WIDE = 2048, 4096
 
 
 def sample_size(rows: int, columns: int) -> int:
@@ -21,7 +21,8 @@ def sample_size(rows: int, columns: int) -> int:
     """
     if rows < 16 * columns:
         return rows
-    return int(min(rows, max(FEWEST_ROWS, min(64 * columns, max(4 * columns, 48 * rows // columns)))))
+    worth_a_pass = max(FEWEST_ROWS_WIDE, 4 * columns, 48 * rows // columns)
+    return int(min(rows, max(FEWEST_ROWS, min(64 * columns, worth_a_pass))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,8 @@ class CentredSample:
     ----------
     features : ndarray of shape (m, d)
         Columns of mean 0.
+    covariance : ndarray of shape (d, d)
+        Their covariance.
     target : ndarray of shape (m,)
         Less its mean, which is left where float32 cannot express it.
     centre, scale : ndarray of shape (d,)
@@ -42,6 +45,7 @@ class CentredSample:
     """
 
     features: FloatArray
+    covariance: FloatArray
     target: FloatArray
     centre: FloatArray
     scale: FloatArray
@@ -51,16 +55,22 @@ class CentredSample:
     @classmethod
     def of(cls, rows: Dataset) -> Self:
         """Centre `rows`; the centres are numbers that can be subtracted from them as they are written."""
-        means = rows.features.mean(axis=0, dtype=np.float64)
-        centre = _rounded_as(rows.features, means + (rows.features - means).mean(axis=0))
-        features = rows.features - centre
-        features -= features.mean(axis=0)  # the first means are only as exact as the features are large
-        scale = np.sqrt(np.einsum("ij,ij->j", features, features) / len(features))
-        scale[scale <= 4 * DOUBLE.epsilon * np.abs(centre)] = 0
+        features = rows.features.astype(np.float64)
+        share = np.full(len(features), 1 / len(features))
+        means = share @ features
+        features -= means
+        rest = share @ features  # the first means are only as exact as the features are large
+        features -= rest
+        covariance = features.T @ features / len(features)
+        scale = np.sqrt(covariance.diagonal())
+        scale[scale <= 4 * DOUBLE.epsilon * np.abs(means)] = 0
         target = rows.target.astype(np.float64)
         target_centre = float(_rounded_as(rows.target, target.mean()))
         target -= target_centre
-        return cls(features, target, centre, scale, target_centre, Precision.of(rows.features))
+        return cls(
+            features, covariance, target, _rounded_as(rows.features, means + rest), scale, target_centre,
+            Precision.of(rows.features),
+        )  # fmt: skip
 
     @property
     def is_far_from_zero(self) -> bool:
@@ -73,11 +83,6 @@ class CentredSample:
         """How far the features are from 0, in their standard deviations; the largest of all columns."""
         varies = self.scale > 0
         return float(np.max(np.abs(self.centre[varies]) / self.scale[varies], initial=0.0))
-
-    @property
-    def noise_floor(self) -> float:
-        """The squared gradient that is nothing but rounding, target units squared."""
-        return self.precision.noise * float(np.mean(self.target**2))
 
 
 def _rounded_as(values: Numbers, number: FloatArray | float) -> FloatArray:

@@ -55,8 +55,11 @@ class Spread:
             sums += along.sum(axis=0)
             products += along.T @ along
         mean = sums / rows
-        values, vectors = np.linalg.eigh(products / rows - np.outer(mean, mean))
-        return cls(rows, mean, np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
+        covariance = products / rows - np.outer(mean, mean)
+        lengths = np.sqrt(np.maximum(covariance.diagonal(), 0.0))
+        scale = np.where(lengths > 0, lengths, 1.0)
+        values, vectors = np.linalg.eigh(covariance / (scale * scale[:, None]))
+        return cls(rows, mean, np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T * lengths)
 
     @classmethod
     def _by_factor(cls, blocks: Iterable[Block], centre: FloatArray, basis: FloatArray) -> Self:

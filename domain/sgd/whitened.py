@@ -53,11 +53,28 @@ class WhitenedSpace:
         by_coefficients = gradient[:-1] @ known.unwhiten + gradient[-1] * self._shift
         return np.append(by_coefficients, gradient[-1])
 
-    def squares_along_null(self, features: Numbers) -> FloatArray:
-        """Return the sums of squares (d - k,) of rows as read, along the directions that the space leaves out."""
-        along: FloatArray = (features - self._shift) @ self.preconditioner.null
-        squares: FloatArray = np.einsum("ij,ij->j", along, along)
-        return squares
+    def rounding(self, point: FloatArray, target_square: float) -> float:
+        """Return the mean squared error that rounding alone leaves at a point, of a target of this mean square.
+
+        It is that of the numbers which make up a prediction from a row as read.
+        """
+        known, weights = self.preconditioner, self.weights(point)
+        terms = np.concatenate([weights[:-1] * known.scale, weights[:-1] * self._shift, weights[-1:]])
+        return float(terms @ terms + target_square) * known.slack**2
+
+    def sees(self, along_null: FloatArray, squares: FloatArray) -> bool:
+        """Tell whether rows of these mean squares, along null directions and of the features, vary no more than known.
+
+        Of shapes (d - k,) and (d,); about the centre.
+        """
+        known = self.preconditioner
+        rounding = known.rounding_along(np.sqrt(squares))[known.rank :]
+        return not (np.sqrt(along_null) > rounding).any()
+
+    def centred(self, features: Numbers) -> FloatArray:
+        """Return features as read less the centre."""
+        centred: FloatArray = features - self._shift
+        return centred
 
     def point_of(self, model: LinearModel) -> FloatArray:
         """Return the point (k + 1,) of a model."""

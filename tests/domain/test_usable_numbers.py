@@ -51,7 +51,7 @@ def test_single_precision_numbers_whose_squares_overflow_are_usable():
     assert refuse_unusable(features * np.float32(1e30), target, NAMES) is None
 
 
-@pytest.mark.parametrize(("scale", "suits"), [(0, True), (1, True), (1e15, False), (1e-15, False)])
+@pytest.mark.parametrize(("scale", "suits"), [(0, True), (1, True), (1e15, False), (1e-15, False), (1e-30, False)])
 def test_single_precision_suits_numbers_that_can_be_squared_in_it(scale, suits):
     features, _ = numbers(1000)
 

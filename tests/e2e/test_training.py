@@ -11,7 +11,10 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet as pq
 
 from tests.diabetes import DATA
 
@@ -101,6 +104,96 @@ def test_interrupted_training_is_killed_in_csv_files(environment, artifacts):
     (run,) = artifacts.glob("runs/*/run.csv")
     assert "status,KILLED" in run.read_text()
     assert not (artifacts / "weights").exists()
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    """Write a folder of two files with 200,000 rows each, a bad cell in the second if one is given."""
+
+    def write(bad: float | None = None) -> str:
+        random = np.random.default_rng(0)
+        (tmp_path / "table").mkdir()
+        for name in ("a", "b"):
+            columns = {f"x{column}": random.normal(size=200_000) for column in range(3)}
+            columns["y"] = sum(columns.values()) + random.normal(size=200_000)
+            if name == "b" and bad is not None:
+                columns["x1"][150_000] = bad
+            pq.write_table(pa.table(columns), tmp_path / "table" / f"{name}.parquet", row_group_size=50_000)
+        return str(tmp_path / "table")
+
+    return write
+
+
+STREAMED = {"ENDEAVOUR_MEMORY_BUDGET": "1000"}
+
+
+def test_interrupted_stream_is_killed_in_mlflow_where_its_progress_was_to_be_seen(environment, artifacts, parquet):
+    process = start(environment | STREAMED, "train", "--data", parquet(), *LONG[:-4], "--batch-size", "50", *LONG[-2:])
+    wait_for(lambda: progress_of(artifacts))
+    noted = progress_of(artifacts)
+
+    process.send_signal(signal.SIGTERM)
+
+    exit_code, out, err = finish(process)
+    assert (exit_code, out, err) == (143, "", "")
+    assert set(noted) >= {"progress_rows_seen", "progress_passes"}
+    assert list(runs_of(artifacts).values()) == ["KILLED"]
+    assert json.loads(finish(start(environment, "models", "--json"))[1]) == []
+
+
+def progress_of(artifacts: Path) -> dict[str, float]:
+    """Return the latest notes of the only run, none before there are any."""
+    try:
+        with closing(sqlite3.connect(f"file:{artifacts}/mlflow.db?mode=ro", uri=True)) as database:
+            return dict(database.execute("select key, value from latest_metrics where key like 'progress_%'"))
+    except sqlite3.OperationalError:
+        return {}
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e200])
+def test_bad_cell_that_a_stream_comes_upon_fails_the_run_and_is_named(bad, environment, artifacts, parquet):
+    folder = parquet(bad)
+
+    code, out, err = finish(start(environment | STREAMED, "train", "--data", folder))
+
+    assert (code, out) == (2, "")
+    (line,) = err.splitlines()
+    assert f"{folder}/b.parquet, row 150001, column 'x1'" in line
+    assert set(runs_of(artifacts).values()) <= {"FAILED"}
+    assert json.loads(finish(start(environment, "models", "--json"))[1]) == []
+
+
+def test_file_that_changes_while_it_is_streamed_fails_the_run(environment, artifacts, parquet):
+    folder = parquet()
+    process = start(environment | STREAMED, "train", "--data", folder, *LONG[:-4], "--batch-size", "50", *LONG[-2:])
+    wait_for(lambda: "RUNNING" in runs_of(artifacts).values())
+
+    with Path(folder, "b.parquet").open("ab") as file:
+        file.write(b"more")
+
+    code, _, err = finish(process)
+    assert code == 2
+    assert "b.parquet: it was changed while it was in use" in err
+    assert list(runs_of(artifacts).values()) == ["FAILED"]
+
+
+def test_tomorrows_rows_are_learnt_on_top_of_the_champion_in_mlflow(environment, parquet):
+    folder = parquet()
+    finish(start(environment, "train", "--data", f"{folder}/a.parquet", "--holdout", "1000"))
+
+    code, out, err = finish(
+        start(
+            environment | STREAMED,
+            *("train", "--json", "--data", f"{folder}/b.parquet", "--holdout", "1000", "--warm-start", "champion"),
+        )
+    )
+
+    fit = json.loads(out)
+    assert (code, err) == (0, "")
+    assert fit["fit"]["rows_seen"] <= 2 * 199_000
+    assert fit["excess_risk"][-1] <= 1e-6
+    # Of 398,000 rows with noise 1, a coefficient has a standard error of 1.6e-3; five of them.
+    assert fit["coefficients"] == pytest.approx({"x0": 1, "x1": 1, "x2": 1}, abs=8e-3)
 
 
 def test_diverged_training_is_failed_and_registers_nothing(environment, artifacts):

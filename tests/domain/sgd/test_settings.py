@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
 
-from domain.errors import BadSetting
+from domain.dataset import Dataset
+from domain.errors import BadSetting, TooFewRows
 from domain.sgd import SGD
+from tests.examples import a_table
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,13 @@ def test_params_are_the_settings_by_name():
 def test_exact_preconditioner_takes_a_pass_itself():
     with pytest.raises(BadSetting, match="max_passes"):
         SGD(precondition="exact", max_passes=1)
+
+
+@pytest.mark.parametrize("learner", [SGD(), SGD.textbook()])
+def test_no_rows_are_too_few(learner):
+    nothing = Dataset(np.zeros((0, 2)), np.zeros(0), ("x0", "x1"), "y")
+
+    with pytest.raises(TooFewRows):
+        learner.fit(nothing)
+    with pytest.raises(TooFewRows):
+        SGD().partial_fit(nothing, SGD().fit(a_table()).memory)

@@ -1,0 +1,266 @@
+"""Laws that hold whatever the data: what may not matter does not, and what is claimed of the gradient is measured."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.dataset import Dataset
+from domain.errors import TooFewRows
+from domain.linear_model import LinearModel
+from domain.sgd import SGD
+from domain.sgd.certificate import certify
+from domain.sgd.preconditioner import Preconditioner
+from domain.sgd.reading import Reader
+from domain.sgd.sample import CentredSample, sample_size
+from domain.sgd.whitened import WhitenedSpace
+from domain.split import Split
+from tests.domain.sgd.hard_data import dataset, slopes
+from tests.domain.sgd.truth import LeastSquares
+
+# Enough rows for a sample, a descent and certificates, not only a solution.
+ROWS, COLUMNS = 9_000, 4
+# Two fits that both stop at it differ by √(2 · 10 · TOL) of the noise of 1 in their predictions, so by 5e-6, and by as
+# much in the coefficients of uncorrelated features of variance 1.
+TOL, WITHIN = 1e-12, 5e-6
+
+
+def a_table(rows: int = ROWS, columns: int = COLUMNS, seed: int = 7) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    features = random.standard_normal((rows, columns))
+    return features, 3 + features @ slopes(columns) + random.standard_normal(rows)
+
+
+def fitted(features: np.ndarray, target: np.ndarray, **settings_) -> LinearModel:
+    return SGD(tol=TOL, **settings_).fit(dataset(features, target)).model
+
+
+def weights(model: LinearModel) -> np.ndarray:
+    return np.append(model.coefficients, model.intercept)
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+@pytest.mark.parametrize("offset", [0.0, 1e6])
+def test_the_gradient_of_a_certificate_is_that_of_the_loss_by_central_differences(scale, offset):
+    features, target = a_table(rows=500)
+    table = dataset(features * [scale, 1.0, 1.0, 1.0] + [0.0, offset, 0.0, 0.0], target)
+    sample = CentredSample.of(table.sample(100, seed=0))
+    origin = np.append(sample.centre, sample.target_centre)
+    space, reader = WhitenedSpace(Preconditioner.from_sample(sample), origin), Reader(table, 64)
+    reader.origin = origin
+    point = np.random.default_rng(1).standard_normal(COLUMNS + 1)
+
+    found = certify(reader, space, point, None, look_along_null=False).gradient
+
+    def half_loss(at: np.ndarray) -> float:
+        model = space.model(at, table.feature_names)
+        return float(np.mean((model.predict(table.features) - table.target) ** 2)) / 2
+
+    h = 1e-3
+    differences = [
+        (half_loss(point + h * axis) - half_loss(point - h * axis)) / (2 * h) for axis in np.eye(COLUMNS + 1)
+    ]
+    # Central differences of a quadratic are exact but for rounding: predictions of size 10, off by 1e-16 of themselves
+    # and of the offset times its slope, over h: 1e-12 · 10 / 1e-3 without an offset, 1e-16 · 1e6 · 10 / 1e-3 with it.
+    np.testing.assert_allclose(found, differences, rtol=1e-6 if offset else 1e-9, atol=1e-6 if offset else 1e-9)
+
+
+def test_the_order_of_columns_only_orders_the_coefficients():
+    features, target = a_table()
+    order = np.array([2, 0, 3, 1])
+
+    straight, permuted = fitted(features, target), fitted(features[:, order], target)
+
+    np.testing.assert_allclose(permuted.coefficients, straight.coefficients[order], atol=WITHIN)
+    assert permuted.intercept == pytest.approx(straight.intercept, abs=WITHIN)
+
+
+def test_units_that_are_powers_of_two_change_no_bit():
+    features, target = a_table()
+    units, unit = 2.0 ** np.array([-40, 0, 13, 60]), 2.0**-21
+
+    plain, scaled = fitted(features, target), fitted(features * units, target * unit)
+
+    # A power of two changes exponents alone, in every product and sum of the method.
+    np.testing.assert_array_equal(scaled.coefficients, plain.coefficients / units * unit)
+    assert scaled.intercept == plain.intercept * unit
+
+
+@pytest.mark.parametrize("unit", [1e-140, 1e-8, 1e5, 1e140])
+def test_a_unit_only_scales_the_coefficient(unit):
+    features, target = a_table()
+
+    plain, scaled = fitted(features, target), fitted(features * [1.0, unit, 1.0, 1.0], target)
+
+    np.testing.assert_allclose(scaled.coefficients * [1.0, unit, 1.0, 1.0], plain.coefficients, atol=WITHIN)
+
+
+@pytest.mark.parametrize("offset", [1e3, -1e6, 1e9])
+def test_an_offset_only_moves_the_intercept(offset):
+    features, target = a_table()
+    moved = features + offset  # rounds the features by 1e-16 of the offset, 1e-7 of a spread at 1e9
+
+    plain, shifted = fitted(moved - offset, target), fitted(moved, target - offset)
+
+    np.testing.assert_allclose(shifted.coefficients, plain.coefficients, atol=WITHIN)
+    # The intercept is a difference of numbers as large as the offset times the coefficients' sum, as exact as these.
+    expected = plain.intercept - offset * (1 + shifted.coefficients.sum())
+    assert shifted.intercept == pytest.approx(expected, abs=WITHIN + 1e-15 * abs(offset) * 10)
+
+
+def test_the_order_of_rows_does_not_matter():
+    features, target = a_table()
+    order = np.argsort(target)
+
+    plain, sorted_ = fitted(features, target), fitted(features[order], target[order])
+
+    np.testing.assert_allclose(weights(sorted_), weights(plain), atol=WITHIN)
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_another_path():
+    table = dataset(*a_table())
+
+    first, again, other = (SGD(seed=seed, tol=1e-4).fit(table) for seed in (3, 3, 4))
+
+    assert first.model == again.model != other.model
+    assert first.report.losses == again.report.losses != other.report.losses
+    assert first.report.excess_risk == again.report.excess_risk != other.report.excess_risk
+
+
+@pytest.mark.parametrize("rows", [100, ROWS])
+def test_inputs_are_not_touched(rows):
+    features, target = a_table(rows)
+    before = features.copy(), target.copy()
+
+    fitted(features, target)
+
+    np.testing.assert_array_equal(features, before[0])
+    np.testing.assert_array_equal(target, before[1])
+    assert features.flags.writeable
+
+
+@pytest.mark.parametrize("rows", [100, ROWS])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        np.asfortranarray,
+        lambda array: np.repeat(array, 2, axis=0)[::2],
+        lambda array: np.repeat(array, 2, axis=-1)[..., ::2] if array.ndim == 2 else array,
+        lambda array: array[::-1].copy()[::-1],
+        lambda array: array.astype(">f8"),
+    ],
+    ids=["fortran", "rows", "columns", "backwards", "big-endian"],
+)
+def test_the_layout_in_memory_does_not_matter(layout, rows):
+    features, target = a_table(rows)
+
+    plain, other = fitted(features, target), fitted(layout(features), layout(target))
+
+    np.testing.assert_allclose(weights(other), weights(plain), atol=WITHIN)
+
+
+@pytest.mark.parametrize("rows", [100, ROWS])
+def test_single_precision_gives_the_answer_of_the_same_numbers_in_double(rows):
+    features, target = (values.astype(np.float32) for values in a_table(rows))
+
+    single = SGD(tol=1e-8).fit(dataset(features, target)).model
+    double = fitted(features.astype(np.float64), target.astype(np.float64))
+
+    # Both are within 10 tol of the optimum: √(10 · 1e-8) of the noise of 1.
+    np.testing.assert_allclose(weights(single), weights(double), atol=4e-4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    rows=st.integers(1, 150),
+    columns=st.integers(1, 40),
+    seed=st.integers(0, 1_000),
+    decades=st.integers(0, 8),
+    offset=st.sampled_from([0.0, 1.0, 1e4]),
+)
+def test_a_small_table_has_the_answer_of_numpy_of_smallest_norm(rows, columns, seed, decades, offset):
+    random = np.random.default_rng(seed)
+    spread = 10.0 ** random.uniform(-decades / 2, decades / 2, columns)
+    features = (random.standard_normal((rows, columns)) + offset) * spread
+    target = 3 + random.standard_normal(rows)
+
+    fit = SGD().fit(dataset(features, target))
+
+    centred = features - features.mean(axis=0)
+    expected, _, rank, values = np.linalg.lstsq(centred, target - target.mean(), rcond=1e-12)
+    # Backward stable solvers differ by about eps · the condition of what they are given, squared over the residuals.
+    condition = values[0] / values[rank - 1] if rank else 1.0
+    off = 1e-14 * (1 + offset) * condition * (1 + condition / values[0] * np.linalg.norm(target)) if rank else 0.0
+    assert fit.report.stop_reason == "exact"
+    np.testing.assert_allclose(fit.model.predict(features), centred @ expected + target.mean(), atol=1e-9 + off)
+    if off < 1e-6 * np.linalg.norm(expected):
+        assert np.linalg.norm(fit.model.coefficients - expected) <= 1e-6 * np.linalg.norm(expected)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    above=st.integers(1, 300),
+    columns=st.integers(1, 8),
+    seed=st.integers(0, 1_000),
+    decades=st.integers(0, 16),
+    batch_size=st.sampled_from([None, 1, 7, 100, 10_000]),
+)
+def test_a_table_just_above_the_sample_has_no_more_excess_than_asked_for(above, columns, seed, decades, batch_size):
+    random = np.random.default_rng(seed)
+    features, target = a_table(2_048 + above, columns, seed)
+    features = features * 10.0 ** random.uniform(-decades / 2, decades / 2, columns)
+
+    fit = SGD(tol=1e-10, batch_size=batch_size, seed=seed).fit(dataset(features, target))
+
+    assert fit.report.stop_reason == "tol"
+    assert LeastSquares(features, target).judge(fit.model).excess <= 1e-9  # ten times the tolerance
+    design = np.column_stack([features / features.std(axis=0), np.ones(len(features))])
+    expected = design @ np.linalg.lstsq(design, target, rcond=None)[0]
+    # The root mean square difference of predictions is √excess of the noise of 1, 3e-5.
+    assert np.sqrt(np.mean((fit.model.predict(features) - expected) ** 2)) <= 4e-5
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "expected"),
+    [
+        (2_048, 20, 2_048),
+        (2_049, 20, 2_048),
+        (200_000, 20, 2_048),
+        (200_000, 200, 12_800),
+        (20_000, 200, 4_800),
+        (1_000_000, 100, 6_400),
+    ],
+)
+def test_the_sample_is_as_large_as_a_pass_is_worth(rows, columns, expected):
+    assert sample_size(rows, columns) == expected
+
+
+@pytest.mark.parametrize("rows", [0, 3])
+def test_no_rows_are_refused_before_they_reach_the_learner(rows):
+    table = Dataset(np.zeros((rows, 2)), np.zeros(rows), ("x0", "x1"), "y")
+
+    with pytest.raises(TooFewRows):
+        Split(train=table, test=table).refuse_unlearnable()
+
+
+def test_without_a_pass_to_certify_with_the_report_claims_nothing():
+    features, target = a_table()
+
+    fit = SGD(max_passes=1).fit(dataset(features, target))
+
+    assert fit.report.excess_risk == ()
+    assert (fit.report.passes, fit.report.stop_reason) == (1, "max_passes")
+    assert fit.report.warning
+    # One pass over n rows in T blocks of B leaves 2 d² / (B n √T) by the study's law, 1e-6 here; ten-fold that.
+    assert LeastSquares(features, target).judge(fit.model).excess < 1e-5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_prediction_of_one_pass_is_right_within_an_order_of_magnitude(seed):
+    features, target = a_table(50_000, 10, seed)
+
+    fit = SGD(max_passes=1, seed=seed).fit(dataset(features, target))
+
+    # The study's medians are within a factor of 2; single seeds scatter as a χ² of ten degrees and the blocks do.
+    excess = LeastSquares(features, target).judge(fit.model).excess
+    assert fit.report.predicted_excess / 20 < excess < 20 * fit.report.predicted_excess

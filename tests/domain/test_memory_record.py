@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from domain.errors import NoMemory
+from domain.memory_record import from_bytes, to_bytes
+from domain.sgd import SGD
+from tests.examples import a_table
+
+
+def a_record() -> dict[str, object]:
+    return json.loads(to_bytes(SGD().fit(a_table()).memory))
+
+
+def test_memory_of_more_features_than_are_kept_is_none():
+    assert to_bytes(SGD().fit(a_table(rows=600, features=513)).memory) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("schema", 2),
+        ("rows", 0),
+        ("rows", 2.5),
+        ("rows", True),
+        ("features", ["x0"]),
+        ("coefficients", [1.0]),
+        ("coefficients", [1.0, "2"]),
+        ("intercept", None),
+        ("loss", -1.0),
+        ("loss", float("nan")),
+        ("slope", [0.0, 0.0]),
+        ("uncertainty", -0.1),
+        ("uncertainty", float("inf")),
+        ("mean", [0.0]),
+        ("mean", [0.0, float("nan")]),
+        ("factor", [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
+        ("factor", [[1.0], [0.0]]),
+        ("factor", 7),
+    ],
+)
+def test_record_with_a_wrong_value_is_refused_with_what_to_do(name, value):
+    data = json.dumps(a_record() | {name: value}).encode()
+
+    with pytest.raises(NoMemory, match="train on all rows once"):
+        from_bytes(data, "run-1")
+
+
+@pytest.mark.parametrize("name", a_record())
+def test_record_without_one_of_its_values_is_refused(name):
+    record = a_record()
+    del record[name]
+
+    with pytest.raises(NoMemory, match="cannot be used"):
+        from_bytes(json.dumps(record).encode(), "run-1")
