@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -27,6 +28,7 @@ def raise_on_termination() -> None:
     """Have SIGTERM and SIGHUP raise `Terminated`, as Ctrl-C raises `KeyboardInterrupt`, where the main thread is."""
     for number in ENDING:
         signal.signal(number, _end)
+    sys.unraisablehook = _say_nothing_of_ending
 
 
 def received() -> int | None:
@@ -63,6 +65,12 @@ def uninterrupted() -> Iterator[None]:
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     _received.append(number)
     raise _exception(number)
+
+
+def _say_nothing_of_ending(lost: "sys.UnraisableHookArgs") -> None:
+    """Pass over what a signal raised in a destructor, where Python can raise nothing; `refuse_to_go_on` does so later."""
+    if not isinstance(lost.exc_value, Terminated | KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def _exception(number: int) -> BaseException:

@@ -1,6 +1,7 @@
 import contextlib
 import os
 import signal
+import sys
 
 import pytest
 
@@ -11,6 +12,7 @@ from entrypoints import signals
 def handlers(monkeypatch):
     before = {number: signal.getsignal(number) for number in signals.ENDING}
     monkeypatch.setattr(signals, "_received", [])
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -25,6 +27,35 @@ def test_termination_is_raised_where_the_program_is(number):
 
     assert caught.value.number == number
     assert not isinstance(caught.value, Exception)
+
+
+class Doomed:
+    """Is sent a signal while it is being destroyed, where Python can raise nothing."""
+
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_signal_that_falls_into_a_destructor_is_quiet_and_not_forgotten(capsys):
+    signals.raise_on_termination()
+
+    Doomed()
+
+    assert capsys.readouterr().err == ""
+    with pytest.raises(signals.Terminated):
+        signals.refuse_to_go_on()
+
+
+def test_other_failures_of_destructors_are_told_as_ever(capsys):
+    class Broken:
+        def __del__(self):
+            raise ZeroDivisionError
+
+    signals.raise_on_termination()
+
+    Broken()
+
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", signals.ENDING)
