@@ -68,7 +68,7 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _say_nothing_of_ending(lost: "sys.UnraisableHookArgs") -> None:
-    """Pass over what a signal raised in a destructor, where Python can raise nothing; `refuse_to_go_on` does so later."""
+    """Pass over what a signal raised in a destructor, where nothing can be raised; `refuse_to_go_on` does it later."""
     if not isinstance(lost.exc_value, Terminated | KeyboardInterrupt):
         sys.__unraisablehook__(lost)
 

@@ -74,7 +74,7 @@ def test_every_step_has_a_link_to_its_file():
     linked = set(re.findall(r"\]\(\.\./domain/sgd/(\w+)\.py\)", PAGE))
 
     steps = {"sample", "preconditioner", "whitened", "solve", "descent", "guard", "certificate", "refinement"}
-    assert linked >= steps | {"memory", "plain", "quadratic", "gradient_descent"}
+    assert linked >= steps | {"spread", "precision", "memory", "plain", "quadratic", "gradient_descent"}
 
 
 @pytest.mark.parametrize("name", draw_learning.PICTURES)
@@ -117,5 +117,5 @@ def test_kept_times_are_of_fits_that_found_the_optimum(method):
     rows = [row for row in draw_learning.read(draw_learning.TIMES) if row["method"] == method]
 
     assert [int(row["rows"]) for row in rows] == list(draw_learning.SIZES)
-    # 10,000 rows leave a single pass two blocks, whose Hessians differ most.
-    assert np.max([float(row["excess"]) for row in rows]) < (1e-5 if method == "one pass" else 1e-6)
+    # 10,000 rows leave a single pass 16 blocks of 625, whose Hessians differ most: 2 k² / (B n √T) is 3.2e-5.
+    assert np.max([float(row["excess"]) for row in rows]) < (3.2e-5 if method == "one pass" else 1e-6)

@@ -27,8 +27,8 @@ def shown_progress() -> Iterator[OnProgress]:
 
 
 def _in_words(progress: Progress) -> str:
-    """Return one line, such as `certificate · pass 2 · 1,400,000 rows · loss 0.249 · excess 1.8e-08`."""
-    parts = [progress.phase, f"pass {progress.passes + 1}", f"{progress.rows_seen:,} rows"]
+    """Return one line, such as `certificate · passes 1 · rows 1,400,000 · loss 0.249 · excess 1.8e-08`."""
+    parts = [progress.phase, f"passes {progress.passes}", f"rows {progress.rows_seen:,}"]
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.6g}")
     if progress.excess_risk is not None:
