@@ -19,6 +19,10 @@ SCHEMA = 1
 FILE = "memory.json"
 # A factor has the square of these numbers, 5 MB as text; of more features nothing is kept.
 MOST_FEATURES = 512
+KEYS = {
+    "schema", "rows", "target", "features", "coefficients", "intercept", "loss", "slope", "uncertainty", "mean",
+    "factor",
+}  # fmt: skip
 # Bytes of a file that is read at all.
 LARGEST_FILE = 16 * 1024 * 1024
 
@@ -52,6 +56,8 @@ def from_bytes(data: bytes, run_id: str) -> Memory:
 
 
 def _memory(record: dict[str, Any]) -> Memory:
+    if set(record) != KEYS:
+        raise ValueError(f"its keys are not {sorted(KEYS)}")
     if record["schema"] != SCHEMA or type(record["rows"]) is not int or record["rows"] < 1:
         raise ValueError("another schema, or no rows")
     columns = len(record["features"])
@@ -67,7 +73,7 @@ def _memory(record: dict[str, Any]) -> Memory:
 
 
 def _numbers(values: list[Any], shape: tuple[int, ...]) -> FloatArray:
-    array = np.array(values).reshape(shape)
-    if array.dtype.kind not in "if" or not np.isfinite(array).all():
+    array = np.array(values) if values else np.zeros(shape)
+    if array.shape != shape or array.dtype.kind not in "if" or not np.isfinite(array).all():
         raise ValueError(f"not {shape} finite numbers")
     return array.astype(np.float64)

@@ -28,7 +28,7 @@ class Memory:
     slope : ndarray of shape (d + 1,)
         The gradient of half of it, by the coefficients with the prediction at the mean held, and by that prediction.
     uncertainty : float
-        The square of the relative error of the covariance, which is about 2 √(d / m) for a sample of m rows.
+        The square of the relative error of the covariance, about 2 d / m for a sample of m rows; 0 if it is exact.
     target_name : str
     """
 

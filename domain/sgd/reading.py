@@ -13,7 +13,7 @@ from domain.sgd.report import OnProgress, Progress
 # Rows of a step: as many as fit here, so that the second use of a block finds it in a cache of the processor, while
 # what Python does for each block stays small beside it.
 BLOCK_BYTES = 2 * 1024 * 1024
-FEWEST_BLOCKS = 16
+FEWEST_BLOCKS = 32
 # Seconds between two words about the progress.
 WORD_EVERY = 0.1
 

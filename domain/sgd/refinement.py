@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from domain.sgd.certificate import Certificate, Span, certify
 from domain.sgd.memory import Memory
+from domain.sgd.precision import DOUBLE, Precision
 from domain.sgd.reading import Reader
 from domain.sgd.report import StopReason
 from domain.sgd.spread import Spread
@@ -32,6 +33,8 @@ class Refinement:
     tol : float
     target_square : float
         The mean square of the target as it is read.
+    precision : Precision
+        In which rows are multiplied.
     """
 
     reader: Reader
@@ -40,6 +43,7 @@ class Refinement:
     max_passes: int
     tol: float
     target_square: float
+    precision: Precision
     rebuilt: str = ""
     stop_reason: StopReason = "max_passes"
 
@@ -50,11 +54,13 @@ class Refinement:
             with self.reader.phase("certificate"):
                 seen = certify(self.reader, self.space, point, self.memory, look_along_null=not self.rebuilt)
                 best = span.add(seen)
-            earlier = self.reader.excess_risk[-1:]
-            risk = self.risk(best)
+            earlier, risk = self.reader.excess_risk[-1:], self.risk(best)
             self.reader.excess_risk.append(risk)
             if risk <= self.tol and not seen.blind:
                 self.stop_reason = "tol"
+                break
+            if best.doubt > best.excess and self.risk(replace(best, doubt=0.0)) <= self.tol:
+                self.stop_reason = "stall"  # what is left to doubt no pass can tell
                 break
             why = _what_is_wrong(seen.blind, risk, earlier, span.curvature)
             if why and self.may_rebuild:
@@ -74,7 +80,7 @@ class Refinement:
 
     def rounding(self, best: Certificate) -> float:
         """Return the mean squared error at a point that rounding alone would leave."""
-        return self.space.rounding(best.point, self.target_square)
+        return self.space.rounding(best.point, self.target_square, self.precision.slack)
 
     def rebuild(self, why: str, best: Certificate) -> Certificate:
         """Whiten with the spread of all rows, which takes a pass or two, and return the point in the new space."""
@@ -91,10 +97,19 @@ class Refinement:
             self.reader.tell()
             return replace(best, point=self.space.point(weights), gradient=self.space.gradient(slope))
 
+    def widen_if_need_be(self, best: Certificate) -> None:
+        """Have float32 read as float64 if its rounding would be more than a hundredth of the tolerated excess.
+
+        Rounding is taken as one unit in the last place here, where `rounding` allows for 64.
+        """
+        unit = self.rounding(best) * (self.precision.epsilon / self.precision.slack) ** 2
+        if unit > self.tol * best.loss / 100:
+            self.reader.widen, self.precision = True, DOUBLE
+
     @property
     def may_rebuild(self) -> bool:
         """Whether the spread of all rows can be taken, and a pass is left to make use of it."""
-        small = len(self.space.origin) <= MOST_COLUMNS
+        small = len(self.space.origin) - 1 <= MOST_COLUMNS
         return small and not self.rebuilt and self.reader.passes + 1 < self.max_passes
 
 

@@ -13,8 +13,8 @@ StopReason = Literal["tol", "exact", "max_passes", "stall", "diverged"]
 _WARNINGS: Mapping[StopReason, str] = {
     "tol": "",
     "exact": "",
-    "max_passes": "the passes ran out before the optimum was certified: allow more with max_passes, or a larger tol",
-    "stall": "the excess loss no longer falls: tol asks for more than rounding, or the memory of earlier rows, allows",
+    "max_passes": "the passes that were allowed are made, and the optimum is not certified: more max_passes go nearer",
+    "stall": "the excess loss no longer falls: tol asks for more than rounding, or a rough memory of old rows, allows",
     "diverged": "the loss grew: the model is that of the best pass; use a smaller learning_rate, or a preconditioner",
 }
 

@@ -9,7 +9,7 @@ from domain.dataset import Dataset, FloatArray
 from domain.rows import Numbers
 from domain.sgd.precision import DOUBLE, Precision
 
-FEWEST_ROWS, FEWEST_ROWS_WIDE = 2048, 4096
+FEWEST_ROWS = 4096
 
 
 def sample_size(rows: int, columns: int) -> int:
@@ -21,7 +21,7 @@ def sample_size(rows: int, columns: int) -> int:
     """
     if rows < 16 * columns:
         return rows
-    worth_a_pass = max(FEWEST_ROWS_WIDE, 4 * columns, 48 * rows // columns)
+    worth_a_pass = max(FEWEST_ROWS, 4 * columns, 48 * rows // columns)
     return int(min(rows, max(FEWEST_ROWS, min(64 * columns, worth_a_pass))))
 
 

@@ -53,14 +53,15 @@ class WhitenedSpace:
         by_coefficients = gradient[:-1] @ known.unwhiten + gradient[-1] * self._shift
         return np.append(by_coefficients, gradient[-1])
 
-    def rounding(self, point: FloatArray, target_square: float) -> float:
+    def rounding(self, point: FloatArray, target_square: float, slack: float) -> float:
         """Return the mean squared error that rounding alone leaves at a point, of a target of this mean square.
 
-        It is that of the numbers which make up a prediction from a row as read.
+        It is that of the numbers which make up a prediction from a row as read; `slack` is the share of them that may
+        be put down to rounding.
         """
         known, weights = self.preconditioner, self.weights(point)
         terms = np.concatenate([weights[:-1] * known.scale, weights[:-1] * self._shift, weights[-1:]])
-        return float(terms @ terms + target_square) * known.slack**2
+        return float(terms @ terms + target_square) * slack**2
 
     def sees(self, along_null: FloatArray, squares: FloatArray) -> bool:
         """Tell whether rows of these mean squares, along null directions and of the features, vary no more than known.

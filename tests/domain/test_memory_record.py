@@ -1,7 +1,9 @@
 import json
 
+import numpy as np
 import pytest
 
+from domain.dataset import Dataset
 from domain.errors import NoMemory
 from domain.memory_record import from_bytes, to_bytes
 from domain.sgd import SGD
@@ -36,7 +38,9 @@ def test_memory_of_more_features_than_are_kept_is_none():
         ("mean", [0.0, float("nan")]),
         ("factor", [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]),
         ("factor", [[1.0], [0.0]]),
+        ("factor", [1.0, 0.0]),
         ("factor", 7),
+        ("colour", "red"),
     ],
 )
 def test_record_with_a_wrong_value_is_refused_with_what_to_do(name, value):
@@ -53,3 +57,13 @@ def test_record_without_one_of_its_values_is_refused(name):
 
     with pytest.raises(NoMemory, match="cannot be used"):
         from_bytes(json.dumps(record).encode(), "run-1")
+
+
+def test_memory_of_features_that_do_not_vary_reads_back():
+    constant = Dataset(np.ones((50, 1)), np.arange(50.0), ("x",), "y")
+    memory = SGD().fit(constant).memory
+
+    found = from_bytes(to_bytes(memory), "run-1")
+
+    assert found.spread.factor.shape == (0, 1)
+    assert found.model == memory.model

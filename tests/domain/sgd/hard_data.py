@@ -578,30 +578,30 @@ def sampled_rows(rows: int = N) -> npt.NDArray[np.intp]:
 
 @nastier()
 def leverage_in_the_sample() -> Table:
-    """Twenty rows are 1e3 times as long, all in the sample: it takes the loss for 98 times as curved as it is."""
+    """Twenty rows are 1e3 times as long, all in the sample: it takes the loss for 49 times as curved as it is."""
     features, target = line(_normal())
     features = features.copy()
-    features[sampled_rows()[50:2_000:98]] *= 1e3
+    features[sampled_rows()[100:4_000:195]] *= 1e3
     return features, target
 
 
 @nastier()
 def one_long_row_in_the_sample() -> Table:
-    """One row is 1e3 times as long, and it is in the sample: one direction is 98 times less curved than it seems."""
+    """One row is 1e3 times as long, and it is in the sample: one direction is 49 times less curved than it seems."""
     features, target = line(_normal())
     features = features.copy()
-    features[sampled_rows()[1_000]] *= 1e3
+    features[sampled_rows()[2_000]] *= 1e3
     return features, target
 
 
 @nastier()
 def rare_binary_in_the_sample() -> Table:
-    """Three binary features, each yes in four rows that are all in the sample: 98 times as rare as they seem."""
+    """Three binary features, each yes in four rows that are all in the sample: 49 times as rare as they seem."""
     features, target = line(_normal())
     features = features.copy()
     features[:, :3] = 0
     for column in range(3):
-        features[sampled_rows()[column + 5 : 2_000 : 550], column] = 1
+        features[sampled_rows()[column + 5 : 4_000 : 1_100], column] = 1
     return features, target + 50 * features[:, :3].sum(axis=1)
 
 

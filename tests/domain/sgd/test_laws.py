@@ -207,7 +207,7 @@ def test_a_small_table_has_the_answer_of_numpy_of_smallest_norm(rows, columns, s
 )
 def test_a_table_just_above_the_sample_has_no_more_excess_than_asked_for(above, columns, seed, decades, batch_size):
     random = np.random.default_rng(seed)
-    features, target = a_table(2_048 + above, columns, seed)
+    features, target = a_table(4_096 + above, columns, seed)
     features = features * 10.0 ** random.uniform(-decades / 2, decades / 2, columns)
 
     fit = SGD(tol=1e-10, batch_size=batch_size, seed=seed).fit(dataset(features, target))
@@ -223,9 +223,9 @@ def test_a_table_just_above_the_sample_has_no_more_excess_than_asked_for(above, 
 @pytest.mark.parametrize(
     ("rows", "columns", "expected"),
     [
-        (2_048, 20, 2_048),
-        (2_049, 20, 2_048),
-        (200_000, 20, 2_048),
+        (4_096, 20, 4_096),
+        (4_097, 20, 4_096),
+        (200_000, 20, 4_096),
         (200_000, 200, 12_800),
         (20_000, 200, 4_800),
         (1_000_000, 100, 6_400),

@@ -78,6 +78,39 @@ def test_certificate_counts_what_a_rough_memory_may_hide():
     assert exact.report.stop_reason == "tol"
 
 
+def test_rows_like_those_before_are_certified_within_the_tolerance():
+    table = a_table(rows=100_000, features=20)
+    old, new = parts(table, first=50_000)
+
+    fit = SGD().partial_fit(new, SGD().fit(old).memory)
+
+    assert fit.report.stop_reason == "tol"
+    assert fit.report.passes <= 3
+    assert excess_risk(table, fit.model) <= 1.4 * fit.report.excess_risk[-1]
+
+
+def test_doubt_that_no_pass_can_clear_takes_none():
+    old, new = a_table(rows=50_000, features=5, seed=1), a_table(rows=50_000, features=5, seed=2)
+    turned = Dataset(new.features, new.target - 4 * new.features[:, 0], new.feature_names, "y")
+
+    report = SGD().partial_fit(turned, SGD().fit(old).memory).report
+
+    assert report.stop_reason == "stall"
+    assert report.passes <= 4
+    assert report.rebuilt == ""
+
+
+def test_single_precision_is_widened_where_the_tolerance_asks_for_it():
+    table = a_table(rows=40_000, features=3)
+    single = Dataset(table.features.astype(np.float32), table.target, table.feature_names, "y")
+    old, new = parts(single, first=20_000)
+    learner = SGD(precondition="exact", tol=1e-12)
+
+    report = learner.partial_fit(new, learner.fit(old).memory).report
+
+    assert report.stop_reason == "tol"
+
+
 def test_fit_that_nothing_certified_leaves_no_memory():
     assert SGD(max_passes=1).fit(a_table(rows=20_000)).memory is None
 

@@ -60,3 +60,10 @@ def test_no_rows_are_too_few(learner):
         learner.fit(nothing)
     with pytest.raises(TooFewRows):
         SGD().partial_fit(nothing, SGD().fit(a_table()).memory)
+
+
+def test_exact_preconditioner_of_more_features_than_it_can_hold_is_refused(monkeypatch):
+    monkeypatch.setattr("domain.sgd.preconditioned.MOST_COLUMNS", 2)
+
+    with pytest.raises(BadSetting, match="2 features"):
+        SGD(precondition="exact").fit(a_table(rows=5_000, features=3))
