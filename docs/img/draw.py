@@ -100,14 +100,14 @@ class Picture:
 
 def training() -> Picture:
     """Return the way from a table to the model in production."""
-    table = Box("outside", 24, 108, 132, 68, "table", ("CSV with a header", "data/diabetes.csv"))
-    source = Box("adapters", 192, 108, 156, 68, "CsvSource", ("columns as numbers, or", "the bad cell by its row"))
+    table = Box("outside", 24, 108, 132, 68, "table", ("CSV or Parquet:", "file, folder, pattern"))
+    source = Box("adapters", 192, 108, 156, 68, "TableSource", ("loads or streams, names", "the bad cell by its row"))
 
     train = Frame("application", 408, 76, 516, 224, "TrainModel", ("one fit, also if MLflow is away",))
-    dataset = Box("domain", 424, 108, 140, 68, "Dataset", ("names, values,", "fingerprint"))
+    dataset = Box("domain", 424, 108, 140, 68, "Rows", ("in memory or in", "files; fingerprint"))
     split = Box("domain", 596, 108, 140, 68, "Split", ("training rows,", "held-out rows"))
     learner = Box("domain", 768, 108, 140, 68, "SGD", ("mini-batches in", "whitened coordinates"))
-    fit = Box("domain", 768, 216, 140, 68, "Fit", ("model, losses,", "reason to stop"))
+    fit = Box("domain", 768, 216, 140, 68, "Fit", ("model, certificate,", "memory"))
     scores = Box("domain", 596, 216, 140, 68, "Scores", ("r2, mse, rmse, mae", "on the held-out rows"))
     result = Box("domain", 424, 216, 140, 68, "Training", ("all of this,", "not yet judged"))
 
@@ -133,7 +133,7 @@ def training() -> Picture:
     return Picture(
         title="Training",
         description=(
-            "A table becomes a Dataset and a Split; SGD learns from the training rows, and the held-out rows give the "
+            "A table becomes Rows and a Split; SGD learns from the training rows, and the held-out rows give the "
             "scores. The run is tracked and the model saved in MLflow. The promotion policy compares challenger and "
             "champion on the same held-out rows; its decision moves the alias champion. If MLflow is away, the same "
             "fit is kept as CSV files under artifacts/."
