@@ -56,13 +56,14 @@ class TrainingPlan:
         return of_data | self.learner.params
 
 
-# Cells of a table that a run keeps: 20 MB as text. Of larger tables it keeps a sample, and the fingerprint.
-KEPT_CELLS = 1_000_000
+# Cells of a table that a run keeps as a whole, 20 MB as text, and the rows that it keeps of a larger one.
+KEPT_CELLS, KEPT_SAMPLE = 1_000_000, 1_000
 
 
 def kept_rows(rows: Rows) -> Dataset:
     """Return what a tracked run keeps of `rows`: all of them, or a sample if they are too many."""
-    return rows.sample(KEPT_CELLS // (len(rows.feature_names) + 1), seed=0)
+    whole = len(rows) * (len(rows.feature_names) + 1) <= KEPT_CELLS
+    return rows.sample(len(rows) if whole else KEPT_SAMPLE, seed=0)
 
 
 @dataclass(frozen=True, slots=True)

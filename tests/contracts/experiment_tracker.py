@@ -92,6 +92,7 @@ class ExperimentTrackerContract:
 
     def test_sample_is_kept_of_data_that_are_too_many(self, tracker, monkeypatch):
         monkeypatch.setattr(domain.training, "KEPT_CELLS", 60)  # 20 rows of 3 columns; 50 are learnt from
+        monkeypatch.setattr(domain.training, "KEPT_SAMPLE", 7)
         training = a_training()
 
         with tracker.run(SETTINGS) as run:
@@ -101,7 +102,7 @@ class ExperimentTrackerContract:
         rows = {
             tuple(row) for row in np.column_stack([training.split.train.features, training.split.train.target]).tolist()
         }
-        assert len(found.train_sample) == 1 + 20
+        assert len(found.train_sample) == 1 + 7
         assert {tuple(map(float, row)) for row in found.train_sample[1:]} < rows
         assert found.train == []
         assert (len(found.test), found.test_sample) == (1 + 10, [])
