@@ -7,10 +7,9 @@ import numpy as np
 
 from domain.dataset import FloatArray
 from domain.linear_model import LinearModel
+from domain.sgd.precision import DOUBLE
 from domain.sgd.reading import Reader
 from domain.sgd.spread import triangular_factor
-
-EPS = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +45,7 @@ class Quadratic:
         factor = triangular_factor(tables, columns + 1)
         factor /= np.sqrt(len(reader.rows))
         left, lengths, axes = np.linalg.svd(factor[:columns, :columns])
-        kept = lengths > EPS * columns * lengths[0]
+        kept = lengths > DOUBLE.epsilon * columns * lengths[0]
         inverse = np.divide(1, lengths, out=np.zeros_like(lengths), where=kept)
         turned = left.T @ factor[:columns, columns]
         unexplained = np.append(turned[len(lengths) :], turned[: len(lengths)][~kept])

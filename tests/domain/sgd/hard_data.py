@@ -767,7 +767,7 @@ def main(words: list[str]) -> None:
         try:
             print(row(outcome(case)), flush=True)  # noqa: T201 - a program that prints
         except Exception as error:
-            print(f"{name:34} {type(error).__name__}: {error}", flush=True)  # noqa: T201
+            print(f"{name:34} {type(error).__name__}: {error}", flush=True)  # noqa: T201  # a program's output
 
 
 def row(result: Outcome) -> str:
