@@ -122,7 +122,7 @@ class TrainModel:
                 run.record(training, self.charts.draw(training))
                 with self.uninterrupted():
                     version = backend.store.save(training.fit.model, self._lineage(run.id, plan, training))
-                    decision = backend.judge(version, partial(self._held_out, plan))
+                    decision = backend.judge(version, partial(self._held_out, plan, training.split.test))
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)
         except BackendUnavailable as error:
@@ -142,8 +142,10 @@ class TrainModel:
             created_at=self.clock(),
         )
 
-    def _held_out(self, plan: TrainingPlan, features: Sequence[str]) -> Rows:
-        """Return the same held-out rows with other features: a champion may predict from other columns."""
+    def _held_out(self, plan: TrainingPlan, test: Rows, features: Sequence[str]) -> Rows:
+        """Return the same held-out rows with `features`: a champion may predict from other columns than were read."""
+        if set(features) <= set(test.feature_names):
+            return test.select(features)
         return plan.hold_out(self.source.load(plan.target, features)).test
 
 

@@ -244,6 +244,28 @@ def test_warm_start_from_a_named_version_takes_its_features_in_its_order():
     assert outcome.version.model.feature_names == ("x1", "x0")
 
 
+class CountingSource(MemorySource):
+    """Counts how often it is asked for rows."""
+
+    loads = 0
+
+    def load(self, target, features):
+        self.loads += 1
+        return super().load(target, features)
+
+
+@pytest.mark.parametrize(("second", "loads"), [(("x0", "x1"), 1), (("x0",), 2)])
+def test_data_are_read_again_only_if_the_champion_predicts_from_columns_that_were_not(second, loads):
+    bench = Bench()
+    bench.train(replace(PLAN, features=("x1",)))
+    source = CountingSource(a_table())
+
+    outcome = replace(bench.train, source=source)(replace(PLAN, features=second))
+
+    assert source.loads == loads
+    assert "of version 1 on the same rows" in " ".join(outcome.decision.reasons)
+
+
 def test_warm_start_without_a_champion_is_refused():
     with pytest.raises(NoModel):
         Bench().train(replace(PLAN, warm_start="champion"))
