@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from domain.errors import DuplicateColumn, UnknownColumn
+from domain.column_names import refuse_repeated
+from domain.errors import UnknownColumn
 from domain.rows import Block, Numbers, RowRule, Rows
 from domain.usable_numbers import refuse_unusable, suits_single_precision
 
@@ -25,8 +26,15 @@ def read_only(values: npt.ArrayLike) -> FloatArray:
 
 
 def read_only_view(values: npt.ArrayLike) -> Numbers:
-    """Return floats as a view that refuses to be written to, without a copy; anything else as float64."""
+    """Return floats as a view that refuses to be written to, without a copy; anything else as float64.
+
+    Masked values become NaN; what are no numbers, such as text, times and complex numbers, raise `ValueError`.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(np.float64), np.nan)
     array = np.asarray(values)
+    if array.dtype.kind not in "biufO":
+        raise ValueError(f"{array.dtype} does not hold numbers to learn from")
     if array.dtype not in (np.float64, np.float32):
         array = array.astype(np.float64)
     view: Numbers = array.view()
@@ -76,7 +84,7 @@ class Dataset(Rows):
             )
         if np.float32 in (self.features.dtype, self.target.dtype):
             self._widen_if_need_be()
-        self._refuse_repeated_names()
+        refuse_repeated((*self.feature_names, self.target_name))
         refuse_unusable(self.features, self.target, (*self.feature_names, self.target_name))
 
     def __len__(self) -> int:
@@ -140,9 +148,3 @@ class Dataset(Rows):
         if not (suits_single_precision(self.features) and suits_single_precision(self.target)):
             object.__setattr__(self, "features", read_only_view(self.features.astype(np.float64)))
             object.__setattr__(self, "target", read_only_view(self.target.astype(np.float64)))
-
-    def _refuse_repeated_names(self) -> None:
-        names = (*self.feature_names, self.target_name)
-        for name in names:
-            if names.count(name) > 1:
-                raise DuplicateColumn(name)

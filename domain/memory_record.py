@@ -1,8 +1,9 @@
 """A memory as plain dicts, lists, strings and numbers, and back: what a tracked run keeps in a file of JSON.
 
-The way back trusts nothing: exact keys, exact shapes, finite numbers.
+The way back trusts nothing: exact keys, a digest that must match, exact shapes, finite numbers.
 """
 
+import hashlib
 import json
 import math
 from typing import Any
@@ -21,7 +22,7 @@ FILE = "memory.json"
 MOST_FEATURES = 512
 KEYS = {
     "schema", "rows", "target", "features", "coefficients", "intercept", "loss", "slope", "uncertainty", "mean",
-    "factor",
+    "factor", "digest",
 }  # fmt: skip
 # Bytes of a file that is read at all.
 LARGEST_FILE = 16 * 1024 * 1024
@@ -44,7 +45,7 @@ def to_bytes(memory: Memory) -> bytes | None:
         "mean": memory.spread.mean.tolist(),
         "factor": memory.spread.factor.tolist(),
     }
-    return json.dumps(record).encode()
+    return json.dumps(record | {"digest": _digest(record)}).encode()
 
 
 def from_bytes(data: bytes, run_id: str) -> Memory:
@@ -52,12 +53,14 @@ def from_bytes(data: bytes, run_id: str) -> Memory:
     try:
         return _memory(json.loads(data))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise NoMemory(run_id, f"its {FILE} cannot be used: {error!r}") from error
+        raise NoMemory(run_id, f"its {FILE} cannot be used: {error}") from error
 
 
 def _memory(record: dict[str, Any]) -> Memory:
     if set(record) != KEYS:
         raise ValueError(f"its keys are not {sorted(KEYS)}")
+    if record.pop("digest") != _digest(record):
+        raise ValueError("its digest is that of another memory")
     if record["schema"] != SCHEMA or type(record["rows"]) is not int or record["rows"] < 1:
         raise ValueError("another schema, or no rows")
     columns = len(record["features"])
@@ -72,8 +75,12 @@ def _memory(record: dict[str, Any]) -> Memory:
     return Memory(Spread(record["rows"], mean, factor), model, loss, slope, uncertainty, str(record["target"]))
 
 
+def _digest(record: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
 def _numbers(values: list[Any], shape: tuple[int, ...]) -> FloatArray:
-    array = np.array(values) if values else np.zeros(shape)
+    array = np.array(values) if values != [] else np.zeros(shape)
     if array.shape != shape or array.dtype.kind not in "if" or not np.isfinite(array).all():
         raise ValueError(f"not {shape} finite numbers")
     return array.astype(np.float64)

@@ -165,5 +165,5 @@ def _metrics(training: Training, now: int) -> list[Metric]:
         *(Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)),
         *(Metric("excess_risk", excess, now, step) for step, excess in enumerate(report.excess_risk, start=1)),
         *(Metric(name, value, now, report.passes, **measured_on) for name, value in training.scores.as_dict().items()),
-        *(Metric(name, value, now, report.passes) for name, value in report.facts().items()),
+        *(Metric(name, float(value), now, report.passes) for name, value in report.facts().items()),
     ]

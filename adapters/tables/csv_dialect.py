@@ -8,7 +8,8 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from adapters.tables.unreadable import reason, unreadable_as
-from domain.errors import BadCell, DuplicateColumn, UnknownColumn, UnreadableData
+from domain.column_names import refuse_repeated
+from domain.errors import BadCell, UnknownColumn, UnreadableData
 
 # Characters of a header; a longer first line belongs to a file of another kind.
 LONGEST_HEADER = 1024 * 1024
@@ -31,9 +32,7 @@ def header(path: Path) -> tuple[str, ...]:
         raise UnreadableData(str(path), "it is empty; its first line must name the columns")
     if "" in names:
         raise UnreadableData(str(path), f"column {names.index('') + 1} has no name in the first line")
-    for name in names:
-        if names.count(name) > 1:
-            raise DuplicateColumn(name)
+    refuse_repeated(names)
     return tuple(names)
 
 

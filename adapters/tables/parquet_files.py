@@ -9,7 +9,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from adapters.tables.unreadable import unreadable_as
-from domain.errors import DuplicateColumn, UnreadableData
+from domain.column_names import refuse_repeated
+from domain.errors import UnreadableData
 
 # Rows up to which neighbouring row groups are read as one; larger row groups are read one by one.
 STRETCH_ROWS = 262_144
@@ -70,9 +71,7 @@ def read_footer(path: Path, place: str | None = None) -> ParquetFile:
             schema, metadata = file.schema_arrow, file.metadata
             group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
         digest = _footer_digest(path)
-    for name in schema.names:
-        if schema.names.count(name) > 1:
-            raise DuplicateColumn(name)
+    refuse_repeated(schema.names)
     return ParquetFile(path, place, dict(zip(schema.names, schema.types, strict=True)), group_rows, digest, stamp)
 
 

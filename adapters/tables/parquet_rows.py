@@ -16,8 +16,9 @@ from adapters.tables.parquet_files import ParquetFile, Stretch, stretches
 from adapters.tables.parquet_sample import sampled_blocks
 from adapters.tables.read_ahead import read_ahead
 from adapters.tables.row_choice import ChosenRows, EveryRow, RowChoice
+from domain.column_names import refuse_repeated
 from domain.dataset import Dataset
-from domain.errors import DuplicateColumn, UnknownColumn, UnreadableData
+from domain.errors import UnknownColumn, UnreadableData
 from domain.rows import Block, RowRule, Rows
 
 # Numbers that are decoded at once (32 MB): whole row groups of usual size are the fastest to decode.
@@ -158,10 +159,3 @@ def parquet_rows(
     found = stretches(files)
     every = EveryRow(np.array([stretch.count for stretch in found], dtype=np.int64))
     return ParquetRows(files, found, every, tuple(features), target, keeps)
-
-
-def refuse_repeated(names: Sequence[str]) -> None:
-    """Raise `DuplicateColumn` for the first name that appears twice."""
-    for name in names:
-        if names.count(name) > 1:
-            raise DuplicateColumn(name)

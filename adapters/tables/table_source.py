@@ -7,9 +7,10 @@ from adapters.tables.csv_files import estimated_rows, load_csv_files
 from adapters.tables.csv_spool import spooled
 from adapters.tables.in_memory import in_memory
 from adapters.tables.parquet_files import read_footer
-from adapters.tables.parquet_rows import parquet_rows, refuse_repeated
+from adapters.tables.parquet_rows import parquet_rows
 from adapters.tables.table_files import TableFiles, TableFormat, find_table_files
 from adapters.tables.unreadable import unreadable_as
+from domain.column_names import refuse_repeated
 from domain.ports import DatasetSource
 from domain.rows import Rows
 

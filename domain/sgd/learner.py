@@ -1,11 +1,12 @@
 """The learner: its settings, and which method they mean."""
 
 from dataclasses import asdict, dataclass
+from numbers import Integral, Real
 from typing import Literal, Self
 
 import numpy as np
 
-from domain.errors import BadSetting, OtherColumns, TooFewRows
+from domain.errors import BadSetting, NoFeatures, OtherColumns, TooFewRows
 from domain.rows import Rows
 from domain.sgd.memory import Memory
 from domain.sgd.plain import fit_plain
@@ -18,6 +19,8 @@ Precondition = Literal["sample", "exact"]
 LARGEST_INTEGER = 2**63 - 1
 # A loss is kept for every pass.
 MOST_PASSES = 1_000_000
+# An exact preconditioner takes a pass itself, shows the way to the optimum in the next, and certifies it in the third.
+FEWEST_EXACT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class SGD:
     max_passes : int
         Readings of the rows at most. With 1, nothing is left to certify the answer with.
     tol : float, optional
-        The excess of the training MSE over its optimum, as a share of the optimum, to stop at. None makes all passes.
+        The excess of the training MSE over its optimum, as a share of the optimum, to stop at. None goes
+        on until a pass gains nothing more.
     precondition : {'sample', 'exact'} or None
         Whether the coordinates come from a sample of the rows, or from the second moments of all.
     shuffle : bool
@@ -83,18 +87,20 @@ class SGD:
             raise BadSetting("precondition", self.precondition, "'sample', 'exact' or None")
         for name in ("learning_rate", "tol"):
             value = getattr(self, name)
-            if value is not None and not 0 < value < np.inf:
+            if value is not None and not (_is_a(Real, value) and 0 < value < np.inf):
                 raise BadSetting(name, value, "a positive number")
+        if not isinstance(self.shuffle, bool):
+            raise BadSetting("shuffle", self.shuffle, "True or False")
         for name, least, most in (
             ("batch_size", 1, LARGEST_INTEGER),
             ("max_passes", 1, MOST_PASSES),
             ("seed", 0, LARGEST_INTEGER),
         ):
             value = getattr(self, name)
-            if value is not None and not least <= value <= most:
-                raise BadSetting(name, value, f"from {least} to {most:,}")
-        if self.precondition == "exact" and self.max_passes == 1:
-            raise BadSetting("max_passes", 1, "at least 2 with an exact preconditioner, which takes a pass itself")
+            if not ((_is_a(Integral, value) and least <= value <= most) or (value is None and name == "batch_size")):
+                raise BadSetting(name, value, f"a whole number from {least} to {most:,}")
+        if self.precondition == "exact" and self.max_passes < FEWEST_EXACT:
+            raise BadSetting("max_passes", self.max_passes, f"{FEWEST_EXACT} or more with an exact preconditioner")
         if self.precondition is None and self.learning_rate is None:
             raise BadSetting("learning_rate", None, "given when there is no preconditioner")
 
@@ -108,7 +114,7 @@ class SGD:
 
         Raises
         ------
-        TooFewRows
+        TooFewRows, NoFeatures
             If there are none.
         RateTooLarge
             If plain descent must diverge at this learning rate.
@@ -117,6 +123,8 @@ class SGD:
         """
         if not len(rows):
             raise TooFewRows("training", 0, 1)
+        if not rows.feature_names:
+            raise NoFeatures(rows.target_name)
         if self.precondition is None:
             return fit_plain(self, rows, on_progress)
         return PreconditionedFit(self, rows, None, on_progress).fit()
@@ -146,3 +154,7 @@ class SGD:
                 (*rows.feature_names, rows.target_name), (*memory.model.feature_names, memory.target_name)
             )
         return PreconditionedFit(self, rows, memory, on_progress).fit()
+
+
+def _is_a(kind: type[Real] | type[Integral], value: object) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)

@@ -65,10 +65,14 @@ class Preconditioner:
     def from_sample(cls, sample: CentredSample) -> Self:
         """Whiten with the covariance of a sample of m rows.
 
-        Directions whose spread is below rounding, 8 ε max(m, d) of the widest, are taken as constant.
+        Directions whose spread is below rounding, 8 ε max(m, d) of the widest, or 8 ε of what the features that they
+        combine are away from zero, are taken as constant.
         """
         spread, directions = _principal(sample)
-        cut = 8 * DOUBLE.epsilon * max(sample.features.shape)
+        varies = sample.scale > 0
+        far = directions * (sample.centre[varies] / sample.scale[varies])
+        rounding = 8 * sample.precision.epsilon * np.linalg.norm(far, axis=1)
+        cut = np.maximum(8 * DOUBLE.epsilon * max(sample.features.shape) * spread.max(initial=0.0), rounding)
         return cls.unscaled(sample)._turned(sample.scale, *_by_direction(spread, directions, cut))
 
     def whitening(self, spread: Spread, *, squared: bool = False) -> Self:
@@ -89,7 +93,9 @@ class Preconditioner:
             factor = np.asarray(np.linalg.qr(scaled, mode="r"))
             turned = self._turned(lengths, np.linalg.inv(factor), factor, len(factor))
         else:
-            turned = self._turned(lengths, *_by_direction(_padded(principal, len(directions)), directions, cut))
+            spreads = _padded(principal, len(directions))
+            widest = np.full(len(spreads), spreads.max(initial=0.0))
+            turned = self._turned(lengths, *_by_direction(spreads, directions, cut * widest))
         return replace(turned, centre=self.centre + spread.mean @ self.inverse, scale=scale)
 
     def _turned(self, lengths: FloatArray, forward: FloatArray, back: FloatArray, rank: int) -> Self:
@@ -162,9 +168,9 @@ def _principal(sample: CentredSample) -> tuple[FloatArray, FloatArray]:
     return _padded(spread, len(scale)), directions
 
 
-def _by_direction(spread: FloatArray, directions: FloatArray, cut: float) -> tuple[FloatArray, FloatArray, int]:
+def _by_direction(spread: FloatArray, directions: FloatArray, cut: FloatArray) -> tuple[FloatArray, FloatArray, int]:
     """Return the map (j, j) that whitens along principal directions, its inverse, and how many, the first, vary."""
-    kept = spread > cut * spread.max(initial=0.0)
+    kept = spread > cut
     order = np.argsort(~kept, kind="stable")
     stretch = np.where(kept, spread, 1.0)[order]
     return directions[order].T / stretch, stretch[:, None] * directions[order], int(kept.sum())

@@ -14,6 +14,8 @@ from domain.sgd.whitened import WhitenedSpace
 MOST_COLUMNS = 4096
 # A pass that gains less than this, or a loss that curves more than that, tells of a poor preconditioner.
 GOOD_GAIN, GREATEST_CURVATURE = 0.1, 3.0
+# A loss of this share of the target's mean square may be a perfect fit but for rounding.
+PERFECT = 1e-6
 # Certificates in a row that bring less than a tenth, before the fit is taken to stall.
 PATIENCE, PROGRESS = 3, 0.9
 
@@ -75,8 +77,12 @@ class Refinement:
         return best
 
     def risk(self, best: Certificate) -> float:
-        """Return the relative excess of a certificate; 0 if the loss itself is nothing but rounding."""
-        return best.excess_risk if best.loss > self.rounding(best) else 0.0
+        """Return the relative excess of a certificate; 0 if the loss itself is nothing but rounding.
+
+        Coefficients so huge that rounding is much of the target as well do not make a perfect fit.
+        """
+        rounding = self.rounding(best)
+        return 0.0 if best.loss <= rounding <= PERFECT * self.target_square else best.excess_risk
 
     def rounding(self, best: Certificate) -> float:
         """Return the mean squared error at a point that rounding alone would leave."""

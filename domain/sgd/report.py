@@ -13,7 +13,7 @@ StopReason = Literal["tol", "exact", "max_passes", "stall", "diverged"]
 _WARNINGS: Mapping[StopReason, str] = {
     "tol": "",
     "exact": "",
-    "max_passes": "the passes that were allowed are made, and the optimum is not certified: more max_passes go nearer",
+    "max_passes": "the passes that were allowed are made, and no certificate is within tol: more max_passes go nearer",
     "stall": "the excess loss no longer falls: tol asks for more than rounding, or a rough memory of old rows, allows",
     "diverged": "the loss grew: the model is that of the best pass; use a smaller learning_rate, or a preconditioner",
 }
@@ -106,7 +106,7 @@ class FitReport:
         """What to know before the model is used, in words; empty after `tol` and `exact`."""
         return _WARNINGS[self.stop_reason]
 
-    def facts(self) -> dict[str, float]:
+    def facts(self) -> dict[str, int | float]:
         """Return the single numbers by name, for a tracked run; those that were not measured are left out."""
         numbers = {
             "passes": self.passes,
@@ -121,7 +121,7 @@ class FitReport:
             "drift": self.drift,
             "fit_seconds": self.total_seconds,
         }
-        measured = {name: float(value) for name, value in numbers.items() if value is not None}
+        measured = {name: value for name, value in numbers.items() if value is not None}
         return measured | {f"{phase}_seconds": seconds for phase, seconds in self.seconds.items()}
 
     @property

@@ -70,6 +70,8 @@ class Words:
 
     @property
     def _judging_files(self) -> str | None:
+        if self.holdout is not None and not self.holdout.strip():
+            raise click.UsageError("--holdout is empty: name rows to judge by, as 20, 0.2 or files")
         return self.holdout if self.holdout is not None and not _is_number(self.holdout) else None
 
     def _learner(self) -> SGD:

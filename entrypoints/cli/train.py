@@ -109,12 +109,14 @@ def _summary(outcome: TrainingOutcome) -> dict[str, str]:
     train_rows, test_rows = len(outcome.training.split.train), len(outcome.training.split.test)
     passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
     near = f", excess loss {report.excess_risk[-1]:.1e}" if report.excess_risk else ""
+    earlier = outcome.training.fit.memory.rows - train_rows if outcome.training.fit.memory else 0
+    remembered = f" and {earlier:,} remembered" if earlier else ""
     ended = f"{passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
     weights = zip(model.coefficients.tolist(), model.feature_names, strict=True)
     terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
     return {
         "model": f"{outcome.version.lineage.target} = {model.intercept:.6g}{terms}",
-        "fit": f"{train_rows:,} rows, {ended}",
+        "fit": f"{train_rows:,} rows{remembered}, {ended}",
         "scores": f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g} on {test_rows:,} held-out rows",
         "version": f"{outcome.version.name} (run {outcome.run_id})",
         "decision": f"{'promoted' if outcome.decision.promote else 'refused'}: {'; '.join(outcome.decision.reasons)}",

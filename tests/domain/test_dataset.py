@@ -26,6 +26,26 @@ def test_single_precision_numbers_that_cannot_be_squared_become_double(scale):
     assert (table.features.dtype, table.target.dtype) == (np.float64, np.float64)
 
 
+def test_masked_cell_is_no_number():
+    features = np.ma.masked_values([[1.0, 2.0], [-9999.0, 3.0]], -9999)
+
+    with pytest.raises(BadCell, match="row 2, column 'a'"):
+        Dataset(features, [1, 2], ("a", "b"), "y")
+
+
+@pytest.mark.parametrize("values", [["1", "2"], [1 + 2j, 3], np.array(["2026-01-01", "2026-01-02"], "datetime64[s]")])
+def test_what_is_no_number_is_refused(values):
+    with pytest.raises(ValueError, match="does not hold numbers"):
+        Dataset(np.ones((2, 1)), values, ("x",), "y")
+
+
+def test_thousands_of_columns_are_checked_in_no_time():
+    names = tuple(f"x{column}" for column in range(20_000))
+
+    with pytest.raises(DuplicateColumn):
+        Dataset(np.ones((1, 20_001)), [1], (*names, "x7"), "y")
+
+
 def test_other_numbers_become_float64():
     table = Dataset([[1], [2]], np.array([3, 4], np.int8), ("x",), "y")
 

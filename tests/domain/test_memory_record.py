@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import numpy as np
@@ -8,6 +9,13 @@ from domain.errors import NoMemory
 from domain.memory_record import from_bytes, to_bytes
 from domain.sgd import SGD
 from tests.examples import a_table
+
+
+def sealed(record: dict[str, object]) -> bytes:
+    """Return the record as a file with the digest that its contents have."""
+    contents = {name: value for name, value in record.items() if name != "digest"}
+    digest = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
+    return json.dumps(contents | {"digest": digest}).encode()
 
 
 def a_record() -> dict[str, object]:
@@ -41,13 +49,25 @@ def test_memory_of_more_features_than_are_kept_is_none():
         ("factor", [1.0, 0.0]),
         ("factor", 7),
         ("colour", "red"),
+        ("coefficients", None),
     ],
 )
 def test_record_with_a_wrong_value_is_refused_with_what_to_do(name, value):
-    data = json.dumps(a_record() | {name: value}).encode()
-
     with pytest.raises(NoMemory, match="train on all rows once"):
-        from_bytes(data, "run-1")
+        from_bytes(sealed(a_record() | {name: value}), "run-1")
+
+
+def test_record_that_was_changed_is_refused_even_if_it_could_be_right():
+    changed = a_record() | {"intercept": 7.0}
+
+    with pytest.raises(NoMemory, match="digest"):
+        from_bytes(json.dumps(changed).encode(), "run-1")
+
+
+def test_record_is_what_its_digest_says():
+    record = a_record()
+
+    assert from_bytes(sealed(record), "run-1").model.intercept == record["intercept"]
 
 
 @pytest.mark.parametrize("name", a_record())

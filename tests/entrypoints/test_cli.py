@@ -219,6 +219,7 @@ BAD_WORDS = {
     "hold-out of all": (("--holdout", "1.0"), "holdout is 1.0, but must be"),
     "hold-out of none": (("--holdout", "0"), "holdout is 0, but must be"),
     "hold-out by files that are not there": (("--holdout", "some"), "some"),
+    "empty hold-out": (("--holdout", ""), "--holdout is empty"),
     "negative hold-out": (("--holdout", "-5"), "holdout is -5.0"),
     "hold-out of no number": (("--holdout", "nan"), "holdout is nan"),
     "empty feature": (("--features", "a,,b"), "--features names an empty column"),

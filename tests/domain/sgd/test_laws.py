@@ -264,3 +264,36 @@ def test_the_prediction_of_one_pass_is_right_within_an_order_of_magnitude(seed):
     # The study's medians are within a factor of 2; single seeds scatter as a χ² of ten degrees and the blocks do.
     excess = LeastSquares(features, target).judge(fit.model).excess
     assert fit.report.predicted_excess / 20 < excess < 20 * fit.report.predicted_excess
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e2, 1e4, 1e6])
+@pytest.mark.parametrize("rows", [200, 3_000, 20_000])
+def test_columns_that_are_redundant_but_for_rounding_share_the_smallest_norm_however_far_from_zero(rows, offset):
+    random = np.random.default_rng(0)
+    a, b = random.normal(size=(2, rows))
+    target = a + random.normal(size=rows)
+
+    def redundant(a, b):
+        return np.column_stack([a, b, a + b, a - b, (a + 2 * b) / 3])
+
+    fit = SGD(tol=1e-12).fit(dataset(redundant(offset + a, 1.3 * offset + b), target))
+
+    centred = redundant(a - a.mean(), b - b.mean())
+    expected = np.linalg.lstsq(centred, target - target.mean(), rcond=1e-10)[0]
+    assert fit.report.rank == 2
+    # The offset rounds the columns by 1e-16 of it, 1e-10; an excess of 1e-12 is 1e-6 standard errors.
+    np.testing.assert_allclose(fit.model.coefficients, expected, atol=1e-6)
+
+
+def test_coefficients_so_huge_that_rounding_spoils_them_are_no_perfect_fit():
+    random = np.random.default_rng(31)
+    features = random.normal(size=(300_000, 8))
+    features[:, 7] = features[:, :7].sum(axis=1)
+    target = features[:, 7] + random.normal(size=300_000)
+    features[5, 7] += 1e-9  # a direction of a single row
+    target[5] += 1e6
+
+    report = SGD().fit(dataset(features, target)).report
+
+    assert report.excess_risk[-1] > 0
+    assert report.warning

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from domain.dataset import Dataset
-from domain.errors import BadSetting, TooFewRows
+from domain.errors import BadSetting, NoFeatures, TooFewRows
 from domain.sgd import SGD
 from tests.examples import a_table
 
@@ -21,6 +21,16 @@ from tests.examples import a_table
         ("tol", 0.0),
         ("seed", -1),
         ("seed", 2**63),
+        ("seed", None),
+        ("seed", 1.5),
+        ("max_passes", None),
+        ("max_passes", 2.5),
+        ("batch_size", True),
+        ("batch_size", 2.5),
+        ("tol", "small"),
+        ("learning_rate", "0.1"),
+        ("learning_rate", True),
+        ("shuffle", "no"),
     ],
 )
 def test_setting_outside_its_range_is_named(name, value):
@@ -47,9 +57,17 @@ def test_params_are_the_settings_by_name():
     }
 
 
-def test_exact_preconditioner_takes_a_pass_itself():
+def test_exact_preconditioner_takes_a_pass_itself_and_two_to_make_use_of_it():
     with pytest.raises(BadSetting, match="max_passes"):
-        SGD(precondition="exact", max_passes=1)
+        SGD(precondition="exact", max_passes=2)
+
+    report = SGD(precondition="exact", max_passes=3).fit(a_table(rows=20_000)).report
+    assert report.stop_reason == "tol"
+
+
+def test_no_features_are_too_few():
+    with pytest.raises(NoFeatures):
+        SGD().fit(Dataset(np.zeros((10, 0)), np.arange(10.0), (), "y"))
 
 
 @pytest.mark.parametrize("learner", [SGD(), SGD.textbook()])
