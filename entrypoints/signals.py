@@ -1,6 +1,7 @@
 """Ending on request: SIGTERM and SIGHUP end a training the way Ctrl-C does, and none of them cuts it in half."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,15 @@ class Terminated(BaseException):
 
 
 _received: list[int] = []
+
+
+def exit_on_termination() -> None:
+    """Have signals end the program at once: while nothing is open yet, and an exception could fall into an import.
+
+    numpy does not survive an exception in the middle of its own import.
+    """
+    for number in ENDING:
+        signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
 
 def raise_on_termination() -> None:

@@ -12,10 +12,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 def main() -> None:
     """Run the command line and exit; a signal ends it quietly at any moment, also in the middle of an import."""
+    signals.exit_on_termination()
+    from entrypoints.cli.main import main as run
+
     signals.raise_on_termination()
     try:
-        from entrypoints.cli.main import main as run
-
         code = run(sys.argv[1:])
     except BaseException:
         # A library may have turned the interruption into an error of its own.

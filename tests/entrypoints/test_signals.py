@@ -1,6 +1,7 @@
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -27,6 +28,15 @@ def test_termination_is_raised_where_the_program_is(number):
 
     assert caught.value.number == number
     assert not isinstance(caught.value, Exception)
+
+
+@pytest.mark.parametrize("number", signals.ENDING)
+def test_program_that_has_opened_nothing_yet_ends_at_once(number):
+    program = "import os, sys; from entrypoints import signals; signals.exit_on_termination(); os.kill(os.getpid(), {})"
+
+    ended = subprocess.run([sys.executable, "-c", program.format(int(number))], capture_output=True, check=False)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + number, b"", b"")
 
 
 class Doomed:
