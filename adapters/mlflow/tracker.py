@@ -2,6 +2,7 @@
 
 import logging
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
@@ -45,6 +46,8 @@ class MlflowTracker(ExperimentTracker):
             run.begin(settings)
             yield run
         except BaseException as error:
+            # A transaction that was interrupted lives on in the frames of its error, and keeps SQLite locked.
+            traceback.clear_frames(error.__traceback__)
             run.abandon("FAILED" if isinstance(error, Exception) else "KILLED")
             raise
         run.end("FINISHED")
