@@ -7,16 +7,19 @@ import os
 import signal
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server import mp
 from granian.server.mp import MPServer
 
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import mirrored
+from entrypoints.serving.signal_safe_event import SignalSafeEvent
 from entrypoints.serving.worker import application, end_at_once_while_starting
 from entrypoints.settings import Settings
 from entrypoints.signals import Terminated
@@ -30,9 +33,15 @@ KILL_AFTER = 10
 
 
 class Granian(MPServer):
-    """granian, remembering which signal ended it."""
+    """granian, remembering which signal ended it, with workers that no signal can hang."""
 
     ended_by: int | None = None
+
+    @staticmethod
+    def _spawn_wsgi_worker(*args: Any) -> None:
+        """Run a worker; this is its process."""
+        mp.threading = SimpleNamespace(Event=SignalSafeEvent)  # type: ignore[assignment]  # all that it uses there
+        MPServer._spawn_wsgi_worker(*args)
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Note the signal and begin to end."""

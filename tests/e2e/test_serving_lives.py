@@ -1,5 +1,6 @@
 """The serving program under fire: killed workers, signals at bad moments, a registry that is not there, promotions."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -151,6 +152,18 @@ def test_stalled_body_does_not_keep_the_server_from_ending(ready):
         program.ask("GET", "/health")
 
         assert program.end(seconds=12) == 0
+
+
+def test_worker_that_gets_many_signals_ends_all_the_same(ready):
+    program = ready()
+    first, second = program.workers()
+
+    for _ in range(200):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(first, signal.SIGTERM)
+
+    wait_until(lambda: not is_alive(first), seconds=5)
+    assert is_alive(second)
 
 
 @pytest.mark.parametrize("moment", [0.05, 0.3, 0.6, 0.8, 0.9, 1.0, 1.1, 1.4])
