@@ -40,7 +40,7 @@ class Granian(MPServer):
     @staticmethod
     def _spawn_wsgi_worker(*args: Any) -> None:
         """Run a worker; this is its process."""
-        mp.threading = SimpleNamespace(Event=SignalSafeEvent)  # type: ignore[assignment]  # all that it uses there
+        mp.threading = SimpleNamespace(Event=SignalSafeEvent)  # type: ignore[assignment, attr-defined]  # all it uses there
         MPServer._spawn_wsgi_worker(*args)
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
