@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from domain.dataset import FloatArray
-from domain.errors import BadRecord, FeatureNotFinite, MissingFeature, UnknownFeature, listed
+from domain.errors import BadRecord, FeatureNotFinite, FeatureOutOfRange, MissingFeature, UnknownFeature, listed
+
+# A feature may be this large in magnitude: far beyond any measurement, and still with room for a product and a sum.
+LARGEST = 1e300
 
 # One row: the value of the only feature, the values in the model's order, or the values by name.
 Row = float | Sequence[float] | Mapping[str, float]
@@ -19,18 +22,33 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
     Raises
     ------
     BadRecord
-        If a row has not exactly the features of the model, or one of them is not finite; the first such row is named.
+        If a row has not exactly the features of the model, or one of them is not finite or larger than 1e300 in
+        magnitude; the first such row is named.
     """
     values = _all_at_once(rows, len(feature_names))
     if values is None:
         values = chain.from_iterable(_values(number, row, feature_names) for number, row in enumerate(rows))
     shape = len(rows), len(feature_names)
     matrix = np.fromiter(values, np.float64, shape[0] * shape[1]).reshape(shape)
-    bad = np.argwhere(~np.isfinite(matrix))
-    if len(bad):
-        row, column = bad[0]
-        raise FeatureNotFinite(int(row), feature_names[column])
+    refuse_unusable(matrix, feature_names)
     return matrix
+
+
+def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
+    """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_rows, n_features)
+    feature_names : tuple of str
+        Of its columns.
+    """
+    usable = np.abs(matrix) <= LARGEST  # which NaN is not
+    if not usable.all():
+        row, column = (int(place) for place in np.argwhere(~usable)[0])
+        if np.isfinite(matrix[row, column]):
+            raise FeatureOutOfRange(row, feature_names[column], LARGEST)
+        raise FeatureNotFinite(row, feature_names[column])
 
 
 def _all_at_once(rows: Sequence[Any], columns: int) -> Iterable[float] | None:

@@ -158,6 +158,14 @@ class FeatureNotFinite(BadRecord):
         super().__init__(row, field, "not a finite number")
 
 
+class FeatureOutOfRange(BadRecord):
+    """A value is a number, but larger than any that can be predicted from."""
+
+    def __init__(self, row: int, field: str, largest: float) -> None:
+        super().__init__(row, field, f"larger than {largest:g} in magnitude")
+        self.largest = largest
+
+
 class ResultNotFinite(BadRecord):
     """The features are numbers, but so large that the prediction is not."""
 

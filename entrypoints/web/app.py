@@ -8,6 +8,8 @@ from flask import Flask, request
 from entrypoints.container import Container
 from entrypoints.web import status
 from entrypoints.web.accounting import Accounted, facts_of
+from entrypoints.web.admission import Admission
+from entrypoints.web.limits import Limits
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 
@@ -33,9 +35,10 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
-    max_body = container.settings().max_body
-    app.register_blueprint(stream(container.predict, max_body))
-    app.register_blueprint(batch(container.predict, max_body))
+    settings = container.settings()
+    limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
+    app.register_blueprint(stream(container.predict, limits))
+    app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live))
-    app.wsgi_app = Accounted(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

@@ -1,17 +1,25 @@
 """From the bytes of a request to the value its JSON stands for, within bounds and without surprises."""
 
 import json
+import re
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
+from entrypoints.web.admission import take_turn
 from entrypoints.web.answer import JSON_TYPE
-from entrypoints.web.problems import Refused
+from entrypoints.web.forms import too_many_rows
+from entrypoints.web.limits import Limits
+from entrypoints.web.problems import Place, Refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 LONGEST_NUMBER = 18
+# The outer object and the list of rows are open beside the rows themselves.
+OPEN_BESIDE_ROWS = 2
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # How orjson begins to say that a number is JSON, but beyond a float.
 TOO_LARGE = "number is infinity"
 
@@ -23,10 +31,11 @@ CODES = {
 }
 
 
-def read_json(environ: "WSGIEnvironment", limit: int) -> tuple[Any, bytes]:
-    """Return what the body says, and the body, of at most `limit` bytes; or raise `Refused`."""
+def read_json(environ: "WSGIEnvironment", limits: Limits) -> tuple[Any, bytes]:
+    """Return what the body says, and the body; or raise `Refused`."""
     _refuse_other_types(environ)
-    raw = _read(environ, limit)
+    raw = read(environ, limits)
+    _refuse_too_many_rows(raw, limits.rows)
     try:
         return orjson.loads(raw), raw
     except orjson.JSONDecodeError as error:
@@ -54,7 +63,17 @@ def _refuse_other_types(environ: "WSGIEnvironment") -> None:
         raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
 
 
-def _read(environ: "WSGIEnvironment", limit: int) -> bytes:
+def read(environ: "WSGIEnvironment", limits: Limits) -> bytes:
+    """Return the body, once it is this request's turn to be worked on; or raise `Refused`."""
+    began = monotonic()
+    raw = _bounded(environ, limits.body)
+    if monotonic() - began > limits.seconds:
+        raise Refused(408, "deadline", f"the body took longer than {limits.seconds:g} s to arrive")
+    take_turn(environ)
+    return raw
+
+
+def _bounded(environ: "WSGIEnvironment", limit: int) -> bytes:
     """Read the body here and not through Flask, which cuts a chunked one at its limit and says nothing."""
     declared: str = environ.get("CONTENT_LENGTH") or ""
     body = environ["wsgi.input"]
@@ -75,6 +94,19 @@ def _length(declared: str, limit: int) -> int:
     if len(declared) > LONGEST_NUMBER or int(declared) > limit:
         raise _too_large(limit)
     return int(declared)
+
+
+def _refuse_too_many_rows(raw: bytes, rows: int) -> None:
+    """Refuse a body of more lists and objects than there may be rows, before each of them becomes one in memory.
+
+    Four megabytes of `[],` would be 200 MB. Brackets within a name count only if it comes to that.
+    """
+    most = rows + OPEN_BESIDE_ROWS
+    if raw.count(b"[") + raw.count(b"{") > most:
+        bare = STRING.sub(b"", raw)
+        if bare.count(b"[") + bare.count(b"{") > most:
+            fault = too_many_rows(rows)
+            raise Refused(422, fault.code, f"X {fault.detail}", [Place("X", fault.detail)])
 
 
 def _too_large(limit: int) -> Refused:

@@ -26,7 +26,7 @@ class Fault(NamedTuple):
 
 
 ROW = "a number, a list of numbers, or an object of numbers by feature"
-NOT_A_ROW = f"must be {ROW}"
+NOT_A_ROW, NOT_ROWS = f"must be {ROW}", f"must be a list; each row {ROW}"
 
 
 class OneRow(Field[Row]):
@@ -46,19 +46,26 @@ class OneRow(Field[Row]):
 
 
 class ManyRows(Field[Sequence[Row]]):
-    """A list of rows, each in any form that a single one may have."""
+    """A list of at most `most` rows, each in any form that a single one may have."""
 
     default_error_messages = {  # noqa: RUF012  # as above
         "required": [Fault("missing_field", "is missing")],
-        "null": [Fault("wrong_type", f"must be a list; each row {ROW}")],
+        "null": [Fault("wrong_type", NOT_ROWS)],
     }
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most = most
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Sequence[Row]:
         del attr, data, kwargs
         if type(value) is not list:
-            raise self.make_error("null")
+            alone = type(value) in NUMBERS or isinstance(value, dict)
+            raise ValidationError([Fault("wrong_shape" if alone else "wrong_type", NOT_ROWS)])
+        if len(value) > self.most:
+            raise ValidationError([too_many_rows(self.most)])
         if not _all_numbers(value):
             found = chain.from_iterable(_faults(row, f"[{number}]") for number, row in enumerate(value))
             if faults := list(islice(found, MOST_PLACES)):
@@ -86,13 +93,17 @@ class Stream(Form):
     X = OneRow(required=True)
 
 
-class Batch(Form):
-    """The form of `POST /batch`."""
+def batch_of(most: int) -> Schema:
+    """Return the form of `POST /batch` with at most `most` rows."""
+    return Form.from_dict({"X": ManyRows(most, required=True)}, name="Batch")()
 
-    X = ManyRows(required=True)
+
+def too_many_rows(most: int) -> Fault:
+    """Return what is wrong with more rows than `most`."""
+    return Fault("too_many_rows", f"may have {most} rows; send the others in another request")
 
 
-def load(form: Form, value: Any) -> Any:
+def load(form: Schema, value: Any) -> Any:
     """Return the X of `value`, or raise `Refused` naming the first places that are not as `form` says."""
     try:
         return form.load(value)["X"]
@@ -100,7 +111,8 @@ def load(form: Form, value: Any) -> Any:
         places = {_named(key, fault): fault for key, faults in error.messages_dict.items() for fault in faults}
         first: Fault = next(iter(places.values()))
         listed = [Place(place, fault.detail) for place, fault in places.items()]
-        raise Refused(400, first.code, f"{listed[0].place} {listed[0].detail}", listed) from error
+        status = 422 if first.code == "too_many_rows" else 400
+        raise Refused(status, first.code, f"{listed[0].place} {listed[0].detail}", listed) from error
 
 
 def _all_numbers(rows: list[Any]) -> bool:
@@ -123,7 +135,8 @@ def _faults(row: Any, where: str) -> Iterator[Fault]:
     for key, value in values:
         if type(value) not in NUMBERS:
             step = f"[{key}]" if isinstance(key, int) else f".{word(key)}"
-            yield Fault("wrong_type", "must be a number", where + step)
+            code = "wrong_shape" if isinstance(value, list | dict) else "wrong_type"
+            yield Fault(code, "must be a number", where + step)
 
 
 def _named(key: str, fault: Fault) -> str:

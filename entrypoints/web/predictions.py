@@ -5,44 +5,46 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
+from marshmallow import Schema
 
 from application.predict import Predict, Predictions
 from domain.errors import BadRecord, UnknownFeature
 from entrypoints.web.accounting import facts_of
 from entrypoints.web.answer import Answer
 from entrypoints.web.body import read_json, refuse_repeated_keys
-from entrypoints.web.forms import Batch, Form, Stream, load, word
+from entrypoints.web.forms import Stream, batch_of, load, word
+from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, of_domain
 
 
-def stream(predict: Callable[[], Predict], max_body: int) -> Blueprint:
+def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     """Return the route that predicts one row; it is the first of a batch of one, so the two agree to the last bit."""
     routes, form = Blueprint("stream", __name__), Stream()
     routes.register_error_handler(BadRecord, lambda error: _of_record(error, "X"))
 
     @routes.post("/stream")
     def one() -> Response:
-        predictions = predict()([_posted(form, max_body)])
+        predictions = predict()([_posted(form, limits)])
         return _answer(predictions.values.item(), predictions)
 
     return routes
 
 
-def batch(predict: Callable[[], Predict], max_body: int) -> Blueprint:
+def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     """Return the route that predicts any number of rows."""
-    routes, form = Blueprint("batch", __name__), Batch()
+    routes, form = Blueprint("batch", __name__), batch_of(limits.rows)
     routes.register_error_handler(BadRecord, lambda error: _of_record(error, f"X[{error.row}]"))
 
     @routes.post("/batch")
     def many() -> Response:
-        predictions = predict()(_posted(form, max_body))
+        predictions = predict()(_posted(form, limits))
         return _answer(predictions.values, predictions)
 
     return routes
 
 
-def _posted(form: Form, max_body: int) -> Any:
-    value, raw = read_json(request.environ, max_body)
+def _posted(form: Schema, limits: Limits) -> Any:
+    value, raw = read_json(request.environ, limits)
     rows = load(form, value)
     refuse_repeated_keys(raw, 1 + _members(rows))
     return rows

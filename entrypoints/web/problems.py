@@ -13,6 +13,7 @@ from domain.errors import (
     BadRecord,
     EndeavourError,
     FeatureNotFinite,
+    FeatureOutOfRange,
     MissingFeature,
     NoModel,
     ResultNotFinite,
@@ -29,6 +30,7 @@ ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     MissingFeature: (422, "missing_field"),
     UnknownFeature: (422, "unknown_field"),
     FeatureNotFinite: (422, "not_finite"),
+    FeatureOutOfRange: (422, "out_of_range"),
     ResultNotFinite: (422, "result_not_finite"),
     NoModel: (503, "no_model"),
 }
@@ -44,11 +46,14 @@ class Place:
 
 
 class Refused(Exception):
-    """A request that is not even in the form that can be understood."""
+    """A request that is not even in the form that can be understood, or not at this moment."""
 
-    def __init__(self, status: int, code: str, detail: str, places: Iterable[Place] = ()) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, places: Iterable[Place] = (), *, retry_after: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.places = status, code, detail, places
+        self.retry_after = retry_after
 
 
 def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -> Response:
@@ -87,7 +92,10 @@ def of_domain(error: EndeavourError, place: Place | None = None) -> Response:
 
 
 def _refused(refused: Refused) -> Response:
-    return problem(refused.status, refused.code, refused.detail, refused.places)
+    response = problem(refused.status, refused.code, refused.detail, refused.places)
+    if refused.retry_after is not None:
+        response.headers["Retry-After"] = str(refused.retry_after)
+    return response
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -52,6 +52,7 @@ def test_no_rows_make_an_empty_matrix():
         ({"bmi": 0.1, "bp": 0.2, "age": 3}, "age", "not a feature of the model, which takes bmi, bp"),
         ([0.1, np.inf], "bp", "not a finite number"),
         ({"bmi": np.nan, "bp": 0.1}, "bmi", "not a finite number"),
+        ([0.1, -1.01e300], "bp", "larger than 1e+300 in magnitude"),
     ],
 )
 def test_row_that_does_not_fit_is_named(row, field, why):

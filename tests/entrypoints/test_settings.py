@@ -18,11 +18,14 @@ VARIABLES = {
     "ENDEAVOUR_MIN_R2": ("min_r2", "-1", -1.0),
     "ENDEAVOUR_MAX_R2_LOSS": ("max_r2_loss", "0", 0.0),
     "ENDEAVOUR_MAX_BODY": ("max_body", "2048", 2048),
+    "ENDEAVOUR_MAX_BODY_SECONDS": ("max_body_seconds", "2.5", 2.5),
+    "ENDEAVOUR_MAX_ROWS": ("max_rows", "1000", 1000),
+    "ENDEAVOUR_MAX_AT_ONCE": ("max_at_once", "4", 4),
     "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
     "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
     "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
 }
-README = Path(__file__).parent.parent.parent / "README.md"
+SETTINGS = Path(__file__).parent.parent.parent / "docs/settings.md"
 
 
 @pytest.fixture(autouse=True)
@@ -80,6 +83,9 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_MIN_R2", "2"),
         ("ENDEAVOUR_MAX_R2_LOSS", "-0.1"),
         ("ENDEAVOUR_MAX_BODY", "1"),
+        ("ENDEAVOUR_MAX_BODY_SECONDS", "0"),
+        ("ENDEAVOUR_MAX_ROWS", "0"),
+        ("ENDEAVOUR_MAX_AT_ONCE", "65"),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
         ("ENDEAVOUR_ARTIFACTS", "/var/what?"),
         ("ENDEAVOUR_ARTIFACTS", "/var/a%20b"),
@@ -139,5 +145,5 @@ def test_password_in_the_tracking_uri_is_not_shown(environment):
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_readme_tells_of_every_variable(name):
-    assert f"`{name}`" in README.read_text(encoding="utf-8")
+def test_page_of_settings_tells_of_every_variable(name):
+    assert f"`{name}`" in SETTINGS.read_text(encoding="utf-8")

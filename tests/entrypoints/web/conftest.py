@@ -12,12 +12,15 @@ from domain.snapshot import Snapshot, Source
 from entrypoints.web.app import create_app
 from tests.examples import a_lineage, a_model
 
-MAX_BODY = 100_000
+MAX_BODY, MAX_ROWS, MAX_AT_ONCE = 100_000, 3_000, 2
 
 
 @dataclass
 class Limits:
     max_body: int = MAX_BODY
+    max_body_seconds: float = 0.5
+    max_rows: int = MAX_ROWS
+    max_at_once: int = MAX_AT_ONCE
 
 
 @dataclass

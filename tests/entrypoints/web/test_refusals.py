@@ -1,10 +1,16 @@
 """What is answered to requests that are not in order: the right status and code, and nothing the client sent."""
 
+import io
+import time
+
+import numpy as np
 import orjson
 import pytest
 
+from domain.linear_model import LinearModel
+from entrypoints.web import body as body_module
 from entrypoints.web import predictions
-from tests.entrypoints.web.conftest import MAX_BODY
+from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
 
@@ -40,8 +46,8 @@ FORM = [
     (b'\xef\xbb\xbf{"X": 1}', "invalid_encoding"),
     ('{"X": 1}'.encode("utf-16"), "invalid_encoding"),
     (b"[" * 2000 + b"]" * 2000, "too_deep"),
-    (b'{"X":' + b"[" * 1000 + b"]" * 1000 + b"}", "wrong_type"),
-    (b'{"X":' + b'{"a":' * 1000 + b"1" + b"}" * 1000 + b"}", "wrong_type"),
+    (b'{"X":' + b"[" * 1000 + b"]" * 1000 + b"}", "wrong_shape"),
+    (b'{"X":' + b'{"a":' * 1000 + b"1" + b"}" * 1000 + b"}", "wrong_shape"),
     (b"[]", "not_object"),
     (b"0.2", "not_object"),
     (b'"X"', "not_object"),
@@ -53,9 +59,10 @@ FORM = [
     (b'{"X": true}', "wrong_type"),
     (b'{"X": "0.2"}', "wrong_type"),
     (b'{"X": [true]}', "wrong_type"),
-    (b'{"X": [[["0.2"]]]}', "wrong_type"),
-    (b'{"X": {"bmi": null}}', "wrong_type"),
-    (b'{"X": [{"bmi": "1_000"}]}', "wrong_type"),
+    (b'{"X": [[[0.2]]]}', "wrong_shape"),
+    (b'{"X": {"bmi": [0.2]}}', "wrong_shape"),
+    (b'{"X": [null]}', "wrong_type"),
+    (b'{"X": ["1_000"]}', "wrong_type"),
     (b'{"X": [1], "X": [2]}', "duplicate_key"),
     (b'{"X": "a", "X": [2]}', "duplicate_key"),
     (b'{"X": [2], "\\u0058": [2]}', "duplicate_key"),
@@ -120,8 +127,10 @@ def test_wrong_form_names_the_places(one_feature, path, body, places):
         ("/batch", {"X": [{"bmi": 1, "bp": 1}, {"bmi": 1, "pb": 1}]}, "unknown_field", "X[1].pb"),
         ("/batch", {"X": [{"bmi": 1, "bp": 1, "more": 1}]}, "unknown_field", "X[0].more"),
         ("/stream", {"X": {"bmi": 1, "bp": 1, "<script>": 1}}, "unknown_field", "X.…"),
-        ("/stream", {"X": [1.7e308, 1.7e308]}, "result_not_finite", "X"),
-        ("/batch", {"X": [[1, 1], [1e306, 1]]}, "result_not_finite", "X[1]"),
+        ("/stream", {"X": [1, -1.1e300]}, "out_of_range", "X.bp"),
+        ("/batch", {"X": [[1, 1], [1e301, 1]]}, "out_of_range", "X[1].bmi"),
+        ("/batch", {"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
+        ("/batch", {"X": [0] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
     ],
 )
 def test_wrong_meaning_is_422_and_names_the_place(two_features, path, body, code, place):
@@ -129,6 +138,53 @@ def test_wrong_meaning_is_422_and_names_the_place(two_features, path, body, code
 
     assert (response.status_code, problem(response)) == (422, code)
     assert [error["place"] for error in response.json["errors"]] == [place]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "place"),
+    [("/stream", {"X": [1e300, 1]}, "X"), ("/batch", {"X": [[1, 1], [1e299, 1]]}, "X[1]")],
+)
+def test_prediction_that_overflows_is_422(serving, path, body, place):
+    client = serving(LinearModel(np.array([1e10, 1.0]), 0.0, ("bmi", "bp")))
+
+    response = post(client, path, orjson.dumps(body))
+
+    assert (response.status_code, problem(response)) == (422, "result_not_finite")
+    assert [error["place"] for error in response.json["errors"]] == [place]
+
+
+def test_wrong_shape_of_the_batch_itself_is_400(one_feature):
+    assert [problem(post(one_feature, "/batch", body)) for body in (b'{"X": 1}', b'{"X": {"bmi": 1}}')] == [
+        "wrong_shape",
+        "wrong_shape",
+    ]
+
+
+def test_more_rows_than_allowed_are_refused_before_they_are_parsed(one_feature, mocker):
+    parser = mocker.patch.object(body_module, "orjson", autospec=True)
+
+    response = post(one_feature, "/batch", b'{"X": [' + b"[]," * MAX_ROWS + b"[]]}")
+
+    assert (response.status_code, problem(response)) == (422, "too_many_rows")
+    parser.loads.assert_not_called()
+
+
+def test_brackets_in_names_are_not_taken_for_rows(serving):
+    client = serving(LinearModel(np.array([1.0]), 0.0, ('[[["m"]]]{',)))
+    rows = [{'[[["m"]]]{': 1}] * (MAX_ROWS - 1)
+
+    assert post(client, "/batch", orjson.dumps({"X": rows})).status_code == 200
+
+
+def test_body_that_arrives_too_slowly_is_408(one_feature):
+    class Trickle(io.BytesIO):
+        def read(self, *size):
+            time.sleep(0.6)
+            return super().read(*size)
+
+    response = one_feature.post("/stream", input_stream=Trickle(b'{"X": 0.2}'), content_length=10)
+
+    assert (response.status_code, problem(response)) == (408, "deadline")
 
 
 @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000])

@@ -1,0 +1,57 @@
+"""How many requests are worked on at once; the others wait for a moment and are then told to come back."""
+
+from collections.abc import Iterable
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING
+
+from entrypoints.web.problems import Refused
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+TURN = "endeavour.turn"
+# Long enough for every burst of small requests to be worked off, short enough for a client to try another host.
+PATIENCE = 0.1
+RETRY_AFTER = 1
+
+
+class Turn:
+    """One request's right to be worked on; it is asked for when the body is here, so that slow bodies hold none."""
+
+    __slots__ = ("_free", "_taken")
+
+    def __init__(self, free: BoundedSemaphore) -> None:
+        self._free, self._taken = free, False
+
+    def take(self) -> None:
+        """Wait for a turn, or raise `Refused` (`overloaded`) after `PATIENCE` seconds."""
+        self._taken = self._free.acquire(timeout=PATIENCE)
+        if not self._taken:
+            raise Refused(503, "overloaded", "too many requests at once; try again", retry_after=RETRY_AFTER)
+
+    def give_back(self) -> None:
+        """End the turn, if there was one."""
+        if self._taken:
+            self._free.release()
+
+
+class Admission:
+    """A WSGI application around another, in which at most `at_once` requests have their turn."""
+
+    def __init__(self, application: "WSGIApplication", at_once: int) -> None:
+        self._application = application
+        self._free = BoundedSemaphore(at_once)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Pass the request on; its turn ends when its answer has been made."""
+        turn = environ[TURN] = Turn(self._free)
+        try:
+            return self._application(environ, start_response)
+        finally:
+            turn.give_back()
+
+
+def take_turn(environ: "WSGIEnvironment") -> None:
+    """Wait until the request of `environ` may be worked on, or raise `Refused`."""
+    turn: Turn = environ[TURN]
+    turn.take()
