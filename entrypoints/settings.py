@@ -53,6 +53,7 @@ class Settings:
 
     host: str
     port: int
+    server: str
     workers: int
     store: str
     tracker: str
@@ -88,6 +89,7 @@ class Settings:
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
+            server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
             store=store,
             tracker=_read(

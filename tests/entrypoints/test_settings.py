@@ -7,6 +7,7 @@ from entrypoints.settings import Settings, WrongSetting
 VARIABLES = {
     "ENDEAVOUR_HOST": ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104  # not bound to
     "ENDEAVOUR_PORT": ("port", "9000", 9000),
+    "ENDEAVOUR_SERVER": ("server", "gunicorn", "gunicorn"),
     "ENDEAVOUR_WORKERS": ("workers", "4", 4),
     "ENDEAVOUR_STORE": ("store", "pickle", "pickle"),
     "ENDEAVOUR_TRACKER": ("tracker", "mlflow", "mlflow"),
