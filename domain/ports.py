@@ -169,3 +169,17 @@ class LastKnownGood(Protocol):
         BrokenModel
             If the copy cannot be trusted.
         """
+
+
+class RateLimit(Protocol):
+    """Counts the requests of each client, wherever they are answered."""
+
+    @abstractmethod
+    def wait(self, client: str) -> float:
+        """Count a request of `client`; return 0 if it may be answered, else the seconds until one may be.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the count is kept elsewhere and cannot be reached.
+        """

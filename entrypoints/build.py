@@ -11,6 +11,7 @@ from adapters.files.csv_weights import CsvWeights
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
+from adapters.rates.host import HostRateLimit, Table
 from domain.model_version import ModelVersion
 from domain.ports import (
     ChampionSource,
@@ -20,7 +21,9 @@ from domain.ports import (
     ExperimentTracker,
     LastKnownGood,
     ModelStore,
+    RateLimit,
 )
+from domain.rate import Rate
 from domain.record import from_record
 from domain.snapshot import Snapshot, Source
 from entrypoints.settings import Settings
@@ -102,6 +105,19 @@ def charts() -> Charts:
     from adapters.matplotlib.charts import MatplotlibCharts
 
     return MatplotlibCharts()
+
+
+def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
+    """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
+    if not settings.rate:
+        return None
+    rate = Rate(settings.rate, settings.burst)
+    own = HostRateLimit(rate, table)
+    if not settings.redis_url:
+        return own
+    from adapters.rates.redis import FallingBack, RedisRateLimit
+
+    return FallingBack(RedisRateLimit(settings.redis_url, rate, settings.model_name), own)
 
 
 def last_known_good(settings: Settings) -> LastKnownGood:

@@ -2,6 +2,7 @@
 
 from dependency_injector import containers, providers
 
+from adapters.rates.host import Table
 from application.judge_challenger import JudgeChallenger
 from application.keep_challenger import KeepChallenger
 from application.list_models import ListModels
@@ -15,6 +16,7 @@ from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
 from entrypoints.settings import Settings
+from entrypoints.web.clients import Clients
 
 One = providers.ThreadSafeSingleton
 Each = providers.Factory
@@ -63,3 +65,7 @@ class Container(containers.DeclarativeContainer):
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
     predict = One(Predict, live)
+
+    rate_table = One(Table)
+    rate_limit = One(build.rate_limit, settings, rate_table)
+    clients = One(Clients, settings.provided.trusted_proxies)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -49,6 +50,12 @@ class Settings:
         Rows of a batch at most.
     max_at_once : int
         Requests that one worker works on at once at most.
+    rate : float
+        Requests of one client a second at most, in the long run; 0 is no limit.
+    burst : int
+        Requests of one client at once, after a time of silence.
+    trusted_proxies : tuple of networks
+        Whose `X-Forwarded-For` is believed.
     """
 
     host: str
@@ -70,6 +77,10 @@ class Settings:
     max_body_seconds: float
     max_rows: int
     max_at_once: int
+    rate: float
+    burst: int
+    redis_url: str = field(repr=False)  # may hold a password
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     log_level: str
     revision: str
 
@@ -113,6 +124,10 @@ class Settings:
             max_body_seconds=_read(env.float, "ENDEAVOUR_MAX_BODY_SECONDS", 10.0, Range(0.1, 600)),
             max_rows=_read(env.int, "ENDEAVOUR_MAX_ROWS", 200_000, Range(1, 100_000_000)),
             max_at_once=_read(env.int, "ENDEAVOUR_MAX_AT_ONCE", 8, Range(1, 64)),
+            rate=_read(env.float, "ENDEAVOUR_RATE", 0.0, Range(0, 1e6)),
+            burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
+            redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
+            trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
@@ -123,6 +138,21 @@ class Settings:
 
 def _read(parse: Callable[..., Value], name: str, default: Value, *rules: Callable[[Any], Any]) -> Value:
     return parse(name, validate=list(rules)) if os.environ.get(name) else default
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(word.strip()) for word in os.environ.get(name, "").split(",") if word.strip())
+    except ValueError as error:
+        raise WrongSetting(
+            f"{name} invalid: Must be addresses or networks such as 10.0.0.0/8, parted by commas."
+        ) from error
+
+
+def _redis_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise ValidationError("Must be redis://HOST:PORT/DATABASE, or rediss:// for TLS.")
 
 
 def _tracking_uri(uri: str) -> None:

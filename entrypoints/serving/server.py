@@ -8,6 +8,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
+from adapters.rates.host import Table
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import mirrored
@@ -47,6 +48,6 @@ def _run(settings: Settings, address: str, on_ready: Callable[[], None]) -> None
     wsgi_server.run(
         settings,
         address,
-        load=partial(application, settings, os.getpid(), ready),
+        load=partial(application, settings, Table(), os.getpid(), ready),
         on_start=partial(announce, settings, address, ready, on_ready),
     )

@@ -11,6 +11,7 @@ from multiprocessing.synchronize import Semaphore
 from dependency_injector import providers
 from flask import Flask
 
+from adapters.rates.host import Table
 from entrypoints import logs
 from entrypoints.container import Container
 from entrypoints.serving.lifeline import end_with
@@ -24,11 +25,11 @@ log = logging.getLogger(__name__)
 REFRESH_EVERY = 0.5
 
 
-def application(settings: Settings, parent: int, ready: Semaphore) -> Flask:
+def application(settings: Settings, rate_table: Table, parent: int, ready: Semaphore) -> Flask:
     """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started."""
     end_with(parent)
     logs.configure(settings.log_level)
-    container = Container(settings=providers.Object(settings))
+    container = Container(settings=providers.Object(settings), rate_table=providers.Object(rate_table))
     app = create_app(container)
     refresh = container.refresh_live_model()
     refresh()

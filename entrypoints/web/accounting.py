@@ -20,10 +20,11 @@ LONGEST_PATH = 200
 class Facts:
     """What becomes known of a request on its way; views add what they know."""
 
-    __slots__ = ("request_id", "rows", "version")
+    __slots__ = ("key", "request_id", "rows", "version")
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
+        self.key: str | None = None
         self.rows: int | None = None
         self.version: str | None = None
 

@@ -12,6 +12,7 @@ from entrypoints.web.admission import Admission
 from entrypoints.web.limits import Limits
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
+from entrypoints.web.rate_limiting import limit_rates
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
+    if rates := container.rate_limit():
+        limit_rates(app, rates, container.clients())
     settings = container.settings()
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))

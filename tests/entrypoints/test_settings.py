@@ -1,3 +1,4 @@
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ VARIABLES = {
     "ENDEAVOUR_MAX_BODY_SECONDS": ("max_body_seconds", "2.5", 2.5),
     "ENDEAVOUR_MAX_ROWS": ("max_rows", "1000", 1000),
     "ENDEAVOUR_MAX_AT_ONCE": ("max_at_once", "4", 4),
+    "ENDEAVOUR_RATE": ("rate", "0.5", 0.5),
+    "ENDEAVOUR_BURST": ("burst", "5", 5),
+    "ENDEAVOUR_REDIS_URL": ("redis_url", "redis://:secret@cache:6379/1", "redis://:secret@cache:6379/1"),
+    "ENDEAVOUR_TRUSTED_PROXIES": (
+        "trusted_proxies",
+        "10.0.0.0/8, ::1",
+        (ip_network("10.0.0.0/8"), ip_network("::1")),
+    ),
     "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
     "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
     "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
@@ -87,6 +96,12 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_MAX_BODY_SECONDS", "0"),
         ("ENDEAVOUR_MAX_ROWS", "0"),
         ("ENDEAVOUR_MAX_AT_ONCE", "65"),
+        ("ENDEAVOUR_RATE", "-1"),
+        ("ENDEAVOUR_BURST", "0"),
+        ("ENDEAVOUR_REDIS_URL", "http://cache"),
+        ("ENDEAVOUR_REDIS_URL", "redis://"),
+        ("ENDEAVOUR_TRUSTED_PROXIES", "proxy.example"),
+        ("ENDEAVOUR_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
         ("ENDEAVOUR_ARTIFACTS", "/var/what?"),
         ("ENDEAVOUR_ARTIFACTS", "/var/a%20b"),

@@ -1,0 +1,26 @@
+"""Too many requests of one client are refused before anything else of them is looked at."""
+
+import math
+
+from flask import Flask, request
+
+from domain.ports import RateLimit
+from entrypoints.web.accounting import facts_of
+from entrypoints.web.clients import Clients
+from entrypoints.web.problems import Refused
+
+# Load balancers ask whether a server lives as often as they like, from the address that all requests come from.
+PROBED = "status"
+
+
+def limit_rates(app: Flask, rates: RateLimit, clients: Clients) -> None:
+    """Have `app` answer 429 to a client, known by its key or else by its address, that asks more often than it may."""
+
+    @app.before_request
+    def count() -> None:
+        if request.blueprint == PROBED:
+            return
+        key = facts_of(request.environ).key
+        seconds = rates.wait(f"key {key}" if key else f"address {clients.address(request.environ)}")
+        if seconds:
+            raise Refused(429, "rate_limited", "too many requests; ask less often", retry_after=math.ceil(seconds))
