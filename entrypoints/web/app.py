@@ -41,7 +41,7 @@ def create_app(container: Container) -> Flask:
     settings = container.settings()
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))
-    app.register_blueprint(batch(container.predict, limits))
+    app.register_blueprint(batch(container.predict, limits, settings.max_arrow_body))
     app.register_blueprint(status.routes(container.live))
     app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

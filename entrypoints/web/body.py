@@ -61,6 +61,11 @@ def _refuse_other_types(environ: "WSGIEnvironment") -> None:
     kind = environ.get("CONTENT_TYPE")
     if kind and kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
         raise Refused(415, "unsupported_media_type", f"send the header Content-Type: {JSON_TYPE}")
+    refuse_encoding(environ)
+
+
+def refuse_encoding(environ: "WSGIEnvironment") -> None:
+    """Raise `Refused` if the body would have to be decompressed first."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
 
