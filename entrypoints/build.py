@@ -111,13 +111,19 @@ def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
     """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
     if not settings.rate:
         return None
-    rate = Rate(settings.rate, settings.burst)
-    own = HostRateLimit(rate, table)
+    own = HostRateLimit(Rate(settings.rate, settings.burst), table)
     if not settings.redis_url:
         return own
-    from adapters.rates.redis import FallingBack, RedisRateLimit
+    from adapters.rates.redis import FallingBack
 
-    return FallingBack(RedisRateLimit(settings.redis_url, rate, settings.model_name), own)
+    return FallingBack(shared_rate_limit(settings), own)
+
+
+def shared_rate_limit(settings: Settings) -> RateLimit:
+    """Return what counts the requests of all hosts in Redis."""
+    from adapters.rates.redis import RedisRateLimit
+
+    return RedisRateLimit(settings.redis_url, Rate(settings.rate, settings.burst), settings.model_name)
 
 
 def last_known_good(settings: Settings) -> LastKnownGood:

@@ -67,5 +67,6 @@ class Container(containers.DeclarativeContainer):
     predict = One(Predict, live)
 
     rate_table = One(Table)
+    shared_rate_limit = One(build.shared_rate_limit, settings)
     rate_limit = One(build.rate_limit, settings, rate_table)
     clients = One(Clients, settings.provided.trusted_proxies)

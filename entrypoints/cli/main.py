@@ -14,6 +14,7 @@ from domain.errors import (
     PromotionConflict,
 )
 from entrypoints import logs, signals
+from entrypoints.cli.doctor import doctor
 from entrypoints.cli.models import models
 from entrypoints.cli.predict import predict
 from entrypoints.cli.promote import promote, rollback
@@ -31,6 +32,7 @@ Exit codes:
     3  MLflow or the disk is not available; what was trained is under artifacts/
     4  the model store says no: unknown or broken version, nothing to roll
        back to, or another promotion came first
+    5  `doctor` found something to mend
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """
 
@@ -44,7 +46,7 @@ def endeavour() -> None:
     """
 
 
-for command in (train, serve, models, promote, rollback, predict):
+for command in (train, serve, models, promote, rollback, predict, doctor):
     endeavour.add_command(command)
 
 

@@ -19,6 +19,7 @@ VARIABLES = {
     "ENDEAVOUR_MLFLOW_TIMEOUT": ("mlflow_timeout", "30", 30),
     "ENDEAVOUR_MIN_R2": ("min_r2", "-1", -1.0),
     "ENDEAVOUR_MAX_R2_LOSS": ("max_r2_loss", "0", 0.0),
+    "ENDEAVOUR_MEMORY_BUDGET": ("memory_budget", "0", 0),
     "ENDEAVOUR_MAX_BODY": ("max_body", "2048", 2048),
     "ENDEAVOUR_MAX_BODY_SECONDS": ("max_body_seconds", "2.5", 2.5),
     "ENDEAVOUR_MAX_ROWS": ("max_rows", "1000", 1000),
