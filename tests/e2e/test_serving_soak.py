@@ -1,4 +1,4 @@
-"""The server for minutes: a thousand promotions, a million requests. `make soak` runs it; the short forms always run."""
+"""The server for minutes: a thousand promotions, a million requests. `make soak` runs it; short forms always run."""
 
 import os
 import signal
