@@ -43,6 +43,10 @@ class Settings:
         Bytes of a table that is loaded; a larger one is learnt from as it passes by.
     max_body : int
         Bytes of a request's body at most.
+    keys : Path
+        The file of the keys that open the server.
+    allow_anonymous : bool
+        Whether to serve everybody, from any address, where there is no such file.
     """
 
     host: str
@@ -60,6 +64,8 @@ class Settings:
     max_r2_loss: float
     memory_budget: int
     max_body: int
+    keys: Path
+    allow_anonymous: bool
     log_level: str
     revision: str
 
@@ -99,6 +105,8 @@ class Settings:
             max_r2_loss=_read(env.float, "ENDEAVOUR_MAX_R2_LOSS", 0.01, Range(min=0)),
             memory_budget=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET", 1024 * MIB, Range(min=0)),
             max_body=_read(env.int, "ENDEAVOUR_MAX_BODY", 4 * MIB, Range(1024, 1024 * MIB)),
+            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
+            allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )

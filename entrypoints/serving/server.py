@@ -16,7 +16,9 @@ from granian.log import LogLevels
 from granian.server import mp
 from granian.server.mp import MPServer
 
+from entrypoints import build
 from entrypoints.serving.address import listening_address
+from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import mirrored
 from entrypoints.serving.signal_safe_event import SignalSafeEvent
@@ -76,8 +78,14 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     ------
     CannotListen
         If the port is taken, or the address is none of this host; nothing has been started then.
+    NoKeys
+        If strangers could reach the server and nothing would stop them.
+    WrongSetting, BrokenKeys, KeysUnavailable
+        If a variable could pass for a request's header, or there are keys and they cannot be read.
     """
+    refuse_header_variables(os.environ)
     address = listening_address(settings)
+    settings = decide_on_keys(settings, address, build.key_store(settings))
     mirror = mirrored(settings) if settings.store == "mlflow" else contextlib.nullcontext()
     with contextlib.suppress(Terminated), mirror:
         _run(settings, address, on_ready)

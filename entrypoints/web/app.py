@@ -8,6 +8,7 @@ from flask import Flask, request
 from entrypoints.container import Container
 from entrypoints.web import status
 from entrypoints.web.accounting import Accounted, facts_of
+from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 
@@ -33,6 +34,7 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
+    ask_for_keys(app, container.live_keys())
     max_body = container.settings().max_body
     app.register_blueprint(stream(container.predict, max_body))
     app.register_blueprint(batch(container.predict, max_body))

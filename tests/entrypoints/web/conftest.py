@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 from flask.testing import FlaskClient
 
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.predict import Predict
 from domain.linear_model import LinearModel
@@ -25,9 +26,13 @@ class Objects:
     """The providers that the application asks for, around the real use case."""
 
     live_model: LiveModel = field(default_factory=LiveModel)
+    keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
 
     def live(self) -> LiveModel:
         return self.live_model
+
+    def live_keys(self) -> LiveKeys:
+        return self.keys
 
     def predict(self) -> Predict:
         return Predict(self.live_model)
