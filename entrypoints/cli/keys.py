@@ -21,15 +21,15 @@ def keys() -> None:
 @click.option(
     "--role",
     "roles",
-    type=click.Choice(list(Role)),
+    type=click.Choice([role.value for role in Role]),
     multiple=True,
-    default=(Role.PREDICT,),
+    default=(Role.PREDICT.value,),
     show_default=True,
     help="What the key opens; give it again for more.",
 )
 @as_json
 @click.pass_obj
-def add(container: Container, /, name: str, roles: tuple[Role, ...], as_json: bool) -> None:
+def add(container: Container, /, name: str, roles: tuple[str, ...], as_json: bool) -> None:
     """Make a key for the client NAME and print it, once.
 
     A client may have two, so that one can be changed for another: add, change over, revoke.

@@ -126,6 +126,29 @@ def test_places_that_mlflow_can_be_at_are_taken(uri, environment):
     assert Settings.from_environment().tracking_uri == uri
 
 
+def test_keys_are_among_the_artifacts_unless_told_otherwise(environment, tmp_path):
+    environment.delenv("ENDEAVOUR_KEYS", raising=False)
+    environment.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    assert Settings.from_environment().keys == tmp_path / "keys.json"
+
+    environment.setenv("ENDEAVOUR_KEYS", "/run/secrets/keys.json")
+    assert Settings.from_environment().keys == Path("/run/secrets/keys.json")
+
+
+@pytest.mark.parametrize(("text", "allowed"), [("", False), ("false", False), ("true", True), ("1", True)])
+def test_anonymous_clients_are_allowed_by_a_word(environment, text, allowed):
+    environment.setenv("ENDEAVOUR_ALLOW_ANONYMOUS", text)
+
+    assert Settings.from_environment().allow_anonymous is allowed
+
+
+def test_wrong_word_about_anonymous_clients_names_the_variable(environment):
+    environment.setenv("ENDEAVOUR_ALLOW_ANONYMOUS", "perhaps")
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_ALLOW_ANONYMOUS"):
+        Settings.from_environment()
+
+
 def test_files_track_where_files_store(environment):
     environment.setenv("ENDEAVOUR_STORE", "csv")
 
