@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.api_key import NOBODY, ApiKey, KeyRing, Role, digest_of
+from domain.api_key import LONGEST, NOBODY, ApiKey, KeyRing, Role, digest_of
 from domain.errors import BadSetting, TooManyKeys, UnknownKey
 from tests.examples import NOON
 
@@ -32,6 +32,12 @@ def test_holder_of_a_key_is_found_by_its_whole_text(ring):
 def test_anything_else_is_nobodys(ring, text):
     assert ring.holder(text) is None
     assert KeyRing().holder(text) is None
+
+
+def test_text_longer_than_any_key_is_not_hashed_to_its_end():
+    endless = "a1." + "x" * LONGEST
+
+    assert KeyRing().adding(a_key(text=endless)).holder(endless) is None
 
 
 def test_unknown_id_is_compared_all_the_same(ring, mocker):

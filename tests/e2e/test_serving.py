@@ -47,6 +47,7 @@ def ready(said):
 
 def test_last_lines_are_the_commands_to_try(program, said):
     assert [line.split()[0] for line in said[1:]] == [b"curl", b"curl"]
+    assert b"""'{"X": {"bmi": 0.2, "bp": 0.2, "s5": 0.2}}'""" in said[1]
     assert len(program.logged("serving")) == 2
 
 

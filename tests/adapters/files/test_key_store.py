@@ -185,21 +185,23 @@ def test_failed_write_leaves_the_keys_as_they_were(store, path, mocker):
     assert [file.name for file in path.parent.iterdir() if file.suffix == ".tmp"] == []
 
 
-def _add_five(path, worker):
-    for number in range(5):
-        FileKeyStore(path).add(a_key(f"w{worker}n{number}", f"client{worker}-{number}"))
+def _add_ten(path, worker, together):
+    store = FileKeyStore(path)
+    together.wait()
+    for number in range(10):
+        store.add(a_key(f"w{worker}n{number}", f"client{worker}-{number}"))
 
 
 def test_keys_added_by_many_processes_at_once_are_all_kept(path):
-    workers = [
-        multiprocessing.get_context("spawn").Process(target=_add_five, args=(path, number)) for number in range(3)
-    ]
+    spawn = multiprocessing.get_context("spawn")
+    together = spawn.Barrier(3)
+    workers = [spawn.Process(target=_add_ten, args=(path, number, together)) for number in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
 
-    assert len(FileKeyStore(path).ring().keys) == 15
+    assert len(FileKeyStore(path).ring().keys) == 30
 
 
 def test_ring_equals_what_was_written(store, path):
