@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from adapters.files.csv_weights import CsvWeights
+from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
@@ -19,6 +20,7 @@ from domain.ports import (
     Clock,
     DatasetSource,
     ExperimentTracker,
+    KeyStore,
     LastKnownGood,
     ModelStore,
     RateLimit,
@@ -132,6 +134,11 @@ def last_known_good(settings: Settings) -> LastKnownGood:
     # One registry's champion is no last known good of another's, nor of another model's.
     registry = hashlib.sha256(f"{settings.tracking_uri} {settings.model_name}".encode()).hexdigest()[:12]
     return FileLastKnownGood(settings.artifacts / "serving" / registry, confirmed_for)
+
+
+def key_store(settings: Settings) -> KeyStore:
+    """Return where the keys of this host's clients are kept."""
+    return FileKeyStore(settings.keys)
 
 
 def bundled_model() -> ModelVersion:

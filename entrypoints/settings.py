@@ -56,6 +56,10 @@ class Settings:
         Requests of one client at once, after a time of silence.
     trusted_proxies : tuple of networks
         Whose `X-Forwarded-For` is believed.
+    keys : Path
+        The file of the keys that open the server.
+    allow_anonymous : bool
+        Whether to serve everybody, from any address, where there is no such file.
     """
 
     host: str
@@ -81,6 +85,8 @@ class Settings:
     burst: int
     redis_url: str = field(repr=False)  # may hold a password
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    keys: Path
+    allow_anonymous: bool
     log_level: str
     revision: str
 
@@ -128,6 +134,8 @@ class Settings:
             burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
             redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
+            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
+            allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )

@@ -8,11 +8,12 @@ from flask import Flask, request
 from entrypoints.container import Container
 from entrypoints.web import status
 from entrypoints.web.accounting import Accounted, facts_of
-from entrypoints.web.admission import Admission
+from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.limits import Limits
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 from entrypoints.web.rate_limiting import limit_rates
+from entrypoints.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
+    ask_for_keys(app, container.live_keys())
     if rates := container.rate_limit():
         limit_rates(app, rates, container.clients())
     settings = container.settings()
@@ -43,5 +45,5 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live))
-    app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.wsgi_app = Accounted(Turns(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app
