@@ -34,6 +34,8 @@ class Settings:
 
     Parameters
     ----------
+    tls_cert, tls_key : Path or None
+        A certificate chain and its key, both PEM.
     registry_deadline : float
         Seconds that the start of a server waits for the registry's first answer.
     poll_seconds : float
@@ -66,6 +68,8 @@ class Settings:
     port: int
     server: str
     workers: int
+    tls_cert: Path | None
+    tls_key: Path | None
     store: str
     tracker: str
     artifacts: Path
@@ -108,6 +112,8 @@ class Settings:
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
             server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
+            tls_cert=_read(env.path, "ENDEAVOUR_TLS_CERT", None, _file),
+            tls_key=_read(env.path, "ENDEAVOUR_TLS_KEY", None, _file),
             store=store,
             tracker=_read(
                 env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
@@ -139,6 +145,8 @@ class Settings:
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
+        if (settings.tls_cert is None) != (settings.tls_key is None):
+            raise WrongSetting("ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY belong together: set both, or neither")
         if settings.store == "mlflow" and settings.tracker != "mlflow":
             raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
         return settings
@@ -177,6 +185,14 @@ def _tracking_uri(uri: str) -> None:
         raise ValidationError(
             "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
         )
+
+
+def _file(path: Path) -> None:
+    """Refuse a file that cannot be read: a server without its certificate would not start."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValidationError("Must be a file that can be read.") from error
 
 
 def _folder(path: Path) -> None:

@@ -39,7 +39,7 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
 
 def _say_how_to_try(settings: Settings, features: tuple[str, ...], keyed: bool) -> None:
     """End the start with two commands that fit the model being served."""
-    address = f"http://{_host(settings.host)}:{settings.port}"
+    address = f"{'https' if settings.tls_cert else 'http'}://{_host(settings.host)}:{settings.port}"
     one, many = examples(features)
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"

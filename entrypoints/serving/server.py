@@ -56,5 +56,5 @@ def _run(settings: Settings, address: str, on_ready: Callable[[], None]) -> None
         settings,
         address,
         load=partial(application, settings, Table(), os.getpid(), ready),
-        on_start=partial(announce, settings, address, ready, on_ready),
+        on_start=partial(announce, settings, ready, on_ready),
     )

@@ -99,6 +99,7 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_MAX_BODY_SECONDS", "0"),
         ("ENDEAVOUR_MAX_ROWS", "0"),
         ("ENDEAVOUR_MAX_AT_ONCE", "65"),
+        ("ENDEAVOUR_TLS_CERT", "/no/such/file"),
         ("ENDEAVOUR_RATE", "-1"),
         ("ENDEAVOUR_BURST", "0"),
         ("ENDEAVOUR_REDIS_URL", "http://cache"),
@@ -172,6 +173,20 @@ def test_wrong_word_about_anonymous_clients_names_the_variable(environment):
 
     with pytest.raises(WrongSetting, match="ENDEAVOUR_ALLOW_ANONYMOUS"):
         Settings.from_environment()
+
+
+def test_certificate_and_key_are_set_together(environment, tmp_path):
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    for path in (cert, key):
+        path.write_text("PEM")
+    environment.setenv("ENDEAVOUR_TLS_CERT", str(cert))
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_TLS_KEY"):
+        Settings.from_environment()
+
+    environment.setenv("ENDEAVOUR_TLS_KEY", str(key))
+    settings = Settings.from_environment()
+    assert (settings.tls_cert, settings.tls_key) == (cert, key)
 
 
 def test_files_track_where_files_store(environment):
