@@ -56,16 +56,23 @@ def test_client_that_verifies_the_certificate_is_answered_and_clear_text_is_not(
         connection.close()
 
     assert (status, body[:10]) == (200, b'{"result":')
-    with program.connection() as clear, pytest.raises((OSError, http.client.HTTPException)):
-        assert ask(clear, "POST", "/stream", {"X": 0.2})[0] >= 400
-        raise ConnectionError("it was answered, but refused")
+    assert answer_in_clear(program) in (None, 400)
+
+
+def answer_in_clear(program):
+    """Return the status of what is sent without TLS, None if the connection is closed instead."""
+    with program.connection() as clear:
+        try:
+            return ask(clear, "POST", "/stream", {"X": 0.2})[0]
+        except (OSError, http.client.HTTPException):
+            return None
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_old_protocols_are_refused(program, version):
     program.wait_until_ready()
-    old = ssl._create_unverified_context()
+    old = ssl._create_unverified_context()  # noqa: S323  # no handshake comes so far
     old.set_ciphers("ALL:@SECLEVEL=0")
     old.minimum_version = old.maximum_version = version
 
