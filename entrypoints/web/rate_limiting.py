@@ -10,7 +10,7 @@ from entrypoints.web.clients import Clients
 from entrypoints.web.problems import Refused
 
 # Load balancers ask whether a server lives as often as they like, from the address that all requests come from.
-PROBED = "status"
+PROBED = frozenset(("status", "open_inference_status"))
 
 
 def limit_rates(app: Flask, rates: RateLimit, clients: Clients) -> None:
@@ -18,7 +18,7 @@ def limit_rates(app: Flask, rates: RateLimit, clients: Clients) -> None:
 
     @app.before_request
     def count() -> None:
-        if request.blueprint == PROBED:
+        if request.blueprint in PROBED:
             return
         key = facts_of(request.environ).key
         seconds = rates.wait(f"key {key}" if key else f"address {clients.address(request.environ)}")
