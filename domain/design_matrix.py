@@ -1,8 +1,8 @@
-"""From rows as clients send them to the design matrix that a model multiplies."""
+"""From rows or columns as clients send them to the design matrix that a model multiplies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ LARGEST = 1e300
 
 # One row: the value of the only feature, the values in the model's order, or the values by name.
 Row = float | Sequence[float] | Mapping[str, float]
+
+Value = TypeVar("Value")
 
 
 def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
@@ -30,6 +32,40 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
         values = chain.from_iterable(_values(number, row, feature_names) for number, row in enumerate(rows))
     shape = len(rows), len(feature_names)
     matrix = np.fromiter(values, np.float64, shape[0] * shape[1]).reshape(shape)
+    refuse_unusable(matrix, feature_names)
+    return matrix
+
+
+def of_matrix(matrix: FloatArray, feature_names: tuple[str, ...]) -> FloatArray:
+    """Return `matrix` as it is: of shape (n_rows, n_features), columns in the order of `feature_names`.
+
+    Raises
+    ------
+    BadRecord
+        If there are more or fewer columns, or a value is not finite or larger than 1e300 in magnitude.
+    """
+    if matrix.shape[1] != len(feature_names):
+        raise _wrong_count(0, matrix.shape[1], feature_names)
+    refuse_unusable(matrix, feature_names)
+    return matrix
+
+
+def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...]) -> FloatArray:
+    """Return `columns`, each of shape (n_rows,), as an array of shape (n_rows, n_features).
+
+    Raises
+    ------
+    BadRecord
+        If there are not exactly the features of the model, or a value is not finite or larger than 1e300 in magnitude.
+    ValueError
+        If the columns differ in length.
+
+    Examples
+    --------
+    >>> of_columns({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])}, ("area", "age")).tolist()
+    [[3.0, 4.0], [1.0, 0.0]]
+    """
+    matrix = np.column_stack(_by_name(0, columns, feature_names))
     refuse_unusable(matrix, feature_names)
     return matrix
 
@@ -69,12 +105,16 @@ def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[f
         return _by_name(number, row, feature_names)
     values = row if isinstance(row, Sequence) else (row,)
     if len(values) != len(feature_names):
-        expected = f"{len(feature_names)} ({listed(feature_names)})"
-        raise BadRecord(number, None, f"{len(values)} values, but the model takes {expected}")
+        raise _wrong_count(number, len(values), feature_names)
     return values
 
 
-def _by_name(number: int, row: Mapping[str, float], feature_names: tuple[str, ...]) -> Sequence[float]:
+def _wrong_count(number: int, count: int, feature_names: tuple[str, ...]) -> BadRecord:
+    expected = f"{len(feature_names)} ({listed(feature_names)})"
+    return BadRecord(number, None, f"{count} values, but the model takes {expected}")
+
+
+def _by_name(number: int, row: Mapping[str, Value], feature_names: tuple[str, ...]) -> Sequence[Value]:
     for name in row:
         if name not in feature_names:
             raise UnknownFeature(number, name, feature_names)

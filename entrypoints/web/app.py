@@ -10,6 +10,9 @@ from entrypoints.web import status
 from entrypoints.web.accounting import Accounted, facts_of
 from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.limits import Limits
+from entrypoints.web.open_inference.infer import inference
+from entrypoints.web.open_inference.served import Served
+from entrypoints.web.open_inference.status import open_inference_status
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 from entrypoints.web.rate_limiting import limit_rates
@@ -45,5 +48,8 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live))
+    served = Served(container.live, settings.model_name)
+    app.register_blueprint(open_inference_status(served))
+    app.register_blueprint(inference(served, container.predict, limits))
     app.wsgi_app = Accounted(Turns(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

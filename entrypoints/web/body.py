@@ -123,9 +123,14 @@ def _not_json(raw: bytes, error: orjson.JSONDecodeError) -> Refused:
 def _with_infinities(raw: bytes) -> Any:
     """Return what the body says, with 1e999 as infinity: whoever knows what the number is for can say where it is."""
     try:
-        return json.loads(raw, parse_int=float, parse_constant=_refuse_constant)
+        return json.loads(raw, parse_int=_whole, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Refused(400, "bad_json", "not JSON") from error
+
+
+def _whole(digits: str) -> float:
+    """Return a whole number as the fast parser does, text of 5,000 digits included, which is an error in `int`."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:
