@@ -71,40 +71,6 @@ def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...]
     return matrix
 
 
-def of_matrix(matrix: FloatArray, feature_names: tuple[str, ...]) -> FloatArray:
-    """Return `matrix` as it is: of shape (n_rows, n_features), columns in the order of `feature_names`.
-
-    Raises
-    ------
-    BadRecord
-        If there are more or fewer columns, or a value is not finite or larger than 1e300 in magnitude.
-    """
-    if matrix.shape[1] != len(feature_names):
-        raise _wrong_count(0, matrix.shape[1], feature_names)
-    refuse_unusable(matrix, feature_names)
-    return matrix
-
-
-def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...]) -> FloatArray:
-    """Return `columns`, each of shape (n_rows,), as an array of shape (n_rows, n_features).
-
-    Raises
-    ------
-    BadRecord
-        If there are not exactly the features of the model, or a value is not finite or larger than 1e300 in magnitude.
-    ValueError
-        If the columns differ in length.
-
-    Examples
-    --------
-    >>> of_columns({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])}, ("area", "age")).tolist()
-    [[3.0, 4.0], [1.0, 0.0]]
-    """
-    matrix = np.column_stack(_by_name(0, columns, feature_names))
-    refuse_unusable(matrix, feature_names)
-    return matrix
-
-
 def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
     """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from.
 
