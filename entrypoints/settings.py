@@ -1,8 +1,10 @@
 """Every setting of the program, read once from the environment, typed and checked."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from domain.errors import EndeavourError
 Value = TypeVar("Value")
 MIB = 1024 * 1024
 TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
@@ -49,6 +52,8 @@ class Settings:
         Rows of a batch at most.
     max_at_once : int
         Requests that one worker works on at once at most.
+    cors_origins : tuple of str
+        Of the pages that may ask from a browser, beside those of the server itself.
     """
 
     host: str
@@ -69,6 +74,7 @@ class Settings:
     max_body_seconds: float
     max_rows: int
     max_at_once: int
+    cors_origins: tuple[str, ...]
     log_level: str
     revision: str
 
@@ -111,6 +117,7 @@ class Settings:
             max_body_seconds=_read(env.float, "ENDEAVOUR_MAX_BODY_SECONDS", 10.0, Range(0.1, 600)),
             max_rows=_read(env.int, "ENDEAVOUR_MAX_ROWS", 200_000, Range(1, 100_000_000)),
             max_at_once=_read(env.int, "ENDEAVOUR_MAX_AT_ONCE", 8, Range(1, 64)),
+            cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
@@ -136,6 +143,14 @@ def _tracking_uri(uri: str) -> None:
     if scheme not in TRACKING_SCHEMES or not reachable:
         raise ValidationError(
             "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
+        )
+
+
+def _origins(origins: list[str]) -> None:
+    """Refuse what no browser would ever say it comes from, such as an origin with a slash, and any that is no one's."""
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValidationError(
+            "Must be origins such as https://shop.example or http://localhost:3000, with commas between."
         )
 
 

@@ -7,11 +7,9 @@ import click
 
 from entrypoints import logs
 from entrypoints.container import Container
+from entrypoints.examples import examples
 from entrypoints.serving.address import local_address
 from entrypoints.settings import Settings
-
-# What an example gives for each feature, and in how many features an example can still be read.
-EXAMPLE, FEW = (0.2, 0.5), 8
 
 
 @click.command()
@@ -38,15 +36,6 @@ def _say_how_to_try(settings: Settings) -> None:
     for path, rows in (("stream", one), ("batch", many)):
         body = json.dumps({"X": rows}, ensure_ascii=False).replace("'", "'\\''")
         click.echo(f"curl -s {address}/{path} -H 'Content-Type: application/json' -d '{body}'")
-
-
-def examples(features: list[str]) -> tuple[object, list[object]]:
-    """Return a row, and rows, for a model of these features: numbers, or numbers by name if there are a few."""
-    if len(features) == 1:
-        return EXAMPLE[0], list(EXAMPLE)
-    if len(features) <= FEW:
-        return dict.fromkeys(features, EXAMPLE[0]), [dict.fromkeys(features, value) for value in EXAMPLE]
-    return [EXAMPLE[0]] * len(features), [[value] * len(features) for value in EXAMPLE]
 
 
 def _host(host: str) -> str:

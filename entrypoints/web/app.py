@@ -6,9 +6,11 @@ import sys
 from flask import Flask, request
 
 from entrypoints.container import Container
-from entrypoints.web import status
+from entrypoints.web import documentation, status
 from entrypoints.web.accounting import Accounted, facts_of
 from entrypoints.web.admission import Admission
+from entrypoints.web.browsers import Browsers
+from entrypoints.web.cross_origin import across_origins
 from entrypoints.web.limits import Limits
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
@@ -40,5 +42,7 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live))
-    app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.register_blueprint(documentation.routes(container.live, limits, keys_needed=False))
+    allowed = across_origins(Admission(app.wsgi_app, settings.max_at_once), settings.cors_origins)
+    app.wsgi_app = Browsers(Accounted(allowed))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

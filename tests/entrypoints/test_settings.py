@@ -21,6 +21,7 @@ VARIABLES = {
     "ENDEAVOUR_MAX_BODY_SECONDS": ("max_body_seconds", "2.5", 2.5),
     "ENDEAVOUR_MAX_ROWS": ("max_rows", "1000", 1000),
     "ENDEAVOUR_MAX_AT_ONCE": ("max_at_once", "4", 4),
+    "ENDEAVOUR_CORS_ORIGINS": ("cors_origins", "https://a.example, http://b:1", ("https://a.example", "http://b:1")),
     "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
     "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
     "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
@@ -86,6 +87,10 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_MAX_BODY_SECONDS", "0"),
         ("ENDEAVOUR_MAX_ROWS", "0"),
         ("ENDEAVOUR_MAX_AT_ONCE", "65"),
+        *(
+            ("ENDEAVOUR_CORS_ORIGINS", text)
+            for text in ("*", "null", "https://a.example/", "a.example", "https://A.example", "https://*.example", ",")
+        ),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
         ("ENDEAVOUR_ARTIFACTS", "/var/what?"),
         ("ENDEAVOUR_ARTIFACTS", "/var/a%20b"),

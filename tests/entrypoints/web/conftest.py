@@ -21,6 +21,7 @@ class Limits:
     max_body_seconds: float = 0.5
     max_rows: int = MAX_ROWS
     max_at_once: int = MAX_AT_ONCE
+    cors_origins: tuple[str, ...] = ()
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pytest
 from domain.linear_model import LinearModel
 from entrypoints.web import body as body_module
 from entrypoints.web import predictions
+from entrypoints.web.codes import CODES
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
@@ -26,6 +27,7 @@ def problem(response):
     assert set(told) == MEMBERS
     assert told["status"] == response.status_code
     assert told["request_id"] == response.headers["X-Request-Id"]
+    assert told["code"] in CODES[told["status"]]
     assert told["type"].endswith(told["code"])
     assert len(response.data) <= 4096
     return told["code"]
