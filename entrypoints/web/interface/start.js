@@ -25,7 +25,7 @@ function show(described, key) {
   });
 }
 
-async function open(key) {
+async function openDocument(key) {
   say("");
   let answer;
   try {
@@ -42,7 +42,7 @@ async function open(key) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  open(form.querySelector("input").value);
+  openDocument(form.querySelector("input").value);
 });
 
-open();
+openDocument();

@@ -1,0 +1,112 @@
+"""The page at /docs in a real browser, where there is one: it shows the document and sends requests."""
+
+import re
+
+import pytest
+
+from tests.chromium import PROGRAM, Page
+from tests.entrypoints.serving.program import Program
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason="no Chromium is installed")]
+
+ONE = "#operations-Predictions-predict_one"
+ANSWER = f"document.querySelector('{ONE} .live-responses-table')?.innerText"
+KEY = "id.secret"
+
+
+@pytest.fixture
+def page(tmp_path):
+    page = Page(tmp_path / "chromium")
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    program = Program(tmp_path_factory.mktemp("docs") / "artifacts")
+    program.wait_until_ready()
+    yield program
+    program.clean_up()
+
+
+@pytest.fixture
+def address(program):
+    return f"http://127.0.0.1:{program.port}"
+
+
+def shown(page):
+    """Return the operations on the page, once they are there."""
+    page.wait_for("!!document.querySelector('.opblock')")
+    return page.says("[...document.querySelectorAll('.opblock-summary-path')].map(path => path.innerText)")
+
+
+def try_out(page):
+    page.click(f"{ONE} .opblock-summary-control")
+    page.wait_for(f"""document.querySelector('{ONE} textarea')?.value.includes('"X"')""")
+    page.click(f"{ONE} .execute")
+    return page.wait_for(ANSWER)
+
+
+def test_page_shows_every_operation_and_asks_no_other_server(page, address):
+    page.open(f"{address}/docs")
+
+    # The interface breaks long paths at their slashes, with characters that nobody sees.
+    paths = [re.sub("[^/{}.a-z]", "", path) for path in shown(page)]
+    assert {"/stream", "/batch", "/health", "/model", "/openapi.json"} <= set(paths)
+    assert all(asked.startswith((f"{address}/", "data:")) for asked in page.requests)
+    assert page.complaints == []
+
+
+def test_example_is_answered_from_the_page(page, address):
+    page.open(f"{address}/docs")
+    shown(page)
+
+    answer = try_out(page)
+
+    assert "200" in answer.split()
+    assert "340.5664340764315" in answer
+    assert page.requests[-1] == f"{address}/stream"
+    assert page.complaints == []
+
+
+def test_page_says_that_there_is_no_document(page, address):
+    page.open(f"{address}/docs")
+    shown(page)
+
+    page.says("window.fetch = async () => new Response('', {status: 503})")
+    page.says("openDocument()")
+
+    assert "503" in page.wait_for("document.getElementById('trouble').innerText")
+
+
+def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_every_request(page, address):
+    """The browser is told that the server needs a key, as long as requests carry none."""
+    page.open(f"{address}/docs")
+    shown(page)
+    page.says(
+        "globalThis.real = window.fetch; globalThis.keys = [];"
+        "window.fetch = async (place, options) => {"
+        "  const key = new Headers((place.headers ? place : options).headers).get('X-API-Key'); keys.push(key);"
+        f"  if (key !== '{KEY}') return new Response('', {{status: 401}});"
+        "  const answer = await real(place, options);"
+        "  if (!answer.url.endsWith('openapi.json')) return answer;"
+        "  const told = await answer.json();"
+        "  told.components.securitySchemes = {key: {type: 'apiKey', in: 'header', name: 'X-API-Key'}};"
+        "  told.paths['/stream'].post.security = [{key: []}];"
+        "  return new Response(JSON.stringify(told)); }"
+    )
+    page.says("document.getElementById('document').replaceChildren()")
+    page.says("openDocument()")
+    page.wait_for("!document.getElementById('key').hidden")
+
+    for key in ("wrong", KEY):
+        page.says(f"document.querySelector('#key input').value = '{key}'")
+        page.click("#key button")
+        if key == "wrong":
+            assert "does not take this key" in page.wait_for("document.getElementById('trouble').innerText")
+    shown(page)
+    answer = try_out(page)
+
+    assert "340.5664340764315" in answer
+    assert page.says("keys") == [None, "wrong", KEY, KEY]
+    assert page.says("document.getElementById('key').hidden && document.getElementById('trouble').hidden")
