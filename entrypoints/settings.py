@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -52,12 +53,23 @@ class Settings:
         Rows of a batch at most.
     max_at_once : int
         Requests that one worker works on at once at most.
+    rate : float
+        Requests of one client a second at most, in the long run; 0 is no limit.
+    burst : int
+        Requests of one client at once, after a time of silence.
+    trusted_proxies : tuple of networks
+        Whose `X-Forwarded-For` is believed.
+    keys : Path
+        The file of the keys that open the server.
+    allow_anonymous : bool
+        Whether to serve everybody, from any address, where there is no such file.
     cors_origins : tuple of str
         Of the pages that may ask from a browser, beside those of the server itself.
     """
 
     host: str
     port: int
+    server: str
     workers: int
     store: str
     tracker: str
@@ -74,6 +86,12 @@ class Settings:
     max_body_seconds: float
     max_rows: int
     max_at_once: int
+    rate: float
+    burst: int
+    redis_url: str = field(repr=False)  # may hold a password
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    keys: Path
+    allow_anonymous: bool
     cors_origins: tuple[str, ...]
     log_level: str
     revision: str
@@ -94,6 +112,7 @@ class Settings:
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
+            server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
             store=store,
             tracker=_read(
@@ -117,6 +136,12 @@ class Settings:
             max_body_seconds=_read(env.float, "ENDEAVOUR_MAX_BODY_SECONDS", 10.0, Range(0.1, 600)),
             max_rows=_read(env.int, "ENDEAVOUR_MAX_ROWS", 200_000, Range(1, 100_000_000)),
             max_at_once=_read(env.int, "ENDEAVOUR_MAX_AT_ONCE", 8, Range(1, 64)),
+            rate=_read(env.float, "ENDEAVOUR_RATE", 0.0, Range(0, 1e6)),
+            burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
+            redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
+            trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
+            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
+            allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
@@ -128,6 +153,21 @@ class Settings:
 
 def _read(parse: Callable[..., Value], name: str, default: Value, *rules: Callable[[Any], Any]) -> Value:
     return parse(name, validate=list(rules)) if os.environ.get(name) else default
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(word.strip()) for word in os.environ.get(name, "").split(",") if word.strip())
+    except ValueError as error:
+        raise WrongSetting(
+            f"{name} invalid: Must be addresses or networks such as 10.0.0.0/8, parted by commas."
+        ) from error
+
+
+def _redis_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise ValidationError("Must be redis://HOST:PORT/DATABASE, or rediss:// for TLS.")
 
 
 def _tracking_uri(uri: str) -> None:

@@ -14,7 +14,7 @@ PATIENCE = 2.0
 
 
 def announce(settings: Settings, address: str, ready: Semaphore, on_ready: Callable[[], None]) -> None:
-    """Call `on_ready` from a thread of its own, once every worker has told `ready` and /health is answered.
+    """Call `on_ready` from a thread of its own, once every worker has told `ready` and /livez is answered.
 
     Each worker logs what it serves before it tells, so that no line of starting up comes after those of `on_ready`.
     """
@@ -32,7 +32,7 @@ def announce(settings: Settings, address: str, ready: Semaphore, on_ready: Calla
 def _answers(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/livez")
         connection.getresponse().read()
     except (OSError, http.client.HTTPException):
         return False

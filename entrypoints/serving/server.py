@@ -1,66 +1,22 @@
-"""`serve`: the mirror, then granian with as many workers as the settings say."""
+"""`serve`: the mirror, then a WSGI server with as many workers as the settings say."""
 
 import contextlib
-import logging
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
-from typing import Any
+from importlib import import_module
+from importlib.util import find_spec
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server import mp
-from granian.server.mp import MPServer
-
+from adapters.rates.host import Table
+from entrypoints import build
 from entrypoints.serving.address import listening_address
+from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import mirrored
-from entrypoints.serving.signal_safe_event import SignalSafeEvent
 from entrypoints.serving.worker import application, end_at_once_while_starting
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, WrongSetting
 from entrypoints.signals import Terminated
-
-# Nothing times out a body that trickles in, so each of them holds a thread: there are more of these than a few slow
-# clients can hold, and they cost nothing until used. Requests beyond BACKPRESSURE wait unread.
-BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
-HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
-# Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
-KILL_AFTER = 10
-
-
-class Granian(MPServer):
-    """granian, remembering which signal ended it, with workers that no signal can hang."""
-
-    ended_by: int | None = None
-
-    @staticmethod
-    def _spawn_wsgi_worker(*args: Any) -> None:
-        """Run a worker; this is its process."""
-        mp.threading = SimpleNamespace(Event=SignalSafeEvent)  # type: ignore[assignment, attr-defined]  # all it uses there
-        MPServer._spawn_wsgi_worker(*args)
-
-    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        """Note the signal and begin to end."""
-        self.ended_by = args[0]
-        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]  # granian's
-
-
-class QuietAboutThreads(logging.Filter):
-    """Drops granian's advice on the number of threads, which was considered above."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether to keep the record."""
-        return "Python threads" not in record.getMessage()
-
-
-LOGGING = {
-    "filters": {"advice": {"()": QuietAboutThreads}},
-    "loggers": {"_granian": {"filters": ["advice"], "handlers": [], "propagate": True}},
-}
 
 
 def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
@@ -76,8 +32,17 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     ------
     CannotListen
         If the port is taken, or the address is none of this host; nothing has been started then.
+    NoKeys
+        If strangers could reach the server and nothing would stop them.
+    WrongSetting, BrokenKeys, KeysUnavailable
+        If a variable could pass for a request's header or names a server that is not installed; if there are keys and
+        they cannot be read.
     """
+    if find_spec(settings.server) is None:
+        raise WrongSetting(f"ENDEAVOUR_SERVER is {settings.server}, which is not installed: add the extra of that name")
+    refuse_header_variables(os.environ)
     address = listening_address(settings)
+    settings = decide_on_keys(settings, address, build.key_store(settings))
     mirror = mirrored(settings) if settings.store == "mlflow" else contextlib.nullcontext()
     with contextlib.suppress(Terminated), mirror:
         _run(settings, address, on_ready)
@@ -85,34 +50,11 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
 
 def _run(settings: Settings, address: str, on_ready: Callable[[], None]) -> None:
     ready = multiprocessing.Semaphore(0)
-    server = _server(settings, address)
-    server.on_startup(partial(announce, settings, address, ready, on_ready))
     os.register_at_fork(after_in_child=end_at_once_while_starting)
-    try:
-        server.serve(target_loader=partial(application, settings, os.getpid(), ready), wrap_loader=False)
-    except SystemExit:
-        # granian's code for workers that ended first: after Ctrl-C, which reaches them too, that is as it should be.
-        if server.ended_by is None:
-            raise
-    if server.ended_by == signal.SIGINT:
-        raise KeyboardInterrupt
-
-
-def _server(settings: Settings, address: str) -> Granian:
-    return Granian(
-        f"{application.__module__}:{application.__name__}",
-        address=address,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=BLOCKING_THREADS,
-        backpressure=BACKPRESSURE,
-        backlog=BACKLOG,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=KILL_AFTER,
-        log_level=LogLevels.warning,
-        log_dictconfig=LOGGING,
+    wsgi_server = import_module(f"entrypoints.serving.on_{settings.server}")
+    wsgi_server.run(
+        settings,
+        address,
+        load=partial(application, settings, Table(), os.getpid(), ready),
+        on_start=partial(announce, settings, address, ready, on_ready),
     )

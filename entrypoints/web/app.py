@@ -8,12 +8,14 @@ from flask import Flask, request
 from entrypoints.container import Container
 from entrypoints.web import documentation, status
 from entrypoints.web.accounting import Accounted, facts_of
-from entrypoints.web.admission import Admission
+from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.browsers import Browsers
 from entrypoints.web.cross_origin import across_origins
 from entrypoints.web.limits import Limits
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
+from entrypoints.web.rate_limiting import limit_rates
+from entrypoints.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +39,15 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
+    ask_for_keys(app, container.live_keys())
+    if rates := container.rate_limit():
+        limit_rates(app, rates, container.clients())
     settings = container.settings()
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live))
-    app.register_blueprint(documentation.routes(container.live, limits, keys_needed=False))
-    allowed = across_origins(Admission(app.wsgi_app, settings.max_at_once), settings.cors_origins)
+    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits))
+    allowed = across_origins(Turns(app.wsgi_app, settings.max_at_once), settings.cors_origins)
     app.wsgi_app = Browsers(Accounted(allowed))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

@@ -7,6 +7,7 @@ from importlib import resources
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.browsers import PAGE, tell_browsers
@@ -23,24 +24,24 @@ ASSETS: Mapping[str, str] = {
 OURS = frozenset(("start.js", "page.css"))
 
 
-def routes(live: Callable[[], LiveModel], limits: Limits, *, keys_needed: bool) -> Blueprint:
+def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits) -> Blueprint:
     """Return the routes; the document is about the live model and made when that is new, the page never changes.
 
     Parameters
     ----------
     live : callable
         Returns the live model.
+    keys : LiveKeys
+        That requests need, if there are any.
     limits : Limits
         Of a request.
-    keys_needed : bool
-        Whether requests need a key, but for those that none does.
     """
     routes, document = Blueprint("documentation", __name__), lru_cache(maxsize=1)(_document)
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
         version = live().snapshot.version
-        told = document(version.name, version.model.feature_names, limits, keys_needed)
+        told = document(version.name, version.model.feature_names, limits, keys.ring is not None)
         return Response(told, content_type=JSON_TYPE)
 
     @routes.get("/docs")

@@ -13,7 +13,9 @@ import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
+from domain.api_key import Role
 from domain.linear_model import LinearModel
+from tests.e2e.test_keys import Keys
 from tests.entrypoints.serving.program import INHERITED, Program
 from tests.examples import a_lineage
 
@@ -28,10 +30,13 @@ MODELS = {
 
 @pytest.fixture(scope="module", params=["three features", pytest.param("one feature", marks=pytest.mark.slow)])
 def program(request, tmp_path_factory):
+    """A server that asks for keys, and one that does not."""
     artifacts = tmp_path_factory.mktemp("openapi") / "artifacts"
     store = FileModelStore(artifacts / "weights", CsvWeights())
     store.promote(store.save(MODELS[request.param], a_lineage()).name, replacing=None, at=datetime.now(UTC))
+    key = Keys(artifacts).add("me", *Role) if request.param == "three features" else ""
     program = Program(artifacts)
+    program.key = key
     program.wait_until_ready()
     yield program
     program.clean_up()
@@ -45,6 +50,7 @@ def put_to(tmp_path):
         address = f"http://127.0.0.1:{program.port}"
         place = document if isinstance(document, Path) else f"{address}/{document}"
         words = [SCHEMATHESIS, "run", place, "--url", address, "--checks", "all", "--mode", "all", "--no-color"]
+        words += ["--header", f"Authorization: Bearer {program.key}"] if program.key else []
         words += ["--max-examples", str(cases), "--seed", str(seed), "--suppress-health-check", "all", *options]
         return subprocess.run(words, check=False, cwd=tmp_path, env=INHERITED, capture_output=True, text=True)
 
@@ -87,7 +93,7 @@ def test_document_holds_for_many_cases_of_a_seed_that_is_new_each_time(program, 
     "lie", ["larger numbers", *(pytest.param(lie, marks=pytest.mark.slow) for lie in ("no 422", "another header"))]
 )
 def test_document_that_is_not_true_is_found_out(program, put_to, tmp_path, lie):
-    document = orjson.loads(program.ask("GET", "/openapi.json")[2])
+    document = orjson.loads(program.ask("GET", "/openapi.json", X_API_Key=program.key)[2])
     stream = document["paths"]["/stream"]["post"]
     match lie:
         case "larger numbers":

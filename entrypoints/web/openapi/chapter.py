@@ -73,8 +73,6 @@ class Operation:
         What it takes, by media type.
     parameters : sequence of dict
         As OpenAPI has them.
-    role : str, optional
-        That a key must have; none if no key is needed.
     details : str
         In Markdown.
     """
@@ -87,7 +85,6 @@ class Operation:
     problems: Mapping[int, Collection[str]] = field(default_factory=dict)
     body: Mapping[str, Content] = field(default_factory=dict)
     parameters: Sequence[Json] = ()
-    role: str | None = None
     details: str = ""
 
 

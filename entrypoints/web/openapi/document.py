@@ -65,7 +65,7 @@ def _operation(operation: Operation, *, keys_needed: bool) -> Json:
         "summary": operation.summary,
         "parameters": [*operation.parameters, "RequestId"],
         "responses": {str(status): _reply(reply) for status, reply in operation.replies.items()},
-        "security": requirement(operation, keys_needed=keys_needed),
+        "security": requirement(operation) if keys_needed else [],
     }
     if operation.details:
         told["description"] = operation.details

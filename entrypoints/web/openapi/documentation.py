@@ -20,7 +20,6 @@ def chapter(_served: Served) -> Chapter:
                 summary="This document",
                 replies={200: Reply("OpenAPI 3.1", {JSON_TYPE: Content({"type": "object"})})},
                 problems={503: ("no_model",)},
-                role="predict",
             ),
             Operation(
                 name="docs",

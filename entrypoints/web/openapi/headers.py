@@ -6,7 +6,7 @@ from entrypoints.web.openapi.chapter import Json
 MODEL = ("X-Model-Version", "X-Model-Source")
 ALWAYS = ("X-Request-Id",)
 # Answers of these statuses carry the header beside those of every answer.
-BY_STATUS = {405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
+BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 HEADERS: dict[str, Json] = {
     "X-Request-Id": {
@@ -28,6 +28,7 @@ HEADERS: dict[str, Json] = {
         "description": "Seconds after which to try again.",
         "schema": {"type": "integer", "minimum": 0},
     },
+    "WWW-Authenticate": {"description": "How to show a key.", "schema": {"const": "Bearer"}},
     "Allow": {"description": "The methods that the path has.", "schema": {"type": "string"}},
 }
 

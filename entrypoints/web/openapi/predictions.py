@@ -28,7 +28,6 @@ def chapter(served: Served) -> Chapter:
                 body={JSON_TYPE: Content("Stream", {"a row": {"X": one}, "values in order": {"X": ordered}})},
                 replies={200: Reply("The prediction", {JSON_TYPE: Content("Prediction")}, MODEL)},
                 problems=PROBLEMS,
-                role="predict",
             ),
             Operation(
                 name="predict_many",
@@ -41,7 +40,6 @@ def chapter(served: Served) -> Chapter:
                     200: Reply("The predictions, in the order of the rows", {JSON_TYPE: Content("Predictions")}, MODEL)
                 },
                 problems=PROBLEMS,
-                role="predict",
             ),
         ],
         forms={"Stream": Stream(), "Batch": batch_of(served.rows)},

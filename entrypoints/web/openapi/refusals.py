@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
+from entrypoints.web.authentication import ANY, OPEN
 from entrypoints.web.codes import CODES
 from entrypoints.web.openapi import headers
 from entrypoints.web.openapi.chapter import Json, Operation
 from entrypoints.web.openapi.rows import reference
+from entrypoints.web.openapi.security import roles
 from entrypoints.web.problems import CONTENT_TYPE, LONGEST_TEXT, MOST_PLACES, members
 
 TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT}
@@ -44,9 +46,13 @@ OF_A_BODY: Mapping[int, Collection[str]] = {400: CODES[400], 408: CODES[408], 41
 
 def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
     """Return the problems that `operation` may answer, by status, with those that any operation may."""
-    found = {**operation.problems, 429: CODES[429], 500: CODES[500]}
-    if operation.role and keys_needed:
-        found.update({401: CODES[401], 403: CODES[403]})
+    found = {**operation.problems, 500: CODES[500]}
+    if operation.path not in OPEN:
+        found[429] = CODES[429]
+    if keys_needed and (needed := roles(operation)) is not None:
+        found[401] = CODES[401]
+        if needed != ANY:
+            found[403] = CODES[403]
     return {str(status): _problem(status, found[status]) for status in sorted(found)}
 
 

@@ -1,4 +1,4 @@
-"""GET /health and GET /model, described."""
+"""GET /livez, /readyz, /health and /model, described."""
 
 from dataclasses import fields
 
@@ -19,10 +19,27 @@ def chapter(served: Served) -> Chapter:
         "Status",
         [
             Operation(
+                name="alive",
+                method="get",
+                path="/livez",
+                summary="Whether it lives",
+                replies={200: Reply("It does", {JSON_TYPE: Content(_word("ok"))})},
+            ),
+            Operation(
+                name="ready",
+                method="get",
+                path="/readyz",
+                summary="Whether it can predict, in a word",
+                replies={
+                    200: Reply("It can", {JSON_TYPE: Content(_word("ready"))}),
+                    503: Reply("It cannot", {JSON_TYPE: Content(_word("not ready"))}),
+                },
+            ),
+            Operation(
                 name="health",
                 method="get",
                 path="/health",
-                summary="Whether it can predict",
+                summary="Whether it can predict, and what with",
                 replies={200: Reply("It can", {JSON_TYPE: Content("Health")})},
                 problems=NO_MODEL,
             ),
@@ -33,11 +50,14 @@ def chapter(served: Served) -> Chapter:
                 summary="The model that answers, and where it comes from",
                 replies={200: Reply("The model", {JSON_TYPE: Content("Model")})},
                 problems=NO_MODEL,
-                role="predict",
             ),
         ],
         {"Health": _object({"status": {"const": "ok"}, **SERVED}), "Model": _model(len(served.features))},
     )
+
+
+def _word(word: str) -> Json:
+    return _object({"status": {"const": word}})
 
 
 def _model(features: int) -> Json:

@@ -1,6 +1,7 @@
 """Every code that the web layer names is in the one list of them, under the status it is answered with."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,15 @@ def test_code_of_a_refusal_is_listed(path):
     }
 
     assert unlisted == set()
+
+
+def test_page_of_errors_lists_the_same_codes_under_the_same_statuses():
+    page = (Path(entrypoints.web.__file__).parents[2] / "docs" / "errors.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([\d, ]+) \|", page, re.MULTILINE)
+
+    listed = {(int(status), code) for code, statuses in rows for status in statuses.split(",")}
+
+    assert listed == {(status, code) for status, codes in CODES.items() for code in codes}
 
 
 def test_codes_of_the_tables_are_listed():

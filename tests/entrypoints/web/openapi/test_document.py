@@ -7,12 +7,13 @@ import orjson
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from domain.api_key import ApiKey, KeyRing, Role, digest_of
 from entrypoints.web import codes
 from entrypoints.web.openapi import document as module
 from entrypoints.web.openapi.chapter import Served
 from entrypoints.web.openapi.document import document
 from tests.entrypoints.web.conftest import MAX_ROWS
-from tests.examples import a_model
+from tests.examples import NOON, a_model
 
 # A path with its method is an operation; HEAD is answered wherever GET is, and needs no description of its own.
 IMPLIED = {"HEAD"}
@@ -123,10 +124,12 @@ def test_keys_are_required_of_every_operation_but_those_that_are_open():
     told = about(keys_needed=True)
 
     open_ = {path for (path, _), operation in operations(told).items() if not operation["security"]}
-    assert open_ == {"/health", "/docs", "/docs/{name}"}
+    assert open_ == {"/livez", "/readyz", "/docs", "/docs/{name}"}
     assert set(told["components"]["securitySchemes"]) == {"bearer", "key"}
     for (path, _), operation in operations(told).items():
-        assert ({"401", "403"} <= set(operation["responses"])) is (path not in open_)
+        assert ("401" in operation["responses"]) is (path not in open_)
+        # The document itself takes any key.
+        assert ("403" in operation["responses"]) is (path not in {*open_, "/openapi.json"})
 
 
 def test_no_key_is_mentioned_where_none_is_needed():
@@ -135,6 +138,19 @@ def test_no_key_is_mentioned_where_none_is_needed():
     assert "securitySchemes" not in told["components"]
     assert all(operation["security"] == [] for operation in operations(told).values())
     assert not any({"401", "403"} & set(operation["responses"]) for operation in operations(told).values())
+
+
+def test_document_tells_of_keys_as_soon_as_there_are_any(objects, one_feature):
+    before = one_feature.get("/openapi.json").json
+    key = ApiKey("id", "me", digest_of("id.secret"), frozenset({Role.METRICS}), NOON)
+    objects.keys.ring = KeyRing((key,))
+
+    without = one_feature.get("/openapi.json")
+    after = one_feature.get("/openapi.json", headers={"X-API-Key": "id.secret"}).json
+
+    assert without.status_code == 401
+    assert not before["paths"]["/stream"]["post"]["security"]
+    assert after["paths"]["/stream"]["post"]["security"] == [{"bearer": []}, {"key": []}]
 
 
 def test_document_is_made_once_for_each_version(serving, mocker):

@@ -1,0 +1,100 @@
+"""The WSGI server of choice: granian, with the flags that keep it alive."""
+
+import logging
+import signal
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import mp
+from granian.server.mp import MPServer
+
+from entrypoints.serving.signal_safe_event import SignalSafeEvent
+from entrypoints.settings import Settings
+
+# Nothing times out a body that trickles in, so each of them holds a thread: there are more of these than a few slow
+# clients can hold, and they cost nothing until used. Requests beyond BACKPRESSURE wait unread.
+BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
+HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
+# Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
+KILL_AFTER = 10
+
+
+class Granian(MPServer):
+    """granian, remembering which signal ended it, with workers that no signal can hang."""
+
+    ended_by: int | None = None
+
+    @staticmethod
+    def _spawn_wsgi_worker(*args: Any) -> None:
+        """Run a worker; this is its process."""
+        mp.threading = SimpleNamespace(Event=SignalSafeEvent)  # type: ignore[assignment, attr-defined]  # all it uses there
+        MPServer._spawn_wsgi_worker(*args)
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Note the signal and begin to end."""
+        self.ended_by = args[0]
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]  # granian's
+
+
+class QuietAboutThreads(logging.Filter):
+    """Drops granian's advice on the number of threads, which was considered above."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether to keep the record."""
+        return "Python threads" not in record.getMessage()
+
+
+LOGGING = {
+    "filters": {"advice": {"()": QuietAboutThreads}},
+    "loggers": {"_granian": {"filters": ["advice"], "handlers": [], "propagate": True}},
+}
+
+
+def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: Callable[[], None]) -> None:
+    """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
+
+    Parameters
+    ----------
+    settings : Settings
+    address : str
+        Numeric.
+    load : callable
+        Returns the application; called in each worker.
+    on_start : callable
+        Called once, when the workers have been started.
+    """
+    server = _server(settings, address)
+    server.on_startup(on_start)
+    try:
+        server.serve(target_loader=load, wrap_loader=False)
+    except SystemExit:
+        # granian's code for workers that ended first: after Ctrl-C, which reaches them too, that is as it should be.
+        if server.ended_by is None:
+            raise
+    if server.ended_by == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def _server(settings: Settings, address: str) -> Granian:
+    return Granian(
+        "the application is what `load` returns",
+        address=address,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=BLOCKING_THREADS,
+        backpressure=BACKPRESSURE,
+        backlog=BACKLOG,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=KILL_AFTER,
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
+    )
