@@ -1,8 +1,9 @@
 """From rows as clients send them to the design matrix that a model multiplies."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,7 +14,15 @@ from domain.errors import BadRecord, FeatureNotFinite, MissingFeature, UnknownFe
 Row = float | Sequence[float] | Mapping[str, float]
 
 
-def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
+class Table(Protocol):
+    """Rows to predict in a form of their own, which says what is which feature."""
+
+    @abstractmethod
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return these features of all rows, of shape (n_rows, n_features), or raise `BadRecord`."""
+
+
+def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -> FloatArray:
     """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
 
     Raises
@@ -21,16 +30,20 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
     BadRecord
         If a row has not exactly the features of the model, or one of them is not finite; the first such row is named.
     """
-    values = _all_at_once(rows, len(feature_names))
-    if values is None:
-        values = chain.from_iterable(_values(number, row, feature_names) for number, row in enumerate(rows))
-    shape = len(rows), len(feature_names)
-    matrix = np.fromiter(values, np.float64, shape[0] * shape[1]).reshape(shape)
+    matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
     bad = np.argwhere(~np.isfinite(matrix))
     if len(bad):
         row, column = bad[0]
         raise FeatureNotFinite(int(row), feature_names[column])
     return matrix
+
+
+def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
+    values = _all_at_once(rows, len(feature_names))
+    if values is None:
+        values = chain.from_iterable(_values(number, row, feature_names) for number, row in enumerate(rows))
+    shape = len(rows), len(feature_names)
+    return np.fromiter(values, np.float64, shape[0] * shape[1]).reshape(shape)
 
 
 def _all_at_once(rows: Sequence[Any], columns: int) -> Iterable[float] | None:

@@ -8,6 +8,7 @@ from flask import Flask, request
 from entrypoints.container import Container
 from entrypoints.web import status
 from entrypoints.web.accounting import Accounted, facts_of
+from entrypoints.web.mlflow_scoring.routes import scoring
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 
@@ -36,6 +37,7 @@ def create_app(container: Container) -> Flask:
     max_body = container.settings().max_body
     app.register_blueprint(stream(container.predict, max_body))
     app.register_blueprint(batch(container.predict, max_body))
+    app.register_blueprint(scoring(container.predict, container.live, max_body))
     app.register_blueprint(status.routes(container.live))
     app.wsgi_app = Accounted(app.wsgi_app)  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

@@ -26,12 +26,18 @@ CODES = {
 def read_json(environ: "WSGIEnvironment", limit: int) -> tuple[Any, bytes]:
     """Return what the body says, and the body, of at most `limit` bytes; or raise `Refused`."""
     _refuse_other_types(environ)
-    raw = _read(environ, limit)
+    refuse_encodings(environ)
+    raw = read(environ, limit)
+    return parse_json(raw), raw
+
+
+def parse_json(raw: bytes) -> Any:
+    """Return what `raw` says, or raise `Refused`."""
     try:
-        return orjson.loads(raw), raw
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         if error.msg.startswith(TOO_LARGE):
-            return _with_infinities(raw), raw
+            return _with_infinities(raw)
         raise _not_json(raw, error) from error
 
 
@@ -42,20 +48,30 @@ def refuse_repeated_keys(raw: bytes, members: int) -> None:
     as members mean that none was lost; only if there are more, the slow parser looks where they come from.
     """
     if raw.count(b":") != members:
-        # Numbers have been checked already, and text of 5,000 digits would be an error in `int`.
-        json.loads(raw, object_pairs_hook=_no_key_twice, parse_int=float)
+        try:
+            # Numbers have been checked already, and text of 5,000 digits would be an error in `int`.
+            json.loads(raw, object_pairs_hook=_no_key_twice, parse_int=float)
+        except RecursionError as error:
+            raise Refused(400, "too_deep", "lists and objects are nested too deeply") from error
 
 
 def _refuse_other_types(environ: "WSGIEnvironment") -> None:
     kind = environ.get("CONTENT_TYPE")
     if kind and kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
         raise Refused(415, "unsupported_media_type", f"send the header Content-Type: {JSON_TYPE}")
+
+
+def refuse_encodings(environ: "WSGIEnvironment") -> None:
+    """Raise `Refused` if the body is said to be compressed."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
 
 
-def _read(environ: "WSGIEnvironment", limit: int) -> bytes:
-    """Read the body here and not through Flask, which cuts a chunked one at its limit and says nothing."""
+def read(environ: "WSGIEnvironment", limit: int) -> bytes:
+    """Return the body, of at most `limit` bytes, or raise `Refused`.
+
+    It is read here and not through Flask, which cuts a chunked one at its limit and says nothing.
+    """
     declared: str = environ.get("CONTENT_LENGTH") or ""
     body = environ["wsgi.input"]
     if not declared:
