@@ -351,6 +351,7 @@ CSVS = {
     "blank lines, one feature": table("bmi\n1\n\n2\n", model=ONE),
     "lines of blanks": table("bmi,bp\n1,2\n   \n3,4\n"),
     "lines of blanks, one feature": table("bmi\n1\n  \n3\n", model=ONE),
+    "lines of blanks beside quotes": table('"bmi","bp"\n1,2\n   \n3,4\n'),
     "blanks around values": table("bmi,bp\n 1 , 2\n\t3,4 \n"),
     "blanks around names": table("bmi, bp\n1,2\n"),
     "quoted names": table('"bmi","bp"\n1,2\n'),

@@ -5,6 +5,7 @@ import logging
 import orjson
 import pytest
 
+from entrypoints.web import body as body_module
 from entrypoints.web.mlflow_scoring import routes
 from tests.entrypoints.web.conftest import MAX_BODY
 
@@ -161,6 +162,25 @@ def test_own_routes_still_answer_with_problems(two_features):
     response = two_features.post("/batch", data=b"{")
 
     assert response.content_type == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"dataframe_split": {"columns": ["bmi", "bp"], "data": [[1, 2]], "index": [0]}, "params": {"a": 1}},
+        {"dataframe_records": [{"bmi": 1, "bp": 2}] * 3},
+        {"instances": [{"bmi": 1, "bp": 2, "age": 3}] * 3},
+        {"inputs": {"bmi": [1], "bp": [2]}},
+        {"inputs": [[1, 2]]},
+    ],
+)
+def test_request_in_order_is_parsed_once(two_features, mocker, body):
+    slow = mocker.patch.object(body_module.json, "loads", autospec=True)
+
+    response = two_features.post("/invocations", data=orjson.dumps(body))
+
+    assert response.status_code == 200
+    slow.assert_not_called()
 
 
 CANARY = "sent-by-the-client"

@@ -76,6 +76,7 @@ def test_page_has_the_table_of_deviations():
 
     assert table_of_deviations(RECORDED) in page
     assert table_of_flaws(RECORDED) in page
+    assert f"A table of {len(CASES)} requests" in page
 
 
 def test_examples_of_the_page_are_requests_in_order(two_features):
