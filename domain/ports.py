@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion, Setting
@@ -109,8 +110,8 @@ class ModelStore(ChampionSource, Protocol):
     """
 
     @abstractmethod
-    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
-        """Keep the model and return it under its new name; if that fails, nothing is kept."""
+    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
+        """Keep the model, and what it is to be tried on, under a new name; if that fails, nothing is kept."""
 
     @abstractmethod
     def load(self, version: str) -> ModelVersion:

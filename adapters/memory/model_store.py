@@ -5,6 +5,7 @@ from datetime import datetime
 from threading import Lock
 
 from domain.errors import ModelNotFound
+from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
@@ -32,10 +33,10 @@ class MemoryModelStore(ModelStore):
     def __init__(self, shelf: Shelf | None = None) -> None:
         self._shelf = shelf or Shelf()
 
-    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
         """Keep the model under the next number."""
         with self._shelf.lock:
-            version = ModelVersion(str(len(self._shelf.versions) + 1), model, lineage)
+            version = ModelVersion(str(len(self._shelf.versions) + 1), model, lineage, golden)
             self._shelf.versions[version.name] = version
         return version
 

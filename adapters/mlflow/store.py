@@ -26,6 +26,7 @@ from adapters.mlflow.vocabulary import (
 )
 from adapters.mlflow.weights_file import from_bytes
 from domain.errors import BrokenModel, ModelNotFound, PromotionConflict, StoreUnavailable
+from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
@@ -52,11 +53,11 @@ class MlflowModelStore(ModelStore):
         self._lock = lock
         self._model = checked_model_name(model)
 
-    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
         """Register the model; if that fails at any step, unregister what there is of it."""
         with self._client() as client:
-            name = Registration(self._connection, client, self._model, model, lineage)()
-        return ModelVersion(name, model, lineage)
+            name = Registration(self._connection, client, self._model, model, lineage, golden)()
+        return ModelVersion(name, model, lineage, golden)
 
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
