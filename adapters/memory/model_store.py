@@ -9,7 +9,8 @@ from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
-from domain.ports import ModelStore
+from domain.nomination import Nomination
+from domain.ports import ChampionSource, ModelStore
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class Shelf:
     lock: Lock = field(default_factory=Lock)
 
 
-class MemoryModelStore(ModelStore):
+class MemoryModelStore(ModelStore, ChampionSource):
     """Keeps versions under numbers that count from 1.
 
     Parameters
@@ -54,6 +55,15 @@ class MemoryModelStore(ModelStore):
         """Return the version in production."""
         name = self._shelf.history.champion
         return self.load(name) if name else None
+
+    def nominated(self) -> Nomination | None:
+        """Return the version in production by name and digest."""
+        champion = self.champion()
+        return Nomination(champion.name, champion.model.digest) if champion else None
+
+    def fetch(self, nomination: Nomination) -> ModelVersion:
+        """Return the version."""
+        return self.load(nomination.version)
 
     def history(self) -> History:
         """Return the promotions."""

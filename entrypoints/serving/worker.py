@@ -19,16 +19,19 @@ from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)
 
-# Reading two small files that are in the page cache: often enough for a promotion to be served within a second of its
-# arrival on this host, and less than a thousandth of a core.
+# Looking at a few bytes of memory, or at small files in the page cache: often enough for a promotion to be served
+# within a second of its arrival on this host, and less than a thousandth of a core.
 REFRESH_EVERY = 0.5
 
 
-def application(settings: Settings, parent: int, ready: Semaphore) -> Flask:
-    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started."""
+def application(settings: Settings, parent: int, ready: Semaphore, board: str = "") -> Flask:
+    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started.
+
+    `board` is the path of the memory that the mirror posts to; empty where there is no mirror.
+    """
     end_with(parent)
     logs.configure(settings.log_level)
-    container = Container(settings=providers.Object(settings))
+    container = Container(settings=providers.Object(settings), board_path=providers.Object(board))
     app = create_app(container)
     refresh = container.refresh_live_model()
     refresh()

@@ -39,6 +39,6 @@ def create_app(container: Container) -> Flask:
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
-    app.register_blueprint(status.routes(container.live))
+    app.register_blueprint(status.routes(container.live, container.mirrored))
     app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

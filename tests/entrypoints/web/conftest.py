@@ -35,6 +35,9 @@ class Objects:
     def predict(self) -> Predict:
         return Predict(self.live_model)
 
+    def mirrored(self) -> None:
+        return None
+
     def settings(self) -> Limits:
         return Limits()
 
