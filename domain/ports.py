@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from domain.api_key import ApiKey, KeyRing
 from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
@@ -192,3 +193,36 @@ class MirrorBoard(Protocol):
     @abstractmethod
     def latest(self) -> MirrorReport | None:
         """Return the report, None before the first one; never half of one."""
+
+
+class RateLimit(Protocol):
+    """Counts the requests of each client, wherever they are answered."""
+
+    @abstractmethod
+    def wait(self, client: str) -> float:
+        """Count a request of `client`; return 0 if it may be answered, else the seconds until one may be.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the count is kept elsewhere and cannot be reached.
+        """
+
+
+class KeyStore(Protocol):
+    """Keeps what is needed to recognize the keys of a host's clients.
+
+    Any method may raise `KeysUnavailable`, or `BrokenKeys` if what is kept cannot be trusted.
+    """
+
+    @abstractmethod
+    def ring(self) -> KeyRing | None:
+        """Return the keys that are valid now, None where none has ever been kept; an empty ring opens to nobody."""
+
+    @abstractmethod
+    def add(self, key: ApiKey) -> None:
+        """Keep one more key, or raise `TooManyKeys`."""
+
+    @abstractmethod
+    def revoke(self, key_id: str) -> ApiKey:
+        """Forget a key and return it, or raise `UnknownKey`."""

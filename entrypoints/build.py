@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from adapters.files.alone import alone
 from adapters.files.csv_weights import CsvWeights
+from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.memory.board import MemoryBoard
+from adapters.rates.host import HostRateLimit, Table
 from adapters.shared_memory.board import SharedBoard
 from application.latest_mirrored import LatestMirrored
 from domain.model_version import ModelVersion
@@ -25,10 +27,13 @@ from domain.ports import (
     Clock,
     DatasetSource,
     ExperimentTracker,
+    KeyStore,
     LastKnownGood,
     MirrorBoard,
     ModelStore,
+    RateLimit,
 )
+from domain.rate import Rate
 from domain.record import from_record
 from domain.snapshot import Snapshot, Source
 from entrypoints.settings import Settings
@@ -122,6 +127,25 @@ def charts() -> Charts:
     return MatplotlibCharts()
 
 
+def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
+    """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
+    if not settings.rate:
+        return None
+    own = HostRateLimit(Rate(settings.rate, settings.burst), table)
+    if not settings.redis_url:
+        return own
+    from adapters.rates.redis import FallingBack
+
+    return FallingBack(shared_rate_limit(settings), own)
+
+
+def shared_rate_limit(settings: Settings) -> RateLimit:
+    """Return what counts the requests of all hosts in Redis."""
+    from adapters.rates.redis import RedisRateLimit
+
+    return RedisRateLimit(settings.redis_url, Rate(settings.rate, settings.burst), settings.model_name)
+
+
 def last_known_good(settings: Settings) -> LastKnownGood:
     """Return the copy of the champion that outlives this host's processes."""
     return FileLastKnownGood(_copy_folder(settings), _confirmed_for(settings))
@@ -145,6 +169,11 @@ def _copy_folder(settings: Settings) -> Path:
 
 def _confirmed_for(settings: Settings) -> float:
     return CONFIRMED_FOR_POLLS * settings.poll_seconds + settings.registry_deadline
+
+
+def key_store(settings: Settings) -> KeyStore:
+    """Return where the keys of this host's clients are kept."""
+    return FileKeyStore(settings.keys)
 
 
 def bundled_model() -> ModelVersion:

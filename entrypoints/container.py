@@ -1,19 +1,27 @@
 """The table of contents: which object is made of which, and which setting chooses between them."""
 
+import os
+
+from adapters.rates.host import Table
+from application.issue_key import IssueKey
 from application.judge_challenger import JudgeChallenger
 from application.keep_challenger import KeepChallenger
 from application.list_models import ListModels
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.mirror_champion import MirrorChampion
 from application.predict import Predict
 from application.promote_model import PromoteModel
+from application.refresh_live_keys import RefreshLiveKeys
 from application.refresh_live_model import RefreshLiveModel
+from application.revoke_key import RevokeKey
 from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
 from entrypoints.absent import absent
 from entrypoints.settings import Settings
+from entrypoints.web.clients import Clients
 
 # It imports whichever web framework is installed, in case it is to inject into one: a third of a second of each start.
 with absent("fastapi", "starlette", "werkzeug"):
@@ -75,3 +83,13 @@ class Container(containers.DeclarativeContainer):
         settings.provided.store, mlflow=latest_mirrored, csv=providers.Object(None), pickle=providers.Object(None)
     )
     predict = One(Predict, live)
+
+    rate_table = One(Table)
+    shared_rate_limit = One(build.shared_rate_limit, settings)
+    rate_limit = One(build.rate_limit, settings, rate_table)
+    clients = One(Clients, settings.provided.trusted_proxies)
+    key_store = One(build.key_store, settings)
+    issue_key = Each(IssueKey, key_store, clock, providers.Object(os.urandom))
+    revoke_key = Each(RevokeKey, key_store)
+    live_keys = One(LiveKeys, anonymous=settings.provided.allow_anonymous)
+    refresh_live_keys = One(RefreshLiveKeys, key_store, live_keys)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ class Settings:
 
     Parameters
     ----------
+    tls_cert, tls_key : Path or None
+        A certificate chain and its key, both PEM.
     registry_deadline : float
         Seconds that the start of a server waits for the registry's first answer.
     poll_seconds : float
@@ -49,12 +52,24 @@ class Settings:
         Rows of a batch at most.
     max_at_once : int
         Requests that one worker works on at once at most.
+    rate : float
+        Requests of one client a second at most, in the long run; 0 is no limit.
+    burst : int
+        Requests of one client at once, after a time of silence.
+    trusted_proxies : tuple of networks
+        Whose `X-Forwarded-For` is believed.
+    keys : Path
+        The file of the keys that open the server.
+    allow_anonymous : bool
+        Whether to serve everybody, from any address, where there is no such file.
     """
 
     host: str
     port: int
     server: str
     workers: int
+    tls_cert: Path | None
+    tls_key: Path | None
     store: str
     tracker: str
     artifacts: Path
@@ -70,6 +85,12 @@ class Settings:
     max_body_seconds: float
     max_rows: int
     max_at_once: int
+    rate: float
+    burst: int
+    redis_url: str = field(repr=False)  # may hold a password
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    keys: Path
+    allow_anonymous: bool
     log_level: str
     revision: str
 
@@ -91,6 +112,8 @@ class Settings:
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
             server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
+            tls_cert=_read(env.path, "ENDEAVOUR_TLS_CERT", None, _file),
+            tls_key=_read(env.path, "ENDEAVOUR_TLS_KEY", None, _file),
             store=store,
             tracker=_read(
                 env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
@@ -113,9 +136,17 @@ class Settings:
             max_body_seconds=_read(env.float, "ENDEAVOUR_MAX_BODY_SECONDS", 10.0, Range(0.1, 600)),
             max_rows=_read(env.int, "ENDEAVOUR_MAX_ROWS", 200_000, Range(1, 100_000_000)),
             max_at_once=_read(env.int, "ENDEAVOUR_MAX_AT_ONCE", 8, Range(1, 64)),
+            rate=_read(env.float, "ENDEAVOUR_RATE", 0.0, Range(0, 1e6)),
+            burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
+            redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
+            trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
+            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
+            allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
+        if (settings.tls_cert is None) != (settings.tls_key is None):
+            raise WrongSetting("ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY belong together: set both, or neither")
         if settings.store == "mlflow" and settings.tracker != "mlflow":
             raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
         return settings
@@ -123,6 +154,21 @@ class Settings:
 
 def _read(parse: Callable[..., Value], name: str, default: Value, *rules: Callable[[Any], Any]) -> Value:
     return parse(name, validate=list(rules)) if os.environ.get(name) else default
+
+
+def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(word.strip()) for word in os.environ.get(name, "").split(",") if word.strip())
+    except ValueError as error:
+        raise WrongSetting(
+            f"{name} invalid: Must be addresses or networks such as 10.0.0.0/8, parted by commas."
+        ) from error
+
+
+def _redis_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise ValidationError("Must be redis://HOST:PORT/DATABASE, or rediss:// for TLS.")
 
 
 def _tracking_uri(uri: str) -> None:
@@ -139,6 +185,14 @@ def _tracking_uri(uri: str) -> None:
         raise ValidationError(
             "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
         )
+
+
+def _file(path: Path) -> None:
+    """Refuse a file that cannot be read: a server without its certificate would not start."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValidationError("Must be a file that can be read.") from error
 
 
 def _folder(path: Path) -> None:

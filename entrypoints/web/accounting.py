@@ -20,10 +20,11 @@ LONGEST_PATH = 200
 class Facts:
     """What becomes known of a request on its way; views add what they know."""
 
-    __slots__ = ("request_id", "rows", "version")
+    __slots__ = ("key", "request_id", "rows", "version")
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
+        self.key: str | None = None
         self.rows: int | None = None
         self.version: str | None = None
 
@@ -67,6 +68,8 @@ def _log(environ: "WSGIEnvironment", facts: Facts, status: str, seconds: float) 
         "status": int(status[:3]),
         "ms": round(seconds * 1000, 3),
     }
+    if facts.key is not None:
+        told["key"] = facts.key
     if facts.rows is not None:
         told["rows"], told["version"] = facts.rows, facts.version
     log.info("request", extra=told)

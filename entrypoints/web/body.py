@@ -5,13 +5,14 @@ import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
 import orjson
 
-from entrypoints.web.admission import take_turn
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.forms import too_many_rows
 from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, Refused
+from entrypoints.web.turns import take_turn
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 LONGEST_NUMBER = 18
 # The outer object and the list of rows are open beside the rows themselves.
 OPEN_BESIDE_ROWS = 2
+OPEN_BRACE, ONE_BIT = ord("{"), ord("{") ^ ord("[")
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # How orjson begins to say that a number is JSON, but beyond a float.
 TOO_LARGE = "number is infinity"
@@ -102,11 +104,14 @@ def _refuse_too_many_rows(raw: bytes, rows: int) -> None:
     Four megabytes of `[],` would be 200 MB. Brackets within a name count only if it comes to that.
     """
     most = rows + OPEN_BESIDE_ROWS
-    if raw.count(b"[") + raw.count(b"{") > most:
-        bare = STRING.sub(b"", raw)
-        if bare.count(b"[") + bare.count(b"{") > most:
-            fault = too_many_rows(rows)
-            raise Refused(422, fault.code, f"X {fault.detail}", [Place("X", fault.detail)])
+    if len(raw) > most and _brackets(raw) > most and _brackets(STRING.sub(b"", raw)) > most:
+        fault = too_many_rows(rows)
+        raise Refused(422, fault.code, f"X {fault.detail}", [Place("X", fault.detail)])
+
+
+def _brackets(raw: bytes) -> int:
+    """Return how often [ and {, which differ in one bit, are there; `bytes.count` takes four times as long."""
+    return int(np.count_nonzero(np.frombuffer(raw, np.uint8) | ONE_BIT == OPEN_BRACE))
 
 
 def _too_large(limit: int) -> Refused:
@@ -123,9 +128,14 @@ def _not_json(raw: bytes, error: orjson.JSONDecodeError) -> Refused:
 def _with_infinities(raw: bytes) -> Any:
     """Return what the body says, with 1e999 as infinity: whoever knows what the number is for can say where it is."""
     try:
-        return json.loads(raw, parse_int=float, parse_constant=_refuse_constant)
+        return json.loads(raw, parse_int=_whole, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise Refused(400, "bad_json", "not JSON") from error
+
+
+def _whole(digits: str) -> float:
+    """Return a whole number as the fast parser does, text of 5,000 digits included, which is an error in `int`."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else float(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:

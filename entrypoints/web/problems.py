@@ -20,6 +20,8 @@ from domain.errors import (
     UnknownFeature,
 )
 from entrypoints.web.accounting import facts_of
+from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.open_inference.errors import in_open_inference, is_open_inference
 
 CONTENT_TYPE = "application/problem+json"
 MOST_PLACES, LONGEST_TEXT = 10, 240
@@ -70,6 +72,8 @@ def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -
         "request_id": facts_of(request.environ).request_id,
         "errors": errors,
     }
+    if is_open_inference(request.path):
+        return Response(orjson.dumps(in_open_inference(body)), status, content_type=JSON_TYPE)
     return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
 
 

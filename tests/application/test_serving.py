@@ -147,6 +147,36 @@ def test_overflowing_prediction_is_refused_by_row():
     assert caught.value.row == 1
 
 
+def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
+    random = np.random.default_rng(11)
+    names = ("bmi", "bp", "s1", "s2", "s5")
+    model = LinearModel(random.normal(size=5) * 10.0 ** random.integers(-9, 9, 5), 0.1, names)
+    predict = Predict(serving(ModelVersion("1", model, a_lineage())))
+    matrix = random.normal(size=(300, 5)) * 10.0 ** random.integers(-12, 12, (300, 5))
+
+    rows = predict(matrix.tolist()).values
+
+    assert predict.of_matrix(matrix).values.tobytes() == rows.tobytes()
+    assert predict.of_matrix(np.asfortranarray(matrix)).values.tobytes() == rows.tobytes()
+    backwards = {names[column]: matrix[:, column] for column in reversed(range(5))}
+    assert predict.of_columns(backwards).values.tobytes() == rows.tobytes()
+    assert predict.of_columns(backwards).snapshot.version.name == "1"
+
+
+def test_matrix_and_columns_that_do_not_fit_the_model_are_refused():
+    predict = Predict(serving(a_version()))
+
+    with pytest.raises(BadRecord):
+        predict.of_matrix(np.ones((2, 2)))
+    with pytest.raises(BadRecord):
+        predict.of_columns({"bp": np.ones(2)})
+
+
+def test_matrix_needs_a_model_too(live):
+    with pytest.raises(NoModel):
+        Predict(live).of_matrix(np.ones((1, 1)))
+
+
 def test_no_request_sees_half_a_swap():
     versions = [
         ModelVersion(str(n), LinearModel(np.array([float(n)]), -float(n), ("x",)), a_lineage()) for n in range(2)

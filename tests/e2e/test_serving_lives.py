@@ -115,6 +115,15 @@ def test_promotion_is_served_by_every_worker_without_a_failed_request(ready, art
     assert max(delays) < 3
 
 
+def test_rate_limit_counts_what_all_workers_answer(ready):
+    program = ready(rate=0.001, burst=20)
+
+    statuses = [program.ask("POST", "/stream", ROW)[0] for _ in range(60)]
+
+    assert statuses == [200] * 20 + [429] * 40
+    assert len({line["request_id"] for line in program.logged("request") if line["status"] == 429}) == 40
+
+
 def test_killed_worker_is_replaced_and_the_service_goes_on(ready):
     program = ready()
     first, second = program.workers()

@@ -4,12 +4,17 @@ from dataclasses import dataclass, field
 import pytest
 from flask.testing import FlaskClient
 
+from adapters.rates.host import HostRateLimit, Table
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.predict import Predict
 from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
+from domain.ports import RateLimit
+from domain.rate import Rate
 from domain.snapshot import Snapshot, Source
 from entrypoints.web.app import create_app
+from entrypoints.web.clients import Clients
 from tests.examples import a_lineage, a_model
 
 MAX_BODY, MAX_ROWS, MAX_AT_ONCE = 100_000, 3_000, 2
@@ -21,6 +26,7 @@ class Limits:
     max_body_seconds: float = 0.5
     max_rows: int = MAX_ROWS
     max_at_once: int = MAX_AT_ONCE
+    model_name: str = "endeavour"
 
 
 @dataclass
@@ -28,15 +34,26 @@ class Objects:
     """The providers that the application asks for, around the real use case."""
 
     live_model: LiveModel = field(default_factory=LiveModel)
+    rate: Rate | None = None
+    keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
 
     def live(self) -> LiveModel:
         return self.live_model
+
+    def live_keys(self) -> LiveKeys:
+        return self.keys
 
     def predict(self) -> Predict:
         return Predict(self.live_model)
 
     def mirrored(self) -> None:
         return None
+
+    def rate_limit(self) -> RateLimit | None:
+        return HostRateLimit(self.rate, Table()) if self.rate else None
+
+    def clients(self) -> Clients:
+        return Clients()
 
     def settings(self) -> Limits:
         return Limits()

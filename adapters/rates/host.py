@@ -1,0 +1,59 @@
+"""The requests of each client, counted by all processes of this host."""
+
+import fcntl
+import hashlib
+import mmap
+import secrets
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+
+from domain.ports import RateLimit
+from domain.rate import Rate
+
+# Clients share a count by chance, one pair in so many; the table takes 512 KiB whatever strangers send.
+SLOTS, WIDTH = 65_536, 8
+
+
+class Table:
+    """One number a client, in memory that child processes inherit: make it before they are forked.
+
+    A process may be killed in the middle of a change. The lock is one of the kernel's on the bytes of the number, which
+    ends with the process; a lock in shared memory would stay closed for ever.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = memoryview(mmap.mmap(-1, SLOTS * WIDTH)).cast("d")
+        # It stays empty: the kernel locks bytes of a file that are not there as well.
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # open for as long as the table lives
+        weakref.finalize(self, self._file.close)
+        # Which clients share a number is nothing that a client can work out.
+        self._salt = secrets.token_bytes(16)
+        self._of_this_process = threading.Lock()
+
+    def change(self, client: str, change: Callable[[float], tuple[float, float]]) -> float:
+        """Replace the client's number by the first of what `change` makes of it, and return the second."""
+        digest = hashlib.blake2b(client.encode(), digest_size=8, key=self._salt).digest()
+        slot = int.from_bytes(digest, "little") % SLOTS
+        # The kernel's locks part processes, not the threads of one.
+        with self._of_this_process:
+            fcntl.lockf(self._file, fcntl.LOCK_EX, WIDTH, slot * WIDTH)
+            try:
+                self._numbers[slot], told = change(self._numbers[slot])
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN, WIDTH, slot * WIDTH)
+        return told
+
+
+class HostRateLimit(RateLimit):
+    """Counts in a table; all processes of a host read the same monotonic clock."""
+
+    def __init__(self, rate: Rate, table: Table, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._table, self._clock = rate, table, clock
+
+    def wait(self, client: str) -> float:
+        """Count a request of `client`; return 0 if it may be answered, else the seconds until one may be."""
+        now = self._clock()
+        return self._table.change(client, lambda due: self._rate.admit(due, now))

@@ -1,0 +1,56 @@
+import orjson
+import pytest
+
+from domain.rate import Rate
+from entrypoints.web.app import create_app
+from tests.entrypoints.web.conftest import Objects
+
+
+@pytest.fixture
+def objects() -> Objects:
+    return Objects(rate=Rate(per_second=0.01, burst=3))
+
+
+def ask(client, address="192.0.2.1", body=b'{"X": 0.2}', **headers):
+    return client.post("/stream", data=body, headers=headers, environ_overrides={"REMOTE_ADDR": address})
+
+
+def test_client_that_asks_too_often_is_told_when_to_come_back(one_feature):
+    answers = [ask(one_feature) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert orjson.loads(answers[-1].data)["code"] == "rate_limited"
+    assert answers[-1].headers["Retry-After"] == "100"
+
+
+def test_other_clients_are_answered_meanwhile(one_feature):
+    for _ in range(4):
+        ask(one_feature)
+
+    assert ask(one_feature, "192.0.2.2").status_code == 200
+
+
+def test_client_cannot_choose_its_address(one_feature):
+    answers = [ask(one_feature, X_Forwarded_For=f"203.0.113.{number}") for number in range(4)]
+
+    assert answers[-1].status_code == 429
+
+
+def test_wrong_requests_count_and_their_bodies_are_not_read(one_feature, mocker):
+    for _ in range(3):
+        assert ask(one_feature, body=b"{").status_code == 400
+    read = mocker.patch("entrypoints.web.predictions.read_json", autospec=True)
+
+    assert ask(one_feature, body=b"{").status_code == 429
+    read.assert_not_called()
+
+
+def test_liveness_is_told_as_often_as_it_is_asked_for(one_feature):
+    assert {one_feature.get("/livez").status_code for _ in range(50)} == {200}
+
+
+def test_without_a_rate_nothing_is_counted(objects):
+    objects.rate = None
+    client = create_app(objects).test_client()
+
+    assert {ask(client).status_code for _ in range(50)} == {503}
