@@ -180,6 +180,13 @@ class NoModel(EndeavourError):
         super().__init__("no model is loaded yet; train and promote one with `endeavour train`")
 
 
+class NothingInProduction(EndeavourError):
+    """The registry has no champion."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing is in production")
+
+
 class ModelNotFound(EndeavourError):
     """No such version is kept."""
 
@@ -229,6 +236,18 @@ class BackendUnavailable(EndeavourError):
 
 class StoreUnavailable(BackendUnavailable):
     """The model store does not answer."""
+
+
+class BadAnswer(StoreUnavailable):
+    """The model store answers, but not as a model store does."""
+
+
+class AskedToWait(StoreUnavailable):
+    """The model store asks to be left alone for some `seconds`."""
+
+    def __init__(self, place: str, why: str, seconds: float) -> None:
+        super().__init__(place, why)
+        self.seconds = seconds
 
 
 class TrackerUnavailable(BackendUnavailable):

@@ -2,8 +2,6 @@
 
 import os
 
-from dependency_injector import containers, providers
-
 from adapters.rates.host import Table
 from application.issue_key import IssueKey
 from application.judge_challenger import JudgeChallenger
@@ -21,8 +19,13 @@ from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
+from entrypoints.absent import absent
 from entrypoints.settings import Settings
 from entrypoints.web.clients import Clients
+
+# It imports whichever web framework is installed, in case it is to inject into one: a third of a second of each start.
+with absent("fastapi", "starlette", "werkzeug"):
+    from dependency_injector import containers, providers
 
 One = providers.ThreadSafeSingleton
 Each = providers.Factory
@@ -33,6 +36,7 @@ class Container(containers.DeclarativeContainer):
 
     settings = One(Settings.from_environment)
     clock = providers.Object(build.utc_now)
+    monotonic = providers.Object(build.monotonic)
     uninterrupted = providers.Object(signals.uninterrupted)
     policy = One(PromotionPolicy, settings.provided.min_r2, settings.provided.max_r2_loss)
 
@@ -60,16 +64,24 @@ class Container(containers.DeclarativeContainer):
 
     last_known_good = One(build.last_known_good, settings)
     champion_source = One(build.champion_source, settings, mlflow_store.provider)
-    mirror_champion = Each(MirrorChampion, champion_source, last_known_good, clock)
+    board_path = providers.Object("")
+    board = One(build.board, board_path)
+    mirror_champion = Each(
+        MirrorChampion, champion_source, board, last_known_good, clock, monotonic, Each(build.one_mirror, settings)
+    )
+    latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, clock, monotonic)
 
     live = One(LiveModel)
     latest = providers.Selector(
         settings.provided.store,
-        mlflow=Each(build.latest_mirrored, last_known_good, clock),
+        mlflow=latest_mirrored,
         csv=Each(build.latest_promoted, csv_store),
         pickle=Each(build.latest_promoted, pickle_store),
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
+    mirrored = providers.Selector(
+        settings.provided.store, mlflow=latest_mirrored, csv=providers.Object(None), pickle=providers.Object(None)
+    )
     predict = One(Predict, live)
 
     rate_table = One(Table)

@@ -21,16 +21,23 @@ from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)
 
-# Reading three small files that are in the page cache: often enough for a promotion or a new key to count within a
-# second of its arrival on this host, and less than a thousandth of a core.
+# Looking at a few bytes of memory, and at small files in the page cache: often enough for a promotion or a new key to
+# count within a second of its arrival on this host, and less than a thousandth of a core.
 REFRESH_EVERY = 0.5
 
 
-def application(settings: Settings, rate_table: Table, parent: int, ready: Semaphore) -> Flask:
-    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started."""
+def application(settings: Settings, rate_table: Table, parent: int, ready: Semaphore, board: str = "") -> Flask:
+    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started.
+
+    `board` is the path of the memory that the mirror posts to; empty where there is no mirror.
+    """
     end_with(parent)
     logs.configure(settings.log_level)
-    container = Container(settings=providers.Object(settings), rate_table=providers.Object(rate_table))
+    container = Container(
+        settings=providers.Object(settings),
+        rate_table=providers.Object(rate_table),
+        board_path=providers.Object(board),
+    )
     app = create_app(container)
     # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.
     refreshes: dict[str, Callable[[], None]] = {

@@ -50,7 +50,7 @@ def create_app(container: Container) -> Flask:
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
-    app.register_blueprint(status.routes(container.live))
+    app.register_blueprint(status.routes(container.live, container.mirrored))
     app.register_blueprint(scoring(container.predict, container.live, limits))
     served = Served(container.live, settings.model_name)
     app.register_blueprint(open_inference_status(served))

@@ -7,13 +7,17 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response
 
+from application.latest_mirrored import LatestMirrored
 from application.live_model import LiveModel
 from domain.snapshot import Snapshot
 from entrypoints.web.answer import JSON_TYPE
 
 
-def routes(live: Callable[[], LiveModel]) -> Blueprint:
-    """Return the routes; all but /livez answer 503 while nothing is loaded."""
+def routes(live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored | None]) -> Blueprint:
+    """Return the routes; all but /livez answer 503 while nothing is loaded.
+
+    `mirrored` gives what the mirror knows, None where the models are kept on this host and there is no mirror.
+    """
     routes = Blueprint("status", __name__)
 
     @routes.get("/livez")
@@ -31,9 +35,16 @@ def routes(live: Callable[[], LiveModel]) -> Blueprint:
 
     @routes.get("/model")
     def model() -> Response:
-        return _json(_described(live().snapshot))
+        return _json(_described(live().snapshot) | _mirrored(mirrored()))
 
     return routes
+
+
+def _mirrored(mirrored: LatestMirrored | None) -> dict[str, Any]:
+    if mirrored is None:
+        return {"registry": None, "copy_problem": ""}
+    word = mirrored.registry()
+    return {"registry": asdict(word), "copy_problem": mirrored.copy_problem()}
 
 
 def _described(snapshot: Snapshot) -> dict[str, Any]:

@@ -157,9 +157,10 @@ def test_every_request_is_one_line_of_json_in_the_log(program):
 WHAT_A_WORKER_IMPORTS = """
 import multiprocessing, os, sys
 from dependency_injector import providers
+from adapters.rates.host import Table
 from entrypoints.serving.worker import application
 from entrypoints.settings import Settings
-client = application(Settings.from_environment(), os.getppid(), multiprocessing.Semaphore(0)).test_client()
+client = application(Settings.from_environment(), Table(), os.getppid(), multiprocessing.Semaphore(0)).test_client()
 assert client.get("/model").status_code == 200
 print(" ".join(sys.modules))
 """

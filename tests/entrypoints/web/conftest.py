@@ -47,6 +47,9 @@ class Objects:
     def predict(self) -> Predict:
         return Predict(self.live_model)
 
+    def mirrored(self) -> None:
+        return None
+
     def rate_limit(self) -> RateLimit | None:
         return HostRateLimit(self.rate, Table()) if self.rate else None
 
