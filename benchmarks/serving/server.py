@@ -95,7 +95,8 @@ class Server:
 
     def stop(self) -> None:
         """End it, whatever state it is in."""
-        self.go_on()
+        with contextlib.suppress(ProcessLookupError):
+            self.go_on()
         self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_PATIENCE)

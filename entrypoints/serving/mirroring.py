@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from adapters.shared_memory.memory_file import memory_file
 from entrypoints.serving.mirror import ASKING, HEARD
 from entrypoints.settings import Settings
 
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # Importing the MLflow client takes some 5 s on two slow cores; a mirror that needs longer is not waited for.
 START_PATIENCE = 30.0
+# From the mirror's start, most of which is Python's own; one that is well hears the registry within half of it.
+KNOWN_PATIENCE = 0.8
 END_PATIENCE = 5.0
 LONGEST_BACK_OFF = 60.0
 # A mirror that has lived for so long was all right: its end starts a new count.
@@ -24,35 +27,46 @@ SETTLED_AFTER = 60.0
 
 
 @contextmanager
-def mirrored(settings: Settings) -> Iterator[None]:
-    """Keep a mirror running inside; enter once it has had its time to hear the registry's first word."""
-    mirror = Mirror()
-    mirror.start()
-    try:
-        mirror.wait_for_first_word(settings.registry_deadline)
-        yield
-    finally:
-        mirror.stop()
+def mirrored() -> Iterator["Mirror"]:
+    """Keep a mirror running inside."""
+    with memory_file() as board:
+        mirror = Mirror(board)
+        mirror.start()
+        try:
+            yield mirror
+        finally:
+            mirror.stop()
 
 
 class Mirror:
-    """A child process under supervision."""
+    """A child process under supervision, which posts what it hears to the memory at the path `board`."""
 
-    def __init__(self) -> None:
+    def __init__(self, board: str) -> None:
+        self.board = board
         self._asking, self._settled, self._stopping = threading.Event(), threading.Event(), threading.Event()
+        self._began = 0.0
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._supervisor = threading.Thread(target=self._supervise, name="mirroring", daemon=True)
 
     def start(self) -> None:
         """Begin."""
+        self._began = time.monotonic()
         self._supervisor.start()
 
-    def wait_for_first_word(self, deadline: float) -> None:
-        """Return when the registry's first word is here, or `deadline` seconds after it was asked."""
-        self._asking.wait(START_PATIENCE)
-        if not self._settled.wait(deadline):
-            log.warning("registry_not_heard_at_start", extra={"seconds": deadline})
+    def wait_for_first_word(self, settings: Settings, *, known: bool) -> None:
+        """Return when the registry's first word is here, or has had its time.
+
+        That is `registry_deadline` seconds after the registry was asked. Where a champion is `known` already, it is no
+        more than a moment: what comes later is served later, and nobody need wait for it.
+        """
+        if known:
+            heard = self._settled.wait(self._began + min(settings.registry_deadline, KNOWN_PATIENCE) - time.monotonic())
+        else:
+            self._asking.wait(START_PATIENCE)
+            heard = self._settled.wait(settings.registry_deadline)
+        if not heard:
+            log.warning("registry_not_heard_at_start", extra={"seconds": round(time.monotonic() - self._began, 1)})
 
     def stop(self) -> None:
         """End the process, and return when it has ended."""
@@ -86,7 +100,7 @@ class Mirror:
         with self._lock:
             if self._stopping.is_set():
                 return None
-            words = [sys.executable, "-m", "entrypoints.serving.mirror", str(os.getpid())]
+            words = [sys.executable, "-m", "entrypoints.serving.mirror", str(os.getpid()), self.board]
             self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
             return self._process
 

@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from flask import Response
+import orjson
+from flask import Response, request
+
+from application.predict import Predictions
+from entrypoints.web.accounting import facts_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -27,3 +31,19 @@ class Answer(Response):
         del environ
         start_response(self.status, self.headers.to_wsgi_list())
         return self.response  # type: ignore[return-value]  # set above
+
+
+def predicted(predictions: Predictions, body: Mapping[str, object]) -> Answer:
+    """Return the answer with `body`, in which arrays may stand."""
+    return carrying(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), predictions)
+
+
+def carrying(body: bytes, predictions: Predictions, content_type: str = JSON_TYPE) -> Answer:
+    """Return the answer with `body`, and account for what was predicted with what."""
+    snapshot, facts = predictions.snapshot, facts_of(request.environ)
+    facts.rows, facts.version = len(predictions.values), snapshot.version.name
+    headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source}
+    answer = Answer(body, headers)
+    if content_type != JSON_TYPE:
+        answer.content_type = content_type
+    return answer

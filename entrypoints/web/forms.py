@@ -19,6 +19,9 @@ NOT_OF_NUMBERS = b'[{"lr'
 # A key is named in an answer if it can't be more than a name; everything else the client sent stays unsaid.
 NAME = re.compile(r"[^\W\d]\w{0,31}")
 
+# What is wrong with these is no matter of form, though it is seen where the form is.
+MEANING = frozenset(("too_many_rows", "out_of_range"))
+
 
 class Fault(NamedTuple):
     """What is wrong, and where below the field it was found in."""
@@ -121,13 +124,18 @@ def are_numbers(value: Any, raw: bytes) -> bool:
 
 def load(form: Schema, value: Any) -> Any:
     """Return the X of `value`, or raise `Refused` naming the first places that are not as `form` says."""
+    return loaded(form, value)["X"]
+
+
+def loaded(form: Schema, value: Any) -> Any:
+    """Return what `form` makes of `value`, or raise `Refused` naming the first places that are not as it says."""
     try:
-        return form.load(value)["X"]
+        return form.load(value)
     except ValidationError as error:
         places = {_named(key, fault): fault for key, faults in error.messages_dict.items() for fault in faults}
         first: Fault = next(iter(places.values()))
         listed = [Place(place, fault.detail) for place, fault in places.items()]
-        status = 422 if first.code == "too_many_rows" else 400
+        status = 422 if first.code in MEANING else 400
         raise Refused(status, first.code, f"{listed[0].place} {listed[0].detail}", listed) from error
 
 

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
-from application.predict import Predict, Predictions
+from application.predict import Predict
 from domain.errors import BadRecord, UnknownFeature
-from entrypoints.web.accounting import facts_of
-from entrypoints.web.answer import Answer
+from entrypoints.web.answer import predicted
 from entrypoints.web.arrow.request import arrow_batch, is_arrow
 from entrypoints.web.body import read_json, refuse_repeated_keys
 from entrypoints.web.forms import Stream, are_numbers, batch_of, load, word
@@ -26,7 +24,7 @@ def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     @routes.post("/stream")
     def one() -> Response:
         predictions = predict()([_posted(form, limits)])
-        return _answer(predictions.values.item(), predictions)
+        return predicted(predictions, {"result": predictions.values.item()})
 
     return routes
 
@@ -42,7 +40,7 @@ def batch(predict: Callable[[], Predict], limits: Limits, max_arrow_body: int) -
         if is_arrow(request.environ):
             return of_arrow()
         predictions = predict()(_posted_rows(form, limits))
-        return _answer(predictions.values, predictions)
+        return predicted(predictions, {"result": predictions.values})
 
     return routes
 
@@ -72,13 +70,6 @@ def _members(rows: Any) -> int:
     if kinds == {dict}:
         return sum(map(len, rows))
     return sum(len(row) for row in rows if isinstance(row, dict)) if dict in kinds else 0
-
-
-def _answer(result: object, predictions: Predictions) -> Response:
-    snapshot, facts = predictions.snapshot, facts_of(request.environ)
-    facts.rows, facts.version = len(predictions.values), snapshot.version.name
-    body = orjson.dumps({"result": result}, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Answer(body, {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source})
 
 
 def _of_record(error: BadRecord, row: str) -> Response:

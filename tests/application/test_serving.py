@@ -1,16 +1,12 @@
-"""The live model: refreshed, mirrored, and predicted with."""
+"""The live model: refreshed, and predicted with."""
 
 import logging
 import threading
-from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from adapters.memory.last_known_good import MemoryLastKnownGood
-from adapters.memory.model_store import MemoryModelStore
 from application.live_model import LiveModel
-from application.mirror_champion import MirrorChampion
 from application.predict import Predict
 from application.refresh_live_model import RefreshLiveModel
 from domain.errors import (
@@ -25,7 +21,7 @@ from domain.errors import (
 from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
-from tests.examples import NOON, SteppingClock, a_lineage, a_version
+from tests.examples import a_lineage, a_version
 
 BUNDLED = a_version("bundled", slope=1.0)
 
@@ -250,58 +246,3 @@ def test_no_request_sees_half_a_swap():
 
     # 3·n − n: 0 from the first model, 2 from the second; anything else is a mixture.
     assert {(p.snapshot.version.name, float(p.values[0])) for p in seen} <= {("0", 0.0), ("1", 2.0)}
-
-
-@pytest.fixture
-def registry():
-    return MemoryModelStore()
-
-
-@pytest.fixture
-def copy():
-    return MemoryLastKnownGood(confirmed_for=5)
-
-
-def promoted(registry: MemoryModelStore) -> ModelVersion:
-    version = registry.save(a_version().model, a_lineage())
-    registry.promote(version.name, replacing=registry.history().champion, at=NOON)
-    return version
-
-
-def test_mirror_copies_the_champion_and_confirms_it(registry, copy):
-    version = promoted(registry)
-
-    problem = MirrorChampion(registry, copy, SteppingClock())()
-
-    assert problem is None
-    assert copy.snapshot(now=NOON) == Snapshot(version, Source.REGISTRY)
-
-
-def test_copy_is_a_cache_once_the_registry_has_not_been_heard_for_long(registry, copy):
-    version = promoted(registry)
-    MirrorChampion(registry, copy, SteppingClock())()
-
-    assert copy.snapshot(now=NOON + timedelta(seconds=60)) == Snapshot(version, Source.CACHE)
-
-
-def test_mirror_of_a_registry_without_champion_keeps_what_it_has(registry, copy):
-    mirror = MirrorChampion(registry, copy, SteppingClock())
-
-    assert mirror() == "nothing is in production"
-    assert copy.snapshot(now=NOON) is None
-
-
-@pytest.mark.parametrize("error", [StoreUnavailable("mlflow", "refused"), BrokenModel("3", "digest")])
-def test_mirror_survives_the_registry_and_no_longer_confirms(registry, copy, error):
-    version = promoted(registry)
-    clock = SteppingClock()
-    MirrorChampion(registry, copy, clock)()
-
-    class Failing(MemoryModelStore):
-        def champion(self):
-            raise error
-
-    problem = MirrorChampion(Failing(), copy, clock)()
-
-    assert problem == str(error)
-    assert copy.snapshot(now=NOON) == Snapshot(version, Source.CACHE)

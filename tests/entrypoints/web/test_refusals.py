@@ -1,7 +1,9 @@
 """What is answered to requests that are not in order: the right status and code, and nothing the client sent."""
 
 import io
+import re
 import time
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -9,7 +11,8 @@ import pytest
 
 from domain.linear_model import LinearModel
 from entrypoints.web import body as body_module
-from entrypoints.web import predictions
+from entrypoints.web import predictions, problems
+from entrypoints.web.codes import CODES
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
@@ -26,6 +29,7 @@ def problem(response):
     assert set(told) == MEMBERS
     assert told["status"] == response.status_code
     assert told["request_id"] == response.headers["X-Request-Id"]
+    assert told["code"] in CODES[told["status"]]
     assert told["type"].endswith(told["code"])
     assert len(response.data) <= 4096
     return told["code"]
@@ -129,7 +133,7 @@ def test_wrong_form_names_the_places(one_feature, path, body, places):
         ("/stream", {"X": {"bmi": 1, "bp": 1, "<script>": 1}}, "unknown_field", "X.…"),
         ("/stream", {"X": [1, -1.1e300]}, "out_of_range", "X.bp"),
         ("/batch", {"X": [[1, 1], [1e301, 1]]}, "out_of_range", "X[1].bmi"),
-        ("/batch", {"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
+        ("/batch", {"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", "the body"),
         ("/batch", {"X": [0] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
     ],
 )
@@ -308,3 +312,11 @@ def test_unexpected_exception_is_500_without_details_and_logged(one_feature, moc
     failed = next(record for record in caplog.records if record.message == "request_failed")
     assert failed.request_id == "mine"
     assert CANARY in caplog.text
+
+
+def test_page_of_errors_lists_every_code_of_this_file():
+    page = (Path(__file__).parents[3] / "docs" / "errors.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    used = {code for _, code in problems.ERRORS.values()} | set(problems.STATUSES.values()) | {code for _, code in FORM}
+
+    assert used <= listed
