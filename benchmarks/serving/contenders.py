@@ -60,12 +60,15 @@ class Endeavour:
     server : Server
     key : str or None
         What opens it; None if this version has no keys.
+    metrics_port : int
+        Where metrics are, if this version has any.
     tripped : Path
         Names the modules that were imported and should not have been.
     """
 
     server: Server
     key: str | None
+    metrics_port: int
     tripped: Path = field(repr=False)
 
     def asked(self, path: str, body: bytes, kind: str = questions.JSON) -> bytes:
@@ -84,13 +87,13 @@ def endeavour(folder: Path, model: LinearModel, **settings: object) -> Iterator[
         (tripwires / f"{name}.py").write_text(TRIPWIRE.format(file=str(tripped)))
     store, version = FileModelStore(artifacts / "weights", CsvWeights()), _lineage()
     store.promote(store.save(model, version).name, replacing=None, at=datetime.now(UTC))
-    port = free_port()
+    port, metrics_port = free_port(), free_port()
     environment = {
         "ENDEAVOUR_STORE": "csv",
         "ENDEAVOUR_ARTIFACTS": str(artifacts),
         "ENDEAVOUR_KEYS": str(folder / "keys.json"),
         "ENDEAVOUR_PORT": str(port),
-        "ENDEAVOUR_METRICS_PORT": str(free_port()),
+        "ENDEAVOUR_METRICS_PORT": str(metrics_port),
         "ENDEAVOUR_WORKERS": str(WORKERS),
         **{f"ENDEAVOUR_{name.upper()}": str(value) for name, value in settings.items()},
         "PYTHONPATH": str(tripwires),
@@ -98,7 +101,7 @@ def endeavour(folder: Path, model: LinearModel, **settings: object) -> Iterator[
     program = [sys.executable, "-m", "entrypoints"]
     key = _key(program, environment)
     server = Server([*program, "serve"], port, folder / "log", environment)
-    running = Endeavour(server, key, tripped)
+    running = Endeavour(server, key, metrics_port, tripped)
     try:
         server.wait_until_answering(running.asked("/batch", b'{"X": []}'))
         yield running
@@ -177,6 +180,17 @@ def bare_flask(folder: Path) -> Iterator[Contender]:
     command = [sys.executable, "-m", "benchmarks.serving.bare_flask"]
     with _answering(Server(command, port, folder / "log", environment), one) as server:
         yield Contender("bare Flask view", server, one)
+
+
+@contextmanager
+def at_once(folder: Path) -> Iterator[Contender]:
+    """Run a socket that answers at once: no server can be quicker under this client."""
+    folder.mkdir()
+    port = free_port()
+    one = questions.post("/", b"{}")
+    command = [sys.executable, "-m", "benchmarks.serving.at_once", str(port)]
+    with _answering(Server(command, port, folder / "log"), one) as server:
+        yield Contender("a socket that answers at once", server, one)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """One run: all contests and yardsticks, and what they say about each thing that is asked for."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from benchmarks.serving.client import ask_once
 from benchmarks.serving.contenders import (
     Contender,
     Endeavour,
+    at_once,
     bare_flask,
     endeavour,
     mlflow_serving,
@@ -72,7 +74,7 @@ def measure(scale: Scale, folder: Path, tell: Callable[[str], None], *, with_mls
         tell("starting the servers")
         ours = running.enter_context(endeavour(folder / "endeavour", wide, max_body=64 * MIB))
         bare = running.enter_context(bare_flask(folder / "bare"))
-        contenders = [*of_endeavour(ours, wide, rows), bare]
+        contenders = [*of_endeavour(ours, wide, rows), bare, running.enter_context(at_once(folder / "at-once"))]
         contenders.append(running.enter_context(mlflow_serving(folder / "mlflow", wide, rows)))
         if with_mlserver:
             try:
@@ -130,5 +132,13 @@ def _check(contenders: list[Contender], expected: "np.ndarray[tuple[int, ...], n
 
 
 def _switched_on(ours: Endeavour) -> dict[str, str]:
-    keys = "with an API key" if ours.key else "without a key, which this version does not know"
-    return {"Endeavour": f"validation, access log, request id; {keys}"}
+    key = "an API key" if ours.key else "no key, which this version does not know"
+    return {"Endeavour": f"validation, access log, request id, {_metrics(ours)}, {key}"}
+
+
+def _metrics(ours: Endeavour) -> str:
+    try:
+        with socket.create_connection(("127.0.0.1", ours.metrics_port), timeout=1):
+            return "metrics"
+    except OSError:
+        return "no metrics, which this version does not have"

@@ -24,7 +24,7 @@ from benchmarks.serving.section import BEGIN, END, kept, replaced
 
 ROOT = Path(__file__).parents[2]
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
-SERVERS = ("Endeavour", "bare Flask view", "mlflow models serve")
+SERVERS = ("Endeavour", "bare Flask view", "mlflow models serve", "a socket that answers at once")
 
 
 @pytest.fixture
