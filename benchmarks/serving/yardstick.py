@@ -35,7 +35,26 @@ def touched(body: bytes) -> Callable[[], Any]:
     return lambda: bare_flask.touched(body)
 
 
-WORKS = {work.__name__: work for work in (parsed_and_written, read, touched)}
+def predicted(body: bytes) -> Callable[[], Any]:
+    """Return what Endeavour does with an Arrow stream between its last byte and the first of the answer."""
+    import pyarrow as pa
+
+    from application.live_model import LiveModel
+    from application.predict import Predict
+    from benchmarks.serving.contenders import lineage
+    from benchmarks.serving.questions import a_model
+    from domain.model_version import ModelVersion
+    from domain.snapshot import Snapshot, Source
+    from entrypoints.web.arrow import table
+
+    live, limit = LiveModel(), 2 * len(body)
+    model = a_model(len(pa.ipc.open_stream(body).schema))
+    live.replace(Snapshot(ModelVersion("1", model, lineage()), Source.BUNDLED))
+    predict = Predict(live)
+    return lambda: table.written(predict.of_batches(table.read(body, limit)).values)
+
+
+WORKS = {work.__name__: work for work in (parsed_and_written, read, touched, predicted)}
 
 
 def main() -> None:
