@@ -31,11 +31,14 @@ CODES = {
 }
 
 
-def read_json(environ: "WSGIEnvironment", limits: Limits) -> tuple[Any, bytes]:
-    """Return what the body says, and the body; or raise `Refused`."""
+def read_json(environ: "WSGIEnvironment", limits: Limits, beside_rows: int = OPEN_BESIDE_ROWS) -> tuple[Any, bytes]:
+    """Return what the body says, and the body; or raise `Refused`.
+
+    There may be `beside_rows` lists and objects that are not rows.
+    """
     _refuse_other_types(environ)
     raw = read(environ, limits)
-    _refuse_too_many_rows(raw, limits.rows)
+    _refuse_too_many_rows(raw, limits.rows, beside_rows)
     try:
         return orjson.loads(raw), raw
     except orjson.JSONDecodeError as error:
@@ -96,12 +99,12 @@ def _length(declared: str, limit: int) -> int:
     return int(declared)
 
 
-def _refuse_too_many_rows(raw: bytes, rows: int) -> None:
+def _refuse_too_many_rows(raw: bytes, rows: int, beside: int) -> None:
     """Refuse a body of more lists and objects than there may be rows, before each of them becomes one in memory.
 
     Four megabytes of `[],` would be 200 MB. Brackets within a name count only if it comes to that.
     """
-    most = rows + OPEN_BESIDE_ROWS
+    most = rows + beside
     if raw.count(b"[") + raw.count(b"{") > most:
         bare = STRING.sub(b"", raw)
         if bare.count(b"[") + bare.count(b"{") > most:

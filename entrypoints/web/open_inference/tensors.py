@@ -88,7 +88,10 @@ def _shape(value: Any, most_rows: int) -> tuple[int, ...]:
 
 def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype) -> FloatArray:
     """Return the numbers of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
-    nested = len(shape) == MOST_DIMENSIONS and set(map(type, data)) == {list}
+    # The first element tells a flat list, so that no other is looked at for this.
+    nested = (
+        len(shape) == MOST_DIMENSIONS and isinstance(next(iter(data), None), list) and set(map(type, data)) == {list}
+    )
     rows: Iterable[list[Any]] = data if nested else (data,)
     count = shape[0] * shape[-1] if len(shape) == MOST_DIMENSIONS else shape[0]
     if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):

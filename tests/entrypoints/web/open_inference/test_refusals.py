@@ -106,6 +106,9 @@ FORM = [
     (but(data=[1, {CANARY: 2}]), "wrong_shape", ["inputs[0].data[1]"]),
     (but(data=[[1], [2]]), "wrong_shape", ["inputs[0].data"]),
     (but(data=[[1, 2], []]), "wrong_shape", ["inputs[0].data"]),
+    (but(data=[[1, 2], [3, 4]]), "wrong_shape", ["inputs[0].data"]),
+    (but(data=[[1, 2], [3, 4]], shape=[3, 2]), "wrong_shape", ["inputs[0].data"]),
+    (but(data=[[1, 2], 3]), "wrong_shape", ["inputs[0].data[0]"]),
     (but(data=[[1, 2, 3]]), "wrong_shape", ["inputs[0].data"]),
     (but(data=[[1, CANARY]]), "wrong_type", ["inputs[0].data[0][1]"]),
     (but(data=[[[1, 2]]]), "wrong_shape", ["inputs[0].data"]),
@@ -189,6 +192,16 @@ def test_wrong_meaning_is_422_and_names_the_places(serving, body, code, places):
     response = post(serving(LinearModel([1e9, -0.1], 0.0, ("bmi", "bp"))), body)
 
     assert (response.status_code, *told(response)) == (422, code, places)
+
+
+def test_lists_that_no_number_of_rows_explains_are_refused_before_they_are_made(two_features, mocker):
+    loads = mocker.patch("entrypoints.web.body.orjson.loads", autospec=True)
+
+    response = post(two_features, b'{"inputs": [' + b"[]," * (MAX_ROWS + 5_000) + b"1]}")
+
+    loads.assert_not_called()
+    mocker.stopall()
+    assert (response.status_code, *told(response)) == (422, "too_many_rows", ["X"])
 
 
 @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000])
