@@ -233,3 +233,33 @@ class StoreUnavailable(BackendUnavailable):
 
 class TrackerUnavailable(BackendUnavailable):
     """The experiment tracker does not answer."""
+
+
+class KeysUnavailable(BackendUnavailable):
+    """The keys cannot be read or written."""
+
+
+class BrokenKeys(EndeavourError):
+    """Keys are kept, but what holds them is not what was written."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"the keys in {place} are broken: {why}; mend them, or remove the file and issue new ones")
+        self.place, self.why = place, why
+
+
+class UnknownKey(EndeavourError):
+    """No such key is kept."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"no key {key_id!r}; `endeavour keys list` names them")
+        self.key_id = key_id
+
+
+class TooManyKeys(EndeavourError):
+    """A client has one key to use and one to change over to already."""
+
+    def __init__(self, name: str, present: Sequence[str]) -> None:
+        super().__init__(
+            f"{name} has {len(present)} keys already: revoke one of {listed(present)}, or take another name"
+        )
+        self.name, self.present = name, tuple(present)

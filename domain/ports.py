@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from domain.api_key import ApiKey, KeyRing
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion, Setting
@@ -183,3 +184,22 @@ class RateLimit(Protocol):
         StoreUnavailable
             If the count is kept elsewhere and cannot be reached.
         """
+
+
+class KeyStore(Protocol):
+    """Keeps what is needed to recognize the keys of a host's clients.
+
+    Any method may raise `KeysUnavailable`, or `BrokenKeys` if what is kept cannot be trusted.
+    """
+
+    @abstractmethod
+    def ring(self) -> KeyRing | None:
+        """Return the keys that are valid now, None where none has ever been kept; an empty ring opens to nobody."""
+
+    @abstractmethod
+    def add(self, key: ApiKey) -> None:
+        """Keep one more key, or raise `TooManyKeys`."""
+
+    @abstractmethod
+    def revoke(self, key_id: str) -> ApiKey:
+        """Forget a key and return it, or raise `UnknownKey`."""

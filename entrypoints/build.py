@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from adapters.files.csv_weights import CsvWeights
+from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
@@ -19,6 +20,7 @@ from domain.ports import (
     Clock,
     DatasetSource,
     ExperimentTracker,
+    KeyStore,
     LastKnownGood,
     ModelStore,
     RateLimit,
@@ -111,13 +113,19 @@ def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
     """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
     if not settings.rate:
         return None
-    rate = Rate(settings.rate, settings.burst)
-    own = HostRateLimit(rate, table)
+    own = HostRateLimit(Rate(settings.rate, settings.burst), table)
     if not settings.redis_url:
         return own
-    from adapters.rates.redis import FallingBack, RedisRateLimit
+    from adapters.rates.redis import FallingBack
 
-    return FallingBack(RedisRateLimit(settings.redis_url, rate, settings.model_name), own)
+    return FallingBack(shared_rate_limit(settings), own)
+
+
+def shared_rate_limit(settings: Settings) -> RateLimit:
+    """Return what counts the requests of all hosts in Redis."""
+    from adapters.rates.redis import RedisRateLimit
+
+    return RedisRateLimit(settings.redis_url, Rate(settings.rate, settings.burst), settings.model_name)
 
 
 def last_known_good(settings: Settings) -> LastKnownGood:
@@ -126,6 +134,11 @@ def last_known_good(settings: Settings) -> LastKnownGood:
     # One registry's champion is no last known good of another's, nor of another model's.
     registry = hashlib.sha256(f"{settings.tracking_uri} {settings.model_name}".encode()).hexdigest()[:12]
     return FileLastKnownGood(settings.artifacts / "serving" / registry, confirmed_for)
+
+
+def key_store(settings: Settings) -> KeyStore:
+    """Return where the keys of this host's clients are kept."""
+    return FileKeyStore(settings.keys)
 
 
 def bundled_model() -> ModelVersion:

@@ -1,16 +1,22 @@
 """The table of contents: which object is made of which, and which setting chooses between them."""
 
+import os
+
 from dependency_injector import containers, providers
 
 from adapters.rates.host import Table
+from application.issue_key import IssueKey
 from application.judge_challenger import JudgeChallenger
 from application.keep_challenger import KeepChallenger
 from application.list_models import ListModels
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.mirror_champion import MirrorChampion
 from application.predict import Predict
 from application.promote_model import PromoteModel
+from application.refresh_live_keys import RefreshLiveKeys
 from application.refresh_live_model import RefreshLiveModel
+from application.revoke_key import RevokeKey
 from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
@@ -67,5 +73,11 @@ class Container(containers.DeclarativeContainer):
     predict = One(Predict, live)
 
     rate_table = One(Table)
+    shared_rate_limit = One(build.shared_rate_limit, settings)
     rate_limit = One(build.rate_limit, settings, rate_table)
     clients = One(Clients, settings.provided.trusted_proxies)
+    key_store = One(build.key_store, settings)
+    issue_key = Each(IssueKey, key_store, clock, providers.Object(os.urandom))
+    revoke_key = Each(RevokeKey, key_store)
+    live_keys = One(LiveKeys, anonymous=settings.provided.allow_anonymous)
+    refresh_live_keys = One(RefreshLiveKeys, key_store, live_keys)

@@ -34,6 +34,8 @@ class Settings:
 
     Parameters
     ----------
+    tls_cert, tls_key : Path or None
+        A certificate chain and its key, both PEM.
     registry_deadline : float
         Seconds that the start of a server waits for the registry's first answer.
     poll_seconds : float
@@ -56,12 +58,18 @@ class Settings:
         Requests of one client at once, after a time of silence.
     trusted_proxies : tuple of networks
         Whose `X-Forwarded-For` is believed.
+    keys : Path
+        The file of the keys that open the server.
+    allow_anonymous : bool
+        Whether to serve everybody, from any address, where there is no such file.
     """
 
     host: str
     port: int
     server: str
     workers: int
+    tls_cert: Path | None
+    tls_key: Path | None
     store: str
     tracker: str
     artifacts: Path
@@ -81,6 +89,8 @@ class Settings:
     burst: int
     redis_url: str = field(repr=False)  # may hold a password
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    keys: Path
+    allow_anonymous: bool
     log_level: str
     revision: str
 
@@ -102,6 +112,8 @@ class Settings:
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
             server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
+            tls_cert=_read(env.path, "ENDEAVOUR_TLS_CERT", None, _file),
+            tls_key=_read(env.path, "ENDEAVOUR_TLS_KEY", None, _file),
             store=store,
             tracker=_read(
                 env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
@@ -128,9 +140,13 @@ class Settings:
             burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
             redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
+            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
+            allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
+        if (settings.tls_cert is None) != (settings.tls_key is None):
+            raise WrongSetting("ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY belong together: set both, or neither")
         if settings.store == "mlflow" and settings.tracker != "mlflow":
             raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
         return settings
@@ -169,6 +185,14 @@ def _tracking_uri(uri: str) -> None:
         raise ValidationError(
             "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
         )
+
+
+def _file(path: Path) -> None:
+    """Refuse a file that cannot be read: a server without its certificate would not start."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValidationError("Must be a file that can be read.") from error
 
 
 def _folder(path: Path) -> None:

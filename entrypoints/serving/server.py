@@ -9,7 +9,9 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from adapters.rates.host import Table
+from entrypoints import build
 from entrypoints.serving.address import listening_address
+from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import mirrored
 from entrypoints.serving.worker import application, end_at_once_while_starting
@@ -30,12 +32,17 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     ------
     CannotListen
         If the port is taken, or the address is none of this host; nothing has been started then.
-    WrongSetting
-        If the server that the settings name is not installed.
+    NoKeys
+        If strangers could reach the server and nothing would stop them.
+    WrongSetting, BrokenKeys, KeysUnavailable
+        If a variable could pass for a request's header or names a server that is not installed; if there are keys and
+        they cannot be read.
     """
     if find_spec(settings.server) is None:
         raise WrongSetting(f"ENDEAVOUR_SERVER is {settings.server}, which is not installed: add the extra of that name")
+    refuse_header_variables(os.environ)
     address = listening_address(settings)
+    settings = decide_on_keys(settings, address, build.key_store(settings))
     mirror = mirrored(settings) if settings.store == "mlflow" else contextlib.nullcontext()
     with contextlib.suppress(Terminated), mirror:
         _run(settings, address, on_ready)
@@ -49,5 +56,5 @@ def _run(settings: Settings, address: str, on_ready: Callable[[], None]) -> None
         settings,
         address,
         load=partial(application, settings, Table(), os.getpid(), ready),
-        on_start=partial(announce, settings, address, ready, on_ready),
+        on_start=partial(announce, settings, ready, on_ready),
     )

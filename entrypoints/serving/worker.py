@@ -20,8 +20,8 @@ from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)
 
-# Reading two small files that are in the page cache: often enough for a promotion to be served within a second of its
-# arrival on this host, and less than a thousandth of a core.
+# Reading three small files that are in the page cache: often enough for a promotion or a new key to count within a
+# second of its arrival on this host, and less than a thousandth of a core.
 REFRESH_EVERY = 0.5
 
 
@@ -31,10 +31,16 @@ def application(settings: Settings, rate_table: Table, parent: int, ready: Semap
     logs.configure(settings.log_level)
     container = Container(settings=providers.Object(settings), rate_table=providers.Object(rate_table))
     app = create_app(container)
-    refresh = container.refresh_live_model()
-    refresh()
+    # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.
+    refreshes: dict[str, Callable[[], None]] = {
+        "refresh": container.refresh_live_model(),
+        "keys": container.refresh_live_keys(),
+    }
+    for refresh in refreshes.values():
+        refresh()
     _forget_environment()
-    threading.Thread(target=_keep_refreshing, args=(refresh,), name="refresh", daemon=True).start()
+    for name, refresh in refreshes.items():
+        threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
     ready.release()
     return app
 

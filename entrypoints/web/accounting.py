@@ -68,6 +68,8 @@ def _log(environ: "WSGIEnvironment", facts: Facts, status: str, seconds: float) 
         "status": int(status[:3]),
         "ms": round(seconds * 1000, 3),
     }
+    if facts.key is not None:
+        told["key"] = facts.key
     if facts.rows is not None:
         told["rows"], told["version"] = facts.rows, facts.version
     log.info("request", extra=told)

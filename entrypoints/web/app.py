@@ -8,7 +8,7 @@ from flask import Flask, request
 from entrypoints.container import Container
 from entrypoints.web import status
 from entrypoints.web.accounting import Accounted, facts_of
-from entrypoints.web.admission import Admission
+from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.limits import Limits
 from entrypoints.web.open_inference.infer import inference
 from entrypoints.web.open_inference.served import Served
@@ -16,6 +16,7 @@ from entrypoints.web.open_inference.status import open_inference_status
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 from entrypoints.web.rate_limiting import limit_rates
+from entrypoints.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
+    ask_for_keys(app, container.live_keys())
     if rates := container.rate_limit():
         limit_rates(app, rates, container.clients())
     settings = container.settings()
@@ -49,5 +51,5 @@ def create_app(container: Container) -> Flask:
     served = Served(container.live, settings.model_name)
     app.register_blueprint(open_inference_status(served))
     app.register_blueprint(inference(served, container.predict, limits))
-    app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.wsgi_app = Accounted(Turns(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
-from entrypoints.web.admission import take_turn
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.forms import too_many_rows
 from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, Refused
+from entrypoints.web.turns import take_turn
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -1,4 +1,4 @@
-"""GET /health and GET /model: whether there is anything to answer with, and what."""
+"""Whether the server lives and can predict, in a word that anyone may hear; and what with, for those who have a key."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,8 +13,16 @@ from entrypoints.web.answer import JSON_TYPE
 
 
 def routes(live: Callable[[], LiveModel]) -> Blueprint:
-    """Return the routes; both answer 503 while nothing is loaded."""
+    """Return the routes; all but /livez answer 503 while nothing is loaded."""
     routes = Blueprint("status", __name__)
+
+    @routes.get("/livez")
+    def livez() -> Response:
+        return _json({"status": "ok"})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        return _json({"status": "ready"}) if live().is_loaded else _json({"status": "not ready"}, 503)
 
     @routes.get("/health")
     def health() -> Response:
@@ -41,5 +49,5 @@ def _described(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _json(value: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(value), content_type=JSON_TYPE)
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, content_type=JSON_TYPE)

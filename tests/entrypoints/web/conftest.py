@@ -5,6 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from adapters.rates.host import HostRateLimit, Table
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.predict import Predict
 from domain.linear_model import LinearModel
@@ -34,9 +35,13 @@ class Objects:
 
     live_model: LiveModel = field(default_factory=LiveModel)
     rate: Rate | None = None
+    keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
 
     def live(self) -> LiveModel:
         return self.live_model
+
+    def live_keys(self) -> LiveKeys:
+        return self.keys
 
     def predict(self) -> Predict:
         return Predict(self.live_model)

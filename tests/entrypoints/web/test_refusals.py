@@ -1,7 +1,9 @@
 """What is answered to requests that are not in order: the right status and code, and nothing the client sent."""
 
 import io
+import re
 import time
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -9,7 +11,7 @@ import pytest
 
 from domain.linear_model import LinearModel
 from entrypoints.web import body as body_module
-from entrypoints.web import predictions
+from entrypoints.web import predictions, problems
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
@@ -308,3 +310,11 @@ def test_unexpected_exception_is_500_without_details_and_logged(one_feature, moc
     failed = next(record for record in caplog.records if record.message == "request_failed")
     assert failed.request_id == "mine"
     assert CANARY in caplog.text
+
+
+def test_page_of_errors_lists_every_code_of_this_file():
+    page = (Path(__file__).parents[3] / "docs" / "errors.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    used = {code for _, code in problems.ERRORS.values()} | set(problems.STATUSES.values()) | {code for _, code in FORM}
+
+    assert used <= listed

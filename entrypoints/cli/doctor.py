@@ -1,0 +1,69 @@
+"""`endeavour doctor`."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from adapters.mlflow.probe import sqlite_path
+from adapters.mlflow.words import without_secrets
+from entrypoints.cli.output import as_json, show_json
+from entrypoints.container import Container
+from entrypoints.diagnosis import champion, configuration, counter, folder, server
+from entrypoints.diagnosis.finding import Finding, State, worth_knowing
+from entrypoints.settings import Settings
+
+TO_MEND = 5
+MARKS = {State.GOOD: "✓", State.WORTH_KNOWING: "!", State.BROKEN: "✗"}
+
+
+@click.command()
+@as_json
+@click.pass_obj
+@click.pass_context
+def doctor(context: click.Context, container: Container, /, as_json: bool) -> None:
+    """Examine settings, disk, registry, local copy and address, and say what to mend. Nothing is changed."""
+    found = list(_findings(container))
+    if as_json:
+        show_json([asdict(finding) for finding in found])
+    else:
+        for finding in found:
+            _show(finding)
+    if any(finding.state is State.BROKEN for finding in found):
+        context.exit(TO_MEND)
+
+
+def _findings(container: Container) -> Iterator[Finding]:
+    yield from configuration.misspelt(os.environ)
+    settings: Settings = container.settings()
+    yield from configuration.configuration(settings)
+    yield from folder.folder(settings)
+    yield from _champion(container, settings)
+    if settings.rate and settings.redis_url:
+        yield from counter.counter(container.shared_rate_limit())
+    yield from server.server(settings)
+
+
+def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
+    if settings.store != "mlflow":
+        yield from champion.registry(container.store().champion, f"the {settings.store} store")
+        return
+    if missing := _missing_database(settings):
+        yield worth_knowing(champion.REGISTRY, f"{missing} is not there yet", "`endeavour train` makes it")
+    else:
+        yield from champion.registry(container.champion_source().champion, without_secrets(settings.tracking_uri))
+    yield from champion.copy(lambda: container.last_known_good().snapshot(now=container.clock()()))
+
+
+def _missing_database(settings: Settings) -> Path | None:
+    """Return the SQLite file that MLflow's client would make if it were asked anything."""
+    path = sqlite_path(settings.tracking_uri)
+    return path if path and not path.exists() else None
+
+
+def _show(finding: Finding) -> None:
+    click.echo(f"{MARKS[finding.state]} {finding.subject:<9} {finding.said}")
+    if finding.mend:
+        click.echo(f"{'':<11} → {finding.mend}")

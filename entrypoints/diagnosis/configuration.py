@@ -1,0 +1,35 @@
+"""Whether the environment says what it was meant to say."""
+
+import dataclasses
+import difflib
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+
+from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
+from entrypoints.settings import Settings
+
+SUBJECT = "settings"
+PREFIX = "ENDEAVOUR_"
+# Settings are called as their fields, but for two: one is MLflow's own, one had its name before its field.
+FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "model_name"}
+VARIABLES = frozenset({f"{PREFIX}{name.upper()}" for name in FIELDS} | {f"{PREFIX}MODEL"})
+
+
+def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Say which variables look like settings and are none: a typing error is obeyed by nobody and noticed by nobody."""
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in VARIABLES:
+            near = difflib.get_close_matches(name, VARIABLES, n=1)
+            hint = f"{near[0]} was meant, perhaps" if near else "docs/settings.md has them all"
+            yield worth_knowing(SUBJECT, f"{name} is not a setting and has no effect", hint)
+
+
+def configuration(settings: Settings) -> Iterator[Finding]:
+    """Say whether the settings can be followed on this machine."""
+    needed = {settings.server: "ENDEAVOUR_SERVER", **({"redis": "ENDEAVOUR_REDIS_URL"} if settings.redis_url else {})}
+    for package, variable in needed.items():
+        if find_spec(package) is None:
+            yield broken(SUBJECT, f"{variable} needs the package {package}", f"install the extra `{package}`")
+            return
+    count = sum(1 for _ in dataclasses.fields(settings))
+    yield good(SUBJECT, f"{count} read; models are kept by {settings.store}, runs by {settings.tracker}")

@@ -1,0 +1,121 @@
+"""Clients in processes of their own, which ask as fast as they can and forget no answer."""
+
+import multiprocessing
+import socket
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Event
+from typing import Self
+
+FORK = multiprocessing.get_context("fork")
+END_OF_HEAD = b"\r\n\r\n"
+
+
+@dataclass
+class Report:
+    """What clients were told: how often each status, and how often each model version gave each body."""
+
+    statuses: Counter[int] = field(default_factory=Counter)
+    bodies: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def answers(self) -> int:
+        return self.statuses.total()
+
+
+class Load:
+    """Clients on keep-alive connections, each sending `requests` over and over; every `anew`-th on a new connection.
+
+    A request that finds its connection closed before a byte of its answer came is sent once more on a new one, as every
+    HTTP client does: a server may close an idle connection at any time.
+    """
+
+    def __init__(self, port: int, requests: Sequence[bytes], clients: int = 4, anew: int = 1000) -> None:
+        self._stop = FORK.Event()
+        self._reports: multiprocessing.Queue[Report] = FORK.Queue()
+        self._answered = [FORK.Value("Q", 0) for _ in range(clients)]
+        self._processes = [
+            FORK.Process(target=self._run, args=(port, requests, anew, self._stop, answered))
+            for answered in self._answered
+        ]
+
+    def __enter__(self) -> Self:
+        for process in self._processes:
+            process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self.report = Report()
+        for _ in self._processes:
+            told = self._reports.get(timeout=30)
+            self.report.statuses += told.statuses
+            self.report.bodies += told.bodies
+            self.report.failures += told.failures
+        for process in self._processes:
+            process.join()
+
+    @property
+    def answers(self) -> int:
+        """How many answers have come so far."""
+        return sum(int(answered.value) for answered in self._answered)
+
+    def _run(self, port: int, requests: Sequence[bytes], anew: int, stop: Event, answered: object) -> None:
+        report, connection, number = Report(), None, 0
+        while not stop.is_set():
+            for request in requests:
+                number += 1
+                if connection is None or number % anew == 0:
+                    connection = Connection(port)
+                try:
+                    connection = connection.ask(request, report)
+                except (OSError, ValueError) as error:
+                    report.failures.append(f"{type(error).__name__}: {error}")
+                    connection = None
+            answered.value = report.answers  # type: ignore[attr-defined]
+        self._reports.put(report)
+
+
+class Connection:
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=15)
+        self._used = False
+
+    def ask(self, request: bytes, report: Report) -> "Connection":
+        """Send a request and note its answer; return the connection to go on with."""
+        try:
+            self._socket.sendall(request)
+            head = self._socket.recv(65536)
+        except ConnectionError:
+            head = b""
+        if not head and self._used:
+            return Connection(self._port).ask(request, report)
+        if not head:
+            raise ConnectionError("closed without an answer")
+        self._used = True
+        while END_OF_HEAD not in head:
+            head += self._received()
+        head, _, body = head.partition(END_OF_HEAD)
+        lines = head.split(b"\r\n")
+        fields = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}
+        while len(body) < int(fields[b"content-length"]):
+            body += self._received()
+        status = int(lines[0].split()[1])
+        report.statuses[status] += 1
+        if status == 200:  # HTTP's
+            report.bodies[fields.get(b"x-model-version", b"").decode(), body] += 1
+        return self if fields.get(b"connection", b"") != b"close" else Connection(self._port)
+
+    def _received(self) -> bytes:
+        received = self._socket.recv(65536)
+        if not received:
+            raise ConnectionError("closed in the middle of an answer")
+        return received
+
+
+def post(path: str, body: bytes) -> bytes:
+    """Return a whole request."""
+    return b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (path.encode(), len(body), body)

@@ -1,0 +1,244 @@
+"""`endeavour doctor`: what it says of things that are broken for real, and that it leaves them as they were."""
+
+import json
+import re
+import socket
+from datetime import UTC, datetime
+
+import pytest
+from dependency_injector import providers
+
+from adapters.memory.model_store import MemoryModelStore
+from domain.errors import BrokenModel
+from entrypoints.cli.main import run
+from entrypoints.container import Container
+from entrypoints.diagnosis.configuration import VARIABLES as KNOWN
+from tests.entrypoints.serving.program import Program, free_port
+from tests.entrypoints.test_settings import SETTINGS, VARIABLES
+from tests.examples import NOON, a_lineage, a_model, a_version
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    for name in (*VARIABLES, "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "artifacts"))
+    monkeypatch.setenv("ENDEAVOUR_PORT", str(free_port()))
+    return monkeypatch
+
+
+@pytest.fixture
+def doctor(environment, capsys):
+    """Examine and return the exit code and, by subject, what was found last."""
+
+    def examine(container=None):
+        code = run(["doctor", "--json"], container or Container())
+        out, err = capsys.readouterr()
+        found = json.loads(out)
+        assert err == ""
+        assert all(finding["mend"] for finding in found if finding["state"] != "good")
+        return code, {finding["subject"]: finding for finding in found}
+
+    return examine
+
+
+def test_new_host_is_healthy_and_stays_untouched(doctor, tmp_path):
+    code, found = doctor()
+
+    assert code == 0
+    assert {subject: finding["state"] for subject, finding in found.items()} == {
+        "settings": "good",
+        "folder": "good",
+        "registry": "worth knowing",
+        "copy": "worth knowing",
+        "server": "good",
+    }
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_text_for_people_says_the_same(environment, capsys):
+    assert run(["doctor"], Container()) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("✓ settings ")
+    assert any("→ `endeavour train` makes it" in line for line in lines)
+
+
+def test_misspelt_setting_is_noticed(environment, doctor, capsys):
+    environment.setenv("ENDEAVOUR_MAX_ROW", "1")
+
+    assert run(["doctor"], Container()) == 0
+
+    out = capsys.readouterr().out
+    assert "ENDEAVOUR_MAX_ROW is not a setting" in out
+    assert "ENDEAVOUR_MAX_ROWS was meant" in out
+
+
+def test_every_setting_is_known():
+    assert set(re.findall(r"`(ENDEAVOUR_\w+)`", SETTINGS.read_text(encoding="utf-8"))) == KNOWN
+
+
+def test_wrong_setting_is_exit_code_2(environment, capsys):
+    environment.setenv("ENDEAVOUR_PORT", "x")
+
+    assert run(["doctor"], Container()) == 2
+    assert "ENDEAVOUR_PORT" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("setting", ["ENDEAVOUR_SERVER", "ENDEAVOUR_REDIS_URL"])
+def test_extra_that_is_not_installed_is_named(environment, doctor, mocker, setting):
+    environment.setenv(setting, {"ENDEAVOUR_SERVER": "gunicorn", "ENDEAVOUR_REDIS_URL": "redis://127.0.0.1"}[setting])
+    missing = {"ENDEAVOUR_SERVER": "gunicorn", "ENDEAVOUR_REDIS_URL": "redis"}[setting]
+    mocker.patch(
+        "entrypoints.diagnosis.configuration.find_spec", autospec=True, side_effect=lambda name: name != missing or None
+    )
+
+    code, found = doctor()
+
+    assert code == 5
+    assert setting in found["settings"]["said"]
+    assert f"`{missing}`" in found["settings"]["mend"]
+
+
+def test_folder_that_cannot_be_written_to_is_named(environment, doctor):
+    environment.setenv("ENDEAVOUR_ARTIFACTS", "/proc/artifacts")
+
+    code, found = doctor()
+
+    assert (code, found["folder"]["state"]) == (5, "broken")
+
+
+def test_disk_that_is_nearly_full_is_noticed(doctor, mocker):
+    usage = mocker.patch("entrypoints.diagnosis.folder.shutil.disk_usage", autospec=True)
+    usage.return_value.free = 100 * 1024 * 1024
+
+    code, found = doctor()
+
+    assert (code, found["folder"]["said"].rpartition(" has ")[2]) == (0, "100 MiB left")
+
+
+def test_registry_that_refuses_is_named_without_its_password(environment, doctor):
+    environment.setenv("MLFLOW_TRACKING_URI", f"http://user:secret@127.0.0.1:{free_port()}")
+
+    code, found = doctor()
+
+    assert (code, found["registry"]["state"]) == (5, "broken")
+    assert "secret" not in json.dumps(found)
+
+
+@pytest.mark.integration
+def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, doctor, mlflow_server):
+    resolve = socket.getaddrinfo
+
+    def as_a_name(host, *args, **kwargs):
+        return resolve("127.0.0.1" if host == "mlflow.example" else host, *args, **kwargs)
+
+    environment.setattr(socket, "getaddrinfo", as_a_name)
+    environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri.replace("127.0.0.1", "mlflow.example"))
+
+    code, found = doctor()
+
+    assert (code, found["registry"]["state"]) == (5, "broken")
+    assert "--allowed-hosts" in found["registry"]["said"]
+
+
+@pytest.mark.integration
+def test_registry_that_answers_is_healthy(environment, doctor, mlflow_server):
+    environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri)
+    environment.setenv("ENDEAVOUR_MODEL", "doctor-empty")
+
+    code, found = doctor()
+
+    assert (code, found["registry"]["state"]) == (0, "worth knowing")
+    assert "nothing is in production" in found["registry"]["said"]
+
+
+@pytest.mark.parametrize("store", ["csv", "pickle"])
+def test_store_of_files_is_examined_instead(environment, doctor, store):
+    environment.setenv("ENDEAVOUR_STORE", store)
+    container = Container()
+    name = container.store().save(a_model(), a_lineage()).name
+    container.store().promote(name, replacing=None, at=NOON)
+
+    code, found = doctor(container)
+
+    assert (code, found["registry"]["state"]) == (0, "good")
+    assert name in found["registry"]["said"]
+    assert "copy" not in found
+
+
+def test_champion_that_is_broken_is_named(environment, doctor, mocker):
+    environment.setenv("ENDEAVOUR_STORE", "csv")
+    container = Container()
+    store = MemoryModelStore()
+    mocker.patch.object(store, "champion", autospec=True, side_effect=BrokenModel("7", "its digest differs"))
+    container.csv_store.override(providers.Object(store))
+
+    code, found = doctor(container)
+
+    assert (code, found["registry"]["state"]) == (5, "broken")
+    assert "its digest differs" in found["registry"]["said"]
+
+
+def test_copy_that_is_confirmed_old_or_damaged_is_told_apart(environment, doctor, tmp_path):
+    container = Container()
+    copy = container.last_known_good()
+    copy.keep(a_version("41", slope=2.0))
+    assert doctor()[1]["copy"]["state"] == "worth knowing"
+
+    copy.note(heard_at=datetime.now(UTC), problem=None)
+    assert doctor()[1]["copy"]["state"] == "good"
+
+    for path in (tmp_path / "artifacts").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"{")
+    code, found = doctor()
+    assert (code, found["copy"]["state"]) == (5, "broken")
+
+
+def test_port_of_another_program_is_named(environment, doctor):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        environment.setenv("ENDEAVOUR_PORT", str(other.getsockname()[1]))
+        other.settimeout(0)
+
+        code, found = doctor()
+
+    assert (code, found["server"]["state"]) == (5, "broken")
+
+
+def test_address_of_another_machine_is_named(environment, doctor):
+    environment.setenv("ENDEAVOUR_HOST", "192.0.2.1")
+
+    code, found = doctor()
+
+    assert (code, found["server"]["state"]) == (5, "broken")
+
+
+@pytest.mark.e2e
+def test_running_server_is_recognised(environment, doctor, tmp_path):
+    program = Program(tmp_path / "artifacts")
+    try:
+        program.wait_until_ready()
+        environment.setenv("ENDEAVOUR_PORT", str(program.port))
+
+        code, found = doctor()
+    finally:
+        program.clean_up()
+
+    assert (code, found["server"]["state"]) == (0, "good")
+    assert "one answers" in found["server"]["said"]
+
+
+@pytest.mark.integration
+def test_redis_is_asked_where_hosts_count_together(environment, doctor, tmp_path):
+    server = RedisServer(tmp_path)
+    environment.setenv("ENDEAVOUR_RATE", "1")
+    environment.setenv("ENDEAVOUR_REDIS_URL", server.url)
+    try:
+        assert doctor()[1]["redis"]["state"] == "good"
+    finally:
+        server.stop()
+
+    code, found = doctor()
+    assert (code, found["redis"]["state"]) == (5, "broken")
