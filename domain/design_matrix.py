@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,11 +28,11 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
         If a row has not exactly the features of the model, or one of them is not finite or larger than 1e300 in
         magnitude; the first such row is named.
     """
-    values = _all_at_once(rows, len(feature_names))
+    values = _all_at_once(rows, feature_names)
     if values is None:
-        values = chain.from_iterable(_values(number, row, feature_names) for number, row in enumerate(rows))
-    shape = len(rows), len(feature_names)
-    matrix = np.fromiter(values, np.float64, shape[0] * shape[1]).reshape(shape)
+        one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
+        values = np.fromiter(chain.from_iterable(one_by_one), np.float64, len(rows) * len(feature_names))
+    matrix = values.reshape(len(rows), len(feature_names))
     refuse_unusable(matrix, feature_names)
     return matrix
 
@@ -87,16 +88,28 @@ def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
         raise FeatureNotFinite(row, feature_names[column])
 
 
-def _all_at_once(rows: Sequence[Any], columns: int) -> Iterable[float] | None:
-    """Return the values of all rows, without a Python step for each of them, if they are numbers or lists throughout.
+def _all_at_once(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray | None:
+    """Return the values of all rows, without a Python step for each of them, if the rows are alike.
 
     None is the answer to rows that have to be looked at one by one, be it to say what is wrong with them.
     """
-    kinds = set(map(type, rows))
-    if kinds <= {int, float} and columns == 1:
+    alike = _alike(rows, feature_names)
+    try:
+        return None if alike is None else np.fromiter(alike, np.float64, len(rows) * len(feature_names))
+    except (KeyError, TypeError, ValueError):  # a row of another form, or of other names
+        return None
+
+
+def _alike(rows: Sequence[Any], feature_names: tuple[str, ...]) -> Iterable[float] | None:
+    columns = len(feature_names)
+    if columns == 1 and rows and isinstance(rows[0], int | float):
         return rows
-    if kinds == {list} and set(map(len, rows)) == {columns}:
-        return chain.from_iterable(rows)
+    kinds = set(map(type, rows))
+    if kinds in ({list}, {dict}) and set(map(len, rows)) == {columns}:
+        if kinds == {list}:
+            return chain.from_iterable(rows)
+        values = map(itemgetter(*feature_names), rows)
+        return values if columns == 1 else chain.from_iterable(values)
     return None
 
 

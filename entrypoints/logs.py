@@ -1,11 +1,16 @@
 """How log lines look: one JSON object a line, or aligned and coloured text on a terminal."""
 
 import logging
+import re
 import sys
 from typing import Any
 
 import orjson
 import structlog
+
+# JSON lets these stand in a text as they are, but many a reader of lines takes them for the end of one, and a terminal
+# for a command: what a client puts into a path must not make two lines of one.
+BREAKS = re.compile("[\x80-\x9f\u2028\u2029]")
 
 
 def configure(level: str) -> None:
@@ -30,4 +35,5 @@ def configure(level: str) -> None:
 
 
 def _json(facts: Any, **_: object) -> str:
-    return orjson.dumps(facts, default=str).decode()
+    line = orjson.dumps(facts, default=str).decode()
+    return line if line.isascii() else BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)

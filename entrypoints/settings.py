@@ -1,8 +1,10 @@
 """Every setting of the program, read once from the environment, typed and checked."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -17,6 +19,7 @@ from domain.errors import EndeavourError
 Value = TypeVar("Value")
 MIB = 1024 * 1024
 TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
@@ -62,6 +65,8 @@ class Settings:
         The file of the keys that open the server.
     allow_anonymous : bool
         Whether to serve everybody, from any address, where there is no such file.
+    cors_origins : tuple of str
+        Of the pages that may ask from a browser, beside those of the server itself.
     """
 
     host: str
@@ -91,6 +96,7 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     keys: Path
     allow_anonymous: bool
+    cors_origins: tuple[str, ...]
     log_level: str
     revision: str
 
@@ -142,6 +148,7 @@ class Settings:
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
             keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
             allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
+            cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
@@ -193,6 +200,14 @@ def _file(path: Path) -> None:
         path.open("rb").close()
     except OSError as error:
         raise ValidationError("Must be a file that can be read.") from error
+
+
+def _origins(origins: list[str]) -> None:
+    """Refuse what no browser would ever say it comes from, such as an origin with a slash, and any that is no one's."""
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValidationError(
+            "Must be origins such as https://shop.example or http://localhost:3000, with commas between."
+        )
 
 
 def _folder(path: Path) -> None:

@@ -8,11 +8,9 @@ import click
 from domain.errors import BackendUnavailable, BrokenModel
 from entrypoints import logs
 from entrypoints.container import Container
+from entrypoints.examples import examples
 from entrypoints.serving.address import local_address
 from entrypoints.settings import Settings
-
-# What an example gives for each feature, and in how many features an example can still be read.
-EXAMPLE, FEW = (0.2, 0.5), 8
 
 
 @click.command()
@@ -57,15 +55,6 @@ def served_features(container: Container) -> tuple[str, ...]:
     except (BackendUnavailable, BrokenModel):
         known = None
     return (known.version if known else refresh.bundled).model.feature_names
-
-
-def examples(features: tuple[str, ...]) -> tuple[object, list[object]]:
-    """Return a row, and rows, for a model of these features: numbers, or numbers by name if there are a few."""
-    if len(features) == 1:
-        return EXAMPLE[0], list(EXAMPLE)
-    if len(features) <= FEW:
-        return dict.fromkeys(features, EXAMPLE[0]), [dict.fromkeys(features, value) for value in EXAMPLE]
-    return [EXAMPLE[0]] * len(features), [[value] * len(features) for value in EXAMPLE]
 
 
 def _host(host: str) -> str:

@@ -1,5 +1,6 @@
 """What a worker process does before it answers its first request, and beside answering."""
 
+import gc
 import logging
 import os
 import signal
@@ -39,6 +40,8 @@ def application(settings: Settings, rate_table: Table, parent: int, ready: Semap
     for refresh in refreshes.values():
         refresh()
     _forget_environment()
+    # What is here now stays: each look for garbage, of which a batch of 100,000 lists causes many, passes it by.
+    gc.freeze()
     for name, refresh in refreshes.items():
         threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
     ready.release()

@@ -6,9 +6,11 @@ import sys
 from flask import Flask, request
 
 from entrypoints.container import Container
-from entrypoints.web import status
+from entrypoints.web import documentation, status
 from entrypoints.web.accounting import Accounted, facts_of
 from entrypoints.web.authentication import ask_for_keys
+from entrypoints.web.browsers import Browsers
+from entrypoints.web.cross_origin import across_origins
 from entrypoints.web.limits import Limits
 from entrypoints.web.open_inference.infer import inference
 from entrypoints.web.open_inference.served import Served
@@ -51,5 +53,7 @@ def create_app(container: Container) -> Flask:
     served = Served(container.live, settings.model_name)
     app.register_blueprint(open_inference_status(served))
     app.register_blueprint(inference(served, container.predict, limits))
-    app.wsgi_app = Accounted(Turns(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits))
+    allowed = across_origins(Turns(app.wsgi_app, settings.max_at_once), settings.cors_origins)
+    app.wsgi_app = Browsers(Accounted(allowed))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

@@ -19,6 +19,9 @@ ANY = frozenset(Role)
 # The words that orchestrators ask for: exactly these rules, and nothing below them.
 OPEN = frozenset({"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready"})
 
+# A browser cannot show a key for a page. It is the same on every server; what it shows, it has to ask for with a key.
+PAGE = frozenset({"/docs", "/docs/<name>"})
+
 # Whoever has one of the roles may use a rule and what is below it, unless the table knows that better. A rule that is
 # not here opens to nobody.
 ROLES: Mapping[str, frozenset[Role]] = {
@@ -31,7 +34,6 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/version": frozenset({Role.PREDICT, Role.OPERATE}),
     "/metrics": frozenset({Role.METRICS}),
     "/openapi.json": ANY,
-    "/docs": ANY,
 }
 
 BEARER = "bearer "
@@ -63,7 +65,7 @@ def ask_for_keys(app: Flask, live: LiveKeys) -> None:
 @cache
 def roles_for(rule: str) -> frozenset[Role] | None:
     """Return the roles of which one is needed for a rule of the URL map, None if the rule is open."""
-    if rule in OPEN:
+    if rule in OPEN or rule in PAGE:
         return None
     steps = rule.split("/")
     above = ("/".join(steps[:count]) for count in range(len(steps), 1, -1))

@@ -5,6 +5,7 @@ import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
 import orjson
 
 from entrypoints.web.answer import JSON_TYPE
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 LONGEST_NUMBER = 18
 # The outer object and the list of rows are open beside the rows themselves.
 OPEN_BESIDE_ROWS = 2
+OPEN_BRACE, ONE_BIT = ord("{"), ord("{") ^ ord("[")
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # How orjson begins to say that a number is JSON, but beyond a float.
 TOO_LARGE = "number is infinity"
@@ -105,11 +107,14 @@ def _refuse_too_many_rows(raw: bytes, rows: int, beside: int) -> None:
     Four megabytes of `[],` would be 200 MB. Brackets within a name count only if it comes to that.
     """
     most = rows + beside
-    if raw.count(b"[") + raw.count(b"{") > most:
-        bare = STRING.sub(b"", raw)
-        if bare.count(b"[") + bare.count(b"{") > most:
-            fault = too_many_rows(rows)
-            raise Refused(422, fault.code, f"X {fault.detail}", [Place("X", fault.detail)])
+    if len(raw) > most and _brackets(raw) > most and _brackets(STRING.sub(b"", raw)) > most:
+        fault = too_many_rows(rows)
+        raise Refused(422, fault.code, f"X {fault.detail}", [Place("X", fault.detail)])
+
+
+def _brackets(raw: bytes) -> int:
+    """Return how often [ and {, which differ in one bit, are there; `bytes.count` takes four times as long."""
+    return int(np.count_nonzero(np.frombuffer(raw, np.uint8) | ONE_BIT == OPEN_BRACE))
 
 
 def _too_large(limit: int) -> Refused:

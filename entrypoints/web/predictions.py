@@ -10,7 +10,7 @@ from application.predict import Predict
 from domain.errors import BadRecord, UnknownFeature
 from entrypoints.web.answer import predicted
 from entrypoints.web.body import read_json, refuse_repeated_keys
-from entrypoints.web.forms import Stream, batch_of, load, word
+from entrypoints.web.forms import Stream, are_numbers, batch_of, load, word
 from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, of_domain
 
@@ -35,14 +35,24 @@ def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
 
     @routes.post("/batch")
     def many() -> Response:
-        predictions = predict()(_posted(form, limits))
+        predictions = predict()(_posted_rows(form, limits))
         return predicted(predictions, {"result": predictions.values})
 
     return routes
 
 
-def _posted(form: Schema, limits: Limits) -> Any:
+def _posted_rows(form: Schema, limits: Limits) -> Any:
     value, raw = read_json(request.environ, limits)
+    if are_numbers(value, raw) and len(value["X"]) <= limits.rows:
+        return value["X"]
+    return _checked(form, value, raw)
+
+
+def _posted(form: Schema, limits: Limits) -> Any:
+    return _checked(form, *read_json(request.environ, limits))
+
+
+def _checked(form: Schema, value: Any, raw: bytes) -> Any:
     rows = load(form, value)
     refuse_repeated_keys(raw, 1 + _members(rows))
     return rows
@@ -52,8 +62,10 @@ def _members(rows: Any) -> int:
     """Return how many values have a name."""
     if isinstance(rows, dict):
         return len(rows)
-    named = isinstance(rows, list) and dict in set(map(type, rows))
-    return sum(len(row) for row in rows if isinstance(row, dict)) if named else 0
+    kinds = set(map(type, rows)) if isinstance(rows, list) else set()
+    if kinds == {dict}:
+        return sum(map(len, rows))
+    return sum(len(row) for row in rows if isinstance(row, dict)) if dict in kinds else 0
 
 
 def _of_record(error: BadRecord, row: str) -> Response:

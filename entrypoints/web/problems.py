@@ -63,18 +63,22 @@ def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -
     errors = [
         {"place": at.place[:LONGEST_TEXT], "detail": at.detail[:LONGEST_TEXT]} for at in islice(places, MOST_PLACES)
     ]
-    body = {
-        "type": f"urn:endeavour:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": detail[:LONGEST_TEXT],
-        "code": code,
-        "request_id": facts_of(request.environ).request_id,
-        "errors": errors,
-    }
+    body = {**members(status, code, detail[:LONGEST_TEXT], facts_of(request.environ).request_id), "errors": errors}
     if is_open_inference(request.path):
         return Response(orjson.dumps(in_open_inference(body)), status, content_type=JSON_TYPE)
     return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
+
+
+def members(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:
+    """Return what a problem says, but for the places in the request."""
+    return {
+        "type": f"urn:endeavour:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+    }
 
 
 def answer_problems(app: Flask) -> None:

@@ -37,6 +37,13 @@ def test_many_rows_of_any_form_make_the_same_matrix(forms):
     assert design_matrix(rows[forms], ("bmi",))[:, 0].tolist() == values
 
 
+def test_rows_of_other_names_than_the_first_are_looked_at_one_by_one():
+    with pytest.raises(BadRecord) as caught:
+        design_matrix([{"bmi": 0.1, "bp": 0.2}, {"bmi": 0.1, "pb": 0.2}], NAMES)
+
+    assert (caught.value.row, caught.value.field) == (1, "pb")
+
+
 def test_no_rows_make_an_empty_matrix():
     assert design_matrix([], NAMES).shape == (0, 2)
 

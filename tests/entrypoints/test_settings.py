@@ -34,6 +34,7 @@ VARIABLES = {
         "10.0.0.0/8, ::1",
         (ip_network("10.0.0.0/8"), ip_network("::1")),
     ),
+    "ENDEAVOUR_CORS_ORIGINS": ("cors_origins", "https://a.example, http://b:1", ("https://a.example", "http://b:1")),
     "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
     "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
     "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
@@ -106,6 +107,10 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_REDIS_URL", "redis://"),
         ("ENDEAVOUR_TRUSTED_PROXIES", "proxy.example"),
         ("ENDEAVOUR_TRUSTED_PROXIES", "10.0.0.1/8"),
+        *(
+            ("ENDEAVOUR_CORS_ORIGINS", text)
+            for text in ("*", "null", "https://a.example/", "a.example", "https://A.example", "https://*.example", ",")
+        ),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
         ("ENDEAVOUR_ARTIFACTS", "/var/what?"),
         ("ENDEAVOUR_ARTIFACTS", "/var/a%20b"),

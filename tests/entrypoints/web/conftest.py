@@ -27,6 +27,7 @@ class Limits:
     max_rows: int = MAX_ROWS
     max_at_once: int = MAX_AT_ONCE
     model_name: str = "endeavour"
+    cors_origins: tuple[str, ...] = ()
 
 
 @dataclass

@@ -267,8 +267,10 @@ def test_every_route_has_its_role_or_is_open(objects):
         ("/v2", {Role.PREDICT}),
         ("/v2/models/<name>/versions/<version>/infer", {Role.PREDICT}),
         ("/v2x", frozenset()),
-        ("/docs/<path:asset>", ANY),
-        ("/docs/", ANY),
+        ("/openapi.json", ANY),
+        ("/docs", None),
+        ("/docs/<name>", None),
+        ("/docs/<path:asset>", frozenset()),
         ("/metrics", {Role.METRICS}),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 from domain.linear_model import LinearModel
 from entrypoints.web import body as body_module
 from entrypoints.web import predictions, problems
+from entrypoints.web.codes import CODES
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
@@ -28,6 +29,7 @@ def problem(response):
     assert set(told) == MEMBERS
     assert told["status"] == response.status_code
     assert told["request_id"] == response.headers["X-Request-Id"]
+    assert told["code"] in CODES[told["status"]]
     assert told["type"].endswith(told["code"])
     assert len(response.data) <= 4096
     return told["code"]
