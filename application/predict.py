@@ -7,7 +7,7 @@ import numpy as np
 
 from application.live_model import LiveModel
 from domain.dataset import FloatArray
-from domain.design_matrix import Row, design_matrix, of_columns, of_matrix
+from domain.design_matrix import Row, Table, design_matrix, of_columns, of_matrix
 from domain.errors import ResultNotFinite
 from domain.snapshot import Snapshot
 
@@ -29,7 +29,7 @@ class Predict:
 
     live: LiveModel
 
-    def __call__(self, rows: Sequence[Row]) -> Predictions:
+    def __call__(self, rows: Sequence[Row] | Table) -> Predictions:
         """Return one prediction a row.
 
         Raises

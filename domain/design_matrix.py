@@ -1,9 +1,10 @@
 """From rows or columns as clients send them to the design matrix that a model multiplies."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,7 +20,15 @@ Row = float | Sequence[float] | Mapping[str, float]
 Value = TypeVar("Value")
 
 
-def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
+class Table(Protocol):
+    """Rows to predict in a form of their own, which says what is which feature."""
+
+    @abstractmethod
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return these features of all rows, of shape (n_rows, n_features), or raise `BadRecord`."""
+
+
+def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -> FloatArray:
     """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
 
     Raises
@@ -28,13 +37,17 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
         If a row has not exactly the features of the model, or one of them is not finite or larger than 1e300 in
         magnitude; the first such row is named.
     """
+    matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
+    refuse_unusable(matrix, feature_names)
+    return matrix
+
+
+def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
     values = _all_at_once(rows, feature_names)
     if values is None:
         one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
         values = np.fromiter(chain.from_iterable(one_by_one), np.float64, len(rows) * len(feature_names))
-    matrix = values.reshape(len(rows), len(feature_names))
-    refuse_unusable(matrix, feature_names)
-    return matrix
+    return values.reshape(len(rows), len(feature_names))
 
 
 def of_matrix(matrix: FloatArray, feature_names: tuple[str, ...]) -> FloatArray:

@@ -12,6 +12,7 @@ from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.browsers import Browsers
 from entrypoints.web.cross_origin import across_origins
 from entrypoints.web.limits import Limits
+from entrypoints.web.mlflow_scoring.routes import scoring
 from entrypoints.web.open_inference.infer import inference
 from entrypoints.web.open_inference.served import Served
 from entrypoints.web.open_inference.status import open_inference_status
@@ -50,6 +51,7 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live))
+    app.register_blueprint(scoring(container.predict, container.live, limits))
     served = Served(container.live, settings.model_name)
     app.register_blueprint(open_inference_status(served))
     app.register_blueprint(inference(served, container.predict, limits))
