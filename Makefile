@@ -7,7 +7,7 @@ ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
-.PHONY: help run ui test test-slow check format pictures bench bench-learning lock clean
+.PHONY: help run ui test test-slow soak check format pictures bench bench-learning lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -23,10 +23,13 @@ ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
 test: $(VENV)/test ## Run every test but the slow ones
-	@$(BIN)/pytest -m "not slow" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -m "not slow and not soak" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m "slow and not soak"
+
+soak: $(VENV)/test ## Run the tests that take minutes each
+	@$(BIN)/pytest -m soak
 
 check: $(VENV)/test ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .

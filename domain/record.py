@@ -1,6 +1,7 @@
 """A model version as plain dicts, lists, strings and numbers, and back: what every store writes in its own format.
 
-The way back trusts nothing: exact keys, exact types, finite numbers, and a digest that must match.
+The way back trusts nothing: exact keys, exact types, finite numbers, and a digest that must match. What it refuses it
+does not repeat: a value may be so long, or hold itself so often, that writing it down never ends.
 """
 
 import math
@@ -62,10 +63,10 @@ class _Reader:
 
     def version(self, record: object) -> ModelVersion:
         fields = _fields(record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage")
-        if fields["schema"] != SCHEMA:
-            raise ValueError(f"its schema is {fields['schema']!r}, not {SCHEMA}")
-        if fields["name"] != self._name:
-            raise ValueError(f"it calls itself {fields['name']!r}")
+        if _number(fields["schema"]) != SCHEMA:
+            raise ValueError(f"its schema is not {SCHEMA}")
+        if _text(fields["name"]) != self._name:
+            raise ValueError("it calls itself by another name")
         coefficients = [_number(value) for value in _list(fields["coefficients"])]
         features = tuple(_text(value) for value in _list(fields["features"]))
         model = LinearModel(coefficients, _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
@@ -120,6 +121,9 @@ def _settings(value: object) -> Mapping[str, str | int | float | bool | None]:
     if not isinstance(value, dict):
         raise ValueError("its settings are no mapping")
     for key, setting in value.items():
-        if not isinstance(key, str) or not isinstance(setting, str | int | float | bool | None):
-            raise ValueError(f"its setting {key!r} is a {type(setting).__name__}")
+        _text(key)
+        if not isinstance(setting, str | int | float | bool | None):
+            raise ValueError(f"one of its settings is a {type(setting).__name__}")
+        if isinstance(setting, float) and not math.isfinite(setting):
+            raise ValueError(f"one of its settings is {setting}")
     return value

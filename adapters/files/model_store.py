@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.files.atomic import create_atomically, write_atomically
+from adapters.files.bounded import read_bounded
 from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
 from domain.history import History, Promotion
@@ -20,7 +21,7 @@ from domain.record import Record, from_record, to_record
 
 NAME = re.compile(r"\A\d{8}T\d{6}\.\d{6}Z\Z")
 HISTORY = "history.json"
-# Room for a million coefficients with their names; more is not a model of ours.
+# Room for a million coefficients with their names, or half a million promotions; more is not of ours.
 LARGEST = 64 * 1024 * 1024
 
 
@@ -29,6 +30,8 @@ class WeightFormat(Protocol):
 
     suffixes: tuple[str, ...]
     """The last one is written last: a version exists when it does."""
+    largest: int
+    """Bytes that a file may have to be read at all."""
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the files' contents by suffix."""
@@ -70,7 +73,10 @@ class FileModelStore(ModelStore):
         if not NAME.match(version) or not self._commit_file(version).exists():
             raise ModelNotFound(version, self.versions())
         try:
-            files = {suffix: _read(self._file(version, suffix)) for suffix in self._format.suffixes}
+            files = {
+                suffix: read_bounded(self._file(version, suffix), self._format.largest)
+                for suffix in self._format.suffixes
+            }
             return from_record(self._format.decode(files), version)
         except (OSError, ValueError, RecursionError) as error:
             raise BrokenModel(version, str(error)) from error
@@ -112,7 +118,7 @@ class FileModelStore(ModelStore):
 
     def _history(self) -> History:
         try:
-            return _decode((self._root / HISTORY).read_bytes())
+            return _decode(read_bounded(self._root / HISTORY, LARGEST))
         except FileNotFoundError:
             return History()
 
@@ -140,12 +146,6 @@ class FileModelStore(ModelStore):
             yield
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"the model store {self._root}", str(error)) from error
-
-
-def _read(path: Path) -> bytes:
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{path.name} is larger than {LARGEST} bytes")
-    return path.read_bytes()
 
 
 def _encode(history: History) -> bytes:
