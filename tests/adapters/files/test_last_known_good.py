@@ -1,6 +1,7 @@
 """The copy on disk: replaced whole, believed only if it is what was written, and never lost to a failed write."""
 
 import errno
+import json
 import os
 import resource
 import signal
@@ -128,12 +129,12 @@ def test_keeping_mends_a_damaged_file(copy, second, root):
     assert served(second) == ("7", Source.CACHE)
 
 
-def test_only_the_current_and_the_previous_model_stay(copy, root):
-    for number in range(5):
+def test_only_the_last_four_models_stay(copy, root):
+    for number in range(8):
         copy.keep(a_version(str(number), slope=float(number)))
 
-    assert len(models(root)) == 2
-    assert served(copy) == ("4", Source.CACHE)
+    assert sorted(json.loads(path.read_bytes())["name"] for path in models(root)) == ["4", "5", "6", "7"]
+    assert served(copy) == ("7", Source.CACHE)
 
 
 def test_abandoned_temporary_file_is_removed_and_a_young_one_is_not(copy, root):
