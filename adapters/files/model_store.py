@@ -70,8 +70,9 @@ class FileModelStore(ModelStore):
 
     def load(self, version: str) -> ModelVersion:
         """Return the version after checking its digest."""
-        if not NAME.match(version) or not self._commit_file(version).exists():
-            raise ModelNotFound(version, self.versions())
+        with self._reported():
+            if not NAME.match(version) or not self._commit_file(version).exists():
+                raise ModelNotFound(version, self.versions())
         try:
             files = {
                 suffix: read_bounded(self._file(version, suffix), self._format.largest)
@@ -84,7 +85,8 @@ class FileModelStore(ModelStore):
     def versions(self) -> tuple[str, ...]:
         """Return the names, which sort by time."""
         suffix = self._format.suffixes[-1]
-        names = (path.name.removesuffix(suffix) for path in self._root.glob(f"*{suffix}"))
+        with self._reported():
+            names = [path.name.removesuffix(suffix) for path in self._root.glob(f"*{suffix}")]
         return tuple(sorted(name for name in names if NAME.match(name)))
 
     def champion(self) -> ModelVersion | None:

@@ -19,6 +19,7 @@ from adapters.files.last_known_good import CURRENT, FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from domain.errors import EndeavourError, StoreUnavailable
+from tests.adapters.files.in_place import write_in_place
 from tests.adapters.files.power_cut import AfterPowerCut, after_power_cuts, without_power_cut
 from tests.adapters.files.recorded_disk import Named, RecordedDisk, Synced
 from tests.examples import NOON, a_lineage, a_model, a_version
@@ -183,17 +184,6 @@ def kept_under(root: Path) -> str | None:
 
 
 # Mutants: the protocol without one of its steps.
-
-
-def write_in_place(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.write(descriptor, data)
-    os.fsync(descriptor)
-    os.close(descriptor)
-    directory = os.open(path.parent, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)
 
 
 def no_sync_of_files(disk, patch):
