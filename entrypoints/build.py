@@ -22,7 +22,7 @@ from domain.ports import (
     ModelStore,
 )
 from domain.record import from_record
-from domain.snapshot import Snapshot, Source
+from domain.snapshot import Snapshot
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,13 +121,3 @@ def bundled_model() -> ModelVersion:
 def latest_mirrored(copy: LastKnownGood, clock: Clock) -> Callable[[], Snapshot | None]:
     """Return what reads the mirrored champion."""
     return lambda: copy.snapshot(now=clock())
-
-
-def latest_promoted(store: ModelStore) -> Callable[[], Snapshot | None]:
-    """Return what reads the champion from a store on this host, which is its own registry."""
-
-    def latest() -> Snapshot | None:
-        champion = store.champion()
-        return Snapshot(champion, Source.REGISTRY) if champion else None
-
-    return latest

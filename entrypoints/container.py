@@ -4,6 +4,7 @@ from dependency_injector import containers, providers
 
 from application.judge_challenger import JudgeChallenger
 from application.keep_challenger import KeepChallenger
+from application.latest_promoted import LatestPromoted
 from application.list_models import ListModels
 from application.live_model import LiveModel
 from application.mirror_champion import MirrorChampion
@@ -58,8 +59,8 @@ class Container(containers.DeclarativeContainer):
     latest = providers.Selector(
         settings.provided.store,
         mlflow=Each(build.latest_mirrored, last_known_good, clock),
-        csv=Each(build.latest_promoted, csv_store),
-        pickle=Each(build.latest_promoted, pickle_store),
+        csv=Each(LatestPromoted, csv_store),
+        pickle=Each(LatestPromoted, pickle_store),
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
     predict = One(Predict, live)

@@ -68,7 +68,6 @@ def sync_directory(path: Path) -> None:
 @contextmanager
 def _written_aside(path: Path, data: bytes, *, sync: bool) -> Iterator[Path]:
     """Give a file beside `path` that holds `data`, and remove it if it cannot be put to use."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     # Readable by its owner alone, and never through a link: O_EXCL, O_NOFOLLOW and O_CLOEXEC are mkstemp's own.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:

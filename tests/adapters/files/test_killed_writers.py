@@ -28,7 +28,7 @@ def test_killed_writers_lose_nothing_and_readers_see_no_half(tmp_path):
 
 
 def test_files_written_in_place_are_found_damaged(tmp_path):
-    seen = kill(tmp_path / "copy", 150, seed=20261123, way="in-place")
+    seen = kill(tmp_path / "copy", 80, seed=20261123, way="in-place")
 
     assert seen["wrong"] + seen["wrong reads"] > 0
 

@@ -15,7 +15,7 @@ from tests.adapters.files.in_place import write_in_place
 from tests.adapters.files.nth_call import fails, nth_call, writes_half
 from tests.adapters.files.saving import SAVINGS, place_anew
 
-ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EMFILE)
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EMFILE)
 
 
 @pytest.fixture(params=SAVINGS, ids=lambda name: name.replace(" ", "_"))
