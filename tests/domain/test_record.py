@@ -109,3 +109,8 @@ def test_value_that_holds_itself_often_is_refused_without_being_written_down(key
 
     with pytest.raises(BrokenModel, match="list stands where"):
         from_record(record() | {key: bomb}, "7")
+
+
+def test_record_of_another_schema_is_refused():
+    with pytest.raises(BrokenModel, match="its schema is not 1"):
+        from_record(record() | {"schema": 2}, "7")
