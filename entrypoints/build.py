@@ -35,7 +35,6 @@ from domain.ports import (
 )
 from domain.rate import Rate
 from domain.record import from_record
-from domain.snapshot import Snapshot, Source
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -188,13 +187,3 @@ def latest_mirrored(
     """Return what reads the mirrored champion."""
     silent_after = LONGEST_WAIT + 2 * (settings.poll_seconds + MOST_CONVERSATIONS * settings.registry_deadline)
     return LatestMirrored(board, copy, clock, monotonic, _confirmed_for(settings), silent_after)
-
-
-def latest_promoted(store: ModelStore) -> Callable[[], Snapshot | None]:
-    """Return what reads the champion from a store on this host, which is its own registry."""
-
-    def latest() -> Snapshot | None:
-        champion = store.champion()
-        return Snapshot(champion, Source.REGISTRY) if champion else None
-
-    return latest

@@ -6,6 +6,7 @@ from adapters.rates.host import Table
 from application.issue_key import IssueKey
 from application.judge_challenger import JudgeChallenger
 from application.keep_challenger import KeepChallenger
+from application.latest_promoted import LatestPromoted
 from application.list_models import ListModels
 from application.live_keys import LiveKeys
 from application.live_model import LiveModel
@@ -75,8 +76,8 @@ class Container(containers.DeclarativeContainer):
     latest = providers.Selector(
         settings.provided.store,
         mlflow=latest_mirrored,
-        csv=Each(build.latest_promoted, csv_store),
-        pickle=Each(build.latest_promoted, pickle_store),
+        csv=Each(LatestPromoted, csv_store),
+        pickle=Each(LatestPromoted, pickle_store),
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
     mirrored = providers.Selector(
