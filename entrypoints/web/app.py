@@ -55,7 +55,7 @@ def create_app(container: Container) -> Flask:
     served = Served(container.live, settings.model_name)
     app.register_blueprint(open_inference_status(served))
     app.register_blueprint(inference(served, container.predict, limits))
-    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits))
+    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits, settings.model_name))
     allowed = across_origins(Turns(app.wsgi_app, settings.max_at_once), settings.cors_origins)
     app.wsgi_app = Browsers(Accounted(allowed))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app
