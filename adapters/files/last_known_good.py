@@ -30,7 +30,7 @@ class FileLastKnownGood(LastKnownGood):
     """Keeps models in files named after their content, and one small file that points to the current one.
 
     Replacing the pointer is the single step that counts. Readers take no lock and mend nothing: while the current model
-    cannot be trusted they are given the previous one. ADR 19 has the protocol and what it was tried against.
+    cannot be trusted they are given the previous one. ADR 20 has the protocol and what it was tried against.
 
     Parameters
     ----------
