@@ -15,7 +15,9 @@ from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
+from entrypoints.lines import Lines
 from entrypoints.settings import Settings
+from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
 
 One = providers.ThreadSafeSingleton
@@ -56,7 +58,10 @@ class Container(containers.DeclarativeContainer):
     champion_source = One(build.champion_source, settings, mlflow_store.provider)
     mirror_champion = Each(MirrorChampion, champion_source, last_known_good, clock)
 
+    ledger = One(build.ledger)
+    lines = providers.Object[Lines | None](None)
     live = One(LiveModel)
+    books = One(Books, ledger, live, lines)
     latest = providers.Selector(
         settings.provided.store,
         mlflow=Each(build.latest_mirrored, last_known_good, clock),

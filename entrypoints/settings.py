@@ -56,6 +56,8 @@ class Settings:
         Requests of one client at once, after a time of silence.
     trusted_proxies : tuple of networks
         Whose `X-Forwarded-For` is believed.
+    metrics_port : int or None
+        Where metrics can be read without a key; None for nowhere.
     """
 
     host: str
@@ -81,6 +83,8 @@ class Settings:
     burst: int
     redis_url: str = field(repr=False)  # may hold a password
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    metrics_host: str
+    metrics_port: int | None
     log_level: str
     revision: str
 
@@ -128,6 +132,8 @@ class Settings:
             burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
             redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
+            metrics_host=_read(env.str, "ENDEAVOUR_METRICS_HOST", "127.0.0.1"),
+            metrics_port=_read(env.int, "ENDEAVOUR_METRICS_PORT", None, Range(1, 65535)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )

@@ -1,7 +1,7 @@
 """The process that copies the champion from the registry to this host: `python -m entrypoints.serving.mirror PARENT`.
 
-It says `asking` on its standard output when its first question goes out and `heard` when it has been settled, whatever
-the answer. Nothing the registry does or fails to do ends it.
+It says `asking` on its standard output when its first question goes out, and of every question whether the champion was
+`confirmed` or that `failed`. Nothing the registry does or fails to do ends it.
 """
 
 import logging
@@ -14,11 +14,12 @@ from collections.abc import Callable
 from domain.errors import BackendUnavailable
 from entrypoints import logs
 from entrypoints.container import Container
+from entrypoints.metrics.registry_watch import CONFIRMED, FAILED
 from entrypoints.serving.lifeline import end_with
 
 log = logging.getLogger(__name__)
 
-ASKING, HEARD = "asking", "heard"
+ASKING = "asking"
 # A registry that is down is asked half as often each time, but every 5 s at least: one small request from each host is
 # no burden to it, and what is promoted after its return is served within seconds instead of a minute.
 LONGEST_PAUSE = 5.0
@@ -34,16 +35,15 @@ def main(parent: int) -> None:
     end_with(parent)
     container = Container()
     settings = container.settings()
-    logs.configure(settings.log_level)
+    logs.configure_without_waiting(settings.log_level)
     mirror = reporting(container.mirror_champion())
     _say(ASKING)
-    problem = mirror()
-    _say(HEARD)
     failures = 0
     while True:
+        problem = mirror()
+        _say(FAILED if problem else CONFIRMED)
         failures = failures + 1 if problem else 0
         time.sleep(pause(settings.poll_seconds, failures))
-        problem = mirror()
 
 
 def reporting(mirror: Callable[[], str | None]) -> Callable[[], str | None]:

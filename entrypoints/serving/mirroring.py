@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from entrypoints.serving.mirror import ASKING, HEARD
+from entrypoints.metrics.registry_watch import CONFIRMED, DIED, FAILED
+from entrypoints.serving.mirror import ASKING
 from entrypoints.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,12 @@ SETTLED_AFTER = 60.0
 
 
 @contextmanager
-def mirrored(settings: Settings) -> Iterator[None]:
-    """Keep a mirror running inside; enter once it has had its time to hear the registry's first word."""
-    mirror = Mirror()
+def mirrored(settings: Settings, watch: Callable[[str], None]) -> Iterator[None]:
+    """Keep a mirror running inside; enter once it has had its time to hear the registry's first word.
+
+    `watch` is told what came of each of its questions, and that it died.
+    """
+    mirror = Mirror(watch)
     mirror.start()
     try:
         mirror.wait_for_first_word(settings.registry_deadline)
@@ -38,7 +42,8 @@ def mirrored(settings: Settings) -> Iterator[None]:
 class Mirror:
     """A child process under supervision."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Callable[[str], None]) -> None:
+        self._watch = watch
         self._asking, self._settled, self._stopping = threading.Event(), threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
@@ -78,6 +83,7 @@ class Mirror:
             self._settled.set()
             if self._stopping.is_set():
                 return
+            self._watch(DIED)
             back_off = 1.0 if time.monotonic() - began > SETTLED_AFTER else min(2 * back_off, LONGEST_BACK_OFF)
             log.error("mirror_died", extra={"exit_code": code, "restart_in_seconds": back_off})
             self._stopping.wait(back_off)
@@ -91,8 +97,10 @@ class Mirror:
             return self._process
 
     def _listen(self, words: IO[str] | None) -> None:
-        for word in words or ():
-            if word.strip() == ASKING:
+        for line in words or ():
+            word = line.strip()
+            if word == ASKING:
                 self._asking.set()
-            elif word.strip() == HEARD:
+            elif word in (CONFIRMED, FAILED):
+                self._watch(word)
                 self._settled.set()

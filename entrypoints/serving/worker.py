@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.synchronize import Semaphore
+from multiprocessing.util import Finalize
 
 from dependency_injector import providers
 from flask import Flask
@@ -14,6 +15,7 @@ from flask import Flask
 from adapters.rates.host import Table
 from entrypoints import logs
 from entrypoints.container import Container
+from entrypoints.metrics.ledger import Ledger
 from entrypoints.serving.lifeline import end_with
 from entrypoints.settings import Settings
 from entrypoints.web.app import create_app
@@ -25,16 +27,28 @@ log = logging.getLogger(__name__)
 REFRESH_EVERY = 0.5
 
 
-def application(settings: Settings, rate_table: Table, parent: int, ready: Semaphore) -> Flask:
-    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started."""
+def application(settings: Settings, rate_table: Table, shared: int, parent: int, ready: Semaphore) -> Flask:
+    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started.
+
+    `shared` is the descriptor of the ledger that all workers keep together.
+    """
     end_with(parent)
     logs.configure(settings.log_level)
-    container = Container(settings=providers.Object(settings), rate_table=providers.Object(rate_table))
+    lines = logs.configure_without_waiting(settings.log_level)
+    container = Container(
+        settings=providers.Object(settings),
+        rate_table=providers.Object(rate_table),
+        ledger=providers.Object(Ledger(shared)),
+        lines=providers.Object(lines),
+    )
     app = create_app(container)
     refresh = container.refresh_live_model()
     refresh()
     _forget_environment()
     threading.Thread(target=_keep_refreshing, args=(refresh,), name="refresh", daemon=True).start()
+    books = container.books()
+    books.keep()
+    Finalize(None, books.enter, exitpriority=logs.LAST + 1)
     ready.release()
     return app
 

@@ -6,7 +6,7 @@ import sys
 from flask import Flask, request
 
 from entrypoints.container import Container
-from entrypoints.web import status
+from entrypoints.web import metrics, status
 from entrypoints.web.accounting import Accounted, facts_of
 from entrypoints.web.admission import Admission
 from entrypoints.web.limits import Limits
@@ -43,5 +43,6 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live))
-    app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once))  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.register_blueprint(metrics.routes(container.ledger(), container.books()))
+    app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once), container.books())  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

@@ -58,6 +58,8 @@ class Refused(Exception):
 
 def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -> Response:
     """Return the answer to a request that failed; whatever is passed, it stays under 4 KiB."""
+    facts = facts_of(request.environ)
+    facts.code = code
     errors = [
         {"place": at.place[:LONGEST_TEXT], "detail": at.detail[:LONGEST_TEXT]} for at in islice(places, MOST_PLACES)
     ]
@@ -67,7 +69,7 @@ def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -
         "status": status,
         "detail": detail[:LONGEST_TEXT],
         "code": code,
-        "request_id": facts_of(request.environ).request_id,
+        "request_id": facts.request_id,
         "errors": errors,
     }
     return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)

@@ -6,10 +6,15 @@ HOSTILE = ["", " ", "a b", "a" * 65, 'a"b', "ä", "a,b", "<b>", "../x!", "a\tb"]
 
 
 @pytest.fixture
-def lines(caplog):
+def lines(caplog, objects):
     """Return a function that gives the lines of the access log."""
     caplog.set_level(logging.INFO, logger="endeavour.access")
-    return lambda: [record for record in caplog.records if record.name == "endeavour.access"]
+
+    def entered():
+        objects.books().enter()
+        return [record for record in caplog.records if record.name == "endeavour.access"]
+
+    return entered
 
 
 @pytest.mark.parametrize("proposed", ["a", "0-9._A", "x" * 64])
