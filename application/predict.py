@@ -7,7 +7,7 @@ import numpy as np
 
 from application.live_model import LiveModel
 from domain.dataset import FloatArray
-from domain.design_matrix import Row, design_matrix
+from domain.design_matrix import Row, certainly_finite, design_matrix
 from domain.errors import ResultNotFinite
 from domain.snapshot import Snapshot
 
@@ -40,7 +40,8 @@ class Predict:
         model = snapshot.version.model
         with np.errstate(over="ignore", invalid="ignore"):
             values = model.predict(design_matrix(rows, model.feature_names))
-        overflows = np.flatnonzero(~np.isfinite(values))
-        if len(overflows):
-            raise ResultNotFinite(int(overflows[0]))
+        if not certainly_finite(values):
+            overflows = np.flatnonzero(~np.isfinite(values))
+            if len(overflows):
+                raise ResultNotFinite(int(overflows[0]))
         return Predictions(values, snapshot)

@@ -43,6 +43,9 @@ class Accounted:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             facts.status = status[:3]
+            # Werkzeug leaves its request there while it is answered, and Flask the rule in it.
+            if rule := environ["werkzeug.request"].url_rule:
+                facts.route = rule.rule
             headers.append(("X-Request-Id", facts.request_id))
             return start_response(status, headers, exc_info)
 
@@ -50,9 +53,6 @@ class Accounted:
         try:
             return self._application(environ, start)
         finally:
-            # Werkzeug leaves its request there, and Flask the rule in it.
-            if (request := environ.get("werkzeug.request")) and request.url_rule:
-                facts.route = request.url_rule.rule
             facts.seconds = perf_counter() - began
             self._books.close(facts)
 

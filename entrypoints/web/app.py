@@ -3,7 +3,9 @@
 import logging
 import sys
 
-from flask import Flask, request
+from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
+from werkzeug.routing import MapAdapter
 
 from entrypoints.container import Container
 from entrypoints.web import metrics, status
@@ -17,8 +19,33 @@ from entrypoints.web.rate_limiting import limit_rates
 log = logging.getLogger(__name__)
 
 
+class NoSessions(SessionInterface):
+    """Nobody is remembered from one request to the next, so there is nothing to open and nothing to save."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """Return the session that every request has, which refuses to be changed."""
+        del app, request
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Do nothing."""
+
+
 class Application(Flask):
-    """Flask that logs an unexpected exception with the id of the request it ended."""
+    """Flask without sessions and hosts, that logs an unexpected exception with the id of the request it ended."""
+
+    session_interface = NoSessions()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what finds the route: by path and method, since every name that leads here is as good as another.
+
+        No address is ever made of what a client says is our name.
+        """
+        if request is None:
+            return None
+        return MapAdapter(self.url_map, "", "/", "", request.scheme, request.path, request.method)
 
     def log_exception(self, exc_info: object) -> None:
         """Log the exception that is being handled."""
