@@ -4,15 +4,17 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from entrypoints.metrics.ledger import Ledger, Series
 from entrypoints.metrics.registry_watch import CONFIRMED_AT, UP
 from entrypoints.metrics.tally import BOUNDS
 
+OPENMETRICS = "application/openmetrics-text"
 # By name in the ledger: name without prefix, labels, help.
 COUNTERS = {
     "requests": ("requests", ("route", "status"), "Requests that were answered."),
@@ -25,10 +27,12 @@ COUNTERS = {
 
 def exposition(ledger: Ledger, accept: str) -> tuple[bytes, str]:
     """Return all metrics and their media type: OpenMetrics if `accept` asks for it, else Prometheus' text."""
-    encode, media_type = choose_encoder(accept)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(LedgerCollector(ledger))
-    return encode(registry), media_type
+    # The library's own choice fails if a client names a version that is none.
+    if OPENMETRICS in accept:
+        return openmetrics.generate_latest(registry), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]  # it has no annotations
+    return generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4
 
 
 class LedgerCollector(Collector):

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 
 from entrypoints.metrics.ledger import Ledger
@@ -48,6 +49,10 @@ class _Server(ThreadingHTTPServer):
         self.address_family = family
         super().__init__(*args)
 
+    def server_bind(self) -> None:
+        """Bind, and ask no name server what the address may be called."""
+        TCPServer.server_bind(self)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of clients that hang up."""
 
@@ -70,6 +75,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer with a status alone: the library's own words repeat what was asked."""
+        del message, explain
+        self.send_response(code)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: a scrape every few seconds is no news."""
