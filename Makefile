@@ -28,8 +28,8 @@ test: $(VENV)/test ## Run every test but the slow ones
 test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each
 	@$(BIN)/pytest -m "slow and not soak"
 
-soak: $(VENV)/test ## Run the tests that take minutes each: a million requests, ten thousand kills
-	@$(BIN)/pytest -m soak
+soak: $(VENV)/test ## Run the tests that take minutes each: a million requests, ten thousand kills, new seeds
+	@$(BIN)/pytest -m soak -s
 
 check: $(VENV)/test ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .

@@ -1,34 +1,157 @@
-"""Copy the champion from the registry to where this host can read it alone."""
+"""Bring the champion from the registry to where this host can read it alone."""
 
+import contextlib
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
-from domain.errors import BackendUnavailable, BrokenModel
-from domain.ports import ChampionSource, Clock, LastKnownGood
+from application.quarantine import Quarantine
+from domain.errors import AskedToWait, BackendUnavailable, BadAnswer, BrokenModel, NothingInProduction
+from domain.mirror_report import MirrorReport, RegistryState
+from domain.model_version import ModelVersion
+from domain.nomination import Nomination
+from domain.ports import ChampionSource, Clock, LastKnownGood, MirrorBoard
 
 log = logging.getLogger(__name__)
 
+# An alias that moves faster than a model can be fetched is read again at the next question.
+MOST_MOVES = 3
 
-@dataclass(frozen=True, slots=True)
+
 class MirrorChampion:
-    """Ask the registry once, keep what it names, and write down how that went; never raise because of the registry."""
+    """Ask the registry once, post what came of it, and keep the champion on the disk; never raise because of either.
 
-    registry: ChampionSource
-    copy: LastKnownGood
-    clock: Clock
+    A model is fetched if the registry names one that is not here. What it names is read again before the model is
+    posted, so that an alias that moved meanwhile is followed, and never back.
 
-    def __call__(self) -> str | None:
-        """Return what was wrong, None if the copy is now the champion the registry named."""
-        problem = self._mirror()
-        self.copy.note(heard_at=self.clock(), problem=problem)
-        return problem
+    Parameters
+    ----------
+    registry : ChampionSource
+    board : MirrorBoard
+        In memory, and so the first to know: a promotion is served although no disk can be written.
+    copy : LastKnownGood
+        What is left of all this after a restart.
+    clock : Clock
+    monotonic : callable
+        Seconds of a clock that nobody can set.
+    alone : callable
+        Gives a context in which no other mirror of this host is between asking and keeping.
+    """
 
-    def _mirror(self) -> str | None:
+    def __init__(
+        self,
+        registry: ChampionSource,
+        board: MirrorBoard,
+        copy: LastKnownGood,
+        clock: Clock,
+        monotonic: Callable[[], float],
+        alone: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._registry, self._board, self._copy = registry, board, copy
+        self._clock, self._monotonic, self._alone = clock, monotonic, alone
+        self._quarantine = Quarantine()
+        self._nomination: Nomination | None = None
+        self._digests: dict[str, str | None] = {}
+        self._champion: ModelVersion | None = None
+        self._heard_at: float | None = None
+        self._copy_problem = ""
+        self.asked_to_wait = 0.0
+        """Seconds for which the registry has asked not to be asked again."""
+
+    def __call__(self) -> MirrorReport:
+        """Return what was posted last."""
+        with self._alone():
+            state, reason = self._ask()
+            report = MirrorReport(
+                self._champion, state, reason, self._heard_at, self._monotonic(), copy_problem=self._copy_problem
+            )
+            self._board.post(report)
+            problem = self._keep(reason or None)
+        if problem != self._copy_problem:
+            self._copy_problem = problem
+            self._tell_of_copy(problem)
+            report = replace(report, copy_problem=problem)
+            self._board.post(report)
+        return report
+
+    def _ask(self) -> tuple[RegistryState, str]:
+        self.asked_to_wait = 0.0
         try:
-            champion = self.registry.champion()
-            if champion is None:
-                return "nothing is in production"
-            self.copy.keep(champion)
-        except (BackendUnavailable, BrokenModel) as error:
+            self._follow()
+        except (BadAnswer, BrokenModel, NothingInProduction) as error:
+            return RegistryState.BAD, str(error)
+        except BackendUnavailable as error:
+            if isinstance(error, AskedToWait):
+                self.asked_to_wait = error.seconds
+            return RegistryState.DOWN, str(error)
+        return RegistryState.OK, ""
+
+    def _follow(self) -> None:
+        """Have the champion be the one that the registry names at the end, if that settles."""
+        nomination = self._nominated()
+        for _ in range(MOST_MOVES):
+            if nomination == self._nomination:
+                return
+            champion = self._fetched(nomination)
+            before, nomination = nomination, self._nominated()
+            if nomination == before:
+                self._nomination, self._champion = nomination, champion
+                self._digests[nomination.version] = nomination.digest
+                return
+        raise BrokenModel(nomination.version, "the registry names another faster than one can be fetched")
+
+    def _nominated(self) -> Nomination:
+        try:
+            nomination = self._registry.nominated()
+        except (BadAnswer, BrokenModel):
+            self._heard_at = self._monotonic()
+            raise
+        self._heard_at = self._monotonic()
+        if nomination is None:
+            raise NothingInProduction
+        return nomination
+
+    def _fetched(self, nomination: Nomination) -> ModelVersion:
+        self._quarantine.check(nomination, now=self._monotonic())
+        try:
+            self._refuse_other_digest(nomination)
+            champion = self._registry.fetch(nomination)
+            self._refuse_other_content(champion)
+        except BrokenModel as error:
+            raise self._quarantine.put(nomination, error, now=self._monotonic()) from error
+        return champion
+
+    def _refuse_other_digest(self, nomination: Nomination) -> None:
+        if self._digests.get(nomination.version, nomination.digest) != nomination.digest:
+            raise BrokenModel(
+                nomination.version, "the registry has another digest of it than before: it was tampered with"
+            )
+
+    def _refuse_other_content(self, champion: ModelVersion) -> None:
+        """Compare with what this host kept before it was started: a version's name is never given to another."""
+        kept = None
+        with contextlib.suppress(BackendUnavailable, BrokenModel):
+            kept = self._copy.snapshot(now=self._clock())
+        if kept and kept.version.name == champion.name and kept.version != champion:
+            raise BrokenModel(
+                champion.name,
+                "it is not the model that this host has kept under that name: it was tampered with, or the registry "
+                "was set up anew; in that case remove the copy",
+            )
+
+    def _keep(self, problem: str | None) -> str:
+        """Return why what was found out cannot be kept on the disk, '' if it is."""
+        try:
+            if self._champion:
+                self._copy.keep(self._champion)
+            self._copy.note(heard_at=self._clock(), problem=problem)
+        except BackendUnavailable as error:
             return str(error)
-        return None
+        return ""
+
+    def _tell_of_copy(self, problem: str) -> None:
+        if problem:
+            log.warning("copy_not_kept", extra={"why": problem})
+        else:
+            log.info("copy_kept")

@@ -1,13 +1,13 @@
 """Answer rows with predictions of the live model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from application.live_model import LiveModel
 from domain.dataset import FloatArray
-from domain.design_matrix import Row, certainly_finite, design_matrix
+from domain.design_matrix import Row, Table, certainly_finite, design_matrix, of_columns, of_matrix
 from domain.errors import ResultNotFinite
 from domain.snapshot import Snapshot
 
@@ -22,11 +22,14 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class Predict:
-    """Predict rows with one snapshot, however often the live model is replaced meanwhile."""
+    """Predict rows with one snapshot, however often the live model is replaced meanwhile.
+
+    In whatever form the rows come, the same numbers give the same predictions to the last bit.
+    """
 
     live: LiveModel
 
-    def __call__(self, rows: Sequence[Row]) -> Predictions:
+    def __call__(self, rows: Sequence[Row] | Table) -> Predictions:
         """Return one prediction a row.
 
         Raises
@@ -36,10 +39,39 @@ class Predict:
         NoModel
             If nothing is loaded.
         """
+        return self._predicted(lambda names: design_matrix(rows, names))
+
+    def of_matrix(self, matrix: FloatArray) -> Predictions:
+        """Return one prediction a row of `matrix`, of shape (n_rows, n_features), columns in the model's order.
+
+        Raises
+        ------
+        BadRecord
+            If there are more or fewer columns, a value cannot be predicted from, or a prediction is not finite.
+        NoModel
+            If nothing is loaded.
+        """
+        return self._predicted(lambda names: of_matrix(matrix, names))
+
+    def of_columns(self, columns: Mapping[str, FloatArray]) -> Predictions:
+        """Return one prediction a row of `columns`: by feature, in any order, each of shape (n_rows,).
+
+        Raises
+        ------
+        BadRecord
+            If these are not exactly the model's features, a value cannot be predicted from, or a prediction is not
+            finite.
+        NoModel
+            If nothing is loaded.
+        """
+        return self._predicted(lambda names: of_columns(columns, names))
+
+    def _predicted(self, design: Callable[[tuple[str, ...]], FloatArray]) -> Predictions:
+        """Predict what `design` makes for the features of the one snapshot that is used throughout."""
         snapshot = self.live.snapshot
         model = snapshot.version.model
         with np.errstate(over="ignore", invalid="ignore"):
-            values = model.predict(design_matrix(rows, model.feature_names))
+            values = model.predict(design(model.feature_names))
         if not certainly_finite(values):
             overflows = np.flatnonzero(~np.isfinite(values))
             if len(overflows):

@@ -1,9 +1,11 @@
-"""From rows as clients send them to the design matrix that a model multiplies."""
+"""From rows or columns as clients send them to the design matrix that a model multiplies."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import isfinite
-from typing import Any
+from operator import itemgetter
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -16,8 +18,18 @@ LARGEST = 1e300
 # One row: the value of the only feature, the values in the model's order, or the values by name.
 Row = float | Sequence[float] | Mapping[str, float]
 
+Value = TypeVar("Value")
 
-def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
+
+class Table(Protocol):
+    """Rows to predict in a form of their own, which says what is which feature."""
+
+    @abstractmethod
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return these features of all rows, of shape (n_rows, n_features), or raise `BadRecord`."""
+
+
+def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -> FloatArray:
     """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
 
     Raises
@@ -26,11 +38,49 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
         If a row has not exactly the features of the model, or one of them is not finite or larger than 1e300 in
         magnitude; the first such row is named.
     """
-    values = _all_at_once(rows, len(feature_names))
+    matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
+    refuse_unusable(matrix, feature_names)
+    return matrix
+
+
+def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
+    values = _all_at_once(rows, feature_names)
     if values is None:
-        values = chain.from_iterable(_values(number, row, feature_names) for number, row in enumerate(rows))
-    shape = len(rows), len(feature_names)
-    matrix = np.fromiter(values, np.float64, shape[0] * shape[1]).reshape(shape)
+        one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
+        values = np.fromiter(chain.from_iterable(one_by_one), np.float64, len(rows) * len(feature_names))
+    return values.reshape(len(rows), len(feature_names))
+
+
+def of_matrix(matrix: FloatArray, feature_names: tuple[str, ...]) -> FloatArray:
+    """Return `matrix` as it is: of shape (n_rows, n_features), columns in the order of `feature_names`.
+
+    Raises
+    ------
+    BadRecord
+        If there are more or fewer columns, or a value is not finite or larger than 1e300 in magnitude.
+    """
+    if matrix.shape[1] != len(feature_names):
+        raise _wrong_count(0, matrix.shape[1], feature_names)
+    refuse_unusable(matrix, feature_names)
+    return matrix
+
+
+def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...]) -> FloatArray:
+    """Return `columns`, each of shape (n_rows,), as an array of shape (n_rows, n_features).
+
+    Raises
+    ------
+    BadRecord
+        If there are not exactly the features of the model, or a value is not finite or larger than 1e300 in magnitude.
+    ValueError
+        If the columns differ in length.
+
+    Examples
+    --------
+    >>> of_columns({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])}, ("area", "age")).tolist()
+    [[3.0, 4.0], [1.0, 0.0]]
+    """
+    matrix = np.column_stack(_by_name(0, columns, feature_names))
     refuse_unusable(matrix, feature_names)
     return matrix
 
@@ -68,16 +118,28 @@ def certainly_finite(values: FloatArray) -> bool:
     return isfinite(np.vdot(values, values))
 
 
-def _all_at_once(rows: Sequence[Any], columns: int) -> Iterable[float] | None:
-    """Return the values of all rows, without a Python step for each of them, if they are numbers or lists throughout.
+def _all_at_once(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray | None:
+    """Return the values of all rows, without a Python step for each of them, if the rows are alike.
 
     None is the answer to rows that have to be looked at one by one, be it to say what is wrong with them.
     """
-    kinds = set(map(type, rows))
-    if kinds <= {int, float} and columns == 1:
+    alike = _alike(rows, feature_names)
+    try:
+        return None if alike is None else np.fromiter(alike, np.float64, len(rows) * len(feature_names))
+    except (KeyError, TypeError, ValueError):  # a row of another form, or of other names
+        return None
+
+
+def _alike(rows: Sequence[Any], feature_names: tuple[str, ...]) -> Iterable[float] | None:
+    columns = len(feature_names)
+    if columns == 1 and rows and isinstance(rows[0], int | float):
         return rows
-    if kinds == {list} and set(map(len, rows)) == {columns}:
-        return chain.from_iterable(rows)
+    kinds = set(map(type, rows))
+    if kinds in ({list}, {dict}) and set(map(len, rows)) == {columns}:
+        if kinds == {list}:
+            return chain.from_iterable(rows)
+        values = map(itemgetter(*feature_names), rows)
+        return values if columns == 1 else chain.from_iterable(values)
     return None
 
 
@@ -86,12 +148,16 @@ def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[f
         return _by_name(number, row, feature_names)
     values = row if isinstance(row, Sequence) else (row,)
     if len(values) != len(feature_names):
-        expected = f"{len(feature_names)} ({listed(feature_names)})"
-        raise BadRecord(number, None, f"{len(values)} values, but the model takes {expected}")
+        raise _wrong_count(number, len(values), feature_names)
     return values
 
 
-def _by_name(number: int, row: Mapping[str, float], feature_names: tuple[str, ...]) -> Sequence[float]:
+def _wrong_count(number: int, count: int, feature_names: tuple[str, ...]) -> BadRecord:
+    expected = f"{len(feature_names)} ({listed(feature_names)})"
+    return BadRecord(number, None, f"{count} values, but the model takes {expected}")
+
+
+def _by_name(number: int, row: Mapping[str, Value], feature_names: tuple[str, ...]) -> Sequence[Value]:
     for name in row:
         if name not in feature_names:
             raise UnknownFeature(number, name, feature_names)

@@ -180,6 +180,13 @@ class NoModel(EndeavourError):
         super().__init__("no model is loaded yet; train and promote one with `endeavour train`")
 
 
+class NothingInProduction(EndeavourError):
+    """The registry has no champion."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing is in production")
+
+
 class ModelNotFound(EndeavourError):
     """No such version is kept."""
 
@@ -231,5 +238,47 @@ class StoreUnavailable(BackendUnavailable):
     """The model store does not answer."""
 
 
+class BadAnswer(StoreUnavailable):
+    """The model store answers, but not as a model store does."""
+
+
+class AskedToWait(StoreUnavailable):
+    """The model store asks to be left alone for some `seconds`."""
+
+    def __init__(self, place: str, why: str, seconds: float) -> None:
+        super().__init__(place, why)
+        self.seconds = seconds
+
+
 class TrackerUnavailable(BackendUnavailable):
     """The experiment tracker does not answer."""
+
+
+class KeysUnavailable(BackendUnavailable):
+    """The keys cannot be read or written."""
+
+
+class BrokenKeys(EndeavourError):
+    """Keys are kept, but what holds them is not what was written."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"the keys in {place} are broken: {why}; mend them, or remove the file and issue new ones")
+        self.place, self.why = place, why
+
+
+class UnknownKey(EndeavourError):
+    """No such key is kept."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"no key {key_id!r}; `endeavour keys list` names them")
+        self.key_id = key_id
+
+
+class TooManyKeys(EndeavourError):
+    """A client has one key to use and one to change over to already."""
+
+    def __init__(self, name: str, present: Sequence[str]) -> None:
+        super().__init__(
+            f"{name} has {len(present)} keys already: revoke one of {listed(present)}, or take another name"
+        )
+        self.name, self.present = name, tuple(present)

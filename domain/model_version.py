@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
 from domain.scores import Scores
 
@@ -43,8 +44,18 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A model under the name it is kept by; the name is never given to another."""
+    """A model under the name it is kept by; the name is never given to another.
+
+    Parameters
+    ----------
+    name : str
+    model : LinearModel
+    lineage : Lineage
+    golden : GoldenRows or None
+        What it is tried on before it is served; versions of old have none.
+    """
 
     name: str
     model: LinearModel
     lineage: Lineage
+    golden: GoldenRows | None = None

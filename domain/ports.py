@@ -10,9 +10,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from domain.api_key import ApiKey, KeyRing
+from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
+from domain.mirror_report import MirrorReport
 from domain.model_version import Lineage, ModelVersion, Setting
+from domain.nomination import Nomination
 from domain.promotion import Decision
 from domain.rows import Rows
 from domain.sgd import Memory, Progress
@@ -87,34 +91,42 @@ class ExperimentTracker(Protocol):
 
 
 class ChampionSource(Protocol):
-    """Knows the version in production."""
+    """Names the version in production, and hands it out."""
 
     @abstractmethod
-    def champion(self) -> ModelVersion | None:
-        """Return the version in production, None if there is none.
+    def nominated(self) -> Nomination | None:
+        """Return which version is in production, None if there is none.
 
         Raises
         ------
         StoreUnavailable
-            If it cannot be found out.
+            If it cannot be found out: `BadAnswer` if what comes back is nonsense, `AskedToWait` if it says when.
         BrokenModel
-            If it is known but cannot be trusted.
+            If it is known but is not to be used.
         """
 
+    @abstractmethod
+    def fetch(self, nomination: Nomination) -> ModelVersion:
+        """Return the version, or raise as `nominated` does; `BrokenModel` if it is not what the digest is of."""
 
-class ModelStore(ChampionSource, Protocol):
+
+class ModelStore(Protocol):
     """Keeps trained models under names that are never given twice, and knows which is in production.
 
     Any method may raise `StoreUnavailable`.
     """
 
     @abstractmethod
-    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
-        """Keep the model and return it under its new name; if that fails, nothing is kept."""
+    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
+        """Keep the model, and what it is to be tried on, under a new name; if that fails, nothing is kept."""
 
     @abstractmethod
     def load(self, version: str) -> ModelVersion:
         """Return what was saved as `version`, or raise `ModelNotFound` or `BrokenModel`."""
+
+    @abstractmethod
+    def champion(self) -> ModelVersion | None:
+        """Return the version in production, None if there is none; `BrokenModel` if it cannot be trusted."""
 
     @abstractmethod
     def versions(self) -> tuple[str, ...]:
@@ -171,6 +183,18 @@ class LastKnownGood(Protocol):
         """
 
 
+class MirrorBoard(Protocol):
+    """Where the mirror of a host posts what it found out, and the host's other processes read it; no disk is needed."""
+
+    @abstractmethod
+    def post(self, report: MirrorReport) -> None:
+        """Replace the report as a whole, or raise `StoreUnavailable` and leave the old one as it was."""
+
+    @abstractmethod
+    def latest(self) -> MirrorReport | None:
+        """Return the report, None before the first one; never half of one."""
+
+
 class RateLimit(Protocol):
     """Counts the requests of each client, wherever they are answered."""
 
@@ -183,3 +207,22 @@ class RateLimit(Protocol):
         StoreUnavailable
             If the count is kept elsewhere and cannot be reached.
         """
+
+
+class KeyStore(Protocol):
+    """Keeps what is needed to recognize the keys of a host's clients.
+
+    Any method may raise `KeysUnavailable`, or `BrokenKeys` if what is kept cannot be trusted.
+    """
+
+    @abstractmethod
+    def ring(self) -> KeyRing | None:
+        """Return the keys that are valid now, None where none has ever been kept; an empty ring opens to nobody."""
+
+    @abstractmethod
+    def add(self, key: ApiKey) -> None:
+        """Keep one more key, or raise `TooManyKeys`."""
+
+    @abstractmethod
+    def revoke(self, key_id: str) -> ApiKey:
+        """Forget a key and return it, or raise `UnknownKey`."""

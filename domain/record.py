@@ -1,6 +1,7 @@
 """A model version as plain dicts, lists, strings and numbers, and back: what every store writes in its own format.
 
-The way back trusts nothing: exact keys, exact types, finite numbers, and a digest that must match.
+The way back trusts nothing: exact keys, exact types, finite numbers, a digest that must match, and golden rows that
+must be predicted as they were when the model was made.
 """
 
 import math
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.errors import BrokenModel
+from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
 from domain.scores import Scores
@@ -20,7 +22,8 @@ Record = dict[str, Any]
 
 def to_record(version: ModelVersion) -> Record:
     """Return `version` as plain values; floats stay floats, so a format that keeps them exactly loses nothing."""
-    model, lineage = version.model, version.lineage
+    model, lineage, golden = version.model, version.lineage, version.golden
+    tried_on = {"golden": {"rows": golden.rows.tolist(), "predictions": golden.predictions.tolist()}} if golden else {}
     return {
         "schema": SCHEMA,
         "name": version.name,
@@ -37,6 +40,7 @@ def to_record(version: ModelVersion) -> Record:
             "code_revision": lineage.code_revision,
             "created_at": lineage.created_at.isoformat(),
         },
+        **tried_on,
     }
 
 
@@ -46,7 +50,7 @@ def from_record(record: object, name: str) -> ModelVersion:
     Raises
     ------
     BrokenModel
-        If anything in it is not exactly as `to_record` writes it.
+        If anything in it is not exactly as `to_record` writes it, or the model does not predict its golden rows.
     """
     try:
         return _Reader(name).version(record)
@@ -61,7 +65,10 @@ class _Reader:
         self._name = name
 
     def version(self, record: object) -> ModelVersion:
-        fields = _fields(record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage")
+        golden = ("golden",) if isinstance(record, dict) and "golden" in record else ()
+        fields = _fields(
+            record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage", *golden
+        )
         if fields["schema"] != SCHEMA:
             raise ValueError(f"its schema is {fields['schema']!r}, not {SCHEMA}")
         if fields["name"] != self._name:
@@ -71,7 +78,16 @@ class _Reader:
         model = LinearModel(coefficients, _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
         if model.digest != fields["digest"]:
             raise ValueError("its weights are not those its digest was made of")
-        return ModelVersion(self._name, model, self._lineage(fields["lineage"]))
+        tried_on = self._golden(fields["golden"], model) if golden else None
+        return ModelVersion(self._name, model, self._lineage(fields["lineage"]), tried_on)
+
+    def _golden(self, record: object, model: LinearModel) -> GoldenRows:
+        fields = _fields(record, "rows", "predictions")
+        rows = [[_number(value) for value in _list(row)] for row in _list(fields["rows"])]
+        golden = GoldenRows(rows, [_number(value) for value in _list(fields["predictions"])])  # type: ignore[arg-type]  # lists are array_like
+        if wrong := golden.disagreement(model):
+            raise ValueError(wrong)
+        return golden
 
     def _lineage(self, record: object) -> Lineage:
         fields = _fields(

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from domain.dataset import Dataset
 from domain.errors import BadSetting
+from domain.golden_rows import GoldenRows
 from domain.model_version import Setting
 from domain.rows import Rows
 from domain.scores import Scores
@@ -74,3 +77,11 @@ class Training:
     split: Split
     fit: Fit
     scores: Scores
+
+    def golden_rows(self) -> GoldenRows | None:
+        """Return rows that the model can be tried on wherever it is served, None if it overflows on them."""
+        if self.fit.memory:
+            spread = self.fit.memory.spread
+            return GoldenRows.like(spread.mean, spread.factor, self.fit.model)
+        sample = kept_rows(self.split.train).features.astype(np.float64)
+        return GoldenRows.like(sample.mean(axis=0), np.diag(sample.std(axis=0)), self.fit.model)

@@ -2,16 +2,24 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.files.alone import alone
 from adapters.files.csv_weights import CsvWeights
+from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
+from adapters.memory.board import MemoryBoard
 from adapters.rates.host import HostRateLimit, Table
+from adapters.shared_memory.board import SharedBoard
+from application.latest_mirrored import LatestMirrored
 from domain.model_version import ModelVersion
 from domain.ports import (
     ChampionSource,
@@ -19,7 +27,9 @@ from domain.ports import (
     Clock,
     DatasetSource,
     ExperimentTracker,
+    KeyStore,
     LastKnownGood,
+    MirrorBoard,
     ModelStore,
     RateLimit,
 )
@@ -31,15 +41,25 @@ from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.mlflow.connection import MlflowConnection
+    from adapters.mlflow.store import MlflowModelStore
 
 # A copy counts as confirmed while the registry was heard from within this many polling intervals.
 CONFIRMED_FOR_POLLS = 3
+# What a mirror asks for at most each time: the champion's name, its file, and its name again, three times over.
+MOST_CONVERSATIONS = 7
+# Seconds that a mirror leaves a registry alone if that asks for it.
+LONGEST_WAIT = 60.0
 BUNDLED = "bundled"
 
 
 def utc_now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
+
+
+def monotonic() -> float:
+    """Return seconds of a clock that all processes of this host share and that nobody can set."""
+    return time.monotonic()
 
 
 def csv_store(settings: Settings) -> ModelStore:
@@ -64,7 +84,7 @@ def mlflow_connection(settings: Settings) -> "MlflowConnection":
     )
 
 
-def mlflow_store(settings: Settings, connection: "MlflowConnection") -> ModelStore:
+def mlflow_store(settings: Settings, connection: "MlflowConnection") -> "MlflowModelStore":
     """Return MLflow's model registry."""
     from adapters.mlflow.store import MlflowModelStore
 
@@ -78,7 +98,7 @@ def mlflow_tracker(connection: "MlflowConnection") -> ExperimentTracker:
     return MlflowTracker(connection)
 
 
-def champion_source(settings: Settings, store: Callable[[], ModelStore]) -> ChampionSource:
+def champion_source(settings: Settings, store: Callable[[], ChampionSource]) -> ChampionSource:
     """Return how a mirror asks the registry: over plain HTTP, or through `store`'s client where that is a database."""
     if settings.tracking_uri.startswith(("http://", "https://")):
         from adapters.mlflow.champion_over_http import ChampionOverHttp
@@ -133,11 +153,33 @@ def shared_rate_limit(settings: Settings) -> RateLimit:
 
 
 def last_known_good(settings: Settings) -> LastKnownGood:
-    """Return the copy of the champion that this host's workers read."""
-    confirmed_for = CONFIRMED_FOR_POLLS * settings.poll_seconds + settings.registry_deadline
+    """Return the copy of the champion that outlives this host's processes."""
+    return FileLastKnownGood(_copy_folder(settings), _confirmed_for(settings))
+
+
+def board(path: str) -> MirrorBoard:
+    """Return what the mirror posts to and the workers read: shared memory at `path`, none of it where that is empty."""
+    return SharedBoard(path) if path else MemoryBoard()
+
+
+def one_mirror(settings: Settings) -> Callable[[], AbstractContextManager[None]]:
+    """Return what lets one mirror of this host at a time ask for, and keep, the champion of a registry."""
+    return lambda: alone(_copy_folder(settings), MOST_CONVERSATIONS * settings.registry_deadline)
+
+
+def _copy_folder(settings: Settings) -> Path:
     # One registry's champion is no last known good of another's, nor of another model's.
     registry = hashlib.sha256(f"{settings.tracking_uri} {settings.model_name}".encode()).hexdigest()[:12]
-    return FileLastKnownGood(settings.artifacts / "serving" / registry, confirmed_for)
+    return settings.artifacts / "serving" / registry
+
+
+def _confirmed_for(settings: Settings) -> float:
+    return CONFIRMED_FOR_POLLS * settings.poll_seconds + settings.registry_deadline
+
+
+def key_store(settings: Settings) -> KeyStore:
+    """Return where the keys of this host's clients are kept."""
+    return FileKeyStore(settings.keys)
 
 
 def bundled_model() -> ModelVersion:
@@ -146,9 +188,12 @@ def bundled_model() -> ModelVersion:
     return from_record(record, BUNDLED)
 
 
-def latest_mirrored(copy: LastKnownGood, clock: Clock) -> Callable[[], Snapshot | None]:
+def latest_mirrored(
+    settings: Settings, board: MirrorBoard, copy: LastKnownGood, clock: Clock, monotonic: Callable[[], float]
+) -> LatestMirrored:
     """Return what reads the mirrored champion."""
-    return lambda: copy.snapshot(now=clock())
+    silent_after = LONGEST_WAIT + 2 * (settings.poll_seconds + MOST_CONVERSATIONS * settings.registry_deadline)
+    return LatestMirrored(board, copy, clock, monotonic, _confirmed_for(settings), silent_after)
 
 
 def latest_promoted(store: ModelStore) -> Callable[[], Snapshot | None]:

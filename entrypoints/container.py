@@ -1,24 +1,33 @@
 """The table of contents: which object is made of which, and which setting chooses between them."""
 
-from dependency_injector import containers, providers
+import os
 
 from adapters.rates.host import Table
+from application.issue_key import IssueKey
 from application.judge_challenger import JudgeChallenger
 from application.keep_challenger import KeepChallenger
 from application.list_models import ListModels
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.mirror_champion import MirrorChampion
 from application.predict import Predict
 from application.promote_model import PromoteModel
+from application.refresh_live_keys import RefreshLiveKeys
 from application.refresh_live_model import RefreshLiveModel
+from application.revoke_key import RevokeKey
 from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
+from entrypoints.absent import absent
 from entrypoints.lines import Lines
 from entrypoints.settings import Settings
 from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
+
+# It imports whichever web framework is installed, in case it is to inject into one: a third of a second of each start.
+with absent("fastapi", "starlette", "werkzeug"):
+    from dependency_injector import containers, providers
 
 One = providers.ThreadSafeSingleton
 Each = providers.Factory
@@ -29,6 +38,7 @@ class Container(containers.DeclarativeContainer):
 
     settings = One(Settings.from_environment)
     clock = providers.Object(build.utc_now)
+    monotonic = providers.Object(build.monotonic)
     uninterrupted = providers.Object(signals.uninterrupted)
     policy = One(PromotionPolicy, settings.provided.min_r2, settings.provided.max_r2_loss)
 
@@ -56,7 +66,12 @@ class Container(containers.DeclarativeContainer):
 
     last_known_good = One(build.last_known_good, settings)
     champion_source = One(build.champion_source, settings, mlflow_store.provider)
-    mirror_champion = Each(MirrorChampion, champion_source, last_known_good, clock)
+    board_path = providers.Object("")
+    board = One(build.board, board_path)
+    mirror_champion = Each(
+        MirrorChampion, champion_source, board, last_known_good, clock, monotonic, Each(build.one_mirror, settings)
+    )
+    latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, clock, monotonic)
 
     ledger = One(build.ledger)
     lines = providers.Object[Lines | None](None)
@@ -64,14 +79,22 @@ class Container(containers.DeclarativeContainer):
     books = One(Books, ledger, live, lines)
     latest = providers.Selector(
         settings.provided.store,
-        mlflow=Each(build.latest_mirrored, last_known_good, clock),
+        mlflow=latest_mirrored,
         csv=Each(build.latest_promoted, csv_store),
         pickle=Each(build.latest_promoted, pickle_store),
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
+    mirrored = providers.Selector(
+        settings.provided.store, mlflow=latest_mirrored, csv=providers.Object(None), pickle=providers.Object(None)
+    )
     predict = One(Predict, live)
 
     rate_table = One(Table)
     shared_rate_limit = One(build.shared_rate_limit, settings)
     rate_limit = One(build.rate_limit, settings, rate_table)
     clients = One(Clients, settings.provided.trusted_proxies)
+    key_store = One(build.key_store, settings)
+    issue_key = Each(IssueKey, key_store, clock, providers.Object(os.urandom))
+    revoke_key = Each(RevokeKey, key_store)
+    live_keys = One(LiveKeys, anonymous=settings.provided.allow_anonymous)
+    refresh_live_keys = One(RefreshLiveKeys, key_store, live_keys)

@@ -1,7 +1,9 @@
 """How log lines look: one JSON object a line, or aligned and coloured text on a terminal."""
 
 import logging
+import re
 import sys
+from collections.abc import Mapping
 from multiprocessing.util import Finalize
 from typing import Any, TextIO
 
@@ -9,6 +11,10 @@ import orjson
 import structlog
 
 from entrypoints.lines import Lines
+
+# JSON lets these stand in a text as they are, but many a reader of lines takes them for the end of one, and a terminal
+# for a command: what a client puts into a path must not make two lines of one.
+BREAKS = re.compile("[\x80-\x9f\u2028\u2029]")
 
 # Of what is done when a process ends.
 LAST = 0
@@ -47,5 +53,13 @@ def configure(level: str, stream: "TextIO | Lines | None" = None) -> None:
     root.setLevel(level)
 
 
+def as_line(facts: Mapping[str, Any]) -> bytes:
+    """Return `facts` as JSON on one line, whatever is in them, without the line break."""
+    line = orjson.dumps(facts, default=str, option=orjson.OPT_UTC_Z)
+    if line.isascii():
+        return line
+    return BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", line.decode()).encode()
+
+
 def _json(facts: Any, **_: object) -> str:
-    return orjson.dumps(facts, default=str).decode()
+    return as_line(facts).decode()

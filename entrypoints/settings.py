@@ -1,8 +1,10 @@
 """Every setting of the program, read once from the environment, typed and checked."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -17,6 +19,7 @@ from domain.errors import EndeavourError
 Value = TypeVar("Value")
 MIB = 1024 * 1024
 TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
@@ -34,6 +37,8 @@ class Settings:
 
     Parameters
     ----------
+    tls_cert, tls_key : Path or None
+        A certificate chain and its key, both PEM.
     registry_deadline : float
         Seconds that the start of a server waits for the registry's first answer.
     poll_seconds : float
@@ -58,12 +63,20 @@ class Settings:
         Whose `X-Forwarded-For` is believed.
     metrics_port : int or None
         Where metrics can be read without a key; None for nowhere.
+    keys : Path
+        The file of the keys that open the server.
+    allow_anonymous : bool
+        Whether to serve everybody, from any address, where there is no such file.
+    cors_origins : tuple of str
+        Of the pages that may ask from a browser, beside those of the server itself.
     """
 
     host: str
     port: int
     server: str
     workers: int
+    tls_cert: Path | None
+    tls_key: Path | None
     store: str
     tracker: str
     artifacts: Path
@@ -85,6 +98,9 @@ class Settings:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     metrics_host: str
     metrics_port: int | None
+    keys: Path
+    allow_anonymous: bool
+    cors_origins: tuple[str, ...]
     log_level: str
     revision: str
 
@@ -106,6 +122,8 @@ class Settings:
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
             server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
+            tls_cert=_read(env.path, "ENDEAVOUR_TLS_CERT", None, _file),
+            tls_key=_read(env.path, "ENDEAVOUR_TLS_KEY", None, _file),
             store=store,
             tracker=_read(
                 env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
@@ -134,9 +152,14 @@ class Settings:
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
             metrics_host=_read(env.str, "ENDEAVOUR_METRICS_HOST", "127.0.0.1"),
             metrics_port=_read(env.int, "ENDEAVOUR_METRICS_PORT", None, Range(1, 65535)),
+            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
+            allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
+            cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
+        if (settings.tls_cert is None) != (settings.tls_key is None):
+            raise WrongSetting("ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY belong together: set both, or neither")
         if settings.store == "mlflow" and settings.tracker != "mlflow":
             raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
         return settings
@@ -174,6 +197,22 @@ def _tracking_uri(uri: str) -> None:
     if scheme not in TRACKING_SCHEMES or not reachable:
         raise ValidationError(
             "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
+        )
+
+
+def _file(path: Path) -> None:
+    """Refuse a file that cannot be read: a server without its certificate would not start."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValidationError("Must be a file that can be read.") from error
+
+
+def _origins(origins: list[str]) -> None:
+    """Refuse what no browser would ever say it comes from, such as an origin with a slash, and any that is no one's."""
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValidationError(
+            "Must be origins such as https://shop.example or http://localhost:3000, with commas between."
         )
 
 

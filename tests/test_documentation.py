@@ -95,8 +95,8 @@ def test_every_decision_record_is_listed_under_its_title():
     titles = {path: path.read_text(encoding="utf-8").partition("\n")[0] for path in RECORDS}
 
     rows = {
-        f"| [{path.name[:4]}]({path.name}) | {title.removeprefix(f'# {number}. ')} |"
-        for number, (path, title) in enumerate(titles.items(), start=1)
+        f"| [{path.name[:4]}]({path.name}) | {title.removeprefix(f'# {int(path.name[:4])}. ')} |"
+        for path, title in titles.items()
     }
 
     assert rows == set(re.findall(r"^\| \[\d.*$", index, re.MULTILINE))

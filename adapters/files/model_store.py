@@ -12,6 +12,7 @@ from typing import Protocol
 from adapters.files.atomic import create_atomically, write_atomically
 from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
+from domain.golden_rows import GoldenRows
 from domain.history import History, Promotion
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
@@ -52,10 +53,10 @@ class FileModelStore(ModelStore):
         self._root = root
         self._format = weight_format
 
-    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
         """Keep the model under its lineage's time, or the next free microsecond."""
         with self._reported(), exclusive(self._root):
-            version = ModelVersion(self._free_name(lineage.created_at), model, lineage)
+            version = ModelVersion(self._free_name(lineage.created_at), model, lineage, golden)
             files = self._format.encode(to_record(version))
             try:
                 for suffix in self._format.suffixes:

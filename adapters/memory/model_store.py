@@ -5,10 +5,12 @@ from datetime import datetime
 from threading import Lock
 
 from domain.errors import ModelNotFound
+from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
-from domain.ports import ModelStore
+from domain.nomination import Nomination
+from domain.ports import ChampionSource, ModelStore
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Shelf:
     lock: Lock = field(default_factory=Lock)
 
 
-class MemoryModelStore(ModelStore):
+class MemoryModelStore(ModelStore, ChampionSource):
     """Keeps versions under numbers that count from 1.
 
     Parameters
@@ -32,10 +34,10 @@ class MemoryModelStore(ModelStore):
     def __init__(self, shelf: Shelf | None = None) -> None:
         self._shelf = shelf or Shelf()
 
-    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
         """Keep the model under the next number."""
         with self._shelf.lock:
-            version = ModelVersion(str(len(self._shelf.versions) + 1), model, lineage)
+            version = ModelVersion(str(len(self._shelf.versions) + 1), model, lineage, golden)
             self._shelf.versions[version.name] = version
         return version
 
@@ -53,6 +55,15 @@ class MemoryModelStore(ModelStore):
         """Return the version in production."""
         name = self._shelf.history.champion
         return self.load(name) if name else None
+
+    def nominated(self) -> Nomination | None:
+        """Return the version in production by name and digest."""
+        champion = self.champion()
+        return Nomination(champion.name, champion.model.digest) if champion else None
+
+    def fetch(self, nomination: Nomination) -> ModelVersion:
+        """Return the version."""
+        return self.load(nomination.version)
 
     def history(self) -> History:
         """Return the promotions."""

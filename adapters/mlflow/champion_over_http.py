@@ -3,18 +3,21 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.mlflow.plain_http import Answer, Conversation, authorization, within
 from adapters.mlflow.vocabulary import CHAMPION, FILE_TAG, WEIGHTS_PATH, checked_model_name, is_version
 from adapters.mlflow.weights_file import from_bytes
 from adapters.mlflow.words import one_line, without_secrets
-from domain.errors import BrokenModel, StoreUnavailable
+from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
 from domain.model_version import ModelVersion
+from domain.nomination import Nomination
 from domain.ports import ChampionSource
+
+T = TypeVar("T")
 
 _API = "/api/2.0/mlflow"
 _ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
@@ -32,7 +35,7 @@ class ChampionOverHttp(ChampionSource):
     model : str
         The registered model's name.
     seconds : float
-        For the whole of `champion`, from the look-up of the host's name to the last byte of the weights.
+        For the whole of `nominated`, and of `fetch`, from the look-up of the host's name to the last byte.
     environment : mapping or None
         Where MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN are looked up; None takes the process environment.
     """
@@ -46,22 +49,28 @@ class ChampionOverHttp(ChampionSource):
         self._seconds = seconds
         self._environment = os.environ if environment is None else environment
 
-    def champion(self) -> ModelVersion | None:
+    def nominated(self) -> Nomination | None:
         """Return the version that the alias `champion` names, None if there is no such alias or no such model."""
+        return self._within(self._nominated)
+
+    def fetch(self, nomination: Nomination) -> ModelVersion:
+        """Return the version, if its weights file is the one that the digest is of."""
+        data = self._within(lambda server: self._weights(server, nomination.version))
+        return from_bytes(data, nomination.digest, nomination.version)
+
+    def _within(self, talk: Callable[[Conversation], T]) -> T:
         try:
-            return within(self._seconds, self._uri, authorization(self._uri, self._environment), self._ask)
+            return within(self._seconds, self._uri, authorization(self._uri, self._environment), talk)
         except TimeoutError as error:
             raise self._unavailable(f"no complete answer within {self._seconds:g} s") from error
-        except (OSError, HTTPException, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise self._unavailable(one_line(error)) from error
+        except HTTPException as error:
+            raise self._nonsense(one_line(error)) from error
 
-    def _ask(self, server: Conversation) -> ModelVersion | None:
+    def _nominated(self, server: Conversation) -> Nomination | None:
         named = self._named(server)
-        if named is None:
-            return None
-        version = self._version(named)
-        data = self._weights(server, version)
-        return from_bytes(data, _tag(named, FILE_TAG), version)
+        return Nomination(self._version(named), _tag(named, FILE_TAG)) if named else None
 
     def _named(self, server: Conversation) -> dict[str, Any] | None:
         """Return what the server says about the version behind the alias."""
@@ -71,7 +80,7 @@ class ChampionOverHttp(ChampionSource):
             return None
         named = self._json(answer).get("model_version")
         if not isinstance(named, dict):
-            raise self._unavailable("its answer names no model version")
+            raise self._nonsense("its answer names no model version")
         return named
 
     def _confirm_absence(self, server: Conversation) -> None:
@@ -81,14 +90,14 @@ class ChampionOverHttp(ChampionSource):
             return
         model = self._json(answer).get("registered_model")
         if not isinstance(model, dict) or model.get("name") != self._model:
-            raise self._unavailable("its answer names another model")
+            raise self._nonsense("its answer names another model")
         if any(alias.get("alias") == CHAMPION for alias in _dicts(model.get("aliases"))):
-            raise self._unavailable("it knows the champion, but does not tell its version")
+            raise self._nonsense("it knows the champion, but does not tell its version")
 
     def _version(self, named: Mapping[str, Any]) -> str:
         version = named.get("version")
         if named.get("name") != self._model or not is_version(version):
-            raise self._unavailable(f"it names version {version!r} of {named.get('name')!r}")
+            raise self._nonsense(f"it names version {version!r} of {named.get('name')!r}")
         if named.get("status") != "READY":
             raise BrokenModel(str(version), f"its status in the registry is {named.get('status')!r}")
         if not _SOURCE.match(str(named.get("source"))):
@@ -109,9 +118,9 @@ class ChampionOverHttp(ChampionSource):
         try:
             content = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            raise self._unavailable("its answer is not JSON") from error
+            raise self._nonsense("its answer is not JSON") from error
         if not isinstance(content, dict):
-            raise self._unavailable(f"its answer is a {type(content).__name__}")
+            raise self._nonsense(f"its answer is a {type(content).__name__}")
         return content
 
     def _refuse_failure(self, answer: Answer) -> None:
@@ -124,11 +133,16 @@ class ChampionOverHttp(ChampionSource):
             raise self._unavailable(f"it answers {answer.status}: check MLFLOW_TRACKING_USERNAME, _PASSWORD or _TOKEN")
         if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
             raise self._unavailable(f"it answers {answer.status}, and redirects are not followed")
+        if answer.status != HTTPStatus.OK and answer.retry_after:
+            raise AskedToWait(self._place, f"it answers {answer.status}", answer.retry_after)
         if answer.status != HTTPStatus.OK:
             raise self._unavailable(f"it answers {answer.status}")
 
     def _unavailable(self, why: str) -> StoreUnavailable:
         return StoreUnavailable(self._place, why)
+
+    def _nonsense(self, why: str) -> BadAnswer:
+        return BadAnswer(self._place, why)
 
 
 def _artifact_path(uri: object, version: str) -> str:

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 T = TypeVar("T")
 
 LARGEST_ANSWER = 1024 * 1024
+MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Answer:
 
     status: int
     body: bytes
+    retry_after: float = 0.0
+    """Seconds that the server asks to be left alone for."""
 
 
 class Conversation:
@@ -55,7 +58,7 @@ class Conversation:
         url = f"{self._base}{path}{'?' if query else ''}{urlencode(query)}"
         self._connection.request("GET", url, headers=self._headers)
         with self._connection.getresponse() as response:  # ends the answer; the connection is kept for the next one
-            return Answer(response.status, self._body(response))
+            return Answer(response.status, self._body(response), _seconds(response.getheader("Retry-After")))
 
     def hang_up(self) -> None:
         """End the conversation, also from another thread while this one waits for a byte."""
@@ -86,7 +89,7 @@ class Conversation:
             body += chunk
             self._left()
             if len(body) > LARGEST_ANSWER:
-                raise ValueError(f"its answer is larger than {LARGEST_ANSWER} bytes")
+                raise HTTPException(f"its answer is larger than {LARGEST_ANSWER} bytes")
         if response.length:
             raise HTTPException(f"its answer ends {response.length} bytes early")
         return bytes(body)
@@ -114,6 +117,11 @@ def _run(outcome: Future[T], conversation: Conversation, talk: Callable[[Convers
         outcome.set_exception(error)
     finally:
         conversation.close()
+
+
+def _seconds(header: str | None) -> float:
+    """Return a Retry-After in seconds; one that is a date is as good as none."""
+    return float(header) if header and header.isdecimal() and len(header) <= MOST_DIGITS else 0.0
 
 
 def authorization(uri: str, environment: Mapping[str, str]) -> str | None:

@@ -19,6 +19,7 @@ from adapters.mlflow.model_folder import write_model_folder
 from adapters.mlflow.notes import version_note
 from adapters.mlflow.vocabulary import DIGEST_TAG, FILE_TAG, JOB_TAG, LINEAGE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
+from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage
 
@@ -43,11 +44,12 @@ class Registration:
         registered_model: str,
         model: LinearModel,
         lineage: Lineage,
+        golden: GoldenRows | None,
     ) -> None:
         self._connection, self._client = connection, client
         self._registered_model = registered_model
         self._model, self._lineage = model, lineage
-        self._weights = to_bytes(model, lineage)
+        self._weights = to_bytes(model, lineage, golden)
         self._job = uuid4().hex
 
     def __call__(self) -> str:

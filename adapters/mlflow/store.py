@@ -26,15 +26,17 @@ from adapters.mlflow.vocabulary import (
 )
 from adapters.mlflow.weights_file import from_bytes
 from domain.errors import BrokenModel, ModelNotFound, PromotionConflict, StoreUnavailable
+from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
-from domain.ports import ModelStore
+from domain.nomination import Nomination
+from domain.ports import ChampionSource, ModelStore
 
 _LONGEST_WAIT = 60.0
 
 
-class MlflowModelStore(ModelStore):
+class MlflowModelStore(ModelStore, ChampionSource):
     """Keeps models as versions of one registered model.
 
     Parameters
@@ -52,11 +54,11 @@ class MlflowModelStore(ModelStore):
         self._lock = lock
         self._model = checked_model_name(model)
 
-    def save(self, model: LinearModel, lineage: Lineage) -> ModelVersion:
+    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
         """Register the model; if that fails at any step, unregister what there is of it."""
         with self._client() as client:
-            name = Registration(self._connection, client, self._model, model, lineage)()
-        return ModelVersion(name, model, lineage)
+            name = Registration(self._connection, client, self._model, model, lineage, golden)()
+        return ModelVersion(name, model, lineage, golden)
 
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
@@ -71,11 +73,19 @@ class MlflowModelStore(ModelStore):
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias `champion` names."""
         with self._client() as client:
-            name = self._alias(client)
-            try:
-                return self._read(client, self._registered(client, name)) if name else None
-            except ModelNotFound as error:
-                raise BrokenModel(error.version, "it was deleted while it was in production") from error
+            registered = self._nominated(client)
+            return self._read(client, registered) if registered else None
+
+    def nominated(self) -> Nomination | None:
+        """Return what the alias `champion` names."""
+        with self._client() as client:
+            registered = self._nominated(client)
+            return _nomination(registered) if registered else None
+
+    def fetch(self, nomination: Nomination) -> ModelVersion:
+        """Return what the weights file of the version holds, if it is the one that the digest is of."""
+        with self._client() as client:
+            return self._fetch(client, nomination)
 
     def history(self) -> History:
         """Return the recorded changes, completed if somebody moved the alias in MLflow's own pages."""
@@ -100,6 +110,13 @@ class MlflowModelStore(ModelStore):
     def _client(self) -> AbstractContextManager[MlflowClient]:
         return self._connection.client(StoreUnavailable)
 
+    def _nominated(self, client: MlflowClient) -> RegisteredVersion | None:
+        name = self._alias(client)
+        try:
+            return self._registered(client, name) if name else None
+        except ModelNotFound as error:
+            raise BrokenModel(error.version, "it was deleted while it was in production") from error
+
     def _registered(self, client: MlflowClient, version: str) -> RegisteredVersion:
         if is_version(version):
             try:
@@ -121,10 +138,10 @@ class MlflowModelStore(ModelStore):
         return tuple(names)
 
     def _read(self, client: MlflowClient, registered: RegisteredVersion) -> ModelVersion:
-        name = str(registered.version)
-        if registered.status != "READY":
-            raise BrokenModel(name, f"its status in the registry is {registered.status!r}")
-        return from_bytes(self._download(client, name), registered.tags.get(FILE_TAG), name)
+        return self._fetch(client, _nomination(registered))
+
+    def _fetch(self, client: MlflowClient, nomination: Nomination) -> ModelVersion:
+        return from_bytes(self._download(client, nomination.version), nomination.digest, nomination.version)
 
     def _download(self, client: MlflowClient, name: str) -> bytes:
         folder = client.get_model_version_download_uri(self._model, name)
@@ -195,3 +212,10 @@ class MlflowModelStore(ModelStore):
             if error.error_code != "BAD_REQUEST":
                 raise
             client.set_registered_model_alias(self._model, alias, version)
+
+
+def _nomination(registered: RegisteredVersion) -> Nomination:
+    name = str(registered.version)
+    if registered.status != "READY":
+        raise BrokenModel(name, f"its status in the registry is {registered.status!r}")
+    return Nomination(name, registered.tags.get(FILE_TAG))

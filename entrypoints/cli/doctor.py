@@ -9,6 +9,8 @@ import click
 
 from adapters.mlflow.probe import sqlite_path
 from adapters.mlflow.words import without_secrets
+from domain.model_version import ModelVersion
+from domain.ports import ChampionSource
 from entrypoints.cli.output import as_json, show_json
 from entrypoints.container import Container
 from entrypoints.diagnosis import champion, configuration, counter, folder, server
@@ -53,8 +55,15 @@ def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
     if missing := _missing_database(settings):
         yield worth_knowing(champion.REGISTRY, f"{missing} is not there yet", "`endeavour train` makes it")
     else:
-        yield from champion.registry(container.champion_source().champion, without_secrets(settings.tracking_uri))
+        source = container.champion_source()
+        yield from champion.registry(lambda: _fetched(source), without_secrets(settings.tracking_uri))
     yield from champion.copy(lambda: container.last_known_good().snapshot(now=container.clock()()))
+
+
+def _fetched(source: ChampionSource) -> ModelVersion | None:
+    """Return the champion as a mirror would get it."""
+    nomination = source.nominated()
+    return source.fetch(nomination) if nomination else None
 
 
 def _missing_database(settings: Settings) -> Path | None:

@@ -6,15 +6,19 @@ import click
 
 from domain.errors import (
     BackendUnavailable,
+    BrokenKeys,
     BrokenModel,
     EndeavourError,
     ModelNotFound,
     NoModel,
     NothingToRollBackTo,
     PromotionConflict,
+    TooManyKeys,
+    UnknownKey,
 )
 from entrypoints import logs, signals
 from entrypoints.cli.doctor import doctor
+from entrypoints.cli.keys import keys
 from entrypoints.cli.models import models
 from entrypoints.cli.predict import predict
 from entrypoints.cli.promote import promote, rollback
@@ -23,6 +27,8 @@ from entrypoints.cli.train import train
 from entrypoints.container import Container
 
 BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
+OF_MODELS = (ModelNotFound, BrokenModel, NoModel, NothingToRollBackTo, PromotionConflict)
+OF_KEYS = (UnknownKey, BrokenKeys, TooManyKeys)
 
 EXIT_CODES = """\b
 Exit codes:
@@ -30,8 +36,8 @@ Exit codes:
     1  a defect of the program
     2  wrong words, settings or data: nothing was saved
     3  MLflow or the disk is not available; what was trained is under artifacts/
-    4  the model store says no: unknown or broken version, nothing to roll
-       back to, or another promotion came first
+    4  the store says no: unknown or broken version, nothing to roll back to,
+       another promotion came first; unknown, broken or too many keys
     5  `doctor` found something to mend
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """
@@ -46,7 +52,7 @@ def endeavour() -> None:
     """
 
 
-for command in (train, serve, models, promote, rollback, predict, doctor):
+for command in (train, serve, models, promote, rollback, predict, keys, doctor):
     endeavour.add_command(command)
 
 
@@ -76,6 +82,4 @@ def run(words: Sequence[str], container: Container) -> int:
 def _exit_code(error: EndeavourError) -> int:
     if isinstance(error, BackendUnavailable):
         return UNAVAILABLE
-    if isinstance(error, ModelNotFound | BrokenModel | NoModel | NothingToRollBackTo | PromotionConflict):
-        return REFUSED_BY_STORE
-    return BAD_INPUT
+    return REFUSED_BY_STORE if isinstance(error, OF_MODELS + OF_KEYS) else BAD_INPUT

@@ -1,52 +1,60 @@
 """`endeavour serve`."""
 
+import dataclasses
 import json
-from urllib.request import urlopen
 
 import click
 
+from domain.errors import BackendUnavailable, BrokenModel
 from entrypoints import logs
 from entrypoints.container import Container
+from entrypoints.examples import examples
 from entrypoints.serving.address import local_address
 from entrypoints.settings import Settings
 
-# What an example gives for each feature, and in how many features an example can still be read.
-EXAMPLE, FEW = (0.2, 0.5), 8
-
 
 @click.command()
+@click.option("--allow-anonymous", is_flag=True, help="Without keys, answer everybody, also on a public address.")
 @click.pass_obj
-def serve(container: Container, /) -> None:
+def serve(container: Container, /, allow_anonymous: bool) -> None:
     """Answer POST /stream and POST /batch with the model in production.
 
     ENDEAVOUR_HOST, ENDEAVOUR_PORT and ENDEAVOUR_WORKERS say where and with how many processes. A promotion is served
     within seconds, without a restart; without MLflow the last known model answers, and without that the bundled one.
+
+    Where there are keys (`endeavour keys`), every request needs one. Without keys, only clients on this host are
+    served, unless --allow-anonymous or ENDEAVOUR_ALLOW_ANONYMOUS=true says otherwise.
     """
     from entrypoints.serving.server import serve as run_server
 
     settings = container.settings()
+    if allow_anonymous:
+        settings = dataclasses.replace(settings, allow_anonymous=True)
     logs.configure(settings.log_level)
-    run_server(settings, on_ready=lambda: _say_how_to_try(settings))
+    keyed = container.key_store().ring() is not None
+    run_server(settings, on_ready=lambda: _say_how_to_try(settings, served_features(container), keyed))
 
 
-def _say_how_to_try(settings: Settings) -> None:
+def _say_how_to_try(settings: Settings, features: tuple[str, ...], keyed: bool) -> None:
     """End the start with two commands that fit the model being served."""
-    address = f"http://{_host(settings.host)}:{settings.port}"
-    with urlopen(f"{address}/model", timeout=5) as answer:  # noqa: S310  # our own address
-        one, many = examples(json.load(answer)["features"])
-    click.echo(f"serving on {address}; Ctrl-C ends it; try, in another terminal:")
+    address = f"{'https' if settings.tls_cert else 'http'}://{_host(settings.host)}:{settings.port}"
+    one, many = examples(features)
+    key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
+    where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
+    click.echo(f"serving on {address}; Ctrl-C ends it; try, {where}:")
     for path, rows in (("stream", one), ("batch", many)):
         body = json.dumps({"X": rows}, ensure_ascii=False).replace("'", "'\\''")
-        click.echo(f"curl -s {address}/{path} -H 'Content-Type: application/json' -d '{body}'")
+        click.echo(f"curl -s {address}/{path}{key} -H 'Content-Type: application/json' -d '{body}'")
 
 
-def examples(features: list[str]) -> tuple[object, list[object]]:
-    """Return a row, and rows, for a model of these features: numbers, or numbers by name if there are a few."""
-    if len(features) == 1:
-        return EXAMPLE[0], list(EXAMPLE)
-    if len(features) <= FEW:
-        return dict.fromkeys(features, EXAMPLE[0]), [dict.fromkeys(features, value) for value in EXAMPLE]
-    return [EXAMPLE[0]] * len(features), [[value] * len(features) for value in EXAMPLE]
+def served_features(container: Container) -> tuple[str, ...]:
+    """Return the features of what the workers have loaded, read where they read it: to be asked, they want a key."""
+    refresh = container.refresh_live_model()
+    try:
+        known = refresh.latest()
+    except (BackendUnavailable, BrokenModel):
+        known = None
+    return (known.version if known else refresh.bundled).model.feature_names
 
 
 def _host(host: str) -> str:

@@ -1,16 +1,16 @@
 """Whether a server could be started here, or is there already and answers."""
 
-import http.client
 import json
 from collections.abc import Iterator
+from http import HTTPStatus
+from http.client import HTTPException
 
 from entrypoints.diagnosis.finding import Finding, broken, good
-from entrypoints.serving.address import CannotListen, listening_address, local_address
+from entrypoints.serving.address import CannotListen, listening_address
+from entrypoints.serving.itself import ask
 from entrypoints.settings import Settings
 
 SUBJECT = "server"
-PATIENCE = 2.0
-LARGEST_ANSWER = 64 * 1024
 
 
 def server(settings: Settings) -> Iterator[Finding]:
@@ -30,14 +30,9 @@ def server(settings: Settings) -> Iterator[Finding]:
 
 
 def _is_endeavour(settings: Settings) -> bool:
-    """Tell whether what listens there calls itself ready, or not ready, as only our own server does."""
-    connection = http.client.HTTPConnection(local_address(settings.host), settings.port, timeout=PATIENCE)
+    """Tell whether what listens there says how it is in the words of our own server."""
     try:
-        connection.request("GET", "/health")
-        answer = connection.getresponse()
-        told = json.loads(answer.read(LARGEST_ANSWER))
-        return isinstance(told, dict) and bool({"version", "code"} & set(told))
-    except (OSError, http.client.HTTPException, ValueError):
+        status, body = ask(settings, "/livez")
+        return status == HTTPStatus.OK and json.loads(body) == {"status": "ok"}
+    except (OSError, HTTPException, ValueError):
         return False
-    finally:
-        connection.close()

@@ -1,6 +1,5 @@
 """The ledger in the formats that Prometheus reads."""
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -10,8 +9,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
+from domain.mirror_report import RegistryState, RegistryWord
 from entrypoints.metrics.ledger import Ledger, Series
-from entrypoints.metrics.registry_watch import CONFIRMED_AT, UP
 from entrypoints.metrics.tally import BOUNDS
 
 OPENMETRICS = "application/openmetrics-text"
@@ -25,21 +24,21 @@ COUNTERS = {
 }
 
 
-def exposition(ledger: Ledger, accept: str) -> tuple[bytes, str]:
+def exposition(ledger: Ledger, registry: RegistryWord | None, accept: str) -> tuple[bytes, str]:
     """Return all metrics and their media type: OpenMetrics if `accept` asks for it, else Prometheus' text."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(LedgerCollector(ledger))
+    shown = CollectorRegistry(auto_describe=False)
+    shown.register(Shown(ledger, registry))
     # The library's own choice fails if a client names a version that is none.
     if OPENMETRICS in accept:
-        return openmetrics.generate_latest(registry), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]  # it has no annotations
-    return generate_latest(registry), CONTENT_TYPE_PLAIN_0_0_4
+        return openmetrics.generate_latest(shown), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]  # it has no annotations
+    return generate_latest(shown), CONTENT_TYPE_PLAIN_0_0_4
 
 
-class LedgerCollector(Collector):
-    """Makes metrics of a ledger."""
+class Shown(Collector):
+    """Makes metrics of a ledger and of what is known of the registry, None where there is none to ask."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger, registry: RegistryWord | None) -> None:
+        self._ledger, self._registry = ledger, registry
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""
@@ -53,7 +52,8 @@ class LedgerCollector(Collector):
             yield family
         yield _durations(by_name["durations"], by_name["seconds"])
         yield from _of_processes(self._ledger.words())
-        yield from _of_registry(by_name["registry"])
+        if self._registry:
+            yield from _of_registry(self._registry)
 
 
 def _durations(counts: dict[Series, float], seconds: dict[Series, float]) -> Metric:
@@ -82,9 +82,12 @@ def _of_processes(words: Iterable[dict[str, object]]) -> Iterator[Metric]:
     yield info
 
 
-def _of_registry(values: dict[Series, float]) -> Iterator[Metric]:
-    if UP[1:] in values:
-        yield GaugeMetricFamily("endeavour_registry_up", "Whether the last question was answered.", values[UP[1:]])
-    if CONFIRMED_AT[1:] in values:
-        age = max(0.0, time.time() - values[CONFIRMED_AT[1:]])
-        yield GaugeMetricFamily("endeavour_registry_age_seconds", "Since the registry last named the champion.", age)
+def _of_registry(word: RegistryWord) -> Iterator[Metric]:
+    up = float(word.state is not RegistryState.DOWN)
+    yield GaugeMetricFamily("endeavour_registry_up", "Whether the registry answers.", up)
+    state = GaugeMetricFamily("endeavour_registry_state", "How the registry is found.", labels=("state",))
+    for known in RegistryState:
+        state.add_metric((known,), float(word.state is known))
+    yield state
+    if word.seconds is not None:
+        yield GaugeMetricFamily("endeavour_registry_age_seconds", "Since the registry last answered.", word.seconds)

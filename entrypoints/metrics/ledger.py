@@ -66,11 +66,6 @@ class Ledger:
             for series, amount in amounts.items():
                 sums[self._row(series)] += amount
 
-    def put(self, series: Series, value: float) -> None:
-        """Give the series this value, whatever it was."""
-        with self._locked():
-            self._book["series"]["sum"][self._row(series)] = value
-
     def sums(self) -> dict[Series, float]:
         """Return the value of every series."""
         with self._locked():

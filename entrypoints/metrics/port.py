@@ -4,14 +4,18 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
+from domain.mirror_report import RegistryWord
 from entrypoints.metrics.ledger import Ledger
 from entrypoints.serving.address import CannotListen, resolved
+from entrypoints.settings import Settings
+
+Registry = Callable[[], RegistryWord]
 
 PATH = "/metrics"
 # A client that says nothing for so many seconds is left.
@@ -19,9 +23,9 @@ PATIENCE = 5
 
 
 @contextmanager
-def metrics_port(host: str, port: int | None, ledger: Ledger) -> Iterator[None]:
+def metrics_port(settings: Settings, ledger: Ledger, registry: Registry | None) -> Iterator[None]:
     """Answer GET /metrics there while inside, or do nothing without a port; raise `CannotListen` if that can't be."""
-    if port is None:
+    if settings.metrics_port is None:
         yield
         return
     # Imported before anything is forked, since a thread in the middle of an import is nothing to fork beside.
@@ -29,9 +33,9 @@ def metrics_port(host: str, port: int | None, ledger: Ledger) -> Iterator[None]:
 
     class Handler(_Handler):
         def metrics(self) -> tuple[bytes, str]:
-            return exposition(ledger, self.headers.get("Accept", ""))
+            return exposition(ledger, registry and registry(), self.headers.get("Accept", ""))
 
-    server = _listening(host, port, Handler)
+    server = _listening(settings.metrics_host, settings.metrics_port, Handler)
     # Workers that outlive this process by a moment must not keep its port.
     os.register_at_fork(after_in_child=server.socket.close)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()

@@ -6,15 +6,14 @@ import time
 from collections.abc import Callable
 from multiprocessing.synchronize import Semaphore
 
-from entrypoints.serving.address import local_address
+from entrypoints.serving.itself import ask
 from entrypoints.settings import Settings
 
 LOOK_EVERY = 0.05
-PATIENCE = 2.0
 
 
-def announce(settings: Settings, address: str, ready: Semaphore, on_ready: Callable[[], None]) -> None:
-    """Call `on_ready` from a thread of its own, once every worker has told `ready` and /health is answered.
+def announce(settings: Settings, ready: Semaphore, on_ready: Callable[[], None]) -> None:
+    """Call `on_ready` from a thread of its own, once every worker has told `ready` and /livez is answered.
 
     Each worker logs what it serves before it tells, so that no line of starting up comes after those of `on_ready`.
     """
@@ -22,20 +21,16 @@ def announce(settings: Settings, address: str, ready: Semaphore, on_ready: Calla
     def wait() -> None:
         for _ in range(settings.workers):
             ready.acquire()
-        while not _answers(local_address(address), settings.port):
+        while not _answers(settings):
             time.sleep(LOOK_EVERY)
         on_ready()
 
     threading.Thread(target=wait, name="announcement", daemon=True).start()
 
 
-def _answers(host: str, port: int) -> bool:
-    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE)
+def _answers(settings: Settings) -> bool:
     try:
-        connection.request("GET", "/health")
-        connection.getresponse().read()
+        ask(settings, "/livez")
     except (OSError, http.client.HTTPException):
         return False
-    finally:
-        connection.close()
     return True

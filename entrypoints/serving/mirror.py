@@ -1,7 +1,8 @@
-"""The process that copies the champion from the registry to this host: `python -m entrypoints.serving.mirror PARENT`.
+"""The process that copies the champion from the registry to this host, for the workers to read.
 
-It says `asking` on its standard output when its first question goes out, and of every question whether the champion was
-`confirmed` or that `failed`. Nothing the registry does or fails to do ends it.
+It is `python -m entrypoints.serving.mirror PARENT BOARD`: the process to end with, and the path of the shared memory.
+It says `asking` on its standard output when its first question goes out, and after every question whether it could be
+`confirmed` that the champion is here, or that `failed`. Nothing the registry does or fails to do ends it.
 """
 
 import logging
@@ -11,15 +12,18 @@ import sys
 import time
 from collections.abc import Callable
 
+from dependency_injector import providers
+
 from domain.errors import BackendUnavailable
+from domain.mirror_report import MirrorReport
 from entrypoints import logs
+from entrypoints.build import LONGEST_WAIT
 from entrypoints.container import Container
-from entrypoints.metrics.registry_watch import CONFIRMED, FAILED
 from entrypoints.serving.lifeline import end_with
 
 log = logging.getLogger(__name__)
 
-ASKING = "asking"
+ASKING, CONFIRMED, FAILED = "asking", "confirmed", "failed"
 # A registry that is down is asked half as often each time, but every 5 s at least: one small request from each host is
 # no burden to it, and what is promoted after its return is served within seconds instead of a minute.
 LONGEST_PAUSE = 5.0
@@ -28,32 +32,33 @@ JITTER = 0.1
 MOST_DOUBLINGS = 16
 
 
-def main(parent: int) -> None:
+def main(parent: int, board: str) -> None:
     """Mirror until a signal comes or the parent ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(parent)
-    container = Container()
+    container = Container(board_path=providers.Object(board))
     settings = container.settings()
     logs.configure_without_waiting(settings.log_level)
-    mirror = reporting(container.mirror_champion())
+    mirror = container.mirror_champion()
+    ask = reporting(mirror)
     _say(ASKING)
     failures = 0
     while True:
-        problem = mirror()
+        problem = ask()
         _say(FAILED if problem else CONFIRMED)
         failures = failures + 1 if problem else 0
-        time.sleep(pause(settings.poll_seconds, failures))
+        time.sleep(max(pause(settings.poll_seconds, failures), min(mirror.asked_to_wait, LONGEST_WAIT)))
 
 
-def reporting(mirror: Callable[[], str | None]) -> Callable[[], str | None]:
-    """Return `mirror`, made to log what is wrong when that changes, and to give every failure as its answer."""
-    last: str | None = None
+def reporting(mirror: Callable[[], MirrorReport]) -> Callable[[], str]:
+    """Return `mirror`, made to log what is wrong when that changes, and to give it, or '', as its answer."""
+    last = ""
 
-    def ask() -> str | None:
+    def ask() -> str:
         nonlocal last
         try:
-            problem = mirror()
+            problem = mirror().reason
         except BackendUnavailable as error:
             problem = str(error)
         except Exception as error:
@@ -83,4 +88,4 @@ def _say(word: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

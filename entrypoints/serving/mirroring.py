@@ -10,54 +10,67 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from entrypoints.metrics.registry_watch import CONFIRMED, DIED, FAILED
-from entrypoints.serving.mirror import ASKING
+from adapters.shared_memory.memory_file import memory_file
+from entrypoints.serving.mirror import ASKING, CONFIRMED, FAILED
 from entrypoints.settings import Settings
 
 log = logging.getLogger(__name__)
 
 # Importing the MLflow client takes some 5 s on two slow cores; a mirror that needs longer is not waited for.
 START_PATIENCE = 30.0
+# From the mirror's start, most of which is Python's own; one that is well hears the registry within half of it.
+KNOWN_PATIENCE = 0.8
 END_PATIENCE = 5.0
 LONGEST_BACK_OFF = 60.0
 # A mirror that has lived for so long was all right: its end starts a new count.
 SETTLED_AFTER = 60.0
 
+# What the parent says of a mirror that says nothing any more.
+DIED = "died"
+
 
 @contextmanager
-def mirrored(settings: Settings, watch: Callable[[str], None]) -> Iterator[None]:
-    """Keep a mirror running inside; enter once it has had its time to hear the registry's first word.
-
-    `watch` is told what came of each of its questions, and that it died.
-    """
-    mirror = Mirror(watch)
-    mirror.start()
-    try:
-        mirror.wait_for_first_word(settings.registry_deadline)
-        yield
-    finally:
-        mirror.stop()
+def mirrored(count: Callable[[str], None]) -> Iterator["Mirror"]:
+    """Keep a mirror running inside; `count` is told what came of each of its questions, and when it died."""
+    with memory_file() as board:
+        mirror = Mirror(board, count)
+        mirror.start()
+        try:
+            yield mirror
+        finally:
+            mirror.stop()
 
 
 class Mirror:
-    """A child process under supervision."""
+    """A child process under supervision, which posts what it hears to the memory at the path `board`."""
 
-    def __init__(self, watch: Callable[[str], None]) -> None:
-        self._watch = watch
+    def __init__(self, board: str, count: Callable[[str], None]) -> None:
+        self.board = board
+        self._count = count
         self._asking, self._settled, self._stopping = threading.Event(), threading.Event(), threading.Event()
+        self._began = 0.0
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._supervisor = threading.Thread(target=self._supervise, name="mirroring", daemon=True)
 
     def start(self) -> None:
         """Begin."""
+        self._began = time.monotonic()
         self._supervisor.start()
 
-    def wait_for_first_word(self, deadline: float) -> None:
-        """Return when the registry's first word is here, or `deadline` seconds after it was asked."""
-        self._asking.wait(START_PATIENCE)
-        if not self._settled.wait(deadline):
-            log.warning("registry_not_heard_at_start", extra={"seconds": deadline})
+    def wait_for_first_word(self, settings: Settings, *, known: bool) -> None:
+        """Return when the registry's first word is here, or has had its time.
+
+        That is `registry_deadline` seconds after the registry was asked. Where a champion is `known` already, it is no
+        more than a moment: what comes later is served later, and nobody need wait for it.
+        """
+        if known:
+            heard = self._settled.wait(self._began + min(settings.registry_deadline, KNOWN_PATIENCE) - time.monotonic())
+        else:
+            self._asking.wait(START_PATIENCE)
+            heard = self._settled.wait(settings.registry_deadline)
+        if not heard:
+            log.warning("registry_not_heard_at_start", extra={"seconds": round(time.monotonic() - self._began, 1)})
 
     def stop(self) -> None:
         """End the process, and return when it has ended."""
@@ -83,7 +96,7 @@ class Mirror:
             self._settled.set()
             if self._stopping.is_set():
                 return
-            self._watch(DIED)
+            self._count(DIED)
             back_off = 1.0 if time.monotonic() - began > SETTLED_AFTER else min(2 * back_off, LONGEST_BACK_OFF)
             log.error("mirror_died", extra={"exit_code": code, "restart_in_seconds": back_off})
             self._stopping.wait(back_off)
@@ -92,7 +105,7 @@ class Mirror:
         with self._lock:
             if self._stopping.is_set():
                 return None
-            words = [sys.executable, "-m", "entrypoints.serving.mirror", str(os.getpid())]
+            words = [sys.executable, "-m", "entrypoints.serving.mirror", str(os.getpid()), self.board]
             self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
             return self._process
 
@@ -102,5 +115,5 @@ class Mirror:
             if word == ASKING:
                 self._asking.set()
             elif word in (CONFIRMED, FAILED):
-                self._watch(word)
+                self._count(word)
                 self._settled.set()

@@ -63,6 +63,8 @@ def _options(settings: Settings, address: str, on_start: Callable[[], None]) -> 
     return {
         "bind": f"{host}:{settings.port}",
         "workers": settings.workers,
+        "certfile": settings.tls_cert and str(settings.tls_cert),
+        "keyfile": settings.tls_key and str(settings.tls_key),
         "worker_class": "gthread",
         "threads": THREADS,
         "backlog": BACKLOG,

@@ -3,19 +3,23 @@
 import contextlib
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
 from adapters.rates.host import Table
+from application.latest_mirrored import LatestMirrored
+from domain.errors import EndeavourError
+from entrypoints import build
 from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.metrics.port import metrics_port
-from entrypoints.metrics.registry_watch import RegistryWatch
+from entrypoints.metrics.tally import count_outcome
 from entrypoints.serving.address import listening_address
+from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
 from entrypoints.serving.announcement import announce
-from entrypoints.serving.mirroring import mirrored
-from entrypoints.serving.worker import application, end_at_once_while_starting
+from entrypoints.serving.mirroring import Mirror, mirrored
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.signals import Terminated
 
@@ -33,27 +37,53 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     ------
     CannotListen
         If the port is taken, or the address is none of this host; nothing has been started then.
-    WrongSetting
-        If the server that the settings name is not installed.
+    NoKeys
+        If strangers could reach the server and nothing would stop them.
+    WrongSetting, BrokenKeys, KeysUnavailable
+        If a variable could pass for a request's header or names a server that is not installed; if there are keys and
+        they cannot be read.
     """
     if find_spec(settings.server) is None:
         raise WrongSetting(f"ENDEAVOUR_SERVER is {settings.server}, which is not installed: add the extra of that name")
+    refuse_header_variables(os.environ)
     address = listening_address(settings)
-    shared = shared_descriptor()
-    ledger = Ledger(shared)
-    watch = RegistryWatch(ledger)
-    mirror = mirrored(settings, watch) if settings.store == "mlflow" else contextlib.nullcontext()
-    with contextlib.suppress(Terminated), metrics_port(settings.metrics_host, settings.metrics_port, ledger), mirror:
-        _run(settings, address, on_ready, shared)
+    settings = decide_on_keys(settings, address, build.key_store(settings))
+    with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
+        shared = shared_descriptor()
+        ledger = Ledger(shared)
+        count = partial(count_outcome, ledger)
+        mirror = running.enter_context(mirrored(count)) if settings.store == "mlflow" else None
+        registry = _latest(settings, mirror).registry if mirror else None
+        running.enter_context(metrics_port(settings, ledger, registry))
+        _run(settings, address, mirror, shared, on_ready)
 
 
-def _run(settings: Settings, address: str, on_ready: Callable[[], None], shared: int) -> None:
+def _run(settings: Settings, address: str, mirror: Mirror | None, shared: int, on_ready: Callable[[], None]) -> None:
+    # While this is imported, the mirror gets started on another core.
+    from entrypoints.serving.worker import application, end_at_once_while_starting
+
     ready = multiprocessing.Semaphore(0)
     os.register_at_fork(after_in_child=end_at_once_while_starting)
     wsgi_server = import_module(f"entrypoints.serving.on_{settings.server}")
+    if mirror:
+        mirror.wait_for_first_word(settings, known=_is_known(settings))
     wsgi_server.run(
         settings,
         address,
-        load=partial(application, settings, Table(), shared, os.getpid(), ready),
-        on_start=partial(announce, settings, address, ready, on_ready),
+        load=partial(application, settings, Table(), shared, os.getpid(), ready, mirror.board if mirror else ""),
+        on_start=partial(announce, settings, ready, on_ready),
     )
+
+
+def _latest(settings: Settings, mirror: Mirror) -> LatestMirrored:
+    """Return what this process knows of the registry, as its workers do."""
+    copy = build.last_known_good(settings)
+    return build.latest_mirrored(settings, build.board(mirror.board), copy, build.utc_now, time.monotonic)
+
+
+def _is_known(settings: Settings) -> bool:
+    """Tell whether this host can answer with a champion before the registry says anything."""
+    try:
+        return build.last_known_good(settings).snapshot(now=build.utc_now()) is not None
+    except EndeavourError:
+        return False

@@ -1,5 +1,6 @@
 """What a worker process does before it answers its first request, and beside answering."""
 
+import gc
 import logging
 import os
 import signal
@@ -22,15 +23,18 @@ from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)
 
-# Reading two small files that are in the page cache: often enough for a promotion to be served within a second of its
-# arrival on this host, and less than a thousandth of a core.
+# Looking at a few bytes of memory, and at small files in the page cache: often enough for a promotion or a new key to
+# count within a second of its arrival on this host, and less than a thousandth of a core.
 REFRESH_EVERY = 0.5
 
 
-def application(settings: Settings, rate_table: Table, shared: int, parent: int, ready: Semaphore) -> Flask:
+def application(
+    settings: Settings, rate_table: Table, shared: int, parent: int, ready: Semaphore, board: str = ""
+) -> Flask:
     """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started.
 
-    `shared` is the descriptor of the ledger that all workers keep together.
+    `shared` is the descriptor of the ledger that all workers keep together, and `board` the path of the memory that the
+    mirror posts to; empty where there is no mirror.
     """
     end_with(parent)
     logs.configure(settings.log_level)
@@ -38,14 +42,23 @@ def application(settings: Settings, rate_table: Table, shared: int, parent: int,
     container = Container(
         settings=providers.Object(settings),
         rate_table=providers.Object(rate_table),
+        board_path=providers.Object(board),
         ledger=providers.Object(Ledger(shared)),
         lines=providers.Object(lines),
     )
     app = create_app(container)
-    refresh = container.refresh_live_model()
-    refresh()
+    # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.
+    refreshes: dict[str, Callable[[], None]] = {
+        "refresh": container.refresh_live_model(),
+        "keys": container.refresh_live_keys(),
+    }
+    for refresh in refreshes.values():
+        refresh()
     _forget_environment()
-    threading.Thread(target=_keep_refreshing, args=(refresh,), name="refresh", daemon=True).start()
+    # What is here now stays: each look for garbage, of which a batch of 100,000 lists causes many, passes it by.
+    gc.freeze()
+    for name, refresh in refreshes.items():
+        threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
     books = container.books()
     books.keep()
     Finalize(None, books.enter, exitpriority=logs.LAST + 1)

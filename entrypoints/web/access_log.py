@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from entrypoints.lines import Lines
+from entrypoints.logs import as_line
 from entrypoints.web.facts import Facts
 
 log = logging.getLogger("endeavour.access")
 
 EVENT, LONGEST_PATH = "request", 200
-AS_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 
 def write(requests: Sequence[Facts], lines: Lines | None) -> None:
@@ -24,12 +22,12 @@ def write(requests: Sequence[Facts], lines: Lines | None) -> None:
         for facts in requests:
             log.info(EVENT, extra=_told(facts))
     else:
-        lines.add(b"".join([_line(facts) for facts in requests]))
+        lines.add(b"\n".join([*map(_line, requests), b""]))
 
 
 def _line(facts: Facts) -> bytes:
     at = datetime.fromtimestamp(facts.at, UTC)
-    return orjson.dumps({"event": EVENT, "level": "info", **_told(facts), "timestamp": at}, option=AS_LINE)
+    return as_line({"event": EVENT, "level": "info", **_told(facts), "timestamp": at})
 
 
 def _told(facts: Facts) -> dict[str, Any]:

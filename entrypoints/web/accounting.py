@@ -44,9 +44,9 @@ class Accounted:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             facts.status = status[:3]
             # Werkzeug leaves its request there while it is answered, and Flask the rule in it.
-            request = environ.get("werkzeug.request")
-            if request is not None and request.url_rule is not None:
-                facts.route = request.url_rule.rule
+            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+            if rule is not None:
+                facts.route = rule.rule
             headers.append(("X-Request-Id", facts.request_id))
             return start_response(status, headers, exc_info)
 

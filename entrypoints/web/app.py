@@ -8,13 +8,20 @@ from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.routing import MapAdapter
 
 from entrypoints.container import Container
-from entrypoints.web import metrics, status
+from entrypoints.web import documentation, metrics, status
 from entrypoints.web.accounting import Accounted, facts_of
-from entrypoints.web.admission import Admission
+from entrypoints.web.authentication import ask_for_keys
+from entrypoints.web.browsers import Browsers
+from entrypoints.web.cross_origin import across_origins
 from entrypoints.web.limits import Limits
+from entrypoints.web.mlflow_scoring.routes import scoring
+from entrypoints.web.open_inference.infer import inference
+from entrypoints.web.open_inference.served import Served
+from entrypoints.web.open_inference.status import open_inference_status
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 from entrypoints.web.rate_limiting import limit_rates
+from entrypoints.web.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -63,13 +70,20 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
+    ask_for_keys(app, container.live_keys())
     if rates := container.rate_limit():
         limit_rates(app, rates, container.clients())
     settings = container.settings()
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
-    app.register_blueprint(status.routes(container.live))
-    app.register_blueprint(metrics.routes(container.ledger(), container.books()))
-    app.wsgi_app = Accounted(Admission(app.wsgi_app, settings.max_at_once), container.books())  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.register_blueprint(status.routes(container.live, container.mirrored))
+    app.register_blueprint(metrics.routes(container.ledger(), container.books(), container.mirrored))
+    app.register_blueprint(scoring(container.predict, container.live, limits))
+    served = Served(container.live, settings.model_name)
+    app.register_blueprint(open_inference_status(served))
+    app.register_blueprint(inference(served, container.predict, limits))
+    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits))
+    allowed = across_origins(Turns(app.wsgi_app, settings.max_at_once), settings.cors_origins)
+    app.wsgi_app = Browsers(Accounted(allowed, container.books()))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

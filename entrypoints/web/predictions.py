@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
-from application.predict import Predict, Predictions
+from application.predict import Predict
 from domain.errors import BadRecord, UnknownFeature
-from entrypoints.web.accounting import facts_of
-from entrypoints.web.answer import Answer
+from entrypoints.web.answer import predicted
 from entrypoints.web.body import read_json, refuse_repeated_keys
-from entrypoints.web.forms import Stream, batch_of, load, word
+from entrypoints.web.forms import Stream, are_numbers, batch_of, load, word
 from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, of_domain
 
@@ -25,7 +23,7 @@ def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     @routes.post("/stream")
     def one() -> Response:
         predictions = predict()([_posted(form, limits)])
-        return _answer(predictions.values.item(), predictions)
+        return predicted(predictions, {"result": predictions.values.item()})
 
     return routes
 
@@ -37,14 +35,24 @@ def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
 
     @routes.post("/batch")
     def many() -> Response:
-        predictions = predict()(_posted(form, limits))
-        return _answer(predictions.values, predictions)
+        predictions = predict()(_posted_rows(form, limits))
+        return predicted(predictions, {"result": predictions.values})
 
     return routes
 
 
-def _posted(form: Schema, limits: Limits) -> Any:
+def _posted_rows(form: Schema, limits: Limits) -> Any:
     value, raw = read_json(request.environ, limits)
+    if are_numbers(value, raw) and len(value["X"]) <= limits.rows:
+        return value["X"]
+    return _checked(form, value, raw)
+
+
+def _posted(form: Schema, limits: Limits) -> Any:
+    return _checked(form, *read_json(request.environ, limits))
+
+
+def _checked(form: Schema, value: Any, raw: bytes) -> Any:
     rows = load(form, value)
     refuse_repeated_keys(raw, 1 + _members(rows))
     return rows
@@ -54,15 +62,10 @@ def _members(rows: Any) -> int:
     """Return how many values have a name."""
     if isinstance(rows, dict):
         return len(rows)
-    named = isinstance(rows, list) and dict in set(map(type, rows))
-    return sum(len(row) for row in rows if isinstance(row, dict)) if named else 0
-
-
-def _answer(result: object, predictions: Predictions) -> Response:
-    snapshot, facts = predictions.snapshot, facts_of(request.environ)
-    facts.rows, facts.version = len(predictions.values), snapshot.version.name
-    body = orjson.dumps({"result": result}, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Answer(body, {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source})
+    kinds = set(map(type, rows)) if isinstance(rows, list) else set()
+    if kinds == {dict}:
+        return sum(map(len, rows))
+    return sum(len(row) for row in rows if isinstance(row, dict)) if dict in kinds else 0
 
 
 def _of_record(error: BadRecord, row: str) -> Response:

@@ -20,6 +20,8 @@ from domain.errors import (
     UnknownFeature,
 )
 from entrypoints.web.accounting import facts_of
+from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.open_inference.errors import in_open_inference, is_open_inference
 
 CONTENT_TYPE = "application/problem+json"
 MOST_PLACES, LONGEST_TEXT = 10, 240
@@ -58,21 +60,27 @@ class Refused(Exception):
 
 def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -> Response:
     """Return the answer to a request that failed; whatever is passed, it stays under 4 KiB."""
-    facts = facts_of(request.environ)
-    facts.code = code
     errors = [
         {"place": at.place[:LONGEST_TEXT], "detail": at.detail[:LONGEST_TEXT]} for at in islice(places, MOST_PLACES)
     ]
-    body = {
+    facts = facts_of(request.environ)
+    facts.code = code
+    body = {**members(status, code, detail[:LONGEST_TEXT], facts.request_id), "errors": errors}
+    if is_open_inference(request.path):
+        return Response(orjson.dumps(in_open_inference(body)), status, content_type=JSON_TYPE)
+    return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
+
+
+def members(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:
+    """Return what a problem says, but for the places in the request."""
+    return {
         "type": f"urn:endeavour:problem:{code}",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
-        "detail": detail[:LONGEST_TEXT],
+        "detail": detail,
         "code": code,
-        "request_id": facts.request_id,
-        "errors": errors,
+        "request_id": request_id,
     }
-    return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
 
 
 def answer_problems(app: Flask) -> None:

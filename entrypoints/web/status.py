@@ -1,4 +1,4 @@
-"""GET /health and GET /model: whether there is anything to answer with, and what."""
+"""Whether the server lives and can predict, in a word that anyone may hear; and what with, for those who have a key."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -7,14 +7,26 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response
 
+from application.latest_mirrored import LatestMirrored
 from application.live_model import LiveModel
 from domain.snapshot import Snapshot
 from entrypoints.web.answer import JSON_TYPE
 
 
-def routes(live: Callable[[], LiveModel]) -> Blueprint:
-    """Return the routes; both answer 503 while nothing is loaded."""
+def routes(live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored | None]) -> Blueprint:
+    """Return the routes; all but /livez answer 503 while nothing is loaded.
+
+    `mirrored` gives what the mirror knows, None where the models are kept on this host and there is no mirror.
+    """
     routes = Blueprint("status", __name__)
+
+    @routes.get("/livez")
+    def livez() -> Response:
+        return _json({"status": "ok"})
+
+    @routes.get("/readyz")
+    def readyz() -> Response:
+        return _json({"status": "ready"}) if live().is_loaded else _json({"status": "not ready"}, 503)
 
     @routes.get("/health")
     def health() -> Response:
@@ -23,9 +35,16 @@ def routes(live: Callable[[], LiveModel]) -> Blueprint:
 
     @routes.get("/model")
     def model() -> Response:
-        return _json(_described(live().snapshot))
+        return _json(_described(live().snapshot) | _mirrored(mirrored()))
 
     return routes
+
+
+def _mirrored(mirrored: LatestMirrored | None) -> dict[str, Any]:
+    if mirrored is None:
+        return {"registry": None, "copy_problem": ""}
+    word = mirrored.registry()
+    return {"registry": asdict(word), "copy_problem": mirrored.copy_problem()}
 
 
 def _described(snapshot: Snapshot) -> dict[str, Any]:
@@ -41,5 +60,5 @@ def _described(snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _json(value: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(value), content_type=JSON_TYPE)
+def _json(value: dict[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, content_type=JSON_TYPE)

@@ -1,23 +1,19 @@
-"""The live model: refreshed, mirrored, and predicted with."""
+"""The live model: refreshed, and predicted with."""
 
 import logging
 import threading
-from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from adapters.memory.last_known_good import MemoryLastKnownGood
-from adapters.memory.model_store import MemoryModelStore
 from application.live_model import LiveModel
-from application.mirror_champion import MirrorChampion
 from application.predict import Predict
 from application.refresh_live_model import RefreshLiveModel
 from domain.errors import BadRecord, BrokenModel, NoModel, ResultNotFinite, StoreUnavailable
 from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
-from tests.examples import NOON, SteppingClock, a_lineage, a_version
+from tests.examples import a_lineage, a_version
 
 BUNDLED = a_version("bundled", slope=1.0)
 
@@ -151,6 +147,36 @@ def test_overflowing_prediction_is_refused_by_row():
     assert caught.value.row == 1
 
 
+def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
+    random = np.random.default_rng(11)
+    names = ("bmi", "bp", "s1", "s2", "s5")
+    model = LinearModel(random.normal(size=5) * 10.0 ** random.integers(-9, 9, 5), 0.1, names)
+    predict = Predict(serving(ModelVersion("1", model, a_lineage())))
+    matrix = random.normal(size=(300, 5)) * 10.0 ** random.integers(-12, 12, (300, 5))
+
+    rows = predict(matrix.tolist()).values
+
+    assert predict.of_matrix(matrix).values.tobytes() == rows.tobytes()
+    assert predict.of_matrix(np.asfortranarray(matrix)).values.tobytes() == rows.tobytes()
+    backwards = {names[column]: matrix[:, column] for column in reversed(range(5))}
+    assert predict.of_columns(backwards).values.tobytes() == rows.tobytes()
+    assert predict.of_columns(backwards).snapshot.version.name == "1"
+
+
+def test_matrix_and_columns_that_do_not_fit_the_model_are_refused():
+    predict = Predict(serving(a_version()))
+
+    with pytest.raises(BadRecord):
+        predict.of_matrix(np.ones((2, 2)))
+    with pytest.raises(BadRecord):
+        predict.of_columns({"bp": np.ones(2)})
+
+
+def test_matrix_needs_a_model_too(live):
+    with pytest.raises(NoModel):
+        Predict(live).of_matrix(np.ones((1, 1)))
+
+
 def test_no_request_sees_half_a_swap():
     versions = [
         ModelVersion(str(n), LinearModel(np.array([float(n)]), -float(n), ("x",)), a_lineage()) for n in range(2)
@@ -173,58 +199,3 @@ def test_no_request_sees_half_a_swap():
 
     # 3·n − n: 0 from the first model, 2 from the second; anything else is a mixture.
     assert {(p.snapshot.version.name, float(p.values[0])) for p in seen} <= {("0", 0.0), ("1", 2.0)}
-
-
-@pytest.fixture
-def registry():
-    return MemoryModelStore()
-
-
-@pytest.fixture
-def copy():
-    return MemoryLastKnownGood(confirmed_for=5)
-
-
-def promoted(registry: MemoryModelStore) -> ModelVersion:
-    version = registry.save(a_version().model, a_lineage())
-    registry.promote(version.name, replacing=registry.history().champion, at=NOON)
-    return version
-
-
-def test_mirror_copies_the_champion_and_confirms_it(registry, copy):
-    version = promoted(registry)
-
-    problem = MirrorChampion(registry, copy, SteppingClock())()
-
-    assert problem is None
-    assert copy.snapshot(now=NOON) == Snapshot(version, Source.REGISTRY)
-
-
-def test_copy_is_a_cache_once_the_registry_has_not_been_heard_for_long(registry, copy):
-    version = promoted(registry)
-    MirrorChampion(registry, copy, SteppingClock())()
-
-    assert copy.snapshot(now=NOON + timedelta(seconds=60)) == Snapshot(version, Source.CACHE)
-
-
-def test_mirror_of_a_registry_without_champion_keeps_what_it_has(registry, copy):
-    mirror = MirrorChampion(registry, copy, SteppingClock())
-
-    assert mirror() == "nothing is in production"
-    assert copy.snapshot(now=NOON) is None
-
-
-@pytest.mark.parametrize("error", [StoreUnavailable("mlflow", "refused"), BrokenModel("3", "digest")])
-def test_mirror_survives_the_registry_and_no_longer_confirms(registry, copy, error):
-    version = promoted(registry)
-    clock = SteppingClock()
-    MirrorChampion(registry, copy, clock)()
-
-    class Failing(MemoryModelStore):
-        def champion(self):
-            raise error
-
-    problem = MirrorChampion(Failing(), copy, clock)()
-
-    assert problem == str(error)
-    assert copy.snapshot(now=NOON) == Snapshot(version, Source.CACHE)

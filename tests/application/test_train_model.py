@@ -310,7 +310,7 @@ class AwayTracker(MemoryTracker):
 
 
 class AwayStore(MemoryModelStore):
-    def save(self, model, lineage):
+    def save(self, model, lineage, golden=None):
         raise StoreUnavailable("http://mlflow", "timed out")
 
 

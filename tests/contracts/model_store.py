@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from domain.errors import ModelNotFound, NothingToRollBackTo, PromotionConflict
+from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
 from domain.ports import ModelStore
 from tests.examples import NOON, a_lineage, a_model
@@ -33,11 +34,13 @@ class ModelStoreContract:
 
     def test_saved_model_loads_to_the_last_bit_with_its_lineage(self, store, second):
         model = a_model(0.1 + 0.2, 5e-324, -1.7976931348623157e308, np.pi)
+        golden = GoldenRows([[1.0, 1.0, 0.0, 0.1 + 0.2]], model.predict(np.array([[1.0, 1.0, 0.0, 0.1 + 0.2]])))
 
-        saved = store.save(model, a_lineage(run_id=self.run_id(store)))
+        saved = store.save(model, a_lineage(run_id=self.run_id(store)), golden)
 
         loaded = second.load(saved.name)
         assert loaded == saved
+        assert loaded.golden == golden
         assert loaded.model.coefficients.tobytes() == model.coefficients.tobytes()
 
     def run_id(self, store: ModelStore) -> str:

@@ -49,3 +49,15 @@ def test_exception_stays_on_one_line(capsys):
 
     (line,) = capsys.readouterr().err.splitlines()
     assert "ValueError" in json.loads(line)["exception"]
+
+
+@pytest.mark.usefixtures("root")
+def test_text_of_a_client_makes_no_line_of_its_own(capsys):
+    logs.configure("INFO")
+    text = "a\n\r\v\f\x1c\x1d\x1e\x85\x9b\u2028\u2029Größe"
+
+    logging.getLogger("x").info("request", extra={"path": text})
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["path"] == text
+    assert line.isprintable()

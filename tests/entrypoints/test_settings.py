@@ -24,6 +24,8 @@ VARIABLES = {
     "ENDEAVOUR_MAX_BODY_SECONDS": ("max_body_seconds", "2.5", 2.5),
     "ENDEAVOUR_MAX_ROWS": ("max_rows", "1000", 1000),
     "ENDEAVOUR_MAX_AT_ONCE": ("max_at_once", "4", 4),
+    "ENDEAVOUR_KEYS": ("keys", "/run/keys.json", Path("/run/keys.json")),
+    "ENDEAVOUR_ALLOW_ANONYMOUS": ("allow_anonymous", "true", True),
     "ENDEAVOUR_RATE": ("rate", "0.5", 0.5),
     "ENDEAVOUR_BURST": ("burst", "5", 5),
     "ENDEAVOUR_REDIS_URL": ("redis_url", "redis://:secret@cache:6379/1", "redis://:secret@cache:6379/1"),
@@ -32,6 +34,7 @@ VARIABLES = {
         "10.0.0.0/8, ::1",
         (ip_network("10.0.0.0/8"), ip_network("::1")),
     ),
+    "ENDEAVOUR_CORS_ORIGINS": ("cors_origins", "https://a.example, http://b:1", ("https://a.example", "http://b:1")),
     "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
     "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
     "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
@@ -97,12 +100,17 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_MAX_BODY_SECONDS", "0"),
         ("ENDEAVOUR_MAX_ROWS", "0"),
         ("ENDEAVOUR_MAX_AT_ONCE", "65"),
+        ("ENDEAVOUR_TLS_CERT", "/no/such/file"),
         ("ENDEAVOUR_RATE", "-1"),
         ("ENDEAVOUR_BURST", "0"),
         ("ENDEAVOUR_REDIS_URL", "http://cache"),
         ("ENDEAVOUR_REDIS_URL", "redis://"),
         ("ENDEAVOUR_TRUSTED_PROXIES", "proxy.example"),
         ("ENDEAVOUR_TRUSTED_PROXIES", "10.0.0.1/8"),
+        *(
+            ("ENDEAVOUR_CORS_ORIGINS", text)
+            for text in ("*", "null", "https://a.example/", "a.example", "https://A.example", "https://*.example", ",")
+        ),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
         ("ENDEAVOUR_ARTIFACTS", "/var/what?"),
         ("ENDEAVOUR_ARTIFACTS", "/var/a%20b"),
@@ -147,6 +155,43 @@ def test_places_that_mlflow_can_be_at_are_taken(uri, environment):
     environment.setenv("MLFLOW_TRACKING_URI", uri)
 
     assert Settings.from_environment().tracking_uri == uri
+
+
+def test_keys_are_among_the_artifacts_unless_told_otherwise(environment, tmp_path):
+    environment.delenv("ENDEAVOUR_KEYS", raising=False)
+    environment.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    assert Settings.from_environment().keys == tmp_path / "keys.json"
+
+    environment.setenv("ENDEAVOUR_KEYS", "/run/secrets/keys.json")
+    assert Settings.from_environment().keys == Path("/run/secrets/keys.json")
+
+
+@pytest.mark.parametrize(("text", "allowed"), [("", False), ("false", False), ("true", True), ("1", True)])
+def test_anonymous_clients_are_allowed_by_a_word(environment, text, allowed):
+    environment.setenv("ENDEAVOUR_ALLOW_ANONYMOUS", text)
+
+    assert Settings.from_environment().allow_anonymous is allowed
+
+
+def test_wrong_word_about_anonymous_clients_names_the_variable(environment):
+    environment.setenv("ENDEAVOUR_ALLOW_ANONYMOUS", "perhaps")
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_ALLOW_ANONYMOUS"):
+        Settings.from_environment()
+
+
+def test_certificate_and_key_are_set_together(environment, tmp_path):
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    for path in (cert, key):
+        path.write_text("PEM")
+    environment.setenv("ENDEAVOUR_TLS_CERT", str(cert))
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_TLS_KEY"):
+        Settings.from_environment()
+
+    environment.setenv("ENDEAVOUR_TLS_KEY", str(key))
+    settings = Settings.from_environment()
+    assert (settings.tls_cert, settings.tls_key) == (cert, key)
 
 
 def test_files_track_where_files_store(environment):

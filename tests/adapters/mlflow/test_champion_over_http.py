@@ -58,9 +58,14 @@ class Registry:
         return json.dumps({"model_version": self.named}).encode()
 
 
+def champion_of(source):
+    nomination = source.nominated()
+    return nomination and source.fetch(nomination)
+
+
 def champion(registry, environment=None):
     with answering(registry) as uri:
-        return ChampionOverHttp(uri, environment=environment or {}).champion()
+        return champion_of(ChampionOverHttp(uri, environment=environment or {}))
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ def test_champion_is_what_the_registry_holds_to_the_last_bit(registry):
 
 def test_path_in_the_address_is_kept(registry):
     with answering(registry) as uri, pytest.raises(StoreUnavailable):
-        ChampionOverHttp(f"{uri}/mlflow/", environment={}).champion()
+        champion_of(ChampionOverHttp(f"{uri}/mlflow/", environment={}))
 
     assert registry.asked[0].startswith("/mlflow/api/2.0/mlflow/")
 
@@ -98,7 +103,7 @@ def test_credentials_are_those_of_mlflows_client(registry, environment, header):
 def test_credentials_in_the_address_are_sent_but_never_shown(registry):
     registry.failures = {"/alias": (500, b"")}
     with answering(registry) as uri, pytest.raises(StoreUnavailable) as caught:
-        ChampionOverHttp(uri.replace("//", "//ada:s3cret@"), environment={}).champion()
+        champion_of(ChampionOverHttp(uri.replace("//", "//ada:s3cret@"), environment={}))
 
     assert registry.headers == ["Basic YWRhOnMzY3JldA=="]
     assert "s3cret" not in str(caught.value)
@@ -251,7 +256,7 @@ def test_deadline_covers_the_whole_call(first, drop):
     with dripping(first, drop) as uri:
         started = time.monotonic()
         with pytest.raises(StoreUnavailable, match="no complete answer within"):
-            ChampionOverHttp(uri, seconds=SECONDS, environment={}).champion()
+            champion_of(ChampionOverHttp(uri, seconds=SECONDS, environment={}))
         took = time.monotonic() - started
 
         assert SECONDS <= took < 2 * SECONDS
@@ -271,19 +276,19 @@ def test_body_that_ends_early_is_unavailable():
         handler.close_connection = True
 
     with answering(cut) as uri, pytest.raises(StoreUnavailable, match="bytes early"):
-        ChampionOverHttp(uri, environment={}).champion()
+        champion_of(ChampionOverHttp(uri, environment={}))
 
 
 @pytest.mark.parametrize("address", ["http://no-such-host.invalid", "ftp://127.0.0.1", "http://", "http://[::1"])
 def test_address_that_leads_nowhere_is_unavailable(address):
     with pytest.raises(StoreUnavailable):
-        ChampionOverHttp(address, seconds=SECONDS, environment={}).champion()
+        champion_of(ChampionOverHttp(address, seconds=SECONDS, environment={}))
 
 
 def test_refused_connection_is_unavailable_at_once():
     started = time.monotonic()
     with pytest.raises(StoreUnavailable, match="refused"):
-        ChampionOverHttp(f"http://127.0.0.1:{free_port()}", environment={}).champion()
+        champion_of(ChampionOverHttp(f"http://127.0.0.1:{free_port()}", environment={}))
 
     assert time.monotonic() - started < 1
 
@@ -302,10 +307,10 @@ def test_neither_mlflow_nor_pandas_is_imported():
 def test_champion_of_a_real_server_is_the_one_promoted(mlflow_server, open_store, model_name):
     store = open_store(mlflow_server.uri)
     source = ChampionOverHttp(mlflow_server.uri, model=model_name, seconds=10, environment={})
-    absent = source.champion()
+    absent = champion_of(source)
     saved = store.save(a_model(0.1 + 0.2), a_lineage())
-    registered = source.champion()
+    registered = champion_of(source)
 
     store.promote(saved.name, replacing=None, at=NOON)
 
-    assert (absent, registered, source.champion()) == (None, None, saved)
+    assert (absent, registered, champion_of(source)) == (None, None, saved)

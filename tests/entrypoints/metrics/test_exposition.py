@@ -2,10 +2,10 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from domain.mirror_report import RegistryState, RegistryWord
 from entrypoints.metrics.exposition import exposition
 from entrypoints.metrics.ledger import Ledger
-from entrypoints.metrics.registry_watch import CONFIRMED, DIED, FAILED, RegistryWatch
-from entrypoints.metrics.tally import BOUNDS, tally
+from entrypoints.metrics.tally import BOUNDS, count_outcome, tally
 from entrypoints.web.facts import Facts
 
 
@@ -15,9 +15,9 @@ def a_request(route="/stream", status="200", seconds=0.0002, rows=None, code=Non
     return facts
 
 
-def samples(ledger, accept=""):
+def samples(ledger, accept="", registry=None):
     """Return the value of each sample by name and labels, as Prometheus' own parser has them."""
-    body, _ = exposition(ledger, accept)
+    body, _ = exposition(ledger, registry, accept)
     families = (parse_openmetrics if accept else parse)(body.decode())
     return {
         (sample.name, *(f"{name}={text}" for name, text in sorted(sample.labels.items()))): sample.value
@@ -80,47 +80,42 @@ def test_worker_without_a_model_names_none(ledger):
     assert samples(ledger)["endeavour_workers",] == 1
 
 
-def test_registry_is_up_or_down_and_its_last_word_ages(ledger, mocker):
-    watch = RegistryWatch(ledger)
-    now = mocker.patch("time.time", autospec=True, return_value=1000.0)
+@pytest.mark.parametrize(("state", "up"), [("ok", 1), ("bad", 1), ("down", 0)])
+def test_registry_is_shown_as_it_is_found(ledger, state, up):
+    found = samples(ledger, registry=RegistryWord(RegistryState(state), "why", 30.5))
 
-    watch(CONFIRMED)
-    up = samples(ledger)
-    now.return_value = 1030.0
-    watch(FAILED)
-    watch(DIED)
-    down = samples(ledger)
-
-    assert (up["endeavour_registry_up",], up["endeavour_registry_age_seconds",]) == (1, 0)
-    assert (down["endeavour_registry_up",], down["endeavour_registry_age_seconds",]) == (0, 30)
-    assert [down["endeavour_mirror_outcomes_total", f"outcome={one}"] for one in (CONFIRMED, FAILED, DIED)] == [1, 1, 1]
+    assert (found["endeavour_registry_up",], found["endeavour_registry_age_seconds",]) == (up, 30.5)
+    states = {key[1]: value for key, value in found.items() if key[0] == "endeavour_registry_state"}
+    assert states == {f"state={other}": float(other == state) for other in ("ok", "bad", "down")}
 
 
-def test_registry_that_was_never_heard_has_no_age_and_without_a_mirror_it_is_not_spoken_of(ledger):
-    alone = samples(ledger)
-    RegistryWatch(ledger)(FAILED)
-    lost = samples(ledger)
+def test_registry_that_was_never_heard_has_no_age(ledger):
+    found = samples(ledger, registry=RegistryWord(RegistryState.DOWN, "", None))
 
-    assert not [key for key in alone if "registry" in key[0]]
-    assert [key for key in lost if "registry" in key[0]] == [("endeavour_registry_up",)]
+    assert "endeavour_registry_age_seconds" not in {key[0] for key in found}
 
 
-def test_clock_put_back_makes_no_age_below_zero(ledger, mocker):
-    now = mocker.patch("time.time", autospec=True, return_value=1000.0)
-    RegistryWatch(ledger)(CONFIRMED)
-    now.return_value = 900.0
+def test_without_a_registry_none_is_spoken_of(ledger):
+    assert not [key for key in samples(ledger) if "registry" in key[0]]
 
-    assert samples(ledger)["endeavour_registry_age_seconds",] == 0
+
+def test_outcomes_of_the_mirror_are_counted(ledger):
+    for outcome in ("confirmed", "failed", "confirmed"):
+        count_outcome(ledger, outcome)
+
+    found = samples(ledger)
+    assert found["endeavour_mirror_outcomes_total", "outcome=confirmed"] == 2
+    assert found["endeavour_mirror_outcomes_total", "outcome=failed"] == 1
 
 
 @pytest.mark.parametrize("version", ["; version=1.0.0", "", "; version=x", "; version=9; escaping=x"])
 def test_openmetrics_is_spoken_when_asked_for(ledger, version):
     accept = f"text/html, application/openmetrics-text{version}"
     ledger.add(tally([a_request(rows=1)]))
-    assert exposition(ledger, accept)[1].startswith("application/openmetrics-text; version=1.0.0")
+    assert exposition(ledger, None, accept)[1].startswith("application/openmetrics-text; version=1.0.0")
     assert samples(ledger, accept)["endeavour_requests_total", "route=/stream", "status=200"] == 1
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "text/html", "ä\n"])
 def test_any_other_wish_is_answered_with_text(ledger, accept):
-    assert exposition(ledger, accept)[1].startswith("text/plain")
+    assert exposition(ledger, None, accept)[1].startswith("text/plain")

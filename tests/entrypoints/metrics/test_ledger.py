@@ -49,15 +49,6 @@ def test_a_process_killed_in_the_middle_keeps_nobody_out(shared, fork):
     assert Ledger(shared).sums() == {REQUESTS: 1.0}
 
 
-def test_value_that_is_put_replaces_the_sum(shared):
-    ledger = Ledger(shared)
-    ledger.add({ROWS: 5.0})
-
-    ledger.put(ROWS, 2.0)
-
-    assert ledger.sums() == {ROWS: 2.0}
-
-
 def test_more_series_than_there_is_room_for_are_an_error_and_the_others_go_on(shared):
     ledger = Ledger(shared)
     ledger.add({(str(number),): 1.0 for number in range(MOST_SERIES)})

@@ -15,6 +15,8 @@ import orjson
 
 INHERITED = {name: value for name, value in os.environ.items() if not name.startswith(("ENDEAVOUR_", "MLFLOW_"))}
 JSON = {"Content-Type": "application/json"}
+# What `Program` takes beside settings.
+FOR_US = ("environment", "words")
 
 
 def free_port() -> int:
@@ -36,11 +38,11 @@ class Program:
     def __init__(self, artifacts: Path, **settings: object) -> None:
         self.port = int(settings.get("port") or free_port())
         mine = {"artifacts": artifacts, "store": "csv", **settings, "port": self.port}
-        variables = {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in mine.items() if name != "environment"}
+        variables = {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in mine.items() if name not in FOR_US}
         self.err_path = artifacts.parent / f"err-{self.port}"
         self._err = self.err_path.open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints", "serve"],
+            [sys.executable, "-m", "entrypoints", "serve", *settings.get("words", ())],
             env={**INHERITED, **variables, **dict(settings.get("environment") or {})},
             stdout=subprocess.PIPE,
             stderr=self._err,

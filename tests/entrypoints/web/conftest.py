@@ -5,6 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from adapters.rates.host import HostRateLimit, Table
+from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.predict import Predict
 from domain.linear_model import LinearModel
@@ -27,6 +28,8 @@ class Limits:
     max_body_seconds: float = 0.5
     max_rows: int = MAX_ROWS
     max_at_once: int = MAX_AT_ONCE
+    model_name: str = "endeavour"
+    cors_origins: tuple[str, ...] = ()
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Objects:
 
     live_model: LiveModel = field(default_factory=LiveModel)
     rate: Rate | None = None
+    keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
     the_ledger: Ledger = field(default_factory=lambda: Ledger(shared_descriptor()))
     the_books: Books = field(init=False)
 
@@ -50,8 +54,14 @@ class Objects:
     def live(self) -> LiveModel:
         return self.live_model
 
+    def live_keys(self) -> LiveKeys:
+        return self.keys
+
     def predict(self) -> Predict:
         return Predict(self.live_model)
+
+    def mirrored(self) -> None:
+        return None
 
     def rate_limit(self) -> RateLimit | None:
         return HostRateLimit(self.rate, Table()) if self.rate else None

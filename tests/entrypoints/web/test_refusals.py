@@ -12,6 +12,7 @@ import pytest
 from domain.linear_model import LinearModel
 from entrypoints.web import body as body_module
 from entrypoints.web import predictions, problems
+from entrypoints.web.codes import CODES
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
@@ -28,6 +29,7 @@ def problem(response):
     assert set(told) == MEMBERS
     assert told["status"] == response.status_code
     assert told["request_id"] == response.headers["X-Request-Id"]
+    assert told["code"] in CODES[told["status"]]
     assert told["type"].endswith(told["code"])
     assert len(response.data) <= 4096
     return told["code"]
@@ -131,7 +133,7 @@ def test_wrong_form_names_the_places(one_feature, path, body, places):
         ("/stream", {"X": {"bmi": 1, "bp": 1, "<script>": 1}}, "unknown_field", "X.…"),
         ("/stream", {"X": [1, -1.1e300]}, "out_of_range", "X.bp"),
         ("/batch", {"X": [[1, 1], [1e301, 1]]}, "out_of_range", "X[1].bmi"),
-        ("/batch", {"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
+        ("/batch", {"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", "the body"),
         ("/batch", {"X": [0] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
     ],
 )

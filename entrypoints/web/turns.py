@@ -35,7 +35,7 @@ class Turn:
             self._free.release()
 
 
-class Admission:
+class Turns:
     """A WSGI application around another, in which at most `at_once` requests have their turn."""
 
     def __init__(self, application: "WSGIApplication", at_once: int) -> None:

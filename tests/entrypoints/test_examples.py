@@ -1,7 +1,7 @@
 import pytest
 
 from domain.design_matrix import design_matrix
-from entrypoints.cli.serve import examples
+from entrypoints.examples import examples
 
 
 def test_example_of_one_feature_is_the_blueprints():

@@ -5,7 +5,7 @@ import threading
 import orjson
 import pytest
 
-from entrypoints.web import admission
+from entrypoints.web import turns
 from tests.entrypoints.web.conftest import MAX_AT_ONCE
 
 BODY = b'{"X": 0.2}'
@@ -54,7 +54,7 @@ def test_request_without_a_turn_is_told_to_come_back_and_the_others_are_answered
 
 
 def test_request_gets_a_turn_that_is_given_back_in_time(one_feature, held, monkeypatch):
-    monkeypatch.setattr(admission, "PATIENCE", 10)
+    monkeypatch.setattr(turns, "PATIENCE", 10)
     threading.Timer(0.2, held).start()
 
     assert one_feature.post("/stream", data=BODY).status_code == 200

@@ -1,0 +1,108 @@
+"""Keys in a JSON file that can be put in place by hand, or by whatever hands out secrets."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from adapters.files.atomic import write_atomically
+from adapters.files.exclusive import exclusive
+from domain.api_key import ApiKey, KeyRing, Role
+from domain.errors import BadSetting, BrokenKeys, KeysUnavailable
+from domain.ports import KeyStore
+
+SCHEMA = 1
+# Some 50,000 keys.
+LONGEST = 16 * 1024 * 1024
+
+
+class FileKeyStore(KeyStore):
+    """Keeps `{"schema": 1, "keys": {id: {"name", "sha256", "roles", "created"}}}`, readable for its owner only.
+
+    Readers take no lock: the file is replaced as a whole. They read it each time, which costs less than the doubt
+    whether a time stamp has told everything, and parse it when its bytes have changed.
+
+    Parameters
+    ----------
+    path : Path
+        The file; made, with its directory, when the first key is added. A link is followed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._latest: tuple[bytes, KeyRing] | None = None
+
+    def ring(self) -> KeyRing | None:
+        """Return what the file says, None if there is no file."""
+        with self._reported():
+            try:
+                data = self._read()
+            except FileNotFoundError:
+                return None
+            if self._latest is None or self._latest[0] != data:
+                self._latest = data, self._parsed(data)
+            return self._latest[1]
+
+    def add(self, key: ApiKey) -> None:
+        """Write the file with one more key."""
+        with self._reported(), exclusive(self._path.parent):
+            self._write((self.ring() or KeyRing()).adding(key))
+
+    def revoke(self, key_id: str) -> ApiKey:
+        """Write the file without a key; it stays when the last key goes, and then opens to nobody."""
+        with self._reported(), exclusive(self._path.parent):
+            before = self.ring() or KeyRing()
+            self._write(before.without(key_id))
+            return next(key for key in before.keys if key.id == key_id)
+
+    def _read(self) -> bytes:
+        # A pipe in place of the file must not be waited for.
+        descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            data = file.read(LONGEST + 1)
+        if len(data) > LONGEST:
+            raise BrokenKeys(str(self._path), f"the file is larger than {LONGEST} bytes")
+        return data
+
+    def _write(self, ring: KeyRing) -> None:
+        value = {"schema": SCHEMA, "keys": {key.id: _entry(key) for key in ring.keys}}
+        write_atomically(self._path.resolve(), json.dumps(value, indent=2).encode() + b"\n")
+
+    def _parsed(self, data: bytes) -> KeyRing:
+        try:
+            return _ring(json.loads(data))
+        except (BadSetting, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise BrokenKeys(str(self._path), why) from error
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise KeysUnavailable(f"the key file {self._path}", error.strerror or str(error)) from error
+
+
+def _entry(key: ApiKey) -> dict[str, Any]:
+    return {
+        "name": key.name,
+        "sha256": key.digest.hex(),
+        "roles": sorted(key.roles),
+        "created": key.created.isoformat(),
+    }
+
+
+def _ring(value: Any) -> KeyRing:
+    if value["schema"] != SCHEMA:
+        raise BadSetting("schema", value["schema"], str(SCHEMA))
+    return KeyRing.of(_key(key_id, entry) for key_id, entry in value["keys"].items())
+
+
+def _key(key_id: str, entry: Any) -> ApiKey:
+    created = datetime.fromisoformat(entry["created"])
+    if created.tzinfo is None:
+        raise BadSetting("created", entry["created"], "a time with its offset from UTC")
+    return ApiKey(key_id, entry["name"], bytes.fromhex(entry["sha256"]), frozenset(map(Role, entry["roles"])), created)

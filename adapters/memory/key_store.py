@@ -1,0 +1,25 @@
+"""Keys that are gone when the process is."""
+
+from domain.api_key import ApiKey, KeyRing
+from domain.ports import KeyStore
+
+
+class MemoryKeyStore(KeyStore):
+    """Keeps a ring of keys."""
+
+    def __init__(self) -> None:
+        self._ring: KeyRing | None = None
+
+    def ring(self) -> KeyRing | None:
+        """Return the ring."""
+        return self._ring
+
+    def add(self, key: ApiKey) -> None:
+        """Replace the ring by one that has the key."""
+        self._ring = (self._ring or KeyRing()).adding(key)
+
+    def revoke(self, key_id: str) -> ApiKey:
+        """Replace the ring by one that has not the key."""
+        before = self._ring or KeyRing()
+        self._ring = before.without(key_id)
+        return next(key for key in before.keys if key.id == key_id)

@@ -1,0 +1,51 @@
+"""Make a key for a client."""
+
+import base64
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from domain.api_key import ApiKey, Role, digest_of
+from domain.ports import Clock, KeyStore
+
+log = logging.getLogger(__name__)
+
+ID_BYTES, SECRET_BYTES = 6, 32
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key and its text, which is known in this moment and never again."""
+
+    key: ApiKey
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueKey:
+    """Make a key that nobody can guess, and keep what is needed to recognize it.
+
+    `entropy` returns so many random bytes.
+    """
+
+    store: KeyStore
+    clock: Clock
+    entropy: Callable[[int], bytes]
+
+    def __call__(self, name: str, roles: Iterable[Role]) -> IssuedKey:
+        """Return a new key of the client `name`.
+
+        Raises
+        ------
+        BadSetting
+            If the name cannot be one, or there is no role.
+        TooManyKeys
+            If the client has two already.
+        """
+        key_id = self.entropy(ID_BYTES).hex()
+        secret = base64.urlsafe_b64encode(self.entropy(SECRET_BYTES)).rstrip(b"=").decode()
+        text = f"{key_id}.{secret}"
+        key = ApiKey(key_id, name, digest_of(text), frozenset(roles), self.clock())
+        self.store.add(key)
+        log.info("key_issued", extra={"key": key.id, "client": key.name, "roles": sorted(key.roles)})
+        return IssuedKey(key, text)

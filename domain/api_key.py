@@ -1,0 +1,131 @@
+"""Who may ask what: a client's key as it is kept, and all keys of a host as one value."""
+
+import hashlib
+import hmac
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+from domain.errors import BadSetting, TooManyKeys, UnknownKey
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# One to use, and one to change over to.
+KEYS_A_CLIENT = 2
+# Characters of a key that are looked at; no key has as many, so that whatever is longer is none.
+LONGEST = 128
+
+
+class Role(StrEnum):
+    """What a key opens; none of them includes another."""
+
+    PREDICT = "predict"
+    """Predictions."""
+    OPERATE = "operate"
+    """What is known of the model and of the server's condition."""
+    METRICS = "metrics"
+    """Figures for a monitoring system."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is kept of a key `<id>.<secret>`: enough to recognize it, too little to make it.
+
+    Parameters
+    ----------
+    id : str
+        The part that may be read by anyone: letters, digits, `_` and `-`, 32 at most.
+    name : str
+        The client that the key was made for.
+    digest : bytes
+        SHA-256 of the whole key. The secret is 32 random bytes: a slow hash would protect nothing more.
+    roles : frozenset of Role
+        What it opens; at least one.
+    created : datetime
+        In UTC.
+
+    Raises
+    ------
+    BadSetting
+        If any of these is not as described.
+    """
+
+    id: str
+    name: str
+    digest: bytes = field(repr=False)
+    roles: frozenset[Role]
+    created: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be written, listed or compared."""
+        if not ID.fullmatch(self.id):
+            raise BadSetting("id", self.id, "letters, digits, _ and -, 32 at most")
+        if not NAME.fullmatch(self.name):
+            raise BadSetting("name", self.name, "letters, digits, ., _ and -, 64 at most, a letter or digit first")
+        if len(self.digest) != hashlib.sha256().digest_size:
+            raise BadSetting("digest", len(self.digest), "32 bytes")
+        if not self.roles:
+            raise BadSetting("roles", [], f"one or more of {', '.join(Role)}")
+
+
+# Nobody knows a text with this digest.
+NOBODY = ApiKey("nobody", "nobody", bytes(32), frozenset(Role), datetime(1970, 1, 1, tzinfo=UTC))
+
+
+def digest_of(key: str) -> bytes:
+    """Return what is kept of the text of a key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """All keys that are valid at one moment, oldest first.
+
+    >>> key = ApiKey("a1", "me", digest_of("a1.secret"), frozenset({Role.PREDICT}), datetime.now(UTC))
+    >>> ring = KeyRing().adding(key)
+    >>> ring.holder("a1.secret").name
+    'me'
+    >>> ring.holder("a1.guess") is None
+    True
+    """
+
+    keys: tuple[ApiKey, ...] = ()
+    _by_id: dict[str, ApiKey] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare to look keys up."""
+        object.__setattr__(self, "_by_id", {key.id: key for key in self.keys})
+        if len(self._by_id) != len(self.keys):
+            twice = Counter(key.id for key in self.keys).most_common(1)[0][0]
+            raise BadSetting("id", twice, "of one key only")
+
+    def holder(self, presented: str) -> ApiKey | None:
+        """Return the key whose text was presented, None if it is nobody's.
+
+        It takes as long to refuse an unknown id as a wrong secret.
+        """
+        text = presented[:LONGEST]
+        key = self._by_id.get(text.partition(".")[0], NOBODY)
+        return key if hmac.compare_digest(digest_of(text), key.digest) else None
+
+    def adding(self, key: ApiKey) -> Self:
+        """Return the ring with one more key; raise `TooManyKeys` if its client has two already."""
+        present = [other.id for other in self.keys if other.name == key.name]
+        if len(present) >= KEYS_A_CLIENT:
+            raise TooManyKeys(key.name, present)
+        return type(self)((*self.keys, key))
+
+    def without(self, key_id: str) -> Self:
+        """Return the ring without this key, or raise `UnknownKey`."""
+        if key_id not in self._by_id:
+            raise UnknownKey(key_id)
+        return type(self)(tuple(key for key in self.keys if key.id != key_id))
+
+    @classmethod
+    def of(cls, keys: Iterable[ApiKey]) -> Self:
+        """Return the ring of these keys, put in order."""
+        return cls(tuple(sorted(keys, key=lambda key: (key.created, key.id))))

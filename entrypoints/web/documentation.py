@@ -1,0 +1,74 @@
+"""GET /openapi.json, and GET /docs: the page that shows it, which loads nothing from elsewhere."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib import resources
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from application.live_keys import LiveKeys
+from application.live_model import LiveModel
+from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.browsers import PAGE, tell_browsers
+from entrypoints.web.limits import Limits
+
+# Of all that the package ships, and of our own beside it, what the page uses.
+ASSETS: Mapping[str, str] = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+    "start.js": "text/javascript",
+    "page.css": "text/css",
+}
+OURS = frozenset(("start.js", "page.css"))
+
+
+def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits) -> Blueprint:
+    """Return the routes; the document is about the live model and made when that is new, the page never changes.
+
+    Parameters
+    ----------
+    live : callable
+        Returns the live model.
+    keys : LiveKeys
+        That requests need, if there are any.
+    limits : Limits
+        Of a request.
+    """
+    routes, document = Blueprint("documentation", __name__), lru_cache(maxsize=1)(_document)
+
+    @routes.get("/openapi.json")
+    def openapi() -> Response:
+        version = live().snapshot.version
+        told = document(version.name, version.model.feature_names, limits, keys.ring is not None)
+        return Response(told, content_type=JSON_TYPE)
+
+    @routes.get("/docs")
+    def page() -> Response:
+        return _file("entrypoints.web.interface", "page.html", "text/html")
+
+    @routes.get("/docs/<name>")
+    def asset(name: str) -> Response:
+        if name not in ASSETS:
+            raise NotFound
+        return _file(
+            *(("entrypoints.web.interface", name) if name in OURS else ("flask_swagger_ui", f"dist/{name}")),
+            ASSETS[name],
+        )
+
+    return routes
+
+
+def _document(version: str, features: tuple[str, ...], limits: Limits, keys_needed: bool) -> bytes:
+    """Return the document; making it takes a tenth of a second, and imports that a worker can mostly do without."""
+    from entrypoints.web.openapi.chapter import Served
+    from entrypoints.web.openapi.document import document
+
+    return document(Served(version, features, limits.rows, limits.body, keys_needed))
+
+
+def _file(package: str, name: str, kind: str) -> Response:
+    """Return a file that was installed with `package`; it is read anew each time, since it is larger than a model."""
+    tell_browsers(request.environ, PAGE)
+    return Response(resources.files(package).joinpath(name).read_bytes(), mimetype=kind)

@@ -1,0 +1,76 @@
+"""The datatypes of tensors that hold numbers, and how a list of JSON numbers becomes an array of one."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from domain.dataset import FloatArray
+from entrypoints.web.forms import NUMBERS, Fault
+
+# From here on the JSON parser makes floats of whole numbers, so that they look like fractions.
+BEYOND_64_BITS = 2.0**63
+
+
+class Datatype(NamedTuple):
+    """A datatype by its name in the protocol, and numpy's type of the same bits."""
+
+    name: str
+    dtype: type[np.floating[Any] | np.integer[Any]]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its numbers have no fraction."""
+        return issubclass(self.dtype, np.integer)
+
+    def array(self, numbers: Iterable[float], count: int) -> FloatArray | None:
+        """Return the first `count` of `numbers` as float64, or None if one of them is beyond the datatype.
+
+        A number that FP32 does not have becomes the nearest that it has: what a client holds in 32 bits is the same
+        here, whether it was written with 8 digits or with 17. None of `numbers` may be another thing than a number.
+        """
+        if self.is_whole:
+            try:
+                return np.fromiter(numbers, self.dtype, count).astype(np.float64)
+            except OverflowError:
+                return None
+        exact = np.fromiter(numbers, np.float64, count)
+        if self.dtype is np.float64:
+            return exact
+        with np.errstate(over="ignore"):
+            rounded = exact.astype(self.dtype).astype(np.float64)
+        # Infinity is the domain's to refuse, as it is for the other datatypes.
+        return None if (np.isinf(rounded) & np.isfinite(exact)).any() else rounded
+
+    def fault(self, value: Any) -> Fault | None:
+        """Return what is wrong with `value` as an element of a tensor, if anything is."""
+        if type(value) not in NUMBERS:
+            nested = isinstance(value, list | dict)
+            return Fault("wrong_shape" if nested else "wrong_type", "must be a number")
+        if self.is_whole and type(value) is float and abs(value) < BEYOND_64_BITS:
+            return Fault("wrong_type", f"must be a whole number, since the datatype is {self.name}")
+        if type(value) not in self.types or self.array((value,), 1) is None:
+            return Fault("out_of_range", f"is beyond the datatype {self.name}")
+        return None
+
+    @property
+    def types(self) -> frozenset[type]:
+        """What the JSON parser makes of its numbers."""
+        return frozenset((int,)) if self.is_whole else NUMBERS
+
+
+DATATYPES = {
+    datatype.name: datatype
+    for datatype in (
+        Datatype("FP64", np.float64),
+        Datatype("FP32", np.float32),
+        Datatype("INT8", np.int8),
+        Datatype("INT16", np.int16),
+        Datatype("INT32", np.int32),
+        Datatype("INT64", np.int64),
+        Datatype("UINT8", np.uint8),
+        Datatype("UINT16", np.uint16),
+        Datatype("UINT32", np.uint32),
+        Datatype("UINT64", np.uint64),
+    )
+}

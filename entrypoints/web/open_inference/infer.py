@@ -1,0 +1,74 @@
+"""POST …/infer: tensors in, a tensor of predictions out."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flask import Blueprint, Response, request
+from marshmallow import Schema
+
+from application.predict import Predict, Predictions
+from domain.errors import BadRecord, MissingFeature, UnknownFeature
+from entrypoints.web.answer import predicted
+from entrypoints.web.body import read_json, refuse_repeated_keys
+from entrypoints.web.forms import loaded, word
+from entrypoints.web.limits import Limits
+from entrypoints.web.open_inference.errors import PREFIX
+from entrypoints.web.open_inference.forms import inference_of, members
+from entrypoints.web.open_inference.served import Served, refuse_other_version
+from entrypoints.web.open_inference.vocabulary import DATATYPE, MATRIX, RESULT
+from entrypoints.web.problems import Place, Refused, of_domain
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+# With this header, tensors follow the JSON as bytes: the protocol's binary data extension.
+BINARY = "HTTP_INFERENCE_HEADER_CONTENT_LENGTH"
+
+
+def inference(served: Served, predict: Callable[[], Predict], limits: Limits) -> Blueprint:
+    """Return the route that predicts the rows of tensors, to the same bits as `/batch` does."""
+    routes, form = Blueprint("open_inference", __name__, url_prefix=PREFIX), inference_of(limits.rows)
+    routes.register_error_handler(BadRecord, _of_record)
+
+    @routes.post("/models/<name>/infer")
+    @routes.post("/models/<name>/versions/<version>/infer")
+    def infer(name: str, version: str | None = None) -> Response:
+        served(name, version)
+        asked = _posted(request.environ, form, limits)
+        predictions = _predict(predict(), asked["inputs"])
+        refuse_other_version(predictions.snapshot, version)  # it may have been replaced meanwhile
+        return predicted(predictions, _body(served.name, predictions, asked.get("id")))
+
+    return routes
+
+
+def _posted(environ: "WSGIEnvironment", form: Schema, limits: Limits) -> dict[str, Any]:
+    if BINARY in environ:
+        raise Refused(415, "unsupported_media_type", "tensors in binary are not read; send their data as JSON")
+    value, raw = read_json(environ, limits)
+    asked: dict[str, Any] = loaded(form, value)
+    refuse_repeated_keys(raw, members(value))
+    return asked
+
+
+def _predict(predict: Predict, design: Any) -> Predictions:
+    return predict.of_matrix(design) if isinstance(design, np.ndarray) else predict.of_columns(design)
+
+
+def _body(model: str, predictions: Predictions, identifier: str | None) -> dict[str, object]:
+    values = predictions.values
+    told: dict[str, object] = {"model_name": model, "model_version": predictions.snapshot.version.name}
+    if identifier is not None:
+        told["id"] = identifier
+    told["outputs"] = [{"name": RESULT, "datatype": DATATYPE, "shape": values.shape, "data": values}]
+    return told
+
+
+def _of_record(error: BadRecord) -> Response:
+    """Name the row and the feature as `/batch` does, or the tensor that is missing or not known."""
+    if isinstance(error, MissingFeature | UnknownFeature):
+        field = error.field if isinstance(error, MissingFeature) else word(error.field)
+        return of_domain(error, Place(f"inputs.{field}", error.why))
+    row = f"{MATRIX}[{error.row}]"
+    return of_domain(error, Place(f"{row}.{error.field}" if error.field else row, error.why))

@@ -1,0 +1,41 @@
+"""What the protocol tells of the server and of the model."""
+
+from importlib.metadata import version as version_of
+from typing import Any
+
+from domain.snapshot import Snapshot
+from entrypoints.web.open_inference.vocabulary import ANY_NUMBER, DATATYPE, MATRIX, RESULT
+
+PROGRAM, PLATFORM = "endeavour", "endeavour_linear"
+OR_BY_FEATURE = "or one tensor for each feature, with its name, of shape [-1] or [-1, 1]"
+
+
+def of_server() -> dict[str, Any]:
+    """Return the metadata of the server."""
+    return {"name": PROGRAM, "version": version_of(PROGRAM), "extensions": []}
+
+
+def of_model(name: str, snapshot: Snapshot) -> dict[str, Any]:
+    """Return the metadata of the model that is served under `name`."""
+    version, features = snapshot.version, snapshot.version.model.feature_names
+    return {
+        "name": name,
+        "versions": [version.name],
+        "platform": PLATFORM,
+        "inputs": [
+            {
+                "name": MATRIX,
+                "datatype": DATATYPE,
+                "shape": [ANY_NUMBER, len(features)],
+                "parameters": {"features": features, "alternative": OR_BY_FEATURE},
+            }
+        ],
+        "outputs": [
+            {
+                "name": RESULT,
+                "datatype": DATATYPE,
+                "shape": [ANY_NUMBER],
+                "parameters": {"target": version.lineage.target},
+            }
+        ],
+    }

@@ -1,0 +1,109 @@
+"""From a tensor as JSON to an array, with no Python step for each of its numbers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any, NamedTuple
+
+from marshmallow import ValidationError
+
+from domain.dataset import FloatArray
+from entrypoints.web.forms import Fault, too_many_rows, word
+from entrypoints.web.open_inference.datatypes import DATATYPES, Datatype
+from entrypoints.web.problems import MOST_PLACES
+
+NEEDED = ("name", "shape", "datatype", "data")
+KNOWN = frozenset((*NEEDED, "parameters"))
+# What the protocol lets the value of a parameter be; none of them means anything here.
+PARAMETERS = frozenset((str, int, float, bool))
+MOST_DIMENSIONS, LONGEST_DIMENSION = 2, 2**31 - 1
+
+
+class Tensor(NamedTuple):
+    """A named array."""
+
+    name: str
+    values: FloatArray
+    """Of shape (n_rows,) or (n_rows, n_columns)."""
+
+    @property
+    def columns(self) -> int:
+        """The number of columns; numbers without a second dimension are one."""
+        return self.values.shape[1] if self.values.ndim == MOST_DIMENSIONS else 1
+
+
+def tensor(value: Any, most_rows: int) -> Tensor:
+    """Return what `value` says, or raise `ValidationError` with what is wrong, and where below the tensor."""
+    if faults := list(_faults_of_members(value)):
+        raise ValidationError(faults)
+    shape = _shape(value["shape"], most_rows)
+    return Tensor(value["name"], _numbers(value["data"], shape, DATATYPES[value["datatype"]]))
+
+
+def faults_of_parameters(parameters: Any, where: str) -> Iterator[Fault]:
+    """Yield what is wrong with an object of parameters."""
+    if parameters is not None and not isinstance(parameters, dict):
+        yield Fault("wrong_type", "must be an object", where)
+    elif parameters and not set(map(type, parameters.values())) <= PARAMETERS:
+        wrong = (key for key, value in parameters.items() if type(value) not in PARAMETERS)
+        for key in islice(wrong, MOST_PLACES):
+            yield Fault("wrong_type", "must be a string, a number or a boolean", f"{where}.{word(key)}")
+
+
+def _faults_of_members(value: Any) -> Iterator[Fault]:
+    if not isinstance(value, dict):
+        yield Fault("wrong_type", f"must be an object with {', '.join(NEEDED)}")
+        return
+    for key in islice((key for key in value if key not in KNOWN), MOST_PLACES):
+        yield Fault("unknown_field", f"is not known; a tensor has {', '.join(NEEDED)}", f".{word(key)}")
+    for key in NEEDED:
+        if key not in value:
+            yield Fault("missing_field", MISSING.get(key, "is missing"), f".{key}")
+    if not isinstance(value.get("name", ""), str):
+        yield Fault("wrong_type", "must be a string", ".name")
+    if "datatype" in value and not _is_known(value["datatype"]):
+        yield Fault("wrong_type", f"must be one of {', '.join(DATATYPES)}", ".datatype")
+    if not isinstance(value.get("data", []), list):
+        yield Fault("wrong_type", "must be a list of numbers, or of one such list for each row", ".data")
+    yield from faults_of_parameters(value.get("parameters"), ".parameters")
+
+
+MISSING: Mapping[str, str] = {"data": "is missing; data in binary are not read"}
+
+
+def _is_known(datatype: Any) -> bool:
+    return isinstance(datatype, str) and datatype in DATATYPES
+
+
+def _shape(value: Any, most_rows: int) -> tuple[int, ...]:
+    if not (isinstance(value, list) and set(map(type, value)) == {int} and min(value) >= 0):
+        raise ValidationError([Fault("wrong_type", "must be a list of whole numbers, none below 0", ".shape")])
+    if len(value) > MOST_DIMENSIONS:
+        raise ValidationError([Fault("wrong_shape", "must be [rows] or [rows, columns]", ".shape")])
+    if value[0] > most_rows:
+        raise ValidationError([too_many_rows(most_rows)._replace(where=".shape")])
+    if max(value) > LONGEST_DIMENSION:
+        raise ValidationError([Fault("out_of_range", f"may have {LONGEST_DIMENSION} columns", ".shape")])
+    return tuple(value)
+
+
+def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype) -> FloatArray:
+    """Return the numbers of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
+    nested = len(shape) == MOST_DIMENSIONS and set(map(type, data)) == {list}
+    rows: Iterable[list[Any]] = data if nested else (data,)
+    count = shape[0] * shape[-1] if len(shape) == MOST_DIMENSIONS else shape[0]
+    if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
+        raise ValidationError([Fault("wrong_shape", "has not the rows and columns that shape says", ".data")])
+    if not nested and len(data) != count:
+        raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", ".data")])
+    if set(map(type, chain.from_iterable(rows))) <= datatype.types:
+        values = datatype.array(chain.from_iterable(rows), count)
+        if values is not None:
+            return values.reshape(shape)
+    raise ValidationError(list(islice(_faults_of_values(rows, datatype, nested=nested), MOST_PLACES)))
+
+
+def _faults_of_values(rows: Iterable[list[Any]], datatype: Datatype, *, nested: bool) -> Iterator[Fault]:
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if fault := datatype.fault(value):
+                yield fault._replace(where=f".data[{number}][{column}]" if nested else f".data[{column}]")

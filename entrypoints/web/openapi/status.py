@@ -1,0 +1,77 @@
+"""GET /livez, /readyz, /health and /model, described."""
+
+from dataclasses import fields
+
+from domain.model_version import Lineage
+from domain.scores import Scores
+from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served
+from entrypoints.web.openapi.headers import HEADERS
+
+TEXT: Json = {"type": "string"}
+NO_MODEL = {503: ("no_model",)}
+SERVED: dict[str, Json] = {"version": TEXT, "source": HEADERS["X-Model-Source"]["schema"]}
+
+
+def chapter(served: Served) -> Chapter:
+    """Return what is said of these routes."""
+    return Chapter(
+        "Status",
+        [
+            Operation(
+                name="alive",
+                method="get",
+                path="/livez",
+                summary="Whether it lives",
+                replies={200: Reply("It does", {JSON_TYPE: Content(_word("ok"))})},
+            ),
+            Operation(
+                name="ready",
+                method="get",
+                path="/readyz",
+                summary="Whether it can predict, in a word",
+                replies={
+                    200: Reply("It can", {JSON_TYPE: Content(_word("ready"))}),
+                    503: Reply("It cannot", {JSON_TYPE: Content(_word("not ready"))}),
+                },
+            ),
+            Operation(
+                name="health",
+                method="get",
+                path="/health",
+                summary="Whether it can predict, and what with",
+                replies={200: Reply("It can", {JSON_TYPE: Content("Health")})},
+                problems=NO_MODEL,
+            ),
+            Operation(
+                name="model",
+                method="get",
+                path="/model",
+                summary="The model that answers, and where it comes from",
+                replies={200: Reply("The model", {JSON_TYPE: Content("Model")})},
+                problems=NO_MODEL,
+            ),
+        ],
+        {"Health": _object({"status": {"const": "ok"}, **SERVED}), "Model": _model(len(served.features))},
+    )
+
+
+def _word(word: str) -> Json:
+    return _object({"status": {"const": word}})
+
+
+def _model(features: int) -> Json:
+    scores: dict[str, Json] = {field.name: {"type": "number"} for field in fields(Scores)}
+    setting: Json = {"type": ["string", "number", "boolean", "null"]}
+    lineage: dict[str, Json] = {field.name: TEXT for field in fields(Lineage) if field.name not in ("scores", "target")}
+    lineage["settings"] = {"type": "object", "additionalProperties": setting}
+    lineage["created_at"] = {"type": "string", "format": "date-time"}
+    names: Json = {"type": "array", "items": TEXT, "uniqueItems": True, "minItems": features, "maxItems": features}
+    return _object(
+        {**SERVED, "features": names, "target": TEXT, "scores": _object(scores), "lineage": _object(lineage)}
+    )
+
+
+def _object(members: dict[str, Json]) -> Json:
+    """Return the schema of an object with at least these members: readers must bear more of them."""
+    return {"type": "object", "properties": members, "required": list(members)}

@@ -1,0 +1,212 @@
+"""The key file: replaced whole, for its owner only, and never believed if it is damaged."""
+
+import json
+import multiprocessing
+import os
+import stat
+
+import pytest
+
+from adapters.files.key_store import LONGEST, FileKeyStore
+from domain.api_key import KeyRing, Role
+from domain.errors import BrokenKeys, KeysUnavailable
+from tests.contracts.key_store import KeyStoreContract, a_key
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "etc" / "keys.json"
+
+
+@pytest.fixture
+def store(path):
+    return FileKeyStore(path)
+
+
+class TestFileKeyStore(KeyStoreContract):
+    @pytest.fixture
+    def store(self, path):
+        return FileKeyStore(path)
+
+    @pytest.fixture
+    def second(self, path):
+        return FileKeyStore(path)
+
+
+def test_file_holds_digests_for_its_owner_only(store, path):
+    store.add(a_key("a1", roles=(Role.METRICS, Role.PREDICT)))
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert json.loads(path.read_bytes()) == {
+        "schema": 1,
+        "keys": {
+            "a1": {
+                "name": "me",
+                # sha256 of "a1.secret", as `printf a1.secret | sha256sum` has it
+                "sha256": "564ae4335f0840754bac5b2fc1fb10a5e231fc53640c2f7f6cf25ca22f8c08cb",
+                "roles": ["metrics", "predict"],
+                "created": "2026-11-23T12:00:00+00:00",
+            }
+        },
+    }
+    assert "secret" not in path.read_text()
+
+
+def test_mode_of_a_file_that_was_too_open_is_mended(store, path):
+    store.add(a_key("a1"))
+    path.chmod(0o644)
+
+    store.add(a_key("b2", second=1))
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_every_change_is_seen_though_size_and_time_stay(store, path):
+    store.add(a_key("a1"))
+    before = path.stat()
+    text = path.read_text()
+    assert store.ring().holder("a1.secret")
+
+    with path.open("r+") as file:
+        file.write(text.replace('"a1"', '"z9"'))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert store.ring().keys[0].id == "z9"
+
+
+def test_unchanged_file_is_not_parsed_again(store):
+    store.add(a_key("a1"))
+
+    assert store.ring() is store.ring()
+
+
+def test_link_is_followed_and_stays_one(store, path, tmp_path):
+    path.parent.mkdir()
+    elsewhere = tmp_path / "elsewhere.json"
+    path.symlink_to(elsewhere)
+
+    store.add(a_key("a1"))
+
+    assert path.is_symlink()
+    assert FileKeyStore(elsewhere).ring() == store.ring()
+
+
+def entry(**changes):
+    good = {"name": "me", "sha256": "0" * 64, "roles": ["predict"], "created": "2026-11-23T12:00:00+00:00"}
+    return json.dumps({"schema": 1, "keys": {"a1": {**good, **changes}}})
+
+
+BROKEN = {
+    "empty": "",
+    "cut": '{"schema": 1, "keys": {"a1": {"na',
+    "no object": "[]",
+    "null": "null",
+    "no keys": '{"schema": 1}',
+    "another schema": '{"schema": 2, "keys": {}}',
+    "a list of keys": '{"schema": 1, "keys": []}',
+    "an entry of nothing": '{"schema": 1, "keys": {"a1": null}}',
+    "deep": "[" * 100_000,
+    "no digest": entry(sha256=None),
+    "short digest": entry(sha256="00"),
+    "no hex": entry(sha256="x" * 64),
+    "unknown role": entry(roles=["admin"]),
+    "no role": entry(roles=[]),
+    "a role that is no list": entry(roles="predict"),
+    "a role in a list": entry(roles=[["predict"]]),
+    "no time": entry(created="yesterday"),
+    "time of nowhere": entry(created="2026-11-23T12:00:00"),
+    "number as name": entry(name=7),
+    "name with a line": entry(name="a\nb"),
+    "id with a dot": entry().replace("a1", "a.1"),
+    "no text": b"\xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_damaged_file_is_an_error_and_is_not_written_over(store, path, content):
+    content = content if isinstance(content, bytes) else content.encode()
+    path.parent.mkdir()
+    path.write_bytes(content)
+
+    with pytest.raises(BrokenKeys, match=r"keys\.json"):
+        store.ring()
+    with pytest.raises(BrokenKeys):
+        store.add(a_key("b2"))
+
+    assert path.read_bytes() == content
+
+
+def test_entry_as_documented_is_read(store, path):
+    path.parent.mkdir()
+    path.write_text(entry(roles=["predict", "operate"]))
+
+    assert [key.id for key in store.ring().keys] == ["a1"]
+
+
+def test_endless_file_is_not_read_to_its_end(store, path):
+    path.parent.mkdir()
+    with path.open("wb") as file:
+        file.truncate(LONGEST + 1)
+
+    with pytest.raises(BrokenKeys, match="larger"):
+        store.ring()
+
+
+@pytest.mark.parametrize("kind", ["directory", "file above", "no space"])
+def test_place_that_cannot_be_used_is_named(store, path, kind, mocker):
+    if kind == "directory":
+        path.mkdir(parents=True)
+    elif kind == "file above":
+        path.parent.write_text("")
+    else:
+        mocker.patch("os.fsync", autospec=True, side_effect=OSError(28, "No space left on device"))
+
+    with pytest.raises(KeysUnavailable, match=r"keys\.json"):
+        store.add(a_key("a1"))
+
+
+def test_pipe_in_place_of_the_file_is_not_waited_for(store, path):
+    path.parent.mkdir()
+    os.mkfifo(path)
+
+    with pytest.raises(BrokenKeys):
+        store.ring()
+
+
+def test_failed_write_leaves_the_keys_as_they_were(store, path, mocker):
+    store.add(a_key("a1"))
+    before = path.read_bytes()
+    mocker.patch("os.fsync", autospec=True, side_effect=OSError(28, "No space left on device"))
+
+    with pytest.raises(KeysUnavailable):
+        store.revoke("a1")
+
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir() if file.suffix == ".tmp"] == []
+
+
+def _add_ten(path, worker, together):
+    store = FileKeyStore(path)
+    together.wait()
+    for number in range(10):
+        store.add(a_key(f"w{worker}n{number}", f"client{worker}-{number}"))
+
+
+def test_keys_added_by_many_processes_at_once_are_all_kept(path):
+    spawn = multiprocessing.get_context("spawn")
+    together = spawn.Barrier(3)
+    workers = [spawn.Process(target=_add_ten, args=(path, number, together)) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert len(FileKeyStore(path).ring().keys) == 30
+
+
+def test_ring_equals_what_was_written(store, path):
+    keys = tuple(a_key(f"k{number}", f"c{number}", second=number) for number in range(3))
+    for key in keys:
+        store.add(key)
+
+    assert FileKeyStore(path).ring() == KeyRing(keys)

@@ -1,0 +1,172 @@
+"""Issuing, revoking and refreshing keys, over a store in memory."""
+
+import logging
+import os
+
+import pytest
+
+from adapters.memory.key_store import MemoryKeyStore
+from application.issue_key import IssueKey
+from application.live_keys import LiveKeys
+from application.refresh_live_keys import RefreshLiveKeys
+from application.revoke_key import RevokeKey
+from domain.api_key import KeyRing, Role
+from domain.errors import BrokenKeys, KeysUnavailable, TooManyKeys, UnknownKey
+from tests.examples import SteppingClock
+
+
+class TroubledStore(MemoryKeyStore):
+    """A store that can fail, or lose everything."""
+
+    problem: Exception | None = None
+    gone = False
+
+    def ring(self):
+        if self.problem:
+            raise self.problem
+        return None if self.gone else super().ring()
+
+
+@pytest.fixture
+def store():
+    return TroubledStore()
+
+
+@pytest.fixture
+def issue(store):
+    return IssueKey(store, SteppingClock(), os.urandom)
+
+
+@pytest.fixture
+def reported(caplog):
+    caplog.set_level(logging.INFO)
+    return lambda: [
+        (record.levelname, record.message) for record in caplog.records if record.message.startswith("keys")
+    ]
+
+
+def test_issued_key_opens_what_it_was_made_for(issue, store):
+    issued = issue("me", [Role.PREDICT, Role.METRICS])
+
+    assert store.ring().holder(issued.text) == issued.key
+    assert issued.key.roles == {Role.PREDICT, Role.METRICS}
+
+
+def test_key_has_an_id_and_32_random_bytes_in_letters_that_need_no_escape(store):
+    issue = IssueKey(
+        store, SteppingClock(), lambda count: bytes(range(250, 250 + 6)) if count == 6 else b"\xfb" * count
+    )
+
+    issued = issue("me", [Role.PREDICT])
+
+    key_id, _, secret = issued.text.partition(".")
+    assert key_id == issued.key.id == "fafbfcfdfeff"
+    assert secret == "-_v7" * 10 + "-_s"
+
+
+def test_keys_differ(issue):
+    texts = {issue(f"client{number}", [Role.PREDICT]).text for number in range(50)}
+
+    assert len({text.partition(".")[0] for text in texts}) == len({text.partition(".")[2] for text in texts}) == 50
+
+
+def test_secret_is_neither_kept_nor_shown_nor_logged(issue, store, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    issued = issue("me", [Role.PREDICT])
+
+    secret = issued.text.partition(".")[2]
+    told = [str(vars(record)) for record in caplog.records]
+    assert "key_issued" in str(told)
+    assert not any(secret in text for text in (repr(issued), repr(store.ring()), *told))
+
+
+def test_third_key_of_a_client_is_refused(issue):
+    issue("me", [Role.PREDICT])
+    issue("me", [Role.PREDICT])
+
+    with pytest.raises(TooManyKeys):
+        issue("me", [Role.PREDICT])
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_key_is_revoked_by_its_id_or_its_text(issue, store, whole):
+    issued = issue("me", [Role.PREDICT])
+
+    revoked = RevokeKey(store)(issued.text if whole else issued.key.id)
+
+    assert revoked == issued.key
+    assert store.ring().holder(issued.text) is None
+
+
+def test_text_of_an_unknown_key_is_not_in_the_error(store):
+    with pytest.raises(UnknownKey) as caught:
+        RevokeKey(store)("abc.very-secret")
+
+    assert "very-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("anonymous", "ring"), [(True, None), (False, KeyRing())])
+def test_live_keys_begin_open_to_all_or_to_nobody(anonymous, ring):
+    assert LiveKeys(anonymous=anonymous).ring == ring
+
+
+def test_refreshed_keys_are_those_that_are_kept(issue, store, reported):
+    live = LiveKeys(anonymous=True)
+    refresh = RefreshLiveKeys(store, live)
+
+    refresh()
+    assert live.ring is None
+    issued = issue("me", [Role.PREDICT])
+    refresh()
+    refresh()
+    assert live.ring.holder(issued.text)
+    RevokeKey(store)(issued.key.id)
+    refresh()
+    assert live.ring == KeyRing()
+
+    assert reported() == [("INFO", "keys_read")] * 2
+
+
+PROBLEMS = [BrokenKeys("keys.json", "cut"), KeysUnavailable("keys.json", "input/output error"), None]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=["broken", "unavailable", "gone"])
+def test_last_good_keys_are_kept_while_there_is_a_problem_which_is_reported_once(issue, store, reported, problem):
+    live = LiveKeys(anonymous=False)
+    refresh = RefreshLiveKeys(store, live)
+    issued = issue("me", [Role.PREDICT])
+    refresh()
+
+    store.problem, store.gone = problem, problem is None
+    refresh()
+    refresh()
+
+    assert live.ring.holder(issued.text)
+    assert reported() == [("INFO", "keys_read"), ("ERROR", "keys_not_read")]
+
+    store.problem, store.gone = None, False
+    refresh()
+
+    assert reported()[2:] == [("INFO", "keys_read")]
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=["broken", "unavailable", "gone"])
+def test_server_that_asks_for_keys_and_has_never_read_one_opens_to_nobody(store, reported, problem):
+    live = LiveKeys(anonymous=False)
+    store.problem, store.gone = problem, problem is None
+
+    RefreshLiveKeys(store, live)()
+
+    assert live.ring == KeyRing()
+    assert reported() == [("ERROR", "keys_not_read")]
+
+
+def test_open_server_stays_open_when_it_cannot_read_whether_there_are_keys(store, reported):
+    live = LiveKeys(anonymous=True)
+    store.problem = KeysUnavailable("keys.json", "input/output error")
+
+    RefreshLiveKeys(store, live)()
+
+    assert live.ring is None
+    assert reported() == [("ERROR", "keys_not_read")]

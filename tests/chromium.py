@@ -1,0 +1,116 @@
+"""A real browser, driven over the pipe that Chromium offers for it."""
+
+import base64
+import itertools
+import os
+import select
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+END = b"\0"
+
+
+class Page:
+    """A page in a headless Chromium, and what became known of it: the requests it sent and what it complained about."""
+
+    def __init__(self, folder: Path) -> None:
+        assert PROGRAM
+        commands, self._to = os.pipe()
+        self._from, answers = os.pipe()
+        words = [
+            PROGRAM,
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--window-size=1300,1600",
+            "--remote-debugging-pipe",
+            *QUIET,
+        ]
+        # Chromium reads commands from file 3 and answers on file 4.
+        self._process = subprocess.Popen(
+            [
+                "/bin/bash",
+                "-c",
+                f'exec "$@" 3<&{commands} 4>&{answers}',
+                "chromium",
+                *words,
+                f"--user-data-dir={folder}",
+            ],
+            pass_fds=(commands, answers),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(commands)
+        os.close(answers)
+        self._numbers, self._unread, self._session = itertools.count(1), b"", {}
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        target = self._do("Target.createTarget", url="about:blank")["targetId"]
+        self._session = {"sessionId": self._do("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]}
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self._do(f"{domain}.enable")
+
+    def open(self, address: str) -> None:
+        self._do("Page.navigate", url=address)
+
+    def says(self, expression: str) -> Any:
+        """Return what the expression is in the page."""
+        told = self._do("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in told, told
+        return told["result"].get("value")
+
+    def wait_for(self, expression: str, seconds: float = 20) -> Any:
+        """Return what the expression is in the page as soon as that is true."""
+        deadline = time.monotonic() + seconds
+        while not (value := self.says(expression)):
+            assert time.monotonic() < deadline, f"never {expression}; {self.complaints}"
+            time.sleep(0.05)
+        return value
+
+    def click(self, selector: str) -> None:
+        self.wait_for(f"!!document.querySelector({selector!r})")
+        self.says(f"document.querySelector({selector!r}).click()")
+
+    def picture(self) -> bytes:
+        """Return the page as a PNG."""
+        return base64.b64decode(self._do("Page.captureScreenshot", captureBeyondViewport=True)["data"])
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._to)
+        os.close(self._from)
+
+    def _do(self, method: str, **params: Any) -> dict[str, Any]:
+        number = next(self._numbers)
+        os.write(self._to, orjson.dumps({"id": number, "method": method, "params": params, **self._session}) + END)
+        while (told := self._message()).get("id") != number:
+            self._note(told)
+        assert "error" not in told, told
+        return told["result"]
+
+    def _message(self) -> dict[str, Any]:
+        while END not in self._unread:
+            assert select.select([self._from], [], [], 30)[0], "Chromium says nothing"
+            piece = os.read(self._from, 1 << 16)
+            assert piece, "Chromium has ended"
+            self._unread += piece
+        whole, _, self._unread = self._unread.partition(END)
+        return orjson.loads(whole)
+
+    def _note(self, event: dict[str, Any]) -> None:
+        params = event.get("params", {})
+        match event["method"]:
+            case "Network.requestWillBeSent":
+                self.requests.append(params["request"]["url"])
+            case "Log.entryAdded":
+                self.complaints.append(params["entry"]["text"])
+            case "Runtime.exceptionThrown":
+                self.complaints.append(str(params["exceptionDetails"]))

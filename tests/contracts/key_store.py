@@ -1,0 +1,94 @@
+"""What every key store does, whatever it is made of."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.api_key import ApiKey, KeyRing, Role, digest_of
+from domain.errors import TooManyKeys, UnknownKey
+from domain.ports import KeyStore
+from tests.examples import NOON
+
+
+def a_key(key_id: str, name: str = "me", roles=(Role.PREDICT,), second: int = 0) -> ApiKey:
+    return ApiKey(key_id, name, digest_of(f"{key_id}.secret"), frozenset(roles), NOON + timedelta(seconds=second))
+
+
+class KeyStoreContract:
+    """Subclasses give the fixtures `store`, and `second`: another instance over the same place."""
+
+    @pytest.fixture
+    def store(self) -> KeyStore:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def second(self, store) -> KeyStore:
+        raise NotImplementedError
+
+    def test_new_store_has_no_ring(self, store):
+        assert store.ring() is None
+
+    def test_added_key_is_recognized(self, store, second):
+        key = a_key("a1", "client-1.b_c", tuple(Role))
+
+        store.add(key)
+
+        assert second.ring() == KeyRing((key,))
+        assert second.ring().holder("a1.secret") == key
+
+    def test_keys_are_told_oldest_first(self, store, second):
+        added = [a_key(f"k{number}", f"client{number}", second=number) for number in range(12)]
+
+        for key in added:
+            store.add(key)
+
+        assert list(second.ring().keys) == added
+
+    def test_revoked_key_is_recognized_no_more(self, store, second):
+        store.add(a_key("a1"))
+        store.add(a_key("b2", second=1))
+        assert second.ring().holder("a1.secret")
+
+        revoked = store.revoke("a1")
+
+        assert revoked == a_key("a1")
+        assert second.ring().holder("a1.secret") is None
+        assert second.ring().holder("b2.secret")
+
+    def test_ring_without_the_last_key_opens_to_nobody(self, store, second):
+        store.add(a_key("a1"))
+        store.revoke("a1")
+
+        assert second.ring() == KeyRing()
+
+    def test_third_key_of_a_client_is_refused_and_not_kept(self, store, second):
+        store.add(a_key("a1"))
+        second.add(a_key("b2", second=1))
+
+        with pytest.raises(TooManyKeys):
+            store.add(a_key("c3", second=2))
+
+        assert len(second.ring().keys) == 2
+
+    @pytest.mark.parametrize("key_id", ["c3", "", "../a1", "a1.secret"])
+    def test_unknown_key_is_not_revoked(self, store, key_id):
+        store.add(a_key("a1"))
+
+        with pytest.raises(UnknownKey):
+            store.revoke(key_id)
+
+        assert len(store.ring().keys) == 1
+
+    def test_nothing_is_revoked_where_nothing_is(self, store):
+        with pytest.raises(UnknownKey):
+            store.revoke("a1")
+
+        assert store.ring() is None
+
+    def test_ring_that_was_read_does_not_change(self, store):
+        store.add(a_key("a1"))
+        before = store.ring()
+
+        store.add(a_key("b2", second=1))
+
+        assert len(before.keys) == 1

@@ -1,0 +1,131 @@
+"""The Open Inference Protocol over real HTTP, as a client that knows nothing but the protocol uses it."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import orjson
+import pytest
+
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.model_store import FileModelStore
+from domain.linear_model import LinearModel
+from tests.entrypoints.serving.program import Program, answer, ask, wait_until
+from tests.examples import a_lineage
+
+pytestmark = pytest.mark.e2e
+
+FEATURES = tuple(f"f{number}" for number in range(10))
+MODEL = "/v2/models/endeavour"
+
+
+def a_model(seed: int) -> LinearModel:
+    return LinearModel(np.random.default_rng(seed).normal(size=10), 0.5, FEATURES)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    artifacts = tmp_path_factory.mktemp("inference") / "artifacts"
+    store = FileModelStore(artifacts / "weights", CsvWeights())
+    store.artifacts = artifacts
+    store.promote(store.save(a_model(0), a_lineage()).name, replacing=None, at=datetime.now(UTC))
+    return store
+
+
+@pytest.fixture(scope="module")
+def program(store):
+    program = Program(store.artifacts)
+    program.wait_until_ready()
+    yield program
+    program.clean_up()
+
+
+def get(program, path):
+    status, headers, body = program.ask("GET", path)
+    assert headers["content-type"] == "application/json"
+    return status, orjson.loads(body)
+
+
+def test_client_finds_its_way_from_the_server_to_a_prediction(program):
+    assert get(program, "/v2")[1]["name"] == "endeavour"
+    assert get(program, "/v2/health/live") == (200, {"live": True})
+    assert get(program, "/v2/health/ready") == (200, {"ready": True})
+    assert get(program, f"{MODEL}/ready") == (200, {"name": "endeavour", "ready": True})
+    metadata = get(program, MODEL)[1]
+    (matrix,) = metadata["inputs"]
+    (version,) = metadata["versions"]
+    request = {
+        "id": "42",
+        "inputs": [{**matrix, "parameters": {}, "shape": [1, 10], "data": [0.5] * 10}],
+        "outputs": [{"name": metadata["outputs"][0]["name"]}],
+    }
+
+    status, headers, body = program.ask("POST", f"{MODEL}/versions/{version}/infer", request)
+
+    told = orjson.loads(body)
+    assert (status, told["id"], told["model_version"]) == (200, "42", version)
+    assert (headers["content-type"], headers["x-model-version"]) == ("application/json", version)
+    assert told["outputs"][0]["shape"] == [1]
+
+
+def test_thousand_rows_are_those_of_batch_to_the_last_bit(program):
+    values = np.random.default_rng(3).normal(size=(1000, 10)) * 10.0 ** np.arange(-10, 10, 2)
+    matrix = {"name": "X", "datatype": "FP64", "shape": [1000, 10]}
+    columns = [
+        {"name": name, "datatype": "FP64", "shape": [1000, 1], "data": column}
+        for name, column in zip(FEATURES, values.T.tolist(), strict=True)
+    ]
+
+    with program.connection() as connection:
+        batch = orjson.loads(ask(connection, "POST", "/batch", {"X": values.tolist()})[2])["result"]
+        for tensors in ([{**matrix, "data": values.ravel().tolist()}], [{**matrix, "data": values.tolist()}], columns):
+            status, _, body = ask(connection, "POST", f"{MODEL}/infer", {"inputs": tensors})
+
+            assert status == 200
+            assert orjson.loads(body)["outputs"][0]["data"] == batch
+
+
+def test_whole_body_may_come_in_chunks(program):
+    body = orjson.dumps({"inputs": [{"name": "X", "datatype": "INT8", "shape": [1, 10], "data": [1] * 10}]})
+    chunks = b"%x\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n" % (40, body[:40], len(body) - 40, body[40:])
+    with program.socket() as raw:
+        raw.sendall(f"POST {MODEL}/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + chunks)
+        status, told = answer(raw)
+
+    assert status == 200
+    assert len(orjson.loads(told)["outputs"][0]["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        (f"{MODEL}/infer", {"inputs": []}, 400, "missing_field"),
+        (f"{MODEL}/infer", b"{", 400, "bad_json"),
+        (f"{MODEL}/versions/0/infer", {}, 404, "not_found"),
+        ("/v2/models/mine/infer", {}, 404, "not_found"),
+        ("/v2/models/%ff/infer", {}, 404, "not_found"),
+        ("/v2//models/endeavour/infer", {}, 404, "not_found"),
+        (f"{MODEL}/ready", {}, 405, "method_not_allowed"),
+    ],
+)
+def test_errors_are_texts_as_the_protocol_has_them(program, path, body, status, code):
+    got, headers, answered = program.ask("POST", path, body)
+
+    told = orjson.loads(answered)
+    assert (got, told["code"]) == (status, code)
+    assert isinstance(told["error"], str)
+    assert told["request_id"] == headers["x-request-id"]
+    assert headers["content-type"] == "application/json"
+
+
+def test_promoted_version_is_found_and_the_one_before_is_not_any_more(program, store):
+    before = store.history().champion
+    after = store.save(a_model(1), a_lineage()).name
+    store.promote(after, replacing=before, at=datetime.now(UTC))
+
+    def everywhere() -> bool:
+        """Each worker has its own snapshot: 20 connections reach both."""
+        return all(program.ask("GET", f"{MODEL}/versions/{after}/ready")[0] == 200 for _ in range(20))
+
+    wait_until(everywhere)
+    assert program.ask("POST", f"{MODEL}/versions/{before}/infer", {})[0] == 404
+    assert get(program, MODEL)[1]["versions"] == [after]

@@ -1,0 +1,134 @@
+"""`endeavour keys`: its words, its output, its exit codes, over a real file."""
+
+import json
+
+import pytest
+
+from adapters.files.key_store import FileKeyStore
+from entrypoints.cli.main import run
+from entrypoints.container import Container
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    monkeypatch.delenv("ENDEAVOUR_KEYS", raising=False)
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "artifacts"))
+    return tmp_path / "artifacts" / "keys.json"
+
+
+@pytest.fixture
+def keys(path, capsys):
+    """Run a command on keys as a process of its own would, and return exit code, standard output and error."""
+
+    def command(*words):
+        code = run(("keys", *words), Container())
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return command
+
+
+def test_added_key_is_printed_alone_so_that_a_script_can_take_it(keys, path):
+    code, out, err = keys("add", "web")
+
+    key = FileKeyStore(path).ring().holder(out.removesuffix("\n"))
+    assert code == 0
+    assert (key.name, key.roles) == ("web", {"predict"})
+    assert key.id in err
+    assert out.partition(".")[2].strip() not in err
+
+
+def test_roles_are_given_by_name(keys, path):
+    keys("add", "ops", "--role", "operate", "--role", "metrics")
+
+    assert FileKeyStore(path).ring().keys[0].roles == {"operate", "metrics"}
+
+
+def test_list_names_keys_without_secrets(keys):
+    _, text, _ = keys("add", "web")
+    keys("add", "ops", "--role", "metrics")
+
+    code, out, _ = keys("list")
+
+    assert code == 0
+    assert [word in out for word in ("web", "ops", "predict", "metrics", text.partition(".")[0])] == [True] * 5
+    assert text.partition(".")[2].strip() not in out
+
+
+def test_list_says_whether_the_server_is_open_or_closed(keys):
+    assert keys("list")[:2] == (0, "no keys yet; `endeavour keys add NAME` makes one\n")
+    key = keys("add", "web")[1]
+
+    keys("revoke", key.partition(".")[0])
+
+    assert "opens to nobody" in keys("list")[1]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_revoked_key_is_gone(keys, path, whole):
+    key = keys("add", "web")[1].strip()
+
+    code, out, err = keys("revoke", key if whole else key.partition(".")[0])
+
+    assert (code, err) == (0, "")
+    assert out == f"revoked: key {key.partition('.')[0]} of web\n"
+    assert FileKeyStore(path).ring().keys == ()
+
+
+def test_programs_get_json(keys):
+    added = json.loads(keys("add", "web", "--json")[1])
+    assert set(added) == {"id", "name", "roles", "created", "key"}
+    del added["key"]
+
+    assert json.loads(keys("list", "--json")[1]) == [added]
+    assert json.loads(keys("revoke", added["id"], "--json")[1]) == added
+    assert json.loads(keys("list", "--json")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("add", "a name"), 2, "a name"),
+        (("add", "web", "--role", "admin"), 2, "--role"),
+        (("add",), 2, "NAME"),
+        (("revoke", "nobody"), 4, "endeavour keys list"),
+        (("revoke", "nobody.VERY-SECRET"), 4, "nobody"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(keys, path, words, code, told):
+    got, out, err = keys(*words)
+
+    assert (got, out) == (code, "")
+    assert told in err
+    assert "VERY-SECRET" not in err
+    assert not path.exists()
+
+
+def test_third_key_of_a_client_is_refused_with_the_ids_of_the_others(keys):
+    ids = [keys("add", "web")[1].partition(".")[0] for _ in range(2)]
+
+    code, out, err = keys("add", "web")
+
+    assert (code, out) == (4, "")
+    assert all(key_id in err for key_id in ids)
+
+
+@pytest.mark.parametrize("words", [("list",), ("add", "web"), ("revoke", "a1")])
+def test_damaged_file_is_named_and_left_alone(keys, path, words):
+    path.parent.mkdir()
+    path.write_text('{"schema": 1, "keys": {"a1"')
+
+    code, out, err = keys(*words)
+
+    assert (code, out) == (4, "")
+    assert str(path) in err
+    assert len(err.splitlines()) == 1
+    assert path.read_text() == '{"schema": 1, "keys": {"a1"'
+
+
+def test_place_that_cannot_be_written_is_exit_code_3(keys, path):
+    path.parent.write_text("a file where the folder should be")
+
+    code, _, err = keys("add", "web")
+
+    assert (code, len(err.splitlines())) == (3, 1)

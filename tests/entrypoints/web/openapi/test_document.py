@@ -1,0 +1,168 @@
+"""The document says of every route what the route does, about the model that is served."""
+
+import re
+from collections import Counter
+
+import orjson
+import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
+from domain.api_key import ApiKey, KeyRing, Role, digest_of
+from entrypoints.web import codes
+from entrypoints.web.openapi import document as module
+from entrypoints.web.openapi.chapter import Served
+from entrypoints.web.openapi.document import document
+from tests.entrypoints.web.conftest import MAX_ROWS
+from tests.examples import NOON, a_model
+
+# A path with its method is an operation; HEAD is answered wherever GET is, and needs no description of its own.
+IMPLIED = {"HEAD"}
+NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
+
+
+def about(features=("bmi", "bp"), keys_needed=False, version="7"):
+    return orjson.loads(document(Served(version, features, rows=3000, body=100_000, keys_needed=keys_needed)))
+
+
+def operations(told):
+    return {(path, method): told for path, methods in told["paths"].items() for method, told in methods.items()}
+
+
+def inside(value):
+    """Return every object of the document."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from inside(inner)
+
+
+def test_every_route_is_described_and_no_other(one_feature):
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in one_feature.application.url_map.iter_rules()
+        for method in rule.methods - IMPLIED
+    }
+
+    assert set(operations(one_feature.get("/openapi.json").json)) == served
+
+
+@pytest.mark.parametrize("keys_needed", [True, False])
+@pytest.mark.parametrize("features", [NAMES[:1], NAMES, tuple(f"x{number}" for number in range(300))])
+def test_document_is_openapi(features, keys_needed):
+    told = about(features, keys_needed)
+
+    assert told["openapi"] == "3.1.0"
+    assert [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(told)] == []
+
+
+@pytest.mark.parametrize("keys_needed", [True, False])
+def test_references_lead_somewhere_and_names_are_given_once(keys_needed):
+    told = about(NAMES, keys_needed)
+
+    for reference in {value["$ref"] for value in inside(told) if "$ref" in value}:
+        place = told
+        for step in reference.removeprefix("#/").split("/"):
+            place = place[step]
+    names = Counter(operation["operationId"] for operation in operations(told).values())
+    assert set(names.values()) == {1}
+
+
+@pytest.mark.parametrize("slopes", [(1.0,), (1.0, 2.0), (1.0, 2.0, 3.0, 4.0)])
+def test_examples_are_about_the_served_model_and_are_answered(serving, slopes):
+    client = serving(a_model(*slopes))
+    told = client.get("/openapi.json").json
+
+    for path in ("/stream", "/batch"):
+        (content,) = told["paths"][path]["post"]["requestBody"]["content"].values()
+        assert len(content["examples"]) > 1
+        for example in content["examples"].values():
+            assert client.post(path, json=example["value"]).status_code == 200
+
+
+def test_bounds_are_those_that_are_enforced(two_features):
+    schemas = two_features.get("/openapi.json").json["components"]["schemas"]
+    number, rows = schemas["Number"], schemas["Batch"]["properties"]["X"]
+
+    assert (number["minimum"], number["maximum"], rows["maxItems"]) == (-1e300, 1e300, MAX_ROWS)
+    for most, row in [(number["maximum"], 0), (0, number["minimum"])]:
+        assert two_features.post("/stream", json={"X": [row, most]}).status_code == 200
+        assert two_features.post("/stream", json={"X": [row * 1.01, most * 1.01]}).status_code == 422
+    assert two_features.post("/batch", json={"X": [[0, 0]] * rows["maxItems"]}).status_code == 200
+    assert two_features.post("/batch", json={"X": [[0, 0]] * (rows["maxItems"] + 1)}).status_code == 422
+
+
+def test_features_are_named_exactly():
+    schemas = about(NAMES)["components"]["schemas"]
+
+    named, ordered = schemas["Row"]["anyOf"]
+    assert (tuple(named["properties"]), tuple(named["required"])) == (NAMES, NAMES)
+    assert named["additionalProperties"] is False
+    assert (ordered["minItems"], ordered["maxItems"]) == (5, 5)
+
+
+def test_number_alone_is_a_row_only_of_a_model_of_one_feature():
+    assert [len(about(NAMES[:count])["components"]["schemas"]["Row"]["anyOf"]) for count in (1, 2)] == [3, 2]
+
+
+def test_problems_tell_their_codes(two_features):
+    answers = two_features.get("/openapi.json").json["paths"]["/stream"]["post"]["responses"]
+
+    for status, answer in answers.items():
+        if status != "200":
+            (content,) = answer["content"].values()
+            narrowed = content["schema"]["allOf"][1]["properties"]
+            assert narrowed["status"]["const"] == int(status)
+            assert narrowed["code"]["enum"] == list(codes.CODES[int(status)])
+            assert content["example"]["code"] in narrowed["code"]["enum"]
+    assert set(answers) >= {"200", "400", "408", "413", "415", "422", "429", "500", "503"}
+    assert "Retry-After" in answers["429"]["headers"]
+    assert "Retry-After" in answers["503"]["headers"]
+
+
+def test_keys_are_required_of_every_operation_but_those_that_are_open():
+    told = about(keys_needed=True)
+
+    open_ = {path for (path, _), operation in operations(told).items() if not operation["security"]}
+    assert open_ == {"/livez", "/readyz", "/docs", "/docs/{name}"}
+    assert set(told["components"]["securitySchemes"]) == {"bearer", "key"}
+    for (path, _), operation in operations(told).items():
+        assert ("401" in operation["responses"]) is (path not in open_)
+        # The document itself takes any key.
+        assert ("403" in operation["responses"]) is (path not in {*open_, "/openapi.json"})
+
+
+def test_no_key_is_mentioned_where_none_is_needed():
+    told = about(keys_needed=False)
+
+    assert "securitySchemes" not in told["components"]
+    assert all(operation["security"] == [] for operation in operations(told).values())
+    assert not any({"401", "403"} & set(operation["responses"]) for operation in operations(told).values())
+
+
+def test_document_tells_of_keys_as_soon_as_there_are_any(objects, one_feature):
+    before = one_feature.get("/openapi.json").json
+    key = ApiKey("id", "me", digest_of("id.secret"), frozenset({Role.METRICS}), NOON)
+    objects.keys.ring = KeyRing((key,))
+
+    without = one_feature.get("/openapi.json")
+    after = one_feature.get("/openapi.json", headers={"X-API-Key": "id.secret"}).json
+
+    assert without.status_code == 401
+    assert not before["paths"]["/stream"]["post"]["security"]
+    assert after["paths"]["/stream"]["post"]["security"] == [{"bearer": []}, {"key": []}]
+
+
+def test_document_is_made_once_for_each_version(serving, mocker):
+    made = mocker.spy(module, "document")
+
+    for version, slopes in [("1", (1.0,)), ("1", (1.0,)), ("2", (1.0, 2.0)), ("2", (1.0, 2.0))]:
+        told = serving(a_model(*slopes), version).get("/openapi.json").json
+        assert f"`{version}`" in told["info"]["description"]
+        assert len(told["components"]["schemas"]["Row"]["anyOf"][-2]["required"]) == len(slopes)
+
+    assert made.call_count == 2
+
+
+def test_without_a_model_there_is_no_document(client):
+    assert client.get("/openapi.json").status_code == 503

@@ -1,0 +1,86 @@
+"""The page at /docs is whole, comes from this server alone, and runs under its own policy."""
+
+import re
+from html.parser import HTMLParser
+from importlib import resources
+
+import pytest
+
+from entrypoints.web.documentation import ASSETS
+
+LOADED = {("script", "src"), ("link", "href"), ("img", "src")}
+
+
+class Page(HTMLParser):
+    """What a page loads, and what it would run or style without loading it."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loaded, self.inline, self._inside = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self._inside = tag
+        self.loaded += [value for name, value in attrs if (tag, name) in LOADED]
+        self.inline += [(tag, name) for name, _ in attrs if name == "style" or name.startswith("on")]
+
+    def handle_data(self, data):
+        if self._inside in ("script", "style") and data.strip():
+            self.inline.append((self._inside, data))
+
+
+@pytest.fixture
+def page(one_feature):
+    return Page(one_feature.get("/docs").text)
+
+
+def test_page_loads_each_of_the_files_that_are_served_and_no_other(page):
+    assert sorted(page.loaded) == sorted(f"docs/{name}" for name in ASSETS)
+
+
+def test_page_has_nothing_inline_that_its_policy_would_forbid(page):
+    assert page.inline == []
+
+
+@pytest.mark.parametrize("name", ASSETS)
+def test_file_of_the_page_is_served_as_what_it_is(one_feature, name):
+    response = one_feature.get(f"/docs/{name}")
+
+    assert response.status_code == 200
+    assert response.mimetype == ASSETS[name]
+    assert len(response.data) > 200
+
+
+def test_policy_allows_what_the_page_does_from_this_server_only(one_feature):
+    for path in ("/docs", "/docs/start.js"):
+        response = one_feature.get(path)
+
+        (policy,) = response.headers.getlist("Content-Security-Policy")
+        told = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+        assert told["default-src"] == told["frame-ancestors"] == told["base-uri"] == told["form-action"] == "'none'"
+        assert told["script-src"] == told["style-src"] == told["connect-src"] == "'self'"
+        assert "unsafe" not in policy
+        assert "*" not in policy
+        assert response.headers.getlist("Cache-Control") == ["private, max-age=3600"]
+
+
+@pytest.mark.parametrize("name", ["page.html", "start.js", "page.css"])
+def test_our_own_files_name_no_other_place(name):
+    text = resources.files("entrypoints.web.interface").joinpath(name).read_text(encoding="utf-8")
+
+    assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"^\s*// .*$", "", text, flags=re.MULTILINE)) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/docs/", "/docs/page.html", "/docs/__init__.py", "/docs/swagger-ui.js", "/docs/start.js/"),
+        *("/docs/../app.py", "/docs/..%2fapp.py", "/docs/%2e%2e%2fapp.py", "/docs/\0", "/docs//start.js"),
+    ],
+)
+def test_nothing_else_is_served_from_there(one_feature, path):
+    assert one_feature.get(path).status_code == 404
+
+
+def test_page_is_there_without_a_model(client):
+    assert client.get("/docs").status_code == 200

@@ -1,0 +1,40 @@
+"""The quick look at a batch's bytes never takes for numbers what the schema would refuse."""
+
+import orjson
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from entrypoints.web.forms import are_numbers, batch_of, load
+from tests.entrypoints.web.test_fuzz import numbers, values
+
+FORM = batch_of(100)
+
+
+@pytest.mark.parametrize("raw", [b'{"X":[0.2,-1e-3,5]}', b' { "\\u0058" : [ ] } ', b'{"X":[1E5]}'])
+def test_list_of_numbers_is_seen_at_once(raw):
+    assert are_numbers(orjson.loads(raw), raw)
+
+
+@given(value=st.fixed_dictionaries({"X": values | st.lists(numbers, max_size=4)}, optional={"Y": numbers, "[": values}))
+@example({"X": [1, True]})
+@example({"X": [False]})
+@example({"X": [None]})
+@example({"X": ["1"]})
+@example({"X": [[1]]})
+@example({"X": [{}]})
+@example({"X": 1})
+@example({"X": [1], "Y": 1})
+def test_what_is_seen_at_once_is_what_the_schema_accepts(value):
+    raw = orjson.dumps(value)
+
+    if are_numbers(value, raw):
+        assert load(FORM, value) == value["X"]
+        assert set(map(type, value["X"])) <= {int, float}
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"X":1,"X":[2]}', b'{"X":[1],"X":[2]}', b'{"Y":1,"X":[2]}', b"[1]", b'{"[":1}', b'{"Y":[1]}']
+)
+def test_key_too_many_or_of_another_name_needs_a_closer_look(raw):
+    assert not are_numbers(orjson.loads(raw), raw)
