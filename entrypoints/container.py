@@ -21,7 +21,9 @@ from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
 from entrypoints.absent import absent
+from entrypoints.lines import Lines
 from entrypoints.settings import Settings
+from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
 
 # It imports whichever web framework is installed, in case it is to inject into one: a third of a second of each start.
@@ -72,7 +74,10 @@ class Container(containers.DeclarativeContainer):
     )
     latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, clock, monotonic)
 
+    ledger = One(build.ledger)
+    lines = providers.Object[Lines | None](None)
     live = One(LiveModel)
+    books = One(Books, ledger, live, lines)
     latest = providers.Selector(
         settings.provided.store,
         mlflow=latest_mirrored,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from entrypoints.web.openapi import documentation, mlflow_scoring, open_inference, predictions, status
+from entrypoints.web.openapi import documentation, metrics, mlflow_scoring, open_inference, predictions, status
 from entrypoints.web.openapi.chapter import Chapter, Served
 
 CHAPTERS: Sequence[Callable[[Served], Chapter]] = (
@@ -10,5 +10,6 @@ CHAPTERS: Sequence[Callable[[Served], Chapter]] = (
     mlflow_scoring.chapter,
     open_inference.chapter,
     status.chapter,
+    metrics.chapter,
     documentation.chapter,
 )

@@ -170,10 +170,11 @@ def test_names_of_any_script_with_colons_are_features(serving):
     assert result(infer(client, tensor([1], [1], "Größe: m"), tensor([1], [1], 'the "x"'), id="a:b")) == [3.0]
 
 
-def test_inference_is_one_line_in_the_log(one_feature, caplog):
+def test_inference_is_one_line_in_the_log(one_feature, objects, caplog):
     caplog.set_level("INFO", logger="endeavour.access")
 
     infer(one_feature, tensor([1, 2, 3], [3]))
+    objects.books().enter()
 
     (line,) = [record for record in caplog.records if record.name == "endeavour.access"]
     assert (line.path, line.status, line.rows, line.version) == (INFER, 200, 3, "7")
