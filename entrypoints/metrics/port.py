@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
@@ -15,16 +16,28 @@ from entrypoints.metrics.ledger import Ledger
 from entrypoints.serving.address import CannotListen, resolved
 from entrypoints.settings import Settings
 
-Registry = Callable[[], RegistryWord]
-
 PATH = "/metrics"
 # A client that says nothing for so many seconds is left.
 PATIENCE = 5
 
 
+@dataclass
+class Figures:
+    """What can be asked for: the ledger, and what is known of the registry as soon as there is somebody who knows."""
+
+    ledger: Ledger
+    registry: Callable[[], RegistryWord] | None = None
+
+
 @contextmanager
-def metrics_port(settings: Settings, ledger: Ledger, registry: Registry | None) -> Iterator[None]:
-    """Answer GET /metrics there while inside, or do nothing without a port; raise `CannotListen` if that can't be."""
+def metrics_port(settings: Settings, figures: Figures) -> Iterator[None]:
+    """Answer GET /metrics with `figures` while inside, or do nothing without a port.
+
+    Raises
+    ------
+    CannotListen
+        If the port is taken, or the address is none of this host.
+    """
     if settings.metrics_port is None:
         yield
         return
@@ -33,7 +46,8 @@ def metrics_port(settings: Settings, ledger: Ledger, registry: Registry | None) 
 
     class Handler(_Handler):
         def metrics(self) -> tuple[bytes, str]:
-            return exposition(ledger, registry and registry(), self.headers.get("Accept", ""))
+            registry = figures.registry() if figures.registry else None
+            return exposition(figures.ledger, registry, self.headers.get("Accept", ""))
 
     server = _listening(settings.metrics_host, settings.metrics_port, Handler)
     # Workers that outlive this process by a moment must not keep its port.

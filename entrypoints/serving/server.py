@@ -14,7 +14,7 @@ from application.latest_mirrored import LatestMirrored
 from domain.errors import EndeavourError
 from entrypoints import build
 from entrypoints.metrics.ledger import Ledger, shared_descriptor
-from entrypoints.metrics.port import metrics_port
+from entrypoints.metrics.port import Figures, metrics_port
 from entrypoints.metrics.tally import count_outcome
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
@@ -50,11 +50,11 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     settings = decide_on_keys(settings, address, build.key_store(settings))
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
         shared = shared_descriptor()
-        ledger = Ledger(shared)
-        count = partial(count_outcome, ledger)
+        figures = Figures(Ledger(shared))
+        running.enter_context(metrics_port(settings, figures))
+        count = partial(count_outcome, figures.ledger)
         mirror = running.enter_context(mirrored(count)) if settings.store == "mlflow" else None
-        registry = _latest(settings, mirror).registry if mirror else None
-        running.enter_context(metrics_port(settings, ledger, registry))
+        figures.registry = _latest(settings, mirror).registry if mirror else None
         _run(settings, address, mirror, shared, on_ready)
 
 
