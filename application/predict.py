@@ -1,14 +1,15 @@
 """Answer rows with predictions of the live model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from application.live_model import LiveModel
 from domain.dataset import FloatArray
-from domain.design_matrix import Row, design_matrix, of_columns, of_matrix
+from domain.design_matrix import Row, Table, certainly_finite, design_matrix, of_columns, of_matrix
 from domain.errors import ResultNotFinite
+from domain.linear_model import LinearModel
 from domain.snapshot import Snapshot
 
 
@@ -29,7 +30,7 @@ class Predict:
 
     live: LiveModel
 
-    def __call__(self, rows: Sequence[Row]) -> Predictions:
+    def __call__(self, rows: Sequence[Row] | Table) -> Predictions:
         """Return one prediction a row.
 
         Raises
@@ -66,13 +67,37 @@ class Predict:
         """
         return self._predicted(lambda names: of_columns(columns, names))
 
+    def of_batches(self, batches: Iterable[Mapping[str, FloatArray]]) -> Predictions:
+        """Return one prediction a row of all `batches` in their order, each of them as in `of_columns`.
+
+        Raises
+        ------
+        BadRecord
+            As `of_columns` does; its row counts from the first of all batches.
+        NoModel
+            If nothing is loaded.
+        """
+        snapshot = self.live.snapshot
+        model, values, row = snapshot.version.model, [np.empty(0)], 0
+        for batch in batches:
+            matrix = of_columns(batch, model.feature_names, row)
+            values.append(_values(model, matrix, row))
+            row += len(matrix)
+        return Predictions(np.concatenate(values), snapshot)
+
     def _predicted(self, design: Callable[[tuple[str, ...]], FloatArray]) -> Predictions:
         """Predict what `design` makes for the features of the one snapshot that is used throughout."""
         snapshot = self.live.snapshot
         model = snapshot.version.model
-        with np.errstate(over="ignore", invalid="ignore"):
-            values = model.predict(design(model.feature_names))
+        return Predictions(_values(model, design(model.feature_names)), snapshot)
+
+
+def _values(model: LinearModel, matrix: FloatArray, first_row: int = 0) -> FloatArray:
+    """Return the predictions for `matrix`, the first row of which counts as `first_row` where one is not finite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = model.predict(matrix)
+    if not certainly_finite(values):
         overflows = np.flatnonzero(~np.isfinite(values))
         if len(overflows):
-            raise ResultNotFinite(int(overflows[0]))
-        return Predictions(values, snapshot)
+            raise ResultNotFinite(first_row + int(overflows[0]))
+    return values

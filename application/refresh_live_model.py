@@ -50,7 +50,7 @@ class RefreshLiveModel:
             return self._kept(None), str(error)
         if known and known.source is Source.REGISTRY:
             return known, ""
-        why = "the registry has not named this champion lately" if known else "no champion is known here"
+        why = "nothing confirms that this is the champion" if known else "no champion is known here"
         return self._kept(known), why
 
     def _kept(self, known: Snapshot | None) -> Snapshot:

@@ -1,9 +1,11 @@
 """From rows or columns as clients send them to the design matrix that a model multiplies."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from math import isfinite
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,7 +21,15 @@ Row = float | Sequence[float] | Mapping[str, float]
 Value = TypeVar("Value")
 
 
-def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
+class Table(Protocol):
+    """Rows to predict in a form of their own, which says what is which feature."""
+
+    @abstractmethod
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return these features of all rows, of shape (n_rows, n_features), or raise `BadRecord`."""
+
+
+def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -> FloatArray:
     """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
 
     Raises
@@ -28,13 +38,17 @@ def design_matrix(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatA
         If a row has not exactly the features of the model, or one of them is not finite or larger than 1e300 in
         magnitude; the first such row is named.
     """
+    matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
+    refuse_unusable(matrix, feature_names)
+    return matrix
+
+
+def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
     values = _all_at_once(rows, feature_names)
     if values is None:
         one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
         values = np.fromiter(chain.from_iterable(one_by_one), np.float64, len(rows) * len(feature_names))
-    matrix = values.reshape(len(rows), len(feature_names))
-    refuse_unusable(matrix, feature_names)
-    return matrix
+    return values.reshape(len(rows), len(feature_names))
 
 
 def of_matrix(matrix: FloatArray, feature_names: tuple[str, ...]) -> FloatArray:
@@ -51,8 +65,10 @@ def of_matrix(matrix: FloatArray, feature_names: tuple[str, ...]) -> FloatArray:
     return matrix
 
 
-def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...]) -> FloatArray:
+def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...], first_row: int = 0) -> FloatArray:
     """Return `columns`, each of shape (n_rows,), as an array of shape (n_rows, n_features).
+
+    In an error, the first row counts as `first_row`.
 
     Raises
     ------
@@ -66,12 +82,12 @@ def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...]
     >>> of_columns({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])}, ("area", "age")).tolist()
     [[3.0, 4.0], [1.0, 0.0]]
     """
-    matrix = np.column_stack(_by_name(0, columns, feature_names))
-    refuse_unusable(matrix, feature_names)
+    matrix = np.column_stack(_by_name(first_row, columns, feature_names))
+    refuse_unusable(matrix, feature_names, first_row)
     return matrix
 
 
-def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
+def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...], first_row: int = 0) -> None:
     """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from.
 
     Parameters
@@ -79,13 +95,31 @@ def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
     matrix : ndarray of shape (n_rows, n_features)
     feature_names : tuple of str
         Of its columns.
+    first_row : int
+        What the first row counts as.
     """
+    if certainly_finite(matrix):
+        return
     usable = np.abs(matrix) <= LARGEST  # which NaN is not
     if not usable.all():
         row, column = (int(place) for place in np.argwhere(~usable)[0])
         if np.isfinite(matrix[row, column]):
-            raise FeatureOutOfRange(row, feature_names[column], LARGEST)
-        raise FeatureNotFinite(row, feature_names[column])
+            raise FeatureOutOfRange(first_row + row, feature_names[column], LARGEST)
+        raise FeatureNotFinite(first_row + row, feature_names[column])
+
+
+def certainly_finite(values: FloatArray) -> bool:
+    """Tell, in one pass, that all of `values` are finite and no larger than 1e154 in magnitude.
+
+    The sum of squares is finite exactly then, but for values that are so large or so many that it overflows: False
+    means to look more closely.
+
+    Examples
+    --------
+    >>> certainly_finite(np.array([0.5, -3.0])), certainly_finite(np.array([0.5, np.nan]))
+    (True, False)
+    """
+    return isfinite(np.vdot(values, values))
 
 
 def _all_at_once(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray | None:

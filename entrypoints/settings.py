@@ -49,6 +49,8 @@ class Settings:
         Bytes of a table that is loaded; a larger one is learnt from as it passes by.
     max_body : int
         Bytes of a request's body at most.
+    max_arrow_body : int
+        Bytes of an Arrow stream, and of its table as float64, at most.
     max_body_seconds : float
         Seconds that a body may take to arrive.
     max_rows : int
@@ -61,6 +63,8 @@ class Settings:
         Requests of one client at once, after a time of silence.
     trusted_proxies : tuple of networks
         Whose `X-Forwarded-For` is believed.
+    metrics_port : int or None
+        Where metrics can be read without a key; None for nowhere.
     keys : Path
         The file of the keys that open the server.
     allow_anonymous : bool
@@ -87,6 +91,7 @@ class Settings:
     max_r2_loss: float
     memory_budget: int
     max_body: int
+    max_arrow_body: int
     max_body_seconds: float
     max_rows: int
     max_at_once: int
@@ -94,6 +99,8 @@ class Settings:
     burst: int
     redis_url: str = field(repr=False)  # may hold a password
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    metrics_host: str
+    metrics_port: int | None
     keys: Path
     allow_anonymous: bool
     cors_origins: tuple[str, ...]
@@ -139,6 +146,7 @@ class Settings:
             max_r2_loss=_read(env.float, "ENDEAVOUR_MAX_R2_LOSS", 0.01, Range(min=0)),
             memory_budget=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET", 1024 * MIB, Range(min=0)),
             max_body=_read(env.int, "ENDEAVOUR_MAX_BODY", 4 * MIB, Range(1024, 1024 * MIB)),
+            max_arrow_body=_read(env.int, "ENDEAVOUR_MAX_ARROW_BODY", 128 * MIB, Range(1024, 4096 * MIB)),
             max_body_seconds=_read(env.float, "ENDEAVOUR_MAX_BODY_SECONDS", 10.0, Range(0.1, 600)),
             max_rows=_read(env.int, "ENDEAVOUR_MAX_ROWS", 200_000, Range(1, 100_000_000)),
             max_at_once=_read(env.int, "ENDEAVOUR_MAX_AT_ONCE", 8, Range(1, 64)),
@@ -146,6 +154,8 @@ class Settings:
             burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
             redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
+            metrics_host=_read(env.str, "ENDEAVOUR_METRICS_HOST", "127.0.0.1"),
+            metrics_port=_read(env.int, "ENDEAVOUR_METRICS_PORT", None, Range(1, 65535)),
             keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
             allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),

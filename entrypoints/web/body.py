@@ -33,16 +33,25 @@ CODES = {
 }
 
 
-def read_json(environ: "WSGIEnvironment", limits: Limits) -> tuple[Any, bytes]:
-    """Return what the body says, and the body; or raise `Refused`."""
+def read_json(environ: "WSGIEnvironment", limits: Limits, beside_rows: int = OPEN_BESIDE_ROWS) -> tuple[Any, bytes]:
+    """Return what the body says, and the body; or raise `Refused`.
+
+    There may be `beside_rows` lists and objects that are not rows.
+    """
     _refuse_other_types(environ)
+    refuse_encodings(environ)
     raw = read(environ, limits)
-    _refuse_too_many_rows(raw, limits.rows)
+    return parse_json(raw, limits.rows, beside_rows), raw
+
+
+def parse_json(raw: bytes, rows: int, beside_rows: int = OPEN_BESIDE_ROWS) -> Any:
+    """Return what `raw` says, or raise `Refused`; `rows` is how many there may be."""
+    _refuse_too_many_rows(raw, rows, beside_rows)
     try:
-        return orjson.loads(raw), raw
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         if error.msg.startswith(TOO_LARGE):
-            return _with_infinities(raw), raw
+            return _with_infinities(raw)
         raise _not_json(raw, error) from error
 
 
@@ -53,16 +62,33 @@ def refuse_repeated_keys(raw: bytes, members: int) -> None:
     as members mean that none was lost; only if there are more, the slow parser looks where they come from.
     """
     if raw.count(b":") != members:
-        # Numbers have been checked already, and text of 5,000 digits would be an error in `int`.
-        json.loads(raw, object_pairs_hook=_no_key_twice, parse_int=float)
+        try:
+            # Numbers have been checked already, and text of 5,000 digits would be an error in `int`.
+            json.loads(raw, object_pairs_hook=_no_key_twice, parse_int=float)
+        except RecursionError as error:
+            raise Refused(400, "too_deep", "lists and objects are nested too deeply") from error
 
 
 def _refuse_other_types(environ: "WSGIEnvironment") -> None:
     kind = environ.get("CONTENT_TYPE")
     if kind and kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
         raise Refused(415, "unsupported_media_type", f"send the header Content-Type: {JSON_TYPE}")
+
+
+def refuse_encodings(environ: "WSGIEnvironment") -> None:
+    """Raise `Refused` if the body is said to be compressed."""
     if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
         raise Refused(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
+
+
+def refuse_unknown_length(environ: "WSGIEnvironment") -> None:
+    """Raise `Refused` if the end of the body could not be told from a connection that broke.
+
+    Servers hand over what has come of a chunked body as if it were all. Of JSON that is not JSON; a table of lines is
+    one with fewer lines.
+    """
+    if not environ.get("CONTENT_LENGTH") and environ.get("wsgi.input_terminated"):
+        raise Refused(411, "length_required", "send the header Content-Length with a body of this type")
 
 
 def read(environ: "WSGIEnvironment", limits: Limits) -> bytes:
@@ -98,15 +124,20 @@ def _length(declared: str, limit: int) -> int:
     return int(declared)
 
 
-def _refuse_too_many_rows(raw: bytes, rows: int) -> None:
+def too_many(rows: int) -> Refused:
+    """Return the refusal of more rows than `rows`, whatever they are called in the body."""
+    fault = too_many_rows(rows)
+    return Refused(422, fault.code, f"the body {fault.detail}", [Place("the body", fault.detail)])
+
+
+def _refuse_too_many_rows(raw: bytes, rows: int, beside: int) -> None:
     """Refuse a body of more lists and objects than there may be rows, before each of them becomes one in memory.
 
     Four megabytes of `[],` would be 200 MB. Brackets within a name count only if it comes to that.
     """
-    most = rows + OPEN_BESIDE_ROWS
+    most = rows + beside
     if len(raw) > most and _brackets(raw) > most and _brackets(STRING.sub(b"", raw)) > most:
-        fault = too_many_rows(rows)
-        raise Refused(422, fault.code, f"X {fault.detail}", [Place("X", fault.detail)])
+        raise too_many(rows)
 
 
 def _brackets(raw: bytes) -> int:

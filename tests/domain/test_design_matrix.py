@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from domain.design_matrix import design_matrix, of_columns, of_matrix
-from domain.errors import BadRecord, listed
+from domain.design_matrix import Table, design_matrix, of_columns, of_matrix
+from domain.errors import BadRecord, FeatureNotFinite, listed
 
 NAMES = ("bmi", "bp")
 
@@ -128,3 +128,23 @@ def test_columns_of_different_lengths_are_a_mistake_of_the_program():
 def test_long_lists_of_names_are_cut():
     assert listed([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
     assert listed([]) == "none"
+
+
+class Swapped(Table):
+    def __init__(self, rows):
+        self.rows = np.array(rows)
+
+    def matrix(self, feature_names):
+        assert feature_names == NAMES
+        return self.rows[:, ::-1]
+
+
+def test_table_says_itself_what_is_which_feature():
+    assert design_matrix(Swapped([[0.2, 0.1], [4, 3]]), NAMES).tolist() == [[0.1, 0.2], [3.0, 4.0]]
+
+
+def test_value_of_a_table_that_is_not_finite_is_named():
+    with pytest.raises(FeatureNotFinite) as caught:
+        design_matrix(Swapped([[1, 2], [np.inf, 3]]), NAMES)
+
+    assert (caught.value.row, caught.value.field) == (1, "bp")

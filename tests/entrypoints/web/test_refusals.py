@@ -133,7 +133,7 @@ def test_wrong_form_names_the_places(one_feature, path, body, places):
         ("/stream", {"X": {"bmi": 1, "bp": 1, "<script>": 1}}, "unknown_field", "X.…"),
         ("/stream", {"X": [1, -1.1e300]}, "out_of_range", "X.bp"),
         ("/batch", {"X": [[1, 1], [1e301, 1]]}, "out_of_range", "X[1].bmi"),
-        ("/batch", {"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
+        ("/batch", {"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", "the body"),
         ("/batch", {"X": [0] * (MAX_ROWS + 1)}, "too_many_rows", "X"),
     ],
 )

@@ -1,0 +1,117 @@
+"""From the body of an invocation to a table: which of MLflow's forms it is in, and whether it is in one."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from domain.design_matrix import Table
+from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.body import (
+    parse_json,
+    read,
+    refuse_encodings,
+    refuse_repeated_keys,
+    refuse_unknown_length,
+    too_many,
+)
+from entrypoints.web.limits import Limits
+from entrypoints.web.mlflow_scoring.csv_table import CsvTable, decoded
+from entrypoints.web.mlflow_scoring.media_type import media_type
+from entrypoints.web.mlflow_scoring.tables import ListedRows, NamedColumns, NamedRows
+from entrypoints.web.problems import Place, Refused
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+SPLIT_KEYS = frozenset(("columns", "data", "index"))
+
+
+def posted(environ: "WSGIEnvironment", limits: Limits) -> Table:
+    """Return the rows that were posted, in CSV or JSON, or raise `Refused`."""
+    kind = media_type(environ)
+    refuse_encodings(environ)
+    if kind != JSON_TYPE:
+        refuse_unknown_length(environ)
+    raw = read(environ, limits)
+    if not raw or raw.isspace():
+        raise Refused(400, "empty_body", "the body is empty")
+    return from_json(raw, limits.rows) if kind == JSON_TYPE else _from_csv(raw, limits.rows)
+
+
+def _from_csv(raw: bytes, rows: int) -> Table:
+    if raw.count(b"\n") + raw.count(b"\r") > 2 * (rows + 1):
+        raise too_many(rows)
+    return CsvTable(decoded(raw))
+
+
+def from_json(raw: bytes, rows: int) -> Table:
+    """Return the rows, of which there may be `rows`, in one of the forms of JSON.
+
+    Beside them there may be `params`, which a model without parameters has no use for, and anything else: MLflow reads
+    over it.
+    """
+    value = parse_json(raw, rows)
+    if type(value) is not dict:
+        raise Refused(400, "not_object", f"the body must be an object with one of {NAMES}")
+    found = [name for name in FORMS if name in value]
+    if not found:
+        raise Refused(400, "missing_field", f"the body must have one of {NAMES}")
+    if len(found) > 1:
+        raise Refused(400, "unknown_field", f"{' and '.join(found)} are there together; send one of them")
+    table = FORMS[found[0]](value[found[0]], found[0])
+    refuse_repeated_keys(raw, _members(value))
+    return table
+
+
+def _split(value: Any, name: str) -> Table:
+    if type(value) is not dict:
+        raise _wrong(name, "must be an object with data and, if the columns have names, columns")
+    if "data" not in value:
+        raise Refused(400, "missing_field", f"{name}.data is missing", [Place(f"{name}.data", "is missing")])
+    if value.keys() - SPLIT_KEYS:
+        raise Refused(400, "unknown_field", f"{name} may have data, columns and index, nothing else")
+    rows, columns, index = value["data"], value.get("columns"), value.get("index")
+    if type(rows) is not list:
+        raise _wrong(f"{name}.data", "must be a list of rows")
+    if columns is not None and type(columns) is not list:
+        raise _wrong(f"{name}.columns", "must be a list of names")
+    if index is not None and (type(index) is not list or len(index) != len(rows)):
+        raise Refused(400, "wrong_shape", f"{name}.index must be a list of as many labels as there are rows")
+    return ListedRows(rows, columns)
+
+
+def _records(value: Any, name: str) -> Table:
+    if type(value) is not list or not set(map(type, value)) <= {dict}:
+        raise _wrong(name, "must be a list of objects, each with a number for every feature")
+    return NamedRows(value)
+
+
+def _rows_or_columns(value: Any, name: str) -> Table:
+    if type(value) is dict:
+        return NamedColumns(value)
+    if type(value) is not list:
+        raise _wrong(name, "must be a list of rows, or an object of columns")
+    return NamedRows(value) if set(map(type, value)) == {dict} else ListedRows(value)
+
+
+def _wrong(place: str, detail: str) -> Refused:
+    return Refused(400, "wrong_type", f"{place} {detail}", [Place(place, detail)])
+
+
+def _members(value: Mapping[str, Any]) -> int:
+    """Return how many values have a name, as far as objects are where the forms have them."""
+    members = len(value)
+    for inner in value.values():
+        if type(inner) is dict:
+            members += len(inner)
+        elif type(inner) is list and dict in set(map(type, inner)):
+            members += sum(len(row) for row in inner if type(row) is dict)
+    return members
+
+
+FORMS: Mapping[str, Callable[[Any, str], Table]] = {
+    "dataframe_split": _split,
+    "dataframe_records": _records,
+    "instances": _rows_or_columns,
+    "inputs": _rows_or_columns,
+}
+NAMES = ", ".join(FORMS)

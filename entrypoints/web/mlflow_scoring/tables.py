@@ -1,0 +1,144 @@
+"""The tables that JSON can hold: rows in lists, rows by name, and columns by name.
+
+Where there are names, columns may come in any order, and those that the model does not take are not looked at.
+Every value that the model takes is a number, and no Python step is spent on each of them unless one is not.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from domain.dataset import FloatArray
+from domain.design_matrix import Table
+from domain.errors import BadRecord, MissingFeature, listed
+from entrypoints.web.forms import NUMBERS
+from entrypoints.web.problems import MOST_PLACES, Place, Refused
+
+NOT_A_NUMBER = "must be a number"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRows(Table):
+    """Rows as lists; a row of one value may be that value.
+
+    Parameters
+    ----------
+    rows : list
+    columns : list, optional
+        What the values of a row are called; by default they are the features in the model's order.
+    """
+
+    rows: Sequence[Any]
+    columns: Sequence[Any] | None = None
+
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return the features by name, or by position where there are no names."""
+        names = feature_names if self.columns is None else self.columns
+        wanted, width = positions(names, feature_names), len(names)
+        kinds = set(map(type, self.rows))
+        if width == 1 and list not in kinds:
+            return numbers(self.rows, feature_names)
+        if not kinds <= {list} or not set(map(len, self.rows)) <= {width}:
+            raise self._wrong_row(feature_names, width)
+        in_order = wanted == list(range(width))
+        return numbers(list(chain.from_iterable(self.rows)) if in_order else picked(self.rows, wanted), feature_names)
+
+    def _wrong_row(self, feature_names: tuple[str, ...], width: int) -> BadRecord | Refused:
+        number, row = next(
+            (number, row) for number, row in enumerate(self.rows) if type(row) is not list or len(row) != width
+        )
+        if type(row) in NUMBERS:
+            row = [row]
+        if self.columns is None and type(row) is list and len(row) != width:
+            expected = f"{width} ({listed(feature_names)})"
+            return BadRecord(number, None, f"{len(row)} values, but the model takes {expected}")
+        code = "wrong_shape" if type(row) is list else "wrong_type"
+        detail = f"must be a list of {width} numbers"
+        return Refused(400, code, f"rows[{number}] {detail}", [Place(f"rows[{number}]", detail)])
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRows(Table):
+    """Rows as objects of values by name."""
+
+    rows: Sequence[Mapping[str, Any]]
+
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return the features by name."""
+        try:
+            return numbers(picked(self.rows, feature_names), feature_names)
+        except KeyError:
+            raise next(
+                MissingFeature(number, name)
+                for number, row in enumerate(self.rows)
+                for name in feature_names
+                if name not in row
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedColumns(Table):
+    """Columns by name, as lists of equal length; a number stands for a column that is the same in all rows."""
+
+    columns: Mapping[str, Any]
+
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return the features by name, put into their places column by column."""
+        refuse_missing(self.columns, feature_names)
+        lengths = {len(column) for column in self.columns.values() if type(column) is list}
+        if len(lengths) > 1:
+            raise Refused(400, "wrong_shape", "the columns must be of equal length")
+        matrix = np.empty((lengths.pop() if lengths else 1, len(feature_names)))
+        for number, name in enumerate(feature_names):
+            column = self.columns[name]
+            matrix[:, number] = numbers(column if type(column) is list else [column], (name,))[:, 0]
+        return matrix
+
+
+def numbers(values: Sequence[Any], names: Sequence[str]) -> FloatArray:
+    """Return `values`, row after row, as an array of shape (n_rows, n_names), or refuse them and name the places."""
+    if not set(map(type, values)) <= NUMBERS:
+        raise not_numbers((number for number, value in enumerate(values) if type(value) not in NUMBERS), names)
+    return np.fromiter(values, np.float64, len(values)).reshape(-1, len(names))
+
+
+def not_numbers(wrong: Iterable[int], names: Sequence[str]) -> Refused:
+    """Return the refusal of values that are no numbers, counted from 0, row after row."""
+    places = [
+        Place(f"rows[{number // len(names)}].{names[number % len(names)]}", NOT_A_NUMBER)
+        for number in islice(wrong, MOST_PLACES)
+    ]
+    return Refused(400, "wrong_type", f"{places[0].place} {NOT_A_NUMBER}", places)
+
+
+def picked(rows: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
+    """Return what each row has under `keys`, row after row."""
+    pick = itemgetter(*keys)
+    return list(map(pick, rows) if len(keys) == 1 else chain.from_iterable(map(pick, rows)))
+
+
+def positions(columns: Sequence[Any], feature_names: Sequence[str]) -> list[int]:
+    """Return where the features are among `columns`, or refuse them: one is missing, or is there twice."""
+    if not {list, dict}.isdisjoint(map(type, columns)):
+        raise Refused(400, "wrong_type", "the names of columns must be text")
+    found = dict(zip(columns, range(len(columns)), strict=True))
+    refuse_missing(found, feature_names)
+    if len(found) < len(columns):
+        times = Counter(columns)
+        for name in feature_names:
+            if times[name] > 1:
+                raise Refused(400, "duplicate_key", f"the column {name} is there {times[name]} times")
+    return [found[name] for name in feature_names]
+
+
+def refuse_missing(columns: Mapping[Any, Any], feature_names: Sequence[str]) -> None:
+    """Refuse columns that are not all that the model takes."""
+    missing = [name for name in feature_names if name not in columns]
+    if missing:
+        places = [Place(name, "is missing") for name in missing]
+        raise Refused(422, "missing_field", f"the model takes columns that are missing: {listed(missing)}", places)

@@ -1,0 +1,27 @@
+"""Endeavour, serving both models in processes of their own."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.model_store import FileModelStore
+from tests.entrypoints.serving.program import Program
+from tests.entrypoints.web.mlflow_scoring.models import MODELS
+from tests.examples import NOON, a_lineage
+
+
+@pytest.fixture(scope="package")
+def ports(tmp_path_factory):
+    """Return the port of each model's server."""
+    with ExitStack() as programs:
+        started = {}
+        for name, model in MODELS.items():
+            artifacts = tmp_path_factory.mktemp(name) / "artifacts"
+            store = FileModelStore(artifacts / "weights", CsvWeights())
+            store.promote(store.save(model, a_lineage()).name, replacing=None, at=NOON)
+            started[name] = Program(artifacts, workers=1)
+            programs.callback(started[name].clean_up)
+        for program in started.values():
+            program.wait_until_ready()
+        yield {name: program.port for name, program in started.items()}
