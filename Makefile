@@ -7,7 +7,7 @@ ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
-.PHONY: help run ui test test-slow soak check format pictures bench bench-learning lock clean
+.PHONY: help run ui test test-slow soak check format pictures bench bench-learning bench-serving lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -45,10 +45,13 @@ pictures: $(VENV)/test ## Draw the pictures of docs/img again
 	$(BIN)/python -m docs.img.draw
 	$(BIN)/python -m docs.img.draw_learning
 
-bench: bench-learning ## Measure how fast the learner is beside others, and write docs/benchmarks.md (ten minutes)
+bench: bench-learning bench-serving ## Measure how fast learner and server are beside others, and write docs/benchmarks.md (a quarter of an hour)
 
 bench-learning: $(VENV)/test
 	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning --write
+
+bench-serving: $(VENV)/test
+	$(BIN)/python -m benchmarks.serving --write
 
 lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/pip install --quiet uv

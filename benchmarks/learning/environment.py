@@ -14,7 +14,7 @@ PROCESSORS = Path("/proc/cpuinfo")
 def environment() -> Mapping[str, str]:
     """Return what the machine and the libraries are."""
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
@@ -34,7 +34,8 @@ def _blas(library: Mapping[str, object]) -> str:
     return f"{name} {number} {kernels}, {library['num_threads']} threads by default"
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the processor's name."""
     if PROCESSORS.exists():
         for line in PROCESSORS.read_text().splitlines():
             if line.startswith("model name"):

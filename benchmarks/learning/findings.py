@@ -10,6 +10,9 @@ class Unit(Enum):
     TIMES = "{:.3g} ×"
     SHARE = "{:.0e}"
     MILLISECONDS = "{:.3g} ms"
+    SECONDS = "{:.3g} s"
+    MEGABYTES = "{:.3g} MB"
+    COUNT = "{:.0f}"
 
     def write(self, value: float) -> str:
         """Return the number with its unit."""

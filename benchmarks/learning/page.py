@@ -13,14 +13,15 @@ from benchmarks.learning.contest import (
 )
 from benchmarks.learning.markdown import contests_table, findings_table, table
 from benchmarks.learning.measurements import Measurements
+from benchmarks.serving.section import PAGE, kept
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 TEXT = Path(__file__).with_name("page.md")
 
 
 def write(found: Measurements, facts: Mapping[str, str], group_rows: int) -> None:
-    """Write the page."""
-    PAGE.write_text(page(found, facts, group_rows), encoding="utf-8")
+    """Write the page, but for the part on the server."""
+    server = kept(PAGE.read_text(encoding="utf-8"))
+    PAGE.write_text(page(found, facts, group_rows) + server, encoding="utf-8")
 
 
 def page(found: Measurements, facts: Mapping[str, str], group_rows: int) -> str:

@@ -49,8 +49,16 @@ class Answer(Response):
 
 
 def predicted(predictions: Predictions, body: Mapping[str, object]) -> Answer:
-    """Return the answer with `body`, in which arrays may stand, and account for what was predicted with what."""
+    """Return the answer with `body`, in which arrays may stand."""
+    return carrying(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), predictions)
+
+
+def carrying(body: bytes, predictions: Predictions, content_type: str = JSON_TYPE) -> Answer:
+    """Return the answer with `body`, and account for what was predicted with what."""
     snapshot, facts = predictions.snapshot, facts_of(request.environ)
     facts.rows, facts.version = len(predictions.values), snapshot.version.name
     headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source}
-    return Answer(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), headers)
+    answer = Answer(body, headers)
+    if content_type != JSON_TYPE:
+        answer.content_type = content_type
+    return answer

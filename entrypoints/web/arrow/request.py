@@ -9,8 +9,7 @@ from flask import Response, request
 
 from application.predict import Predict
 from domain.errors import BadRecord, MissingFeature, ResultNotFinite, UnknownFeature
-from entrypoints.web.accounting import facts_of
-from entrypoints.web.answer import JSON_TYPE, Answer
+from entrypoints.web.answer import JSON_TYPE, carrying
 from entrypoints.web.body import read, refuse_encodings
 from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, Refused, of_domain
@@ -55,12 +54,7 @@ def arrow_batch(predict: Callable[[], Predict], limits: Limits, largest: int) ->
                 predictions = predict().of_batches(table.read(raw, largest))
             except BadRecord as error:
                 return of_domain(error, _place(error))
-            snapshot, facts = predictions.snapshot, facts_of(request.environ)
-            facts.rows, facts.version = len(predictions.values), snapshot.version.name
-            headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source}
-            answer = Answer(table.written(predictions.values), headers)
-            answer.content_type = ARROW_TYPE
-            return answer
+            return carrying(table.written(predictions.values), predictions, ARROW_TYPE)
 
     return many
 

@@ -1,0 +1,25 @@
+"""The model as MLServer's own documentation has it: a class with `load` and `predict`; MLServer imports this file."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from mlserver import MLModel
+from mlserver.codecs import NumpyCodec
+from mlserver.types import InferenceRequest, InferenceResponse
+
+
+class Linear(MLModel):
+    """y = X · coefficients + intercept."""
+
+    async def load(self) -> bool:
+        """Read the weights."""
+        weights = json.loads(Path(self.settings.parameters.uri).read_bytes())
+        self.coefficients, self.intercept = np.array(weights["coefficients"]), weights["intercept"]
+        return True
+
+    async def predict(self, payload: InferenceRequest) -> InferenceResponse:
+        """Answer the tensor X, of shape (n_rows, n_features), with the tensor `result`."""
+        rows = NumpyCodec.decode_input(payload.inputs[0])
+        values = np.einsum("ij,j->i", rows, self.coefficients) + self.intercept
+        return InferenceResponse(model_name=self.name, outputs=[NumpyCodec.encode_output("result", values)])
