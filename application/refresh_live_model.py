@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from application.live_model import LiveModel
-from domain.errors import BackendUnavailable, BrokenModel
+from domain.errors import BackendUnavailable, BrokenModel, listed
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
 
@@ -28,9 +28,20 @@ class RefreshLiveModel:
     def __call__(self) -> None:
         """Replace the live snapshot if anything about it has changed."""
         snapshot, why = self._best()
+        before = self.live.snapshot if self.live.is_loaded else snapshot
         if self.live.replace(snapshot):
+            self._tell_of_features(before, snapshot)
             facts = {"version": snapshot.version.name, "source": str(snapshot.source), "why": why}
             log.log(logging.WARNING if why else logging.INFO, "serving", extra=facts)
+
+    @staticmethod
+    def _tell_of_features(before: Snapshot, now: Snapshot) -> None:
+        """Warn if clients must send other features than a moment ago; what is bundled promised them nothing."""
+        old, new = before.version.model.feature_names, now.version.model.feature_names
+        if old != new and before.source is not Source.BUNDLED:
+            gone, come = sorted({*old} - {*new}), sorted({*new} - {*old})
+            facts = {"version": now.version.name, "features": len(new), "gone": listed(gone), "new": listed(come)}
+            log.warning("features_changed", extra=facts)
 
     def _best(self) -> tuple[Snapshot, str]:
         try:
@@ -39,7 +50,7 @@ class RefreshLiveModel:
             return self._kept(None), str(error)
         if known and known.source is Source.REGISTRY:
             return known, ""
-        why = "the registry has not named this champion lately" if known else "no champion is known here"
+        why = "nothing confirms that this is the champion" if known else "no champion is known here"
         return self._kept(known), why
 
     def _kept(self, known: Snapshot | None) -> Snapshot:

@@ -1,7 +1,8 @@
 """A model version as plain dicts, lists, strings and numbers, and back: what every store writes in its own format.
 
 The way back trusts nothing: exact keys, exact types, finite numbers, a digest that must match, and golden rows that
-must be predicted as they were when the model was made.
+must be predicted as they were when the model was made. What it refuses it does not repeat: a value may be so long, or
+hold itself so often, that writing it down never ends.
 """
 
 import math
@@ -69,10 +70,10 @@ class _Reader:
         fields = _fields(
             record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage", *golden
         )
-        if fields["schema"] != SCHEMA:
-            raise ValueError(f"its schema is {fields['schema']!r}, not {SCHEMA}")
-        if fields["name"] != self._name:
-            raise ValueError(f"it calls itself {fields['name']!r}")
+        if _number(fields["schema"]) != SCHEMA:
+            raise ValueError(f"its schema is not {SCHEMA}")
+        if _text(fields["name"]) != self._name:
+            raise ValueError("it calls itself by another name")
         coefficients = [_number(value) for value in _list(fields["coefficients"])]
         features = tuple(_text(value) for value in _list(fields["features"]))
         model = LinearModel(coefficients, _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
@@ -136,6 +137,9 @@ def _settings(value: object) -> Mapping[str, str | int | float | bool | None]:
     if not isinstance(value, dict):
         raise ValueError("its settings are no mapping")
     for key, setting in value.items():
-        if not isinstance(key, str) or not isinstance(setting, str | int | float | bool | None):
-            raise ValueError(f"its setting {key!r} is a {type(setting).__name__}")
+        _text(key)
+        if not isinstance(setting, str | int | float | bool | None):
+            raise ValueError(f"one of its settings is a {type(setting).__name__}")
+        if isinstance(setting, float) and not math.isfinite(setting):
+            raise ValueError(f"one of its settings is {setting}")
     return value

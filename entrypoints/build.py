@@ -35,7 +35,7 @@ from domain.ports import (
 )
 from domain.rate import Rate
 from domain.record import from_record
-from domain.snapshot import Snapshot, Source
+from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -120,6 +120,11 @@ def dataset_source(settings: Settings, place: str, without: str | None = None) -
     return TableSource(place, settings.memory_budget, without)
 
 
+def ledger() -> Ledger:
+    """Return the ledger of a process that shares it with no other."""
+    return Ledger(shared_descriptor())
+
+
 def charts() -> Charts:
     """Return what draws the pictures of a run."""
     from adapters.matplotlib.charts import MatplotlibCharts
@@ -188,13 +193,3 @@ def latest_mirrored(
     """Return what reads the mirrored champion."""
     silent_after = LONGEST_WAIT + 2 * (settings.poll_seconds + MOST_CONVERSATIONS * settings.registry_deadline)
     return LatestMirrored(board, copy, clock, monotonic, _confirmed_for(settings), silent_after)
-
-
-def latest_promoted(store: ModelStore) -> Callable[[], Snapshot | None]:
-    """Return what reads the champion from a store on this host, which is its own registry."""
-
-    def latest() -> Snapshot | None:
-        champion = store.champion()
-        return Snapshot(champion, Source.REGISTRY) if champion else None
-
-    return latest

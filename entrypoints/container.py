@@ -6,6 +6,7 @@ from adapters.rates.host import Table
 from application.issue_key import IssueKey
 from application.judge_challenger import JudgeChallenger
 from application.keep_challenger import KeepChallenger
+from application.latest_promoted import LatestPromoted
 from application.list_models import ListModels
 from application.live_keys import LiveKeys
 from application.live_model import LiveModel
@@ -20,7 +21,9 @@ from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
 from entrypoints.absent import absent
+from entrypoints.lines import Lines
 from entrypoints.settings import Settings
+from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
 
 # It imports whichever web framework is installed, in case it is to inject into one: a third of a second of each start.
@@ -71,12 +74,15 @@ class Container(containers.DeclarativeContainer):
     )
     latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, clock, monotonic)
 
+    ledger = One(build.ledger)
+    lines = providers.Object[Lines | None](None)
     live = One(LiveModel)
+    books = One(Books, ledger, live, lines)
     latest = providers.Selector(
         settings.provided.store,
         mlflow=latest_mirrored,
-        csv=Each(build.latest_promoted, csv_store),
-        pickle=Each(build.latest_promoted, pickle_store),
+        csv=Each(LatestPromoted, csv_store),
+        pickle=Each(LatestPromoted, pickle_store),
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
     mirrored = providers.Selector(

@@ -63,6 +63,8 @@ class Settings:
         Requests of one client at once, after a time of silence.
     trusted_proxies : tuple of networks
         Whose `X-Forwarded-For` is believed.
+    metrics_port : int or None
+        Where metrics can be read without a key; None for nowhere.
     keys : Path
         The file of the keys that open the server.
     allow_anonymous : bool
@@ -97,6 +99,8 @@ class Settings:
     burst: int
     redis_url: str = field(repr=False)  # may hold a password
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    metrics_host: str
+    metrics_port: int | None
     keys: Path
     allow_anonymous: bool
     cors_origins: tuple[str, ...]
@@ -150,6 +154,8 @@ class Settings:
             burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
             redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
+            metrics_host=_read(env.str, "ENDEAVOUR_METRICS_HOST", "127.0.0.1"),
+            metrics_port=_read(env.int, "ENDEAVOUR_METRICS_PORT", None, Range(1, 65535)),
             keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
             allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),

@@ -129,7 +129,9 @@ class _CsvRun(TrackedRun):
 
     def _write(self, name: str, data: bytes) -> None:
         try:
-            write_atomically(self._directory / name, data)
+            path = self._directory / name
+            path.parent.mkdir(exist_ok=True)
+            write_atomically(path, data)
         except OSError as error:
             raise TrackerUnavailable(str(self._directory), str(error)) from error
 

@@ -9,6 +9,8 @@ from domain.record import Record
 
 HEADER = ["term", "weight"]
 INTERCEPT = "(intercept)"
+# Room for a million coefficients with their names; more is not a model of ours.
+LARGEST = 64 * 1024 * 1024
 
 
 class CsvWeights:
@@ -18,6 +20,7 @@ class CsvWeights:
     """
 
     suffixes: tuple[str, ...] = (".csv", ".json")
+    largest = LARGEST
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the table and the lineage."""

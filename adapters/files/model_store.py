@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.files.atomic import create_atomically, write_atomically
+from adapters.files.bounded import read_bounded
 from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
 from domain.golden_rows import GoldenRows
@@ -21,7 +22,7 @@ from domain.record import Record, from_record, to_record
 
 NAME = re.compile(r"\A\d{8}T\d{6}\.\d{6}Z\Z")
 HISTORY = "history.json"
-# Room for a million coefficients with their names; more is not a model of ours.
+# Room for a million coefficients with their names, or half a million promotions; more is not of ours.
 LARGEST = 64 * 1024 * 1024
 
 
@@ -30,6 +31,8 @@ class WeightFormat(Protocol):
 
     suffixes: tuple[str, ...]
     """The last one is written last: a version exists when it does."""
+    largest: int
+    """Bytes that a file may have to be read at all."""
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the files' contents by suffix."""
@@ -68,10 +71,14 @@ class FileModelStore(ModelStore):
 
     def load(self, version: str) -> ModelVersion:
         """Return the version after checking its digest."""
-        if not NAME.match(version) or not self._commit_file(version).exists():
-            raise ModelNotFound(version, self.versions())
+        with self._reported():
+            if not NAME.match(version) or not self._commit_file(version).exists():
+                raise ModelNotFound(version, self.versions())
         try:
-            files = {suffix: _read(self._file(version, suffix)) for suffix in self._format.suffixes}
+            files = {
+                suffix: read_bounded(self._file(version, suffix), self._format.largest)
+                for suffix in self._format.suffixes
+            }
             return from_record(self._format.decode(files), version)
         except (OSError, ValueError, RecursionError) as error:
             raise BrokenModel(version, str(error)) from error
@@ -79,7 +86,8 @@ class FileModelStore(ModelStore):
     def versions(self) -> tuple[str, ...]:
         """Return the names, which sort by time."""
         suffix = self._format.suffixes[-1]
-        names = (path.name.removesuffix(suffix) for path in self._root.glob(f"*{suffix}"))
+        with self._reported():
+            names = [path.name.removesuffix(suffix) for path in self._root.glob(f"*{suffix}")]
         return tuple(sorted(name for name in names if NAME.match(name)))
 
     def champion(self) -> ModelVersion | None:
@@ -113,7 +121,7 @@ class FileModelStore(ModelStore):
 
     def _history(self) -> History:
         try:
-            return _decode((self._root / HISTORY).read_bytes())
+            return _decode(read_bounded(self._root / HISTORY, LARGEST))
         except FileNotFoundError:
             return History()
 
@@ -141,12 +149,6 @@ class FileModelStore(ModelStore):
             yield
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"the model store {self._root}", str(error)) from error
-
-
-def _read(path: Path) -> bytes:
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{path.name} is larger than {LARGEST} bytes")
-    return path.read_bytes()
 
 
 def _encode(history: History) -> bytes:

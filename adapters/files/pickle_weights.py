@@ -1,13 +1,16 @@
 """Weights as a pickle that holds data and nothing else.
 
-A pickle is a program. This one is read before it is run: only the opcodes that build dicts, lists, strings, numbers,
-True, False and None are let through, and an unpickler that resolves no name runs what is left.
+A pickle is a program. This one is read before it is run: it must be the file that was written, only the opcodes that
+build dicts, lists, strings, numbers, True, False and None are let through, and an unpickler that resolves no name runs
+what is left.
 """
 
+import hashlib
 import io
 import pickle
 import pickletools
 from collections.abc import Mapping
+from hmac import compare_digest
 from typing import NoReturn
 
 from domain.record import Record
@@ -24,21 +27,29 @@ PLAIN = frozenset(
         *("EMPTY_LIST", "APPEND", "APPENDS", "EMPTY_DICT", "SETITEM", "SETITEMS"),
     }
 )
+DATA_OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes if opcode.name in PLAIN}
 
 
 class PickleWeights:
-    """`<version>.pkl`: the record as plain dicts, lists, strings and numbers."""
+    """`<version>.pkl`: the record as plain dicts, lists, strings and numbers; `<version>.sha256`: its manifest.
 
-    suffixes: tuple[str, ...] = (".pkl",)
+    The manifest is a line that `sha256sum --check` understands. It tells damage from what was written; whoever can
+    write both files can make them agree, which is why nothing that follows relies on it.
+    """
+
+    suffixes: tuple[str, ...] = (".pkl", ".sha256")
+    largest = LARGEST
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
-        """Return the pickle, or raise `ValueError` if `decode` would refuse it as too large."""
-        return {".pkl": _bounded(pickle.dumps(record, protocol=4))}
+        """Return the pickle and its manifest, or raise `ValueError` if `decode` would refuse it as too large."""
+        data = _bounded(pickle.dumps(record, protocol=4))
+        return {".pkl": data, ".sha256": f"{hashlib.sha256(data).hexdigest()}  {record['name']}.pkl\n".encode()}
 
     def decode(self, files: Mapping[str, bytes]) -> object:
         """Return the record, or raise `ValueError` without having run anything the file asks for."""
         data = _bounded(files[".pkl"])
-        _refuse_anything_but_data(data)
+        _refuse_all_but_what_was_written(data, files[".sha256"])
+        _refuse_all_but_data(data)
         try:
             return _DataUnpickler(io.BytesIO(data)).load()
         except (
@@ -69,13 +80,27 @@ def _bounded(data: bytes) -> bytes:
     return data
 
 
-def _refuse_anything_but_data(data: bytes) -> None:
-    end = -1
-    for count, (opcode, _, position) in enumerate(pickletools.genops(data)):
-        if opcode.name not in PLAIN:
-            raise ValueError(f"it holds the instruction {opcode.name}, but may hold data only")
-        if count >= MOST_OPCODES:
-            raise ValueError(f"it holds more than {MOST_OPCODES} instructions")
-        end = position if position is not None else end
-    if end != len(data) - 1:
+def _refuse_all_but_what_was_written(data: bytes, manifest: bytes) -> None:
+    if not compare_digest(hashlib.sha256(data).hexdigest().encode(), manifest.partition(b" ")[0]):
+        raise ValueError("it is not the file that its manifest has the digest of")
+
+
+def _refuse_all_but_data(data: bytes) -> None:
+    """Walk through the instructions as `pickletools.genops` does, but refuse one before its argument is looked at.
+
+    To look at an argument can take long, and even import a codec.
+    """
+    stream = io.BytesIO(data)
+    for _ in range(MOST_OPCODES):
+        code = stream.read(1)
+        opcode = DATA_OPCODES.get(code)
+        if opcode is None:
+            raise ValueError(f"it holds the instruction {code!r}, but may hold data only" if code else "it has no end")
+        if opcode.arg is not None:
+            opcode.arg.reader(stream)
+        if opcode.name == "STOP":
+            break
+    else:
+        raise ValueError(f"it holds more than {MOST_OPCODES} instructions")
+    if stream.tell() != len(data):
         raise ValueError("something follows its end")

@@ -22,7 +22,7 @@ def listening_address(settings: Settings) -> str:
     granian's workers share the port (SO_REUSEPORT), and so would a second server that was started by mistake: each
     would get half of the requests. A socket that doesn't share finds out.
     """
-    family, address = _resolved(settings)
+    family, address = resolved(settings.host, settings.port, "ENDEAVOUR_HOST")
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -39,10 +39,11 @@ def local_address(address: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  # compared with, not bound to
 
 
-def _resolved(settings: Settings) -> tuple[socket.AddressFamily, str]:
+def resolved(host: str, port: int, variable: str) -> tuple[socket.AddressFamily, str]:
+    """Return the numeric address of `host`, which `variable` names, or raise `CannotListen`."""
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise CannotListen("ENDEAVOUR_HOST", settings.host, "no such host") from error
+        raise CannotListen(variable, host, "no such host") from error
     family, _, _, _, place = found[0]
     return family, str(place[0])

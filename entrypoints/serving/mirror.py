@@ -1,8 +1,8 @@
 """The process that copies the champion from the registry to this host, for the workers to read.
 
 It is `python -m entrypoints.serving.mirror PARENT BOARD`: the process to end with, and the path of the shared memory.
-It says `asking` on its standard output when its first question goes out and `heard` when it has been settled, whatever
-the answer. Nothing the registry does or fails to do ends it.
+It says `asking` on its standard output when its first question goes out, and after every question whether it could be
+`confirmed` that the champion is here, or that `failed`. Nothing the registry does or fails to do ends it.
 """
 
 import logging
@@ -23,7 +23,7 @@ from entrypoints.serving.lifeline import end_with
 
 log = logging.getLogger(__name__)
 
-ASKING, HEARD = "asking", "heard"
+ASKING, CONFIRMED, FAILED = "asking", "confirmed", "failed"
 # A registry that is down is asked half as often each time, but every 5 s at least: one small request from each host is
 # no burden to it, and what is promoted after its return is served within seconds instead of a minute.
 LONGEST_PAUSE = 5.0
@@ -39,17 +39,16 @@ def main(parent: int, board: str) -> None:
     end_with(parent)
     container = Container(board_path=providers.Object(board))
     settings = container.settings()
-    logs.configure(settings.log_level)
+    logs.configure_without_waiting(settings.log_level)
     mirror = container.mirror_champion()
     ask = reporting(mirror)
     _say(ASKING)
-    problem = ask()
-    _say(HEARD)
     failures = 0
     while True:
+        problem = ask()
+        _say(FAILED if problem else CONFIRMED)
         failures = failures + 1 if problem else 0
         time.sleep(max(pause(settings.poll_seconds, failures), min(mirror.asked_to_wait, LONGEST_WAIT)))
-        problem = ask()
 
 
 def reporting(mirror: Callable[[], MirrorReport]) -> Callable[[], str]:

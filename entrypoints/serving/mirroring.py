@@ -6,12 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
 from adapters.shared_memory.memory_file import memory_file
-from entrypoints.serving.mirror import ASKING, HEARD
+from entrypoints.serving.mirror import ASKING, CONFIRMED, FAILED
 from entrypoints.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,12 +25,15 @@ LONGEST_BACK_OFF = 60.0
 # A mirror that has lived for so long was all right: its end starts a new count.
 SETTLED_AFTER = 60.0
 
+# What the parent says of a mirror that says nothing any more.
+DIED = "died"
+
 
 @contextmanager
-def mirrored() -> Iterator["Mirror"]:
-    """Keep a mirror running inside."""
+def mirrored(count: Callable[[str], None]) -> Iterator["Mirror"]:
+    """Keep a mirror running inside; `count` is told what came of each of its questions, and when it died."""
     with memory_file() as board:
-        mirror = Mirror(board)
+        mirror = Mirror(board, count)
         mirror.start()
         try:
             yield mirror
@@ -41,8 +44,9 @@ def mirrored() -> Iterator["Mirror"]:
 class Mirror:
     """A child process under supervision, which posts what it hears to the memory at the path `board`."""
 
-    def __init__(self, board: str) -> None:
+    def __init__(self, board: str, count: Callable[[str], None]) -> None:
         self.board = board
+        self._count = count
         self._asking, self._settled, self._stopping = threading.Event(), threading.Event(), threading.Event()
         self._began = 0.0
         self._lock = threading.Lock()
@@ -92,6 +96,7 @@ class Mirror:
             self._settled.set()
             if self._stopping.is_set():
                 return
+            self._count(DIED)
             back_off = 1.0 if time.monotonic() - began > SETTLED_AFTER else min(2 * back_off, LONGEST_BACK_OFF)
             log.error("mirror_died", extra={"exit_code": code, "restart_in_seconds": back_off})
             self._stopping.wait(back_off)
@@ -105,8 +110,10 @@ class Mirror:
             return self._process
 
     def _listen(self, words: IO[str] | None) -> None:
-        for word in words or ():
-            if word.strip() == ASKING:
+        for line in words or ():
+            word = line.strip()
+            if word == ASKING:
                 self._asking.set()
-            elif word.strip() == HEARD:
+            elif word in (CONFIRMED, FAILED):
+                self._count(word)
                 self._settled.set()

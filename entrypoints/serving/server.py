@@ -3,14 +3,19 @@
 import contextlib
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 
 from adapters.rates.host import Table
+from application.latest_mirrored import LatestMirrored
 from domain.errors import EndeavourError
 from entrypoints import build
+from entrypoints.metrics.ledger import Ledger, shared_descriptor
+from entrypoints.metrics.port import Figures, metrics_port
+from entrypoints.metrics.tally import count_outcome
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
 from entrypoints.serving.announcement import announce
@@ -44,11 +49,16 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     address = listening_address(settings)
     settings = decide_on_keys(settings, address, build.key_store(settings))
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
-        mirror = running.enter_context(mirrored()) if settings.store == "mlflow" else None
-        _run(settings, address, mirror, on_ready)
+        shared = shared_descriptor()
+        figures = Figures(Ledger(shared))
+        running.enter_context(metrics_port(settings, figures))
+        count = partial(count_outcome, figures.ledger)
+        mirror = running.enter_context(mirrored(count)) if settings.store == "mlflow" else None
+        figures.registry = _latest(settings, mirror).registry if mirror else None
+        _run(settings, address, mirror, shared, on_ready)
 
 
-def _run(settings: Settings, address: str, mirror: Mirror | None, on_ready: Callable[[], None]) -> None:
+def _run(settings: Settings, address: str, mirror: Mirror | None, shared: int, on_ready: Callable[[], None]) -> None:
     # While this is imported, the mirror gets started on another core.
     from entrypoints.serving.worker import application, end_at_once_while_starting
 
@@ -60,9 +70,15 @@ def _run(settings: Settings, address: str, mirror: Mirror | None, on_ready: Call
     wsgi_server.run(
         settings,
         address,
-        load=partial(application, settings, Table(), os.getpid(), ready, mirror.board if mirror else ""),
+        load=partial(application, settings, Table(), shared, os.getpid(), ready, mirror.board if mirror else ""),
         on_start=partial(announce, settings, ready, on_ready),
     )
+
+
+def _latest(settings: Settings, mirror: Mirror) -> LatestMirrored:
+    """Return what this process knows of the registry, as its workers do."""
+    copy = build.last_known_good(settings)
+    return build.latest_mirrored(settings, build.board(mirror.board), copy, build.utc_now, time.monotonic)
 
 
 def _is_known(settings: Settings) -> bool:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.synchronize import Semaphore
+from multiprocessing.util import Finalize
 
 from dependency_injector import providers
 from flask import Flask
@@ -15,6 +16,7 @@ from flask import Flask
 from adapters.rates.host import Table
 from entrypoints import logs
 from entrypoints.container import Container
+from entrypoints.metrics.ledger import Ledger
 from entrypoints.serving.lifeline import end_with
 from entrypoints.settings import Settings
 from entrypoints.web.app import create_app
@@ -26,17 +28,23 @@ log = logging.getLogger(__name__)
 REFRESH_EVERY = 0.5
 
 
-def application(settings: Settings, rate_table: Table, parent: int, ready: Semaphore, board: str = "") -> Flask:
+def application(
+    settings: Settings, rate_table: Table, shared: int, parent: int, ready: Semaphore, board: str = ""
+) -> Flask:
     """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started.
 
-    `board` is the path of the memory that the mirror posts to; empty where there is no mirror.
+    `shared` is the descriptor of the ledger that all workers keep together, and `board` the path of the memory that the
+    mirror posts to; empty where there is no mirror.
     """
     end_with(parent)
     logs.configure(settings.log_level)
+    lines = logs.configure_without_waiting(settings.log_level)
     container = Container(
         settings=providers.Object(settings),
         rate_table=providers.Object(rate_table),
         board_path=providers.Object(board),
+        ledger=providers.Object(Ledger(shared)),
+        lines=providers.Object(lines),
     )
     app = create_app(container)
     # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.
@@ -51,6 +59,9 @@ def application(settings: Settings, rate_table: Table, parent: int, ready: Semap
     gc.freeze()
     for name, refresh in refreshes.items():
         threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
+    books = container.books()
+    books.keep()
+    Finalize(None, books.enter, exitpriority=logs.LAST + 1)
     ready.release()
     return app
 

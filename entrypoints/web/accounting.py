@@ -1,75 +1,73 @@
-"""The outermost layer: gives every request an id and a line in the access log, whatever becomes of it."""
+"""The outermost layer: gives every request an id, and hands what became of it to the books."""
 
-import logging
-import os
 import re
 from collections.abc import Iterable
-from time import perf_counter
+from random import getrandbits
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
+
+from entrypoints.web.books import Books
+from entrypoints.web.facts import FACTS, Facts, facts_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-log = logging.getLogger("endeavour.access")
+__all__ = ["Accounted", "Facts", "facts_of", "request_id", "trace_id"]
 
-FACTS = "endeavour.facts"
 HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-LONGEST_PATH = 200
-
-
-class Facts:
-    """What becomes known of a request on its way; views add what they know."""
-
-    __slots__ = ("key", "request_id", "rows", "version")
-
-    def __init__(self, request_id: str) -> None:
-        self.request_id = request_id
-        self.key: str | None = None
-        self.rows: int | None = None
-        self.version: str | None = None
-
-
-def facts_of(environ: "WSGIEnvironment") -> Facts:
-    """Return the facts of the request that `environ` belongs to."""
-    facts: Facts = environ[FACTS]
-    return facts
+# Of version 00 as W3C Trace Context has it; later versions may go on behind what is known, and ff is none.
+_IDS = r"(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+TRACEPARENT, LATER_TRACEPARENT = re.compile(f"00-{_IDS}"), re.compile(f"(?!00|ff)[0-9a-f]{{2}}-{_IDS}(?:-.*)?")
 
 
 class Accounted:
     """A WSGI application around another."""
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: "WSGIApplication", books: Books) -> None:
         self._application = application
+        self._books = books
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Pass the request on, and log it when its answer begins."""
+        """Pass the request on, and enter it into the books when its answer is there.
+
+        One whose answer is made while it is sent has been entered by then.
+        """
         began = perf_counter()
-        facts = environ[FACTS] = Facts(request_id(environ.get("HTTP_X_REQUEST_ID")))
+        facts = environ[FACTS] = Facts(
+            request_id(environ.get("HTTP_X_REQUEST_ID")),
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            time(),
+            trace_id(environ.get("HTTP_TRACEPARENT")),
+        )
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            facts.status = status[:3]
+            # Werkzeug leaves its request there while it is answered, and Flask the rule in it.
+            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+            if rule is not None:
+                facts.route = rule.rule
             headers.append(("X-Request-Id", facts.request_id))
-            if log.isEnabledFor(logging.INFO):
-                _log(environ, facts, status, perf_counter() - began)
             return start_response(status, headers, exc_info)
 
-        return self._application(environ, start)
+        self._books.open(facts)
+        try:
+            return self._application(environ, start)
+        finally:
+            facts.seconds = perf_counter() - began
+            self._books.close(facts)
 
 
 def request_id(proposed: str | None) -> str:
     """Return the client's id if it can do no harm in a header or a log, else a new one."""
-    return proposed if proposed and HARMLESS_ID.fullmatch(proposed) else os.urandom(12).hex()
+    if proposed and HARMLESS_ID.fullmatch(proposed):
+        return proposed
+    return f"{getrandbits(96):024x}"  # it tells requests apart, it guards nothing
 
 
-def _log(environ: "WSGIEnvironment", facts: Facts, status: str, seconds: float) -> None:
-    told = {
-        "request_id": facts.request_id,
-        "method": environ["REQUEST_METHOD"],
-        "path": environ["PATH_INFO"][:LONGEST_PATH],
-        "status": int(status[:3]),
-        "ms": round(seconds * 1000, 3),
-    }
-    if facts.key is not None:
-        told["key"] = facts.key
-    if facts.rows is not None:
-        told["rows"], told["version"] = facts.rows, facts.version
-    log.info("request", extra=told)
+def trace_id(traceparent: str | None) -> str | None:
+    """Return the trace's id if the header is one, to the letter; else the request has no trace."""
+    if not traceparent:
+        return None
+    found = TRACEPARENT.fullmatch(traceparent) or LATER_TRACEPARENT.fullmatch(traceparent)
+    return found and found[1]

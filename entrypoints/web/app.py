@@ -3,10 +3,12 @@
 import logging
 import sys
 
-from flask import Flask, request
+from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
+from werkzeug.routing import MapAdapter
 
 from entrypoints.container import Container
-from entrypoints.web import documentation, status
+from entrypoints.web import documentation, metrics, status
 from entrypoints.web.accounting import Accounted, facts_of
 from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.browsers import Browsers
@@ -24,8 +26,33 @@ from entrypoints.web.turns import Turns
 log = logging.getLogger(__name__)
 
 
+class NoSessions(SessionInterface):
+    """Nobody is remembered from one request to the next, so there is nothing to open and nothing to save."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        """Return the session that every request has, which refuses to be changed."""
+        del app, request
+        return self._none
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Do nothing."""
+
+
 class Application(Flask):
-    """Flask that logs an unexpected exception with the id of the request it ended."""
+    """Flask without sessions and hosts, that logs an unexpected exception with the id of the request it ended."""
+
+    session_interface = NoSessions()
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what finds the route: by path and method, since every name that leads here is as good as another.
+
+        No address is ever made of what a client says is our name.
+        """
+        if request is None:
+            return None
+        return MapAdapter(self.url_map, "", "/", "", request.scheme, request.path, request.method)
 
     def log_exception(self, exc_info: object) -> None:
         """Log the exception that is being handled."""
@@ -51,11 +78,12 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits, settings.max_arrow_body))
     app.register_blueprint(status.routes(container.live, container.mirrored))
+    app.register_blueprint(metrics.routes(container.ledger(), container.books(), container.mirrored))
     app.register_blueprint(scoring(container.predict, container.live, limits))
     served = Served(container.live, settings.model_name)
     app.register_blueprint(open_inference_status(served))
     app.register_blueprint(inference(served, container.predict, limits))
-    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits))
+    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits, settings.model_name))
     allowed = across_origins(Turns(app.wsgi_app, settings.max_at_once), settings.cors_origins)
-    app.wsgi_app = Browsers(Accounted(allowed))  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.wsgi_app = Browsers(Accounted(allowed, container.books()))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

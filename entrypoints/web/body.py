@@ -33,17 +33,20 @@ CODES = {
 }
 
 
-def read_json(environ: "WSGIEnvironment", limits: Limits) -> tuple[Any, bytes]:
-    """Return what the body says, and the body; or raise `Refused`."""
+def read_json(environ: "WSGIEnvironment", limits: Limits, beside_rows: int = OPEN_BESIDE_ROWS) -> tuple[Any, bytes]:
+    """Return what the body says, and the body; or raise `Refused`.
+
+    There may be `beside_rows` lists and objects that are not rows.
+    """
     _refuse_other_types(environ)
     refuse_encodings(environ)
     raw = read(environ, limits)
-    return parse_json(raw, limits.rows), raw
+    return parse_json(raw, limits.rows, beside_rows), raw
 
 
-def parse_json(raw: bytes, rows: int) -> Any:
+def parse_json(raw: bytes, rows: int, beside_rows: int = OPEN_BESIDE_ROWS) -> Any:
     """Return what `raw` says, or raise `Refused`; `rows` is how many there may be."""
-    _refuse_too_many_rows(raw, rows)
+    _refuse_too_many_rows(raw, rows, beside_rows)
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -127,12 +130,12 @@ def too_many(rows: int) -> Refused:
     return Refused(422, fault.code, f"the body {fault.detail}", [Place("the body", fault.detail)])
 
 
-def _refuse_too_many_rows(raw: bytes, rows: int) -> None:
+def _refuse_too_many_rows(raw: bytes, rows: int, beside: int) -> None:
     """Refuse a body of more lists and objects than there may be rows, before each of them becomes one in memory.
 
     Four megabytes of `[],` would be 200 MB. Brackets within a name count only if it comes to that.
     """
-    most = rows + OPEN_BESIDE_ROWS
+    most = rows + beside
     if len(raw) > most and _brackets(raw) > most and _brackets(STRING.sub(b"", raw)) > most:
         raise too_many(rows)
 

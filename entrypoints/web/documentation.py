@@ -24,7 +24,7 @@ ASSETS: Mapping[str, str] = {
 OURS = frozenset(("start.js", "page.css"))
 
 
-def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits) -> Blueprint:
+def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: str) -> Blueprint:
     """Return the routes; the document is about the live model and made when that is new, the page never changes.
 
     Parameters
@@ -35,13 +35,15 @@ def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits) -> Blu
         That requests need, if there are any.
     limits : Limits
         Of a request.
+    name : str
+        Of the model.
     """
     routes, document = Blueprint("documentation", __name__), lru_cache(maxsize=1)(_document)
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
         version = live().snapshot.version
-        told = document(version.name, version.model.feature_names, limits, keys.ring is not None)
+        told = document(name, version.name, version.model.feature_names, limits, keys.ring is not None)
         return Response(told, content_type=JSON_TYPE)
 
     @routes.get("/docs")
@@ -60,12 +62,12 @@ def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits) -> Blu
     return routes
 
 
-def _document(version: str, features: tuple[str, ...], limits: Limits, keys_needed: bool) -> bytes:
+def _document(name: str, version: str, features: tuple[str, ...], limits: Limits, keys_needed: bool) -> bytes:
     """Return the document; making it takes a tenth of a second, and imports that a worker can mostly do without."""
     from entrypoints.web.openapi.chapter import Served
     from entrypoints.web.openapi.document import document
 
-    return document(Served(version, features, limits.rows, limits.body, keys_needed))
+    return document(Served(name, version, features, limits.rows, limits.body, keys_needed))
 
 
 def _file(package: str, name: str, kind: str) -> Response:

@@ -63,7 +63,9 @@ def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -
     errors = [
         {"place": at.place[:LONGEST_TEXT], "detail": at.detail[:LONGEST_TEXT]} for at in islice(places, MOST_PLACES)
     ]
-    body = {**members(status, code, detail[:LONGEST_TEXT], facts_of(request.environ).request_id), "errors": errors}
+    facts = facts_of(request.environ)
+    facts.code = code
+    body = {**members(status, code, detail[:LONGEST_TEXT], facts.request_id), "errors": errors}
     if is_open_inference(request.path):
         return Response(orjson.dumps(in_open_inference(body)), status, content_type=JSON_TYPE)
     return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)

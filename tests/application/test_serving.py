@@ -21,7 +21,7 @@ from domain.errors import (
 from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
-from tests.examples import a_lineage, a_version
+from tests.examples import a_lineage, a_model, a_version
 
 BUNDLED = a_version("bundled", slope=1.0)
 
@@ -130,6 +130,21 @@ def test_only_changes_are_logged(refresh, latest, caplog):
 
     facts = [(record.levelname, record.source, record.why) for record in caplog.records]
     assert facts == [("INFO", "registry", ""), ("WARNING", "cache", "disk is not available: gone")]
+
+
+def test_c11_champion_of_other_features_is_served_and_told_of(refresh, latest, caplog):
+    refresh()
+    latest.known = Snapshot(ModelVersion("1", a_model(1.0), a_lineage()), Source.REGISTRY)
+    refresh()
+    assert "features_changed" not in caplog.messages
+    caplog.clear()
+    latest.known = Snapshot(ModelVersion("2", a_model(1.0, 2.0), a_lineage()), Source.REGISTRY)
+
+    refresh()
+
+    (record,) = caplog.records
+    assert (record.message, record.version, record.features) == ("features_changed", "2", 2)
+    assert (record.gone, record.new) == ("none", "bp")
 
 
 def test_predictions_carry_the_snapshot_that_made_them():

@@ -22,7 +22,7 @@ def test_record_names_its_schema_and_digest():
 
 
 def test_record_kept_under_another_name_is_refused():
-    with pytest.raises(BrokenModel, match="calls itself '7'"):
+    with pytest.raises(BrokenModel, match="another name"):
         from_record(record(), "8")
 
 
@@ -80,7 +80,7 @@ def test_setting_that_is_a_structure_is_refused():
     changed = record()
     changed["lineage"]["settings"] = {"seed": [1]}
 
-    with pytest.raises(BrokenModel, match="setting 'seed' is a list"):
+    with pytest.raises(BrokenModel, match="settings is a list"):
         from_record(changed, "7")
 
 
@@ -88,5 +88,29 @@ def test_setting_whose_name_is_no_text_is_refused():
     changed = record()
     changed["lineage"]["settings"] = {1: 1}
 
-    with pytest.raises(BrokenModel, match="setting 1"):
+    with pytest.raises(BrokenModel, match="int stands where text should"):
         from_record(changed, "7")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_setting_that_is_no_finite_number_is_refused(number):
+    changed = record()
+    changed["lineage"]["settings"] = {"tol": number}
+
+    with pytest.raises(BrokenModel, match="settings is"):
+        from_record(changed, "7")
+
+
+@pytest.mark.parametrize("key", ["schema", "name"])
+def test_value_that_holds_itself_often_is_refused_without_being_written_down(key):
+    bomb = []
+    for _ in range(100):
+        bomb = [bomb, bomb]
+
+    with pytest.raises(BrokenModel, match="list stands where"):
+        from_record(record() | {key: bomb}, "7")
+
+
+def test_record_of_another_schema_is_refused():
+    with pytest.raises(BrokenModel, match="its schema is not 1"):
+        from_record(record() | {"schema": 2}, "7")

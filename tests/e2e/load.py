@@ -1,7 +1,9 @@
 """Clients in processes of their own, which ask as fast as they can and forget no answer."""
 
+import math
 import multiprocessing
 import socket
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,15 +16,25 @@ END_OF_HEAD = b"\r\n\r\n"
 
 @dataclass
 class Report:
-    """What clients were told: how often each status, and how often each model version gave each body."""
+    """What clients were told: how often each status, how often each model version gave each body, and how soon."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     bodies: Counter[tuple[str, bytes]] = field(default_factory=Counter)
+    milliseconds: Counter[int] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
     @property
     def answers(self) -> int:
         return self.statuses.total()
+
+    def within(self, share: float) -> int:
+        """Return the milliseconds, rounded up, that this share of all answers came within."""
+        left = math.ceil(share * self.milliseconds.total())
+        for milliseconds in sorted(self.milliseconds):
+            left -= self.milliseconds[milliseconds]
+            if left <= 0:
+                return milliseconds
+        raise ValueError("there were no answers")
 
 
 class Load:
@@ -53,6 +65,7 @@ class Load:
             told = self._reports.get(timeout=30)
             self.report.statuses += told.statuses
             self.report.bodies += told.bodies
+            self.report.milliseconds += told.milliseconds
             self.report.failures += told.failures
         for process in self._processes:
             process.join()
@@ -69,8 +82,10 @@ class Load:
                 number += 1
                 if connection is None or number % anew == 0:
                     connection = Connection(port)
+                began = time.perf_counter()
                 try:
                     connection = connection.ask(request, report)
+                    report.milliseconds[math.ceil(1000 * (time.perf_counter() - began))] += 1
                 except (OSError, ValueError) as error:
                     report.failures.append(f"{type(error).__name__}: {error}")
                     connection = None

@@ -12,7 +12,7 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.linear_model import LinearModel
-from tests.entrypoints.serving.program import INHERITED, Program, answer, ask, log_lines
+from tests.entrypoints.serving.program import INHERITED, Program, answer, ask, log_lines, wait_until
 from tests.examples import a_lineage
 
 pytestmark = pytest.mark.e2e
@@ -149,6 +149,7 @@ def test_unfinished_request_does_not_keep_others_waiting(program):
 def test_every_request_is_one_line_of_json_in_the_log(program):
     program.ask("POST", "/batch", {"X": [[1, 2, 3]]}, X_Request_Id="find-me")
 
+    wait_until(lambda: "find-me" in program.err)
     (line,) = [line for line in program.err.splitlines() if "find-me" in line]
     told = orjson.loads(line)
     assert (told["path"], told["status"], told["rows"]) == ("/batch", 200, 1)
@@ -158,9 +159,11 @@ WHAT_A_WORKER_IMPORTS = """
 import multiprocessing, os, sys
 from dependency_injector import providers
 from adapters.rates.host import Table
+from entrypoints.metrics.ledger import shared_descriptor
 from entrypoints.serving.worker import application
 from entrypoints.settings import Settings
-client = application(Settings.from_environment(), Table(), os.getppid(), multiprocessing.Semaphore(0)).test_client()
+shared, ready = shared_descriptor(), multiprocessing.Semaphore(0)
+client = application(Settings.from_environment(), Table(), shared, os.getppid(), ready).test_client()
 assert client.get("/model").status_code == 200
 print(" ".join(sys.modules))
 """
@@ -181,6 +184,6 @@ def test_worker_imports_nothing_heavy(tmp_path, store):
 
     modules = {name.partition(".")[0] for name in done.stdout.split()}
     assert modules.isdisjoint(
-        {"apispec", "mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy", "sqlalchemy"}
+        {"apispec", "mlflow", "pandas", "matplotlib", "prometheus_client", "pyarrow", "sklearn", "scipy", "sqlalchemy"}
     )
     assert not any(facts["level"] == "error" for facts in log_lines(done.stderr))

@@ -121,7 +121,7 @@ def test_rate_limit_counts_what_all_workers_answer(ready):
     statuses = [program.ask("POST", "/stream", ROW)[0] for _ in range(60)]
 
     assert statuses == [200] * 20 + [429] * 40
-    assert len({line["request_id"] for line in program.logged("request") if line["status"] == 429}) == 40
+    wait_until(lambda: len({line["request_id"] for line in program.logged("request") if line["status"] == 429}) == 40)
 
 
 def test_killed_worker_is_replaced_and_the_service_goes_on(ready):

@@ -6,16 +6,13 @@ import sys
 import pytest
 from dependency_injector import providers
 
-from adapters.files.model_store import FileModelStore
 from adapters.memory.model_store import MemoryModelStore
 from domain.errors import EndeavourError
 from domain.sgd import SGD
-from domain.snapshot import Source
 from entrypoints import build
 from entrypoints.container import Container
 from entrypoints.revision import code_revision
 from tests.diabetes import DIABETES
-from tests.examples import NOON, a_lineage, a_model
 
 
 @pytest.fixture
@@ -59,17 +56,6 @@ def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(ur
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
 
     assert type(container.champion_source()).__name__ == kind
-
-
-def test_store_of_files_is_its_own_registry(tmp_path):
-    store = FileModelStore(tmp_path, build.CsvWeights())
-    latest = build.latest_promoted(store)
-    assert latest() is None
-
-    saved = store.save(a_model(), a_lineage())
-    store.promote(saved.name, replacing=None, at=NOON)
-
-    assert (latest().version, latest().source) == (saved, Source.REGISTRY)
 
 
 def test_bundled_model_is_what_the_default_experiment_finds():

@@ -1,6 +1,8 @@
 """What MLflow's clients read: predictions under their key, and errors with a code of MLflow's."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 from flask import Response, request
@@ -23,6 +25,8 @@ ERROR_CODES = {
     504: "DEADLINE_EXCEEDED",
 }
 OTHERWISE = "BAD_REQUEST"
+# The statuses of ours that MLflow does not know, and what it answers instead.
+STATUSES = {422: 400}
 
 
 def predicted(predictions: Predictions) -> Response:
@@ -39,6 +43,17 @@ def of_record(error: BadRecord) -> Response:
     return of_domain(error, Place(f"{row}.{error.field}" if error.field else row, error.why))
 
 
+def told_of(problem: Mapping[str, Any]) -> dict[str, object]:
+    """Return the body of an answer that says what `problem` does."""
+    return {
+        "error_code": ERROR_CODES.get(problem["status"], OTHERWISE),
+        "message": problem["detail"],
+        "code": problem["code"],
+        "request_id": problem["request_id"],
+        "errors": problem["errors"],
+    }
+
+
 def in_mlflows_words(response: Response) -> Response:
     """Return a problem in MLflow's form, other answers as they are.
 
@@ -47,16 +62,8 @@ def in_mlflows_words(response: Response) -> Response:
     """
     if response.status_code < HTTPStatus.BAD_REQUEST or response.content_type != CONTENT_TYPE:
         return response
-    told = orjson.loads(response.get_data())
-    body = {
-        "error_code": ERROR_CODES.get(response.status_code, OTHERWISE),
-        "message": told["detail"],
-        "code": told["code"],
-        "request_id": told["request_id"],
-        "errors": told["errors"],
-    }
-    if response.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
-        response.status_code = HTTPStatus.BAD_REQUEST
+    body = told_of(orjson.loads(response.get_data()))
+    response.status_code = STATUSES.get(response.status_code, response.status_code)
     response.content_type = JSON_TYPE
     response.set_data(orjson.dumps(body))
     return response

@@ -10,6 +10,8 @@ from entrypoints.web.forms import NUMBERS, Fault
 
 # From here on the JSON parser makes floats of whole numbers, so that they look like fractions.
 BEYOND_64_BITS = 2.0**63
+# The largest number of 64 bits whose nearest of 32 bits is not infinity: half a step above the largest of those.
+LARGEST_SINGLE = float(np.nextafter(2.0**128 - 2.0**103, 0))
 
 
 class Datatype(NamedTuple):
@@ -17,6 +19,8 @@ class Datatype(NamedTuple):
 
     name: str
     dtype: type[np.floating[Any] | np.integer[Any]]
+    least: float
+    most: float
 
     @property
     def is_whole(self) -> bool:
@@ -37,10 +41,10 @@ class Datatype(NamedTuple):
         exact = np.fromiter(numbers, np.float64, count)
         if self.dtype is np.float64:
             return exact
-        with np.errstate(over="ignore"):
-            rounded = exact.astype(self.dtype).astype(np.float64)
-        # Infinity is the domain's to refuse, as it is for the other datatypes.
-        return None if (np.isinf(rounded) & np.isfinite(exact)).any() else rounded
+        # Infinity is the domain's to refuse, as it is for FP64.
+        if ((np.abs(exact) > self.most) & np.isfinite(exact)).any():
+            return None
+        return exact.astype(self.dtype).astype(np.float64)
 
     def fault(self, value: Any) -> Fault | None:
         """Return what is wrong with `value` as an element of a tensor, if anything is."""
@@ -49,9 +53,9 @@ class Datatype(NamedTuple):
             return Fault("wrong_shape" if nested else "wrong_type", "must be a number")
         if self.is_whole and type(value) is float and abs(value) < BEYOND_64_BITS:
             return Fault("wrong_type", f"must be a whole number, since the datatype is {self.name}")
-        if type(value) not in self.types or self.array((value,), 1) is None:
-            return Fault("out_of_range", f"is beyond the datatype {self.name}")
-        return None
+        if type(value) in self.types and (self.least <= value <= self.most or abs(value) == np.inf):
+            return None
+        return Fault("out_of_range", f"is beyond the datatype {self.name}")
 
     @property
     def types(self) -> frozenset[type]:
@@ -59,18 +63,27 @@ class Datatype(NamedTuple):
         return frozenset((int,)) if self.is_whole else NUMBERS
 
 
+def _whole(dtype: type[np.integer[Any]]) -> Datatype:
+    bounds = np.iinfo(dtype)
+    return Datatype(dtype.__name__.upper(), dtype, int(bounds.min), int(bounds.max))
+
+
+WHOLE: tuple[type[np.integer[Any]], ...] = (
+    np.int8,
+    np.int16,
+    np.int32,
+    np.int64,
+    np.uint8,
+    np.uint16,
+    np.uint32,
+    np.uint64,
+)
+
 DATATYPES = {
     datatype.name: datatype
     for datatype in (
-        Datatype("FP64", np.float64),
-        Datatype("FP32", np.float32),
-        Datatype("INT8", np.int8),
-        Datatype("INT16", np.int16),
-        Datatype("INT32", np.int32),
-        Datatype("INT64", np.int64),
-        Datatype("UINT8", np.uint8),
-        Datatype("UINT16", np.uint16),
-        Datatype("UINT32", np.uint32),
-        Datatype("UINT64", np.uint64),
+        Datatype("FP64", np.float64, -np.inf, np.inf),
+        Datatype("FP32", np.float32, -LARGEST_SINGLE, LARGEST_SINGLE),
+        *(_whole(dtype) for dtype in WHOLE),
     )
 }

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # With this header, tensors follow the JSON as bytes: the protocol's binary data extension.
 BINARY = "HTTP_INFERENCE_HEADER_CONTENT_LENGTH"
 
+# A tensor opens four lists and objects: itself, its shape, its data and its parameters. This is for a thousand of them.
+OPEN_BESIDE_ROWS = 4_096
+
 
 def inference(served: Served, predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     """Return the route that predicts the rows of tensors, to the same bits as `/batch` does."""
@@ -46,7 +49,7 @@ def inference(served: Served, predict: Callable[[], Predict], limits: Limits) ->
 def _posted(environ: "WSGIEnvironment", form: Schema, limits: Limits) -> dict[str, Any]:
     if BINARY in environ:
         raise Refused(415, "unsupported_media_type", "tensors in binary are not read; send their data as JSON")
-    value, raw = read_json(environ, limits)
+    value, raw = read_json(environ, limits, OPEN_BESIDE_ROWS)
     asked: dict[str, Any] = loaded(form, value)
     refuse_repeated_keys(raw, members(value))
     return asked

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
+from math import prod
 from typing import Any, NamedTuple
 
 from marshmallow import ValidationError
@@ -15,6 +16,7 @@ NEEDED = ("name", "shape", "datatype", "data")
 KNOWN = frozenset((*NEEDED, "parameters"))
 # What the protocol lets the value of a parameter be; none of them means anything here.
 PARAMETERS = frozenset((str, int, float, bool))
+MISSING: Mapping[str, str] = {"data": "is missing; data in binary are not read"}
 MOST_DIMENSIONS, LONGEST_DIMENSION = 2, 2**31 - 1
 
 
@@ -67,9 +69,6 @@ def _faults_of_members(value: Any) -> Iterator[Fault]:
     yield from faults_of_parameters(value.get("parameters"), ".parameters")
 
 
-MISSING: Mapping[str, str] = {"data": "is missing; data in binary are not read"}
-
-
 def _is_known(datatype: Any) -> bool:
     return isinstance(datatype, str) and datatype in DATATYPES
 
@@ -88,18 +87,26 @@ def _shape(value: Any, most_rows: int) -> tuple[int, ...]:
 
 def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype) -> FloatArray:
     """Return the numbers of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
-    nested = len(shape) == MOST_DIMENSIONS and set(map(type, data)) == {list}
+    nested = len(shape) == MOST_DIMENSIONS and _is_nested(data)
+    _refuse_other_shape(data, shape, nested=nested)
     rows: Iterable[list[Any]] = data if nested else (data,)
-    count = shape[0] * shape[-1] if len(shape) == MOST_DIMENSIONS else shape[0]
-    if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
-        raise ValidationError([Fault("wrong_shape", "has not the rows and columns that shape says", ".data")])
-    if not nested and len(data) != count:
-        raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", ".data")])
     if set(map(type, chain.from_iterable(rows))) <= datatype.types:
-        values = datatype.array(chain.from_iterable(rows), count)
+        values = datatype.array(chain.from_iterable(rows), prod(shape))
         if values is not None:
             return values.reshape(shape)
     raise ValidationError(list(islice(_faults_of_values(rows, datatype, nested=nested), MOST_PLACES)))
+
+
+def _is_nested(data: list[Any]) -> bool:
+    """Tell whether `data` holds nothing but lists; the first element tells a flat list, whatever its length."""
+    return bool(data) and isinstance(data[0], list) and set(map(type, data)) == {list}
+
+
+def _refuse_other_shape(data: list[Any], shape: tuple[int, ...], *, nested: bool) -> None:
+    if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
+        raise ValidationError([Fault("wrong_shape", "has not the rows and columns that shape says", ".data")])
+    if not nested and len(data) != prod(shape):
+        raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", ".data")])
 
 
 def _faults_of_values(rows: Iterable[list[Any]], datatype: Datatype, *, nested: bool) -> Iterator[Fault]:

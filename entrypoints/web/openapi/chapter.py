@@ -1,6 +1,6 @@
 """What is said of the routes of one blueprint."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,10 @@ class Served:
 
     Parameters
     ----------
+    name : str
+        The model that answers.
     version : str
-        The model version that answers.
+        The version of it.
     features : tuple of str
         Its features, in its order.
     rows : int
@@ -27,6 +29,7 @@ class Served:
         Whether requests need a key.
     """
 
+    name: str
     version: str
     features: tuple[str, ...]
     rows: int
@@ -49,6 +52,19 @@ class Reply:
     meaning: str
     content: Mapping[str, Content] = field(default_factory=dict)
     headers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How problems are told: the media type, the name of the schema, and what a problem of ours becomes.
+
+    `statuses` are those of ours that are answered as others.
+    """
+
+    kind: str
+    schema: str
+    body: Callable[[Json], Json]
+    statuses: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,8 @@ class Operation:
         As OpenAPI has them.
     details : str
         In Markdown.
+    wording : Wording, optional
+        How it tells its problems; as RFC 9457 has them by default.
     """
 
     name: str
@@ -86,6 +104,7 @@ class Operation:
     body: Mapping[str, Content] = field(default_factory=dict)
     parameters: Sequence[Json] = ()
     details: str = ""
+    wording: Wording | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from entrypoints.web.openapi import documentation, predictions, status
+from entrypoints.web.openapi import documentation, metrics, mlflow_scoring, open_inference, predictions, status
 from entrypoints.web.openapi.chapter import Chapter, Served
 
-CHAPTERS: Sequence[Callable[[Served], Chapter]] = (predictions.chapter, status.chapter, documentation.chapter)
+CHAPTERS: Sequence[Callable[[Served], Chapter]] = (
+    predictions.chapter,
+    mlflow_scoring.chapter,
+    open_inference.chapter,
+    status.chapter,
+    metrics.chapter,
+    documentation.chapter,
+)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from entrypoints.web.authentication import ANY, OPEN
 from entrypoints.web.codes import CODES
 from entrypoints.web.openapi import headers
-from entrypoints.web.openapi.chapter import Json, Operation
+from entrypoints.web.openapi.chapter import Json, Operation, Wording
 from entrypoints.web.openapi.rows import reference
 from entrypoints.web.openapi.security import roles
 from entrypoints.web.problems import CONTENT_TYPE, LONGEST_TEXT, MOST_PLACES, members
@@ -40,8 +40,15 @@ PROBLEM: Json = {
     "additionalProperties": False,
 }
 
+RFC_9457 = Wording(CONTENT_TYPE, "Problem", dict)
+
 # What reading a JSON body may come to, whatever is in it.
-OF_A_BODY: Mapping[int, Collection[str]] = {400: CODES[400], 408: CODES[408], 413: CODES[413], 415: CODES[415]}
+OF_A_BODY: Mapping[int, Collection[str]] = {
+    400: [code for code in CODES[400] if code != "bad_csv"],
+    408: CODES[408],
+    413: CODES[413],
+    415: CODES[415],
+}
 
 
 def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
@@ -53,18 +60,30 @@ def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
         found[401] = CODES[401]
         if needed != ANY:
             found[403] = CODES[403]
-    return {str(status): _problem(status, found[status]) for status in sorted(found)}
+    wording = operation.wording or RFC_9457
+    told: dict[int, list[Json]] = {}
+    for status in sorted(found):
+        told.setdefault(wording.statuses.get(status, status), []).extend(
+            _example(status, code) for code in found[status]
+        )
+    return {str(status): _problem(status, problems, wording) for status, problems in told.items()}
 
 
-def _problem(status: int, codes: Collection[str]) -> Json:
-    told = [f"- `{code}`: {CODES[status][code]}" for code in codes]
+def _problem(status: int, problems: list[Json], wording: Wording) -> Json:
     names = headers.ALWAYS + headers.BY_STATUS.get(status, ())
-    narrowed = {"properties": {"status": {"const": status}, "code": {"enum": list(codes)}}}
-    body = {"schema": {"allOf": [reference("Problem"), narrowed]}, "example": _example(status, next(iter(codes)))}
+    bodies = [wording.body(problem) for problem in problems]
+    narrowed: Json = {
+        name: {"enum": list(dict.fromkeys(body[name] for body in bodies))}
+        for name in ("error_code", "code")
+        if name in bodies[0]
+    }
+    if "status" in bodies[0]:
+        narrowed["status"] = {"const": status}
+    content = {"schema": {"allOf": [reference(wording.schema), {"properties": narrowed}]}, "example": bodies[0]}
     return {
-        "description": "\n".join(told),
+        "description": "\n".join(f"- `{problem['code']}`: {problem['detail']}" for problem in problems),
         "headers": {name: headers.reference(name) for name in names},
-        "content": {CONTENT_TYPE: body},
+        "content": {wording.kind: content},
     }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from domain.mirror_report import RegistryState
 from domain.model_version import Lineage
 from domain.scores import Scores
 from entrypoints.web.answer import JSON_TYPE
@@ -68,8 +69,23 @@ def _model(features: int) -> Json:
     lineage["created_at"] = {"type": "string", "format": "date-time"}
     names: Json = {"type": "array", "items": TEXT, "uniqueItems": True, "minItems": features, "maxItems": features}
     return _object(
-        {**SERVED, "features": names, "target": TEXT, "scores": _object(scores), "lineage": _object(lineage)}
+        {
+            **SERVED,
+            "features": names,
+            "target": TEXT,
+            "scores": _object(scores),
+            "lineage": _object(lineage),
+            "registry": _registry(),
+            "copy_problem": TEXT,
+        }
     )
+
+
+def _registry() -> Json:
+    """Return the schema of how the registry was last found, null where the host is its own."""
+    state: Json = {"type": "string", "enum": [*RegistryState]}
+    seconds: Json = {"type": ["number", "null"], "description": "Since it last said anything."}
+    return _object({"state": state, "reason": TEXT, "seconds": seconds}) | {"type": ["object", "null"]}
 
 
 def _object(members: dict[str, Json]) -> Json:

@@ -1,21 +1,15 @@
 """The copy on disk: replaced whole, believed only if it is what was written, and never lost to a failed write."""
 
-import errno
+import json
 import os
-import resource
-import signal
-import subprocess
-import sys
-import tempfile
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from adapters.files.last_known_good import FileLastKnownGood
 from domain.errors import BrokenModel, StoreUnavailable
 from domain.snapshot import Snapshot, Source
+from tests.adapters.files.little_room import little_room
 from tests.examples import NOON, a_version
 
 CONFIRMED_FOR = 10.0
@@ -128,12 +122,12 @@ def test_keeping_mends_a_damaged_file(copy, second, root):
     assert served(second) == ("7", Source.CACHE)
 
 
-def test_only_the_current_and_the_previous_model_stay(copy, root):
-    for number in range(5):
+def test_only_the_last_four_models_stay(copy, root):
+    for number in range(8):
         copy.keep(a_version(str(number), slope=float(number)))
 
-    assert len(models(root)) == 2
-    assert served(copy) == ("4", Source.CACHE)
+    assert sorted(json.loads(path.read_bytes())["name"] for path in models(root)) == ["4", "5", "6", "7"]
+    assert served(copy) == ("7", Source.CACHE)
 
 
 def test_abandoned_temporary_file_is_removed_and_a_young_one_is_not(copy, root):
@@ -226,110 +220,107 @@ def test_place_that_is_no_directory_is_reported(tmp_path):
         copy.note(heard_at=NOON, problem=None)
 
 
-@contextmanager
-def full_disk():
-    """Let no file grow beyond 100 bytes inside, which is an error in `write` as a full disk is."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
-    try:
-        yield
-    finally:
-        # At once: the limit holds for the test runner's own output too.
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
-def test_full_disk_leaves_the_old_copy_and_no_rubbish(copy, second, root):
-    copy.keep(a_version("6", slope=6.0))
-
-    with full_disk(), pytest.raises(StoreUnavailable):
-        copy.keep(a_version("7", slope=7.0))
-
-    assert served(second) == ("6", Source.CACHE)
-    assert leftovers(root) == []
-    assert len(models(root)) == 1
-
-
 def test_full_disk_leaves_the_old_word_and_no_rubbish(copy, second, root):
     copy.keep(a_version("6"))
     copy.note(heard_at=NOON, problem=None)
 
-    with full_disk(), pytest.raises(StoreUnavailable):
+    with little_room(100), pytest.raises(StoreUnavailable):
         copy.note(heard_at=NOON, problem="x" * 200)
 
     assert served(second) == ("6", Source.REGISTRY)
     assert leftovers(root) == []
 
 
-FAILING_CALLS = [(os, "fsync"), (os, "open"), (os, "fdopen"), (Path, "replace"), (tempfile, "mkstemp")]
+def test_any_changed_byte_of_the_pointer_is_noticed(copy, root):
+    copy.keep(a_version("6", slope=6.0))
+    copy.keep(a_version("7", slope=7.0))
+    data = (root / "CURRENT").read_bytes()
+
+    for position in range(len(data)):
+        (root / "CURRENT").write_bytes(data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :])
+
+        assert served(FileLastKnownGood(root, CONFIRMED_FOR)) == ("6", Source.CACHE)
 
 
-@pytest.mark.parametrize("call", FAILING_CALLS, ids=lambda call: call[1])
-def test_failure_at_any_call_leaves_an_old_or_a_new_copy(copy, root, call):
-    """SQLite's rule: fail the Nth call, N = 1, 2, 3 … until a run completes without failing."""
-    copy.keep(a_version("0", slope=0.5))
-    for number in range(1, 100):
-        before = served(FileLastKnownGood(root, CONFIRMED_FOR))[0]
-        failed = keep_with_failure(copy, call, number)
-        after = served(FileLastKnownGood(root, CONFIRMED_FOR))[0]
-        mended = FileLastKnownGood(root, CONFIRMED_FOR)
-        mended.keep(a_version(str(number), slope=float(number)))
+@pytest.mark.parametrize("damage", [b"", b"{}", b"x" * 70_000, None])
+def test_keeping_mends_a_damaged_pointer_and_leaves_the_previous_model(copy, root, damage):
+    copy.keep(a_version("6", slope=6.0))
+    copy.keep(a_version("7", slope=7.0))
+    (root / "CURRENT").unlink()
+    if damage is None:
+        (root / "CURRENT").symlink_to(root / "PREVIOUS")
+    else:
+        (root / "CURRENT").write_bytes(damage)
 
-        assert after in (before, str(number))
-        assert served(mended)[0] == str(number)
-        if not failed:
-            assert leftovers(root) == []
-            return
-    pytest.fail("no run completed")
+    copy.keep(a_version("7", slope=7.0))
+
+    assert served(copy) == ("7", Source.CACHE)
+    (root / "CURRENT").unlink()
+    assert served(copy) == ("6", Source.CACHE)
 
 
-def keep_with_failure(copy, call, number):
-    """Keep version `number` while the `number`-th use of `call` fails; return whether it came to that."""
-    owner, name = call
-    real, used = getattr(owner, name), []
+def test_word_can_be_noted_while_the_pointer_is_damaged(copy, root):
+    copy.keep(a_version("7"))
+    (root / "CURRENT").write_bytes(b"x" * 70_000)
 
-    def fail(*args, **kwargs):
-        used.append(1)
-        if len(used) == number:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return real(*args, **kwargs)
+    copy.note(heard_at=NOON, problem="it does not answer")
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(owner, name, fail)
-        try:
-            copy.keep(a_version(str(number), slope=float(number)))
-        except StoreUnavailable:
-            return True
-    return len(used) >= number
+    assert json.loads((root / "LAST_WORD").read_bytes())["about"] is None
 
 
-WRITER = """
-import sys
-from pathlib import Path
-from adapters.files.last_known_good import FileLastKnownGood
-from tests.examples import NOON, a_version
-copy = FileLastKnownGood(Path(sys.argv[1]), 10)
-copy.keep(a_version("0", slope=0.5))
-print("begun", flush=True)
-for number in range(1, 1_000_000):
-    copy.keep(a_version(str(number), slope=float(number)))
-    copy.note(heard_at=NOON, problem=None)
-"""
+@pytest.mark.parametrize("name", ["CURRENT", "PREVIOUS", "LAST_WORD"])
+def test_reader_does_not_wait_for_a_pipe(copy, second, root, name):
+    copy.keep(a_version("6", slope=6.0))
+    copy.keep(a_version("7", slope=7.0))
+    (root / name).unlink(missing_ok=True)
+    os.mkfifo(root / name)
+
+    assert served(second) == ("6" if name == "CURRENT" else "7", Source.CACHE)
 
 
-def test_killed_writers_never_leave_half_a_model_and_readers_see_none(root):
-    for _ in range(6):
-        writers = [
-            subprocess.Popen([sys.executable, "-c", WRITER, str(root)], stdout=subprocess.PIPE) for _ in range(2)
-        ]
-        for writer in writers:
-            writer.stdout.readline()
-        seen = [served(FileLastKnownGood(root, CONFIRMED_FOR)) for _ in range(200)]
-        for writer in writers:
-            writer.kill()
-            writer.communicate()
+def test_reader_that_comes_too_late_for_a_model_looks_again(copy, second, root, monkeypatch):
+    copy.keep(a_version("1", slope=1.0))
+    real, delays = os.open, iter([True])
 
-        assert None not in seen
-        assert {source for _, source in seen} <= {Source.REGISTRY, Source.CACHE}
-        assert served(FileLastKnownGood(root, CONFIRMED_FOR))
+    def delayed(path, flags, *args, **kwargs):
+        if "model-" in str(path) and next(delays, False):
+            monkeypatch.undo()
+            for number in range(2, 8):
+                copy.keep(a_version(str(number), slope=float(number)))
+        return real(path, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", delayed)
+
+    assert served(second) == ("7", Source.CACHE)
+
+
+def test_repetition_after_an_error_writes_everything_again(copy, root, monkeypatch):
+    copy.keep(a_version("6", slope=6.0))
+    real, pointer = os.fsync, root / "CURRENT"
+    before = pointer.read_bytes()
+
+    def failing(descriptor):
+        if pointer.read_bytes() != before:
+            raise OSError(5, "Input/output error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(StoreUnavailable):
+        copy.keep(a_version("7", slope=7.0))
+    monkeypatch.undo()
+    inodes = {path.name: path.stat().st_ino for path in [pointer, *models(root)]}
+
+    copy.keep(a_version("7", slope=7.0))
+
+    changed = [path for path in [pointer, *models(root)] if path.stat().st_ino != inodes[path.name]]
+    assert len(changed) == 2
+    assert served(copy) == ("7", Source.CACHE)
+
+
+def test_generation_grows_with_every_writing_whoever_writes(copy, second, root):
+    generations = []
+    for writer, name in ((copy, "1"), (second, "1"), (copy, "2"), (second, "1"), (copy, "1")):
+        writer.keep(a_version(name, slope=float(name)))
+        generations.append(json.loads((root / "CURRENT").read_bytes())["generation"])
+
+    assert generations == [1, 2, 3, 4, 5]

@@ -13,7 +13,9 @@ from domain.model_version import ModelVersion
 from domain.ports import RateLimit
 from domain.rate import Rate
 from domain.snapshot import Snapshot, Source
+from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.web.app import create_app
+from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
 from tests.examples import a_lineage, a_model
 
@@ -38,6 +40,17 @@ class Objects:
     live_model: LiveModel = field(default_factory=LiveModel)
     rate: Rate | None = None
     keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
+    the_ledger: Ledger = field(default_factory=lambda: Ledger(shared_descriptor()))
+    the_books: Books = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.the_books = Books(self.the_ledger, self.live_model)
+
+    def ledger(self) -> Ledger:
+        return self.the_ledger
+
+    def books(self) -> Books:
+        return self.the_books
 
     def live(self) -> LiveModel:
         return self.live_model

@@ -30,7 +30,7 @@ def refused(response):
     return told["error_code"], told["code"]
 
 
-def test_prediction_says_which_model_made_it(two_features, caplog):
+def test_prediction_says_which_model_made_it(two_features, objects, caplog):
     caplog.set_level(logging.INFO, logger="endeavour.access")
 
     response = invoke(two_features, {"inputs": {"bmi": [1, 2], "bp": [3, 4]}}, headers={"X-Request-Id": "mine"})
@@ -38,6 +38,7 @@ def test_prediction_says_which_model_made_it(two_features, caplog):
     assert response.content_type == "application/json"
     assert (response.headers["X-Model-Version"], response.headers["X-Model-Source"]) == ("7", "registry")
     assert response.headers["X-Request-Id"] == "mine"
+    objects.books().enter()
     (line,) = (record for record in caplog.records if record.name == "endeavour.access")
     assert (line.path, line.status, line.rows, line.version) == ("/invocations", 200, 2, "7")
 

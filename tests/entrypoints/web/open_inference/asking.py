@@ -9,8 +9,9 @@ def tensor(data, shape, name="X", datatype="FP64", **more):
     return {"name": name, "shape": list(shape), "datatype": datatype, "data": data, **more}
 
 
-def infer(client, *tensors, path=INFER, **more):
-    return client.post(path, data=orjson.dumps({"inputs": list(tensors), **more}), content_type="application/json")
+def infer(client, *tensors, path=INFER, headers=None, **more):
+    body = orjson.dumps({"inputs": list(tensors), **more})
+    return client.post(path, data=body, content_type="application/json", headers=headers)
 
 
 def result(response):

@@ -70,6 +70,17 @@ def test_whole_numbers_of_64_bits_become_the_nearest_float():
     assert sent("UINT64", [1], [2**64 - 1]).tolist() == [float(2**64 - 1)]
 
 
+def test_single_precision_ends_where_the_nearest_number_would_be_infinity():
+    halfway = 2.0**128 - 2.0**103
+    below = float(np.nextafter(halfway, 0))
+
+    assert sent("FP32", [2], [below, -below]).tolist() == [
+        float(np.finfo(np.float32).max),
+        -float(np.finfo(np.float32).max),
+    ]
+    assert refused("FP32", [below, halfway, -halfway]) == [("out_of_range", ".data[1]"), ("out_of_range", ".data[2]")]
+
+
 def test_nearest_of_single_precision_is_taken_also_below_the_least_and_up_to_the_most():
     most = float(np.finfo(np.float32).max)
 
@@ -100,7 +111,8 @@ def refused(name, data):
                 ("wrong_shape", ".data[3]"),
             ],
         ),
-        ("INT64", [2.0**63, -(2.0**70), float("inf")], [("out_of_range", f".data[{n}]") for n in range(3)]),
+        ("INT64", [2.0**63, -(2.0**70), float("inf"), 1], [("out_of_range", f".data[{n}]") for n in range(3)]),
+        ("FP32", [True, float("inf")], [("wrong_type", ".data[0]")]),
         ("FP64", ["a"] * 50, [("wrong_type", f".data[{n}]") for n in range(10)]),
     ],
 )

@@ -128,6 +128,14 @@ def test_parameters_and_outputs_are_taken_and_change_nothing(one_feature, more):
     assert infer(one_feature, tensor([1], [1]), **more).json == infer(one_feature, tensor([1], [1])).json
 
 
+def test_slow_parser_looks_for_repeated_keys_only_if_there_can_be_any(one_feature, mocker):
+    slow = mocker.patch("entrypoints.web.body.json.loads", autospec=True)
+    everything = {"id": "1", "parameters": {"a": 1, "b": 2}, "outputs": [{"name": "result", "parameters": {"c": 3}}]}
+
+    assert infer(one_feature, tensor([1], [1], parameters={"d": 4}), **everything).status_code == 200
+    slow.assert_not_called()
+
+
 def test_version_that_is_served_can_be_asked_for(one_feature):
     response = infer(one_feature, tensor([0.2], [1]), path="/v2/models/endeavour/versions/7/infer")
 
@@ -151,8 +159,9 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(objects,
     assert infer(client, tensor([0.2], [1])).json["model_version"] == "8"
 
 
-def test_most_rows_are_predicted(one_feature):
-    assert len(result(infer(one_feature, tensor([1] * MAX_ROWS, [MAX_ROWS, 1])))) == MAX_ROWS
+@pytest.mark.parametrize("data", [[1] * MAX_ROWS, [[1]] * MAX_ROWS])
+def test_most_rows_are_predicted(one_feature, data):
+    assert len(result(infer(one_feature, tensor(data, [MAX_ROWS, 1])))) == MAX_ROWS
 
 
 def test_names_of_any_script_with_colons_are_features(serving):
@@ -161,10 +170,11 @@ def test_names_of_any_script_with_colons_are_features(serving):
     assert result(infer(client, tensor([1], [1], "Größe: m"), tensor([1], [1], 'the "x"'), id="a:b")) == [3.0]
 
 
-def test_inference_is_one_line_in_the_log(one_feature, caplog):
+def test_inference_is_one_line_in_the_log(one_feature, objects, caplog):
     caplog.set_level("INFO", logger="endeavour.access")
 
     infer(one_feature, tensor([1, 2, 3], [3]))
+    objects.books().enter()
 
     (line,) = [record for record in caplog.records if record.name == "endeavour.access"]
     assert (line.path, line.status, line.rows, line.version) == (INFER, 200, 3, "7")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from domain.linear_model import LinearModel
 from entrypoints.web.open_inference import infer as infer_module
+from entrypoints.web.open_inference.datatypes import DATATYPES
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 from tests.entrypoints.web.open_inference.asking import INFER, infer, tensor
 
@@ -106,6 +107,9 @@ FORM = [
     (but(data=[1, {CANARY: 2}]), "wrong_shape", ["inputs[0].data[1]"]),
     (but(data=[[1], [2]]), "wrong_shape", ["inputs[0].data"]),
     (but(data=[[1, 2], []]), "wrong_shape", ["inputs[0].data"]),
+    (but(data=[[1, 2], [3, 4]]), "wrong_shape", ["inputs[0].data"]),
+    (but(data=[[1, 2], [3, 4]], shape=[3, 2]), "wrong_shape", ["inputs[0].data"]),
+    (but(data=[[1, 2], 3]), "wrong_shape", ["inputs[0].data[0]"]),
     (but(data=[[1, 2, 3]]), "wrong_shape", ["inputs[0].data"]),
     (but(data=[[1, CANARY]]), "wrong_type", ["inputs[0].data[0][1]"]),
     (but(data=[[[1, 2]]]), "wrong_shape", ["inputs[0].data"]),
@@ -189,6 +193,16 @@ def test_wrong_meaning_is_422_and_names_the_places(serving, body, code, places):
     response = post(serving(LinearModel([1e9, -0.1], 0.0, ("bmi", "bp"))), body)
 
     assert (response.status_code, *told(response)) == (422, code, places)
+
+
+def test_lists_that_no_number_of_rows_explains_are_refused_before_they_are_made(two_features, mocker):
+    loads = mocker.patch("entrypoints.web.body.orjson.loads", autospec=True)
+
+    response = post(two_features, b'{"inputs": [' + b"[]," * (MAX_ROWS + 5_000) + b"1]}")
+
+    loads.assert_not_called()
+    mocker.stopall()
+    assert (response.status_code, *told(response)) == (422, "too_many_rows", ["the body"])
 
 
 @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000])
@@ -285,7 +299,10 @@ def test_unexpected_exception_is_500_without_details(two_features, mocker):
 
 
 words = st.sampled_from(["X", "bmi", "bp", "result", "FP64", "FP32", "INT8", "UINT64", "BOOL", CANARY, ""])
-numbers = st.integers(-(2**63), 2**64 - 1) | st.integers(-3, 300) | st.floats(allow_nan=False, allow_infinity=False)
+bounds = st.sampled_from([2.0**63, -(2.0**63), 2.0**64, 2.0**128, 2**63, 127, 128, -128, -129, 0, True])
+numbers = (
+    st.integers(-(2**63), 2**64 - 1) | st.integers(-3, 300) | st.floats(allow_nan=False, allow_infinity=False) | bounds
+)
 anything = st.recursive(
     st.none() | st.booleans() | numbers | words,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=3),
@@ -296,7 +313,7 @@ tensors = st.fixed_dictionaries(
     optional={
         "name": words | anything,
         "shape": st.lists(st.integers(0, 4), max_size=3) | anything,
-        "datatype": words | anything,
+        "datatype": st.sampled_from(sorted(DATATYPES)) | words | anything,
         "data": st.lists(numbers, max_size=8) | st.lists(st.lists(numbers, max_size=3), max_size=3) | anything,
         "parameters": anything,
     },
@@ -305,6 +322,16 @@ requests = st.fixed_dictionaries(
     {"inputs": st.lists(tensors, max_size=3) | anything},
     optional={"id": words | anything, "outputs": anything, "parameters": anything},
 )
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.lists(numbers, min_size=1, max_size=4), datatype=st.sampled_from(sorted(DATATYPES)))
+def test_no_number_is_a_failure_of_the_server_whatever_the_datatype(one_feature, data, datatype):
+    response = infer(one_feature, tensor(data, [len(data)], datatype=datatype))
+
+    assert response.status_code in (200, 400, 422)
+    if response.status_code != 200:
+        assert told(response)[1]
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

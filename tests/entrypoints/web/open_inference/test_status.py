@@ -2,10 +2,14 @@
 
 import pytest
 
+from adapters.memory.key_store import MemoryKeyStore
+from application.issue_key import IssueKey
+from domain.api_key import Role
 from domain.rate import Rate
 from entrypoints.web.app import create_app
 from tests.entrypoints.web.conftest import Limits
 from tests.entrypoints.web.open_inference.asking import infer, tensor
+from tests.examples import SteppingClock
 
 MODEL = "/v2/models/endeavour"
 NEEDING_A_MODEL = [
@@ -96,3 +100,20 @@ def test_probes_are_answered_as_often_as_they_ask(objects):
 
     assert {client.get("/v2/health/live").status_code for _ in range(20)} == {200}
     assert [infer(client, tensor([1], [1])).status_code for _ in range(4)] == [503, 503, 503, 429]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_keys_open_the_model_to_those_who_predict_and_the_probes_to_everybody(objects, one_feature, role):
+    store = MemoryKeyStore()
+    key = IssueKey(store, SteppingClock(), bytes)("me", (role,)).text
+    objects.keys.ring = store.ring()
+
+    paths = ["/v2", "/v2/", MODEL, f"{MODEL}/ready", f"{MODEL}/versions/7", f"{MODEL}/versions/7/ready"]
+    statuses = {one_feature.get(path, headers={"X-API-Key": key}).status_code for path in paths}
+    inferred = infer(one_feature, tensor([1], [1]), headers={"X-API-Key": key}).status_code
+
+    assert statuses == {inferred} == ({200} if role is Role.PREDICT else {403})
+    assert {one_feature.get(path).status_code for path in ("/v2/health/live", "/v2/health/ready")} == {200}
+    refused = one_feature.get(MODEL)
+    assert (refused.status_code, refused.json["code"]) == (401, "unauthorized")
+    assert isinstance(refused.json["error"], str)

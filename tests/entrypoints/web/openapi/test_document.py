@@ -22,7 +22,9 @@ NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
 
 
 def about(features=("bmi", "bp"), keys_needed=False, version="7"):
-    return orjson.loads(document(Served(version, features, rows=3000, body=100_000, keys_needed=keys_needed)))
+    return orjson.loads(
+        document(Served("endeavour", version, features, rows=3000, body=100_000, keys_needed=keys_needed))
+    )
 
 
 def operations(told):
@@ -114,7 +116,7 @@ def test_problems_tell_their_codes(two_features):
             (content,) = answer["content"].values()
             narrowed = content["schema"]["allOf"][1]["properties"]
             assert narrowed["status"]["const"] == int(status)
-            assert narrowed["code"]["enum"] == list(codes.CODES[int(status)])
+            assert narrowed["code"]["enum"] == [code for code in codes.CODES[int(status)] if code != "bad_csv"]
             assert content["example"]["code"] in narrowed["code"]["enum"]
     assert set(answers) >= {"200", "400", "408", "413", "415", "422", "429", "500", "503"}
     assert "Retry-After" in answers["429"]["headers"]
@@ -125,7 +127,7 @@ def test_keys_are_required_of_every_operation_but_those_that_are_open():
     told = about(keys_needed=True)
 
     open_ = {path for (path, _), operation in operations(told).items() if not operation["security"]}
-    assert open_ == {"/livez", "/readyz", "/docs", "/docs/{name}"}
+    assert open_ == {"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready", "/docs", "/docs/{name}"}
     assert set(told["components"]["securitySchemes"]) == {"bearer", "key"}
     for (path, _), operation in operations(told).items():
         assert ("401" in operation["responses"]) is (path not in open_)

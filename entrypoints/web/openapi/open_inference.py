@@ -1,0 +1,184 @@
+"""The routes of the Open Inference Protocol, described."""
+
+from collections.abc import Collection, Mapping
+
+from entrypoints.examples import EXAMPLE
+from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.codes import CODES
+from entrypoints.web.open_inference.datatypes import DATATYPES
+from entrypoints.web.open_inference.errors import PREFIX, in_open_inference
+from entrypoints.web.open_inference.forms import HARMLESS
+from entrypoints.web.open_inference.tensors import LONGEST_DIMENSION, MOST_DIMENSIONS
+from entrypoints.web.open_inference.vocabulary import DATATYPE, MATRIX, RESULT
+from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served, Wording
+from entrypoints.web.openapi.headers import MODEL
+from entrypoints.web.openapi.refusals import OF_A_BODY, PROPERTIES, TEXT
+from entrypoints.web.openapi.rows import reference
+
+WORDING = Wording(JSON_TYPE, "InferenceError", in_open_inference)
+NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
+PROBLEMS = {**OF_A_BODY, **NOT_FOUND, 422: CODES[422], 503: CODES[503]}
+WORD: Json = {"type": "string"}
+PARAMETERS: Json = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number", "boolean"]}}
+
+
+def chapter(served: Served) -> Chapter:
+    """Return what is said of these routes."""
+    name, version = _parameter("name", served.name), _parameter("version", served.version)
+    model = f"{PREFIX}/models/{{name}}"
+    return Chapter(
+        "Open Inference Protocol",
+        [
+            *(_get(name, path, "The server", "InferenceServer") for name, path in SERVER.items()),
+            _get("v2_live", f"{PREFIX}/health/live", "Whether it lives", "InferenceLive"),
+            _get("v2_ready", f"{PREFIX}/health/ready", "Whether it can predict", "InferenceReady", NO_MODEL),
+            *_of_model("", model, served, [name]),
+            *_of_model("_version", f"{model}/versions/{{version}}", served, [name, version]),
+        ],
+        _schemas(served),
+    )
+
+
+SERVER = {"v2": PREFIX, "v2_slash": f"{PREFIX}/"}
+
+
+def _of_model(suffix: str, path: str, served: Served, parameters: list[Json]) -> list[Operation]:
+    missing = {**NOT_FOUND, **NO_MODEL}
+    row = [EXAMPLE[0]] * len(served.features)
+    return [
+        _get(f"v2_model{suffix}", path, "The model", "InferenceModel", missing, parameters),
+        _get(
+            f"v2_model{suffix}_ready",
+            f"{path}/ready",
+            "Whether it can predict",
+            "InferenceModelReady",
+            missing,
+            parameters,
+        ),
+        Operation(
+            name=f"v2_infer{suffix}",
+            method="post",
+            path=f"{path}/infer",
+            summary=f"Predict up to {served.rows:,} rows of tensors",
+            details=f"One tensor `{MATRIX}` of all features in the model's order, or one for each, with its name.",
+            parameters=parameters,
+            body={
+                JSON_TYPE: Content(
+                    "Inference",
+                    {
+                        "one tensor": {"inputs": [_tensor(MATRIX, [1, len(row)], row)]},
+                        "a tensor for each feature": {
+                            "inputs": [_tensor(name, [1], row[:1]) for name in served.features]
+                        },
+                    },
+                )
+            },
+            replies={200: Reply("The predictions", {JSON_TYPE: Content("Inferred")}, MODEL)},
+            problems=PROBLEMS,
+            wording=WORDING,
+        ),
+    ]
+
+
+def _get(
+    name: str,
+    path: str,
+    summary: str,
+    schema: str,
+    problems: Mapping[int, Collection[str]] | None = None,
+    parameters: list[Json] | None = None,
+) -> Operation:
+    return Operation(
+        name=name,
+        method="get",
+        path=path,
+        summary=summary,
+        replies={200: Reply(summary, {JSON_TYPE: Content(schema)})},
+        problems=problems or {},
+        parameters=parameters or [],
+        wording=WORDING,
+    )
+
+
+def _schemas(served: Served) -> dict[str, Json]:
+    rows, metadata = served.rows, _list({"type": "object"}, minItems=1)
+    output = _closed({"name": {"const": RESULT}, "parameters": PARAMETERS}, "name")
+    error = {"error": TEXT, **PROPERTIES}
+    return {
+        "InferenceError": {**_object(error), "additionalProperties": False},
+        "InferenceServer": _object({"name": WORD, "version": WORD, "extensions": _list(WORD)}),
+        "InferenceLive": _object({"live": {"const": True}}),
+        "InferenceReady": _object({"ready": {"const": True}}),
+        "InferenceModelReady": _object({"name": {"const": served.name}, "ready": {"const": True}}),
+        "InferenceModel": _object(
+            {
+                "name": {"const": served.name},
+                "versions": _list(WORD, minItems=1),
+                "platform": WORD,
+                "inputs": metadata,
+                "outputs": metadata,
+            }
+        ),
+        "Inference": _closed(
+            {
+                "id": {"type": ["string", "null"], "pattern": f"^{HARMLESS.pattern}$"},
+                "parameters": PARAMETERS,
+                "inputs": _list(_input(rows), minItems=1),
+                "outputs": {"type": ["array", "null"], "items": output},
+            },
+            "inputs",
+        ),
+        "Inferred": {
+            **_object({"model_name": {"const": served.name}, "model_version": WORD, "outputs": _list(_output(rows))}),
+        },
+    }
+
+
+def _input(rows: int) -> Json:
+    number = reference("Number")
+    dimension = {"type": "integer", "minimum": 0, "maximum": LONGEST_DIMENSION}
+    return _closed(
+        {
+            "name": WORD,
+            "datatype": {"enum": list(DATATYPES)},
+            "shape": {
+                **_list(dimension, minItems=1, maxItems=MOST_DIMENSIONS),
+                "description": f"[rows] or [rows, columns], of up to {rows:,} rows.",
+            },
+            "data": {
+                "anyOf": [_list(number), _list(_list(number))],
+                "description": "As many numbers as shape says, flat or a list for each row.",
+            },
+            "parameters": PARAMETERS,
+        },
+        "name",
+        "datatype",
+        "shape",
+        "data",
+    )
+
+
+def _output(rows: int) -> Json:
+    shape = _list({"type": "integer", "minimum": 0, "maximum": rows}, minItems=1, maxItems=1)
+    data = _list({"type": "number"}, maxItems=rows)
+    return _object({"name": {"const": RESULT}, "datatype": {"const": DATATYPE}, "shape": shape, "data": data})
+
+
+def _tensor(name: str, shape: list[int], data: list[float]) -> Json:
+    return {"name": name, "shape": shape, "datatype": DATATYPE, "data": data}
+
+
+def _parameter(name: str, only: str) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "enum": [only]}}
+
+
+def _list(items: Json, **bounds: int) -> Json:
+    return {"type": "array", "items": items, **bounds}
+
+
+def _object(members: dict[str, Json]) -> Json:
+    return {"type": "object", "properties": members, "required": list(members)}
+
+
+def _closed(members: dict[str, Json], *required: str) -> Json:
+    return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}

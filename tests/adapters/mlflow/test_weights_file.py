@@ -1,0 +1,57 @@
+"""The weights file: nothing but what was saved is ever a model. Rows of the table of faults are named c08 and c11."""
+
+import json
+
+import pytest
+
+from adapters.mlflow.weights_file import from_bytes, sha256, to_bytes
+from domain.errors import BrokenModel
+from tests.examples import a_lineage, a_model, a_training, a_version
+
+WEIGHTS = to_bytes(a_model(), a_lineage())
+
+
+def test_file_of_old_without_golden_rows_is_read():
+    assert b"golden" not in WEIGHTS
+    assert from_bytes(WEIGHTS, sha256(WEIGHTS), "1") == a_version("1")
+
+
+def test_golden_rows_of_a_training_are_read_to_the_last_bit():
+    training = a_training()
+    weights = to_bytes(training.fit.model, a_lineage(), training.golden_rows())
+
+    assert from_bytes(weights, sha256(weights), "1").golden == training.golden_rows()
+
+
+def test_c08_any_flipped_bit_is_noticed_before_anything_is_parsed():
+    digest = sha256(WEIGHTS)
+
+    for position in range(len(WEIGHTS)):
+        flipped = WEIGHTS[:position] + bytes([WEIGHTS[position] ^ 1]) + WEIGHTS[position + 1 :]
+        with pytest.raises(BrokenModel, match="the registry has the digest of"):
+            from_bytes(flipped, digest, "1")
+
+
+@pytest.mark.parametrize("length", [0, 1, len(WEIGHTS) // 2, len(WEIGHTS) - 1])
+def test_c08_truncated_file_is_refused(length):
+    with pytest.raises(BrokenModel, match="the registry has the digest of"):
+        from_bytes(WEIGHTS[:length], sha256(WEIGHTS), "1")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"coefficients": [float("nan")]}, "not a finite number"),
+        ({"coefficients": [float("inf")]}, "not a finite number"),
+        ({"intercept": float("-inf")}, "not a finite number"),
+        ({"coefficients": [1.0, 2.0]}, "coefficients for 1 features"),
+        ({"features": ["bmi", "bp"]}, "coefficients for 2 features"),
+        ({"schema": 2}, "its schema is not 1"),
+        ({"coefficients": [2.0]}, "not those its digest was made of"),
+    ],
+)
+def test_c11_model_that_is_none_is_refused_though_the_registry_vouches_for_it(change, why):
+    weights = json.dumps(json.loads(WEIGHTS) | change).encode()
+
+    with pytest.raises(BrokenModel, match=why):
+        from_bytes(weights, sha256(weights), "1")
