@@ -13,7 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CHUNK = 1024 * 1024
+# Larger ones would be new pages for each.
+CHUNK = 64 * 1024
 LENGTH = b"content-length:"
 OK = b"HTTP/1.1 200"
 # A server that says nothing for so long has died.
@@ -57,12 +58,12 @@ class Connection:
         return self.came >= self.expected
 
 
-def ask_once(port: int, request: bytes) -> bytes:
-    """Return the body of the answer to `request`, sent on a connection of its own."""
+def ask_once(port: int, request: bytes, *, keep: bool = True) -> bytes:
+    """Return the body of the answer to `request`, sent on a connection of its own; nothing if it is not to be kept."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
         connection = Connection(sock)
         connection.ask(request)
-        while not connection.is_answered(keep=True):
+        while not connection.is_answered(keep=keep):
             pass
         return b"".join(connection.kept)
 

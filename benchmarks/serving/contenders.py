@@ -161,7 +161,7 @@ def mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Iterator[Con
     environment = {"PYTHONPATH": str(Path(__file__).parent)}
     path = "/v2/models/linear/infer"
     one, many = (questions.post(path, questions.tensor_body(part)) for part in (rows[:1], rows))
-    command = [str(program), "start", str(folder)]
+    command = [*program, "start", str(folder)]
     with _answering(Server(command, ports["http_port"], folder / "log", environment, folder), one) as server:
         yield Contender("MLServer", server, one, many)
 

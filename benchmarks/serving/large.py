@@ -122,7 +122,7 @@ def _in_turns(scale: Scale, *works: Measure) -> list[float]:
 
 def _seconds(port: int, request: bytes) -> float:
     began = time.perf_counter()
-    ask_once(port, request)
+    ask_once(port, request, keep=False)
     return time.perf_counter() - began
 
 

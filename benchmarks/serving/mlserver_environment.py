@@ -7,7 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".venv-mlserver"
 REQUIREMENTS = Path(__file__).with_name("requirements-mlserver.txt")
-PROGRAM = ENVIRONMENT / "bin" / "mlserver"
+# By its interpreter, since the program itself names the place that the environment was made at.
+PROGRAM = (str(ENVIRONMENT / "bin" / "python"), str(ENVIRONMENT / "bin" / "mlserver"))
 # Written when everything is installed.
 DONE = ENVIRONMENT / "done"
 
@@ -16,8 +17,8 @@ class NotInstalled(Exception):
     """MLServer cannot be had on this machine."""
 
 
-def mlserver_program() -> Path:
-    """Return the program, installed first if it is not here yet; or raise `NotInstalled` saying why not."""
+def mlserver_program() -> tuple[str, str]:
+    """Return the words that run the program, installed first if it is not here yet; or raise `NotInstalled` saying why not."""
     if not (DONE.exists() and DONE.read_text() == REQUIREMENTS.read_text()):
         _run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
         pip = (str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")

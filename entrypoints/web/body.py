@@ -15,9 +15,10 @@ from entrypoints.web.problems import Place, Refused
 from entrypoints.web.turns import take_turn
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import InputStream, WSGIEnvironment
 
 LONGEST_NUMBER = 18
+PIECE = 1024 * 1024
 # The outer object and the list of rows are open beside the rows themselves.
 OPEN_BESIDE_ROWS = 2
 OPEN_BRACE, ONE_BIT = ord("{"), ord("{") ^ ord("[")
@@ -106,14 +107,29 @@ def _bounded(environ: "WSGIEnvironment", limit: int) -> bytes:
     declared: str = environ.get("CONTENT_LENGTH") or ""
     body = environ["wsgi.input"]
     if not declared:
-        raw: bytes = body.read(limit + 1) if environ.get("wsgi.input_terminated") else b""
+        raw = taken(body, limit + 1) if environ.get("wsgi.input_terminated") else b""
     else:
-        raw = body.read(_length(declared, limit))
+        raw = taken(body, _length(declared, limit))
         if len(raw) != int(declared):
             raise Refused(400, "length_mismatch", "the body ended before its Content-Length")
     if len(raw) > limit:
         raise _too_large(limit)
     return raw
+
+
+def taken(body: "InputStream", most: int) -> bytes:
+    """Return what there is of `body`, of `most` bytes at most.
+
+    Large ones are read piece by piece: granian copies what has come each time that more comes, and reads 20 MB at once
+    in 40 ms, but in 10 ms by the megabyte.
+    """
+    if most <= PIECE:
+        return body.read(most)
+    pieces, left = [], most
+    while left and (piece := body.read(min(PIECE, left))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def _length(declared: str, limit: int) -> int:
@@ -141,7 +157,13 @@ def _refuse_too_many_rows(raw: bytes, rows: int, beside: int) -> None:
 
 
 def _brackets(raw: bytes) -> int:
-    """Return how often [ and {, which differ in one bit, are there; `bytes.count` takes four times as long."""
+    """Return how often [ and {, which differ in one bit, are there.
+
+    `bytes.count` takes four times as long; two searches that find nothing, a tenth.
+    """
+    first = [raw.find(bracket) for bracket in b"[{"]
+    if all(raw.find(bracket, at + 1) < 0 for bracket, at in zip(b"[{", first, strict=True)):
+        return sum(at >= 0 for at in first)
     return int(np.count_nonzero(np.frombuffer(raw, np.uint8) | ONE_BIT == OPEN_BRACE))
 
 

@@ -161,7 +161,8 @@ def test_quick_run_measures_everything_but_mlserver():
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in run.stdout.splitlines() if "|" in line]
     measured = {(row[0], row[1]): row[3] for row in cells if len(row) == 6}
     works = {work for work, _ in measured}
-    assert works >= {"one record, /stream", "100 rows, /batch", "starting a worker", "Arrow, 5,000 × 10, /batch", "Arrow, 5,000 × 10, in memory"}
+    assert works >= {"one record, /stream", "100 rows, /batch", "starting a worker"}
+    assert works >= {"Arrow, 5,000 × 10, /batch", "Arrow, 5,000 × 10, in memory"}
     assert sum(work.startswith("JSON, 2,000 rows") for work in works) == 4
     assert measured["the server", f"imports of {', '.join(NEVER)}"] == "0"
     assert {row[0] for row in cells} >= set(SERVERS)

@@ -11,17 +11,28 @@ from tests.entrypoints.web.test_fuzz import numbers, values
 FORM = batch_of(100)
 
 
-@pytest.mark.parametrize("raw", [b'{"X":[0.2,-1e-3,5]}', b' { "\\u0058" : [ ] } ', b'{"X":[1E5]}'])
+@pytest.mark.parametrize(
+    "raw", [b'{"X":[0.2,-1e-3,5]}', b' { "\\u0058" : [ ] } ', b'{"X":[1E5]}', b'{"X":[[1,2],[],[3]]}']
+)
 def test_list_of_numbers_is_seen_at_once(raw):
     assert are_numbers(orjson.loads(raw), raw)
 
 
-@given(value=st.fixed_dictionaries({"X": values | st.lists(numbers, max_size=4)}, optional={"Y": numbers, "[": values}))
+@given(
+    value=st.fixed_dictionaries(
+        {"X": values | st.lists(numbers, max_size=4) | st.lists(st.lists(numbers | st.lists(numbers), max_size=2))},
+        optional={"Y": numbers, "[": values},
+    )
+)
 @example({"X": [1, True]})
 @example({"X": [False]})
 @example({"X": [None]})
 @example({"X": ["1"]})
-@example({"X": [[1]]})
+@example({"X": [[1], [2]]})
+@example({"X": [[1], 2]})
+@example({"X": [[[1]], 2]})
+@example({"X": [[[1], 2]]})
+@example({"X": [[True]]})
 @example({"X": [{}]})
 @example({"X": 1})
 @example({"X": [1], "Y": 1})
@@ -30,11 +41,23 @@ def test_what_is_seen_at_once_is_what_the_schema_accepts(value):
 
     if are_numbers(value, raw):
         assert load(FORM, value) == value["X"]
-        assert set(map(type, value["X"])) <= {int, float}
+        rows = value["X"] if list in map(type, value["X"]) else [value["X"]]
+        assert {type(number) for row in rows for number in row} <= {int, float}
 
 
 @pytest.mark.parametrize(
-    "raw", [b'{"X":1,"X":[2]}', b'{"X":[1],"X":[2]}', b'{"Y":1,"X":[2]}', b"[1]", b'{"[":1}', b'{"Y":[1]}']
+    "raw",
+    [
+        b'{"X":1,"X":[2]}',
+        b'{"X":[1],"X":[2]}',
+        b'{"Y":1,"X":[2]}',
+        b"[1]",
+        b'{"[":1}',
+        b'{"Y":[1]}',
+        b'{"X":[[1],2]}',
+        b'{"X":[[[1]],2]}',
+        b'{"X":[[[1]]]}',
+    ],
 )
 def test_key_too_many_or_of_another_name_needs_a_closer_look(raw):
     assert not are_numbers(orjson.loads(raw), raw)
