@@ -45,7 +45,7 @@ pictures: $(VENV)/test ## Draw the pictures of docs/img again
 	$(BIN)/python -m docs.img.draw
 	$(BIN)/python -m docs.img.draw_learning
 
-bench: bench-learning bench-serving ## Measure how fast learner and server are beside others, and write docs/benchmarks.md (a quarter of an hour)
+bench: bench-learning bench-serving ## Measure how fast learner and server are beside others, and write docs/benchmarks.md (twenty minutes)
 
 bench-learning: $(VENV)/test
 	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning --write

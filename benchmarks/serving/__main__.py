@@ -35,10 +35,9 @@ def main(*, quick: bool, runs: int | None, without_mlserver: bool, write: bool) 
             with_mlserver=not without_mlserver,
         )
     averages = {"load average before": before, "load average after": load_average()}
-    facts = {**environment(), "MLServer": pinned("mlserver"), **found.facts, **averages}
+    facts = {**environment(), "MLServer": pinned("mlserver"), **found.contests[0].facts, **averages}
     click.echo(findings_table(found.findings, judged=not quick))
-    click.echo(f"\none record\n\n{page.servers_table(found.one, found.memory)}")
-    click.echo(f"\n{scale.rows:,} rows\n\n{page.servers_table(found.many, found.memory)}")
+    click.echo(f"\n{page.servers_tables(found.contests, scale)}")
     click.echo(f"\n{table(('what', 'which'), list(facts.items()))}")
     if write:
         page.write(found, facts, scale)

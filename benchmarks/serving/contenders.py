@@ -113,7 +113,8 @@ def of_endeavour(running: Endeavour, model: LinearModel, rows: FloatArray) -> It
     """Yield Endeavour by its own protocol, and by those of the others if this version has them."""
     server, row = running.server, rows[:1]
     one = running.asked("/stream", questions.stream_body(model, rows[0]))
-    yield Contender("Endeavour", server, one, running.asked("/batch", questions.batch_body(rows)))
+    many = questions.numbers_body(rows) if rows.shape[1] == 1 else questions.batch_body(rows)
+    yield Contender("Endeavour", server, one, running.asked("/batch", many))
     for protocol, path, body in (
         ("MLflow's", "/invocations", lambda rows: questions.split_body(model, rows)),
         ("V2", "/v2/models/endeavour/infer", questions.tensor_body),

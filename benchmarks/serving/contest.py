@@ -38,18 +38,15 @@ Rates = dict[str, Turns]
 
 
 def contest(contenders: Sequence[Contender], kind: str, scale: Scale, folder: Path) -> Rates:
-    """Let all contenders that can be asked for this take turns, everybody else stopped meanwhile."""
+    """Let all contenders that can be asked for this take turns; the others have nothing to do meanwhile.
+
+    They are not stopped: a server that watches over its workers takes one that was stopped for dead.
+    """
     asked = _requests(contenders, kind)
     rates: Rates = {each.name: Turns() for each, _ in asked}
-    for each in contenders:
-        each.server.pause()
-    try:
-        for _ in range(scale.runs):
-            for each, request in asked:
-                _take_turn(each, request, rates[each.name], scale, folder / "request")
-    finally:
-        for each in contenders:
-            each.server.go_on()
+    for _ in range(scale.runs):
+        for each, request in asked:
+            _take_turn(each, request, rates[each.name], scale, folder / "request")
     return rates
 
 
@@ -61,12 +58,10 @@ def _requests(contenders: Sequence[Contender], kind: str) -> list[tuple[Contende
 def _take_turn(contender: Contender, request: bytes, turns: Turns, scale: Scale, file: Path) -> None:
     file.write_bytes(request)
     server = contender.server
-    server.go_on()
     pids = server.pids
     before = processes.cpu_seconds(pids)
     told = _load(server.port, file, scale)
     spent = processes.cpu_seconds(pids) - before
-    server.pause()
     turns.rates.append(told["counted"] / told["seconds"])
     turns.costs.append(spent / told["altogether"])
 

@@ -62,7 +62,7 @@ def json_findings(
     narrow, wide = (questions.rows_for(model, scale.json_rows) for model in models)
     names = models[1].feature_names
     works = [
-        ("numbers", of_one, orjson.dumps({"X": narrow[:, 0].tolist()}), Bar(most=2)),
+        ("numbers", of_one, questions.numbers_body(narrow), Bar(most=2)),
         ("lists of 1", of_one, questions.batch_body(narrow), Bar(most=2)),
         (f"lists of {len(names)}", of_all, questions.batch_body(wide), Bar(most=2)),
         (f"objects of {len(names)}", of_all, _objects(names, wide), None),

@@ -18,7 +18,7 @@ class NotInstalled(Exception):
 
 
 def mlserver_program() -> tuple[str, str]:
-    """Return the words that run the program, installed first if it is not here yet; or raise `NotInstalled` saying why not."""
+    """Return the words that run the program, installed first if need be; or raise `NotInstalled` saying why not."""
     if not (DONE.exists() and DONE.read_text() == REQUIREMENTS.read_text()):
         _run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
         pip = (str(ENVIRONMENT / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")

@@ -1,16 +1,16 @@
 """The part of docs/benchmarks.md on the server: what was measured, and the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.learning.markdown import findings_table, table
+from benchmarks.serving.beside_others import OURS, Beside
 from benchmarks.serving.contest import Rates
 from benchmarks.serving.measurements import Measurements
 from benchmarks.serving.scale import Scale
 from benchmarks.serving.section import PAGE, replaced
 
 TEXT = Path(__file__).with_name("page.md")
-OURS = "Endeavour"
 
 
 def write(found: Measurements, facts: Mapping[str, str], scale: Scale) -> None:
@@ -24,11 +24,18 @@ def part(found: Measurements, facts: Mapping[str, str], scale: Scale) -> str:
         connections=scale.connections,
         runs=scale.runs,
         seconds=scale.seconds,
-        rows=f"{scale.rows:,}",
         findings=findings_table(found.findings, judged=True),
-        one=servers_table(found.one, found.memory),
-        many=servers_table(found.many, found.memory),
+        servers=servers_tables(found.contests, scale),
         environment=table(("what", "which"), list(facts.items())),
+    )
+
+
+def servers_tables(contests: Sequence[Beside], scale: Scale) -> str:
+    """Return a table for each model and kind of request, under a heading."""
+    return "\n\n".join(
+        f"### All servers, {found.name}, {kind}\n\n{servers_table(rates, found.memory)}"
+        for found in contests
+        for kind, rates in (("one record a request", found.one), (f"{scale.rows:,} rows a request", found.many))
     )
 
 

@@ -43,6 +43,11 @@ def batch_body(rows: FloatArray) -> bytes:
     return orjson.dumps({"X": rows.tolist()})
 
 
+def numbers_body(rows: FloatArray) -> bytes:
+    """Return the numbers of the only feature, for /batch."""
+    return orjson.dumps({"X": rows[:, 0].tolist()})
+
+
 def split_body(model: LinearModel, rows: FloatArray) -> bytes:
     """Return a table, for MLflow's /invocations."""
     return orjson.dumps({"dataframe_split": {"columns": model.feature_names, "data": rows.tolist()}})

@@ -1,4 +1,4 @@
-"""A server under measurement: a program of its own, stopped while others have their turn."""
+"""A server under measurement: a program of its own."""
 
 import contextlib
 import os
@@ -85,18 +85,8 @@ class Server:
         """Of the processes that it has forked."""
         return processes.workers_of(self._process.pid)
 
-    def pause(self) -> None:
-        """Let it have no time on any core until it is to go on."""
-        os.killpg(self._process.pid, signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        """End a pause."""
-        os.killpg(self._process.pid, signal.SIGCONT)
-
     def stop(self) -> None:
         """End it, whatever state it is in."""
-        with contextlib.suppress(ProcessLookupError):
-            self.go_on()
         self._process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_PATIENCE)

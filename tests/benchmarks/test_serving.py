@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.learning.findings import Bar, Finding, Unit
 from benchmarks.serving import mlserver_environment, questions
+from benchmarks.serving.beside_others import Beside
 from benchmarks.serving.client import NotAnswered, ask_once, load
 from benchmarks.serving.contenders import NEVER
 from benchmarks.serving.contest import Turns
@@ -108,10 +109,7 @@ def test_part_has_one_sentence_a_line_and_no_gap():
     turns = {"Endeavour": Turns([9.0], [1e-4]), "MLServer": Turns([1.0], [9e-4])}
     found = Measurements(
         [Finding("work", "measure", 2.0, Bar(most=1.0), Unit.SECONDS)],
-        turns,
-        turns,
-        {"Endeavour": 90.0, "MLServer": 99.0},
-        {},
+        [Beside(features, turns, turns, {"Endeavour": 90.0, "MLServer": 99.0}) for features in (1, 10)],
     )
 
     text = part(found, {"cores": "2"}, FULL)
@@ -161,7 +159,9 @@ def test_quick_run_measures_everything_but_mlserver():
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in run.stdout.splitlines() if "|" in line]
     measured = {(row[0], row[1]): row[3] for row in cells if len(row) == 6}
     works = {work for work, _ in measured}
-    assert works >= {"one record, /stream", "100 rows, /batch", "starting a worker"}
+    assert works >= {f"one record, {size}, /stream" for size in ("one feature", "10 features")}
+    assert works >= {f"100 rows, {size}, /batch" for size in ("one feature", "10 features")}
+    assert works >= {"starting a worker"}
     assert works >= {"Arrow, 5,000 × 10, /batch", "Arrow, 5,000 × 10, in memory"}
     assert sum(work.startswith("JSON, 2,000 rows") for work in works) == 4
     assert measured["the server", f"imports of {', '.join(NEVER)}"] == "0"
