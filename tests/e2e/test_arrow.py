@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from entrypoints.web.arrow.table import VALUE
-from tests.entrypoints.serving.program import Program
+from tests.entrypoints.serving.program import Program, wait_until
 from tests.entrypoints.web.arrow_streams import ARROW, column, result, stream, table
 
 pytestmark = pytest.mark.e2e
@@ -47,7 +47,7 @@ def test_worker_imports_pyarrow_with_the_first_stream_and_pandas_never(started):
     assert "pyarrow" not in before
     assert "pyarrow" in libraries(program)
     assert not [name for name in NEVER if f"site-packages/{name}/" in libraries(program)]
-    assert program.logged("request")[-1]["rows"] == ROWS
+    wait_until(lambda: ROWS in {line.get("rows") for line in program.logged("request")})
 
 
 def test_server_without_pyarrow_names_the_extra_and_goes_on(started, tmp_path):
