@@ -1,13 +1,13 @@
 """Answer rows with predictions of the live model."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from application.live_model import LiveModel
 from domain.dataset import FloatArray
-from domain.design_matrix import Row, Table, certainly_finite, design_matrix, of_columns, of_matrix
+from domain.design_matrix import Columns, Row, Table, certainly_finite, design_matrix
 from domain.errors import ResultNotFinite
 from domain.linear_model import LinearModel
 from domain.snapshot import Snapshot
@@ -40,60 +40,30 @@ class Predict:
         NoModel
             If nothing is loaded.
         """
-        return self._predicted(lambda names: design_matrix(rows, names))
-
-    def of_matrix(self, matrix: FloatArray) -> Predictions:
-        """Return one prediction a row of `matrix`, of shape (n_rows, n_features), columns in the model's order.
-
-        Raises
-        ------
-        BadRecord
-            If there are more or fewer columns, a value cannot be predicted from, or a prediction is not finite.
-        NoModel
-            If nothing is loaded.
-        """
-        return self._predicted(lambda names: of_matrix(matrix, names))
-
-    def of_columns(self, columns: Mapping[str, FloatArray]) -> Predictions:
-        """Return one prediction a row of `columns`: by feature, in any order, each of shape (n_rows,).
-
-        Raises
-        ------
-        BadRecord
-            If these are not exactly the model's features, a value cannot be predicted from, or a prediction is not
-            finite.
-        NoModel
-            If nothing is loaded.
-        """
-        return self._predicted(lambda names: of_columns(columns, names))
+        snapshot = self.live.snapshot
+        return Predictions(_values(snapshot.version.model, rows), snapshot)
 
     def of_batches(self, batches: Iterable[Mapping[str, FloatArray]]) -> Predictions:
-        """Return one prediction a row of all `batches` in their order, each of them as in `of_columns`.
+        """Return one prediction a row of all `batches` in their order, each of them columns by feature.
 
         Raises
         ------
         BadRecord
-            As `of_columns` does; its row counts from the first of all batches.
+            As above; its row counts from the first of all batches.
         NoModel
             If nothing is loaded.
         """
         snapshot = self.live.snapshot
         model, values, row = snapshot.version.model, [np.empty(0)], 0
         for batch in batches:
-            matrix = of_columns(batch, model.feature_names, row)
-            values.append(_values(model, matrix, row))
-            row += len(matrix)
+            values.append(_values(model, Columns(batch), row))
+            row += len(values[-1])
         return Predictions(np.concatenate(values), snapshot)
 
-    def _predicted(self, design: Callable[[tuple[str, ...]], FloatArray]) -> Predictions:
-        """Predict what `design` makes for the features of the one snapshot that is used throughout."""
-        snapshot = self.live.snapshot
-        model = snapshot.version.model
-        return Predictions(_values(model, design(model.feature_names)), snapshot)
 
-
-def _values(model: LinearModel, matrix: FloatArray, first_row: int = 0) -> FloatArray:
-    """Return the predictions for `matrix`, the first row of which counts as `first_row` where one is not finite."""
+def _values(model: LinearModel, rows: Sequence[Row] | Table, first_row: int = 0) -> FloatArray:
+    """Return the predictions for `rows`, the first of which counts as `first_row` where one is refused."""
+    matrix = design_matrix(rows, model.feature_names, first_row)
     with np.errstate(over="ignore", invalid="ignore"):
         values = model.predict(matrix)
     if not certainly_finite(values):

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from math import isfinite
 from operator import itemgetter
@@ -29,8 +30,40 @@ class Table(Protocol):
         """Return these features of all rows, of shape (n_rows, n_features), or raise `BadRecord`."""
 
 
-def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -> FloatArray:
+@dataclass(frozen=True, slots=True)
+class Matrix(Table):
+    """An array of shape (n_rows, n_features), columns in the order of the model."""
+
+    values: FloatArray
+
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return the array as it is, or refuse it if there are more or fewer columns than features."""
+        if self.values.shape[1] != len(feature_names):
+            raise _wrong_count(0, self.values.shape[1], feature_names)
+        return self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Columns(Table):
+    """Arrays by feature, each of shape (n_rows,); arrays of different lengths are a `ValueError`.
+
+    Examples
+    --------
+    >>> Columns({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])}).matrix(("area", "age")).tolist()
+    [[3.0, 4.0], [1.0, 0.0]]
+    """
+
+    by_name: Mapping[str, FloatArray]
+
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return the arrays beside each other, or refuse them if they are not exactly the features."""
+        return np.column_stack(_by_name(0, self.by_name, feature_names))
+
+
+def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...], first_row: int = 0) -> FloatArray:
     """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
+
+    The first row counts as `first_row` where a value is refused.
 
     Raises
     ------
@@ -39,7 +72,7 @@ def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -
         magnitude; the first such row is named.
     """
     matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
-    refuse_unusable(matrix, feature_names)
+    _refuse_unusable(matrix, feature_names, first_row)
     return matrix
 
 
@@ -51,53 +84,8 @@ def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
     return values.reshape(len(rows), len(feature_names))
 
 
-def of_matrix(matrix: FloatArray, feature_names: tuple[str, ...]) -> FloatArray:
-    """Return `matrix` as it is: of shape (n_rows, n_features), columns in the order of `feature_names`.
-
-    Raises
-    ------
-    BadRecord
-        If there are more or fewer columns, or a value is not finite or larger than 1e300 in magnitude.
-    """
-    if matrix.shape[1] != len(feature_names):
-        raise _wrong_count(0, matrix.shape[1], feature_names)
-    refuse_unusable(matrix, feature_names)
-    return matrix
-
-
-def of_columns(columns: Mapping[str, FloatArray], feature_names: tuple[str, ...], first_row: int = 0) -> FloatArray:
-    """Return `columns`, each of shape (n_rows,), as an array of shape (n_rows, n_features).
-
-    In an error, the first row counts as `first_row`.
-
-    Raises
-    ------
-    BadRecord
-        If there are not exactly the features of the model, or a value is not finite or larger than 1e300 in magnitude.
-    ValueError
-        If the columns differ in length.
-
-    Examples
-    --------
-    >>> of_columns({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])}, ("area", "age")).tolist()
-    [[3.0, 4.0], [1.0, 0.0]]
-    """
-    matrix = np.column_stack(_by_name(first_row, columns, feature_names))
-    refuse_unusable(matrix, feature_names, first_row)
-    return matrix
-
-
-def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...], first_row: int = 0) -> None:
-    """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (n_rows, n_features)
-    feature_names : tuple of str
-        Of its columns.
-    first_row : int
-        What the first row counts as.
-    """
+def _refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...], first_row: int) -> None:
+    """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from."""
     if certainly_finite(matrix):
         return
     usable = np.abs(matrix) <= LARGEST  # which NaN is not

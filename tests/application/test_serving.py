@@ -9,6 +9,7 @@ import pytest
 from application.live_model import LiveModel
 from application.predict import Predict
 from application.refresh_live_model import RefreshLiveModel
+from domain.design_matrix import Columns, Matrix
 from domain.errors import (
     BadRecord,
     BrokenModel,
@@ -179,20 +180,20 @@ def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
 
     rows = predict(matrix.tolist()).values
 
-    assert predict.of_matrix(matrix).values.tobytes() == rows.tobytes()
-    assert predict.of_matrix(np.asfortranarray(matrix)).values.tobytes() == rows.tobytes()
+    assert predict(Matrix(matrix)).values.tobytes() == rows.tobytes()
+    assert predict(Matrix(np.asfortranarray(matrix))).values.tobytes() == rows.tobytes()
     backwards = {names[column]: matrix[:, column] for column in reversed(range(5))}
-    assert predict.of_columns(backwards).values.tobytes() == rows.tobytes()
-    assert predict.of_columns(backwards).snapshot.version.name == "1"
+    assert predict(Columns(backwards)).values.tobytes() == rows.tobytes()
+    assert predict(Columns(backwards)).snapshot.version.name == "1"
 
 
 def test_matrix_and_columns_that_do_not_fit_the_model_are_refused():
     predict = Predict(serving(a_version()))
 
     with pytest.raises(BadRecord):
-        predict.of_matrix(np.ones((2, 2)))
+        predict(Matrix(np.ones((2, 2))))
     with pytest.raises(BadRecord):
-        predict.of_columns({"bp": np.ones(2)})
+        predict(Columns({"bp": np.ones(2)}))
 
 
 def test_batches_of_columns_are_predicted_as_one_to_the_last_bit():
@@ -204,7 +205,7 @@ def test_batches_of_columns_are_predicted_as_one_to_the_last_bit():
 
     predictions = predict.of_batches(batches)
 
-    assert predictions.values.tobytes() == predict.of_matrix(matrix).values.tobytes()
+    assert predictions.values.tobytes() == predict(Matrix(matrix)).values.tobytes()
     assert predict.of_batches([]).values.tolist() == []
 
 
@@ -236,7 +237,7 @@ def test_large_predictions_are_not_taken_for_infinite():
 
 def test_matrix_needs_a_model_too(live):
     with pytest.raises(NoModel):
-        Predict(live).of_matrix(np.ones((1, 1)))
+        Predict(live)(Matrix(np.ones((1, 1))))
 
 
 def test_no_request_sees_half_a_swap():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from domain.design_matrix import Table, design_matrix, of_columns, of_matrix
+from domain.design_matrix import Columns, Matrix, Table, design_matrix
 from domain.errors import BadRecord, FeatureNotFinite, listed
 
 NAMES = ("bmi", "bp")
@@ -73,8 +73,8 @@ def test_row_that_does_not_fit_is_named(row, field, why):
 def test_matrix_of_the_model_is_taken_as_it_is():
     matrix = np.array([[0.1, 0.2], [3.0, 4.0]])
 
-    assert of_matrix(matrix, NAMES) is matrix
-    assert of_matrix(np.empty((0, 2)), NAMES).shape == (0, 2)
+    assert design_matrix(Matrix(matrix), NAMES) is matrix
+    assert design_matrix(Matrix(np.empty((0, 2))), NAMES).shape == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_matrix_of_the_model_is_taken_as_it_is():
 )
 def test_matrix_that_does_not_fit_is_refused(matrix, row, field, why):
     with pytest.raises(BadRecord) as caught:
-        of_matrix(matrix, NAMES)
+        design_matrix(Matrix(matrix), NAMES)
 
     assert (caught.value.row, caught.value.field) == (row, field)
     assert caught.value.why.startswith(why)
@@ -99,8 +99,8 @@ def test_matrix_that_does_not_fit_is_refused(matrix, row, field, why):
 def test_columns_are_put_in_the_order_of_the_model():
     columns = {"bp": np.array([0.2, 4.0]), "bmi": np.array([0.1, 3.0])}
 
-    assert of_columns(columns, NAMES).tolist() == [[0.1, 0.2], [3.0, 4.0]]
-    assert of_columns({name: np.empty(0) for name in NAMES}, NAMES).shape == (0, 2)
+    assert design_matrix(Columns(columns), NAMES).tolist() == [[0.1, 0.2], [3.0, 4.0]]
+    assert design_matrix(Columns({name: np.empty(0) for name in NAMES}), NAMES).shape == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_columns_are_put_in_the_order_of_the_model():
 )
 def test_columns_that_do_not_fit_are_refused(columns, row, field, why):
     with pytest.raises(BadRecord) as caught:
-        of_columns({name: np.array(values) for name, values in columns.items()}, NAMES)
+        design_matrix(Columns({name: np.array(values) for name, values in columns.items()}), NAMES)
 
     assert (caught.value.row, caught.value.field) == (row, field)
     assert caught.value.why.startswith(why)
@@ -122,7 +122,7 @@ def test_columns_that_do_not_fit_are_refused(columns, row, field, why):
 
 def test_columns_of_different_lengths_are_a_mistake_of_the_program():
     with pytest.raises(ValueError, match="dimension"):
-        of_columns({"bmi": np.ones(2), "bp": np.ones(3)}, NAMES)
+        design_matrix(Columns({"bmi": np.ones(2), "bp": np.ones(3)}), NAMES)
 
 
 def test_long_lists_of_names_are_cut():

@@ -12,7 +12,7 @@ from typing import Any, cast
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 
-from domain.dataset import FloatArray
+from domain.design_matrix import Columns, Matrix, Table
 from entrypoints.web.forms import Fault, word
 from entrypoints.web.open_inference.tensors import Tensor, faults_of_parameters, tensor
 from entrypoints.web.open_inference.vocabulary import MATRIX, RESULT
@@ -20,9 +20,6 @@ from entrypoints.web.problems import MOST_PLACES
 
 # The only thing of a client's that is ever sent back: it can do no harm in JSON, in HTML or in a log.
 HARMLESS = re.compile(r"[A-Za-z0-9 ._:/+=,@#|~-]{0,128}")
-
-# What the rows to predict are given as: a matrix in the model's order, or a column of shape (n_rows,) by feature.
-Design = FloatArray | dict[str, FloatArray]
 
 
 class Identifier(Field[str]):
@@ -48,7 +45,7 @@ class Parameters(Field[None]):
             raise ValidationError(faults)
 
 
-class Inputs(Field[Design]):
+class Inputs(Field[Table]):
     """One tensor of all features in the model's order, or one tensor for each feature, with its name."""
 
     default_error_messages = {  # noqa: RUF012  # as above
@@ -61,13 +58,13 @@ class Inputs(Field[Design]):
         super().__init__(**kwargs)
         self.most_rows = most_rows
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Design:
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Table:
         del attr, data, kwargs
         if not isinstance(value, list):
             raise self.make_error("null")
         if not value:
             raise self.make_error("none")
-        return design([self._tensor(number, one) for number, one in enumerate(value)])
+        return table_of([self._tensor(number, one) for number, one in enumerate(value)])
 
     def _tensor(self, number: int, value: Any) -> Tensor:
         try:
@@ -123,7 +120,7 @@ def members(request: Mapping[str, Any]) -> int:
     return sum(map(len, filter(None, objects)))
 
 
-def design(tensors: list[Tensor]) -> Design:
+def table_of(tensors: list[Tensor]) -> Table:
     """Return `tensors` as what is predicted from, or raise `ValidationError`.
 
     A single tensor is the matrix of all features if it has several columns, whatever its name, since other servers let
@@ -131,10 +128,10 @@ def design(tensors: list[Tensor]) -> Design:
     """
     first = tensors[0]
     if len(tensors) == 1 and (first.name == MATRIX or first.columns > 1):
-        return first.values.reshape(-1, 1) if first.values.ndim == 1 else first.values
+        return Matrix(first.values.reshape(-1, 1) if first.values.ndim == 1 else first.values)
     if faults := list(islice(_faults_of_columns(tensors), MOST_PLACES)):
         raise ValidationError(faults)
-    return {one.name: one.values.reshape(-1) for one in tensors}
+    return Columns({one.name: one.values.reshape(-1) for one in tensors})
 
 
 def _faults_of_columns(tensors: list[Tensor]) -> Iterator[Fault]:

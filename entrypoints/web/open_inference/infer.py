@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
@@ -39,7 +38,7 @@ def inference(served: Served, predict: Callable[[], Predict], limits: Limits) ->
     def infer(name: str, version: str | None = None) -> Response:
         served(name, version)
         asked = _posted(request.environ, form, limits)
-        predictions = _predict(predict(), asked["inputs"])
+        predictions = predict()(asked["inputs"])
         refuse_other_version(predictions.snapshot, version)  # it may have been replaced meanwhile
         return predicted(predictions, _body(served.name, predictions, asked.get("id")))
 
@@ -53,10 +52,6 @@ def _posted(environ: "WSGIEnvironment", form: Schema, limits: Limits) -> dict[st
     asked: dict[str, Any] = loaded(form, value)
     refuse_repeated_keys(raw, members(value))
     return asked
-
-
-def _predict(predict: Predict, design: Any) -> Predictions:
-    return predict.of_matrix(design) if isinstance(design, np.ndarray) else predict.of_columns(design)
 
 
 def _body(model: str, predictions: Predictions, identifier: str | None) -> dict[str, object]:

@@ -146,9 +146,9 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(objects,
     """A promotion may come between the look at the path and the prediction."""
 
     class Promoting(Predict):
-        def of_matrix(self, matrix):
+        def __call__(self, rows):
             self.live.replace(Snapshot(ModelVersion("8", a_model(), a_lineage()), Source.REGISTRY))
-            return super().of_matrix(matrix)
+            return super().__call__(rows)
 
     objects.predict = lambda: Promoting(objects.live_model)
     client = create_app(objects).test_client()
