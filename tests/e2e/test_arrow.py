@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from entrypoints.web.arrow.table import VALUE
-from tests.entrypoints.serving.program import Program, wait_until
+from tests.entrypoints.serving.program import wait_until
 from tests.entrypoints.web.arrow_streams import ARROW, column, result, stream, table
 
 pytestmark = pytest.mark.e2e
@@ -16,28 +16,14 @@ ROWS = 4 * 1024 * 1024 // VALUE + 1
 NEVER = ("pandas", "mlflow", "sklearn", "matplotlib")
 
 
-@pytest.fixture
-def started(tmp_path):
-    programs = []
-
-    def start(**settings):
-        programs.append(Program(tmp_path / "artifacts", workers=1, **settings))
-        programs[-1].wait_until_ready()
-        return programs[-1]
-
-    yield start
-    for program in programs:
-        program.clean_up()
-
-
 def libraries(program):
     """Return the compiled parts of packages that the worker has in memory."""
     (worker,) = program.workers()
     return Path(f"/proc/{worker}/maps").read_text()
 
 
-def test_worker_imports_pyarrow_with_the_first_stream_and_pandas_never(started):
-    program, values = started(), np.linspace(-0.1, 0.1, ROWS)
+def test_worker_imports_pyarrow_with_the_first_stream_and_pandas_never(ready):
+    program, values = ready(workers=1), np.linspace(-0.1, 0.1, ROWS)
     assert program.ask("POST", "/batch", {"X": [0.1]})[0] == 200
     before = libraries(program)
 
@@ -50,9 +36,9 @@ def test_worker_imports_pyarrow_with_the_first_stream_and_pandas_never(started):
     wait_until(lambda: ROWS in {line.get("rows") for line in program.logged("request")})
 
 
-def test_server_without_pyarrow_names_the_extra_and_goes_on(started, tmp_path):
+def test_server_without_pyarrow_names_the_extra_and_goes_on(ready, tmp_path):
     (tmp_path / "pyarrow.py").write_text("raise ImportError('not installed')")
-    program = started(environment={"PYTHONPATH": str(tmp_path)})
+    program = ready(workers=1, environment={"PYTHONPATH": str(tmp_path)})
 
     for _ in range(2):
         status, _, body = program.ask("POST", "/batch", stream(table(bmi=column([0.1]))), Content_Type=ARROW)

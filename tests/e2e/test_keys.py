@@ -15,7 +15,7 @@ from application.issue_key import IssueKey
 from application.revoke_key import RevokeKey
 from domain.api_key import Role
 from entrypoints import build
-from tests.entrypoints.serving.program import INHERITED, Program, answer, ask, wait_until
+from tests.entrypoints.serving.program import INHERITED, answer, ask, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -37,38 +37,8 @@ class Keys:
 
 
 @pytest.fixture
-def artifacts(tmp_path):
-    return tmp_path / "artifacts"
-
-
-@pytest.fixture
 def keys(artifacts):
     return Keys(artifacts)
-
-
-@pytest.fixture
-def start(artifacts):
-    """A function that starts the program; what it started ends with the test."""
-    started = []
-
-    def begin(**settings):
-        started.append(Program(artifacts, **settings))
-        return started[-1]
-
-    yield begin
-    for program in started:
-        program.clean_up()
-
-
-@pytest.fixture
-def ready(start):
-    def begin(**settings):
-        program = start(**settings)
-        program.said = program.wait_until_ready()
-        assert b"serving on" in program.said[0], program.err
-        return program
-
-    return begin
 
 
 def bearer(key):

@@ -16,7 +16,7 @@ from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from entrypoints import build
 from entrypoints.settings import Settings
-from tests.entrypoints.serving.program import Program, answer, ask, free_port, is_alive, wait_until
+from tests.entrypoints.serving.program import EITHER_SERVER, Program, answer, ask, free_port, is_alive, wait_until
 from tests.examples import a_lineage, a_model, a_version
 
 pytestmark = pytest.mark.e2e
@@ -24,33 +24,9 @@ pytestmark = pytest.mark.e2e
 ROW = {"X": 0.2}
 
 
-@pytest.fixture
-def artifacts(tmp_path):
-    return tmp_path / "artifacts"
-
-
-@pytest.fixture(params=["granian", pytest.param("gunicorn", marks=pytest.mark.slow)])
-def start(artifacts, request):
-    """A function that starts the program on either WSGI server; what it started ends with the test."""
-    started = []
-
-    def begin(**settings) -> Program:
-        started.append(Program(artifacts, **{"server": request.param, **settings}))
-        return started[-1]
-
-    yield begin
-    for program in started:
-        program.clean_up()
-
-
-@pytest.fixture
-def ready(start):
-    def begin(**settings) -> Program:
-        program = start(**settings)
-        assert b"serving on" in program.wait_until_ready()[0], program.err
-        return program
-
-    return begin
+@pytest.fixture(params=EITHER_SERVER)
+def server(request):
+    return request.param
 
 
 def sources(program, times=30):

@@ -10,35 +10,24 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from tests.entrypoints.serving.program import Program, ask, free_port, wait_until
+from tests.entrypoints.serving.program import EITHER_SERVER, Program, ask, free_port, wait_until
 
 pytestmark = pytest.mark.e2e
 
 ROW = {"X": 0.2}
 
 
-@pytest.fixture(params=["granian", pytest.param("gunicorn", marks=pytest.mark.slow)])
-def start(tmp_path, request):
-    """A function that starts the program on either WSGI server; what it started ends with the test."""
-    started = []
-
-    def begin(**settings) -> Program:
-        settings = {"server": request.param, "metrics_port": free_port(), **settings}
-        program = Program(tmp_path / "artifacts", **settings)
-        program.metrics_port = settings["metrics_port"]
-        started.append(program)
-        return program
-
-    yield begin
-    for program in started:
-        program.clean_up()
+@pytest.fixture(params=EITHER_SERVER)
+def server(request):
+    return request.param
 
 
 @pytest.fixture
-def ready(start):
+def start(start):
     def begin(**settings) -> Program:
+        port = settings.setdefault("metrics_port", free_port())
         program = start(**settings)
-        assert b"serving on" in program.wait_until_ready()[0]
+        program.metrics_port = port
         return program
 
     return begin

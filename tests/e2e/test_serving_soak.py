@@ -25,11 +25,8 @@ MIXED = [ONE] * 18 + [post("/stream", b'{"X": "0.2"}'), post("/batch", b'{"X": [
 
 
 @pytest.fixture
-def program(tmp_path):
-    started = Program(tmp_path / "artifacts", log_level="WARNING")
-    assert b"serving on" in started.wait_until_ready()[0], started.err
-    yield started
-    started.clean_up()
+def program(ready):
+    return ready(log_level="WARNING")
 
 
 @pytest.mark.parametrize(

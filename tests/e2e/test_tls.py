@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.entrypoints.serving.program import Program, ask
+from tests.entrypoints.serving.program import EITHER_SERVER, ask
 
 pytestmark = pytest.mark.e2e
 
@@ -36,17 +36,19 @@ def certificate(tmp_path_factory):
     return folder / "cert.pem", folder / "key.pem"
 
 
-@pytest.fixture(params=["granian", pytest.param("gunicorn", marks=pytest.mark.slow)])
-def program(request, tmp_path, certificate):
+@pytest.fixture(params=EITHER_SERVER)
+def server(request):
+    return request.param
+
+
+@pytest.fixture
+def program(ready, certificate):
     cert, key = certificate
-    started = Program(tmp_path / "artifacts", server=request.param, tls_cert=cert, tls_key=key)
-    yield started
-    started.clean_up()
+    return ready(tls_cert=cert, tls_key=key)
 
 
 def test_client_that_verifies_the_certificate_is_answered_and_clear_text_is_not(program, certificate):
-    said = program.wait_until_ready()
-    assert said[0].startswith(b"serving on https://"), program.err
+    assert program.said[0].startswith(b"serving on https://")
     verified = ssl.create_default_context(cafile=str(certificate[0]))
 
     connection = http.client.HTTPSConnection("localhost", program.port, timeout=10, context=verified)
@@ -71,7 +73,6 @@ def answer_in_clear(program):
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_old_protocols_are_refused(program, version):
-    program.wait_until_ready()
     old = ssl._create_unverified_context()  # noqa: S323  # no handshake comes so far
     old.set_ciphers("ALL:@SECLEVEL=0")
     old.minimum_version = old.maximum_version = version

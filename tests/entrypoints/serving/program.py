@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
+import pytest
 
 INHERITED = {name: value for name, value in os.environ.items() if not name.startswith(("ENDEAVOUR_", "MLFLOW_"))}
+# For a fixture `server` of tests that hold for both; the slower of them runs with the slow tests.
+EITHER_SERVER = ["granian", pytest.param("gunicorn", marks=pytest.mark.slow)]
 JSON = {"Content-Type": "application/json"}
 # What `Program` takes beside settings.
 FOR_US = ("environment", "words")
@@ -39,6 +42,7 @@ class Program:
         self.port = int(settings.get("port") or free_port())
         mine = {"artifacts": artifacts, "store": "csv", **settings, "port": self.port}
         variables = {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in mine.items() if name not in FOR_US}
+        self.said: list[bytes] = []
         self.err_path = artifacts.parent / f"err-{self.port}"
         self._err = self.err_path.open("wb")
         self.process = subprocess.Popen(
