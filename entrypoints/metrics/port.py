@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
@@ -44,12 +45,10 @@ def metrics_port(settings: Settings, figures: Figures) -> Iterator[None]:
     # Imported before anything is forked, since a thread in the middle of an import is nothing to fork beside.
     from entrypoints.metrics.exposition import exposition
 
-    class Handler(_Handler):
-        def metrics(self) -> tuple[bytes, str]:
-            registry = figures.registry() if figures.registry else None
-            return exposition(figures.ledger, registry, self.headers.get("Accept", ""))
+    def scraped(accept: str) -> tuple[bytes, str]:
+        return exposition(figures.ledger, figures.registry() if figures.registry else None, accept)
 
-    server = _listening(settings.metrics_host, settings.metrics_port, Handler)
+    server = _listening(settings.metrics_host, settings.metrics_port, partial(_Handler, scraped))
     # Workers that outlive this process by a moment must not keep its port.
     os.register_at_fork(after_in_child=server.socket.close)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
@@ -79,15 +78,16 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = PATIENCE
     server_version, sys_version = "endeavour", ""
 
-    def metrics(self) -> tuple[bytes, str]:
-        raise NotImplementedError
+    def __init__(self, scraped: Callable[[str], tuple[bytes, str]], *args: Any) -> None:
+        self._scraped = scraped
+        super().__init__(*args)
 
     def do_GET(self) -> None:
         """Answer."""
         if self.path.partition("?")[0] != PATH:
             self.send_error(404)
             return
-        body, media_type = self.metrics()
+        body, media_type = self._scraped(self.headers.get("Accept", ""))
         self.send_response(200)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a scrape every few seconds is no news."""
 
 
-def _listening(host: str, port: int, handler: type[_Handler]) -> _Server:
+def _listening(host: str, port: int, handler: Callable[..., _Handler]) -> _Server:
     family, address = resolved(host, port, "ENDEAVOUR_METRICS_HOST")
     try:
         return _Server(family, (address, port), handler)

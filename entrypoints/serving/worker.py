@@ -72,8 +72,8 @@ def end_at_once_while_starting() -> None:
     A forked worker inherits the parent's handlers, which note a signal for a loop that does not run here: it would be
     lost, and the server would hang. granian sets a handler of its own when it begins to serve.
 
-    Ctrl-C reaches all processes at once, and it is for the parent to tell the workers what to do; a worker that gets
-    two signals hangs. So SIGINT is blocked here, for all threads to come.
+    Ctrl-C reaches all processes at once, and it is for the parent to tell the workers what to do: on a signal of its
+    own, gunicorn's worker would leave requests unanswered. So SIGINT is blocked here, for all threads to come.
     """
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -7,12 +7,10 @@ from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
 from entrypoints.web.books import Books
-from entrypoints.web.facts import FACTS, Facts, facts_of
+from entrypoints.web.facts import FACTS, Facts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-__all__ = ["Accounted", "Facts", "facts_of", "request_id", "trace_id"]
 
 HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Of version 00 as W3C Trace Context has it; later versions may go on behind what is known, and ff is none.

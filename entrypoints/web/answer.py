@@ -8,7 +8,7 @@ from flask import Response, request
 from werkzeug.datastructures import Headers
 
 from application.predict import Predictions
-from entrypoints.web.accounting import facts_of
+from entrypoints.web.facts import facts_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

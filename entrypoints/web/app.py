@@ -9,10 +9,11 @@ from werkzeug.routing import MapAdapter
 
 from entrypoints.container import Container
 from entrypoints.web import documentation, metrics, status
-from entrypoints.web.accounting import Accounted, facts_of
+from entrypoints.web.accounting import Accounted
 from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.browsers import Browsers
 from entrypoints.web.cross_origin import across_origins
+from entrypoints.web.facts import facts_of
 from entrypoints.web.limits import Limits
 from entrypoints.web.mlflow_scoring.routes import scoring
 from entrypoints.web.open_inference.infer import inference

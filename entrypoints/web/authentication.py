@@ -8,7 +8,7 @@ from flask import Flask, Request, Response, request
 
 from application.live_keys import LiveKeys
 from domain.api_key import Role
-from entrypoints.web.accounting import facts_of
+from entrypoints.web.facts import facts_of
 from entrypoints.web.problems import problem
 
 if TYPE_CHECKING:

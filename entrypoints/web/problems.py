@@ -19,8 +19,8 @@ from domain.errors import (
     ResultNotFinite,
     UnknownFeature,
 )
-from entrypoints.web.accounting import facts_of
 from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.facts import facts_of
 from entrypoints.web.open_inference.errors import in_open_inference, is_open_inference
 
 CONTENT_TYPE = "application/problem+json"

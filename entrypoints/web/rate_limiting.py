@@ -5,9 +5,9 @@ import math
 from flask import Flask, Request, request
 
 from domain.ports import RateLimit
-from entrypoints.web.accounting import facts_of
 from entrypoints.web.authentication import OPEN
 from entrypoints.web.clients import Clients
+from entrypoints.web.facts import facts_of
 from entrypoints.web.problems import Refused
 
 

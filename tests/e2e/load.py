@@ -89,7 +89,7 @@ class Load:
                 except (OSError, ValueError) as error:
                     report.failures.append(f"{type(error).__name__}: {error}")
                     connection = None
-            answered.value = report.answers  # type: ignore[attr-defined]
+            answered.value = report.answers  # type: ignore[attr-defined]  # a shared number has one
         self._reports.put(report)
 
 

@@ -9,8 +9,8 @@ from flask import Response, request
 
 from application.predict import Predictions
 from domain.errors import BadRecord
-from entrypoints.web.accounting import facts_of
 from entrypoints.web.answer import JSON_TYPE, Answer
+from entrypoints.web.facts import facts_of
 from entrypoints.web.problems import CONTENT_TYPE, Place, of_domain
 
 # MLflow's names for what went wrong, as its own server and its clients use them with these statuses.

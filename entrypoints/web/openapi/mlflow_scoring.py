@@ -1,8 +1,5 @@
 """POST /invocations, GET /ping and GET /version, described."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from entrypoints.examples import EXAMPLE
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.codes import CODES
@@ -13,6 +10,7 @@ from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, R
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.refusals import OF_A_BODY, PROPERTIES
 from entrypoints.web.openapi.rows import reference
+from entrypoints.web.openapi.shapes import closed, list_of, object_of
 
 PLAIN: Json = {"type": "string"}
 WORDING = Wording(JSON_TYPE, "MlflowError", told_of, STATUSES)
@@ -80,33 +78,31 @@ def chapter(served: Served) -> Chapter:
         ],
         {
             "Invocation": {"anyOf": [_form(name, rows) for name, rows in _rows(served).items()]},
-            "Scored": _object(predictions={"type": "array", "items": {"type": "number"}, "maxItems": served.rows}),
-            "MlflowError": {**_object(**ERROR), "additionalProperties": False},
+            "Scored": object_of({"predictions": list_of({"type": "number"}, maxItems=served.rows)}),
+            "MlflowError": closed(ERROR, *ERROR),
         },
     )
 
 
 def _rows(served: Served) -> dict[str, Json]:
     number, count = reference("Number"), len(served.features)
-    lists = _list(_list(number, minItems=count, maxItems=count), maxItems=served.rows)
-    ordered: Json = {"anyOf": [lists, _list(number, maxItems=served.rows)]} if count == 1 else lists
-    records = _list(_object(**dict.fromkeys(served.features, number)), maxItems=served.rows)
+    lists = list_of(list_of(number, minItems=count, maxItems=count), maxItems=served.rows)
+    ordered: Json = {"anyOf": [lists, list_of(number, maxItems=served.rows)]} if count == 1 else lists
+    records = list_of(object_of(dict.fromkeys(served.features, number)), maxItems=served.rows)
     # A number that stands for a column of no rows is used nowhere, and may be any.
-    column: Json = {"anyOf": [{"type": "number"}, _list(number, maxItems=served.rows)]}
+    column: Json = {"anyOf": [{"type": "number"}, list_of(number, maxItems=served.rows)]}
     columns = {
-        **_object(**dict.fromkeys(served.features, column)),
+        **object_of(dict.fromkeys(served.features, column)),
         "description": "Columns of equal length.",
     }
-    split = {
-        "type": "object",
-        "properties": {
+    split = closed(
+        {
             "columns": {"type": ["array", "null"], "items": PLAIN, "description": "Each feature is among them, once."},
             "index": {"type": ["array", "null"], "description": "As many labels as there are rows."},
             "data": {"type": "array", "maxItems": served.rows, "description": "A number for each column."},
         },
-        "required": ["data"],
-        "additionalProperties": False,
-    }
+        "data",
+    )
     either = {"anyOf": [ordered, records, columns]}
     return {"dataframe_split": split, "dataframe_records": records, "instances": either, "inputs": either}
 
@@ -114,13 +110,4 @@ def _rows(served: Served) -> dict[str, Json]:
 def _form(name: str, rows: Json) -> Json:
     """Return the schema of a body with `rows` under `name`; what else is there is not looked at, but for the others."""
     others = [{"required": [other]} for other in FORMS if other != name]
-    return {**_object(**{name: rows}), "title": name, "not": {"anyOf": others}}
-
-
-def _list(items: Json, **bounds: int) -> Json:
-    return {"type": "array", "items": items, **bounds}
-
-
-def _object(**members: Any) -> Json:
-    required: Sequence[str] = list(members)
-    return {"type": "object", "properties": members, "required": required}
+    return {**object_of({name: rows}), "title": name, "not": {"anyOf": others}}

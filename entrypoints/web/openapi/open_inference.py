@@ -14,6 +14,7 @@ from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, R
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.refusals import OF_A_BODY, PROPERTIES, TEXT
 from entrypoints.web.openapi.rows import reference
+from entrypoints.web.openapi.shapes import closed, list_of, object_of
 
 WORDING = Wording(JSON_TYPE, "InferenceError", in_open_inference)
 NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
@@ -101,52 +102,52 @@ def _get(
 
 
 def _schemas(served: Served) -> dict[str, Json]:
-    rows, metadata = served.rows, _list({"type": "object"}, minItems=1)
-    output = _closed({"name": {"const": RESULT}, "parameters": PARAMETERS}, "name")
+    rows, metadata = served.rows, list_of({"type": "object"}, minItems=1)
+    output = closed({"name": {"const": RESULT}, "parameters": PARAMETERS}, "name")
     error = {"error": TEXT, **PROPERTIES}
     return {
-        "InferenceError": {**_object(error), "additionalProperties": False},
-        "InferenceServer": _object({"name": WORD, "version": WORD, "extensions": _list(WORD)}),
-        "InferenceLive": _object({"live": {"const": True}}),
-        "InferenceReady": _object({"ready": {"const": True}}),
-        "InferenceModelReady": _object({"name": {"const": served.name}, "ready": {"const": True}}),
-        "InferenceModel": _object(
+        "InferenceError": closed(error, *error),
+        "InferenceServer": object_of({"name": WORD, "version": WORD, "extensions": list_of(WORD)}),
+        "InferenceLive": object_of({"live": {"const": True}}),
+        "InferenceReady": object_of({"ready": {"const": True}}),
+        "InferenceModelReady": object_of({"name": {"const": served.name}, "ready": {"const": True}}),
+        "InferenceModel": object_of(
             {
                 "name": {"const": served.name},
-                "versions": _list(WORD, minItems=1),
+                "versions": list_of(WORD, minItems=1),
                 "platform": WORD,
                 "inputs": metadata,
                 "outputs": metadata,
             }
         ),
-        "Inference": _closed(
+        "Inference": closed(
             {
                 "id": {"type": ["string", "null"], "pattern": f"^{HARMLESS.pattern}$"},
                 "parameters": PARAMETERS,
-                "inputs": _list(_input(rows), minItems=1),
+                "inputs": list_of(_input(rows), minItems=1),
                 "outputs": {"type": ["array", "null"], "items": output},
             },
             "inputs",
         ),
-        "Inferred": {
-            **_object({"model_name": {"const": served.name}, "model_version": WORD, "outputs": _list(_output(rows))}),
-        },
+        "Inferred": object_of(
+            {"model_name": {"const": served.name}, "model_version": WORD, "outputs": list_of(_output(rows))}
+        ),
     }
 
 
 def _input(rows: int) -> Json:
     number = reference("Number")
     dimension = {"type": "integer", "minimum": 0, "maximum": LONGEST_DIMENSION}
-    return _closed(
+    return closed(
         {
             "name": WORD,
             "datatype": {"enum": list(DATATYPES)},
             "shape": {
-                **_list(dimension, minItems=1, maxItems=MOST_DIMENSIONS),
+                **list_of(dimension, minItems=1, maxItems=MOST_DIMENSIONS),
                 "description": f"[rows] or [rows, columns], of up to {rows:,} rows.",
             },
             "data": {
-                "anyOf": [_list(number), _list(_list(number))],
+                "anyOf": [list_of(number), list_of(list_of(number))],
                 "description": "As many numbers as shape says, flat or a list for each row.",
             },
             "parameters": PARAMETERS,
@@ -159,9 +160,9 @@ def _input(rows: int) -> Json:
 
 
 def _output(rows: int) -> Json:
-    shape = _list({"type": "integer", "minimum": 0, "maximum": rows}, minItems=1, maxItems=1)
-    data = _list({"type": "number"}, maxItems=rows)
-    return _object({"name": {"const": RESULT}, "datatype": {"const": DATATYPE}, "shape": shape, "data": data})
+    shape = list_of({"type": "integer", "minimum": 0, "maximum": rows}, minItems=1, maxItems=1)
+    data = list_of({"type": "number"}, maxItems=rows)
+    return object_of({"name": {"const": RESULT}, "datatype": {"const": DATATYPE}, "shape": shape, "data": data})
 
 
 def _tensor(name: str, shape: list[int], data: list[float]) -> Json:
@@ -170,15 +171,3 @@ def _tensor(name: str, shape: list[int], data: list[float]) -> Json:
 
 def _parameter(name: str, only: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "enum": [only]}}
-
-
-def _list(items: Json, **bounds: int) -> Json:
-    return {"type": "array", "items": items, **bounds}
-
-
-def _object(members: dict[str, Json]) -> Json:
-    return {"type": "object", "properties": members, "required": list(members)}
-
-
-def _closed(members: dict[str, Json], *required: str) -> Json:
-    return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}

@@ -9,6 +9,7 @@ from entrypoints.web.forms import Stream, batch_of
 from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.refusals import OF_A_BODY
+from entrypoints.web.openapi.shapes import closed, list_of
 
 PROBLEMS = {**OF_A_BODY, 422: CODES[422], 503: CODES[503]}
 
@@ -56,7 +57,7 @@ def chapter(served: Served) -> Chapter:
         forms={"Stream": Stream(), "Batch": batch_of(served.rows)},
         schemas={
             "Prediction": _result({"type": "number"}),
-            "Predictions": _result({"type": "array", "items": {"type": "number"}, "maxItems": served.rows}),
+            "Predictions": _result(list_of({"type": "number"}, maxItems=served.rows)),
         },
     )
 
@@ -66,4 +67,4 @@ def _stream(columns: str) -> Json:
 
 
 def _result(of: Json) -> Json:
-    return {"type": "object", "properties": {"result": of}, "required": ["result"], "additionalProperties": False}
+    return closed({"result": of}, "result")

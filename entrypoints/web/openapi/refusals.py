@@ -8,9 +8,11 @@ from entrypoints.web.openapi import headers
 from entrypoints.web.openapi.chapter import Json, Operation, Wording
 from entrypoints.web.openapi.rows import reference
 from entrypoints.web.openapi.security import roles
+from entrypoints.web.openapi.shapes import closed, list_of
 from entrypoints.web.problems import CONTENT_TYPE, LONGEST_TEXT, MOST_PLACES, members
 
 TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT}
+PLACE: Json = {**TEXT, "description": "In the request, such as `X[3].bmi`."}
 PROPERTIES: dict[str, Json] = {
     "type": {"type": "string", "pattern": "^urn:endeavour:problem:[a-z_]+$"},
     "title": {"type": "string"},
@@ -18,26 +20,11 @@ PROPERTIES: dict[str, Json] = {
     "detail": TEXT,
     "code": {"type": "string", "description": "Stable, for programs to tell problems apart by."},
     "request_id": {"type": "string", "description": "As in the header X-Request-Id."},
-    "errors": {
-        "type": "array",
-        "maxItems": MOST_PLACES,
-        "items": {
-            "type": "object",
-            "properties": {
-                "place": {**TEXT, "description": "In the request, such as `X[3].bmi`."},
-                "detail": TEXT,
-            },
-            "required": ["place", "detail"],
-            "additionalProperties": False,
-        },
-    },
+    "errors": list_of(closed({"place": PLACE, "detail": TEXT}, "place", "detail"), maxItems=MOST_PLACES),
 }
 PROBLEM: Json = {
-    "type": "object",
+    **closed(PROPERTIES, *PROPERTIES),
     "description": "RFC 9457. Nothing that the client sent is repeated, but for names that can be no more than that.",
-    "properties": PROPERTIES,
-    "required": list(PROPERTIES),
-    "additionalProperties": False,
 }
 
 RFC_9457 = Wording(CONTENT_TYPE, "Problem", dict)

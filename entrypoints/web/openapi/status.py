@@ -8,6 +8,7 @@ from domain.scores import Scores
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served
 from entrypoints.web.openapi.headers import HEADERS
+from entrypoints.web.openapi.shapes import list_of, object_of
 
 TEXT: Json = {"type": "string"}
 NO_MODEL = {503: ("no_model",)}
@@ -53,12 +54,12 @@ def chapter(served: Served) -> Chapter:
                 problems=NO_MODEL,
             ),
         ],
-        {"Health": _object({"status": {"const": "ok"}, **SERVED}), "Model": _model(len(served.features))},
+        {"Health": object_of({"status": {"const": "ok"}, **SERVED}), "Model": _model(len(served.features))},
     )
 
 
 def _word(word: str) -> Json:
-    return _object({"status": {"const": word}})
+    return object_of({"status": {"const": word}})
 
 
 def _model(features: int) -> Json:
@@ -67,14 +68,14 @@ def _model(features: int) -> Json:
     lineage: dict[str, Json] = {field.name: TEXT for field in fields(Lineage) if field.name not in ("scores", "target")}
     lineage["settings"] = {"type": "object", "additionalProperties": setting}
     lineage["created_at"] = {"type": "string", "format": "date-time"}
-    names: Json = {"type": "array", "items": TEXT, "uniqueItems": True, "minItems": features, "maxItems": features}
-    return _object(
+    names: Json = {**list_of(TEXT, minItems=features, maxItems=features), "uniqueItems": True}
+    return object_of(
         {
             **SERVED,
             "features": names,
             "target": TEXT,
-            "scores": _object(scores),
-            "lineage": _object(lineage),
+            "scores": object_of(scores),
+            "lineage": object_of(lineage),
             "registry": _registry(),
             "copy_problem": TEXT,
         }
@@ -85,9 +86,4 @@ def _registry() -> Json:
     """Return the schema of how the registry was last found, null where the host is its own."""
     state: Json = {"type": "string", "enum": [*RegistryState]}
     seconds: Json = {"type": ["number", "null"], "description": "Since it last said anything."}
-    return _object({"state": state, "reason": TEXT, "seconds": seconds}) | {"type": ["object", "null"]}
-
-
-def _object(members: dict[str, Json]) -> Json:
-    """Return the schema of an object with at least these members: readers must bear more of them."""
-    return {"type": "object", "properties": members, "required": list(members)}
+    return object_of({"state": state, "reason": TEXT, "seconds": seconds}) | {"type": ["object", "null"]}

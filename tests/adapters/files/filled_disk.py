@@ -16,7 +16,7 @@ from tests.adapters.files.saving import SAVINGS, Saving, place_anew
 
 def main(place: Path, kind: str) -> None:
     os.fsync = lambda _: None  # type: ignore[assignment]  # the room is taken by writing
-    print(json.dumps({name: refusals(saving, place, kind) for name, saving in SAVINGS.items()}))  # noqa: T201
+    print(json.dumps({name: refusals(saving, place, kind) for name, saving in SAVINGS.items()}))  # noqa: T201  # a program that prints
 
 
 def refusals(saving: Saving, place: Path, kind: str) -> int:

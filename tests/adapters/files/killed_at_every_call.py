@@ -15,7 +15,7 @@ from tests.adapters.files.saving import SAVINGS, Saving, place_anew
 
 def main(root: Path) -> None:
     os.fsync = lambda _: None  # type: ignore[assignment]  # what was written outlives a process in the kernel's memory
-    print(json.dumps({name: kill_at_every_call(saving, root) for name, saving in SAVINGS.items()}))  # noqa: T201
+    print(json.dumps({name: kill_at_every_call(saving, root) for name, saving in SAVINGS.items()}))  # noqa: T201  # a program that prints
 
 
 def kill_at_every_call(saving: Saving, root: Path) -> dict[str, object]:

@@ -37,7 +37,7 @@ def watched() -> Iterator[Deeds]:
     """Give what the code inside does."""
     if not hasattr(_hook, "installed"):
         sys.addaudithook(_hook)  # there is no way to remove one
-        _hook.installed = True  # type: ignore[attr-defined]
+        _hook.installed = True  # type: ignore[attr-defined]  # a function holds what it likes
     deeds, before = Deeds(), set(sys.modules)
     _watching[threading.get_ident()] = deeds
     try:

@@ -5,7 +5,7 @@ import pytest
 from flask import request
 
 from application.predict import Predict
-from entrypoints.web.accounting import facts_of
+from entrypoints.web.facts import facts_of
 
 HOSTILE = ["", " ", "a b", "a" * 65, 'a"b', "ä", "a,b", "<b>", "../x!", "a\tb"]
 
