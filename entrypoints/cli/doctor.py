@@ -13,7 +13,7 @@ from domain.model_version import ModelVersion
 from domain.ports import ChampionSource
 from entrypoints.cli.output import as_json, show_json
 from entrypoints.container import Container
-from entrypoints.diagnosis import champion, configuration, counter, folder, server
+from entrypoints.diagnosis import champion, configuration, counter, folder, keys, server
 from entrypoints.diagnosis.finding import Finding, State, worth_knowing
 from entrypoints.settings import Settings
 
@@ -26,7 +26,7 @@ MARKS = {State.GOOD: "✓", State.WORTH_KNOWING: "!", State.BROKEN: "✗"}
 @click.pass_obj
 @click.pass_context
 def doctor(context: click.Context, container: Container, /, as_json: bool) -> None:
-    """Examine settings, disk, registry, local copy and address, and say what to mend. Nothing is changed."""
+    """Examine settings, disk, registry, local copy, keys and address, and say what to mend. Nothing is changed."""
     found = list(_findings(container))
     if as_json:
         show_json([asdict(finding) for finding in found])
@@ -43,6 +43,7 @@ def _findings(container: Container) -> Iterator[Finding]:
     yield from configuration.configuration(settings)
     yield from folder.folder(settings)
     yield from _champion(container, settings)
+    yield from keys.keys(settings, container.key_store())
     if settings.rate and settings.redis_url:
         yield from counter.counter(container.shared_rate_limit())
     yield from server.server(settings)

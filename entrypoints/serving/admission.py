@@ -34,10 +34,10 @@ def decide_on_keys(settings: Settings, address: str, store: KeyStore) -> Setting
     address, and elsewhere if the settings say so.
     """
     ring = store.ring()
-    if not settings.allow_anonymous and not (ring and ring.keys) and not _is_loopback(address):
+    if not settings.allow_anonymous and not (ring and ring.keys) and not is_loopback(address):
         raise NoKeys(address, str(settings.keys))
     anonymous = ring is None
-    if anonymous and not _is_loopback(address):
+    if anonymous and not is_loopback(address):
         log.warning("everybody_may_predict", extra={"address": address})
     return dataclasses.replace(settings, allow_anonymous=anonymous)
 
@@ -53,5 +53,6 @@ def refuse_header_variables(environment: Mapping[str, str]) -> None:
             raise WrongSetting(f"{name} could pass for a header of every request: unset it before serving")
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Tell whether only this machine can reach `address`, which is numeric."""
     return ipaddress.ip_address(address).is_loopback

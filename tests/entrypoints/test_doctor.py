@@ -9,6 +9,7 @@ import pytest
 from dependency_injector import providers
 
 from adapters.memory.model_store import MemoryModelStore
+from domain.api_key import Role
 from domain.errors import BrokenModel
 from entrypoints.cli.main import run
 from entrypoints.container import Container
@@ -52,6 +53,7 @@ def test_new_host_is_healthy_and_stays_untouched(doctor, tmp_path):
         "folder": "good",
         "registry": "worth knowing",
         "copy": "worth knowing",
+        "keys": "good",
         "server": "good",
     }
     assert list(tmp_path.iterdir()) == []
@@ -195,6 +197,50 @@ def test_copy_that_is_confirmed_old_or_damaged_is_told_apart(environment, doctor
             path.write_bytes(b"{")
     code, found = doctor()
     assert (code, found["copy"]["state"]) == (5, "broken")
+
+
+def test_public_address_without_keys_is_named(environment, doctor):
+    environment.setenv("ENDEAVOUR_HOST", "0.0.0.0")  # noqa: S104  # it is examined
+
+    code, found = doctor()
+    assert (code, found["keys"]["state"]) == (5, "broken")
+
+    environment.setenv("ENDEAVOUR_ALLOW_ANONYMOUS", "true")
+    code, found = doctor()
+    assert (code, found["keys"]["state"]) == (0, "worth knowing")
+
+
+def test_keys_are_counted_and_those_that_open_to_nobody_are_noticed(environment, doctor, capsys):
+    container = Container()
+    key = container.issue_key()("me", [Role.PREDICT]).key
+    assert doctor(container)[1]["keys"]["said"].startswith("1 in ")
+
+    container.revoke_key()(key.id)
+    code, found = doctor(container)
+
+    assert (code, found["keys"]["state"]) == (0, "worth knowing")
+    assert "nobody is answered" in found["keys"]["said"]
+
+
+def test_keys_that_others_can_read_or_that_are_damaged_are_noticed(environment, doctor, tmp_path):
+    container = Container()
+    container.issue_key()("me", [Role.PREDICT])
+    file = tmp_path / "artifacts" / "keys.json"
+    file.chmod(0o644)
+    assert "open to other users" in doctor()[1]["keys"]["said"]
+
+    file.write_bytes(b"{")
+    code, found = doctor()
+
+    assert (code, found["keys"]["state"]) == (5, "broken")
+
+
+def test_keys_that_cannot_be_read_are_named(environment, doctor, tmp_path):
+    (tmp_path / "artifacts" / "keys.json").mkdir(parents=True)
+
+    code, found = doctor()
+
+    assert (code, found["keys"]["state"]) == (5, "broken")
 
 
 def test_port_of_another_program_is_named(environment, doctor):
