@@ -185,16 +185,14 @@ def inference() -> Picture:
     )
     only = "one process a host, the only one that talks to MLflow"
     mirror = Frame("entrypoints", 192, 72, 404, 144, "mirror", (only,))
-    asking = ("three GETs within 2 s, or", "MlflowModelStore where", "MLflow is a database")
+    asking = ("one GET, more for a new", "version; MlflowModelStore", "where it is a database")
     champion = Box("adapters", 208, 112, 176, 88, "ChampionOverHttp", asking)
-    copying = ("every 2 s; notes", "how the registry", "was found")
+    copying = ("every 2 s; posts what", "it found, and keeps", "it on the disk")
     copier = Box("application", 424, 112, 156, 88, "MirrorChampion", copying)
-    files = (
-        "model files named by their content;",
-        "CURRENT and PREVIOUS point to them,",
-        "LAST_WORD is what the registry said",
-    )
-    good = Box("adapters", 648, 112, 288, 88, "FileLastKnownGood", files)
+    memory = ("in memory: first", "to know, though no", "disk be written")
+    board = Box("adapters", 648, 112, 136, 88, "SharedBoard", memory)
+    files = ("on disk: what a", "restart begins with;", "crash-safe")
+    good = Box("adapters", 800, 112, 136, 88, "FileLastKnownGood", files)
 
     worker = Frame(
         "entrypoints", 192, 252, 736, 162, "worker", ("two by default; none imports MLflow or waits for it",)
@@ -214,7 +212,7 @@ def inference() -> Picture:
     live = Box(
         "domain", 578, 294, 152, 104, "Snapshot", ("version and source;", "immutable, replaced", "by one assignment")
     )
-    refreshing = ("every 0.5 s; keeps what", "is served if the copy", "cannot be read")
+    refreshing = ("every 0.5 s; reads the", "board, else the copy,", "else keeps what it has")
     refresh = Box("application", 768, 294, 144, 104, "RefreshLiveModel", refreshing)
     client = Box("outside", 24, 294, 132, 104, "client", ('{"X": 0.2}', '{"result": 340.57}'))
 
@@ -229,7 +227,7 @@ def inference() -> Picture:
     return Picture(
         title="Inference",
         description=(
-            "One mirror process a host copies the champion from MLflow's registry to the disk. Each worker keeps one "
+            "One mirror process a host brings the champion from MLflow's registry to memory and disk. Each worker keeps one "
             "immutable snapshot of it in memory and answers /stream and /batch from there. Headers say which version "
             "answered, and whether it was confirmed by the registry, taken from the last known good copy, or bundled."
         ),
@@ -238,8 +236,10 @@ def inference() -> Picture:
         arrows=(
             Arrow((registry.right(), champion.left())),
             Arrow((champion.right(), copier.left())),
-            Arrow((copier.right(), good.left())),
-            Arrow((good.bottom(at=refresh.middle), refresh.top())),
+            Arrow((copier.right(), board.left())),
+            Arrow((board.right(), good.left())),
+            Arrow((board.bottom(at=776), refresh.top(at=776))),
+            Arrow((good.bottom(at=refresh.middle), refresh.top()), dashed=True),
             Arrow((refresh.left(), live.right())),
             Arrow((live.left(), predict.right())),
             Arrow((client.right(at=328), views.left(at=328))),
@@ -250,7 +250,21 @@ def inference() -> Picture:
             Arrow((cached.right(), bundled.left()), dashed=True),
             Arrow((bundled.top(at=refresh.middle), refresh.bottom()), dashed=True),
         ),
-        boxes=(registry, champion, copier, good, refresh, live, predict, views, client, confirmed, cached, bundled),
+        boxes=(
+            registry,
+            champion,
+            copier,
+            board,
+            good,
+            refresh,
+            live,
+            predict,
+            views,
+            client,
+            confirmed,
+            cached,
+            bundled,
+        ),
         labels=(
             Label("else", (438, 527), "middle"),
             Label("else", (690, 527), "middle"),
