@@ -190,9 +190,9 @@ def inference() -> Picture:
     copying = ("every 2 s; posts what", "it found, and keeps", "it on the disk")
     copier = Box("application", 424, 112, 156, 88, "MirrorChampion", copying)
     memory = ("in memory: first", "to know, though no", "disk be written")
-    board = Box("adapters", 648, 112, 136, 88, "SharedBoard", memory)
+    board = Box("adapters", 634, 112, 140, 88, "SharedBoard", memory)
     files = ("on disk: what a", "restart begins with;", "crash-safe")
-    good = Box("adapters", 800, 112, 136, 88, "FileLastKnownGood", files)
+    good = Box("adapters", 788, 112, 148, 88, "FileLastKnownGood", files)
 
     worker = Frame(
         "entrypoints", 192, 252, 736, 162, "worker", ("two by default; none imports MLflow or waits for it",)
@@ -238,7 +238,7 @@ def inference() -> Picture:
             Arrow((champion.right(), copier.left())),
             Arrow((copier.right(), board.left())),
             Arrow((board.right(), good.left())),
-            Arrow((board.bottom(at=776), refresh.top(at=776))),
+            Arrow((board.bottom(at=771), refresh.top(at=771))),
             Arrow((good.bottom(at=refresh.middle), refresh.top()), dashed=True),
             Arrow((refresh.left(), live.right())),
             Arrow((live.left(), predict.right())),
