@@ -132,6 +132,7 @@ def test_sigterm_answers_what_it_has_begun_to_read_and_ends_everything(ready):
     assert not any(is_alive(pid) for pid in children)
 
 
+@pytest.mark.slow
 def test_stalled_body_does_not_keep_the_server_from_ending(ready):
     program = ready(workers=1)
     with program.socket() as raw:

@@ -76,7 +76,7 @@ def test_memory_files_and_threads_of_a_worker_stay_what_they_are(program, warm_u
         assert threads <= MOST_THREADS
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [pytest.param(1, marks=pytest.mark.slow), pytest.param(10, marks=pytest.mark.soak)])
 def test_killed_workers_cost_only_the_requests_they_were_working_on(program, kills):
     with Load(program.port, [ONE]) as load:
         for _ in range(kills):

@@ -64,7 +64,9 @@ def runs_of(artifacts: Path) -> dict[str, str]:
         return {}
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, code, environment, artifacts):
     process = start(environment, "train", *LONG)
     wait_for(lambda: "RUNNING" in runs_of(artifacts).values())
@@ -127,6 +129,7 @@ def parquet(tmp_path):
 STREAMED = {"ENDEAVOUR_MEMORY_BUDGET": "1000"}
 
 
+@pytest.mark.slow
 def test_interrupted_stream_is_killed_in_mlflow_where_its_progress_was_to_be_seen(environment, artifacts, parquet):
     process = start(environment | STREAMED, "train", "--data", parquet(), *LONG[:-4], "--batch-size", "50", *LONG[-2:])
     wait_for(lambda: progress_of(artifacts))
@@ -150,7 +153,10 @@ def progress_of(artifacts: Path) -> dict[str, float]:
         return {}
 
 
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1e200])
+@pytest.mark.parametrize(
+    "bad",
+    [pytest.param(float("nan"), marks=pytest.mark.slow), pytest.param(float("inf"), marks=pytest.mark.slow), 1e200],
+)
 def test_bad_cell_that_a_stream_comes_upon_fails_the_run_and_is_named(bad, environment, artifacts, parquet):
     folder = parquet(bad)
 
@@ -177,6 +183,7 @@ def test_file_that_changes_while_it_is_streamed_fails_the_run(environment, artif
     assert list(runs_of(artifacts).values()) == ["FAILED"]
 
 
+@pytest.mark.slow
 def test_tomorrows_rows_are_learnt_on_top_of_the_champion_in_mlflow(environment, parquet):
     folder = parquet()
     finish(start(environment, "train", "--data", f"{folder}/a.parquet", "--holdout", "1000"))
@@ -238,6 +245,7 @@ def test_training_without_mlflow_keeps_everything_within_seconds(kind, environme
     assert len(list((artifacts / "runs").glob("*/plots/*.png"))) == 3
 
 
+@pytest.mark.slow
 def test_disk_that_was_full_at_the_first_training_is_no_trouble_once_there_is_room(environment):
     # No file may grow beyond what half of MLflow's tables take: an error in `write`, as a full disk is.
     limited = ["prlimit", "--fsize=300000", sys.executable, "-m", "entrypoints", "train"]
@@ -250,6 +258,7 @@ def test_disk_that_was_full_at_the_first_training_is_no_trouble_once_there_is_ro
     assert json.loads(out)["promoted"]
 
 
+@pytest.mark.slow
 def test_two_trainers_at_once_leave_one_champion_and_a_history_that_makes_sense(environment):
     finish(start(environment, "train", "--textbook"))
     plans = [("--features", "bmi,s5"), ("--features", "bmi,bp")]

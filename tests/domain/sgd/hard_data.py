@@ -381,7 +381,7 @@ def hilbert_like() -> Table:
     return x[:, None] ** np.arange(1, 13), 3 + np.sin(20 * x) + noise()
 
 
-@nastier()
+@nastier(slow=True)
 def float32_one_hot_wide() -> Table:
     """200 levels as 200 float32 columns, redundant by one, the frequent ones 1e4 times as frequent as the rare."""
     share = 1.0 / np.arange(1, 201) ** 1.7
@@ -431,7 +431,7 @@ def copies_of_three_rows() -> Table:
 @nastier("n_4097", 4_097, 20)
 @nastier("n_5000", 5_000, 20)
 @nastier("n_4200_d_200", 4_200, 200)
-@nastier("n_4400_d_600", 4_400, 600)
+@nastier("n_4400_d_600", 4_400, 600, slow=True)
 def just_above_the_sample(rows: int, columns: int) -> Table:
     """Just more rows than the learner samples: two blocks or so, and wide for that."""
     return line(_normal(rows, columns, 33))

@@ -20,7 +20,11 @@ LOW, HIGH = 0.7, 1.4
 # A learner that multiplies in float32 may say so, by stopping for "stall"; it may not claim what it has not got.
 BEYOND_FLOAT32 = {"float32_small_noise"}
 
-PARAMETERS = [pytest.param(case, id=name, marks=[pytest.mark.slow] * case.slow) for name, case in CASES.items()]
+# The laws of a case are about one fit: they stay together, or every process that runs tests would fit it anew.
+PARAMETERS = [
+    pytest.param(case, id=name, marks=[pytest.mark.xdist_group(name)] + [pytest.mark.slow] * case.slow)
+    for name, case in CASES.items()
+]
 
 
 @pytest.fixture(scope="module", params=PARAMETERS)
