@@ -1,6 +1,8 @@
 """What holds for the project as a whole."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,25 @@ def test_no_module_is_a_drawer():
     }
 
     assert names.isdisjoint({"utils", "helpers", "common", "misc", "manager", "base"})
+
+
+def test_tests_of_a_group_run_in_one_process(tmp_path):
+    """They share a server, and would each start their own without a word if pytest and xdist did not fit together."""
+    names = [f"test_{number}" for number in range(6)]
+    marked = [f"@pytest.mark.xdist_group('one')\ndef {name}(worker_id): seen.add(worker_id)" for name in names]
+    last = "@pytest.mark.xdist_group('one')\ndef test_last(): assert len(seen) == 1, seen"
+    spread = "@pytest.mark.parametrize('n', range(6))\ndef test_spread(n): pass"
+    (tmp_path / "test_group.py").write_text("\n\n".join(["import pytest", "seen = set()", *marked, last, spread]))
+    words = ["-n", "2", "--dist", "loadgroup", "-v", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-c", "/dev/null", *map(str, words)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+
+    processes = {line.split()[0] for line in done.stdout.splitlines() if "@one" in line and "PASSED" in line}
+    assert done.returncode == 0, done.stdout
+    assert len(processes) == 1

@@ -227,9 +227,9 @@ def inference() -> Picture:
     return Picture(
         title="Inference",
         description=(
-            "One mirror process a host brings the champion from MLflow's registry to memory and disk. Each worker keeps one "
-            "immutable snapshot of it in memory and answers /stream and /batch from there. Headers say which version "
-            "answered, and whether it was confirmed by the registry, taken from the last known good copy, or bundled."
+            "One mirror process a host brings the champion from MLflow's registry to memory and disk. Each worker "
+            "keeps one immutable snapshot of it in memory and answers /stream and /batch from there. Headers say which "
+            "version answered, and whether it was confirmed by the registry, taken from the last known good copy, or bundled."
         ),
         height=614,
         frames=(mirror, *others, worker, sources),
