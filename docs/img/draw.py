@@ -229,7 +229,8 @@ def inference() -> Picture:
         description=(
             "One mirror process a host brings the champion from MLflow's registry to memory and disk. Each worker "
             "keeps one immutable snapshot of it in memory and answers /stream and /batch from there. Headers say which "
-            "version answered, and whether it was confirmed by the registry, taken from the last known good copy, or bundled."
+            "version answered, and whether it was confirmed by the registry, taken from the last known good copy, or "
+            "bundled."
         ),
         height=614,
         frames=(mirror, *others, worker, sources),

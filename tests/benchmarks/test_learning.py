@@ -13,6 +13,9 @@ from benchmarks.learning.findings import Bar, Finding, Unit
 from benchmarks.learning.measurements import Measurements
 from benchmarks.learning.page import page
 
+# All are about the lines of one run.
+pytestmark = pytest.mark.xdist_group("bench-learning")
+
 ROOT = Path(__file__).parents[2]
 
 WORKS = (

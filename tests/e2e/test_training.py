@@ -226,7 +226,7 @@ def silent():
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("kind", ["refusing", "silent"])
+@pytest.mark.parametrize("kind", ["refusing", pytest.param("silent", marks=pytest.mark.slow)])
 def test_training_without_mlflow_keeps_everything_within_seconds(kind, environment, artifacts, request):
     uri = request.getfixturevalue(kind)
     began = time.monotonic()
@@ -284,6 +284,7 @@ def test_two_trainers_at_once_leave_one_champion_and_a_history_that_makes_sense(
         assert f"of version {promoted[0]} on the same rows" in refused["reasons"][-1]
 
 
+@pytest.mark.slow
 def test_two_trainers_may_be_the_first_to_come(environment):
     plans = ((), ("--features", "bmi,s5"))
     trainers = [start(environment, "train", "--json", *words) for words in plans]

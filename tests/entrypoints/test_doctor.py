@@ -130,6 +130,7 @@ def test_registry_that_refuses_is_named_without_its_password(environment, doctor
 
 
 @pytest.mark.integration
+@pytest.mark.xdist_group("mlflow")
 def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, doctor, mlflow_server):
     resolve = socket.getaddrinfo
 
@@ -146,6 +147,7 @@ def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, d
 
 
 @pytest.mark.integration
+@pytest.mark.xdist_group("mlflow")
 def test_registry_that_answers_is_healthy(environment, doctor, mlflow_server):
     environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri)
     environment.setenv("ENDEAVOUR_MODEL", "doctor-empty")
