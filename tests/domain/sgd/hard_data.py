@@ -381,7 +381,7 @@ def hilbert_like() -> Table:
     return x[:, None] ** np.arange(1, 13), 3 + np.sin(20 * x) + noise()
 
 
-@nastier(slow=True)
+@nastier()
 def float32_one_hot_wide() -> Table:
     """200 levels as 200 float32 columns, redundant by one, the frequent ones 1e4 times as frequent as the rare."""
     share = 1.0 / np.arange(1, 201) ** 1.7
