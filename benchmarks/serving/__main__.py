@@ -12,8 +12,8 @@ from benchmarks.learning.markdown import findings_table, table
 from benchmarks.serving import page
 from benchmarks.serving.environment import environment
 from benchmarks.serving.measurements import measure
-from benchmarks.serving.mlserver_environment import pinned
 from benchmarks.serving.scale import FULL, QUICK
+from benchmarks.serving.virtual_environments import MLSERVER
 
 
 @click.command()
@@ -35,7 +35,7 @@ def main(*, quick: bool, runs: int | None, without_mlserver: bool, write: bool) 
             with_mlserver=not without_mlserver,
         )
     averages = {"load average before": before, "load average after": load_average()}
-    facts = {**environment(), "MLServer": pinned("mlserver"), **found.contests[0].facts, **averages}
+    facts = {**environment(), "MLServer": MLSERVER.pinned("mlserver"), **found.contests[0].facts, **averages}
     click.echo(findings_table(found.findings, judged=not quick))
     click.echo(f"\n{page.servers_tables(found.contests, scale)}")
     click.echo(f"\n{table(('what', 'which'), list(facts.items()))}")

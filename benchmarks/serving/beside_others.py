@@ -23,9 +23,9 @@ from benchmarks.serving.contenders import (
     of_endeavour,
 )
 from benchmarks.serving.contest import MANY, ONE, Rates, contest
-from benchmarks.serving.mlserver_environment import NotInstalled
 from benchmarks.serving.processes import own_megabytes
 from benchmarks.serving.scale import Scale
+from benchmarks.serving.virtual_environments import SERVING, NotInstalled
 from domain.linear_model import LinearModel
 
 OURS = "Endeavour"
@@ -83,10 +83,10 @@ def beside_others(
     folder.mkdir()
     with ExitStack() as running:
         tell(f"the start of all servers, {found.name}")
-        ours = running.enter_context(endeavour(folder / "endeavour", model))
+        ours = running.enter_context(endeavour(folder / "endeavour", model, SERVING.python))
         contenders = [
             *of_endeavour(ours, model, rows),
-            running.enter_context(bare_flask(folder / "bare")),
+            running.enter_context(bare_flask(folder / "bare", SERVING.python)),
             running.enter_context(at_once(folder / "at-once")),
             running.enter_context(mlflow_serving(folder / "mlflow", model, rows)),
         ]

@@ -14,8 +14,8 @@ from adapters.files.model_store import FileModelStore
 from benchmarks.learning.optimum import FloatArray
 from benchmarks.serving import questions
 from benchmarks.serving.client import NotAnswered, ask_once
-from benchmarks.serving.mlserver_environment import mlserver_program
 from benchmarks.serving.server import ROOT, Server, free_port
+from benchmarks.serving.virtual_environments import MLSERVER
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage
 from domain.scores import Scores
@@ -77,7 +77,9 @@ class Endeavour:
 
 
 @contextmanager
-def endeavour(folder: Path, model: LinearModel, **settings: object) -> Iterator[Endeavour]:
+def endeavour(
+    folder: Path, model: LinearModel, python: str = sys.executable, **settings: object
+) -> Iterator[Endeavour]:
     """Run Endeavour with `model` promoted in a store of its own, everything on that can be."""
     folder.mkdir()
     artifacts, tripwires, tripped = folder / "artifacts", folder / "tripwires", folder / "tripped"
@@ -98,7 +100,7 @@ def endeavour(folder: Path, model: LinearModel, **settings: object) -> Iterator[
         **{f"ENDEAVOUR_{name.upper()}": str(value) for name, value in settings.items()},
         "PYTHONPATH": str(tripwires),
     }
-    program = [sys.executable, "-m", "entrypoints"]
+    program = [python, "-m", "entrypoints"]
     key = _key(program, environment)
     server = Server([*program, "serve"], port, folder / "log", environment)
     running = Endeavour(server, key, metrics_port, tripped)
@@ -148,7 +150,7 @@ def mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Iterat
 @contextmanager
 def mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Iterator[Contender]:
     """Run MLServer with the model in its own process; raises `NotInstalled` where it can't be had."""
-    program = mlserver_program()
+    python = MLSERVER.python
     folder.mkdir()
     (folder / "weights.json").write_bytes(_weights(model))
     ports = {name: free_port() for name in ("http_port", "grpc_port", "metrics_port")}
@@ -162,13 +164,14 @@ def mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Iterator[Con
     environment = {"PYTHONPATH": str(Path(__file__).parent)}
     path = "/v2/models/linear/infer"
     one, many = (questions.post(path, questions.tensor_body(part)) for part in (rows[:1], rows))
-    command = [*program, "start", str(folder)]
+    # By its interpreter, since the program itself names the place that the environment was made at.
+    command = [python, str(Path(python).with_name("mlserver")), "start", str(folder)]
     with _answering(Server(command, ports["http_port"], folder / "log", environment, folder), one) as server:
         yield Contender("MLServer", server, one, many)
 
 
 @contextmanager
-def bare_flask(folder: Path) -> Iterator[Contender]:
+def bare_flask(folder: Path, python: str = sys.executable) -> Iterator[Contender]:
     """Run a view that returns a constant, on the server and with the workers of Endeavour."""
     folder.mkdir()
     port = free_port()
@@ -178,7 +181,7 @@ def bare_flask(folder: Path) -> Iterator[Contender]:
         "ENDEAVOUR_WORKERS": str(WORKERS),
     }
     one = questions.post("/stream", b'{"X":0.2}')
-    command = [sys.executable, "-m", "benchmarks.serving.bare_flask"]
+    command = [python, "-m", "benchmarks.serving.bare_flask"]
     with _answering(Server(command, port, folder / "log", environment), one) as server:
         yield Contender("bare Flask view", server, one)
 

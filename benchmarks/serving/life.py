@@ -11,6 +11,7 @@ from benchmarks.learning.findings import Bar, Finding, Unit
 from benchmarks.serving import processes
 from benchmarks.serving.contenders import NEVER, Endeavour, endeavour
 from benchmarks.serving.scale import Scale
+from benchmarks.serving.virtual_environments import SERVING
 from domain.linear_model import LinearModel
 
 
@@ -31,7 +32,7 @@ def start_findings(model: LinearModel, scale: Scale, folder: Path) -> Iterator[F
     with_program, alone, again = [], [], []
     for number in range(scale.starts):
         began = time.clock_gettime(time.CLOCK_BOOTTIME)
-        with endeavour(folder / f"start-{number}", model, workers=1) as running:
+        with endeavour(folder / f"start-{number}", model, SERVING.python, workers=1) as running:
             answered = time.clock_gettime(time.CLOCK_BOOTTIME)
             (worker,) = running.server.workers
             with_program.append(answered - began)

@@ -12,16 +12,16 @@ import orjson
 import pytest
 
 from benchmarks.learning.findings import Bar, Finding, Unit
-from benchmarks.serving import mlserver_environment, questions
+from benchmarks.serving import questions
 from benchmarks.serving.beside_others import Beside
 from benchmarks.serving.client import NotAnswered, ask_once, load
 from benchmarks.serving.contenders import NEVER
 from benchmarks.serving.contest import Turns
 from benchmarks.serving.measurements import Measurements
-from benchmarks.serving.mlserver_environment import NotInstalled, mlserver_program
 from benchmarks.serving.page import part, servers_table
 from benchmarks.serving.scale import FULL
 from benchmarks.serving.section import BEGIN, END, kept, replaced
+from benchmarks.serving.virtual_environments import MLSERVER, SERVING, NotInstalled, VirtualEnvironment
 
 ROOT = Path(__file__).parents[2]
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
@@ -128,26 +128,20 @@ def test_servers_are_listed_with_the_quickest_first():
     assert [line.split("|")[1].strip() for line in lines[2:]] == ["other", "Endeavour"]
 
 
-def test_mlserver_that_cannot_be_installed_is_said_to_be_so(mocker, tmp_path):
-    pins = tmp_path / "pins.txt"
-    pins.write_text("endeavour-no-such-package==0.0.1\n")
-    mocker.patch.multiple(
-        mlserver_environment,
-        ENVIRONMENT=tmp_path / "venv",
-        REQUIREMENTS=pins,
-        DONE=tmp_path / "venv" / "done",
-        _run=mocker.create_autospec(mlserver_environment._run, side_effect=NotInstalled("no such package")),
-    )
+def test_server_that_cannot_be_installed_is_said_to_be_so(tmp_path):
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(f"{tmp_path}/no-such-package\n")
 
-    with pytest.raises(NotInstalled, match="no such package"):
-        mlserver_program()
+    with pytest.raises(NotInstalled, match="no-such-package"):
+        _ = VirtualEnvironment(tmp_path / "venv", requirements, ("--no-index",)).python
 
 
 def test_mlserver_is_pinned_to_the_last_package():
-    lines = mlserver_environment.REQUIREMENTS.read_text().splitlines()[1:]
+    lines = MLSERVER.requirements.read_text().splitlines()[1:]
 
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
-    assert mlserver_environment.pinned("mlserver")
+    assert MLSERVER.pinned("mlserver")
+    assert SERVING.pinned("granian")
 
 
 @pytest.mark.slow
