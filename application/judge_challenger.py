@@ -38,23 +38,29 @@ class JudgeChallenger:
         return self._decide(contender, held_out)
 
     def _decide(self, challenger: Contender, held_out: Callable[[Sequence[str]], Rows]) -> Decision:
-        champion = self._champion(held_out)
+        history = self.store.history()
+        champion = self._champion(history.champion, held_out)
         decision = self.policy.decide(challenger, champion)
         if decision.promote:
-            self.store.promote(challenger.name, replacing=champion.name if champion else None, at=self.clock())
+            # What was said of the champion's features holds for a successor that takes the same.
+            said = history.features_may_change
+            self.store.promote(challenger.name, replacing=history.champion, at=self.clock(), features_may_change=said)
         log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
         return decision
 
-    def _champion(self, held_out: Callable[[Sequence[str]], Rows]) -> Contender | Unscored | None:
-        name = self.store.history().champion
+    def _champion(self, name: str | None, held_out: Callable[[Sequence[str]], Rows]) -> Contender | Unscored | None:
         if name is None:
             return None
         try:
-            return self._score(self.store.load(name), held_out)
-        except (BadData, BrokenModel, ModelNotFound) as error:
+            champion = self.store.load(name)
+        except (BrokenModel, ModelNotFound) as error:
             return Unscored(name, str(error))
+        try:
+            return self._score(champion, held_out)
+        except BadData as error:
+            return Unscored(name, str(error), champion.model.feature_names)
 
     @staticmethod
     def _score(version: ModelVersion, held_out: Callable[[Sequence[str]], Rows]) -> Contender:
-        scores = evaluate(version.model, held_out(version.model.feature_names))
-        return Contender(version.name, version.model.digest, scores)
+        features = version.model.feature_names
+        return Contender(version.name, version.model.digest, features, evaluate(version.model, held_out(features)))

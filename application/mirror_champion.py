@@ -7,7 +7,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from application.quarantine import Quarantine
-from domain.errors import AskedToWait, BackendUnavailable, BadAnswer, BrokenModel, NothingInProduction
+from domain.errors import (
+    AskedToWait,
+    BackendUnavailable,
+    BadAnswer,
+    BrokenModel,
+    FeaturesChanged,
+    NothingInProduction,
+)
 from domain.mirror_report import MirrorReport, RegistryState
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
@@ -23,7 +30,8 @@ class MirrorChampion:
     """Ask the registry once, post what came of it, and keep the champion on the disk; never raise because of either.
 
     A model is fetched if the registry names one that is not here. What it names is read again before the model is
-    posted, so that an alias that moved meanwhile is followed, and never back.
+    posted, so that an alias that moved meanwhile is followed, and never back. One that takes other features than the
+    one served, or kept here, waits until the registry says that they may change.
 
     Parameters
     ----------
@@ -51,7 +59,7 @@ class MirrorChampion:
         self._registry, self._board, self._copy = registry, board, copy
         self._clock, self._monotonic, self._alone = clock, monotonic, alone
         self._quarantine = Quarantine()
-        self._nomination: Nomination | None = None
+        self._fetched_last: tuple[Nomination, ModelVersion] | None = None
         self._digests: dict[str, str | None] = {}
         self._champion: ModelVersion | None = None
         self._heard_at: float | None = None
@@ -78,7 +86,9 @@ class MirrorChampion:
     def _ask(self) -> tuple[RegistryState, str]:
         self.asked_to_wait = 0.0
         try:
-            self._follow()
+            self._champion = self._admitted(*self._named())
+        except FeaturesChanged as error:
+            return RegistryState.FEATURES_CHANGED, str(error)
         except (BadAnswer, BrokenModel, NothingInProduction) as error:
             return RegistryState.BAD, str(error)
         except BackendUnavailable as error:
@@ -87,19 +97,25 @@ class MirrorChampion:
             return RegistryState.DOWN, str(error)
         return RegistryState.OK, ""
 
-    def _follow(self) -> None:
-        """Have the champion be the one that the registry names at the end, if that settles."""
+    def _named(self) -> tuple[Nomination, ModelVersion]:
+        """Return what the registry names at the end, if that settles, and the version."""
         nomination = self._nominated()
         for _ in range(MOST_MOVES):
-            if nomination == self._nomination:
-                return
-            champion = self._fetched(nomination)
+            if self._fetched_last and nomination == self._fetched_last[0]:
+                return nomination, self._fetched_last[1]
+            version = self._fetched(nomination)
             before, nomination = nomination, self._nominated()
             if nomination == before:
-                self._nomination, self._champion = nomination, champion
+                self._fetched_last = nomination, version
                 self._digests[nomination.version] = nomination.digest
-                return
+                return nomination, version
         raise BrokenModel(nomination.version, "the registry names another faster than one can be fetched")
+
+    def _admitted(self, nomination: Nomination, version: ModelVersion) -> ModelVersion:
+        served = self._champion or self._kept()
+        if served:
+            nomination.refuse_changed_features(version, served)
+        return version
 
     def _nominated(self) -> Nomination:
         try:
@@ -130,15 +146,19 @@ class MirrorChampion:
 
     def _refuse_other_content(self, champion: ModelVersion) -> None:
         """Compare with what this host kept before it was started: a version's name is never given to another."""
-        kept = None
-        with contextlib.suppress(BackendUnavailable, BrokenModel):
-            kept = self._copy.snapshot(now=self._clock())
-        if kept and kept.version.name == champion.name and kept.version != champion:
+        kept = self._kept()
+        if kept and kept.name == champion.name and kept != champion:
             raise BrokenModel(
                 champion.name,
                 "it is not the model that this host has kept under that name: it was tampered with, or the registry "
                 "was set up anew; in that case remove the copy",
             )
+
+    def _kept(self) -> ModelVersion | None:
+        with contextlib.suppress(BackendUnavailable, BrokenModel):
+            if kept := self._copy.snapshot(now=self._clock()):
+                return kept.version
+        return None
 
     def _keep(self, problem: str | None) -> str:
         """Return why what was found out cannot be kept on the disk, '' if it is."""

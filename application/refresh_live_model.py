@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from application.live_model import LiveModel
-from domain.errors import BackendUnavailable, BrokenModel, listed
+from domain.errors import BackendUnavailable, BrokenModel
+from domain.feature_change import FeatureChange
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
 
@@ -37,10 +38,10 @@ class RefreshLiveModel:
     @staticmethod
     def _tell_of_features(before: Snapshot, now: Snapshot) -> None:
         """Warn if clients must send other features than a moment ago; what is bundled promised them nothing."""
-        old, new = before.version.model.feature_names, now.version.model.feature_names
-        if old != new and before.source is not Source.BUNDLED:
-            gone, come = sorted({*old} - {*new}), sorted({*new} - {*old})
-            facts = {"version": now.version.name, "features": len(new), "gone": listed(gone), "new": listed(come)}
+        features = now.version.model.feature_names
+        change = FeatureChange.between(before.version.model.feature_names, features)
+        if change and before.source is not Source.BUNDLED:
+            facts = {"version": now.version.name, "features": len(features), "how": str(change)}
             log.warning("features_changed", extra=facts)
 
     def _best(self) -> tuple[Snapshot, str]:

@@ -72,7 +72,7 @@ def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...], f
         magnitude; the first such row is named.
     """
     matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
-    _refuse_unusable(matrix, feature_names, first_row)
+    refuse_unusable(matrix, feature_names, first_row)
     return matrix
 
 
@@ -84,7 +84,7 @@ def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
     return values.reshape(len(rows), len(feature_names))
 
 
-def _refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...], first_row: int) -> None:
+def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...], first_row: int = 0) -> None:
     """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from."""
     if certainly_finite(matrix):
         return

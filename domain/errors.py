@@ -226,6 +226,17 @@ class PromotionConflict(EndeavourError):
         self.expected, self.found = expected, found
 
 
+class FeaturesChanged(EndeavourError):
+    """A version takes other features than the one before it, and nobody has said that it may."""
+
+    def __init__(self, version: str, before: str, how: str) -> None:
+        super().__init__(
+            f"version {version} takes other features than version {before} ({how}), which breaks clients that do not "
+            f"know; once they do: `endeavour promote {version} --features-may-change`"
+        )
+        self.version, self.before, self.how = version, before, how
+
+
 class BackendUnavailable(EndeavourError):
     """Something behind a port does not answer or cannot be written to."""
 

@@ -1,6 +1,6 @@
 """Which version was in production when: the list that promotion appends to and rollback walks back along."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -36,9 +36,17 @@ class History:
 
     Rolling back returns to what was in production before, and rolling back again to what was before that: a second,
     nervous rollback never brings the bad version back.
+
+    Parameters
+    ----------
+    changes : tuple of Promotion
+    features_may_change : bool
+        Whether the champion may be served where clients have sent other features so far. It is said of a champion while
+        it is one: the next starts without it.
     """
 
     changes: tuple[Promotion, ...] = ()
+    features_may_change: bool = False
 
     @property
     def champion(self) -> str | None:
@@ -51,8 +59,12 @@ class History:
         line = self._line()
         return line[-2] if len(line) > 1 else None
 
-    def promote(self, version: str, *, replacing: str | None, at: datetime) -> "History":
+    def promote(
+        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
+    ) -> "History":
         """Return the history with `version` in production.
+
+        Promoting the champion again changes nothing, but what is said of its features.
 
         Raises
         ------
@@ -62,17 +74,20 @@ class History:
         if self.champion != replacing:
             raise PromotionConflict(replacing, self.champion)
         if self.champion == version:
-            return self
-        return self._with(Promotion(version, self.champion, "promote", at))
+            return replace(self, features_may_change=True) if features_may_change else self
+        return self._with(Promotion(version, self.champion, "promote", at), features_may_change)
 
     def roll_back(self, *, at: datetime) -> "History":
-        """Return the history with the previous version in production again, or raise `NothingToRollBackTo`."""
+        """Return the history with the previous version in production again, or raise `NothingToRollBackTo`.
+
+        Its features may be others: whoever rolls back at night is not asked about them.
+        """
         if self.previous is None:
             raise NothingToRollBackTo(self.champion)
-        return self._with(Promotion(self.previous, self.champion, "rollback", at))
+        return self._with(Promotion(self.previous, self.champion, "rollback", at), features_may_change=True)
 
-    def _with(self, change: Promotion) -> "History":
-        return History((*self.changes, change))
+    def _with(self, change: Promotion, features_may_change: bool) -> "History":
+        return History((*self.changes, change), features_may_change)
 
     def _line(self) -> list[str]:
         """Return the versions that led to the champion, without those that were rolled back."""

@@ -15,6 +15,8 @@ class RegistryState(StrEnum):
     """It does not answer, or answers that it cannot."""
     BAD = "bad"
     """It answers, but what it says cannot be served: nonsense, no champion, or a model that was refused."""
+    FEATURES_CHANGED = "features_changed"
+    """It names a sound champion of other features than clients send here, and nobody has said that they may change."""
 
 
 @dataclass(frozen=True, slots=True)

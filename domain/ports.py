@@ -137,8 +137,10 @@ class ModelStore(Protocol):
         """Return which version was in production when."""
 
     @abstractmethod
-    def promote(self, version: str, *, replacing: str | None, at: datetime) -> History:
-        """Put `version` into production.
+    def promote(
+        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
+    ) -> History:
+        """Put `version` into production, and keep with it whether its features may be others than clients send.
 
         Raises
         ------
@@ -150,7 +152,7 @@ class ModelStore(Protocol):
 
     @abstractmethod
     def rollback(self, *, at: datetime) -> History:
-        """Put the previous version into production again, or raise `NothingToRollBackTo`."""
+        """Put the previous version into production again, whatever its features, or raise `NothingToRollBackTo`."""
 
 
 class Charts(Protocol):

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.errors import BadSetting
+from domain.errors import BadSetting, FeaturesChanged
+from domain.feature_change import FeatureChange
 from domain.scores import Scores
 
 
@@ -16,21 +17,25 @@ class Contender:
         Its version name.
     digest : str
         Of its weights.
+    features : tuple of str
+        In its order.
     scores : Scores
         On the rows that both contenders are judged by.
     """
 
     name: str
     digest: str
+    features: tuple[str, ...]
     scores: Scores
 
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """A champion that cannot be scored on the challenger's rows, and why in words."""
+    """A champion that cannot be scored on the challenger's rows, and why in words; its features, if they are known."""
 
     name: str
     why: str
+    features: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class PromotionPolicy:
-    """A floor on the score, and no step back from the champion on the same rows.
+    """A floor on the score, no step back from the champion on the same rows, and nothing new to ask of clients.
 
     Parameters
     ----------
@@ -63,10 +68,16 @@ class PromotionPolicy:
             raise BadSetting("max_r2_loss", self.max_r2_loss, "a number of at least 0")
 
     def decide(self, challenger: Contender, champion: Contender | Unscored | None) -> Decision:
-        """Return the decision; every rule is applied, so that the reasons are complete."""
+        """Return the decision; every rule is applied, so that the reasons are complete.
+
+        Where nothing but its features stands in the way, what speaks for the challenger is told as well, for the person
+        who decides.
+        """
         verdicts = (self._floor(challenger), self._comparison(challenger, champion))
         refusals = tuple(reason for passed, reason in verdicts if not passed)
-        return Decision(not refusals, refusals or tuple(reason for _, reason in verdicts))
+        changes = _other_features(challenger, champion)
+        reasons = refusals or tuple(reason for _, reason in verdicts)
+        return Decision(not (refusals or changes), (*reasons, *changes))
 
     def _floor(self, challenger: Contender) -> tuple[bool, str]:
         r2 = challenger.scores.r2
@@ -87,3 +98,11 @@ class PromotionPolicy:
         passed = ours >= theirs - self.max_r2_loss
         verdict = "worse, but within" if passed else "worse by more than"
         return passed, f"{against} is {verdict} the margin of {self.max_r2_loss:g}"
+
+
+def _other_features(challenger: Contender, champion: Contender | Unscored | None) -> tuple[str, ...]:
+    """Return why a model that needs other features is for a person to promote, nothing if it needs none."""
+    if champion is None or champion.features is None:
+        return ()
+    change = FeatureChange.between(champion.features, challenger.features)
+    return (str(FeaturesChanged(challenger.name, champion.name, str(change))),) if change else ()

@@ -103,11 +103,17 @@ class FileModelStore(ModelStore):
         with self._reported():
             return self._history()
 
-    def promote(self, version: str, *, replacing: str | None, at: datetime) -> History:
+    def promote(
+        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
+    ) -> History:
         """Put `version` into production while no other process does the like."""
         if version not in self.versions():
             raise ModelNotFound(version, self.versions())
-        return self._change(lambda history: history.promote(version, replacing=replacing, at=at))
+        return self._change(
+            lambda history: history.promote(
+                version, replacing=replacing, at=at, features_may_change=features_may_change
+            )
+        )
 
     def rollback(self, *, at: datetime) -> History:
         """Put the previous version into production again."""
@@ -156,14 +162,17 @@ def _encode(history: History) -> bytes:
         {"version": c.version, "replaced": c.replaced, "action": c.action, "at": c.at.isoformat()}
         for c in history.changes
     ]
-    return json.dumps({"schema": 1, "changes": changes}, indent=1).encode()
+    said = {"features_may_change": True} if history.features_may_change else {}
+    return json.dumps({"schema": 1, "changes": changes, **said}, indent=1).encode()
 
 
 def _decode(data: bytes) -> History:
     try:
-        changes = json.loads(data)["changes"]
-        return History(
-            tuple(Promotion(c["version"], c["replaced"], c["action"], datetime.fromisoformat(c["at"])) for c in changes)
+        written = json.loads(data)
+        changes = tuple(
+            Promotion(c["version"], c["replaced"], c["action"], datetime.fromisoformat(c["at"]))
+            for c in written["changes"]
         )
+        return History(changes, written.get("features_may_change") is True)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{HISTORY} is damaged") from error

@@ -58,8 +58,8 @@ class MemoryModelStore(ModelStore, ChampionSource):
 
     def nominated(self) -> Nomination | None:
         """Return the version in production by name and digest."""
-        champion = self.champion()
-        return Nomination(champion.name, champion.model.digest) if champion else None
+        champion, said = self.champion(), self._shelf.history.features_may_change
+        return Nomination(champion.name, champion.model.digest, said) if champion else None
 
     def fetch(self, nomination: Nomination) -> ModelVersion:
         """Return the version."""
@@ -69,11 +69,15 @@ class MemoryModelStore(ModelStore, ChampionSource):
         """Return the promotions."""
         return self._shelf.history
 
-    def promote(self, version: str, *, replacing: str | None, at: datetime) -> History:
+    def promote(
+        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
+    ) -> History:
         """Put `version` into production."""
         self.load(version)
         with self._shelf.lock:
-            self._shelf.history = self._shelf.history.promote(version, replacing=replacing, at=at)
+            self._shelf.history = self._shelf.history.promote(
+                version, replacing=replacing, at=at, features_may_change=features_may_change
+            )
             return self._shelf.history
 
     def rollback(self, *, at: datetime) -> History:

@@ -1,4 +1,7 @@
-"""The history of champions as text in a tag, and how it is brought in line with where the alias really points."""
+"""The history of champions as text in a tag, and how it is brought in line with where the alias really points.
+
+Of the champion's features nothing is said here: that is a tag of the version, where servers see it.
+"""
 
 import json
 import logging

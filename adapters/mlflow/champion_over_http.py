@@ -9,7 +9,15 @@ from http.client import HTTPException
 from typing import Any, TypeVar
 
 from adapters.mlflow.plain_http import Answer, Conversation, authorization, within
-from adapters.mlflow.vocabulary import CHAMPION, FILE_TAG, WEIGHTS_PATH, checked_model_name, is_version
+from adapters.mlflow.vocabulary import (
+    CHAMPION,
+    CONSENT,
+    CONSENT_TAG,
+    FILE_TAG,
+    WEIGHTS_PATH,
+    checked_model_name,
+    is_version,
+)
 from adapters.mlflow.weights_file import from_bytes
 from adapters.mlflow.words import one_line, without_secrets
 from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
@@ -70,7 +78,9 @@ class ChampionOverHttp(ChampionSource):
 
     def _nominated(self, server: Conversation) -> Nomination | None:
         named = self._named(server)
-        return Nomination(self._version(named), _tag(named, FILE_TAG)) if named else None
+        if named is None:
+            return None
+        return Nomination(self._version(named), _tag(named, FILE_TAG), _tag(named, CONSENT_TAG) == CONSENT)
 
     def _named(self, server: Conversation) -> dict[str, Any] | None:
         """Return what the server says about the version behind the alias."""

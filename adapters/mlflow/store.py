@@ -1,6 +1,7 @@
 """MLflow's model registry as a model store: versions are registered, and the alias `champion` is what production is."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,8 @@ from adapters.mlflow.host_lock import held
 from adapters.mlflow.registration import Registration
 from adapters.mlflow.vocabulary import (
     CHAMPION,
+    CONSENT,
+    CONSENT_TAG,
     FILE_TAG,
     HISTORY_TAG,
     PREVIOUS,
@@ -92,12 +95,15 @@ class MlflowModelStore(ModelStore, ChampionSource):
         with self._client() as client:
             return self._history(client)
 
-    def promote(self, version: str, *, replacing: str | None, at: datetime) -> History:
+    def promote(
+        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
+    ) -> History:
         """Move the alias, if it still names `replacing`."""
         with self._client() as client, held(self._lock, _LONGEST_WAIT):
             self._registered(client, version)
             before = self._history(client)
-            return self._move(client, before, before.promote(version, replacing=replacing, at=at))
+            after = before.promote(version, replacing=replacing, at=at, features_may_change=features_may_change)
+            return self._move(client, before, after)
 
     def rollback(self, *, at: datetime) -> History:
         """Move the alias back; `ModelNotFound` if the previous version has been deleted in MLflow's own pages."""
@@ -174,25 +180,35 @@ class MlflowModelStore(ModelStore, ChampionSource):
         model = self._registered_model(client)
         if model is None or CHAMPION not in model.aliases:
             return History()
-        champion = str(model.aliases[CHAMPION])
-        recorded = from_text(model.tags.get(HISTORY_TAG))
-        if recorded.champion == champion:
-            return recorded
-        created = client.get_model_version(self._model, champion).creation_timestamp
-        return reconciled(recorded, champion, datetime.fromtimestamp(created / 1000, UTC))
+        champion = client.get_model_version(self._model, str(model.aliases[CHAMPION]))
+        created = datetime.fromtimestamp(champion.creation_timestamp / 1000, UTC)
+        history = reconciled(from_text(model.tags.get(HISTORY_TAG)), str(champion.version), created)
+        return replace(history, features_may_change=champion.tags.get(CONSENT_TAG) == CONSENT)
 
     def _move(self, client: MlflowClient, before: History, after: History) -> History:
-        """Write the history first and the alias last: whatever is cut off in between, the old champion stays."""
+        """Write the history first and the alias last: whatever is cut off in between, the old champion stays.
+
+        What was said of the old champion's features ends with it: an alias that somebody moves back says nothing.
+        """
         if after == before:
             return before
-        insist = self._connection.insist
+        insist, champion = self._connection.insist, str(after.champion)
         insist(lambda: client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after)))
         insist(lambda: self._remember_previous(client, after.previous))
-        insist(lambda: self._point(client, CHAMPION, str(after.champion)))
+        insist(lambda: self._say_of_features(client, champion, may_change=after.features_may_change))
+        insist(lambda: self._point(client, CHAMPION, champion))
         found = insist(lambda: self._alias(client))
-        if found != after.champion:
+        if found != champion:
             raise PromotionConflict(before.champion, found)
+        if before.champion and before.champion != champion and before.features_may_change:
+            insist(lambda: self._say_of_features(client, str(before.champion), may_change=False))
         return after
+
+    def _say_of_features(self, client: MlflowClient, version: str, *, may_change: bool) -> None:
+        if may_change:
+            client.set_model_version_tag(self._model, version, CONSENT_TAG, CONSENT)
+        else:
+            client.delete_model_version_tag(self._model, version, CONSENT_TAG)
 
     def _remember_previous(self, client: MlflowClient, version: str | None) -> None:
         if version is not None:
@@ -218,4 +234,5 @@ def _nomination(registered: RegisteredVersion) -> Nomination:
     name = str(registered.version)
     if registered.status != "READY":
         raise BrokenModel(name, f"its status in the registry is {registered.status!r}")
-    return Nomination(name, registered.tags.get(FILE_TAG))
+    tags = registered.tags
+    return Nomination(name, tags.get(FILE_TAG), tags.get(CONSENT_TAG) == CONSENT)

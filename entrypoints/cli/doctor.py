@@ -9,8 +9,7 @@ import click
 
 from adapters.mlflow.probe import sqlite_path
 from adapters.mlflow.words import without_secrets
-from domain.model_version import ModelVersion
-from domain.ports import ChampionSource
+from domain.snapshot import Snapshot
 from entrypoints.cli.output import as_json, show_json
 from entrypoints.container import Container
 from entrypoints.diagnosis import champion, configuration, counter, folder, keys, server
@@ -53,18 +52,16 @@ def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
     if settings.store != "mlflow":
         yield from champion.registry(container.store().champion, f"the {settings.store} store")
         return
+
+    def copy() -> Snapshot | None:
+        return container.last_known_good().snapshot(now=container.clock()())
+
     if missing := _missing_database(settings):
         yield worth_knowing(champion.REGISTRY, f"{missing} is not there yet", "`endeavour train` makes it")
     else:
-        source = container.champion_source()
-        yield from champion.registry(lambda: _fetched(source), without_secrets(settings.tracking_uri))
-    yield from champion.copy(lambda: container.last_known_good().snapshot(now=container.clock()()))
-
-
-def _fetched(source: ChampionSource) -> ModelVersion | None:
-    """Return the champion as a mirror would get it."""
-    nomination = source.nominated()
-    return source.fetch(nomination) if nomination else None
+        ask = champion.as_mirrored(container.champion_source(), copy)
+        yield from champion.registry(ask, without_secrets(settings.tracking_uri))
+    yield from champion.copy(copy)
 
 
 def _missing_database(settings: Settings) -> Path | None:

@@ -9,6 +9,7 @@ from domain.errors import (
     BrokenKeys,
     BrokenModel,
     EndeavourError,
+    FeaturesChanged,
     ModelNotFound,
     NoModel,
     NothingToRollBackTo,
@@ -27,7 +28,7 @@ from entrypoints.cli.train import train
 from entrypoints.container import Container
 
 BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
-OF_MODELS = (ModelNotFound, BrokenModel, NoModel, NothingToRollBackTo, PromotionConflict)
+OF_MODELS = (ModelNotFound, BrokenModel, NoModel, NothingToRollBackTo, PromotionConflict, FeaturesChanged)
 OF_KEYS = (UnknownKey, BrokenKeys, TooManyKeys)
 
 EXIT_CODES = """\b
@@ -37,7 +38,8 @@ Exit codes:
     2  wrong words, settings or data: nothing was saved
     3  MLflow or the disk is not available; what was trained is under artifacts/
     4  the store says no: unknown or broken version, nothing to roll back to,
-       another promotion came first; unknown, broken or too many keys
+       another promotion came first, other features than clients send;
+       unknown, broken or too many keys
     5  `doctor` found something to mend
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """

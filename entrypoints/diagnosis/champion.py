@@ -1,9 +1,11 @@
 """Whether there is a model to serve: in the registry, and in the copy that this host would answer with alone."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 
-from domain.errors import BackendUnavailable, BrokenModel, EndeavourError
+from domain.errors import BackendUnavailable, BrokenModel, EndeavourError, FeaturesChanged
 from domain.model_version import ModelVersion
+from domain.ports import ChampionSource
 from domain.snapshot import Snapshot, Source
 from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
 
@@ -26,6 +28,13 @@ def registry(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Fin
         yield broken(REGISTRY, str(error), "see that it runs, and that MLFLOW_TRACKING_URI is its address")
     except BrokenModel as error:
         yield broken(REGISTRY, str(error), "put another version into production: `endeavour promote VERSION`")
+    except FeaturesChanged as error:
+        yield broken(
+            REGISTRY,
+            f"{place} answers, but version {error.version} in production takes other features than version "
+            f"{error.before}, which servers here go on with ({error.how})",
+            f"tell clients, then `endeavour promote {error.version} --features-may-change`; or `endeavour rollback`",
+        )
     else:
         if champion is None:
             yield worth_knowing(
@@ -33,6 +42,22 @@ def registry(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Fin
             )
         else:
             yield good(REGISTRY, f"{place} answers; version {champion.name} is in production")
+
+
+def as_mirrored(source: ChampionSource, copy: Callable[[], Snapshot | None]) -> Callable[[], ModelVersion | None]:
+    """Return what asks for the champion as a mirror does, and refuses it as a mirror would."""
+
+    def ask() -> ModelVersion | None:
+        nomination = source.nominated()
+        if nomination is None:
+            return None
+        champion = source.fetch(nomination)
+        with contextlib.suppress(BackendUnavailable, BrokenModel):
+            if kept := copy():
+                nomination.refuse_changed_features(champion, kept.version)
+        return champion
+
+    return ask
 
 
 def copy(read: Callable[[], Snapshot | None]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dependency_injector import providers
 
 from domain.errors import BackendUnavailable
-from domain.mirror_report import MirrorReport
+from domain.mirror_report import MirrorReport, RegistryState
 from entrypoints import logs
 from entrypoints.build import LONGEST_WAIT
 from entrypoints.container import Container
@@ -29,6 +29,8 @@ ASKING, CONFIRMED, FAILED = "asking", "confirmed", "failed"
 LONGEST_PAUSE = 5.0
 # Hosts that were started together, or lost the registry together, must not come back in step.
 JITTER = 0.1
+# A registry whose champion waits for a person's word is well, and that word is to be heard within a poll.
+FAILURES = (RegistryState.DOWN, RegistryState.BAD)
 MOST_DOUBLINGS = 16
 
 
@@ -45,34 +47,42 @@ def main(parent: int, board: str) -> None:
     _say(ASKING)
     failures = 0
     while True:
-        problem = ask()
-        _say(FAILED if problem else CONFIRMED)
-        failures = failures + 1 if problem else 0
+        state = ask()
+        _say(CONFIRMED if state is RegistryState.OK else FAILED)
+        failures = failures + 1 if state in FAILURES else 0
         time.sleep(max(pause(settings.poll_seconds, failures), min(mirror.asked_to_wait, LONGEST_WAIT)))
 
 
-def reporting(mirror: Callable[[], MirrorReport]) -> Callable[[], str]:
-    """Return `mirror`, made to log what is wrong when that changes, and to give it, or '', as its answer."""
+def reporting(mirror: Callable[[], MirrorReport]) -> Callable[[], RegistryState]:
+    """Return `mirror`, made to log what is wrong when that changes, and to answer with how the registry was found."""
     last = ""
 
-    def ask() -> str:
+    def ask() -> RegistryState:
         nonlocal last
+        state = RegistryState.DOWN
         try:
-            problem = mirror().reason
+            report = mirror()
+            state, problem = report.state, report.reason
         except BackendUnavailable as error:
             problem = str(error)
         except Exception as error:
             problem = f"unexpected {type(error).__name__}"
             log.debug("mirror_failed", exc_info=True)
         if problem != last:
-            if problem:
-                log.warning("registry_lost", extra={"why": problem})
-            else:
-                log.info("registry_found")
+            _tell(state, problem)
         last = problem
-        return problem
+        return state
 
     return ask
+
+
+def _tell(state: RegistryState, problem: str) -> None:
+    if state is RegistryState.FEATURES_CHANGED:
+        log.warning("champion_refused", extra={"reason": str(state), "why": problem})
+    elif problem:
+        log.warning("registry_lost", extra={"why": problem})
+    else:
+        log.info("registry_found")
 
 
 def pause(poll_seconds: float, failures: int) -> float:

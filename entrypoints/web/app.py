@@ -49,11 +49,11 @@ class Application(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return what finds the route: by path and method, since every name that leads here is as good as another.
 
-        No address is ever made of what a client says is our name.
+        No address is ever made of what a client says is our name, and no route is for WebSockets, whatever the scheme.
         """
         if request is None:
             return None
-        return MapAdapter(self.url_map, "", "/", "", request.scheme, request.path, request.method)
+        return MapAdapter(self.url_map, "", "/", "", "http", request.path, request.method)
 
     def log_exception(self, exc_info: object) -> None:
         """Log the exception that is being handled."""

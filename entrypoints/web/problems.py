@@ -36,7 +36,8 @@ ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     ResultNotFinite: (422, "result_not_finite"),
     NoModel: (503, "no_model"),
 }
-STATUSES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 500: "internal_error"}
+# All that Flask raises by itself: no route, none of this method, and what it makes of an unexpected exception.
+STATUSES = {404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,11 @@ def _refused(refused: Refused) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
-    """Answer what Flask or Werkzeug raise, an unexpected exception (500) among them, in fixed words."""
-    status = HTTPStatus(error.code or 500)
-    response = problem(status, STATUSES.get(status, "bad_request"), status.phrase)
+    """Answer what Flask raises, an unexpected exception (500) among them, in fixed words."""
+    if error.code not in STATUSES:
+        raise error  # Flask takes what a handler raises for a defect: it is logged, and comes back as a 500
+    status = HTTPStatus(error.code)
+    response = problem(status, STATUSES[status], status.phrase)
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response

@@ -6,7 +6,8 @@ from adapters.memory.model_store import MemoryModelStore
 from application.list_models import ListModels
 from application.promote_model import PromoteModel
 from application.roll_back import RollBack
-from domain.errors import BrokenModel, ModelNotFound, NothingToRollBackTo
+from domain.errors import BrokenModel, FeaturesChanged, ModelNotFound, NothingToRollBackTo
+from domain.linear_model import LinearModel
 from tests.examples import SteppingClock, a_lineage, a_model
 
 
@@ -46,6 +47,76 @@ def test_promote_refuses_a_broken_version(store):
         PromoteModel(damaged, SteppingClock())("2")
 
     assert store.champion() is None
+
+
+@pytest.fixture
+def other(store):
+    """The name of a version that takes other features than the rest."""
+    return store.save(a_model(1.0, 2.0), a_lineage()).name
+
+
+def test_c11_first_champion_may_take_any_features(store, other):
+    assert PromoteModel(store, SteppingClock())(other).champion == other
+
+
+def test_c11_promotion_that_changes_the_features_is_refused_until_it_is_said(store, other):
+    promote = PromoteModel(store, SteppingClock())
+    promote("1")
+
+    with pytest.raises(FeaturesChanged, match=r"\(new: bp\).*`endeavour promote 4 --features-may-change`"):
+        promote(other)
+    assert store.history().champion == "1"
+    history = promote(other, features_may_change=True)
+
+    assert (history.champion, history.features_may_change) == (other, True)
+
+
+def test_c11_same_features_in_another_order_are_a_change(store, other):
+    turned = store.save(LinearModel([2.0, 1.0], 0.0, ("bp", "bmi")), a_lineage()).name
+    promote = PromoteModel(store, SteppingClock())
+    promote(other)
+
+    with pytest.raises(FeaturesChanged, match="the same in another order"):
+        promote(turned)
+
+
+def test_c11_what_was_said_of_the_champion_holds_for_a_successor_of_the_same_features(store, other):
+    promote = PromoteModel(store, SteppingClock())
+    promote("1")
+    promote("2")
+    assert not store.history().features_may_change
+    promote(other, features_may_change=True)
+
+    successor = store.save(a_model(3.0, 4.0), a_lineage()).name
+
+    assert promote(successor).features_may_change
+
+
+def test_c11_it_can_be_said_of_the_champion_after_its_promotion(store):
+    promote = PromoteModel(store, SteppingClock())
+    promote("1")
+
+    assert promote("1", features_may_change=True).features_may_change
+    assert promote("1").features_may_change
+
+
+def test_c11_champion_that_cannot_be_read_stops_no_promotion_and_hands_nothing_on(store, other):
+    promote = PromoteModel(store, SteppingClock())
+    promote("2", features_may_change=True)
+
+    history = PromoteModel(Damaged(store._shelf), SteppingClock())(other)
+
+    assert (history.champion, history.features_may_change) == (other, False)
+
+
+def test_c11_rollback_to_other_features_is_not_refused_and_says_so(store, other):
+    promote = PromoteModel(store, SteppingClock())
+    promote("1")
+    promote(other, features_may_change=True)
+
+    history = RollBack(store, SteppingClock())()
+
+    assert (history.champion, history.features_may_change) == ("1", True)
 
 
 def test_rollback_returns_to_the_version_before(store):

@@ -13,17 +13,20 @@ from adapters.memory.last_known_good import MemoryLastKnownGood
 from adapters.memory.model_store import MemoryModelStore
 from application.latest_mirrored import LatestMirrored
 from application.mirror_champion import MirrorChampion
+from application.promote_model import PromoteModel
 from application.quarantine import MINUTES
+from application.roll_back import RollBack
 from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
+from domain.linear_model import LinearModel
 from domain.mirror_report import RegistryState, RegistryWord
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource
 from domain.snapshot import Snapshot, Source
-from tests.examples import NOON, a_lineage, a_model, a_version
+from tests.examples import NOON, SteppingClock, a_lineage, a_model, a_version
 
 CONFIRMED_FOR, SILENT_AFTER = 5.0, 60.0
-OK, DOWN, BAD = RegistryState.OK, RegistryState.DOWN, RegistryState.BAD
+OK, DOWN, BAD, CHANGED = RegistryState
 
 
 class Clocks:
@@ -342,6 +345,131 @@ def test_c10_alias_that_was_deleted_unloads_nothing(mirror, registry, latest):
 
     assert (report.state, report.reason) == (BAD, "nothing is in production")
     assert served(latest) == ("1", Source.CACHE)
+
+
+@pytest.fixture
+def others(registry):
+    """Versions 7 and 8 in the registry, which take other features than the rest."""
+    for name in ("7", "8"):
+        registry.files[name] = ModelVersion(name, a_model(float(name), 1.0), a_lineage())
+    return registry
+
+
+def test_c11_champion_of_other_features_waits_and_is_fetched_once(mirror, others, latest):
+    mirror()
+    others.names = [named("7")]
+
+    reports = [mirror() for _ in range(3)]
+
+    assert others.fetched == ["1", "7"]
+    assert {report.state for report in reports} == {CHANGED}
+    assert "version 7 takes other features than version 1 (new: bp)" in reports[0].reason
+    assert "`endeavour promote 7 --features-may-change`" in reports[0].reason
+    assert served(latest) == ("1", Source.CACHE)
+
+
+def test_c11_waiting_costs_the_registry_one_question_a_poll(mirror, others):
+    mirror()
+    others.names = [named("7")]
+    mirror()
+    asked = [named("7")] * 3
+    others.names = list(asked)
+
+    mirror(), mirror()
+
+    assert len(others.names) == len(asked) - 2
+
+
+def test_c11_champion_is_served_at_the_next_question_after_it_was_said(mirror, others, latest):
+    mirror()
+    others.names = [named("7")]
+    mirror()
+    others.names = [Nomination("7", "d", features_may_change=True)]
+
+    assert mirror().state is OK
+    assert served(latest) == ("7", Source.REGISTRY)
+    assert others.fetched == ["1", "7"]
+
+
+def test_c11_alias_that_is_moved_back_ends_the_waiting(mirror, others, latest):
+    mirror()
+    others.names = [named("7")]
+    mirror()
+    others.names = [named("1")]
+
+    assert mirror().state is OK
+    assert served(latest) == ("1", Source.REGISTRY)
+
+
+def test_c11_same_features_in_another_order_wait_too(mirror, registry, latest):
+    registry.files["1"] = ModelVersion("1", a_model(1.0, 2.0), a_lineage())
+    mirror()
+    registry.names = [named("2")]
+    registry.files["2"] = ModelVersion("2", LinearModel([2.0, 1.0], 0.0, ("bp", "bmi")), a_lineage())
+
+    report = mirror()
+
+    assert (report.state, served(latest)) == (CHANGED, ("1", Source.CACHE))
+    assert "the same in another order" in report.reason
+
+
+def test_c11_after_a_restart_the_copy_is_what_is_compared_with(others, board, copy, clocks, latest):
+    copy.keep(a_version("1", slope=1.0))
+    others.names = [named("7")]
+    mirror = MirrorChampion(others, board, copy, clocks.wall, clocks.monotonic)
+
+    assert mirror().state is CHANGED
+    assert served(latest) == ("1", Source.CACHE)
+    others.names = [Nomination("7", "d", features_may_change=True)]
+    assert mirror().state is OK
+    assert copy.snapshot(now=NOON).version.name == "7"
+
+
+def test_c11_host_that_has_served_no_champion_takes_any(others, board, clocks):
+    others.names = [named("7")]
+
+    report = MirrorChampion(others, board, MemoryLastKnownGood(CONFIRMED_FOR), clocks.wall, clocks.monotonic)()
+
+    assert (report.state, report.champion.name) == (OK, "7")
+
+
+def test_c11_digest_that_changes_while_a_champion_waits_is_noticed(mirror, others):
+    mirror()
+    others.names = [named("7")]
+    mirror()
+    others.names = [Nomination("7", "another", features_may_change=True)]
+
+    assert "another digest of it than before" in mirror().reason
+
+
+def test_c11_promotions_that_a_host_has_missed_are_followed_by_what_was_said_of_the_first(board, copy, clocks):
+    """The registry has moved twice while this host was away: to other features, as was said, and on from there."""
+    store, clock = MemoryModelStore(), SteppingClock()
+    for model in (a_model(1.0), a_model(1.0, 2.0), a_model(3.0, 4.0)):
+        store.save(model, a_lineage())
+    promote = PromoteModel(store, clock)
+    promote("1")
+    mirror = MirrorChampion(store, board, copy, clocks.wall, clocks.monotonic)
+    mirror()
+
+    promote("2", features_may_change=True)
+    promote("3")
+
+    assert (mirror().state, board.latest().champion.name) == (OK, "3")
+
+
+def test_c11_rollback_to_other_features_is_followed(board, copy, clocks):
+    store, clock = MemoryModelStore(), SteppingClock()
+    for model in (a_model(1.0), a_model(1.0, 2.0)):
+        store.save(model, a_lineage())
+    promote = PromoteModel(store, clock)
+    mirror = MirrorChampion(store, board, copy, clocks.wall, clocks.monotonic)
+    promote("1"), mirror()
+    promote("2", features_may_change=True), mirror()
+
+    RollBack(store, clock)()
+
+    assert (mirror().state, board.latest().champion.name) == (OK, "1")
 
 
 class FullDisk(MemoryLastKnownGood):

@@ -145,7 +145,7 @@ def test_c11_champion_of_other_features_is_served_and_told_of(refresh, latest, c
 
     (record,) = caplog.records
     assert (record.message, record.version, record.features) == ("features_changed", "2", 2)
-    assert (record.gone, record.new) == ("none", "bp")
+    assert record.how == "new: bp"
 
 
 def test_predictions_carry_the_snapshot_that_made_them():

@@ -122,16 +122,36 @@ def test_worse_model_is_refused_on_the_same_rows_as_the_champion():
     assert bench.store.history().champion == "1"
 
 
-def test_better_model_with_more_columns_replaces_the_champion():
+def test_c11_better_model_with_more_columns_is_left_to_a_person():
     bench = Bench()
     weak = bench.train(replace(PLAN, features=("x1",)))
     assert weak.decision.promote
 
     outcome = bench.train(PLAN)
 
+    assert not outcome.decision.promote
+    assert (
+        f"{weak.version.lineage.scores.r2:.4f} of version 1 on the same rows is no worse" in outcome.decision.reasons[1]
+    )
+    assert outcome.decision.reasons[2] == (
+        "version 2 takes other features than version 1 (new: x0), which breaks clients that do not know; "
+        "once they do: `endeavour promote 2 --features-may-change`"
+    )
+    assert bench.store.history().champion == "1"
+
+
+@pytest.mark.parametrize("said", [False, True])
+def test_c11_what_was_said_of_the_champion_holds_for_a_challenger_that_replaces_it(said):
+    bench = Bench()
+    weak = bench.store.save(LinearModel([0.5, 1.5], 3.0, ("x0", "x1")), a_lineage()).name
+    bench.store.promote(weak, replacing=None, at=NOON, features_may_change=said)
+
+    outcome = bench.train(PLAN)
+
     assert outcome.decision.promote
-    assert f"{weak.version.lineage.scores.r2:.4f} of version 1 on the same rows" in outcome.decision.reasons[1]
-    assert bench.store.history().previous == "1"
+    assert "of version 1 on the same rows" in outcome.decision.reasons[1]
+    history = bench.store.history()
+    assert (history.champion, history.previous, history.features_may_change) == ("2", "1", said)
 
 
 def test_champion_that_needs_a_column_the_data_lack_is_kept():
@@ -143,6 +163,7 @@ def test_champion_that_needs_a_column_the_data_lack_is_kept():
 
     assert not outcome.decision.promote
     assert "cannot be compared with version 1 in production: no column 'age'" in outcome.decision.reasons[0]
+    assert "(gone: age; new: x0, x1)" in outcome.decision.reasons[1]
 
 
 def test_champion_that_is_broken_is_kept_until_a_person_decides():
@@ -371,12 +392,12 @@ class RacingStore(MemoryModelStore):
         super().__init__(Shelf())
         self.races = races
 
-    def promote(self, version, *, replacing, at):
+    def promote(self, version, *, replacing, at, features_may_change=False):
         if self.races:
             self.races -= 1
             rival = self.save(LinearModel(np.array([0.5, 1.5]), 3.0 + self.races, ("x0", "x1")), a_lineage())
             super().promote(rival.name, replacing=replacing, at=at)
-        return super().promote(version, replacing=replacing, at=at)
+        return super().promote(version, replacing=replacing, at=at, features_may_change=features_may_change)
 
 
 def racing(races: int) -> tuple[RacingStore, TrainModel]:

@@ -146,6 +146,48 @@ class ModelStoreContract:
 
         assert store.promote(name, replacing=name, at=NOON) == before
 
+    def test_nothing_is_said_of_features_unless_it_is(self, store, second):
+        store.promote(self.save(store), replacing=None, at=NOON)
+
+        assert not second.history().features_may_change
+
+    def test_what_is_said_of_the_champions_features_is_kept_until_the_next_promotion(self, store, second):
+        first, other, third = (self.save(store, slope) for slope in range(3))
+        store.promote(first, replacing=None, at=NOON)
+
+        store.promote(other, replacing=first, at=NOON, features_may_change=True)
+        said = second.history()
+        store.promote(third, replacing=other, at=NOON)
+
+        assert (said.champion, said.features_may_change) == (other, True)
+        assert not second.history().features_may_change
+
+    def test_version_that_was_said_to_change_features_once_is_not_when_it_is_promoted_again(self, store, second):
+        first, other = self.save(store, 1), self.save(store, 2)
+        store.promote(first, replacing=None, at=NOON, features_may_change=True)
+        store.promote(other, replacing=first, at=NOON)
+
+        store.promote(first, replacing=other, at=NOON)
+
+        assert not second.history().features_may_change
+
+    def test_it_can_be_said_of_the_champion_afterwards(self, store, second):
+        name = self.save(store)
+        before = store.promote(name, replacing=None, at=NOON)
+
+        after = store.promote(name, replacing=name, at=NOON, features_may_change=True)
+
+        assert after == second.history()
+        assert (after.changes, after.features_may_change) == (before.changes, True)
+
+    def test_rollback_says_that_features_may_change(self, store, second):
+        first, other = self.save(store, 1), self.save(store, 2)
+        store.promote(first, replacing=None, at=NOON)
+        store.promote(other, replacing=first, at=NOON)
+
+        assert store.rollback(at=NOON).features_may_change
+        assert second.history().features_may_change
+
     def test_rollback_returns_to_the_version_before(self, store, second):
         first, other = self.save(store, 1), self.save(store, 2)
         store.promote(first, replacing=None, at=NOON)

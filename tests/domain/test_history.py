@@ -51,6 +51,27 @@ def test_earlier_version_can_be_promoted_again_and_rolled_back_from():
     assert history.roll_back(at=NOON).champion == "2"
 
 
+def test_what_is_said_of_features_holds_for_one_champion():
+    said = promoted("1").promote("2", replacing="1", at=NOON, features_may_change=True)
+
+    assert not promoted("1").features_may_change
+    assert said.features_may_change
+    assert not said.promote("3", replacing="2", at=NOON).features_may_change
+
+
+def test_champion_promoted_again_may_be_said_to_change_features_and_nothing_takes_that_back():
+    before = promoted("1", "2")
+
+    said = before.promote("2", replacing="2", at=NOON, features_may_change=True)
+
+    assert (said.changes, said.features_may_change) == (before.changes, True)
+    assert said.promote("2", replacing="2", at=NOON) is said
+
+
+def test_rollback_says_that_features_may_change():
+    assert promoted("1", "2").roll_back(at=NOON).features_may_change
+
+
 @pytest.mark.parametrize("history", [History(), promoted("1"), promoted("1", "2").roll_back(at=NOON)])
 def test_rollback_needs_something_before(history):
     with pytest.raises(NothingToRollBackTo):

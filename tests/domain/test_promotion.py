@@ -5,8 +5,10 @@ from domain.promotion import Contender, PromotionPolicy, Unscored
 from domain.scores import Scores
 
 
-def contender(r2: float, name: str = "2", digest: str | None = None) -> Contender:
-    return Contender(name, digest or name, Scores(r2=r2, mse=1, rmse=1, mae=1))
+def contender(
+    r2: float, name: str = "2", digest: str | None = None, features: tuple[str, ...] = ("bmi", "bp")
+) -> Contender:
+    return Contender(name, digest or name, features, Scores(r2=r2, mse=1, rmse=1, mae=1))
 
 
 def test_first_good_model_is_promoted():
@@ -62,6 +64,38 @@ def test_champion_that_cannot_be_scored_is_kept():
 
     assert not decision.promote
     assert decision.reasons == ("it cannot be compared with version 1 in production: no column 'age'",)
+
+
+@pytest.mark.parametrize(
+    ("features", "how"),
+    [
+        (("bmi", "bp", "s5"), "new: s5"),
+        (("bmi",), "gone: bp"),
+        (("age", "bp"), "gone: bmi; new: age"),
+        (("bp", "bmi"), "the same in another order"),
+    ],
+)
+def test_better_model_of_other_features_is_left_to_a_person(features, how):
+    decision = PromotionPolicy().decide(contender(0.9, features=features), contender(0.5, "1"))
+
+    assert not decision.promote
+    assert decision.reasons == (
+        "hold-out R² 0.9000 is at least the floor of 0.4",
+        "R² 0.9000 against 0.5000 of version 1 on the same rows is no worse",
+        f"version 2 takes other features than version 1 ({how}), which breaks clients that do not know; "
+        "once they do: `endeavour promote 2 --features-may-change`",
+    )
+
+
+def test_features_of_a_champion_that_cannot_be_scored_are_compared_too():
+    decision = PromotionPolicy().decide(contender(0.9), Unscored("1", "no column 'age'", ("age",)))
+
+    assert len(decision.reasons) == 2
+    assert "--features-may-change" in decision.reasons[1]
+
+
+def test_first_model_may_take_any_features():
+    assert PromotionPolicy().decide(contender(0.9, features=("anything",)), None).promote
 
 
 def test_refusal_gives_every_reason_and_no_praise():

@@ -15,6 +15,7 @@ from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.api_key import Role
 from domain.linear_model import LinearModel
+from entrypoints.web.mlflow_scoring.forms import FORMS
 from tests.e2e.test_keys import Keys
 from tests.entrypoints.serving.program import INHERITED, Program
 from tests.examples import a_lineage
@@ -101,6 +102,25 @@ def test_document_holds_for_many_cases_of_a_seed_that_is_new_each_time(program, 
     done = put_to(program, cases=3000, seed=seed)
 
     assert holds(done, program, 3000)
+
+
+def test_examples_of_every_chapter_are_answered(program):
+    document = orjson.loads(program.ask("GET", "/openapi.json", X_API_Key=program.key)[2])
+    answered = {}
+
+    for path, operation in ((path, item["post"]) for path, item in document["paths"].items() if "post" in item):
+        only = {it["name"]: it["schema"]["enum"][0] for it in operation.get("parameters", ()) if it.get("in") == "path"}
+        examples = operation["requestBody"]["content"]["application/json"]["examples"]
+        answered[path] = {
+            title: program.ask("POST", path.format(**only), example["value"], X_API_Key=program.key)[0]
+            for title, example in examples.items()
+        }
+
+    infer = {"one tensor": 200, "a tensor for each feature": 200}
+    assert answered["/invocations"] == dict.fromkeys(FORMS, 200)
+    assert answered["/v2/models/{name}/infer"] == answered["/v2/models/{name}/versions/{version}/infer"] == infer
+    assert answered.keys() == {"/stream", "/batch", "/invocations", *(path for path in answered if "/infer" in path)}
+    assert {*answered["/stream"].values(), *answered["/batch"].values()} == {200}
 
 
 @pytest.mark.parametrize(

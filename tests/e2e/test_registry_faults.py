@@ -6,6 +6,8 @@ Whatever the registry does, no prediction fails or waits because of it, and what
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +27,7 @@ from domain.errors import StoreUnavailable
 from domain.golden_rows import GoldenRows
 from tests import fault_proxy
 from tests.e2e.load import Load, post
-from tests.entrypoints.serving.program import Program, log_lines, wait_until
+from tests.entrypoints.serving.program import INHERITED, Program, log_lines, wait_until
 from tests.examples import NOON, a_lineage, a_model
 from tests.fault_proxy import ALIAS, ANY, ARTIFACT, FaultProxy, black_hole
 
@@ -47,6 +49,7 @@ class Registry:
     proxy: FaultProxy
     name: str
     folder: Path
+    scratch: Path
 
     def promote(self, slope: float, golden: GoldenRows | None = None) -> str:
         """Register a model and put it into production; return its version."""
@@ -92,7 +95,7 @@ def registry(mlflow_server, tmp_path_factory, _process_as_before):
     connection = MlflowConnection(mlflow_server.uri, artifacts=folder / "scratch", experiment=name)
     with FaultProxy.before(mlflow_server.uri) as proxy:
         store = MlflowModelStore(connection, lock=folder / "promotion.lock", model=name)
-        yield Registry(store, connection, proxy, name, mlflow_server.folder)
+        yield Registry(store, connection, proxy, name, mlflow_server.folder, folder / "scratch")
 
 
 @pytest.fixture(autouse=True)
@@ -170,6 +173,19 @@ def loaded(program: Program, longest: float = LONGEST_ANSWER) -> Iterator[None]:
     assert load.report.failures == []
     assert set(load.report.statuses) == {200}
     assert load.report.within(0.999) < longest
+
+
+def endeavour(registry: Registry, *words: str) -> dict[str, object]:
+    """Run a command beside the registry to its end, and return what it says in JSON."""
+    variables = {
+        "ENDEAVOUR_ARTIFACTS": str(registry.scratch),
+        "ENDEAVOUR_MODEL": registry.name,
+        "MLFLOW_TRACKING_URI": registry.connection.uri,
+    }
+    program = [sys.executable, "-m", "entrypoints", *words, "--json"]
+    finished = subprocess.run(program, env=INHERITED | variables, capture_output=True, text=True, check=True)
+    answer: dict[str, object] = orjson.loads(finished.stdout)
+    return answer
 
 
 REFUSED, SILENT, DRIPPING, BLACK_HOLE = "refused", "silent", "dripping", "black hole"
@@ -368,6 +384,38 @@ def test_c10_alias_that_is_deleted_or_points_to_nothing_unloads_nothing(registry
         everywhere(program, deleted, "cache")
         registry.point_to(champion)
         everywhere(program, champion, "registry")
+
+
+def test_c11_champion_of_other_features_is_not_served_before_somebody_says_that_clients_know(
+    registry, program, champion
+):
+    other = registry.store.save(a_model(2.0, 3.0), a_lineage()).name
+    row = {"X": {"bmi": 0.2, "bp": 0.1}}
+
+    with loaded(program):
+        registry.point_to(other)
+        wait_until(lambda: told(program)[2] == "features_changed")
+        everywhere(program, champion, "cache")
+        assert f"`endeavour promote {other} --features-may-change`" in told(program)[3]
+        assert program.ask("GET", "/readyz")[0] == 200
+        assert b'endeavour_registry_state{state="features_changed"} 1.0' in program.ask("GET", "/metrics")[2]
+        (refused,) = (line for line in program.logged("champion_refused") if f"promote {other} " in str(line["why"]))
+        assert refused["reason"] == "features_changed"
+        fetches, asked = registry.fetches(), registry.proxy.asked.total()
+        time.sleep(5 * POLL)
+        assert registry.fetches() == fetches
+        # A poll is one small question, and a refused champion slows none of them down.
+        assert 3 <= registry.proxy.asked.total() - asked <= 7
+
+    promoted = endeavour(registry, "promote", other, "--features-may-change")
+    assert promoted["champion"] == other
+    wait_until(lambda: told(program)[:3] == (other, "registry", "ok"), POLL + DEADLINE + 1)
+    wait_until(lambda: program.ask("POST", "/stream", row)[0] == 200)
+
+    # Whoever rolls back is not asked, and clients are served what they were served before.
+    back = str(endeavour(registry, "rollback")["champion"])
+    assert back != other
+    everywhere(program, back, "registry")
 
 
 def test_c12_model_that_predicts_otherwise_than_when_it_was_made_is_not_served(registry, program, champion):

@@ -13,6 +13,7 @@ from entrypoints import signals
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from tests.diabetes import DATA
+from tests.examples import a_lineage, a_model
 
 
 @pytest.fixture
@@ -314,6 +315,18 @@ def test_promote_and_rollback_by_hand(endeavour, container):
 
     assert (code, json.loads(out)) == (0, {"champion": "1", "previous": None})
     assert container.store().history().champion == "1"
+
+
+def test_c11_promotion_of_other_features_exits_with_4_until_it_is_said(endeavour, container):
+    endeavour("train")
+    other = container.store().save(a_model(1.0, 2.0), a_lineage()).name
+
+    code, out, err = endeavour("promote", other)
+    assert (code, out) == (4, "")
+    assert f"`endeavour promote {other} --features-may-change`" in err
+
+    assert endeavour("promote", other, "--features-may-change") == (0, f"in production: {other}; before it: 1\n", "")
+    assert endeavour("rollback") == (0, "in production: 1; before it: nothing\n", "")
 
 
 @pytest.mark.parametrize(

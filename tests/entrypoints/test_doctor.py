@@ -158,6 +158,39 @@ def test_registry_that_answers_is_healthy(environment, doctor, mlflow_server):
     assert "nothing is in production" in found["registry"]["said"]
 
 
+def test_c11_champion_of_other_features_than_the_copys_is_named_until_it_is_said(environment, doctor, tmp_path):
+    environment.setenv("MLFLOW_TRACKING_URI", "http://registry")
+    container, store = Container(), MemoryModelStore()
+    container.champion_source.override(providers.Object(store))
+    container.last_known_good().keep(a_version("41", slope=2.0))
+    name = store.save(a_model(1.0, 2.0), a_lineage()).name
+    store.promote(name, replacing=None, at=NOON)
+
+    code, found = doctor(container)
+
+    assert (code, found["registry"]["state"]) == (5, "broken")
+    assert "other features than version 41, which servers here go on with (new: bp)" in found["registry"]["said"]
+    assert f"`endeavour promote {name} --features-may-change`" in found["registry"]["mend"]
+    store.promote(name, replacing=name, at=NOON, features_may_change=True)
+    assert doctor(container)[1]["registry"]["state"] == "good"
+
+
+def test_c11_copy_that_cannot_be_read_is_no_fault_of_the_registrys(environment, doctor, tmp_path):
+    environment.setenv("MLFLOW_TRACKING_URI", "http://registry")
+    container, store = Container(), MemoryModelStore()
+    container.champion_source.override(providers.Object(store))
+    store.promote(store.save(a_model(), a_lineage()).name, replacing=None, at=NOON)
+    assert doctor(container)[1]["registry"]["state"] == "good"
+    container.last_known_good().keep(a_version("41", slope=2.0))
+    for path in (tmp_path / "artifacts").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"{")
+
+    found = doctor(container)[1]
+
+    assert (found["registry"]["state"], found["copy"]["state"]) == ("good", "broken")
+
+
 @pytest.mark.parametrize("store", ["csv", "pickle"])
 def test_store_of_files_is_examined_instead(environment, doctor, store):
     environment.setenv("ENDEAVOUR_STORE", store)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from domain.dataset import FloatArray
-from domain.design_matrix import Table
+from domain.design_matrix import Table, refuse_unusable
 from domain.errors import BadRecord, MissingFeature, listed
 from entrypoints.web.forms import NUMBERS
 from entrypoints.web.problems import MOST_PLACES, Place, Refused
@@ -83,7 +83,10 @@ class NamedRows(Table):
 
 @dataclass(frozen=True, slots=True)
 class NamedColumns(Table):
-    """Columns by name, as lists of equal length; a number stands for a column that is the same in all rows."""
+    """Columns by name, as lists of equal length; a number stands for a column that is the same in all rows.
+
+    Where there are no rows, such a number is still one that can be predicted from, or is refused as if in the first.
+    """
 
     columns: Mapping[str, Any]
 
@@ -96,7 +99,10 @@ class NamedColumns(Table):
         matrix = np.empty((lengths.pop() if lengths else 1, len(feature_names)))
         for number, name in enumerate(feature_names):
             column = self.columns[name]
-            matrix[:, number] = numbers(column if type(column) is list else [column], (name,))[:, 0]
+            values = numbers(column if type(column) is list else [column], (name,))
+            if not len(matrix):
+                refuse_unusable(values, (name,))
+            matrix[:, number] = values[:, 0]
         return matrix
 
 

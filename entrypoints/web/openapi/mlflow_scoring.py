@@ -89,8 +89,7 @@ def _rows(served: Served) -> dict[str, Json]:
     lists = list_of(list_of(number, minItems=count, maxItems=count), maxItems=served.rows)
     ordered: Json = {"anyOf": [lists, list_of(number, maxItems=served.rows)]} if count == 1 else lists
     records = list_of(object_of(dict.fromkeys(served.features, number)), maxItems=served.rows)
-    # A number that stands for a column of no rows is used nowhere, and may be any.
-    column: Json = {"anyOf": [{"type": "number"}, list_of(number, maxItems=served.rows)]}
+    column: Json = {"anyOf": [number, list_of(number, maxItems=served.rows)]}
     columns = {
         **object_of(dict.fromkeys(served.features, column)),
         "description": "Columns of equal length.",

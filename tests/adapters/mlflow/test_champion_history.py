@@ -30,7 +30,7 @@ def history_of(steps):
 def test_short_history_is_read_back_as_it_was(steps):
     history = history_of(steps)
 
-    assert from_text(to_text(history)) == history
+    assert from_text(to_text(history)).changes == history.changes
 
 
 @settings(max_examples=25, deadline=None)  # up to 1,200 changes an example, built in quadratic time

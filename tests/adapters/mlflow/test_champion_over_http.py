@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from adapters.mlflow.champion_over_http import ChampionOverHttp
-from adapters.mlflow.vocabulary import FILE_TAG
+from adapters.mlflow.vocabulary import CONSENT_TAG, FILE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
 from domain.errors import BrokenModel, StoreUnavailable
 from tests.adapters.mlflow.servers import answering, dripping
@@ -76,6 +76,17 @@ def registry():
 def test_champion_is_what_the_registry_holds_to_the_last_bit(registry):
     assert champion(registry) == a_version("1")
     assert len(registry.asked) == 3
+
+
+@pytest.mark.parametrize(("value", "said"), [("true", True), ("false", False), ("", False), (None, False), (1, False)])
+def test_c11_what_was_said_of_the_features_comes_with_the_name_of_the_champion(registry, value, said):
+    registry.named["tags"].append({"key": CONSENT_TAG, "value": value})
+
+    with answering(registry) as uri:
+        nomination = ChampionOverHttp(uri, environment={}).nominated()
+
+    assert nomination.features_may_change is said
+    assert len(registry.asked) == 1
 
 
 def test_path_in_the_address_is_kept(registry):
@@ -314,3 +325,22 @@ def test_champion_of_a_real_server_is_the_one_promoted(mlflow_server, open_store
     store.promote(saved.name, replacing=None, at=NOON)
 
     assert (absent, registered, champion_of(source)) == (None, None, saved)
+
+
+@pytest.mark.integration
+def test_c11_both_ways_to_ask_a_real_server_tell_what_was_said_of_the_features(mlflow_server, open_store, model_name):
+    store = open_store(mlflow_server.uri)
+    over_http = ChampionOverHttp(mlflow_server.uri, model=model_name, seconds=10, environment={})
+    first, other = (store.save(a_model(slope), a_lineage()).name for slope in (1.0, 2.0))
+
+    def said():
+        told = [source.nominated() for source in (store, over_http)]
+        assert told[0] == told[1]
+        return [nomination.features_may_change for nomination in told]
+
+    store.promote(first, replacing=None, at=NOON)
+    assert said() == [False, False]
+    store.promote(other, replacing=first, at=NOON, features_may_change=True)
+    assert said() == [True, True]
+    store.rollback(at=NOON)
+    assert said() == [True, True]

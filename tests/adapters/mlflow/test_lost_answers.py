@@ -61,13 +61,15 @@ def test_lost_answer_leaves_one_of_everything(proxy, through, client, model_name
     assert len(client.get_metric_history(run.id, "loss")) == len(training.fit.report.losses)
 
 
-@pytest.mark.parametrize("ending", ["/registered-models/set-tag", "/registered-models/alias"])
+@pytest.mark.parametrize(
+    "ending", ["/registered-models/set-tag", "/registered-models/alias", "/model-versions/set-tag"]
+)
 def test_lost_answer_to_a_promotion_is_no_conflict(proxy, through, model_name, tmp_path, ending):
     store = MlflowModelStore(through, lock=tmp_path / "lock", model=model_name)
     version = store.save(a_training().fit.model, a_lineage()).name
     proxy.lose = [ending]
 
-    history = store.promote(version, replacing=None, at=NOON)
+    history = store.promote(version, replacing=None, at=NOON, features_may_change=True)
 
     assert proxy.lost == [ending]
     assert history == store.history()

@@ -4,7 +4,7 @@ import mlflow
 import pytest
 import yaml
 
-from adapters.mlflow.vocabulary import DIGEST_TAG, LINEAGE_TAG
+from adapters.mlflow.vocabulary import CONSENT_TAG, DIGEST_TAG, LINEAGE_TAG
 from domain.errors import ModelNotFound
 from tests.contracts.model_store import ModelStoreContract
 from tests.examples import NOON, a_lineage, a_model
@@ -128,6 +128,26 @@ class TestOverSqlite(ModelStoreContract):
         client.set_registered_model_alias(model_name, "champion", first)
 
         assert store.promote(third, replacing=first, at=NOON).champion == third
+
+    def test_alias_moved_by_hand_says_nothing_of_features(self, store, client, model_name):
+        first, other, third = (self.save(store, slope) for slope in range(3))
+        store.promote(first, replacing=None, at=NOON)
+        store.promote(other, replacing=first, at=NOON, features_may_change=True)
+
+        client.set_registered_model_alias(model_name, "champion", third)
+
+        assert not store.history().features_may_change
+        assert not store.nominated().features_may_change
+
+    def test_what_was_said_of_features_ends_with_the_reign(self, store, client, model_name):
+        first, other = self.save(store, 1), self.save(store, 2)
+        store.promote(first, replacing=None, at=NOON, features_may_change=True)
+        assert client.get_model_version(model_name, first).tags[CONSENT_TAG] == "true"
+        store.promote(other, replacing=first, at=NOON)
+
+        client.set_registered_model_alias(model_name, "champion", first)
+
+        assert not store.nominated().features_may_change
 
     def test_aliases_are_champion_and_previous(self, store, client, model_name):
         first, other = self.save(store, 1), self.save(store, 2)

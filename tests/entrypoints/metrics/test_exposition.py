@@ -80,13 +80,13 @@ def test_worker_without_a_model_names_none(ledger):
     assert samples(ledger)["endeavour_workers",] == 1
 
 
-@pytest.mark.parametrize(("state", "up"), [("ok", 1), ("bad", 1), ("down", 0)])
+@pytest.mark.parametrize(("state", "up"), [("ok", 1), ("bad", 1), ("features_changed", 1), ("down", 0)])
 def test_registry_is_shown_as_it_is_found(ledger, state, up):
     found = samples(ledger, registry=RegistryWord(RegistryState(state), "why", 30.5))
 
     assert (found["endeavour_registry_up",], found["endeavour_registry_age_seconds",]) == (up, 30.5)
     states = {key[1]: value for key, value in found.items() if key[0] == "endeavour_registry_state"}
-    assert states == {f"state={other}": float(other == state) for other in ("ok", "bad", "down")}
+    assert states == {f"state={other}": float(other == state) for other in ("ok", "bad", "features_changed", "down")}
 
 
 def test_registry_that_was_never_heard_has_no_age(ledger):

@@ -5,7 +5,7 @@ import pytest
 from domain.errors import StoreUnavailable
 from domain.mirror_report import MirrorReport, RegistryState
 from entrypoints.serving import mirror
-from entrypoints.serving.mirror import pause, reporting
+from entrypoints.serving.mirror import FAILURES, pause, reporting
 
 
 @pytest.fixture
@@ -15,12 +15,16 @@ def reported(caplog):
 
 
 def test_only_changes_are_reported(reported):
-    answers = iter(["", "", "it refuses", "it refuses", "it is silent", "", ""])
-    ask = reporting(lambda: MirrorReport(None, RegistryState.DOWN, next(answers), None, 0.0))
+    reasons = ["", "", "it refuses", "it refuses", "it is silent", "", ""]
+    answers = iter(reasons)
 
-    problems = [ask() for _ in range(7)]
+    def mirror():
+        reason = next(answers)
+        return MirrorReport(None, RegistryState.DOWN if reason else RegistryState.OK, reason, None, 0.0)
 
-    assert problems == ["", "", "it refuses", "it refuses", "it is silent", "", ""]
+    ask = reporting(mirror)
+
+    assert [ask() for _ in reasons] == [RegistryState.DOWN if reason else RegistryState.OK for reason in reasons]
     assert reported() == [
         ("registry_lost", "it refuses"),
         ("registry_lost", "it is silent"),
@@ -35,9 +39,18 @@ def test_no_failure_ends_the_mirror(reported, error):
 
     ask = reporting(fail)
 
-    assert ask()
-    assert ask()
+    assert ask() is RegistryState.DOWN
+    assert ask() is RegistryState.DOWN
     assert len(reported()) == 1
+
+
+def test_c11_champion_that_waits_for_a_word_is_no_failure_of_the_registry_and_told_once(reported):
+    changed = RegistryState.FEATURES_CHANGED
+    ask = reporting(lambda: MirrorReport(None, changed, "`endeavour promote 5 …`", 0.0, 0.0))
+
+    assert (ask(), ask()) == (changed, changed)
+    assert reported() == [("champion_refused", "`endeavour promote 5 …`")]
+    assert changed not in FAILURES
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pytest
+import werkzeug.exceptions
 
 from domain.linear_model import LinearModel
 from entrypoints.web import body as body_module
@@ -312,6 +313,25 @@ def test_unexpected_exception_is_500_without_details_and_logged(one_feature, moc
     failed = next(record for record in caplog.records if record.message == "request_failed")
     assert failed.request_id == "mine"
     assert CANARY in caplog.text
+
+
+@pytest.mark.parametrize("error", [werkzeug.exceptions.BadRequest(CANARY), werkzeug.exceptions.Conflict(CANARY)])
+def test_exception_of_flasks_that_nothing_here_raises_is_a_defect_and_no_code_of_its_own(
+    one_feature, mocker, caplog, error
+):
+    mocker.patch.object(predictions, "read_json", autospec=True, side_effect=error)
+
+    response = post(one_feature, "/stream", b'{"X": 0.2}')
+
+    assert (response.status_code, problem(response)) == (500, "internal_error")
+    assert CANARY.encode() not in response.data
+    assert "request_failed" in caplog.messages
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "ws", "wss"])
+@pytest.mark.parametrize(("path", "status"), [("/stream", 405), ("/livez", 200), ("/nowhere", 404)])
+def test_route_is_found_by_path_and_method_whatever_the_scheme(one_feature, scheme, path, status):
+    assert one_feature.get(path, environ_overrides={"wsgi.url_scheme": scheme}).status_code == status
 
 
 def test_page_of_errors_lists_every_code_of_this_file():
