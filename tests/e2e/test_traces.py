@@ -1,0 +1,303 @@
+"""Traces of the running program, as a collector gets them, and what it does without one."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from adapters.files.key_store import FileKeyStore
+from application.issue_key import IssueKey
+from domain.api_key import Role
+from entrypoints import build
+from tests.entrypoints.serving.program import EITHER_SERVER, answer, ask, log_lines, wait_until
+from tests.fault_proxy import FaultProxy, Handler, hang, status
+from tests.otlp_collector import OtlpCollector
+
+pytestmark = pytest.mark.e2e
+
+ROW = {"X": 0.2}
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+SAMPLED, UNSAMPLED = f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00"
+# Milliseconds between two batches; the library's own five seconds would be waited for in every test.
+SOON = {"OTEL_BSP_SCHEDULE_DELAY": "50"}
+LOST, FOUND = "collector_lost", "collector_found"
+
+
+@pytest.fixture(params=EITHER_SERVER)
+def server(request):
+    return request.param
+
+
+@pytest.fixture
+def collector():
+    with OtlpCollector.listening() as collector:
+        yield collector
+
+
+@pytest.fixture
+def proxy(collector):
+    """The collector, behind something that fails when it is told to."""
+    with FaultProxy.before(collector.uri) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def traced(ready):
+    """A function that starts the program with traces for the collector at an address."""
+
+    def begin(uri, environment=(), **settings):
+        return ready(environment={"OTEL_EXPORTER_OTLP_ENDPOINT": uri, **SOON, **dict(environment)}, **settings)
+
+    return begin
+
+
+def predict(program, times, **headers):
+    """Ask over connections of their own, so that every worker is met, and return the ids of the requests."""
+    answers = [program.ask("POST", "/stream", ROW, **headers) for _ in range(times)]
+    assert {status for status, _, _ in answers} == {200}
+    return [told["x-request-id"] for _, told, _ in answers]
+
+
+def requests_logged(program):
+    return {line["request_id"]: line for line in program.logged("request") if line["route"] != "/livez"}
+
+
+def test_prediction_is_a_span_of_its_callers_trace(traced, collector):
+    program = traced(collector.uri)
+
+    program.ask("POST", "/batch", {"X": [1, 2]}, X_Request_Id="mine", traceparent=SAMPLED, tracestate="vendor=1,b=2")
+    wait_until(lambda: "mine" in collector.by_request())
+
+    mine = collector.by_request()["mine"]
+    assert (mine.span.name, mine.span.kind, mine.span.status.code) == ("POST /batch", 2, 0)
+    assert (mine.trace_id, mine.span.parent_span_id.hex()) == (TRACE, PARENT)
+    assert mine.span.trace_state == "vendor=1,b=2"
+    assert mine.attributes == {
+        "http.request.method": "POST",
+        "http.route": "/batch",
+        "http.response.status_code": 200,
+        "url.scheme": "http",
+        "url.path": "/batch",
+        "endeavour.request_id": "mine",
+        "endeavour.rows": 2,
+        "endeavour.model.version": "bundled",
+        "endeavour.model.source": "bundled",
+    }
+    assert mine.schema == "https://opentelemetry.io/schemas/1.23.0"
+    assert mine.resource["service.name"] == "endeavour"
+
+
+def test_span_lies_in_the_time_of_its_request(traced, collector):
+    program = traced(collector.uri)
+
+    before = time.time_ns()
+    program.ask("POST", "/stream", ROW, X_Request_Id="mine")
+    after = time.time_ns()
+    wait_until(lambda: "mine" in collector.by_request())
+
+    span = collector.by_request()["mine"].span
+    # A float has room for a quarter of a microsecond of our days.
+    assert before - 1000 <= span.start_time_unix_nano < span.end_time_unix_nano <= after + 1000
+
+
+def test_line_of_every_request_names_the_trace_of_its_span(traced, collector):
+    program = traced(collector.uri)
+
+    own = predict(program, 20)
+    callers = predict(program, 5, traceparent=SAMPLED)
+    wait_until(lambda: collector.by_request().keys() >= {*own, *callers})
+    program.end()
+
+    spans, lines = collector.by_request(), requests_logged(program)
+    assert {name: lines[name]["trace_id"] for name in lines} == {name: spans[name].trace_id for name in lines}
+    assert {spans[name].trace_id for name in callers} == {TRACE}
+    assert len({spans[name].trace_id for name in own}) == len(own)
+    assert not any(spans[name].span.parent_span_id for name in own)
+    assert len({received.span.span_id for received in collector.spans}) == len(collector.spans)
+    # One of each worker.
+    assert len({spans[name].resource["service.instance.id"] for name in own}) == 2
+
+
+def test_caller_that_does_not_sample_is_obeyed(traced, collector):
+    program = traced(collector.uri)
+
+    unsampled = predict(program, 5, traceparent=UNSAMPLED)
+    sampled = predict(program, 5, traceparent=SAMPLED)
+    wait_until(lambda: collector.by_request().keys() >= {*sampled})
+    program.end()
+
+    assert collector.by_request().keys().isdisjoint(unsampled)
+    assert {requests_logged(program)[name]["trace_id"] for name in unsampled} == {TRACE}
+
+
+@pytest.mark.parametrize("wrong", ["00", f"00-{'0' * 32}-{PARENT}-01", f"ff-{TRACE}-{PARENT}-01", f"{SAMPLED}-more"])
+def test_what_is_no_traceparent_begins_a_trace(traced, collector, wrong):
+    program = traced(collector.uri)
+
+    (name,) = predict(program, 1, traceparent=wrong)
+    wait_until(lambda: name in collector.by_request())
+
+    assert collector.by_request()[name].trace_id != TRACE
+    assert not collector.by_request()[name].span.parent_span_id
+
+
+def test_sampler_of_the_environment_decides_where_the_caller_has_not(traced, collector):
+    program = traced(collector.uri, {"OTEL_TRACES_SAMPLER": "parentbased_always_off"})
+
+    own = predict(program, 5)
+    callers = predict(program, 5, traceparent=SAMPLED)
+    wait_until(lambda: collector.by_request().keys() >= {*callers})
+    program.end()
+
+    assert collector.by_request().keys().isdisjoint(own)
+    assert not any("trace_id" in requests_logged(program)[name] for name in own)
+
+
+def test_refused_requests_are_spans_too_and_nothing_made_up_is_a_name(traced, collector, artifacts):
+    key = IssueKey(FileKeyStore(artifacts / "keys.json"), build.utc_now, os.urandom)("me", (Role.PREDICT,))
+    mine = {"Authorization": f"Bearer {key.text}"}
+    program = traced(collector.uri)
+
+    program.ask("POST", "/stream?token=SECRET", {"X": "a"}, X_Request_Id="bad", **mine)
+    program.ask("POST", "/stream", ROW, X_Request_Id="stranger")
+    program.ask("BREW", "/coffee" + "x" * 5000, None, X_Request_Id="lost", **mine)
+    with program.socket() as raw:
+        raw.sendall(b"GET /\xed\xa0\x80/\xff%ED%A0%80%00 HTTP/1.1\r\nHost: x\r\nX-Request-Id: odd\r\n\r\n")
+        answer(raw)
+    predict(program, 1, X_Request_Id="last", **mine)
+    wait_until(lambda: collector.by_request().keys() >= {"bad", "stranger", "lost", "last"})
+
+    spans = collector.by_request()
+    bad, stranger, lost = (spans[name] for name in ("bad", "stranger", "lost"))
+    assert bad.span.name == "POST /stream"
+    assert bad.attributes["endeavour.key_id"] == key.key.id
+    assert bad.attributes["endeavour.code"] == "wrong_type"
+    assert bad.attributes["http.response.status_code"] == 400
+    # A mistake of the client's is no error of the server.
+    assert (bad.span.status.code, "error.type" in bad.attributes) == (0, False)
+    assert (stranger.attributes["endeavour.code"], "endeavour.key_id" in stranger.attributes) == ("unauthorized", False)
+    assert lost.span.name == "HTTP"
+    assert lost.attributes["http.request.method"] == "_OTHER"
+    assert lost.attributes["http.request.method_original"] == "BREW"
+    assert len(lost.attributes["url.path"]) == 200
+    assert "http.route" not in lost.attributes
+    assert "SECRET" not in str(collector.spans)
+    assert key.text.partition(".")[2] not in str(collector.spans)
+
+
+def test_what_is_left_is_sent_at_the_end(traced, collector):
+    program = traced(collector.uri, {"OTEL_BSP_SCHEDULE_DELAY": "60000"})
+
+    told = predict(program, 20)
+    code = program.end()
+
+    assert code == 0
+    assert collector.by_request().keys() >= {*told}
+
+
+def test_environment_names_service_resource_and_headers(traced, collector):
+    program = traced(
+        "http://127.0.0.1:9",
+        {
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{collector.uri}/v1/traces",
+            "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer SECRET,MALFORMED SECRET",
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+            "OTEL_SERVICE_NAME": "prices",
+            "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=test",
+        },
+        log_level="DEBUG",
+    )
+
+    (name,) = predict(program, 1)
+    wait_until(lambda: name in collector.by_request())
+    program.end()
+
+    resource = collector.by_request()[name].resource
+    assert (resource["service.name"], resource["deployment.environment.name"]) == ("prices", "test")
+    assert collector.headers[0]["authorization"] == "Bearer SECRET"
+    assert "SECRET" not in program.err
+
+
+def drop(handler: Handler) -> None:
+    """Hang up."""
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize(
+    "fault", [hang, status(500), status(503), drop, None], ids=["hang", "500", "503", "drop", "refuse"]
+)
+def test_collector_that_fails_delays_no_request_and_no_end(traced, proxy, fault):
+    proxy.fail(fault) if fault else proxy.refuse()
+    program = traced(proxy.uri, {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"})
+
+    began = time.monotonic()
+    with program.connection() as connection:
+        for _ in range(1000):
+            assert ask(connection, "POST", "/stream", ROW)[0] == 200
+    asked = time.monotonic() - began
+    wait_until(lambda: program.logged(LOST))
+    began = time.monotonic()
+    code = program.end()
+    ended = time.monotonic() - began
+
+    assert code == 0
+    # Measured: a second; a collector that is waited for takes a second for each of a few batches.
+    assert asked < 10
+    # Two seconds for the collector, and as much again for a busy machine.
+    assert ended < 6
+    others = [line for line in log_lines(program.err) if line["event"] not in ("request", "serving")]
+    assert {line["event"] for line in others} == {LOST}
+    # One of each worker that has met it.
+    assert len(others) <= 2
+    assert all(line["why"] for line in others)
+
+
+def test_collector_that_comes_back_is_told_of_once_and_gets_what_comes_then(traced, collector, proxy):
+    proxy.refuse()
+    program = traced(proxy.uri, {"OTEL_EXPORTER_OTLP_TIMEOUT": "0.1"}, workers=1)
+
+    predict(program, 3)
+    wait_until(lambda: program.logged(LOST))
+    predict(program, 3)
+    time.sleep(0.5)
+    proxy.listen()
+    wait_until(lambda: predict(program, 1) and program.logged(FOUND))
+    (late,) = predict(program, 1)
+    wait_until(lambda: late in collector.by_request())
+
+    assert len(program.logged(LOST)) == 1
+    (found,) = program.logged(FOUND)
+    assert found["spans_lost"] >= 3
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}],
+    ids=["no endpoint", "disabled", "no exporter"],
+)
+def test_worker_that_is_not_asked_for_traces_loads_no_library_for_them(ready, collector, environment):
+    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.uri} if environment else {}
+    program = ready(environment={**endpoint, **environment, **SOON})
+
+    predict(program, 5, traceparent=SAMPLED)
+    maps = [Path(f"/proc/{pid}/maps").read_text() for pid in program.workers()]
+    program.end()
+
+    assert collector.headers == []
+    # What the export is encoded with is a compiled library.
+    assert not any("protobuf" in text for text in maps)
+
+
+def test_missing_extra_is_named_and_nothing_is_started(start, tmp_path, server):
+    # A package of that name without anything in it stands before the one that is installed.
+    (tmp_path / "empty" / "opentelemetry").mkdir(parents=True)
+    (tmp_path / "empty" / "opentelemetry" / "__init__.py").touch()
+    program = start(
+        environment={"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "PYTHONPATH": str(tmp_path / "empty")}
+    )
+
+    assert program.process.wait(15) == 2
+
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT asks for traces" in program.err
+    assert "add the extra otel" in program.err
