@@ -10,11 +10,13 @@ from adapters.files.key_store import FileKeyStore
 from application.issue_key import IssueKey
 from domain.api_key import Role
 from entrypoints import build
-from tests.entrypoints.serving.program import EITHER_SERVER, answer, ask, log_lines, wait_until
+from tests.entrypoints.serving.program import EITHER_SERVER, Program, answer, ask, log_lines, wait_until
 from tests.fault_proxy import FaultProxy, Handler, hang, status
 from tests.otlp_collector import OtlpCollector
 
 pytestmark = pytest.mark.e2e
+# They share a program, and would each start their own in processes of their own.
+one_program = pytest.mark.xdist_group("traces")
 
 ROW = {"X": 0.2}
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -24,7 +26,7 @@ SOON = {"OTEL_BSP_SCHEDULE_DELAY": "50"}
 LOST, FOUND = "collector_lost", "collector_found"
 
 
-@pytest.fixture(params=EITHER_SERVER)
+@pytest.fixture(scope="module", params=EITHER_SERVER)
 def server(request):
     return request.param
 
@@ -52,6 +54,33 @@ def traced(ready):
     return begin
 
 
+class Traced:
+    """A program and its collector, for tests that need no more than those."""
+
+    def __init__(self, program, collector):
+        self.program, self.collector = program, collector
+
+    def spans(self, *names):
+        """Return the spans of these requests, when they are there."""
+        wait_until(lambda: self.collector.by_request().keys() >= {*names})
+        return [self.collector.by_request()[name] for name in names]
+
+    def lines(self, *names):
+        """Return the log lines of these requests, when they are there."""
+        wait_until(lambda: requests_logged(self.program).keys() >= {*names})
+        return [requests_logged(self.program)[name] for name in names]
+
+
+@pytest.fixture(scope="module")
+def one(server, tmp_path_factory):
+    with OtlpCollector.listening() as collector:
+        environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.uri, **SOON}
+        program = Program(tmp_path_factory.mktemp("traces") / "artifacts", server=server, environment=environment)
+        program.wait_until_ready()
+        yield Traced(program, collector)
+        program.clean_up()
+
+
 def predict(program, times, **headers):
     """Ask over connections of their own, so that every worker is met, and return the ids of the requests."""
     answers = [program.ask("POST", "/stream", ROW, **headers) for _ in range(times)]
@@ -60,16 +89,16 @@ def predict(program, times, **headers):
 
 
 def requests_logged(program):
-    return {line["request_id"]: line for line in program.logged("request") if line["route"] != "/livez"}
+    return {line["request_id"]: line for line in program.logged("request")}
 
 
-def test_prediction_is_a_span_of_its_callers_trace(traced, collector):
-    program = traced(collector.uri)
+@one_program
+def test_prediction_is_a_span_of_its_callers_trace(one):
+    one.program.ask(
+        "POST", "/batch", {"X": [1, 2]}, X_Request_Id="mine", traceparent=SAMPLED, tracestate="vendor=1,b=2"
+    )
 
-    program.ask("POST", "/batch", {"X": [1, 2]}, X_Request_Id="mine", traceparent=SAMPLED, tracestate="vendor=1,b=2")
-    wait_until(lambda: "mine" in collector.by_request())
-
-    mine = collector.by_request()["mine"]
+    (mine,) = one.spans("mine")
     assert (mine.span.name, mine.span.kind, mine.span.status.code) == ("POST /batch", 2, 0)
     assert (mine.trace_id, mine.span.parent_span_id.hex()) == (TRACE, PARENT)
     assert mine.span.trace_state == "vendor=1,b=2"
@@ -88,102 +117,99 @@ def test_prediction_is_a_span_of_its_callers_trace(traced, collector):
     assert mine.resource["service.name"] == "endeavour"
 
 
-def test_span_lies_in_the_time_of_its_request(traced, collector):
-    program = traced(collector.uri)
-
+@one_program
+def test_span_lies_in_the_time_of_its_request(one):
     before = time.time_ns()
-    program.ask("POST", "/stream", ROW, X_Request_Id="mine")
+    (name,) = predict(one.program, 1)
     after = time.time_ns()
-    wait_until(lambda: "mine" in collector.by_request())
 
-    span = collector.by_request()["mine"].span
+    span = one.spans(name)[0].span
     # A float has room for a quarter of a microsecond of our days.
     assert before - 1000 <= span.start_time_unix_nano < span.end_time_unix_nano <= after + 1000
 
 
-def test_line_of_every_request_names_the_trace_of_its_span(traced, collector):
-    program = traced(collector.uri)
+@one_program
+def test_line_of_every_request_names_the_trace_of_its_span(one):
+    own, callers = predict(one.program, 20), predict(one.program, 5, traceparent=SAMPLED)
 
-    own = predict(program, 20)
-    callers = predict(program, 5, traceparent=SAMPLED)
-    wait_until(lambda: collector.by_request().keys() >= {*own, *callers})
-    program.end()
-
-    spans, lines = collector.by_request(), requests_logged(program)
-    assert {name: lines[name]["trace_id"] for name in lines} == {name: spans[name].trace_id for name in lines}
-    assert {spans[name].trace_id for name in callers} == {TRACE}
-    assert len({spans[name].trace_id for name in own}) == len(own)
-    assert not any(spans[name].span.parent_span_id for name in own)
-    assert len({received.span.span_id for received in collector.spans}) == len(collector.spans)
+    spans, lines = one.spans(*own, *callers), one.lines(*own, *callers)
+    assert [line["trace_id"] for line in lines] == [received.trace_id for received in spans]
+    assert len({received.trace_id for received in spans[:20]}) == 20
+    assert {received.trace_id for received in spans[20:]} == {TRACE}
+    assert [received.span.parent_span_id.hex() for received in spans] == [""] * 20 + [PARENT] * 5
+    assert len({received.span.span_id for received in spans}) == 25
     # One of each worker.
-    assert len({spans[name].resource["service.instance.id"] for name in own}) == 2
+    assert len({received.resource["service.instance.id"] for received in spans}) == 2
 
 
-def test_caller_that_does_not_sample_is_obeyed(traced, collector):
-    program = traced(collector.uri)
+@one_program
+def test_caller_that_does_not_sample_is_obeyed(one):
+    unsampled = predict(one.program, 10, traceparent=UNSAMPLED)
+    # Whatever came before these, on either worker, would be there with them.
+    one.spans(*predict(one.program, 20, traceparent=SAMPLED))
 
-    unsampled = predict(program, 5, traceparent=UNSAMPLED)
-    sampled = predict(program, 5, traceparent=SAMPLED)
-    wait_until(lambda: collector.by_request().keys() >= {*sampled})
-    program.end()
-
-    assert collector.by_request().keys().isdisjoint(unsampled)
-    assert {requests_logged(program)[name]["trace_id"] for name in unsampled} == {TRACE}
+    assert one.collector.by_request().keys().isdisjoint(unsampled)
+    assert {line["trace_id"] for line in one.lines(*unsampled)} == {TRACE}
 
 
+@one_program
 @pytest.mark.parametrize("wrong", ["00", f"00-{'0' * 32}-{PARENT}-01", f"ff-{TRACE}-{PARENT}-01", f"{SAMPLED}-more"])
-def test_what_is_no_traceparent_begins_a_trace(traced, collector, wrong):
-    program = traced(collector.uri)
+def test_what_is_no_traceparent_begins_a_trace(one, wrong):
+    (span,) = one.spans(*predict(one.program, 1, traceparent=wrong))
 
-    (name,) = predict(program, 1, traceparent=wrong)
-    wait_until(lambda: name in collector.by_request())
-
-    assert collector.by_request()[name].trace_id != TRACE
-    assert not collector.by_request()[name].span.parent_span_id
+    assert span.trace_id != TRACE
+    assert not span.span.parent_span_id
 
 
-def test_sampler_of_the_environment_decides_where_the_caller_has_not(traced, collector):
-    program = traced(collector.uri, {"OTEL_TRACES_SAMPLER": "parentbased_always_off"})
+@one_program
+def test_later_traceparent_is_one_however_long(one):
+    (span,) = one.spans(*predict(one.program, 1, traceparent=f"01-{TRACE}-{PARENT}-01-{'more' * 500}"))
 
-    own = predict(program, 5)
-    callers = predict(program, 5, traceparent=SAMPLED)
-    wait_until(lambda: collector.by_request().keys() >= {*callers})
-    program.end()
-
-    assert collector.by_request().keys().isdisjoint(own)
-    assert not any("trace_id" in requests_logged(program)[name] for name in own)
+    assert (span.trace_id, span.span.parent_span_id.hex()) == (TRACE, PARENT)
 
 
-def test_refused_requests_are_spans_too_and_nothing_made_up_is_a_name(traced, collector, artifacts):
-    key = IssueKey(FileKeyStore(artifacts / "keys.json"), build.utc_now, os.urandom)("me", (Role.PREDICT,))
-    mine = {"Authorization": f"Bearer {key.text}"}
-    program = traced(collector.uri)
-
-    program.ask("POST", "/stream?token=SECRET", {"X": "a"}, X_Request_Id="bad", **mine)
-    program.ask("POST", "/stream", ROW, X_Request_Id="stranger")
-    program.ask("BREW", "/coffee" + "x" * 5000, None, X_Request_Id="lost", **mine)
-    with program.socket() as raw:
-        raw.sendall(b"GET /\xed\xa0\x80/\xff%ED%A0%80%00 HTTP/1.1\r\nHost: x\r\nX-Request-Id: odd\r\n\r\n")
+@one_program
+def test_nothing_that_a_client_makes_up_is_a_name(one):
+    one.program.ask("BREW", "/coffee" + "x" * 1000 + "?token=SECRET", None, X_Request_Id="lost")
+    with one.program.socket() as raw:
+        raw.sendall(b"GET /%ED%A0%80%FF%00 HTTP/1.1\r\nHost: x\r\nX-Request-Id: odd\r\n\r\n")
         answer(raw)
-    predict(program, 1, X_Request_Id="last", **mine)
-    wait_until(lambda: collector.by_request().keys() >= {"bad", "stranger", "lost", "last"})
 
-    spans = collector.by_request()
-    bad, stranger, lost = (spans[name] for name in ("bad", "stranger", "lost"))
-    assert bad.span.name == "POST /stream"
-    assert bad.attributes["endeavour.key_id"] == key.key.id
-    assert bad.attributes["endeavour.code"] == "wrong_type"
-    assert bad.attributes["http.response.status_code"] == 400
-    # A mistake of the client's is no error of the server.
-    assert (bad.span.status.code, "error.type" in bad.attributes) == (0, False)
-    assert (stranger.attributes["endeavour.code"], "endeavour.key_id" in stranger.attributes) == ("unauthorized", False)
-    assert lost.span.name == "HTTP"
+    lost, odd = one.spans("lost", "odd")
+    assert (lost.span.name, odd.span.name) == ("HTTP", "GET")
     assert lost.attributes["http.request.method"] == "_OTHER"
     assert lost.attributes["http.request.method_original"] == "BREW"
     assert len(lost.attributes["url.path"]) == 200
     assert "http.route" not in lost.attributes
-    assert "SECRET" not in str(collector.spans)
+    assert lost.attributes["endeavour.code"] == "not_found"
+    assert "SECRET" not in str(lost)
+
+
+def test_refused_requests_are_spans_and_tell_a_key_by_its_id(traced, collector, artifacts):
+    key = IssueKey(FileKeyStore(artifacts / "keys.json"), build.utc_now, os.urandom)("me", (Role.PREDICT,))
+    both = Traced(traced(collector.uri), collector)
+
+    both.program.ask("POST", "/stream", {"X": "a"}, X_Request_Id="bad", Authorization=f"Bearer {key.text}")
+    both.program.ask("POST", "/stream", ROW, X_Request_Id="stranger")
+
+    bad, stranger = both.spans("bad", "stranger")
+    assert bad.span.name == "POST /stream"
+    assert bad.attributes["endeavour.key_id"] == key.key.id
+    assert (bad.attributes["http.response.status_code"], bad.attributes["endeavour.code"]) == (400, "wrong_type")
+    # A mistake of the client's is no error of the server.
+    assert (bad.span.status.code, "error.type" in bad.attributes) == (0, False)
+    assert (stranger.attributes["endeavour.code"], "endeavour.key_id" in stranger.attributes) == ("unauthorized", False)
     assert key.text.partition(".")[2] not in str(collector.spans)
+
+
+def test_sampler_of_the_environment_decides_where_the_caller_has_not(traced, collector):
+    both = Traced(traced(collector.uri, {"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, workers=1), collector)
+
+    own = predict(both.program, 5)
+    both.spans(*predict(both.program, 5, traceparent=SAMPLED))
+
+    assert collector.by_request().keys().isdisjoint(own)
+    assert not any("trace_id" in line for line in both.lines(*own))
 
 
 def test_what_is_left_is_sent_at_the_end(traced, collector):
@@ -194,6 +220,12 @@ def test_what_is_left_is_sent_at_the_end(traced, collector):
 
     assert code == 0
     assert collector.by_request().keys() >= {*told}
+
+
+def test_collector_is_found_through_the_proxy_that_the_environment_names(traced, collector):
+    both = Traced(traced("http://collector.invalid:4318", {"HTTP_PROXY": collector.uri, "NO_PROXY": "x"}), collector)
+
+    both.spans(*predict(both.program, 1))
 
 
 def test_environment_names_service_resource_and_headers(traced, collector):
@@ -224,16 +256,23 @@ def drop(handler: Handler) -> None:
     handler.close_connection = True
 
 
-@pytest.mark.parametrize(
-    "fault", [hang, status(500), status(503), drop, None], ids=["hang", "500", "503", "drop", "refuse"]
-)
+FAULTS = [
+    pytest.param(hang, id="hang"),
+    pytest.param(status(500), id="500"),
+    pytest.param(status(503), id="503", marks=pytest.mark.slow),
+    pytest.param(drop, id="drop", marks=pytest.mark.slow),
+    pytest.param(None, id="refuse"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_collector_that_fails_delays_no_request_and_no_end(traced, proxy, fault):
     proxy.fail(fault) if fault else proxy.refuse()
     program = traced(proxy.uri, {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"})
 
     began = time.monotonic()
     with program.connection() as connection:
-        for _ in range(1000):
+        for _ in range(500):
             assert ask(connection, "POST", "/stream", ROW)[0] == 200
     asked = time.monotonic() - began
     wait_until(lambda: program.logged(LOST))
@@ -242,8 +281,8 @@ def test_collector_that_fails_delays_no_request_and_no_end(traced, proxy, fault)
     ended = time.monotonic() - began
 
     assert code == 0
-    # Measured: a second; a collector that is waited for takes a second for each of a few batches.
-    assert asked < 10
+    # Measured: half a second; a collector that requests waited for would take its second for each batch.
+    assert asked < 8
     # Two seconds for the collector, and as much again for a busy machine.
     assert ended < 6
     others = [line for line in log_lines(program.err) if line["event"] not in ("request", "serving")]
@@ -271,21 +310,15 @@ def test_collector_that_comes_back_is_told_of_once_and_gets_what_comes_then(trac
     assert found["spans_lost"] >= 3
 
 
-@pytest.mark.parametrize(
-    "environment",
-    [{}, {"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}],
-    ids=["no endpoint", "disabled", "no exporter"],
-)
-def test_worker_that_is_not_asked_for_traces_loads_no_library_for_them(ready, collector, environment):
-    endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.uri} if environment else {}
-    program = ready(environment={**endpoint, **environment, **SOON})
+def test_worker_whose_sdk_is_disabled_loads_no_library_for_traces(traced, collector):
+    program = traced(collector.uri, {"OTEL_SDK_DISABLED": "true"})
 
     predict(program, 5, traceparent=SAMPLED)
     maps = [Path(f"/proc/{pid}/maps").read_text() for pid in program.workers()]
     program.end()
 
     assert collector.headers == []
-    # What the export is encoded with is a compiled library.
+    # What spans are encoded with is a compiled library.
     assert not any("protobuf" in text for text in maps)
 
 
