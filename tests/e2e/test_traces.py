@@ -292,6 +292,20 @@ def test_collector_that_fails_delays_no_request_and_no_end(traced, proxy, fault)
     assert all(line["why"] for line in others)
 
 
+def test_collector_that_is_waited_for_is_so_no_longer_at_the_end(traced, proxy):
+    proxy.fail(hang)
+    program = traced(proxy.uri, {"OTEL_EXPORTER_OTLP_TIMEOUT": "60"})
+
+    predict(program, 10)
+    wait_until(lambda: proxy.asked["/v1/traces"])
+    began = time.monotonic()
+    code = program.end()
+
+    assert code == 0
+    # Two seconds for the collector; the server kills after ten what has not ended.
+    assert time.monotonic() - began < 6
+
+
 def test_collector_that_comes_back_is_told_of_once_and_gets_what_comes_then(traced, collector, proxy):
     proxy.refuse()
     program = traced(proxy.uri, {"OTEL_EXPORTER_OTLP_TIMEOUT": "0.1"}, workers=1)
