@@ -77,7 +77,8 @@ class Container(containers.DeclarativeContainer):
     ledger = One(build.ledger)
     lines = providers.Object[Lines | None](None)
     live = One(LiveModel)
-    books = One(Books, ledger, live, lines)
+    spans = One(build.spans, settings)
+    books = One(Books, ledger, live, lines, spans)
     latest = providers.Selector(
         settings.provided.store,
         mlflow=latest_mirrored,

@@ -40,6 +40,7 @@ def _findings(container: Container) -> Iterator[Finding]:
     yield from configuration.misspelt(os.environ)
     settings: Settings = container.settings()
     yield from configuration.configuration(settings)
+    yield from configuration.traces(os.environ)
     yield from folder.folder(settings)
     yield from _champion(container, settings)
     yield from keys.keys(settings, container.key_store())

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
 from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, WrongSetting
+from entrypoints.tracing.asked_for import traces_are_asked_for
 
-SUBJECT = "settings"
+SUBJECT, TRACES = "settings", "traces"
 PREFIX = "ENDEAVOUR_"
 # Settings are called as their fields, but for two: one is MLflow's own, one had its name before its field.
 FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "model_name"}
@@ -33,3 +34,12 @@ def configuration(settings: Settings) -> Iterator[Finding]:
             return
     count = sum(1 for _ in dataclasses.fields(settings))
     yield good(SUBJECT, f"{count} read; models are kept by {settings.store}, runs by {settings.tracker}")
+
+
+def traces(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Say whether traces are asked for, and could be sent."""
+    try:
+        if traces_are_asked_for(environment):
+            yield good(TRACES, "each request is a span for the collector that the environment names")
+    except WrongSetting as error:
+        yield broken(TRACES, str(error), "mend that, or set OTEL_SDK_DISABLED=true to serve without traces")

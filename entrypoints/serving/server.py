@@ -22,6 +22,7 @@ from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import Mirror, mirrored
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.signals import Terminated
+from entrypoints.tracing.asked_for import traces_are_asked_for
 
 
 def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
@@ -40,11 +41,12 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     NoKeys
         If strangers could reach the server and nothing would stop them.
     WrongSetting, BrokenKeys, KeysUnavailable
-        If a variable could pass for a request's header or names a server that is not installed; if there are keys and
-        they cannot be read.
+        If a variable could pass for a request's header, names a server that is not installed, or asks for traces that
+        cannot be sent; if there are keys and they cannot be read.
     """
     if find_spec(settings.server) is None:
         raise WrongSetting(f"ENDEAVOUR_SERVER is {settings.server}, which is not installed: add the extra of that name")
+    traces_are_asked_for(os.environ)
     refuse_header_variables(os.environ)
     address = listening_address(settings)
     settings = decide_on_keys(settings, address, build.key_store(settings))

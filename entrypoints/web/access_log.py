@@ -39,8 +39,8 @@ def _told(facts: Facts) -> dict[str, Any]:
         "status": int(facts.status),
         "ms": round(facts.seconds * 1000, 3),
     }
-    if facts.rows is not None:
-        told["rows"], told["version"] = facts.rows, facts.version
+    if facts.snapshot is not None:
+        told["rows"], told["version"] = facts.rows, facts.snapshot.version.name
     for name in ("key", "code", "trace_id"):
         if (known := getattr(facts, name)) is not None:
             told[name] = known

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Of version 00 as W3C Trace Context has it; later versions may go on behind what is known, and ff is none.
-_IDS = r"(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+_IDS = r"(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+LENGTH = 55
 TRACEPARENT, LATER_TRACEPARENT = re.compile(f"00-{_IDS}"), re.compile(f"(?!00|ff)[0-9a-f]{{2}}-{_IDS}(?:-.*)?")
 
 
@@ -36,8 +37,10 @@ class Accounted:
             environ["REQUEST_METHOD"],
             environ["PATH_INFO"],
             time(),
-            trace_id(environ.get("HTTP_TRACEPARENT")),
+            traceparent(environ.get("HTTP_TRACEPARENT")),
         )
+        if facts.traceparent:
+            facts.tracestate = environ.get("HTTP_TRACESTATE")
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             facts.status = status[:3]
@@ -63,9 +66,8 @@ def request_id(proposed: str | None) -> str:
     return f"{getrandbits(96):024x}"  # it tells requests apart, it guards nothing
 
 
-def trace_id(traceparent: str | None) -> str | None:
-    """Return the trace's id if the header is one, to the letter; else the request has no trace."""
-    if not traceparent:
-        return None
-    found = TRACEPARENT.fullmatch(traceparent) or LATER_TRACEPARENT.fullmatch(traceparent)
-    return found and found[1]
+def traceparent(header: str | None) -> str | None:
+    """Return what is known of the header if it is one, to the letter; else the request has no trace."""
+    if header and (TRACEPARENT.fullmatch(header) or LATER_TRACEPARENT.fullmatch(header)):
+        return header[:LENGTH]
+    return None

@@ -56,7 +56,7 @@ def predicted(predictions: Predictions, body: Mapping[str, object]) -> Answer:
 def carrying(body: bytes, predictions: Predictions, content_type: str = JSON_TYPE) -> Answer:
     """Return the answer with `body`, and account for what was predicted with what."""
     snapshot, facts = predictions.snapshot, facts_of(request.environ)
-    facts.rows, facts.version = len(predictions.values), snapshot.version.name
+    facts.rows, facts.snapshot = len(predictions.values), snapshot
     headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source}
     answer = Answer(body, headers)
     if content_type != JSON_TYPE:

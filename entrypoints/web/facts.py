@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from domain.snapshot import Snapshot
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
@@ -10,6 +12,8 @@ FACTS = "endeavour.facts"
 NO_ROUTE = "other"
 # If the answer was never begun, the server makes one of its own.
 NEVER_BEGUN = "500"
+# Where the trace's id stands in a `traceparent`.
+TRACE_ID = slice(3, 35)
 
 
 class Facts:
@@ -19,16 +23,18 @@ class Facts:
     ----------
     request_id, method, path : str
         As the client sent them, where they could do no harm.
-    trace_id : str or None
-        Of the caller's W3C trace.
     at, seconds : float
         Unix time of the beginning, and how long it took until the answer was there.
+    traceparent, tracestate : str or None
+        The caller's place in a W3C trace, and what vendors say of it, which has not been looked at.
+    trace_id : str or None
+        Of the caller's trace, or of one that begins with this request.
     route, status : str
         The rule that the path fits, and the three digits.
     key : str or None
         The id of the API key.
-    rows, version
-        What was predicted, and the name of the version that did.
+    rows, snapshot
+        What was predicted, and what with.
     code : str or None
         Of the problem, if that is the answer.
     """
@@ -43,17 +49,21 @@ class Facts:
         "route",
         "rows",
         "seconds",
+        "snapshot",
         "status",
         "trace_id",
-        "version",
+        "traceparent",
+        "tracestate",
     )
 
-    def __init__(self, request_id: str, method: str, path: str, at: float, trace_id: str | None = None) -> None:
-        self.request_id, self.method, self.path, self.at, self.trace_id = request_id, method, path, at, trace_id
+    def __init__(self, request_id: str, method: str, path: str, at: float, traceparent: str | None = None) -> None:
+        self.request_id, self.method, self.path, self.at = request_id, method, path, at
+        self.traceparent, self.trace_id = traceparent, traceparent and traceparent[TRACE_ID]
+        self.tracestate: str | None = None
         self.route, self.status, self.seconds = NO_ROUTE, NEVER_BEGUN, 0.0
         self.key: str | None = None
         self.rows: int | None = None
-        self.version: str | None = None
+        self.snapshot: Snapshot | None = None
         self.code: str | None = None
 
 

@@ -32,7 +32,7 @@ STATUSES = {422: 400}
 def predicted(predictions: Predictions) -> Response:
     """Return the answer to a request in order."""
     snapshot, facts = predictions.snapshot, facts_of(request.environ)
-    facts.rows, facts.version = len(predictions.values), snapshot.version.name
+    facts.rows, facts.snapshot = len(predictions.values), snapshot
     body = orjson.dumps({"predictions": predictions.values}, option=orjson.OPT_SERIALIZE_NUMPY)
     return Answer(body, {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source})
 
