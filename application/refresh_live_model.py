@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from application.live_model import LiveModel
 from domain.errors import BackendUnavailable, BrokenModel
@@ -13,9 +13,9 @@ from domain.snapshot import Snapshot, Source
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RefreshLiveModel:
-    """Serve the champion as it is known here, or what is bundled where none has ever been known.
+    """Serve the champion as it is known here, or what is bundled where none has ever been known; without that, wait.
 
     `latest` returns the champion as this host knows it, None if it has never known one, or raises
     `BackendUnavailable` or `BrokenModel`. Only a confirmed champion replaces one that is served already: what is in
@@ -23,12 +23,24 @@ class RefreshLiveModel:
     """
 
     latest: Callable[[], Snapshot | None]
-    bundled: ModelVersion
+    bundled: ModelVersion | None
     live: LiveModel
+    _waits: bool = field(default=False, init=False)
 
     def __call__(self) -> None:
         """Replace the live snapshot if anything about it has changed."""
         snapshot, why = self._best()
+        if snapshot is None:
+            self._wait(why)
+        else:
+            self._serve(snapshot, why)
+
+    def _wait(self, why: str) -> None:
+        if not self._waits:
+            log.warning("no_model", extra={"why": why})
+        self._waits = True
+
+    def _serve(self, snapshot: Snapshot, why: str) -> None:
         before = self.live.snapshot if self.live.is_loaded else snapshot
         if self.live.replace(snapshot):
             self._tell_of_features(before, snapshot)
@@ -44,7 +56,7 @@ class RefreshLiveModel:
             facts = {"version": now.version.name, "features": len(features), "how": str(change)}
             log.warning("features_changed", extra=facts)
 
-    def _best(self) -> tuple[Snapshot, str]:
+    def _best(self) -> tuple[Snapshot | None, str]:
         try:
             known = self.latest()
         except (BackendUnavailable, BrokenModel) as error:
@@ -54,8 +66,8 @@ class RefreshLiveModel:
         why = "nothing confirms that this is the champion" if known else "no champion is known here"
         return self._kept(known), why
 
-    def _kept(self, known: Snapshot | None) -> Snapshot:
+    def _kept(self, known: Snapshot | None) -> Snapshot | None:
         """Return what is served already, no longer confirmed; else the unconfirmed copy; else what is bundled."""
         if self.live.is_loaded and self.live.snapshot.source is not Source.BUNDLED:
             return Snapshot(self.live.snapshot.version, Source.CACHE)
-        return known or Snapshot(self.bundled, Source.BUNDLED)
+        return known or (Snapshot(self.bundled, Source.BUNDLED) if self.bundled else None)

@@ -195,8 +195,10 @@ def key_store(settings: Settings) -> KeyStore:
     return FileKeyStore(settings.keys)
 
 
-def bundled_model() -> ModelVersion:
-    """Return the version that ships with the program: the default experiment's, so that a new host can answer."""
+def bundled_model(settings: Settings) -> ModelVersion | None:
+    """Return the version that ships with the program, the default experiment's, unless a new host is to wait."""
+    if not settings.bundled:
+        return None
     record = json.loads(resources.files("entrypoints").joinpath("bundled.json").read_bytes())
     return from_record(record, BUNDLED)
 

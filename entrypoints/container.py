@@ -85,7 +85,7 @@ class Container(containers.DeclarativeContainer):
         csv=Each(LatestPromoted, csv_store),
         pickle=Each(LatestPromoted, pickle_store),
     )
-    refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model), live)
+    refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model, settings), live)
     mirrored = providers.Selector(
         settings.provided.store, mlflow=latest_mirrored, csv=providers.Object(None), pickle=providers.Object(None)
     )

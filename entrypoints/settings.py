@@ -39,6 +39,8 @@ class Settings:
     ----------
     tls_cert, tls_key : Path or None
         A certificate chain and its key, both PEM.
+    bundled : bool
+        Whether the model that ships with the program answers where no champion has ever been known.
     registry_deadline : float
         Seconds that the start of a server waits for the registry's first answer.
     poll_seconds : float
@@ -84,6 +86,7 @@ class Settings:
     artifacts: Path
     tracking_uri: str = field(repr=False)  # may hold a password
     model_name: str
+    bundled: bool
     registry_deadline: float
     poll_seconds: float
     mlflow_timeout: int
@@ -139,6 +142,7 @@ class Settings:
                 "endeavour",
                 Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
             ),
+            bundled=_read(env.bool, "ENDEAVOUR_BUNDLED", default=True),
             registry_deadline=_read(env.float, "ENDEAVOUR_REGISTRY_DEADLINE", 2.0, Range(0.1, 60)),
             poll_seconds=_read(env.float, "ENDEAVOUR_POLL_SECONDS", 2.0, Range(0.1, 3600)),
             mlflow_timeout=_read(env.int, "ENDEAVOUR_MLFLOW_TIMEOUT", 10, Range(1, 600)),

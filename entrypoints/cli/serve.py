@@ -35,9 +35,12 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
     run_server(settings, on_ready=lambda: _say_how_to_try(settings, served_features(container), keyed))
 
 
-def _say_how_to_try(settings: Settings, features: tuple[str, ...], keyed: bool) -> None:
-    """End the start with two commands that fit the model being served."""
+def _say_how_to_try(settings: Settings, features: tuple[str, ...] | None, keyed: bool) -> None:
+    """End the start with two commands that fit the model being served, if there is one."""
     address = f"{'https' if settings.tls_cert else 'http'}://{_host(settings.host)}:{settings.port}"
+    if features is None:
+        click.echo(f"serving on {address}; Ctrl-C ends it; predictions get 503 until a version is in production")
+        return
     one, many = examples(features)
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
@@ -47,14 +50,18 @@ def _say_how_to_try(settings: Settings, features: tuple[str, ...], keyed: bool) 
         click.echo(f"curl -s {address}/{path}{key} -H 'Content-Type: application/json' -d '{body}'")
 
 
-def served_features(container: Container) -> tuple[str, ...]:
-    """Return the features of what the workers have loaded, read where they read it: to be asked, they want a key."""
+def served_features(container: Container) -> tuple[str, ...] | None:
+    """Return the features of what the workers have loaded, read where they read it: to be asked, they want a key.
+
+    None if they have found nothing to load.
+    """
     refresh = container.refresh_live_model()
     try:
         known = refresh.latest()
     except (BackendUnavailable, BrokenModel):
         known = None
-    return (known.version if known else refresh.bundled).model.feature_names
+    version = known.version if known else refresh.bundled
+    return version.model.feature_names if version else None
 
 
 def _host(host: str) -> str:

@@ -60,7 +60,7 @@ def as_mirrored(source: ChampionSource, copy: Callable[[], Snapshot | None]) -> 
     return ask
 
 
-def copy(read: Callable[[], Snapshot | None]) -> Iterator[Finding]:
+def copy(read: Callable[[], Snapshot | None], *, bundled: bool) -> Iterator[Finding]:
     """Say whether this host could answer without the registry."""
     try:
         snapshot = read()
@@ -68,7 +68,8 @@ def copy(read: Callable[[], Snapshot | None]) -> Iterator[Finding]:
         yield broken(COPY, str(error), "it is written anew when a server next hears from the registry")
         return
     if snapshot is None:
-        yield worth_knowing(COPY, "no champion has been seen here", "without the registry the bundled model answers")
+        alone = "the bundled model answers" if bundled else "a server that starts here waits for it, not ready"
+        yield worth_knowing(COPY, "no champion has been seen here", f"without the registry {alone}")
     elif snapshot.source is Source.REGISTRY:
         yield good(COPY, f"version {snapshot.version.name}, confirmed by the registry moments ago")
     else:

@@ -72,6 +72,21 @@ def test_bundled_model_serves_where_no_champion_was_ever_known(refresh, live):
     assert live.snapshot == Snapshot(BUNDLED, Source.BUNDLED)
 
 
+def test_server_without_bundled_model_waits_for_a_champion_and_says_so_once(latest, live, caplog):
+    refresh = RefreshLiveModel(latest, None, live)
+
+    for known in (None, StoreUnavailable("disk", "gone"), None):
+        latest.known = known
+        refresh()
+    waited = live.is_loaded
+    latest.known = Snapshot(a_version("1"), Source.CACHE)
+    refresh()
+
+    assert not waited
+    assert live.snapshot == latest.known
+    assert [record.message for record in caplog.records if record.message == "no_model"] == ["no_model"]
+
+
 def test_champion_serves_once_it_is_known_and_again_when_it_changes(refresh, latest, live):
     refresh()
     for name in ("1", "2"):

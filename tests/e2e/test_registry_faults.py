@@ -116,9 +116,9 @@ def serve(registry, tmp_path):
     """A function that starts a server with settings of its own; what it started ends with the test."""
     programs = []
 
-    def begin(host: str = "host", **settings: object) -> Program:
+    def begin(host: str = "host", lines: int = 3, **settings: object) -> Program:
         programs.append(start(registry, tmp_path / host, **settings))
-        assert b"serving on" in programs[-1].wait_until_ready()[0], programs[-1].err
+        assert b"serving on" in programs[-1].wait_until_ready(lines)[0], programs[-1].err
         return programs[-1]
 
     yield begin
@@ -254,6 +254,20 @@ def test_c02_server_without_copy_answers_with_what_is_bundled_and_takes_the_mode
     with loaded(program):
         registry.proxy.listen()
         everywhere(program, version, "registry")
+
+
+def test_c02_server_with_nothing_to_serve_is_alive_and_not_ready_until_a_champion_appears(registry, serve):
+    version = registry.promote(1.0)
+    registry.proxy.refuse()
+
+    program = serve(lines=1, bundled="false")
+    status, headers, body = program.ask("POST", "/stream", ROW)
+    assert (status, orjson.loads(body)["code"]) == (503, "no_model")
+    assert int(headers["retry-after"]) > 0
+    assert [program.ask("GET", path)[0] for path in ("/livez", "/readyz", "/health")] == [200, 503, 503]
+    registry.proxy.listen()
+    wait_until(lambda: program.ask("GET", "/readyz")[0] == 200, 15, every=0.05)
+    everywhere(program, version, "registry")
 
 
 for_seconds = pytest.mark.parametrize("seconds", [SHORT, pytest.param(LONG, marks=pytest.mark.soak)])

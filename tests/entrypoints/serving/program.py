@@ -62,10 +62,10 @@ class Program:
         """Return the facts of every log line about `event`."""
         return [facts for facts in log_lines(self.err) if facts["event"] == event]
 
-    def wait_until_ready(self) -> list[bytes]:
-        """Return the lines that the program said when it was ready."""
+    def wait_until_ready(self, lines: int = 3) -> list[bytes]:
+        """Return the lines that the program said when it was ready; with nothing to serve it is one."""
         assert self.process.stdout
-        return [self.process.stdout.readline() for _ in range(3)]
+        return [self.process.stdout.readline() for _ in range(lines)]
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Send one request on a connection of its own."""
