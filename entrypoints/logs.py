@@ -9,12 +9,16 @@ from typing import Any, TextIO
 
 import orjson
 import structlog
+from structlog.processors import JSONRenderer
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from entrypoints.lines import Lines
 
 # JSON lets these stand in a text as they are, but many a reader of lines takes them for the end of one, and a terminal
 # for a command: what a client puts into a path must not make two lines of one.
 BREAKS = re.compile("[\x80-\x9f\u2028\u2029]")
+# What a terminal obeys beside those, and JSON escapes.
+COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 # Of what is done when a process ends.
 LAST = 0
@@ -35,7 +39,9 @@ def configure_without_waiting(level: str) -> Lines | None:
 def configure(level: str, stream: "TextIO | Lines | None" = None) -> None:
     """Send every record of the standard library's logging to standard error; facts in `extra` become keys."""
     terminal = sys.stderr.isatty()
-    render = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(serializer=_json)
+    render: list[Processor] = (
+        [_without_commands, structlog.dev.ConsoleRenderer()] if terminal else [JSONRenderer(serializer=_json)]
+    )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -45,7 +51,7 @@ def configure(level: str, stream: "TextIO | Lines | None" = None) -> None:
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.format_exc_info,
             ],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
     root = logging.getLogger()
@@ -58,7 +64,15 @@ def as_line(facts: Mapping[str, Any]) -> bytes:
     line = orjson.dumps(facts, default=str, option=orjson.OPT_UTC_Z)
     if line.isascii():
         return line
-    return BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", line.decode()).encode()
+    return BREAKS.sub(_escaped, line.decode()).encode()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+def _without_commands(_logger: WrappedLogger, _name: str, facts: EventDict) -> EventDict:
+    return {name: COMMANDS.sub(_escaped, fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
 
 
 def _json(facts: Any, **_: object) -> str:

@@ -168,6 +168,8 @@ class Settings:
         )
         if (settings.tls_cert is None) != (settings.tls_key is None):
             raise WrongSetting("ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY belong together: set both, or neither")
+        if settings.metrics_port == settings.port:
+            raise WrongSetting("ENDEAVOUR_METRICS_PORT must be another port than ENDEAVOUR_PORT")
         if settings.store == "mlflow" and settings.tracker != "mlflow":
             raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
         return settings

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -44,7 +45,7 @@ def _findings(container: Container) -> Iterator[Finding]:
     yield from folder.folder(settings)
     yield from _champion(container, settings)
     yield from keys.keys(settings, container.key_store())
-    if settings.rate and settings.redis_url:
+    if settings.rate and settings.redis_url and find_spec("redis"):
         yield from counter.counter(container.shared_rate_limit())
     yield from server.server(settings)
 

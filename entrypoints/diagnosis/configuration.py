@@ -3,9 +3,9 @@
 import dataclasses
 import difflib
 from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
 
 from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
+from entrypoints.serving.prerequisites import lacks
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.tracing.asked_for import traces_are_asked_for
 
@@ -27,11 +27,10 @@ def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def configuration(settings: Settings) -> Iterator[Finding]:
     """Say whether the settings can be followed on this machine."""
-    needed = {settings.server: "ENDEAVOUR_SERVER", **({"redis": "ENDEAVOUR_REDIS_URL"} if settings.redis_url else {})}
-    for package, variable in needed.items():
-        if find_spec(package) is None:
-            yield broken(SUBJECT, f"{variable} needs the package {package}", f"install the extra `{package}`")
-            return
+    missing = [broken(SUBJECT, *lack) for lack in lacks(settings)]
+    yield from missing
+    if missing:
+        return
     count = sum(1 for _ in dataclasses.fields(settings))
     yield good(SUBJECT, f"{count} read; models are kept by {settings.store}, runs by {settings.tracker}")
 

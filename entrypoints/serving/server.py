@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from importlib.util import find_spec
 
 from adapters.rates.host import Table
 from application.latest_mirrored import LatestMirrored
@@ -20,6 +19,7 @@ from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import Mirror, mirrored
+from entrypoints.serving.prerequisites import lacks
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.signals import Terminated
 from entrypoints.tracing.asked_for import traces_are_asked_for
@@ -41,11 +41,11 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     NoKeys
         If strangers could reach the server and nothing would stop them.
     WrongSetting, BrokenKeys, KeysUnavailable
-        If a variable could pass for a request's header, names a server that is not installed, or asks for traces that
-        cannot be sent; if there are keys and they cannot be read.
+        If a variable could pass for a request's header, asks for what is not installed, for a certificate that does not
+        load, or for traces that cannot be sent; if there are keys and they cannot be read.
     """
-    if find_spec(settings.server) is None:
-        raise WrongSetting(f"ENDEAVOUR_SERVER is {settings.server}, which is not installed: add the extra of that name")
+    for lack in lacks(settings):
+        raise WrongSetting(str(lack))
     traces_are_asked_for(os.environ)
     refuse_header_variables(os.environ)
     address = listening_address(settings)

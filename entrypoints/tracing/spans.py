@@ -6,13 +6,13 @@ from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, StatusCode, Tracer, TracerProvider, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from entrypoints.web.access_log import LONGEST_PATH
+from entrypoints.web.access_log import LONGEST_METHOD, LONGEST_PATH
 from entrypoints.web.facts import NO_ROUTE, Facts
 
 # The conventions that made these names stable.
 SCHEMA = "https://opentelemetry.io/schemas/1.23.0"
 METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"})
-OTHER_METHOD, LONGEST_METHOD = "_OTHER", 32
+OTHER_METHOD = "_OTHER"
 FIRST_OF_SERVER_ERRORS = 500
 NOWHERE = Context()
 NANOSECONDS = 1e9

@@ -11,7 +11,7 @@ from entrypoints.web.facts import Facts
 
 log = logging.getLogger("endeavour.access")
 
-EVENT, LONGEST_PATH = "request", 200
+EVENT, LONGEST_PATH, LONGEST_METHOD = "request", 200, 32
 
 
 def write(requests: Sequence[Facts], lines: Lines | None) -> None:
@@ -34,7 +34,7 @@ def _told(facts: Facts) -> dict[str, Any]:
     told = {
         "request_id": facts.request_id,
         "route": facts.route,
-        "method": facts.method,
+        "method": facts.method[:LONGEST_METHOD],
         "path": facts.path[:LONGEST_PATH],
         "status": int(facts.status),
         "ms": round(facts.seconds * 1000, 3),

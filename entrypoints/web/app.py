@@ -53,7 +53,10 @@ class Application(Flask):
         """
         if request is None:
             return None
-        return MapAdapter(self.url_map, "", "/", "", "http", request.path, request.method)
+        # Werkzeug takes //stream for /stream, which a proxy with rules about paths may not.
+        twice = request.environ["PATH_INFO"].startswith("//")
+        path = "/" if twice else request.path  # nothing is served there
+        return MapAdapter(self.url_map, "", "/", "", "http", path, request.method)
 
     def log_exception(self, exc_info: object) -> None:
         """Log the exception that is being handled."""

@@ -12,7 +12,7 @@ from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.forms import too_many_rows
 from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, Refused
-from entrypoints.web.turns import take_turn
+from entrypoints.web.turns import turn_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, WSGIEnvironment
@@ -32,6 +32,8 @@ CODES = {
     "str is not valid UTF-8": "invalid_encoding",
     "UTF-8 byte order mark": "invalid_encoding",
 }
+# How orjson says that more is opened than could ever be closed in what is left of the body.
+NEVER_CLOSED = "failed to allocate memory"
 
 
 def read_json(environ: "WSGIEnvironment", limits: Limits, beside_rows: int = OPEN_BESIDE_ROWS) -> tuple[Any, bytes]:
@@ -67,7 +69,7 @@ def refuse_repeated_keys(raw: bytes, members: int) -> None:
             # Numbers have been checked already, and text of 5,000 digits would be an error in `int`.
             json.loads(raw, object_pairs_hook=_no_key_twice, parse_int=float)
         except RecursionError as error:
-            raise Refused(400, "too_deep", "lists and objects are nested too deeply") from error
+            raise _too_deep() from error
 
 
 def _refuse_other_types(environ: "WSGIEnvironment") -> None:
@@ -94,11 +96,15 @@ def refuse_unknown_length(environ: "WSGIEnvironment") -> None:
 
 def read(environ: "WSGIEnvironment", limits: Limits) -> bytes:
     """Return the body, once it is this request's turn to be worked on; or raise `Refused`."""
-    began = monotonic()
-    raw = _bounded(environ, limits.body)
+    began, turn = monotonic(), turn_of(environ)
+    turn.wait_for_body()
+    try:
+        raw = _bounded(environ, limits.body)
+    finally:
+        turn.body_is_here()
     if monotonic() - began > limits.seconds:
         raise Refused(408, "deadline", f"the body took longer than {limits.seconds:g} s to arrive")
-    take_turn(environ)
+    turn.take()
     return raw
 
 
@@ -124,12 +130,19 @@ def taken(body: "InputStream", most: int) -> bytes:
     in 40 ms, but in 10 ms by the megabyte.
     """
     if most <= PIECE:
-        return body.read(most)
+        return _piece(body, most)
     pieces, left = [], most
-    while left and (piece := body.read(min(PIECE, left))):
+    while left and (piece := _piece(body, min(PIECE, left))):
         pieces.append(piece)
         left -= len(piece)
     return b"".join(pieces)
+
+
+def _piece(body: "InputStream", most: int) -> bytes:
+    try:
+        return body.read(most)
+    except Exception as error:  # each server has exceptions of its own for it
+        raise Refused(400, "length_mismatch", "the body broke off, or its chunks are not well-formed") from error
 
 
 def _length(declared: str, limit: int) -> int:
@@ -171,18 +184,25 @@ def _too_large(limit: int) -> Refused:
     return Refused(413, "body_too_large", f"the body may have {limit} bytes")
 
 
+def _too_deep() -> Refused:
+    return Refused(400, "too_deep", "lists and objects are nested too deeply")
+
+
 def _not_json(raw: bytes, error: orjson.JSONDecodeError) -> Refused:
     if not raw.strip():
         return Refused(400, "empty_body", 'the body is empty; send {"X": …}')
     code = next((code for start, code in CODES.items() if error.msg.startswith(start)), "bad_json")
-    return Refused(400, code, f"not JSON: {error.msg.partition(':')[0]}, at character {error.pos}")
+    why = "lists or objects are not closed" if error.msg == NEVER_CLOSED else error.msg.partition(":")[0]
+    return Refused(400, code, f"not JSON: {why}, at character {error.pos}")
 
 
 def _with_infinities(raw: bytes) -> Any:
     """Return what the body says, with 1e999 as infinity: whoever knows what the number is for can say where it is."""
     try:
         return json.loads(raw, parse_int=_whole, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:
         raise Refused(400, "bad_json", "not JSON") from error
 
 

@@ -13,15 +13,27 @@ TURN = "endeavour.turn"
 # Long enough for every burst of small requests to be worked off, short enough for a client to try another host.
 PATIENCE = 0.1
 RETRY_AFTER = 1
+# Nothing ends a body that stalls, and each holds a thread. Either server has 64 of them: the rest is for requests
+# without a body, which say how the server is, and for telling those with one to come back.
+BODIES = 48
 
 
 class Turn:
     """One request's right to be worked on; it is asked for when the body is here, so that slow bodies hold none."""
 
-    __slots__ = ("_free", "_taken")
+    __slots__ = ("_bodies", "_free", "_taken")
 
-    def __init__(self, free: BoundedSemaphore) -> None:
-        self._free, self._taken = free, False
+    def __init__(self, free: BoundedSemaphore, bodies: BoundedSemaphore) -> None:
+        self._free, self._bodies, self._taken = free, bodies, False
+
+    def wait_for_body(self) -> None:
+        """Note that the body is being waited for, or raise `Refused` (`overloaded`) if too many are already."""
+        if not self._bodies.acquire(blocking=False):
+            raise Refused(503, "overloaded", "too many bodies are on their way; try again", retry_after=RETRY_AFTER)
+
+    def body_is_here(self) -> None:
+        """Note that the body is here, or will never be."""
+        self._bodies.release()
 
     def take(self) -> None:
         """Wait for a turn, or raise `Refused` (`overloaded`) after `PATIENCE` seconds."""
@@ -40,18 +52,18 @@ class Turns:
 
     def __init__(self, application: "WSGIApplication", at_once: int) -> None:
         self._application = application
-        self._free = BoundedSemaphore(at_once)
+        self._free, self._bodies = BoundedSemaphore(at_once), BoundedSemaphore(BODIES)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Pass the request on; its turn ends when its answer has been made."""
-        turn = environ[TURN] = Turn(self._free)
+        turn = environ[TURN] = Turn(self._free, self._bodies)
         try:
             return self._application(environ, start_response)
         finally:
             turn.give_back()
 
 
-def take_turn(environ: "WSGIEnvironment") -> None:
-    """Wait until the request of `environ` may be worked on, or raise `Refused`."""
+def turn_of(environ: "WSGIEnvironment") -> Turn:
+    """Return the turn of the request, which it has not taken yet."""
     turn: Turn = environ[TURN]
-    turn.take()
+    return turn

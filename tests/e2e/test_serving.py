@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import numpy as np
@@ -118,7 +119,7 @@ def test_body_is_read_whole_or_refused(program, head, body, status, code):
 
 
 @pytest.mark.parametrize(
-    "path", ["/%ff", "/stream%00", "/%2e%2e/etc/passwd", "/stream;x", "/" + "a" * 8000, "/stream/?X=1"]
+    "path", ["/%ff", "/stream%00", "/%2e%2e/etc/passwd", "/stream;x", "/" + "a" * 8000, "/stream/?X=1", "//livez"]
 )
 def test_strange_paths_are_not_found(program, path):
     status, headers, body = program.ask("GET", path)
@@ -144,6 +145,23 @@ def test_unfinished_request_does_not_keep_others_waiting(program):
     for raw in stalled:
         raw.close()
     assert statuses == {200}
+
+
+def test_seventy_stalled_bodies_leave_the_server_alive(start):
+    program = start(workers=1)
+    program.wait_until_ready()
+    with contextlib.ExitStack() as stalled:
+        for _ in range(70):
+            raw = stalled.enter_context(program.socket())
+            raw.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n{")
+        time.sleep(1)
+        refused = program.ask("POST", "/stream", {"X": 0.2})
+        alive = program.ask("GET", "/livez")[0]
+
+    assert (refused[0], orjson.loads(refused[2])["code"]) == (503, "overloaded")
+    assert int(refused[1]["retry-after"]) > 0
+    assert alive == 200
+    wait_until(lambda: program.ask("POST", "/stream", {"X": 0.2})[0] == 200)
 
 
 def test_every_request_is_one_line_of_json_in_the_log(program):

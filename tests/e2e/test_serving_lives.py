@@ -132,6 +132,22 @@ def test_sigterm_answers_what_it_has_begun_to_read_and_ends_everything(ready):
     assert not any(is_alive(pid) for pid in children)
 
 
+@pytest.mark.parametrize(
+    "body", [b"zz\r\n{}\r\n0\r\n\r\n", b"a\r\n{}", b"2\r\n{}0\r\n\r\n"], ids=["size", "cut", "end"]
+)
+def test_broken_chunks_are_the_fault_of_who_sent_them(ready, body):
+    program = ready()
+    with program.socket() as raw:
+        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+        raw.shutdown(socket.SHUT_WR)
+        status = raw.recv(65536)[:12]
+
+    # granian says nothing to a client that has closed its side.
+    assert status in (b"HTTP/1.1 400", b"")
+    assert "Traceback" not in program.err
+    assert program.ask("POST", "/stream", ROW)[0] == 200
+
+
 @pytest.mark.slow
 def test_stalled_body_does_not_keep_the_server_from_ending(ready):
     program = ready(workers=1)

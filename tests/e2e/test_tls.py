@@ -47,6 +47,20 @@ def program(ready, certificate):
     return ready(tls_cert=cert, tls_key=key)
 
 
+def test_key_of_another_certificate_ends_the_start_with_a_sentence(start, certificate, tmp_path):
+    other = ec.generate_private_key(ec.SECP256R1())
+    key = tmp_path / "key.pem"
+    key.write_bytes(
+        other.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+    program = start(tls_cert=certificate[0], tls_key=key)
+
+    assert program.process.wait(20) == 2
+    assert "ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY cannot be used" in program.err
+    assert "Traceback" not in program.err
+
+
 def test_client_that_verifies_the_certificate_is_answered_and_clear_text_is_not(program, certificate):
     assert program.said[0].startswith(b"serving on https://")
     verified = ssl.create_default_context(cafile=str(certificate[0]))

@@ -105,7 +105,7 @@ def test_extra_that_is_not_installed_is_named(environment, doctor, mocker, setti
     environment.setenv(setting, {"ENDEAVOUR_SERVER": "gunicorn", "ENDEAVOUR_REDIS_URL": "redis://127.0.0.1"}[setting])
     missing = {"ENDEAVOUR_SERVER": "gunicorn", "ENDEAVOUR_REDIS_URL": "redis"}[setting]
     mocker.patch(
-        "entrypoints.diagnosis.configuration.find_spec", autospec=True, side_effect=lambda name: name != missing or None
+        "entrypoints.serving.prerequisites.find_spec", autospec=True, side_effect=lambda name: name != missing or None
     )
 
     code, found = doctor()
@@ -113,6 +113,17 @@ def test_extra_that_is_not_installed_is_named(environment, doctor, mocker, setti
     assert code == 5
     assert setting in found["settings"]["said"]
     assert f"`{missing}`" in found["settings"]["mend"]
+
+
+def test_certificate_that_does_not_load_is_named(environment, doctor, tmp_path):
+    for name in ("cert", "key"):
+        (tmp_path / name).write_text("no PEM")
+        environment.setenv(f"ENDEAVOUR_TLS_{name.upper()}", str(tmp_path / name))
+
+    code, found = doctor()
+
+    assert code == 5
+    assert "ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY cannot be used" in found["settings"]["said"]
 
 
 def test_folder_that_cannot_be_written_to_is_named(environment, doctor):

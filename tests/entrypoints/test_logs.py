@@ -52,6 +52,18 @@ def test_exception_stays_on_one_line(capsys):
 
 
 @pytest.mark.usefixtures("root")
+def test_terminal_obeys_no_text_of_a_client(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    logs.configure("INFO")
+
+    logging.getLogger("any").info("request", extra={"path": "/\x9b2J\x1b[2J"})
+
+    said = capsys.readouterr().err
+    assert "\x9b" not in said
+    assert "\x1b[2J" not in said
+    assert "u009b2J" in said
+
+
 def test_text_of_a_client_makes_no_line_of_its_own(capsys):
     logs.configure("INFO")
     text = "a\n\r\v\f\x1c\x1d\x1e\x85\x9b\u2028\u2029Größe"

@@ -194,6 +194,13 @@ def test_certificate_and_key_are_set_together(environment, tmp_path):
     assert (settings.tls_cert, settings.tls_key) == (cert, key)
 
 
+def test_metrics_have_a_port_of_their_own(environment):
+    environment.setenv("ENDEAVOUR_METRICS_PORT", "8000")
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_METRICS_PORT must be another port"):
+        Settings.from_environment()
+
+
 def test_files_track_where_files_store(environment):
     environment.setenv("ENDEAVOUR_STORE", "csv")
 

@@ -1,8 +1,10 @@
 """From the body of an invocation to a table: which of MLflow's forms it is in, and whether it is in one."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from domain.dataset import FloatArray
 from domain.design_matrix import Table
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.body import (
@@ -34,7 +36,23 @@ def posted(environ: "WSGIEnvironment", limits: Limits) -> Table:
     raw = read(environ, limits)
     if not raw or raw.isspace():
         raise Refused(400, "empty_body", "the body is empty")
-    return from_json(raw, limits.rows) if kind == JSON_TYPE else _from_csv(raw, limits.rows)
+    table = from_json(raw, limits.rows) if kind == JSON_TYPE else _from_csv(raw, limits.rows)
+    return AtMost(table, limits.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost(Table):
+    """A table of so many rows at most, in whatever form it comes: how many they are, a form tells when it is read."""
+
+    table: Table
+    rows: int
+
+    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+        """Return what the table does, or raise `Refused`."""
+        matrix = self.table.matrix(feature_names)
+        if len(matrix) > self.rows:
+            raise too_many(self.rows)
+        return matrix
 
 
 def _from_csv(raw: bytes, rows: int) -> Table:

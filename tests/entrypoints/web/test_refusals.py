@@ -51,6 +51,8 @@ FORM = [
     (b'\xef\xbb\xbf{"X": 1}', "invalid_encoding"),
     ('{"X": 1}'.encode("utf-16"), "invalid_encoding"),
     (b"[" * 2000 + b"]" * 2000, "too_deep"),
+    (b'{"X": [1e999,' + b"[" * 1200 + b"]" * 1200 + b"]}", "too_deep"),
+    (b"[" * 1100, "bad_json"),
     (b'{"X":' + b"[" * 1000 + b"]" * 1000 + b"}", "wrong_shape"),
     (b'{"X":' + b'{"a":' * 1000 + b"1" + b"}" * 1000 + b"}", "wrong_shape"),
     (b"[]", "not_object"),

@@ -1,6 +1,7 @@
 """More requests at once than there are turns: those without one are told to come back, and nothing is lost by it."""
 
 import threading
+from io import BytesIO
 
 import orjson
 import pytest
@@ -57,6 +58,45 @@ def test_request_gets_a_turn_that_is_given_back_in_time(one_feature, held, monke
     monkeypatch.setattr(turns, "PATIENCE", 10)
     threading.Timer(0.2, held).start()
 
+    assert one_feature.post("/stream", data=BODY).status_code == 200
+
+
+class Stalled(BytesIO):
+    """A body that does not arrive before it is let."""
+
+    def __init__(self, arrived, go_on):
+        super().__init__(BODY)
+        self._arrived, self._go_on = arrived, go_on
+
+    def read(self, size=-1):
+        self._arrived.release()
+        self._go_on.wait(10)
+        return super().read(size)
+
+
+def test_stalled_bodies_leave_threads_for_saying_so(one_feature):
+    arrived, go_on, statuses = threading.Semaphore(0), threading.Event(), []
+
+    def stall():
+        client, length = one_feature.application.test_client(), {"CONTENT_LENGTH": str(len(BODY))}
+        stalled = {"wsgi.input": Stalled(arrived, go_on)}
+        statuses.append(client.post("/stream", environ_overrides=stalled, environ_base=length).status_code)
+
+    threads = [threading.Thread(target=stall) for _ in range(turns.BODIES)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert arrived.acquire(timeout=10)
+    refused = one_feature.post("/stream", data=BODY)
+    alive = one_feature.get("/livez")
+    go_on.set()
+    for thread in threads:
+        thread.join()
+
+    assert (refused.status_code, orjson.loads(refused.data)["code"]) == (503, "overloaded")
+    assert refused.headers["Retry-After"] == "1"
+    assert alive.status_code == 200
+    assert set(statuses) <= {200, 503}
     assert one_feature.post("/stream", data=BODY).status_code == 200
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.web import body as body_module
 from entrypoints.web.mlflow_scoring import routes
-from tests.entrypoints.web.conftest import MAX_BODY
+from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"error_code", "message", "code", "request_id", "errors"}
 CSV = "text/csv"
@@ -41,6 +41,24 @@ def test_prediction_says_which_model_made_it(two_features, objects, caplog):
     objects.books().enter()
     (line,) = (record for record in caplog.records if record.name == "endeavour.access")
     assert (line.path, line.status, line.rows, line.version) == ("/invocations", 200, 2, "7")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"inputs": [1] * (MAX_ROWS + 1)},
+        {"inputs": {"bmi": [1] * (MAX_ROWS + 1)}},
+        {"dataframe_split": {"columns": ["bmi"], "data": [[1]] * (MAX_ROWS + 1)}},
+        b"bmi\n" + b"1\n" * (MAX_ROWS + 1),
+    ],
+    ids=["flat", "columns", "split", "csv"],
+)
+def test_more_rows_than_there_may_be_are_refused_in_every_form(one_feature, body):
+    kind = "text/csv" if isinstance(body, bytes) else "application/json"
+
+    response = invoke(one_feature, body, content_type=kind)
+
+    assert (response.status_code, refused(response)[1]) == (400, "too_many_rows")
 
 
 @pytest.mark.parametrize(
