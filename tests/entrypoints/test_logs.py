@@ -64,6 +64,7 @@ def test_terminal_obeys_no_text_of_a_client(capsys, monkeypatch):
     assert "u009b2J" in said
 
 
+@pytest.mark.usefixtures("root")
 def test_text_of_a_client_makes_no_line_of_its_own(capsys):
     logs.configure("INFO")
     text = "a\n\r\v\f\x1c\x1d\x1e\x85\x9b\u2028\u2029Größe"
