@@ -7,7 +7,7 @@ ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
-.PHONY: help run ui test test-slow soak check format pictures bench bench-learning bench-serving lock clean
+.PHONY: help run ui test test-slow soak check audit format pictures bench bench-learning bench-serving lock clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -31,11 +31,34 @@ test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each
 soak: $(VENV)/test ## Run the tests that take minutes each: a million requests, ten thousand kills, new seeds
 	@$(BIN)/pytest -m soak -s
 
-check: $(VENV)/test ## Check format, lint, types and import contracts
+check: $(VENV)/test ## Check format, lint, types, import contracts, images, manifests and pipelines
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict .
+	$(BIN)/shellcheck $(SCRIPTS)
+	$(if $(DOCKERFILES),$(BIN)/hadolint $(DOCKERFILES))
+	$(if $(COMPOSE),$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec $(COMPOSE))
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --quiet --offline .github
+	$(BIN)/kubernetes-validate --strict --quiet -k $(OLDEST_KUBERNETES) $(MANIFESTS)
+	$(BIN)/kubernetes-validate --strict --quiet $(MANIFESTS)
+SCRIPTS := .ci/run $(wildcard .github/*.sh docker/*.sh docker/*/*.sh)
+DOCKERFILES := $(wildcard docker/Dockerfile*)
+COMPOSE := $(wildcard docker-compose*.yml)
+# Complete objects only: what overlays patch is checked by tests/deploy, as kustomize applies it.
+MANIFESTS := $(filter-out %/kustomization.yaml,$(wildcard deploy/k8s/base/*.yaml deploy/k8s/base/*/*.yaml))
+OLDEST_KUBERNETES := 1.31
+
+audit: $(VENV)/test ## Look for known vulnerabilities and for licences that are not allowed among the locked requirements
+	$(if $(MLFLOW_LOCK),$(BIN)/pip install -qq --no-deps --require-hashes --only-binary :all: --upgrade --target build/audit --requirement $(MLFLOW_LOCK))
+	$(BIN)/python requirements/licences.py $(LOCKS) build/audit $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	for lock in $(LOCKS); do $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement $$lock || exit; done
+LOCKS := $(wildcard requirements/*.txt)
+# All other locks are part of the environment's.
+MLFLOW_LOCK := $(wildcard requirements/mlflow.txt)
 
 format: $(VENV)/test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
