@@ -7,7 +7,7 @@ ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
-.PHONY: help run ui test test-slow soak check format pictures bench bench-learning bench-serving lock clean
+.PHONY: help run ui test test-slow soak check format pictures bench bench-learning bench-serving lock secrets e2e clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -58,7 +58,14 @@ lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/uv pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
 	$(BIN)/uv pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
 	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
+	$(BIN)/uv pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+secrets: ## Make the passwords that the stack's services share, in secrets/; those that are there stay
+	@docker/secrets.sh secrets
+
+e2e: $(VENV)/test ## Build the images, bring the stack up and try all of it (a quarter of an hour; needs Docker)
+	@$(BIN)/pytest -m stack
 
 clean: ## Remove the environment and everything that was built, but no model and no run
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

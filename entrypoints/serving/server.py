@@ -47,7 +47,7 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
         raise WrongSetting(f"ENDEAVOUR_SERVER is {settings.server}, which is not installed: add the extra of that name")
     refuse_header_variables(os.environ)
     address = listening_address(settings)
-    settings = decide_on_keys(settings, address, build.key_store(settings))
+    settings = decide_on_keys(settings, settings.published or address, build.key_store(settings))
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
         shared = shared_descriptor()
         figures = Figures(Ledger(shared))
