@@ -1,0 +1,69 @@
+"""One stack for all tests of this folder, built from what is here and gone afterwards."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.entrypoints.serving.program import free_port, wait_until
+from tests.stack.engine import ROOT, Stack, docker, why_not
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests of the stack where there is nothing to run it on."""
+    for item in items:
+        if item.get_closest_marker("stack") and (why := why_not()):
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
+@pytest.fixture(scope="session")
+def images() -> dict[str, str]:
+    """The variables that name images which were built from this checkout."""
+    version = os.environ.get("PYTHON_VERSION", "3.13")
+    names = {}
+    for target in ("serve", "train", "mlflow"):
+        names[f"ENDEAVOUR_{target.upper()}_IMAGE"] = image = f"endeavour/{target}:e2e"
+        words = ["--build-arg", f"PYTHON_VERSION={version}", "--build-arg", "REVISION=e2e", "--build-arg", "VERSION=0"]
+        docker("build", "--file", "docker/Dockerfile", "--target", target, "--tag", image, *words, ".", seconds=1800)
+    return names
+
+
+@pytest.fixture(scope="session")
+def secrets() -> Path:
+    """The folder that `make secrets` makes."""
+    subprocess.run([ROOT / "docker" / "secrets.sh", "secrets"], check=True, cwd=ROOT)
+    return ROOT / "secrets"
+
+
+@pytest.fixture(scope="session")
+def stack(images: dict[str, str], secrets: Path) -> Iterator[Stack]:
+    """The stack, with nginx and the replicas healthy; MLflow may still be starting."""
+    stack = new_stack(images)
+    try:
+        prepare_prometheus(stack)
+        stack.compose("up", "--detach", "--no-build", "nginx", "mlflow")
+        wait_until(lambda: stack.health("nginx") == "healthy", seconds=90, every=1)
+        yield stack
+    finally:
+        stack.compose("--profile", "observability", "down", "--volumes", "--timeout", "5", check=False)
+    assert not any(stack.leftovers().values())
+
+
+def new_stack(images: dict[str, str], **variables: str) -> Stack:
+    """Return a stack with a name and ports of its own."""
+    port, page = str(free_port()), str(free_port())
+    return Stack(
+        f"endeavour-e2e-{port}", {**images, "ENDEAVOUR_PUBLISHED_PORT": port, "MLFLOW_PAGE_PORT": page, **variables}
+    )
+
+
+def prepare_prometheus(stack: Stack) -> None:
+    """Give Prometheus' volume to it, as the published image does, and one that has no such folder does not."""
+    volume = f"{stack.name}_prometheus"
+    labels = ["--label", f"com.docker.compose.project={stack.name}", "--label", "com.docker.compose.volume=prometheus"]
+    docker("volume", "create", *labels, volume)
+    image = stack.variables["ENDEAVOUR_SERVE_IMAGE"]
+    words = ["--user", "0", "--network", "none", "--entrypoint", "chown", "--volume", f"{volume}:/prometheus"]
+    docker("run", "--rm", *words, image, "65534:65534", "/prometheus")
