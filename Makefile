@@ -23,13 +23,13 @@ ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
 test: $(VENV)/test ## Run every test but the slow ones
-	@$(BIN)/pytest -m "not slow and not soak" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each
-	@$(BIN)/pytest -m "slow and not soak"
+	@$(BIN)/pytest -m "slow and not soak and not stack"
 
 soak: $(VENV)/test ## Run the tests that take minutes each: a million requests, ten thousand kills, new seeds
-	@$(BIN)/pytest -m soak -s
+	@$(BIN)/pytest -m "soak and not stack" -s
 
 check: $(VENV)/test ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -65,7 +65,7 @@ secrets: ## Make the passwords that the stack's services share, in secrets/; tho
 	@docker/secrets.sh secrets
 
 e2e: $(VENV)/test ## Build the images, bring the stack up and try all of it (a quarter of an hour; needs Docker)
-	@$(BIN)/pytest -m stack
+	@$(BIN)/pytest -m stack tests/stack
 
 clean: ## Remove the environment and everything that was built, but no model and no run
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -1,13 +1,16 @@
 """One stack for all tests of this folder, built from what is here and gone afterwards."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.entrypoints.serving.program import free_port, wait_until
+from tests.stack.asking import Answers, answers, served
 from tests.stack.engine import ROOT, Stack, docker, why_not
 
 
@@ -49,6 +52,24 @@ def stack(images: dict[str, str], secrets: Path) -> Iterator[Stack]:
     finally:
         stack.compose("--profile", "observability", "down", "--volumes", "--timeout", "5", check=False)
     assert not any(stack.leftovers().values())
+
+
+@pytest.fixture(scope="session")
+def bundled(stack: Stack) -> Answers:
+    """What the load balancer answered before anything was trained."""
+    return answers(stack)
+
+
+@pytest.fixture(scope="session")
+def trained(stack: Stack, bundled: Answers) -> dict[str, Any]:
+    """What `endeavour train --json` said; its model is served by both replicas."""
+    assert bundled
+    wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
+    # Compose may say what it started in front of it.
+    said = stack.compose("run", "--rm", "-T", "train", "train", "--json")
+    facts: dict[str, Any] = json.loads(said[said.index("{") :])
+    wait_until(lambda: served(stack) == {(facts["version"], "registry")}, seconds=10, every=0.1)
+    return facts
 
 
 def new_stack(images: dict[str, str], **variables: str) -> Stack:

@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# Ends the first process of a container that is not its init: the server, as a crash would.
-CRASH = """
+# Finds the server, which is what a container's init has started, and its workers.
+PROCESSES = """
 import os, pathlib
+found = {}
 for place in pathlib.Path('/proc').glob('[0-9]*'):
     try:
         parent = int((place / 'stat').read_text().rpartition(')')[2].split()[1])
@@ -66,6 +67,16 @@ class Stack:
     variables: dict[str, str]
     files: Sequence[str] = ("docker-compose.yml",)
 
+    @property
+    def port(self) -> int:
+        """Where the load balancer is published."""
+        return int(self.variables["ENDEAVOUR_PUBLISHED_PORT"])
+
+    @property
+    def page(self) -> str:
+        """The address at which MLflow is published."""
+        return f"http://127.0.0.1:{self.variables['MLFLOW_PAGE_PORT']}"
+
     def compose(self, *words: str, check: bool = True, given: str | None = None, seconds: float = 600) -> str:
         """Run compose and return what it said on its standard output."""
         chosen = [word for file in self.files for word in ("--file", file)]
@@ -103,11 +114,11 @@ class Stack:
 
     def kill_server(self, service: str) -> None:
         """End the service's main process as a crash would."""
-        self.python(service, f"found = {{}}{CRASH}os.kill(server, 9)")
+        self.python(service, f"{PROCESSES}os.kill(server, 9)")
 
     def kill_worker(self, service: str) -> None:
         """End one worker of a replica as the kernel does when memory is short."""
-        self.python(service, f"found = {{}}{CRASH}os.kill(workers[0], 9)")
+        self.python(service, f"{PROCESSES}os.kill(workers[0], 9)")
 
     def leftovers(self) -> dict[str, str]:
         """Return what there is of the project on the engine, by kind."""
