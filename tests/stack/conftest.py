@@ -34,16 +34,17 @@ def images() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def secrets() -> Path:
-    """The folder that `make secrets` makes."""
-    subprocess.run([ROOT / "docker" / "secrets.sh", "secrets"], check=True, cwd=ROOT)
-    return ROOT / "secrets"
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder such as `make secrets` makes; that of the checkout may belong to a stack that somebody uses."""
+    folder = tmp_path_factory.mktemp("stack") / "secrets"
+    subprocess.run([ROOT / "docker" / "secrets.sh", folder], check=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def stack(images: dict[str, str], secrets: Path) -> Iterator[Stack]:
     """The stack, with nginx and the replicas healthy; MLflow may still be starting."""
-    stack = new_stack(images)
+    stack = new_stack(images, secrets)
     try:
         prepare_prometheus(stack)
         stack.compose("up", "--detach", "--no-build", "nginx", "mlflow")
@@ -72,12 +73,11 @@ def trained(stack: Stack, bundled: Answers) -> dict[str, Any]:
     return facts
 
 
-def new_stack(images: dict[str, str], **variables: str) -> Stack:
+def new_stack(images: dict[str, str], secrets: Path, **variables: str) -> Stack:
     """Return a stack with a name and ports of its own."""
     port, page = str(free_port()), str(free_port())
-    return Stack(
-        f"endeavour-e2e-{port}", {**images, "ENDEAVOUR_PUBLISHED_PORT": port, "MLFLOW_PAGE_PORT": page, **variables}
-    )
+    places = {"ENDEAVOUR_PUBLISHED_PORT": port, "MLFLOW_PAGE_PORT": page, "ENDEAVOUR_SECRETS": str(secrets)}
+    return Stack(f"endeavour-e2e-{port}", {**images, **places, **variables})
 
 
 def prepare_prometheus(stack: Stack) -> None:

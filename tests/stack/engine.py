@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+DOCKER = shutil.which("docker") or "docker"
 # Finds the server, which is what a container's init has started, and its workers.
 PROCESSES = """
 import os, pathlib
@@ -29,7 +30,7 @@ workers = [pid for pid, (parent, words) in found.items() if parent == server and
 def docker(*words: str, check: bool = True, given: str | None = None, seconds: float = 120) -> str:
     """Run the engine's client and return what it said."""
     done = subprocess.run(
-        ["docker", *words], check=False, capture_output=True, text=True, input=given, timeout=seconds, cwd=ROOT
+        [DOCKER, *words], check=False, capture_output=True, text=True, input=given, timeout=seconds, cwd=ROOT
     )
     assert not check or done.returncode == 0, f"docker {words}: {done.stderr}{done.stdout}"
     return done.stdout
@@ -38,17 +39,17 @@ def docker(*words: str, check: bool = True, given: str | None = None, seconds: f
 @cache
 def why_not() -> str:
     """Return why there is no engine to be used, '' if there is one."""
-    if not shutil.which("docker"):
+    if not shutil.which(DOCKER):
         return "docker is not installed"
-    done = subprocess.run(["docker", "info"], check=False, capture_output=True, text=True, timeout=30)
+    done = subprocess.run([DOCKER, "info"], check=False, capture_output=True, text=True, timeout=30)
     return "" if done.returncode == 0 else "no container engine answers `docker info`"
 
 
 @cache
 def compose_words() -> tuple[str, ...]:
     """Return what compose is called here: a word of the client, or a program of its own."""
-    done = subprocess.run(["docker", "compose", "version"], check=False, capture_output=True, text=True, timeout=30)
-    return ("docker", "compose") if done.returncode == 0 else ("docker-compose",)
+    done = subprocess.run([DOCKER, "compose", "version"], check=False, capture_output=True, text=True, timeout=30)
+    return (DOCKER, "compose") if done.returncode == 0 else ("docker-compose",)
 
 
 @dataclass(frozen=True)

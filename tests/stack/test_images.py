@@ -11,8 +11,9 @@ pytestmark = pytest.mark.stack
 
 TARGETS = ("serve", "train", "mlflow")
 PRESENT = """
-import importlib.util, shutil
-print([name for name in ('mlflow', 'matplotlib', 'pyarrow', 'psycopg', 'boto3', 'pip', 'setuptools') if importlib.util.find_spec(name)])
+import importlib.util
+names = ('mlflow', 'matplotlib', 'pyarrow', 'psycopg', 'boto3', 'pip', 'setuptools')
+print([name for name in names if importlib.util.find_spec(name)])
 """
 
 
