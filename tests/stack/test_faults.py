@@ -1,6 +1,5 @@
 """The stack while parts of it are missing: clients do not notice."""
 
-import json
 import time
 
 import pytest
@@ -35,7 +34,7 @@ def crash(stack, service):
 
 
 def test_no_request_fails_while_workers_and_replicas_die_and_are_replaced(stack, trained):
-    address_before = {service: stack.container(service) for service in REPLICAS}
+    before = [stack.container(service) for service in REPLICAS]
 
     with Load(stack.port, [post("/stream", b'{"X": 0.2}')], clients=8) as load:
         wait_until(lambda: load.answers > 1000, seconds=60)
@@ -54,7 +53,7 @@ def test_no_request_fails_while_workers_and_replicas_die_and_are_replaced(stack,
     assert set(report.statuses) == {200}
     assert {version for version, _ in report.bodies} == {trained["version"]}
     assert len(report.bodies) == 1
-    assert {service: stack.container(service) for service in REPLICAS}.values() != address_before.values()
+    assert not set(before) & {stack.container(service) for service in REPLICAS}
 
 
 def test_predictions_go_on_without_mlflow_and_postgres_and_say_so(stack, trained):
@@ -86,4 +85,4 @@ def test_everything_that_crashes_is_started_again(stack, trained):
     wait_until(lambda: are_healthy(stack, "postgres", "nginx", "mlflow"), seconds=240, every=2)
 
     wait_until(lambda: served(stack) == {(trained["version"], "registry")}, seconds=30, every=1)
-    assert json.loads(stack.compose("run", "--rm", "-T", "train", "predict", "0.2", "--json").splitlines()[-1])
+    assert "340.566" in stack.compose("run", "--rm", "-T", "train", "predict", "0.2")
