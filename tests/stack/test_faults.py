@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.load import Load, post
 from tests.entrypoints.serving.program import wait_until
-from tests.stack.asking import served
+from tests.stack.asking import ROW, problem, send, served
 from tests.stack.engine import docker
 
 pytestmark = pytest.mark.stack
@@ -86,3 +86,15 @@ def test_everything_that_crashes_is_started_again(stack, trained):
 
     wait_until(lambda: served(stack) == {(trained["version"], "registry")}, seconds=30, every=1)
     assert "340.566" in stack.compose("run", "--rm", "-T", "train", "predict", "0.2")
+
+
+def test_load_balancer_says_so_while_no_replica_is_there_and_finds_them_again(stack, trained):
+    stack.compose("stop", *REPLICAS)
+
+    status, headers, body = send(stack, "POST", "/stream", ROW)
+    assert (status, problem(body)) == (503, (503, "unavailable"))
+    assert headers["retry-after"] == "1"
+
+    stack.compose("start", *REPLICAS)
+    wait_until(lambda: send(stack, "POST", "/stream", ROW)[0] == 200, seconds=60, every=0.5)
+    assert {name for name, _ in served(stack)} == {trained["version"]}
