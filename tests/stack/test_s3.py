@@ -21,6 +21,13 @@ for item in store.list_objects_v2(Bucket='mlflow').get('Contents', []):
 """
 
 
+SOURCE = """
+import urllib.request as u
+r = u.Request('http://127.0.0.1:8000/stream', b'{"X": 0.2}', {'Content-Type': 'application/json'})
+print(u.urlopen(r).headers['X-Model-Source'])
+"""
+
+
 @pytest.fixture(scope="module")
 def moto():
     image = "endeavour/moto:e2e"
@@ -34,7 +41,7 @@ def with_s3(images, secrets, moto):
     plain = new_stack(images, secrets, ENDEAVOUR_S3_IMAGE=moto)
     stack = Stack(plain.name, plain.variables, files=("docker-compose.yml", "docker-compose.s3.yml"))
     try:
-        stack.compose("up", "--detach", "--no-build", "mlflow")
+        stack.compose("up", "--detach", "--no-build", "mlflow", "web-1")
         wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
         yield stack
     finally:
@@ -78,5 +85,6 @@ def test_training_keeps_its_model_and_pictures_in_the_store(with_s3):
 
     assert facts["promoted"]
     assert any(key.endswith(".png") for key in added)
-    # The champion is read from there too.
+    # The champion is read from there too, by jobs and by replicas.
+    wait_until(lambda: with_s3.python("web-1", SOURCE).strip() == "registry", seconds=15, every=0.5)
     assert "340.566" in with_s3.compose("run", "--rm", "-T", "train", "predict", "0.2")
