@@ -7,7 +7,7 @@ ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
-.PHONY: help run ui test test-slow soak check audit format pictures bench bench-learning bench-serving lock clean
+.PHONY: help run ui test test-slow soak e2e check audit format pictures bench bench-learning bench-serving lock secrets clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -23,13 +23,13 @@ ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
 test: $(VENV)/test ## Run every test but the slow ones
-	@$(BIN)/pytest -m "not slow and not soak" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each
-	@$(BIN)/pytest -m "slow and not soak"
+	@$(BIN)/pytest -m "slow and not soak and not stack"
 
 soak: $(VENV)/test ## Run the tests that take minutes each: a million requests, ten thousand kills, new seeds
-	@$(BIN)/pytest -m soak -s
+	@$(BIN)/pytest -m "soak and not stack" -s
 
 check: $(VENV)/test ## Check format, lint, types, import contracts, images, manifests and pipelines
 	$(BIN)/ruff format --check .
@@ -38,14 +38,14 @@ check: $(VENV)/test ## Check format, lint, types, import contracts, images, mani
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
 	$(BIN)/shellcheck $(SCRIPTS)
-	$(if $(DOCKERFILES),$(BIN)/hadolint $(DOCKERFILES))
-	$(if $(COMPOSE),$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec $(COMPOSE))
+	$(BIN)/hadolint $(DOCKERFILES)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec $(COMPOSE)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
 	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --quiet --offline .github
 	$(BIN)/kubernetes-validate --strict --quiet -k $(OLDEST_KUBERNETES) $(MANIFESTS)
 	$(BIN)/kubernetes-validate --strict --quiet $(MANIFESTS)
-SCRIPTS := .ci/run $(wildcard .github/*.sh docker/*.sh docker/*/*.sh)
+SCRIPTS := .ci/run .ci/stack $(wildcard .github/*.sh docker/*.sh docker/*/*.sh)
 DOCKERFILES := $(wildcard docker/Dockerfile*)
 COMPOSE := $(wildcard docker-compose*.yml)
 # Complete objects only: what overlays patch is checked by tests/deploy, as kustomize applies it.
@@ -53,12 +53,10 @@ MANIFESTS := $(filter-out %/kustomization.yaml,$(wildcard deploy/k8s/base/*.yaml
 OLDEST_KUBERNETES := 1.31
 
 audit: $(VENV)/test ## Look for known vulnerabilities and for licences that are not allowed among the locked requirements
-	$(if $(MLFLOW_LOCK),$(BIN)/pip install -qq --no-deps --require-hashes --only-binary :all: --upgrade --target build/audit --requirement $(MLFLOW_LOCK))
+	$(BIN)/pip install -qq --no-deps --require-hashes --only-binary :all: --upgrade --target build/audit --requirement requirements/mlflow.txt
 	$(BIN)/python requirements/licences.py $(LOCKS) build/audit $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 	for lock in $(LOCKS); do $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement $$lock || exit; done
 LOCKS := $(wildcard requirements/*.txt)
-# All other locks are part of the environment's.
-MLFLOW_LOCK := $(wildcard requirements/mlflow.txt)
 
 format: $(VENV)/test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
@@ -81,7 +79,15 @@ lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/uv pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
 	$(BIN)/uv pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
 	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
+	$(BIN)/uv pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
+	$(BIN)/uv pip compile $(LOCK) --output-file tests/stack/s3/requirements.txt tests/stack/s3/requirements.in
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+secrets: ## Make the passwords that the stack's services share, in secrets/; those that are there stay
+	@docker/secrets.sh secrets
+
+e2e: $(VENV)/test ## Build the images, bring the stack up and try all of it (a quarter of an hour; needs Docker)
+	@$(BIN)/pytest -m stack tests/stack
 
 clean: ## Remove the environment and everything that was built, but no model and no run
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -37,6 +37,8 @@ class Settings:
 
     Parameters
     ----------
+    published : str
+        The address that others reach the server at, where that is not its own: a proxy's, or a container's host's.
     tls_cert, tls_key : Path or None
         A certificate chain and its key, both PEM.
     bundled : bool
@@ -77,6 +79,7 @@ class Settings:
 
     host: str
     port: int
+    published: str
     server: str
     workers: int
     tls_cert: Path | None
@@ -126,6 +129,7 @@ class Settings:
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
+            published=_read(env.str, "ENDEAVOUR_PUBLISHED", "", _address).strip("[]"),
             server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
             tls_cert=_read(env.path, "ENDEAVOUR_TLS_CERT", None, _file),
@@ -186,6 +190,13 @@ def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise WrongSetting(
             f"{name} invalid: Must be addresses or networks such as 10.0.0.0/8, parted by commas."
         ) from error
+
+
+def _address(text: str) -> None:
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError as error:
+        raise ValidationError("Must be an address such as 127.0.0.1 or 0.0.0.0.") from error
 
 
 def _redis_url(url: str) -> None:

@@ -41,6 +41,7 @@ def _without(settings: Settings) -> Finding:
         _, address = resolved(settings.host, settings.port, "ENDEAVOUR_HOST")
     except CannotListen as error:
         return broken(SUBJECT, str(error), "an address of this machine, 127.0.0.1 or 0.0.0.0")
+    address = settings.published or address
     if is_loopback(address):
         return good(SUBJECT, "there are none, and only this machine is answered")
     if settings.allow_anonymous:

@@ -49,7 +49,7 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     traces_are_asked_for(os.environ)
     refuse_header_variables(os.environ)
     address = listening_address(settings)
-    settings = decide_on_keys(settings, address, build.key_store(settings))
+    settings = decide_on_keys(settings, settings.published or address, build.key_store(settings))
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
         shared = shared_descriptor()
         figures = Figures(Ledger(shared))

@@ -268,6 +268,16 @@ def test_public_address_without_keys_is_named(environment, doctor):
     assert (code, found["keys"]["state"]) == (0, "worth knowing")
 
 
+def test_address_that_others_come_by_decides_whether_keys_are_needed(environment, doctor):
+    environment.setenv("ENDEAVOUR_HOST", "0.0.0.0")  # noqa: S104  # it is examined
+    environment.setenv("ENDEAVOUR_PUBLISHED", "127.0.0.1")
+    assert doctor()[0] == 0
+
+    environment.setenv("ENDEAVOUR_HOST", "127.0.0.1")
+    environment.setenv("ENDEAVOUR_PUBLISHED", "0.0.0.0")  # noqa: S104  # it is examined
+    assert doctor()[0] == 5
+
+
 def test_keys_are_counted_and_those_that_open_to_nobody_are_noticed(environment, doctor, capsys):
     container = Container()
     key = container.issue_key()("me", [Role.PREDICT]).key

@@ -8,6 +8,7 @@ from entrypoints.settings import Settings, WrongSetting
 VARIABLES = {
     "ENDEAVOUR_HOST": ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104  # not bound to
     "ENDEAVOUR_PORT": ("port", "9000", 9000),
+    "ENDEAVOUR_PUBLISHED": ("published", "[::1]", "::1"),
     "ENDEAVOUR_SERVER": ("server", "gunicorn", "gunicorn"),
     "ENDEAVOUR_WORKERS": ("workers", "4", 4),
     "ENDEAVOUR_STORE": ("store", "pickle", "pickle"),
@@ -82,6 +83,7 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_PORT", "eighty"),
         ("ENDEAVOUR_PORT", "0"),
         ("ENDEAVOUR_PORT", "70000"),
+        ("ENDEAVOUR_PUBLISHED", "shop.example"),
         ("ENDEAVOUR_WORKERS", "0"),
         ("ENDEAVOUR_WORKERS", "two"),
         ("ENDEAVOUR_STORE", "s3"),

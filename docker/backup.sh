@@ -1,0 +1,12 @@
+#!/bin/sh
+# Copies all that cannot be made again into the folder that is named: MLflow's database and artifacts, and the keys.
+# The stack goes on meanwhile. COMPOSE is how compose is called, with its files if they are not the usual ones.
+set -eu
+folder=$1
+compose=${COMPOSE:-docker compose}
+umask 0077
+mkdir -p "$folder"
+# The database first: every artifact that it knows of is there by then.
+$compose exec -T postgres pg_dump --username mlflow --format custom mlflow >"$folder/mlflow.dump"
+$compose exec -T mlflow tar -C /var/lib/endeavour/state -c . >"$folder/artifacts.tar"
+$compose exec -T web-1 tar -C /var/lib/endeavour/keys -c . >"$folder/keys.tar"

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Makes the secrets that are missing in the folder that is named. The folder is closed to others; the files in it can be
+# read by whatever user a container runs as, into which Docker mounts each of them by itself.
+set -eu
+folder=$1
+random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+write() { (umask 0333; cat >"$folder/$1.new"; mv -f "$folder/$1.new" "$folder/$1"); }
+(umask 0077; mkdir -p "$folder")
+
+[ -e "$folder/postgres_password" ] || random | write postgres_password
+# libpq's own file, so that no process has the password in its environment.
+printf '[mlflow]\nhost=postgres\nport=5432\nuser=mlflow\ndbname=mlflow\npassword=%s\n' \
+    "$(cat "$folder/postgres_password")" | write pg_service.conf
+
+[ -e "$folder/grafana_password" ] || random | write grafana_password
+
+# Of the object store; for one that is elsewhere, put the keys that you were given here.
+[ -e "$folder/s3_credentials" ] ||
+    printf '[default]\naws_access_key_id=endeavour\naws_secret_access_key=%s\n' "$(random)" | write s3_credentials
+printf '{"identities": [{"name": "mlflow", "credentials": [{"accessKey": "%s", "secretKey": "%s"}], "actions": %s}]}\n' \
+    "$(sed -n 's/^aws_access_key_id *= *//p' "$folder/s3_credentials")" \
+    "$(sed -n 's/^aws_secret_access_key *= *//p' "$folder/s3_credentials")" \
+    '["Admin", "Read", "List", "Tagging", "Write"]' | write s3.json

@@ -1,0 +1,130 @@
+"""A container engine, and one stack on it that nobody else uses."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DOCKER = shutil.which("docker") or "docker"
+# Finds the server, which is what a container's init has started, and its workers.
+PROCESSES = """
+import os, pathlib
+found = {}
+for place in pathlib.Path('/proc').glob('[0-9]*'):
+    try:
+        parent = int((place / 'stat').read_text().rpartition(')')[2].split()[1])
+        words = (place / 'cmdline').read_bytes()
+    except OSError:
+        continue
+    found[int(place.name)] = parent, words
+server = next(pid for pid, (parent, words) in found.items() if parent == 1)
+workers = [pid for pid, (parent, words) in found.items() if parent == server and b'serving.mirror' not in words]
+"""
+
+
+def docker(*words: str, check: bool = True, given: str | None = None, seconds: float = 120) -> str:
+    """Run the engine's client and return what it said."""
+    done = subprocess.run(
+        [DOCKER, *words], check=False, capture_output=True, text=True, input=given, timeout=seconds, cwd=ROOT
+    )
+    assert not check or done.returncode == 0, f"docker {words}: {done.stderr}{done.stdout}"
+    return done.stdout
+
+
+@cache
+def why_not() -> str:
+    """Return why there is no engine to be used, '' if there is one."""
+    if not shutil.which(DOCKER):
+        return "docker is not installed"
+    done = subprocess.run([DOCKER, "info"], check=False, capture_output=True, text=True, timeout=30)
+    return "" if done.returncode == 0 else "no container engine answers `docker info`"
+
+
+@cache
+def compose_words() -> tuple[str, ...]:
+    """Return what compose is called here: a word of the client, or a program of its own."""
+    done = subprocess.run([DOCKER, "compose", "version"], check=False, capture_output=True, text=True, timeout=30)
+    return (DOCKER, "compose") if done.returncode == 0 else ("docker-compose",)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The compose project `name`, with its variables.
+
+    Attributes
+    ----------
+    files : sequence of str
+        Compose files, relative to the project's root.
+    variables : dict
+        What is set beside the environment.
+    """
+
+    name: str
+    variables: dict[str, str]
+    files: Sequence[str] = ("docker-compose.yml",)
+
+    @property
+    def port(self) -> int:
+        """Where the load balancer is published."""
+        return int(self.variables["ENDEAVOUR_PUBLISHED_PORT"])
+
+    @property
+    def page(self) -> str:
+        """The address at which MLflow is published."""
+        return f"http://127.0.0.1:{self.variables['MLFLOW_PAGE_PORT']}"
+
+    def compose(self, *words: str, check: bool = True, given: str | None = None, seconds: float = 600) -> str:
+        """Run compose and return what it said on its standard output."""
+        chosen = [word for file in self.files for word in ("--file", file)]
+        command = [*compose_words(), "--project-name", self.name, *chosen, *words]
+        done = subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            text=True,
+            input=given,
+            timeout=seconds,
+            cwd=ROOT,
+            env={**os.environ, **self.variables},
+        )
+        assert not check or done.returncode == 0, f"{words}: {done.stderr[-4000:]}{done.stdout[-2000:]}"
+        return done.stdout
+
+    def container(self, service: str) -> str:
+        """Return the id of the service's container."""
+        found = self.compose("ps", "-q", service).split()
+        assert len(found) == 1, f"{service} has {len(found)} containers"
+        return found[0]
+
+    def state(self, service: str) -> dict:
+        """Return what the engine knows of the service's container."""
+        return json.loads(docker("inspect", self.container(service)))[0]
+
+    def health(self, service: str) -> str:
+        state = self.state(service)["State"]
+        return state["Health"]["Status"] if state["Running"] and "Health" in state else state["Status"]
+
+    def python(self, service: str, program: str) -> str:
+        """Run a program in the service's container."""
+        return docker("exec", self.container(service), "python", "-c", program)
+
+    def kill_server(self, service: str) -> None:
+        """End the service's main process as a crash would."""
+        self.python(service, f"{PROCESSES}os.kill(server, 9)")
+
+    def kill_worker(self, service: str) -> None:
+        """End one worker of a replica as the kernel does when memory is short."""
+        self.python(service, f"{PROCESSES}os.kill(workers[0], 9)")
+
+    def leftovers(self) -> dict[str, str]:
+        """Return what there is of the project on the engine, by kind."""
+        label = f"label=com.docker.compose.project={self.name}"
+        return {
+            kind: docker(kind, "ls", "--quiet", *(["--all"] if kind == "container" else []), "--filter", label)
+            for kind in ("container", "network", "volume")
+        }

@@ -1,0 +1,45 @@
+"""Who a client is, as the replicas see it from behind the load balancer."""
+
+from collections import Counter
+
+import pytest
+
+from tests.entrypoints.serving.program import wait_until
+from tests.stack.asking import ROW, send
+from tests.stack.conftest import new_stack
+from tests.stack.engine import docker
+
+pytestmark = pytest.mark.stack
+
+BURST = 5
+ASK = """
+import urllib.request as u
+r = u.Request('http://nginx:8000/stream', b'{"X": 0.2}', {'Content-Type': 'application/json'})
+print(u.urlopen(r).status)
+"""
+
+
+@pytest.fixture(scope="module")
+def limited(images, secrets):
+    stack = new_stack(images, secrets, ENDEAVOUR_RATE="0.001", ENDEAVOUR_BURST=str(BURST))
+    try:
+        stack.compose("up", "--detach", "--no-build", "nginx")
+        wait_until(lambda: stack.health("nginx") == "healthy", seconds=90, every=1)
+        yield stack
+    finally:
+        stack.compose("down", "--volumes", "--timeout", "5", check=False)
+
+
+def test_rate_is_counted_by_the_address_that_the_load_balancer_saw(limited):
+    claimed = [f"203.0.113.{number}" for number in range(40)]
+
+    statuses = Counter(
+        send(limited, "POST", "/stream", ROW, X_Forwarded_For=address, Forwarded=f"for={address}")[0]
+        for address in claimed
+    )
+    words = ["--rm", "--network", f"{limited.name}_edge", "--entrypoint", "python"]
+    elsewhere = docker("run", *words, limited.variables["ENDEAVOUR_SERVE_IMAGE"], "-c", ASK)
+
+    # Each of the two replicas counts for itself.
+    assert statuses == {200: 2 * BURST, 429: 40 - 2 * BURST}
+    assert elsewhere.strip() == "200"

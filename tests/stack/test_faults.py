@@ -1,0 +1,100 @@
+"""The stack while parts of it are missing: clients do not notice."""
+
+import time
+
+import pytest
+
+from tests.e2e.load import Load, post
+from tests.entrypoints.serving.program import wait_until
+from tests.stack.asking import ROW, problem, send, served
+from tests.stack.engine import docker
+
+pytestmark = pytest.mark.stack
+
+REPLICAS = ("web-1", "web-2")
+REQUESTS = 100_000
+
+
+def are_healthy(stack, *services):
+    return all(stack.health(service) == "healthy" for service in services)
+
+
+def restart(stack, service):
+    """End a replica as an upgrade does, and start it anew."""
+    stack.compose("up", "--detach", "--no-build", "--no-deps", "--force-recreate", "--timeout", "20", service)
+    wait_until(lambda: are_healthy(stack, *REPLICAS), seconds=90, every=1)
+
+
+def crash(stack, service):
+    """Have a replica end as by a defect; the engine starts it again."""
+    before = stack.state(service)["RestartCount"]
+    stack.kill_server(service)
+    wait_until(lambda: stack.state(service)["RestartCount"] > before, seconds=30, every=0.5)
+    wait_until(lambda: are_healthy(stack, *REPLICAS), seconds=90, every=1)
+
+
+def test_no_request_fails_while_workers_and_replicas_die_and_are_replaced(stack, trained):
+    before = [stack.container(service) for service in REPLICAS]
+
+    with Load(stack.port, [post("/stream", b'{"X": 0.2}')], clients=8) as load:
+        wait_until(lambda: load.answers > 1000, seconds=60)
+        stack.kill_worker("web-1")
+        time.sleep(3)
+        stack.kill_worker("web-2")
+        time.sleep(3)
+        crash(stack, "web-1")
+        restart(stack, "web-1")
+        restart(stack, "web-2")
+        wait_until(lambda: load.answers >= REQUESTS, seconds=900, every=1)
+
+    report = load.report
+    print(f"{report.answers} answers, 99 % within {report.within(0.99)} ms, all within {max(report.milliseconds)} ms")  # noqa: T201  # for the log of the run
+    assert report.failures == []
+    assert set(report.statuses) == {200}
+    assert {version for version, _ in report.bodies} == {trained["version"]}
+    assert len(report.bodies) == 1
+    assert not set(before) & {stack.container(service) for service in REPLICAS}
+
+
+def test_predictions_go_on_without_mlflow_and_postgres_and_say_so(stack, trained):
+    with Load(stack.port, [post("/stream", b'{"X": 0.2}')], clients=1) as load:
+        stack.compose("stop", "mlflow", "postgres")
+        wait_until(lambda: served(stack) == {(trained["version"], "cache")}, seconds=30, every=0.5)
+        # What has no registry to ask starts all the same.
+        restart(stack, "web-2")
+        assert served(stack) == {(trained["version"], "cache")}
+
+        stack.compose("start", "postgres", "mlflow")
+        wait_until(lambda: served(stack) == {(trained["version"], "registry")}, seconds=180, every=1)
+
+    assert load.report.failures == []
+    assert set(load.report.statuses) == {200}
+
+
+def test_everything_that_crashes_is_started_again(stack, trained):
+    for service in ("postgres", "nginx", "mlflow"):
+        before = stack.state(service)["RestartCount"]
+        pid = stack.state(service)["State"]["Pid"]
+        assert pid
+        # Its first process is ended from outside: inside, no signal reaches it that it has no handler for.
+        docker(
+            "run", "--rm", "--pid", "host", "--user", "0", "--cap-add", "KILL", "--entrypoint", "python",
+            stack.variables["ENDEAVOUR_SERVE_IMAGE"], "-c", f"import os; os.kill({pid}, 9)",
+        )  # fmt: skip
+        wait_until(lambda name=service, count=before: stack.state(name)["RestartCount"] > count, seconds=30, every=0.5)
+    wait_until(lambda: are_healthy(stack, "postgres", "nginx", "mlflow"), seconds=240, every=2)
+
+    wait_until(lambda: served(stack) == {(trained["version"], "registry")}, seconds=30, every=1)
+    assert "340.566" in stack.compose("run", "--rm", "-T", "train", "predict", "0.2")
+
+
+def test_load_balancer_says_so_while_no_replica_is_there_and_finds_them_again(stack, trained):
+    stack.compose("stop", *REPLICAS)
+
+    status, headers, body = send(stack, "POST", "/stream", ROW)
+    assert (status, problem(body)) == (503, (503, "unavailable"))
+    assert headers["retry-after"] == "1"
+
+    stack.compose("start", *REPLICAS)
+    wait_until(lambda: send(stack, "POST", "/stream", ROW)[0] == 200, seconds=60, every=0.5)
+    assert {name for name, _ in served(stack)} == {trained["version"]}

@@ -1,0 +1,99 @@
+"""What each image is, and what is not in it."""
+
+import json
+
+import pytest
+
+from tests.entrypoints.serving.program import wait_until
+from tests.stack.engine import docker
+
+pytestmark = pytest.mark.stack
+
+TARGETS = ("serve", "train", "mlflow")
+PRESENT = """
+import importlib.util
+names = ('mlflow', 'matplotlib', 'pyarrow', 'psycopg', 'boto3', 'pip', 'setuptools')
+print([name for name in names if importlib.util.find_spec(name)])
+"""
+
+
+@pytest.fixture(params=TARGETS)
+def image(request, images):
+    return images[f"ENDEAVOUR_{request.param.upper()}_IMAGE"]
+
+
+def inside(image: str, program: str) -> str:
+    words = ["--rm", "--network", "none", "--read-only", "--entrypoint", "python"]
+    return docker("run", *words, image, "-c", program).strip()
+
+
+@pytest.mark.parametrize(
+    ("target", "present"),
+    [
+        ("serve", []),
+        ("train", ["mlflow", "matplotlib", "pyarrow"]),
+        ("mlflow", ["mlflow", "matplotlib", "pyarrow", "psycopg", "boto3"]),
+    ],
+)
+def test_image_has_the_libraries_of_its_job_and_nothing_to_install_others_with(images, target, present):
+    assert inside(images[f"ENDEAVOUR_{target.upper()}_IMAGE"], PRESENT) == str(present)
+
+
+def test_image_has_no_compiler(image):
+    assert inside(image, "import shutil; print([shutil.which(name) for name in ('cc', 'gcc', 'make')])") == str(
+        [None] * 3
+    )
+
+
+def test_image_runs_as_nobody_in_particular_and_says_what_it_is(image):
+    (facts,) = json.loads(docker("inspect", image))
+    config = facts["Config"]
+
+    assert config["User"] == "10001:10001"
+    assert config["Labels"]["org.opencontainers.image.revision"] == "e2e"
+    assert config["Labels"]["org.opencontainers.image.version"] == "0"
+    assert "org.opencontainers.image.source" in config["Labels"]
+    # A list is started as it is, a text by a shell, which would not pass on a signal.
+    assert isinstance(config["Entrypoint"], list)
+    assert config["Entrypoint"][0] not in ("/bin/sh", "sh")
+
+
+def test_server_answers_with_no_network_and_no_writable_disk_and_ends_on_sigterm(images):
+    words = [
+        "--detach",
+        "--network",
+        "none",
+        "--read-only",
+        "--cap-drop",
+        "ALL",
+        "--env",
+        "ENDEAVOUR_PUBLISHED=127.0.0.1",
+    ]
+    container = docker("run", *words, "--tmpfs", "/tmp", images["ENDEAVOUR_SERVE_IMAGE"]).strip()  # noqa: S108  # its own
+    ask = (
+        "import urllib.request as u; r = u.Request('http://127.0.0.1:8000/stream', b'{\"X\": 0.2}', "
+        "{'Content-Type': 'application/json'}); a = u.urlopen(r); print(a.headers['X-Model-Source'], a.read())"
+    )
+    try:
+        wait_until(
+            lambda: json.loads(docker("inspect", container))[0]["State"]["Health"]["Status"] == "healthy", 60, every=0.5
+        )
+        told = docker("exec", container, "python", "-c", ask)
+        docker("stop", "--time", "15", container)
+        state = json.loads(docker("inspect", container))[0]["State"]
+    finally:
+        docker("rm", "--force", "--volumes", container)
+
+    assert told.startswith('bundled b\'{"result":340.566')
+    assert state["ExitCode"] == 0
+
+
+def test_server_does_not_open_to_strangers_without_keys(images):
+    container = docker("run", "--detach", images["ENDEAVOUR_SERVE_IMAGE"]).strip()
+    try:
+        code = docker("wait", container).strip()
+        said = docker("logs", container)
+    finally:
+        docker("rm", "--force", "--volumes", container)
+
+    assert code == "2", said

@@ -1,0 +1,53 @@
+"""Prometheus beside the stack: it reads every replica, and knows its alerts."""
+
+import json
+
+import pytest
+
+from tests.entrypoints.serving.program import wait_until
+from tests.stack.engine import ROOT, docker
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def prometheus(stack, trained):
+    stack.compose("--profile", "observability", "up", "--detach", "--no-build", "--no-deps", "prometheus")
+    wait_until(lambda: stack.health("prometheus") == "healthy", seconds=90, every=1)
+
+    def query(expression):
+        said = docker(
+            "exec", stack.container("prometheus"), "promtool", "query", "instant", "--format=json",
+            "http://127.0.0.1:9090", expression,
+        )  # fmt: skip
+        return [(series["metric"], float(series["value"][1])) for series in json.loads(said)]
+
+    return query
+
+
+def test_every_replica_is_scraped(prometheus):
+    wait_until(lambda: len(prometheus('up{job="web"} == 1')) == 2, seconds=30, every=1)
+
+    assert {labels["instance"] for labels, _ in prometheus('up{job="web"}')} == {"web-1:9100", "web-2:9100"}
+
+
+def test_what_is_served_can_be_read(prometheus, trained):
+    wait_until(lambda: len(prometheus("endeavour_model_info")) == 2, seconds=30, every=1)
+
+    served = {(labels["version"], labels["source"]) for labels, _ in prometheus("endeavour_model_info")}
+
+    assert served == {(trained["version"], "registry")}
+    assert prometheus("sum(endeavour_requests_total)")[0][1] > 0
+
+
+def test_metrics_are_not_published(stack, prometheus):
+    assert prometheus("up")
+    assert not any(stack.state("prometheus")["NetworkSettings"]["Ports"].values())
+
+
+def test_alerts_come_when_they_should_and_not_before():
+    folder = ROOT / "docker" / "prometheus"
+    words = ["--rm", "--network", "none", "--entrypoint", "promtool", "--volume", f"{folder}:/etc/prometheus:ro"]
+
+    assert "SUCCESS" in docker("run", *words, "prom/prometheus:v3", "check", "config", "/etc/prometheus/prometheus.yml")
+    assert "SUCCESS" in docker("run", *words, "prom/prometheus:v3", "test", "rules", "/etc/prometheus/alerts-test.yml")

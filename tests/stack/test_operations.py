@@ -1,0 +1,116 @@
+"""What docs/operations.md says, done."""
+
+import json
+import os
+import shlex
+import subprocess
+
+import pytest
+
+from tests.entrypoints.serving.program import wait_until
+from tests.stack.asking import ROW, problem, send, served
+from tests.stack.conftest import new_stack
+from tests.stack.engine import ROOT, compose_words
+
+pytestmark = pytest.mark.stack
+
+
+def script(stack, name, *words):
+    """Run a script of the folder docker/ on the stack."""
+    files = [word for file in stack.files for word in ("--file", file)]
+    compose = shlex.join([*compose_words(), "--project-name", stack.name, *files])
+    subprocess.run(
+        [ROOT / "docker" / name, *words],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, **stack.variables, "COMPOSE": compose},
+    )
+
+
+def versions(stack):
+    said = stack.compose("run", "--rm", "-T", "train", "models", "--json")
+    return json.loads(said[said.index("[") :])
+
+
+def is_served(stack, name):
+    return served(stack, times=8) == {(name, "registry")}
+
+
+def test_rollback_is_served_within_seconds(stack, trained):
+    said = stack.compose("run", "--rm", "-T", "train", "train", "--features", "bp", "--json")
+    second = json.loads(said[said.index("{") :])["version"]
+    stack.compose("run", "--rm", "-T", "train", "promote", second)
+    wait_until(lambda: is_served(stack, second), seconds=15, every=0.5)
+
+    stack.compose("run", "--rm", "-T", "train", "rollback")
+
+    wait_until(lambda: is_served(stack, trained["version"]), seconds=15, every=0.5)
+
+
+def test_backup_brings_back_what_was_there_and_nothing_newer(stack, trained, tmp_path):
+    before = versions(stack)
+    script(stack, "backup.sh", tmp_path / "backup")
+    said = stack.compose("run", "--rm", "-T", "train", "train", "--features", "s5", "--json")
+    lost = json.loads(said[said.index("{") :])["version"]
+    stack.compose("run", "--rm", "-T", "train", "promote", lost)
+    wait_until(lambda: is_served(stack, lost), seconds=15, every=0.5)
+    stack.compose("exec", "-T", "mlflow", "sh", "-c", "rm -r /var/lib/endeavour/state/*")
+
+    script(stack, "restore.sh", tmp_path / "backup")
+
+    wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
+    wait_until(lambda: is_served(stack, trained["version"]), seconds=30, every=0.5)
+    assert versions(stack) == before
+    # Its weights are among the artifacts.
+    assert "340.566" in stack.compose("run", "--rm", "-T", "train", "predict", "0.2")
+
+
+def test_password_of_the_database_is_changed_without_a_failed_prediction(stack, trained, secrets):
+    old = (secrets / "postgres_password").read_text()
+    (secrets / "postgres_password").unlink()
+    subprocess.run([ROOT / "docker" / "secrets.sh", secrets], check=True)
+    new = (secrets / "postgres_password").read_text()
+
+    stack.compose("exec", "-T", "postgres", "psql", "--username", "mlflow", given=f"ALTER ROLE mlflow PASSWORD '{new}'")
+    stack.compose("up", "--detach", "--no-build", "--force-recreate", "--no-deps", "postgres", "mlflow")
+
+    assert new != old
+    assert {name for name, _ in served(stack)} == {trained["version"]}
+    wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
+    wait_until(lambda: is_served(stack, trained["version"]), seconds=30, every=0.5)
+
+
+def test_data_survive_down_and_up(stack, trained):
+    stack.compose("down", "--timeout", "10")
+    assert stack.leftovers()["container"] == ""
+
+    stack.compose("up", "--detach", "--no-build", "nginx", "mlflow")
+    wait_until(lambda: stack.health("nginx") == "healthy", seconds=120, every=1)
+
+    # The copies on the replicas' own disks answer before MLflow does.
+    assert {name for name, _ in served(stack)} == {trained["version"]}
+    wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
+    wait_until(lambda: is_served(stack, trained["version"]), seconds=30, every=0.5)
+
+
+def test_published_to_the_world_it_asks_for_keys(images, secrets):
+    stack = new_stack(images, secrets, ENDEAVOUR_PUBLISHED="0.0.0.0")  # noqa: S104  # that is the point
+    try:
+        stack.compose("up", "--detach", "--no-build", "nginx", check=False)
+        wait_until(lambda: "there is no key in" in stack.compose("logs", "web-1"), seconds=30, every=1)
+        assert stack.compose("ps", "-q", "nginx") == ""
+
+        key = stack.compose("run", "--rm", "-T", "keys", "add", "shop").split()[-1]
+        stack.compose("up", "--detach", "--no-build", "nginx")
+        wait_until(lambda: stack.health("nginx") == "healthy", seconds=90, every=1)
+
+        status, _, body = send(stack, "POST", "/stream", ROW)
+        assert (status, problem(body)) == (401, (401, "unauthorized"))
+        assert send(stack, "POST", "/stream", ROW, X_API_Key=key)[0] == 200
+        assert send(stack, "GET", "/livez")[0] == 200
+
+        stack.compose("run", "--rm", "-T", "keys", "revoke", key.partition(".")[0])
+        wait_until(lambda: send(stack, "POST", "/stream", ROW, X_API_Key=key)[0] == 401, seconds=5, every=0.2)
+    finally:
+        stack.compose("down", "--volumes", "--timeout", "5", check=False)
+    assert not any(stack.leftovers().values())

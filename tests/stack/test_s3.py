@@ -1,0 +1,90 @@
+"""The stack with an object store: artifacts pass MLflow on their way to S3 and back."""
+
+import http.client
+import json
+import os
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.entrypoints.serving.program import wait_until
+from tests.stack.conftest import new_stack
+from tests.stack.engine import Stack, docker
+
+pytestmark = pytest.mark.stack
+
+KEYS = """
+import boto3
+store = boto3.client('s3', endpoint_url='http://s3:8333')
+for item in store.list_objects_v2(Bucket='mlflow').get('Contents', []):
+    print(item['Key'], item['Size'])
+"""
+
+
+SOURCE = """
+import urllib.request as u
+r = u.Request('http://127.0.0.1:8000/stream', b'{"X": 0.2}', {'Content-Type': 'application/json'})
+print(u.urlopen(r).headers['X-Model-Source'])
+"""
+
+
+@pytest.fixture(scope="module")
+def moto():
+    image = "endeavour/moto:e2e"
+    version = os.environ.get("PYTHON_VERSION", "3.13")
+    docker("build", "--build-arg", f"PYTHON_VERSION={version}", "--tag", image, "tests/stack/s3", seconds=900)
+    return image
+
+
+@pytest.fixture(scope="module")
+def with_s3(images, secrets, moto):
+    plain = new_stack(images, secrets, ENDEAVOUR_S3_IMAGE=moto)
+    stack = Stack(plain.name, plain.variables, files=("docker-compose.yml", "docker-compose.s3.yml"))
+    try:
+        stack.compose("up", "--detach", "--no-build", "mlflow", "web-1")
+        wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
+        yield stack
+    finally:
+        stack.compose("down", "--volumes", "--timeout", "5", check=False)
+    assert not any(stack.leftovers().values())
+
+
+def ask(stack, method, path, body=None):
+    place = urlsplit(stack.page)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=20)
+    try:
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def stored(stack):
+    """Return size by key of everything in the bucket, read from the store itself."""
+    lines = stack.python("mlflow", KEYS).splitlines()
+    return {key: int(size) for key, _, size in (line.rpartition(" ") for line in lines)}
+
+
+def test_artifact_is_written_to_the_store_and_read_back(with_s3):
+    body = bytes(range(256)) * 4096
+    path = "/api/2.0/mlflow-artifacts/artifacts/of-a-test/bytes.bin"
+
+    assert ask(with_s3, "PUT", path, body)[0] == 200
+
+    assert stored(with_s3)["of-a-test/bytes.bin"] == len(body)
+    assert ask(with_s3, "GET", path) == (200, body)
+
+
+def test_training_keeps_its_model_and_pictures_in_the_store(with_s3):
+    before = stored(with_s3)
+    said = with_s3.compose("run", "--rm", "-T", "train", "train", "--json")
+    facts = json.loads(said[said.index("{") :])
+
+    added = stored(with_s3).keys() - before.keys()
+
+    assert facts["promoted"]
+    assert any(key.endswith(".png") for key in added)
+    # The champion is read from there too, by jobs and by replicas.
+    wait_until(lambda: with_s3.python("web-1", SOURCE).strip() == "registry", seconds=15, every=0.5)
+    assert "340.566" in with_s3.compose("run", "--rm", "-T", "train", "predict", "0.2")

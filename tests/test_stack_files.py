@@ -1,0 +1,139 @@
+"""What the files of the stack say is what the program has; no engine is needed to see that."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from domain.mirror_report import RegistryState, RegistryWord
+from entrypoints.container import Container
+from entrypoints.metrics.exposition import COUNTERS, exposition
+from entrypoints.metrics.ledger import Ledger, shared_descriptor
+from entrypoints.web.app import create_app
+from entrypoints.web.codes import CODES
+
+ROOT = Path(__file__).parent.parent
+NGINX = (ROOT / "docker" / "nginx" / "templates" / "endeavour.conf.template").read_text(encoding="utf-8")
+ALERTS = (ROOT / "docker" / "prometheus" / "alerts.yml").read_text(encoding="utf-8")
+DASHBOARD = (ROOT / "docker" / "grafana" / "dashboards" / "endeavour.json").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+HIDDEN = {"/metrics"}
+
+
+def test_load_balancer_passes_on_every_route_but_those_that_are_hidden(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    passed = [re.compile(pattern) for pattern in re.findall(r'^    location ~ "(.*)" \{$', NGINX, re.MULTILINE)]
+    rules = {rule.rule for rule in create_app(Container()).url_map.iter_rules()}
+
+    hidden = {rule for rule in rules if not any(pattern.match(rule) for pattern in passed)}
+
+    assert len(passed) == 2
+    assert hidden == HIDDEN
+
+
+def test_errors_of_the_load_balancer_are_problems_with_known_codes():
+    answers = re.findall(r"return (\d+) '(\{.*\})';", NGINX)
+
+    problems = {(int(status), json.loads(text)["code"]) for status, text in answers}
+
+    assert all(json.loads(text)["status"] == int(status) for status, text in answers)
+    assert problems - {(status, code) for status, codes in CODES.items() for code in codes} == {
+        (400, "bad_request"),
+        (503, "unavailable"),
+    }
+    errors = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    assert all(f"`{code}`" in errors for _, code in problems)
+
+
+def exposed():
+    """Return the names of all series that the server exposes."""
+    word = RegistryWord(RegistryState.OK, "", 1.0)
+    ledger = Ledger(shared_descriptor())
+    text, _ = exposition(ledger, word, "")
+    families = {family.name for family in text_string_to_metric_families(text.decode())}
+    counters = {f"endeavour_{shown}_total" for shown, _, _ in COUNTERS.values()}
+    return families | counters | {"endeavour_request_duration_seconds_bucket"}
+
+
+@pytest.mark.parametrize("text", [ALERTS, DASHBOARD], ids=["alerts", "dashboard"])
+def test_metrics_that_are_asked_for_exist(text):
+    asked = set(re.findall(r"\bendeavour_\w+", text))
+
+    assert len(asked) > 4
+    assert asked <= exposed()
+
+
+def test_dashboard_asks_the_source_that_is_provisioned():
+    folder = ROOT / "docker" / "grafana"
+    (source,) = yaml.safe_load((folder / "datasources" / "prometheus.yml").read_text())["datasources"]
+    panels = json.loads(DASHBOARD)["panels"]
+
+    assert {panel["datasource"]["uid"] for panel in panels} == {source["uid"]}
+    assert len({panel["id"] for panel in panels}) == len(panels) > 5
+
+
+def test_every_alert_is_explained_and_tried():
+    names = {rule["alert"] for group in yaml.safe_load(ALERTS)["groups"] for rule in group["rules"]}
+    tried = set(re.findall(r"alertname: (\w+)", (ROOT / "docker" / "prometheus" / "alerts-test.yml").read_text()))
+
+    assert names == tried
+    assert all(f"| `{name}` |" in OPERATIONS for name in names)
+
+
+def test_every_published_port_is_explained_and_on_this_machine_unless_it_is_said():
+    published = [
+        place
+        for file in sorted(ROOT.glob("docker-compose*.yml"))
+        for service in yaml.safe_load(file.read_text())["services"].values()
+        for place in service.get("ports", [])
+    ]
+
+    assert len(published) == 4
+    for place in published:
+        assert place.startswith(("127.0.0.1:", "${ENDEAVOUR_PUBLISHED:-127.0.0.1}:"))
+        assert re.search(r":-(\d+)\}:\d+$", place)[1] in OPERATIONS
+
+
+@pytest.mark.parametrize("name", sorted(COMPOSE["services"]))
+def test_every_service_is_hardened_and_bounded(name):
+    service = COMPOSE["services"][name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service["pids_limit"]
+    assert service["mem_limit"]
+    assert service["restart"]
+    # Those of our own images are in the Dockerfile.
+    assert "build" in service or "healthcheck" in service
+
+
+def test_secrets_are_made_once_closed_to_others_and_never_committed(tmp_path):
+    folder, make = tmp_path / "secrets", ROOT / "docker" / "secrets.sh"
+    subprocess.run([make, folder], check=True)
+    first = {path.name: path.read_text() for path in folder.iterdir()}
+
+    subprocess.run([make, folder], check=True)
+
+    assert {path.name: path.read_text() for path in folder.iterdir()} == first
+    assert folder.stat().st_mode & 0o077 == 0
+    assert first["postgres_password"] in first["pg_service.conf"]
+    assert json.loads(first["s3.json"])["identities"][0]["credentials"][0]["secretKey"] in first["s3_credentials"]
+    assert {file["file"] for file in COMPOSE["secrets"].values()} <= {
+        f"${{ENDEAVOUR_SECRETS:-./secrets}}/{name}" for name in first
+    }
+    assert "secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_tracking_server_is_the_version_that_clients_are():
+    pins = {
+        lock: re.search(r"^mlflow==(\S+)", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.MULTILINE)[1]
+        for lock in ("mlflow", "train")
+    }
+
+    assert pins["mlflow"] == pins["train"]
