@@ -7,6 +7,7 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
+from mlflow import environment_variables
 
 from entrypoints.serving.on_granian import KILL_AFTER
 from entrypoints.settings import Settings
@@ -237,7 +238,8 @@ def test_settings_are_settings_of_the_program(manifests, monkeypatch, pod, conta
 
     known = (Path(__file__).parent.parent.parent / "entrypoints" / "settings.py").read_text(encoding="utf-8")
     assert settings.tracking_uri == "http://mlflow:5000"
-    assert [name for name in variables if f'"{name}"' not in known] == []
+    of_mlflow = vars(environment_variables)
+    assert [name for name in variables if f'"{name}"' not in known and name not in of_mlflow] == []
 
 
 def test_the_server_is_reached_through_the_proxy_alone(manifests):
