@@ -20,6 +20,7 @@ Value = TypeVar("Value")
 MIB = 1024 * 1024
 TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
+KEYS = "keys.json"
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
@@ -113,6 +114,11 @@ class Settings:
     log_level: str
     revision: str
 
+    @property
+    def keys_are_named(self) -> bool:
+        """Whether the file of the keys is another than the one that `keys add` would make by itself."""
+        return self.keys != self.artifacts / KEYS
+
     @classmethod
     def from_environment(cls) -> Self:
         """Return the settings, or raise `WrongSetting` naming the variable; an empty variable counts as unset."""
@@ -164,7 +170,7 @@ class Settings:
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
             metrics_host=_read(env.str, "ENDEAVOUR_METRICS_HOST", "127.0.0.1"),
             metrics_port=_read(env.int, "ENDEAVOUR_METRICS_PORT", None, Range(1, 65535)),
-            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / "keys.json").absolute(),
+            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / KEYS).absolute(),
             allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),

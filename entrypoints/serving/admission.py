@@ -31,14 +31,15 @@ def decide_on_keys(settings: Settings, address: str, store: KeyStore) -> Setting
 
     A key file that exists is asked for everywhere, also when the last key in it has been revoked: only somebody who
     removes it can open the server again, and must start it anew. Without one, everybody is served on a loopback
-    address, and elsewhere if the settings say so.
+    address, and elsewhere if the settings say so; where a file has been named that is not there, a warning says it,
+    since a proxy on this host may let in strangers.
     """
     ring = store.ring()
     if not settings.allow_anonymous and not (ring and ring.keys) and not is_loopback(address):
         raise NoKeys(address, str(settings.keys))
     anonymous = ring is None
-    if anonymous and not is_loopback(address):
-        log.warning("everybody_may_predict", extra={"address": address})
+    if anonymous and (settings.keys_are_named or not is_loopback(address)):
+        log.warning("everybody_may_predict", extra={"address": address, "no_keys_in": str(settings.keys)})
     return dataclasses.replace(settings, allow_anonymous=anonymous)
 
 

@@ -174,9 +174,7 @@ def ended(containers):
 
 def test_256_stalled_bodies_hold_up_nobody(stack):
     containers = holders(stack, how_many=4, bodies=64, seconds=20)
-    for container in containers:
-        while "holding" not in docker("logs", container):
-            pass
+    wait_until(lambda: all("holding" in docker("logs", container) for container in containers), seconds=60)
 
     statuses = [send(stack, "POST", "/stream", {"X": 0.2})[0] for _ in range(200)]
 

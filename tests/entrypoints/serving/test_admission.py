@@ -41,6 +41,18 @@ def test_without_keys_everybody_on_this_host_is_served(settings, nothing, addres
     assert decide_on_keys(settings, address, nothing).allow_anonymous
 
 
+def test_file_of_keys_that_was_named_and_is_not_there_is_told_of(settings, nothing, caplog, tmp_path):
+    named = dataclasses.replace(settings, keys=tmp_path / "kyes.json")
+
+    assert decide_on_keys(named, "127.0.0.1", nothing).allow_anonymous
+    ((level, record),) = [(record.levelno, record) for record in caplog.records]
+    assert (level, record.message, record.no_keys_in) == (
+        logging.WARNING,
+        "everybody_may_predict",
+        str(tmp_path / "kyes.json"),
+    )
+
+
 @pytest.mark.parametrize("address", ABROAD)
 def test_without_keys_nobody_else_is(settings, nothing, address):
     with pytest.raises(NoKeys, match="endeavour keys add") as caught:
