@@ -109,13 +109,13 @@ class Stack:
         state = self.state(service)["State"]
         return state["Health"]["Status"] if state["Running"] and "Health" in state else state["Status"]
 
-    def python(self, service: str, program: str) -> str:
+    def python(self, service: str, program: str, check: bool = True) -> str:
         """Run a program in the service's container."""
-        return docker("exec", self.container(service), "python", "-c", program)
+        return docker("exec", self.container(service), "python", "-c", program, check=check)
 
     def kill_server(self, service: str) -> None:
-        """End the service's main process as a crash would."""
-        self.python(service, f"{PROCESSES}os.kill(server, 9)")
+        """End the service's main process as a crash would; the program that does it may be ended with the container."""
+        self.python(service, f"{PROCESSES}os.kill(server, 9)", check=False)
 
     def kill_worker(self, service: str) -> None:
         """End one worker of a replica as the kernel does when memory is short."""

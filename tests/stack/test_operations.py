@@ -39,7 +39,7 @@ def is_served(stack, name):
 def test_rollback_is_served_within_seconds(stack, trained):
     said = stack.compose("run", "--rm", "-T", "train", "train", "--features", "bp", "--json")
     second = json.loads(said[said.index("{") :])["version"]
-    stack.compose("run", "--rm", "-T", "train", "promote", second)
+    stack.compose("run", "--rm", "-T", "train", "promote", second, "--features-may-change")
     wait_until(lambda: is_served(stack, second), seconds=15, every=0.5)
 
     stack.compose("run", "--rm", "-T", "train", "rollback")
@@ -50,7 +50,7 @@ def test_rollback_is_served_within_seconds(stack, trained):
 def test_backup_brings_back_what_was_there_and_nothing_newer(stack, trained, tmp_path):
     before = versions(stack)
     script(stack, "backup.sh", tmp_path / "backup")
-    said = stack.compose("run", "--rm", "-T", "train", "train", "--features", "s5", "--json")
+    said = stack.compose("run", "--rm", "-T", "train", "train", "--holdout", "0.3", "--seed", "7", "--json")
     lost = json.loads(said[said.index("{") :])["version"]
     stack.compose("run", "--rm", "-T", "train", "promote", lost)
     wait_until(lambda: is_served(stack, lost), seconds=15, every=0.5)
