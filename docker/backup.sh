@@ -5,8 +5,12 @@ set -eu
 folder=$1
 compose=${COMPOSE:-docker compose}
 umask 0077
-mkdir -p "$folder"
+new=$folder/new
+mkdir -p "$new"
 # The database first: every artifact that it knows of is there by then.
-$compose exec -T postgres pg_dump --username mlflow --format custom mlflow >"$folder/mlflow.dump"
-$compose exec -T mlflow tar -C /var/lib/endeavour/state -c . >"$folder/artifacts.tar"
-$compose exec -T web-1 tar -C /var/lib/endeavour/keys -c . >"$folder/keys.tar"
+$compose exec -T postgres pg_dump --username mlflow --format custom mlflow >"$new/mlflow.dump"
+$compose exec -T mlflow tar -C /var/lib/endeavour/state -c . >"$new/artifacts.tar"
+$compose exec -T web-1 tar -C /var/lib/endeavour/keys -c . >"$new/keys.tar"
+# What was there before is replaced when all of it is here.
+mv "$new"/* "$folder"
+rmdir "$new"

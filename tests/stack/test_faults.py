@@ -1,5 +1,6 @@
 """The stack while parts of it are missing: clients do not notice."""
 
+import json
 import time
 
 import pytest
@@ -57,8 +58,12 @@ def test_no_request_fails_while_workers_and_replicas_die_and_are_replaced(stack,
 
 
 def test_predictions_go_on_without_mlflow_and_postgres_and_say_so(stack, trained):
+    database = stack.container("postgres")
+
     with Load(stack.port, [post("/stream", b'{"X": 0.2}')], clients=1) as load:
         stack.compose("stop", "mlflow", "postgres")
+        # It has written down everything, and has nothing to recover when it starts.
+        assert json.loads(docker("inspect", database))[0]["State"]["ExitCode"] == 0
         wait_until(lambda: served(stack) == {(trained["version"], "cache")}, seconds=30, every=0.5)
         # What has no registry to ask starts all the same.
         restart(stack, "web-2")

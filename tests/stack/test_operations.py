@@ -56,7 +56,13 @@ def test_backup_brings_back_what_was_there_and_nothing_newer(stack, trained, tmp
     wait_until(lambda: is_served(stack, lost), seconds=15, every=0.5)
     stack.compose("exec", "-T", "mlflow", "sh", "-c", "rm -r /var/lib/endeavour/state/*")
 
+    newer = "create table newer (id int references experiments (experiment_id))"
+    stack.compose("exec", "-T", "postgres", "psql", "--username", "mlflow", "--command", newer)
+
     script(stack, "restore.sh", tmp_path / "backup")
+
+    gone = ["psql", "--username", "mlflow", "--tuples-only", "--command", "select to_regclass('newer') is null"]
+    assert stack.compose("exec", "-T", "postgres", *gone).strip() == "t"
 
     wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
     wait_until(lambda: is_served(stack, trained["version"]), seconds=30, every=0.5)
