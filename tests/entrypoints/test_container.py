@@ -12,6 +12,7 @@ from domain.sgd import SGD
 from entrypoints import build
 from entrypoints.container import Container
 from entrypoints.revision import code_revision
+from entrypoints.settings import Settings
 from tests.diabetes import DIABETES
 
 
@@ -59,7 +60,7 @@ def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(ur
 
 
 def test_bundled_model_is_what_the_default_experiment_finds():
-    bundled = build.bundled_model()
+    bundled = build.bundled_model(Settings.from_environment())
 
     bmi = DIABETES.select(("bmi",))
     found = SGD().fit(bmi.train).model
