@@ -52,6 +52,7 @@ def test_no_module_is_a_drawer():
     assert names.isdisjoint({"utils", "helpers", "common", "misc", "manager", "base"})
 
 
+@pytest.mark.slow
 def test_tests_of_a_group_run_in_one_process(tmp_path):
     """They share a server, and would each start their own without a word if pytest and xdist did not fit together."""
     names = [f"test_{number}" for number in range(6)]

@@ -128,6 +128,7 @@ def test_servers_are_listed_with_the_quickest_first():
     assert [line.split("|")[1].strip() for line in lines[2:]] == ["other", "Endeavour"]
 
 
+@pytest.mark.slow
 def test_server_that_cannot_be_installed_is_said_to_be_so(tmp_path):
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(f"{tmp_path}/no-such-package\n")

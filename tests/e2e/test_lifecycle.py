@@ -48,6 +48,7 @@ def served(program, times=12):
     return places, {round(json.loads(body)["result"], 2) for _, _, body in told}
 
 
+@pytest.mark.slow
 def test_model_lives_from_training_to_the_loss_of_mlflow_and_back(tmp_path, serve, empty_mlflow_database):
     folder, artifacts = tmp_path / "mlflow", tmp_path / "host" / "artifacts"
     folder.mkdir()

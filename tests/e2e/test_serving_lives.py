@@ -158,6 +158,7 @@ def test_stalled_body_does_not_keep_the_server_from_ending(ready):
         assert program.end(seconds=12) == 0
 
 
+@pytest.mark.slow
 def test_worker_that_gets_many_signals_ends_all_the_same(ready):
     program = ready()
     first, second = program.workers()

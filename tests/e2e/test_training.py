@@ -169,6 +169,7 @@ def test_bad_cell_that_a_stream_comes_upon_fails_the_run_and_is_named(bad, envir
     assert json.loads(finish(start(environment, "models", "--json"))[1]) == []
 
 
+@pytest.mark.slow
 def test_file_that_changes_while_it_is_streamed_fails_the_run(environment, artifacts, parquet):
     folder = parquet()
     process = start(environment | STREAMED, "train", "--data", folder, *LONG[:-4], "--batch-size", "50", *LONG[-2:])
@@ -203,6 +204,7 @@ def test_tomorrows_rows_are_learnt_on_top_of_the_champion_in_mlflow(environment,
     assert fit["coefficients"] == pytest.approx({"x0": 1, "x1": 1, "x2": 1}, abs=8e-3)
 
 
+@pytest.mark.slow
 def test_diverged_training_is_failed_and_registers_nothing(environment, artifacts):
     code, out, err = finish(start(environment, "train", "--textbook", "--learning-rate", "9"))
 

@@ -99,6 +99,7 @@ def test_tracker_speaks_of_itself(connect):
         pass
 
 
+@pytest.mark.slow
 def test_nothing_of_mlflow_reaches_the_terminal(tmp_path):
     """Also where the root logger shows everything, and the database is made from nothing."""
     program = """

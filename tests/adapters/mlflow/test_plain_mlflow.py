@@ -82,6 +82,7 @@ class TestOverHttp:
 
 @pytest.mark.integration
 class TestOverSqlite:
+    @pytest.mark.slow
     def test_models_serve_predicts_to_the_last_bit(self, promoted, elsewhere, model_name, tmp_path):
         port = free_port()
         where = ["--model-uri", f"models:/{model_name}@champion", "--env-manager", "local", "--port", str(port)]

@@ -69,6 +69,7 @@ class MlflowTrackerContract(ExperimentTrackerContract):
     def history(self, run_id, metric):
         return sorted(self.client.get_metric_history(run_id, metric), key=lambda point: point.step)
 
+    @pytest.mark.slow
     def test_runs_on_the_same_data_may_be_recorded_at_once(self, tracker):
         def record(training):
             with tracker.run({}) as run:
