@@ -36,8 +36,8 @@ def yardstick() -> Iterator[Callable[[str, Path], float]]:
     )
 
     def measure(work: str, file: Path) -> float:
-        assert process.stdin  # noqa: S101  # it was opened with a pipe  # both were asked for
-        assert process.stdout  # noqa: S101
+        assert process.stdin  # noqa: S101  # it was opened with pipes
+        assert process.stdout  # noqa: S101  # the same
         process.stdin.write(json.dumps([work, str(file)]) + "\n")
         process.stdin.flush()
         return float(process.stdout.readline())

@@ -23,7 +23,7 @@ class Proxy:
             pytest.skip("nginx is not installed; CI has it")
         assert program, "CI must have nginx"
         self.port, self.probes = free_port(), free_port()
-        text = FILE.read_text(encoding="utf-8").replace("/tmp/", f"{folder}/")  # noqa: S108 (the pod's own)
+        text = FILE.read_text(encoding="utf-8").replace("/tmp/", f"{folder}/")  # noqa: S108  # the pod's own
         for ours, there in ((port, "127.0.0.1:8000"), (self.port, "listen 8080"), (self.probes, "listen 8081")):
             assert there in text
             text = text.replace(there, there[:-4] + str(ours))

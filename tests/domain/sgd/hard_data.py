@@ -765,7 +765,7 @@ def main(words: list[str]) -> None:
         if words and not any(word in name for word in words):
             continue
         try:
-            print(row(outcome(case)), flush=True)  # noqa: T201 - a program that prints
+            print(row(outcome(case)), flush=True)  # noqa: T201  # a program that prints
         except Exception as error:
             print(f"{name:34} {type(error).__name__}: {error}", flush=True)  # noqa: T201  # a program's output
 
