@@ -27,8 +27,8 @@ class Turn:
         self._free, self._bodies, self._taken = free, bodies, False
 
     def wait_for_body(self) -> None:
-        """Note that the body is being waited for, or raise `Refused` (`overloaded`) if too many are already."""
-        if not self._bodies.acquire(blocking=False):
+        """Note that the body is being waited for, or raise `Refused` (`overloaded`) if too many are for `PATIENCE`."""
+        if not self._bodies.acquire(timeout=PATIENCE):
             raise Refused(503, "overloaded", "too many bodies are on their way; try again", retry_after=RETRY_AFTER)
 
     def body_is_here(self) -> None:
