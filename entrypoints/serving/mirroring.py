@@ -106,7 +106,11 @@ class Mirror:
             if self._stopping.is_set():
                 return None
             words = [sys.executable, "-m", "entrypoints.serving.mirror", str(os.getpid()), self.board]
-            self._process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own module
+            # The parent's import path: the child has no current folder on its own (`entrypoints.start`).
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+            self._process = subprocess.Popen(  # noqa: S603  # our own module
+                words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+            )
             return self._process
 
     def _listen(self, words: IO[str] | None) -> None:

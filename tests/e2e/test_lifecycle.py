@@ -17,11 +17,11 @@ BUNDLED = ("bundled", "bundled")
 SECONDS = 15
 
 
-def endeavour(artifacts, uri, *words):
-    """Run a command to its end and return what it says in JSON."""
+def endeavour(artifacts, uri, *words, cwd=None):
+    """Run a command to its end and return what it prints as JSON."""
     variables = {"ENDEAVOUR_ARTIFACTS": str(artifacts), "MLFLOW_TRACKING_URI": uri}
     program = [sys.executable, "-m", "entrypoints", *words, "--json"]
-    finished = subprocess.run(program, env=INHERITED | variables, capture_output=True, text=True, check=True)
+    finished = subprocess.run(program, cwd=cwd, env=INHERITED | variables, capture_output=True, text=True, check=True)
     return json.loads(finished.stdout)
 
 
@@ -30,8 +30,8 @@ def serve(tmp_path):
     """A function that starts a server over `artifacts`; what it started ends with the test."""
     programs = []
 
-    def begin(artifacts, uri):
-        programs.append(Program(artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}))
+    def begin(artifacts, uri, cwd=None):
+        programs.append(Program(artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd))
         assert b"serving on" in programs[-1].wait_until_ready()[0], programs[-1].err
         return programs[-1]
 
@@ -76,9 +76,16 @@ def test_model_lives_from_training_to_the_loss_of_mlflow_and_back(tmp_path, serv
     assert served(serve(other_host, mlflow.uri)) == ({BUNDLED}, {340.57})
 
 
-def test_trained_model_answers_at_once_from_the_local_database(tmp_path, serve):
-    artifacts = tmp_path / "artifacts"
+@pytest.mark.slow
+def test_trained_model_answers_at_once_from_the_local_database_and_modules_of_the_current_folder_stay_unread(
+    tmp_path, serve
+):
+    artifacts, cwd = tmp_path / "artifacts", tmp_path / "cwd"
     uri = f"sqlite:///{artifacts}/mlflow.db"
-    endeavour(artifacts, uri, "train", "--textbook")
+    for name in ("application/__init__", "random", "secrets/__init__", "signal"):
+        (cwd / name).parent.mkdir(parents=True, exist_ok=True)
+        (cwd / f"{name}.py").write_text("raise SystemExit('a module of the current folder')")
 
-    assert served(serve(artifacts, uri), times=4) == ({("1", "registry")}, {340.36})
+    endeavour(artifacts, uri, "train", "--textbook", cwd=cwd)
+
+    assert served(serve(artifacts, uri, cwd), times=4) == ({("1", "registry")}, {340.36})

@@ -20,7 +20,7 @@ INHERITED = {name: value for name, value in os.environ.items() if not name.start
 EITHER_SERVER = ["granian", pytest.param("gunicorn", marks=pytest.mark.slow)]
 JSON = {"Content-Type": "application/json"}
 # What `Program` takes beside settings.
-FOR_US = ("environment", "words")
+FOR_US = ("environment", "words", "cwd")
 
 
 def free_port() -> int:
@@ -48,6 +48,7 @@ class Program:
         self._err = self.err_path.open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "entrypoints", "serve", *settings.get("words", ())],
+            cwd=settings.get("cwd"),
             env={**INHERITED, **variables, **dict(settings.get("environment") or {})},
             stdout=subprocess.PIPE,
             stderr=self._err,
