@@ -21,6 +21,8 @@ MIB = 1024 * 1024
 TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 KEYS = "keys.json"
+# MLflow and SQLAlchemy take addresses: there, ? begins a query and % before two digits is another character.
+NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
@@ -130,7 +132,7 @@ class Settings:
 
     @classmethod
     def _read(cls, env: Env) -> Self:
-        artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts"), _folder).absolute()
+        artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts")).absolute()
         store = _read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle")))
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
@@ -182,7 +184,18 @@ class Settings:
             raise WrongSetting("ENDEAVOUR_METRICS_PORT must be another port than ENDEAVOUR_PORT")
         if settings.store == "mlflow" and settings.tracker != "mlflow":
             raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
+        if settings.tracker == "mlflow" and not settings.tracking_uri.startswith("http"):
+            _require_address(settings.artifacts)
         return settings
+
+
+def _require_address(folder: Path) -> None:
+    """Raise `WrongSetting` if MLflow could not keep files in the absolute `folder`, which may be the default one."""
+    if found := NO_ADDRESS.search(str(folder)):
+        raise WrongSetting(
+            f"MLflow cannot keep files in {folder}, because of {found[0]} in its name: "
+            "set ENDEAVOUR_ARTIFACTS to another folder, or rename that one"
+        )
 
 
 def _read(parse: Callable[..., Value], name: str, default: Value, *rules: Callable[[Any], Any]) -> Value:
@@ -241,12 +254,6 @@ def _origins(origins: list[str]) -> None:
         raise ValidationError(
             "Must be origins such as https://shop.example or http://localhost:3000, with commas between."
         )
-
-
-def _folder(path: Path) -> None:
-    """Refuse characters that mean something else where the folder becomes part of an address."""
-    if set(str(path)) & set("?#%"):
-        raise ValidationError("Must be a folder without ?, # and % in its name.")
 
 
 def _in_words(error: EnvError) -> str:

@@ -5,7 +5,7 @@ import sqlite3
 from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from adapters.mlflow.plain_http import Conversation, within
 
@@ -32,9 +32,9 @@ def probe(uri: str, seconds: float) -> None:
 
 
 def sqlite_path(uri: str) -> Path | None:
-    """Return the file of the database, None if it lives in memory or is another kind of database."""
+    """Return the file of the database, decoded as SQLAlchemy does; None if `uri` is no file of SQLite's."""
     scheme, _, place = uri.partition("://")
-    path = place.removeprefix("/").partition("?")[0]
+    path = unquote(place.removeprefix("/").partition("?")[0])
     return Path(path) if scheme.startswith("sqlite") and path not in ("", ":memory:") else None
 
 

@@ -114,8 +114,6 @@ def test_empty_variable_counts_as_unset(name, environment):
             for text in ("*", "null", "https://a.example/", "a.example", "https://A.example", "https://*.example", ",")
         ),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
-        ("ENDEAVOUR_ARTIFACTS", "/var/what?"),
-        ("ENDEAVOUR_ARTIFACTS", "/var/a%20b"),
         *(
             ("MLFLOW_TRACKING_URI", uri)
             for uri in (
@@ -157,6 +155,25 @@ def test_places_that_mlflow_can_be_at_are_taken(uri, environment):
     environment.setenv("MLFLOW_TRACKING_URI", uri)
 
     assert Settings.from_environment().tracking_uri == uri
+
+
+@pytest.mark.parametrize("name", ["what?", "a%41b"])
+def test_folder_that_no_address_can_name_is_refused_for_mlflow_alone(name, environment, tmp_path):
+    (tmp_path / name).mkdir()
+    environment.chdir(tmp_path / name)
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_ARTIFACTS"):
+        Settings.from_environment()
+
+    for other in (
+        {"ENDEAVOUR_ARTIFACTS": "/var/C# at 50%"},
+        {"MLFLOW_TRACKING_URI": "http://m"},
+        {"ENDEAVOUR_STORE": "csv"},
+    ):
+        with environment.context() as changed:
+            for variable, text in other.items():
+                changed.setenv(variable, text)
+            Settings.from_environment()
 
 
 def test_keys_are_among_the_artifacts_unless_told_otherwise(environment, tmp_path):

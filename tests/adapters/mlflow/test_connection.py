@@ -13,11 +13,13 @@ from tests.mlflow_server import environment, free_port
 PATIENCE = 0.4
 
 
-def test_database_in_a_folder_that_does_not_exist_yet_is_made(open_store, empty_mlflow_database, tmp_path):
-    store = open_store(f"sqlite:///{tmp_path}/not/there/yet/mlflow.db")
+def test_database_in_a_folder_that_does_not_exist_yet_is_made_under_its_decoded_name(
+    open_store, empty_mlflow_database, tmp_path
+):
+    store = open_store(f"sqlite:///{tmp_path}/not%20there/yet/mlflow.db")
 
     assert store.versions() == ()
-    assert (tmp_path / "not/there/yet/mlflow.db").exists()
+    assert (tmp_path / "not there/yet/mlflow.db").exists()
 
 
 @pytest.mark.parametrize(
