@@ -1,4 +1,4 @@
-"""Who asks, where no key says so: an address that the client cannot choose."""
+"""Client address: identifies the client of a request without a key by an address that the client cannot choose."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 Network = IPv4Network | IPv6Network
-# A chain of proxies is a few addresses long.
-LONGEST_CHAIN = 512
+# A chain of proxies is a few addresses long. Of a longer header the right end counts, which our own proxies wrote.
+MAX_CHAIN_CHARACTERS = 512
 # One customer of a provider has so many bits of an IPv6 address for herself.
 HOST_BITS = 64
 REMEMBERED = 4096
@@ -18,13 +18,13 @@ UNKNOWN = "unknown"
 
 
 class Clients:
-    """Tells the address of a request's client.
+    """Finds the address of a request's client.
 
     Parameters
     ----------
     trusted : sequence of networks
-        Where our own proxies are. What one of them says in `X-Forwarded-For` counts, from the right, up to the first
-        address that is none of them; what anybody else says does not.
+        The networks of our own proxies. `X-Forwarded-For` is read from the right up to the first address outside of
+        them, and only if the peer is one of them.
     """
 
     def __init__(self, trusted: Sequence[Network] = ()) -> None:
@@ -32,15 +32,15 @@ class Clients:
         self._resolved = lru_cache(REMEMBERED)(self._resolve)
 
     def address(self, environ: "WSGIEnvironment") -> str:
-        """Return the client's address, of IPv6 the network's."""
+        """Return the client's IPv4 address or IPv6 network; `unknown` if the server has no address of its peer."""
         forwarded = environ.get("HTTP_X_FORWARDED_FOR", "") if self._trusted else ""
-        return self._resolved(environ.get("REMOTE_ADDR", ""), forwarded if len(forwarded) <= LONGEST_CHAIN else "")
+        return self._resolved(environ.get("REMOTE_ADDR", ""), forwarded[-MAX_CHAIN_CHARACTERS:])
 
     def _resolve(self, peer: str, forwarded: str) -> str:
         client = _parsed(peer)
         hops = reversed(forwarded.split(",")) if forwarded else iter(())
         while client is not None and self._is_ours(client):
-            named = _parsed(next(hops, "").strip())
+            named = _parsed(_without_port(next(hops, "").strip()))
             if named is None:
                 break
             client = named
@@ -48,6 +48,13 @@ class Clients:
 
     def _is_ours(self, address: IPv4Address | IPv6Address) -> bool:
         return any(address in network for network in self._trusted)
+
+
+def _without_port(node: str) -> str:
+    """Return the address of a node written as in RFC 7239, section 6: `192.0.2.1:80`, `[2001:db8::1]:80`."""
+    if node.startswith("["):
+        return node[1:].partition("]")[0]
+    return node.partition(":")[0] if node.count(":") == 1 else node
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
