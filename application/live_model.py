@@ -9,21 +9,29 @@ class LiveModel:
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
+        self._why = "this process has not looked for one yet"
 
     @property
     def is_loaded(self) -> bool:
-        """Whether there is anything to answer with."""
+        """Whether there is a model to answer with."""
         return self._snapshot is not None
 
     @property
     def snapshot(self) -> Snapshot:
-        """What to answer with now; raises `NoModel` before anything was loaded."""
-        if self._snapshot is None:
-            raise NoModel
-        return self._snapshot
+        """The model to answer with now; raises `NoModel` with the reason if there is none."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            raise NoModel(self._why)
+        return snapshot
 
     def replace(self, snapshot: Snapshot) -> bool:
         """Serve `snapshot` from now on; return whether that changes anything."""
         changed = snapshot != self._snapshot
         self._snapshot = snapshot
+        return changed
+
+    def withdraw(self, why: str) -> bool:
+        """Serve no model from now on because of `why`; return whether the model or the reason changes."""
+        changed = self._snapshot is not None or why != self._why
+        self._why, self._snapshot = why, None  # in this order: a reader without a model finds the new reason
         return changed

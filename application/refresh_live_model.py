@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from application.live_model import LiveModel
 from domain.errors import BackendUnavailable, BrokenModel
@@ -12,33 +12,50 @@ from domain.snapshot import Snapshot, Source
 
 log = logging.getLogger(__name__)
 
+NONE_KNOWN = "no champion is known here yet: promote a version, or see in `endeavour doctor` how the registry answers"
+
 
 @dataclass(slots=True)
 class RefreshLiveModel:
-    """Serve the champion as it is known here, or what is bundled where none has ever been known; without that, wait.
+    """Serve the champion that this host knows, or the bundled model where no champion was ever known.
 
-    `latest` returns the champion as this host knows it, None if it has never known one, or raises
-    `BackendUnavailable` or `BrokenModel`. Only a confirmed champion replaces one that is served already: what is in
-    memory is worth more than a copy that nobody vouches for. Only changes are logged: this runs every second.
+    Only a confirmed champion replaces a served one: a model in memory is worth more than an unconfirmed copy. Where a
+    champion was known and cannot be read, the host is not ready, because the bundled model predicts something else.
+    Only changes are logged, because this runs every half second.
+
+    Parameters
+    ----------
+    latest : callable
+        Returns the champion that this host knows, None if it has never known one, or raises `BackendUnavailable` or
+        `BrokenModel`.
+    bundled : ModelVersion or None
+        The model that ships with the program; None if this host must not answer with it.
+    live : LiveModel
     """
 
     latest: Callable[[], Snapshot | None]
     bundled: ModelVersion | None
     live: LiveModel
-    _waits: bool = field(default=False, init=False)
 
     def __call__(self) -> None:
-        """Replace the live snapshot if anything about it has changed."""
-        snapshot, why = self._best()
-        if snapshot is None:
-            self._wait(why)
-        else:
+        """Replace or withdraw the live snapshot if anything about it has changed."""
+        snapshot, why = self.chosen()
+        if snapshot:
             self._serve(snapshot, why)
-
-    def _wait(self, why: str) -> None:
-        if not self._waits:
+        elif self.live.withdraw(why):
             log.warning("no_model", extra={"why": why})
-        self._waits = True
+
+    def chosen(self) -> tuple[Snapshot | None, str]:
+        """Return the model to serve, None if there is none, and why it is not a confirmed champion."""
+        try:
+            known = self.latest()
+        except (BackendUnavailable, BrokenModel) as error:
+            return self._unconfirmed(None), str(error)
+        if known is None:
+            return self._unconfirmed(Snapshot(self.bundled, Source.BUNDLED) if self.bundled else None), NONE_KNOWN
+        if known.source is Source.REGISTRY:
+            return known, ""
+        return self._unconfirmed(known), "nothing confirms that this is the champion"
 
     def _serve(self, snapshot: Snapshot, why: str) -> None:
         before = self.live.snapshot if self.live.is_loaded else snapshot
@@ -49,25 +66,15 @@ class RefreshLiveModel:
 
     @staticmethod
     def _tell_of_features(before: Snapshot, now: Snapshot) -> None:
-        """Warn if clients must send other features than a moment ago; what is bundled promised them nothing."""
+        """Log a warning if clients must send other features than before; those of the bundled model do not count."""
         features = now.version.model.feature_names
         change = FeatureChange.between(before.version.model.feature_names, features)
         if change and before.source is not Source.BUNDLED:
             facts = {"version": now.version.name, "features": len(features), "how": str(change)}
             log.warning("features_changed", extra=facts)
 
-    def _best(self) -> tuple[Snapshot | None, str]:
-        try:
-            known = self.latest()
-        except (BackendUnavailable, BrokenModel) as error:
-            return self._kept(None), str(error)
-        if known and known.source is Source.REGISTRY:
-            return known, ""
-        why = "nothing confirms that this is the champion" if known else "no champion is known here"
-        return self._kept(known), why
-
-    def _kept(self, known: Snapshot | None) -> Snapshot | None:
-        """Return what is served already, no longer confirmed; else the unconfirmed copy; else what is bundled."""
+    def _unconfirmed(self, otherwise: Snapshot | None) -> Snapshot | None:
+        """Return the champion that is served already, no longer confirmed, or `otherwise`."""
         if self.live.is_loaded and self.live.snapshot.source is not Source.BUNDLED:
             return Snapshot(self.live.snapshot.version, Source.CACHE)
-        return known or (Snapshot(self.bundled, Source.BUNDLED) if self.bundled else None)
+        return otherwise

@@ -174,10 +174,13 @@ class ResultNotFinite(BadRecord):
 
 
 class NoModel(EndeavourError):
-    """There is nothing to predict with yet."""
+    """There is nothing to predict with."""
 
-    def __init__(self) -> None:
-        super().__init__("no model is loaded yet; train and promote one with `endeavour train`")
+    def __init__(
+        self, why: str = "train and promote one with `endeavour train`; `endeavour doctor` finds faults"
+    ) -> None:
+        super().__init__(f"no model is loaded: {why}")
+        self.why = why
 
 
 class NothingInProduction(EndeavourError):

@@ -14,8 +14,10 @@ from domain.errors import BrokenModel
 from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
+from domain.schema import refuse_other_schema
 from domain.scores import Scores
 
+# Any change of the keys, also one that only adds a key, takes another number: older versions then name the cause.
 SCHEMA = 1
 
 Record = dict[str, Any]
@@ -66,6 +68,8 @@ class _Reader:
         self._name = name
 
     def version(self, record: object) -> ModelVersion:
+        if isinstance(record, dict):
+            refuse_other_schema(record.get("schema"), SCHEMA, "promote a model that this version has trained")
         golden = ("golden",) if isinstance(record, dict) and "golden" in record else ()
         fields = _fields(
             record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage", *golden

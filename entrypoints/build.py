@@ -196,8 +196,8 @@ def key_store(settings: Settings) -> KeyStore:
 
 
 def bundled_model(settings: Settings) -> ModelVersion | None:
-    """Return the version that ships with the program, the default experiment's, unless a new host is to wait."""
-    if not settings.bundled:
+    """Return the version that ships with the program, None if this host must not answer with it."""
+    if not settings.may_answer_bundled:
         return None
     record = json.loads(resources.files("entrypoints").joinpath("bundled.json").read_bytes())
     return from_record(record, BUNDLED)

@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 MIB = 1024 * 1024
 TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
-KEYS = "keys.json"
+KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
 # MLflow and SQLAlchemy take addresses: there, ? begins a query and % before two digits is another character.
 NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
@@ -45,7 +45,7 @@ class Settings:
     tls_cert, tls_key : Path or None
         A certificate chain and its key, both PEM.
     bundled : bool
-        Whether the model that ships with the program answers where no champion has ever been known.
+        Whether the bundled model may answer under the default name of a model, before a champion is known.
     registry_deadline : float
         Seconds that the start of a server waits for the registry's first answer.
     poll_seconds : float
@@ -121,6 +121,11 @@ class Settings:
         """Whether the file of the keys is another than the one that `keys add` would make by itself."""
         return self.keys != self.artifacts / KEYS
 
+    @property
+    def may_answer_bundled(self) -> bool:
+        """Whether the model that ships with the program may answer: under another name it is the wrong model."""
+        return self.bundled and self.model_name == DEFAULT_MODEL
+
     @classmethod
     def from_environment(cls) -> Self:
         """Return the settings, or raise `WrongSetting` naming the variable; an empty variable counts as unset."""
@@ -151,7 +156,7 @@ class Settings:
             model_name=_read(
                 env.str,
                 "ENDEAVOUR_MODEL",
-                "endeavour",
+                DEFAULT_MODEL,
                 Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
             ),
             bundled=_read(env.bool, "ENDEAVOUR_BUNDLED", default=True),

@@ -13,6 +13,7 @@ from adapters.files.exclusive import exclusive
 from domain.api_key import ApiKey, KeyRing, Role
 from domain.errors import BadSetting, BrokenKeys, KeysUnavailable
 from domain.ports import KeyStore
+from domain.schema import refuse_other_schema
 
 SCHEMA = 1
 # Some 50,000 keys.
@@ -96,6 +97,7 @@ def _entry(key: ApiKey) -> dict[str, Any]:
 
 
 def _ring(value: Any) -> KeyRing:
+    refuse_other_schema(value["schema"], SCHEMA, "take the file from a backup")
     if value["schema"] != SCHEMA:
         raise BadSetting("schema", value["schema"], str(SCHEMA))
     return KeyRing.of(_key(key_id, entry) for key_id, entry in value["keys"].items())

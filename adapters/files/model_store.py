@@ -19,9 +19,10 @@ from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
 from domain.ports import ModelStore
 from domain.record import Record, from_record, to_record
+from domain.schema import OtherSchema, refuse_other_schema
 
 NAME = re.compile(r"\A\d{8}T\d{6}\.\d{6}Z\Z")
-HISTORY = "history.json"
+HISTORY, HISTORY_SCHEMA = "history.json", 1
 # Room for a million coefficients with their names, or half a million promotions; more is not of ours.
 LARGEST = 64 * 1024 * 1024
 
@@ -163,16 +164,19 @@ def _encode(history: History) -> bytes:
         for c in history.changes
     ]
     said = {"features_may_change": True} if history.features_may_change else {}
-    return json.dumps({"schema": 1, "changes": changes, **said}, indent=1).encode()
+    return json.dumps({"schema": HISTORY_SCHEMA, "changes": changes, **said}, indent=1).encode()
 
 
 def _decode(data: bytes) -> History:
     try:
         written = json.loads(data)
+        refuse_other_schema(written["schema"], HISTORY_SCHEMA, f"take {HISTORY} from a backup")
         changes = tuple(
             Promotion(c["version"], c["replaced"], c["action"], datetime.fromisoformat(c["at"]))
             for c in written["changes"]
         )
         return History(changes, written.get("features_may_change") is True)
+    except OtherSchema:
+        raise
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{HISTORY} is damaged") from error

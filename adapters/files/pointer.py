@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from hmac import compare_digest
 from typing import Any, Self
 
+from domain.schema import refuse_other_schema
+
 SCHEMA = 1
 # A pointer is a few hundred bytes; a model of a million coefficients with their names has room.
 LARGEST_POINTER, LARGEST_MODEL = 64 * 1024, 64 * 1024 * 1024
@@ -58,12 +60,21 @@ class Pointer:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Return what `to_bytes` made into `data`, or raise `ValueError` if it is anything else."""
+        """Return the pointer that `to_bytes` wrote as `data`, or raise `ValueError` if it is anything else."""
+        fields = _fields(data)
+        refuse_other_schema(fields.get("schema"), SCHEMA, "let this one reach the registry: it then replaces the copy")
         with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            fields: dict[str, Any] = json.loads(data)
             if compare_digest(_checksum(fields), fields.pop("checksum")) and fields.pop("schema") == SCHEMA:
                 return cls(**fields)
         raise ValueError("it is not a pointer")
+
+
+def _fields(data: bytes) -> dict[str, Any]:
+    """Return the object that `data` holds as JSON, an empty one if `data` holds anything else."""
+    with suppress(ValueError, RecursionError):
+        fields = json.loads(data)
+        return fields if isinstance(fields, dict) else {}
+    return {}
 
 
 def _checksum(fields: dict[str, Any]) -> str:

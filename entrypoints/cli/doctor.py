@@ -63,7 +63,7 @@ def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
     else:
         ask = champion.as_mirrored(container.champion_source(), copy)
         yield from champion.registry(ask, without_secrets(settings.tracking_uri))
-    yield from champion.copy(copy, bundled=settings.bundled)
+    yield from champion.copy(copy, bundled=settings.may_answer_bundled)
 
 
 def _missing_database(settings: Settings) -> Path | None:

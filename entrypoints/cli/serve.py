@@ -5,7 +5,7 @@ import json
 
 import click
 
-from domain.errors import BackendUnavailable, BrokenModel
+from application.refresh_live_model import RefreshLiveModel
 from entrypoints import logs
 from entrypoints.container import Container
 from entrypoints.examples import examples
@@ -20,7 +20,8 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
     """Answer POST /stream and POST /batch with the model in production.
 
     ENDEAVOUR_HOST, ENDEAVOUR_PORT and ENDEAVOUR_WORKERS say where and with how many processes. A promotion is served
-    within seconds, without a restart; without MLflow the last known model answers, and without that the bundled one.
+    within seconds, without a restart. While MLflow is away the last known model answers; a new host answers with the
+    bundled model under the default name of ENDEAVOUR_MODEL, and is not ready under any other.
 
     Where there are keys (`endeavour keys`), every request needs one. Without keys, only clients on this host are
     served, unless --allow-anonymous or ENDEAVOUR_ALLOW_ANONYMOUS=true says otherwise.
@@ -32,36 +33,26 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
         settings = dataclasses.replace(settings, allow_anonymous=True)
     logs.configure(settings.log_level)
     keyed = container.key_store().ring() is not None
-    run_server(settings, on_ready=lambda: _say_how_to_try(settings, served_features(container), keyed))
+    run_server(settings, on_ready=lambda: _say_how_to_try(settings, container.refresh_live_model(), keyed))
 
 
-def _say_how_to_try(settings: Settings, features: tuple[str, ...] | None, keyed: bool) -> None:
-    """End the start with two commands that fit the model being served, if there is one."""
+def _say_how_to_try(settings: Settings, refresh: RefreshLiveModel, keyed: bool) -> None:
+    """End the start with two commands that fit the served model, or with the reason why there is none.
+
+    The model is read where the workers read it, because their routes may need a key.
+    """
     address = f"{'https' if settings.tls_cert else 'http'}://{_host(settings.host)}:{settings.port}"
-    if features is None:
-        click.echo(f"serving on {address}; Ctrl-C ends it; predictions get 503 until a version is in production")
+    snapshot, why = refresh.chosen()
+    if snapshot is None:
+        click.echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return
-    one, many = examples(features)
+    one, many = examples(snapshot.version.model.feature_names)
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
     click.echo(f"serving on {address}; Ctrl-C ends it; try, {where}:")
     for path, rows in (("stream", one), ("batch", many)):
         body = json.dumps({"X": rows}, ensure_ascii=False).replace("'", "'\\''")
         click.echo(f"curl -s {address}/{path}{key} -H 'Content-Type: application/json' -d '{body}'")
-
-
-def served_features(container: Container) -> tuple[str, ...] | None:
-    """Return the features of what the workers have loaded, read where they read it: to be asked, they want a key.
-
-    None if they have found nothing to load.
-    """
-    refresh = container.refresh_live_model()
-    try:
-        known = refresh.latest()
-    except (BackendUnavailable, BrokenModel):
-        known = None
-    version = known.version if known else refresh.bundled
-    return version.model.feature_names if version else None
 
 
 def _host(host: str) -> str:

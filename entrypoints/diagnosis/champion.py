@@ -61,11 +61,15 @@ def as_mirrored(source: ChampionSource, copy: Callable[[], Snapshot | None]) -> 
 
 
 def copy(read: Callable[[], Snapshot | None], *, bundled: bool) -> Iterator[Finding]:
-    """Say whether this host could answer without the registry."""
+    """Yield whether this host can answer without the registry; `bundled` is whether the bundled model may answer."""
     try:
         snapshot = read()
     except EndeavourError as error:
-        yield broken(COPY, str(error), "it is written anew when a server next hears from the registry")
+        yield broken(
+            COPY,
+            str(error),
+            "a server that starts here is not ready before the registry answers; the copy is then written anew",
+        )
         return
     if snapshot is None:
         alone = "the bundled model answers" if bundled else "a server that starts here waits for it, not ready"

@@ -41,7 +41,7 @@ CODES: Mapping[int, Mapping[str, str]] = {
     429: {"rate_limited": "there were too many requests lately; Retry-After tells when to come back"},
     500: {"internal_error": "the server failed; the request id finds out why in its log"},
     503: {
-        "no_model": "nothing is loaded to predict with yet",
+        "no_model": "there is no model to predict with; the detail says why",
         "overloaded": "too many requests are worked on at this moment",
     },
 }

@@ -1,4 +1,4 @@
-"""Whether the server lives and can predict, in a word that anyone may hear; and what with, for those who have a key."""
+"""Status routes: whether the server lives and can predict, which needs no key, and the model it predicts with."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,6 +11,12 @@ from application.latest_mirrored import LatestMirrored
 from application.live_model import LiveModel
 from domain.snapshot import Snapshot
 from entrypoints.web.answer import JSON_TYPE
+
+# /readyz needs no key, so that its reason is the same sentence everywhere; the particular one may name files.
+NOT_READY = {
+    "status": "not ready",
+    "reason": "no model is loaded; the server's log, /health and `endeavour doctor` say why",
+}
 
 
 def routes(live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored | None]) -> Blueprint:
@@ -26,7 +32,7 @@ def routes(live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored 
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        return _json({"status": "ready"}) if live().is_loaded else _json({"status": "not ready"}, 503)
+        return _json({"status": "ready"}) if live().is_loaded else _json(NOT_READY, 503)
 
     @routes.get("/health")
     def health() -> Response:

@@ -8,7 +8,7 @@ import pytest
 
 from application.live_model import LiveModel
 from application.predict import Predict
-from application.refresh_live_model import RefreshLiveModel
+from application.refresh_live_model import NONE_KNOWN, RefreshLiveModel
 from domain.design_matrix import Columns, Matrix
 from domain.errors import (
     BadRecord,
@@ -72,10 +72,10 @@ def test_bundled_model_serves_where_no_champion_was_ever_known(refresh, live):
     assert live.snapshot == Snapshot(BUNDLED, Source.BUNDLED)
 
 
-def test_server_without_bundled_model_waits_for_a_champion_and_says_so_once(latest, live, caplog):
+def test_server_without_bundled_model_waits_for_a_champion_and_logs_each_reason_once(latest, live, caplog):
     refresh = RefreshLiveModel(latest, None, live)
 
-    for known in (None, StoreUnavailable("disk", "gone"), None):
+    for known in (None, None, StoreUnavailable("disk", "gone"), StoreUnavailable("disk", "gone")):
         latest.known = known
         refresh()
     waited = live.is_loaded
@@ -84,7 +84,10 @@ def test_server_without_bundled_model_waits_for_a_champion_and_says_so_once(late
 
     assert not waited
     assert live.snapshot == latest.known
-    assert [record.message for record in caplog.records if record.message == "no_model"] == ["no_model"]
+    assert [record.why for record in caplog.records if record.message == "no_model"] == [
+        NONE_KNOWN,
+        "disk is not available: gone",
+    ]
 
 
 def test_champion_serves_once_it_is_known_and_again_when_it_changes(refresh, latest, live):
@@ -126,13 +129,14 @@ def test_unconfirmed_copy_is_worth_more_than_the_bundled_model(refresh, latest, 
     assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
 
 
-def test_bundled_model_serves_where_the_first_champion_cannot_be_read(refresh, latest, live):
-    latest.known = BrokenModel("1", "half a file")
+@pytest.mark.parametrize("before", [[], [None]], ids=["from the start", "after the bundled model"])
+@pytest.mark.parametrize("error", [StoreUnavailable("disk", "gone"), BrokenModel("1", "half a file")])
+def test_nothing_serves_where_a_champion_is_known_and_cannot_be_read(refresh, latest, live, error, before):
+    for latest.known in (*before, error):
+        refresh()
 
-    refresh()
-    refresh()
-
-    assert live.snapshot == Snapshot(BUNDLED, Source.BUNDLED)
+    with pytest.raises(NoModel, match=str(error)):
+        Predict(live)([0.2])
 
 
 def test_only_changes_are_logged(refresh, latest, caplog):

@@ -251,6 +251,24 @@ def test_last_known_model_answers_while_the_registry_refuses(ready, known):
     assert sources(program) == {("41", "cache")}
 
 
+def test_host_whose_copy_another_version_wrote_lives_is_not_ready_and_names_the_way_out(start, known, artifacts):
+    uri = f"http://127.0.0.1:{free_port()}"
+    known(uri)
+    (current,) = artifacts.rglob("CURRENT")
+    current.write_bytes(b'{"schema": 2}')
+
+    program = start(store="mlflow", environment={"MLFLOW_TRACKING_URI": uri})
+    (said,) = program.wait_until_ready(lines=1)
+
+    why = b"(schema 2; this one reads 1): run that version, or let this one reach the registry"
+    assert why in said
+    assert [program.ask("GET", path)[0] for path in ("/livez", "/readyz")] == [200, 503]
+    for method, path in (("POST", "/stream"), ("GET", "/model")):
+        status, headers, body = program.ask(method, path, ROW)
+        assert (status, headers["retry-after"], orjson.loads(body)["code"], why in body) == (503, "1", "no_model", True)
+    wait_until(lambda: why.decode() in str(program.logged("no_model")))
+
+
 def test_champion_of_another_registry_is_nobodys_last_known_good(ready, known):
     known(f"http://127.0.0.1:{free_port()}")
 

@@ -71,6 +71,13 @@ def test_bundled_model_is_what_the_default_experiment_finds():
     assert bundled.lineage.settings["holdout"] == "last 20 rows"
 
 
+def test_bundled_model_answers_under_the_default_name_only(monkeypatch):
+    monkeypatch.setenv("ENDEAVOUR_BUNDLED", "true")
+    monkeypatch.setenv("ENDEAVOUR_MODEL", "houses")
+
+    assert build.bundled_model(Settings.from_environment()) is None
+
+
 HEAVY = ("mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy")
 
 

@@ -255,6 +255,15 @@ def test_copy_that_is_confirmed_old_or_damaged_is_told_apart(environment, doctor
             path.write_bytes(b"{")
     code, found = doctor()
     assert (code, found["copy"]["state"]) == (5, "broken")
+    assert "not ready" in found["copy"]["mend"]
+
+
+def test_host_of_another_model_waits_for_its_champion(environment, doctor):
+    assert "the bundled model answers" in doctor()[1]["copy"]["mend"]
+
+    environment.setenv("ENDEAVOUR_MODEL", "houses")
+
+    assert "not ready" in doctor()[1]["copy"]["mend"]
 
 
 def test_public_address_without_keys_is_named(environment, doctor):

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from application.live_model import LiveModel
 from application.predict import Predict
-from domain.errors import BadRecord
+from domain.errors import BadRecord, NoModel
 from entrypoints.web.limits import Limits
 from entrypoints.web.mlflow_scoring.answers import in_mlflows_words, of_record, predicted
 from entrypoints.web.mlflow_scoring.forms import posted
@@ -28,7 +28,8 @@ def scoring(predict: Callable[[], Predict], live: Callable[[], LiveModel], limit
 
     @routes.get("/ping")
     def ping() -> Response:
-        live().snapshot  # noqa: B018  # raises NoModel if there is nothing to answer with
+        if not live().is_loaded:
+            raise NoModel  # without the particular reason, because the route needs no key
         return Response("\n", content_type=PLAIN)
 
     @routes.get("/version")

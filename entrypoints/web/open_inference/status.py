@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response
 
+from domain.errors import NoModel
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.open_inference.errors import PREFIX
 from entrypoints.web.open_inference.metadata import of_model, of_server
@@ -27,7 +28,8 @@ def open_inference_status(served: Served) -> Blueprint:
 
     @routes.get("/health/ready")
     def ready() -> Response:
-        served(served.name, None)
+        if not served.live().is_loaded:
+            raise NoModel  # without the particular reason, because the route needs no key
         return _json({"ready": True})
 
     @routes.get("/models/<name>")

@@ -15,6 +15,9 @@ NO_MODEL = {503: ("no_model",)}
 SERVED: dict[str, Json] = {"version": TEXT, "source": HEADERS["X-Model-Source"]["schema"]}
 
 
+NOT_READY = object_of({"status": {"const": "not ready"}, "reason": TEXT})
+
+
 def chapter(served: Served) -> Chapter:
     """Return what is said of these routes."""
     return Chapter(
@@ -34,7 +37,7 @@ def chapter(served: Served) -> Chapter:
                 summary="Whether it can predict, in a word",
                 replies={
                     200: Reply("It can", {JSON_TYPE: Content(_word("ready"))}),
-                    503: Reply("It cannot", {JSON_TYPE: Content(_word("not ready"))}),
+                    503: Reply("It cannot", {JSON_TYPE: Content(NOT_READY)}),
                 },
             ),
             Operation(

@@ -69,6 +69,13 @@ class FileModelStoreContract(ModelStoreContract):
         with pytest.raises(StoreUnavailable, match=r"history\.json is damaged"):
             store.champion()
 
+    def test_history_of_another_schema_names_both_schemas(self, store, root):
+        store.promote(store.save(a_model(), a_lineage()).name, replacing=None, at=NOON)
+        (root / "history.json").write_text('{"schema": 2}')
+
+        with pytest.raises(StoreUnavailable, match=r"schema 2; this one reads 1"):
+            store.champion()
+
     def test_champion_whose_files_are_gone_is_broken(self, store, root):
         name = store.save(a_model(), a_lineage()).name
         store.promote(name, replacing=None, at=NOON)

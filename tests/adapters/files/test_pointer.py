@@ -6,6 +6,7 @@ import json
 import pytest
 
 from adapters.files.pointer import LARGEST_MODEL, Pointer
+from domain.schema import OtherSchema
 
 POINTER = Pointer.to(b"model", "7", 3)
 FIELDS = json.loads(POINTER.to_bytes())
@@ -32,7 +33,8 @@ def test_pointer_names_the_bytes_that_it_was_made_of_and_no_others():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"schema": 2},
+        {"schema": 10**9},
+        {"schema": "2"},
         {"schema": "gone"},
         {"file": "../model-" + "0" * 32 + ".json"},
         {"file": "model-" + "0" * 32 + ".json\n"},
@@ -55,6 +57,12 @@ def test_pointer_names_the_bytes_that_it_was_made_of_and_no_others():
 def test_pointer_that_could_not_have_been_written_is_refused_though_its_checksum_is_right(changes):
     with pytest.raises(ValueError, match="it is not a pointer"):
         Pointer.from_bytes(signed(**changes))
+
+
+def test_pointer_of_another_schema_names_both_schemas_and_the_way_out_whatever_else_it_holds():
+    for data in (signed(schema=2), b'{"schema": 2}'):
+        with pytest.raises(OtherSchema, match=r"schema 2; this one reads 1\): run that version, or let this one reach"):
+            Pointer.from_bytes(data)
 
 
 @pytest.mark.parametrize(

@@ -192,10 +192,23 @@ def test_readiness_is_a_word(client, one_feature):
     assert orjson.loads(one_feature.get("/livez").data) == {"status": "ok"}
 
 
-def test_server_without_a_model_lives_and_is_not_ready(client):
-    response = client.get("/readyz")
+def test_server_without_a_model_lives_is_not_ready_and_keeps_the_particular_reason_for_who_shows_a_key(
+    objects, client, issue
+):
+    objects.live_model.withdraw("the file /srv/CURRENT is empty")
+    key = bearer(issue())
 
-    assert (response.status_code, orjson.loads(response.data)) == (503, {"status": "not ready"})
+    for path in ("/readyz", "/ping", "/v2/health/ready"):
+        response = client.get(path)
+        assert (response.status_code, b"/srv" in response.data) == (503, False)
+    assert client.get("/readyz").json["status"] == "not ready"
+    for method, path in (("GET", "/health"), ("GET", "/model"), ("POST", "/stream")):
+        response = client.open(path, method=method, json={"X": 0.2}, headers=key)
+        assert (response.status_code, response.json["code"], "/srv" in response.json["detail"]) == (
+            503,
+            "no_model",
+            True,
+        )
     assert client.get("/livez").status_code == 200
 
 
