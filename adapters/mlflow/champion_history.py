@@ -1,6 +1,6 @@
 """The history of champions as text in a tag, and how it is brought in line with where the alias really points.
 
-Of the champion's features nothing is said here: that is a tag of the version, where servers see it.
+The tag says nothing of features: `CONSENT_TAG` on the champion's version does, because servers read that version.
 """
 
 import json
@@ -8,36 +8,57 @@ import logging
 from datetime import UTC, datetime
 from typing import get_args
 
-from adapters.mlflow.vocabulary import is_version
+from adapters.mlflow.vocabulary import MAX_MODEL_TAG_CHARACTERS, is_version
+from adapters.mlflow.words import one_line
 from domain.history import Action, History, Promotion
 
 log = logging.getLogger(__name__)
 
-KEPT = 200
-"""Changes of champion; a tag holds 100,000 characters, and a change needs some 90."""
+MIN_ROLLBACKS = 20
+"""Rollbacks in a row that a shortened history still allows, if the whole history did."""
 
 
 def to_text(history: History) -> str:
-    """Return the tag's value: the last `KEPT` changes, and the promotions before them that a rollback may return to."""
-    line: list[Promotion] = []
-    for change in history.changes[:-KEPT]:
-        if change.action == "rollback":
-            line.pop()
+    """Return the tag's value: all changes, or as many recent ones as `MAX_MODEL_TAG_CHARACTERS` hold."""
+    changes = history.changes
+    while len(text := _to_json(changes)) > MAX_MODEL_TAG_CHARACTERS:
+        changes = _shortened(changes)
+    return text
+
+
+def _to_json(changes: tuple[Promotion, ...]) -> str:
+    rows = [[c.version, c.replaced, c.action, c.at.astimezone(UTC).isoformat()] for c in changes]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _shortened(changes: tuple[Promotion, ...]) -> tuple[Promotion, ...]:
+    """Return `changes` without the oldest promotion, or without the oldest one that was rolled back at once.
+
+    Either keeps the champion and the version that each later rollback returned to.
+    """
+    standing: list[int] = []
+    first_rollback = 0
+    for index, change in enumerate(changes):
+        if change.action == "promote":
+            standing.append(index)
         else:
-            line.append(change)
-    changes = (*line[-2 * KEPT :], *history.changes[-KEPT:])
-    return json.dumps([[c.version, c.replaced, c.action, c.at.astimezone(UTC).isoformat()] for c in changes])
+            standing.pop()
+            first_rollback = first_rollback or index
+    nothing_returned_to_the_oldest = standing[1:2] == [1]
+    if first_rollback and not (nothing_returned_to_the_oldest and len(standing) > MIN_ROLLBACKS + 1):
+        return changes[: first_rollback - 1] + changes[first_rollback + 1 :]
+    return changes[1:]
 
 
 def from_text(text: str | None) -> History:
-    """Return the history in the tag; a tag that somebody has damaged counts as none, since the alias is the truth."""
+    """Return the history in the tag; a damaged tag counts as none, because the alias decides."""
     if text is None:
         return History()
     try:
         history = History(tuple(_change(*fields) for fields in json.loads(text)))
-        history.previous  # noqa: B018  # a list with more rollbacks than promotions cannot tell it
+        history.previous  # noqa: B018  # raises if there are more rollbacks than promotions
     except (ValueError, TypeError, IndexError, RecursionError) as error:
-        log.warning("champion_history_damaged", extra={"why": str(error)})
+        log.warning("champion_history_damaged", extra={"why": one_line(error)})
         return History()
     return history
 

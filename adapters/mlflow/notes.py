@@ -8,6 +8,9 @@ from domain.model_version import Lineage
 from domain.promotion import Decision
 from domain.scores import Scores
 
+# A description has three texts and the scores; its column in MLflow's tables holds 5,000 characters, escapes included.
+MAX_TEXT_CHARACTERS = 700
+
 _UNITS = {"r2": "", "mse": "target units squared", "rmse": "target units", "mae": "target units"}
 
 
@@ -41,5 +44,6 @@ def _lines(lines: Iterable[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return `text` without what Markdown or a table would take for its own."""
-    return " ".join("".join(f"\\{letter}" if letter in "\\`*_|<>[]" else letter for letter in text).split())
+    """Return the first `MAX_TEXT_CHARACTERS` of `text`, with what Markdown or a table would interpret escaped."""
+    shown = text if len(text) <= MAX_TEXT_CHARACTERS else f"{text[:MAX_TEXT_CHARACTERS]}…"
+    return " ".join("".join(f"\\{letter}" if letter in "\\`*_|<>[]" else letter for letter in shown).split())

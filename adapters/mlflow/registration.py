@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_LONGEST_TAG = 100_000
+MAX_TAG_CHARACTERS = 65_535
+"""Characters of a version's tag, at most: MLflow takes more, but its column on MySQL does not."""
 
 
 class Registration:
@@ -133,7 +134,7 @@ class Registration:
         lineage = json.dumps(json.loads(self._weights)["lineage"])
         tags = {JOB_TAG: self._job, DIGEST_TAG: self._model.digest, FILE_TAG: sha256(self._weights)}
         # The tag is for people; the file holds the lineage too.
-        return tags | ({LINEAGE_TAG: lineage} if len(lineage) <= _LONGEST_TAG else {})
+        return tags | ({LINEAGE_TAG: lineage} if len(lineage) <= MAX_TAG_CHARACTERS else {})
 
     def _undo(self, experiment: str) -> None:
         try:

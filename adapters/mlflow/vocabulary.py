@@ -13,7 +13,9 @@ CONSENT_TAG, CONSENT = "endeavour.features_may_change", "true"
 """On the champion's version: whoever put it there said that clients know its features, though they may have changed."""
 LINEAGE_TAG = "endeavour.lineage"
 HISTORY_TAG = "endeavour.history"
-"""On the registered model: every change of champion."""
+"""On the registered model: the changes of champion, as many as fit."""
+MAX_MODEL_TAG_CHARACTERS = 5_000
+"""Characters of a registered model's tag, at most: MLflow takes more, but its columns do not, except on SQLite."""
 JOB_TAG = "endeavour.job"
 """On whatever is created: who asked for it, so that it is found again if the answer is lost."""
 

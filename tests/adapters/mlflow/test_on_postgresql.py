@@ -1,0 +1,60 @@
+"""MLflow over PostgreSQL, which refuses texts that are longer than their columns, where SQLite takes them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from domain.linear_model import LinearModel
+from domain.promotion import Decision
+from tests.contracts.model_store import ModelStoreContract
+from tests.examples import NOON, a_lineage, a_model, a_training
+from tests.postgres_server import running_postgres
+
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with running_postgres() as uri:
+        yield uri
+
+
+@pytest.fixture
+def uri(postgres):
+    return postgres
+
+
+class TestOverPostgresql(ModelStoreContract):
+    @pytest.fixture
+    def store(self, open_store, uri):
+        return open_store(uri)
+
+    @pytest.fixture
+    def second(self, open_store, uri):
+        return open_store(uri)
+
+
+def test_four_hundred_promotions_leave_room_for_more_and_for_rollbacks(store):
+    names = [store.save(a_model(slope), a_lineage()).name for slope in range(3)]
+    champion = None
+    for number in range(400):
+        champion = store.promote(names[number % 3], replacing=champion, at=NOON).champion
+
+    rolled_back = [store.rollback(at=NOON).champion for _ in range(20)]
+
+    assert rolled_back == [names[(399 - number) % 3] for number in range(1, 21)]
+
+
+def test_texts_of_any_length_fit_into_the_columns(store, tracker, client, model_name):
+    long = "_" * 9_000
+    model = LinearModel(np.arange(30.0), 0.5, tuple(f"{number}{long}" for number in range(30)))
+    settings = {"features": long, "data": long}
+    lineage = replace(a_lineage(), target=long, code_revision=long, settings=settings)
+
+    with tracker.run(lineage.settings) as run:
+        run.record(a_training(), {})
+        version = store.save(model, replace(lineage, run_id=run.id))
+        run.conclude(version.name, Decision(False, (long, long)))
+
+    assert store.load(version.name) == version
