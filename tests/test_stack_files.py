@@ -50,6 +50,15 @@ def test_errors_of_the_load_balancer_are_problems_with_known_codes():
     assert all(f"`{code}`" in errors for _, code in problems)
 
 
+def test_bodies_that_wait_in_the_load_balancer_fit_its_memory():
+    service = COMPOSE["services"]["nginx"]
+    largest = int(re.search(r":-(\d+)", service["environment"]["ENDEAVOUR_MAX_BODY"])[1])
+    at_once = int(re.search(r"limit_conn bulk (\d+);", NGINX)[1])
+    (room,) = (int(place[1]) for place in map(re.compile(r"/tmp:size=(\d+)m").match, service["tmpfs"]) if place)  # noqa: S108  # the container's own
+
+    assert largest * at_once < room * 1024 * 1024
+
+
 def exposed():
     """Return the names of all series that the server exposes."""
     word = RegistryWord(RegistryState.OK, "", 1.0)

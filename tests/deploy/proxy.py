@@ -1,9 +1,11 @@
-"""The proxy of a web pod: a real nginx with the file that the pod has, on free ports."""
+"""The proxies before the servers: a real nginx with the files of a web pod or of the stack, on free ports."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,30 +13,28 @@ import pytest
 from tests.deploy.manifests import BASE
 from tests.entrypoints.serving.program import free_port, wait_until
 
-FILE = BASE / "web" / "nginx.conf"
+OF_A_POD = BASE / "web" / "nginx.conf"
+OF_THE_STACK = BASE.parents[2] / "docker" / "nginx"
 
 
 class Proxy:
-    """One nginx before the server at `port`; it has ended when `stop` returns."""
+    """One nginx with the configuration `text`; it has ended when `stop` returns.
 
-    def __init__(self, folder: Path, port: int) -> None:
-        program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-        if program is None and not os.environ.get("CI"):
-            pytest.skip("nginx is not installed; CI has it")
-        assert program, "CI must have nginx"
-        self.port, self.probes = free_port(), free_port()
-        text = FILE.read_text(encoding="utf-8").replace("/tmp/", f"{folder}/")  # noqa: S108  # the pod's own
-        for ours, there in ((port, "127.0.0.1:8000"), (self.port, "listen 8080"), (self.probes, "listen 8081")):
-            assert there in text
-            text = text.replace(there, there[:-4] + str(ours))
+    `within` are the words of a program that nginx is started by.
+    """
+
+    def __init__(self, folder: Path, text: str, port: int, probes: int = 0, within: Sequence[str] = ()) -> None:
+        self.port, self.probes = port, probes
         file = folder / "nginx.conf"
         file.write_text(text, encoding="utf-8")
         self.log = folder / "log"
         with self.log.open("wb") as log:
             # As root, nginx would become another user, who may not see the folder; in the pod it is nobody special.
             user = "user root;" if os.geteuid() == 0 else ""
-            self.process = subprocess.Popen([program, "-c", file, "-g", f"daemon off; {user}"], stderr=log)
-        wait_until((folder / "nginx.pid").exists)
+            words = [*within, nginx(), "-c", str(file), "-g", f"daemon off; {user}"]
+            self.process = subprocess.Popen(words, stdout=log, stderr=log)
+        wait_until(lambda: self.process.poll() is not None or (folder / "nginx.pid").exists())
+        assert self.process.poll() is None, self.log.read_text()
 
     def finish(self) -> None:
         """Tell nginx what the pod's end tells it: answer what was accepted, and accept no more."""
@@ -43,3 +43,56 @@ class Proxy:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
+
+
+def nginx() -> str:
+    """Return the path of the program."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None and not os.environ.get("CI"):
+        pytest.skip("nginx is not installed; CI has it")
+    assert program, "CI must have nginx"
+    return program
+
+
+def proxy_of_a_pod(folder: Path, server: int, within: Sequence[str] = ()) -> Proxy:
+    """Start the proxy of a web pod before the server at port `server`; loopback is where its ingress controller is."""
+    port, probes = free_port(), free_port()
+    text = _replaced(
+        OF_A_POD.read_text(encoding="utf-8"),
+        {
+            "/tmp/": f"{folder}/",  # noqa: S108  # the pod's own
+            "127.0.0.1:8000": f"127.0.0.1:{server}",
+            "listen 8080": f"listen 127.0.0.1:{port}",
+            "listen 8081": f"listen 127.0.0.1:{probes}",
+            "set_real_ip_from 10.0.0.0/8": "set_real_ip_from 127.0.0.1",
+        },
+    )
+    return Proxy(folder, text, port, probes, within)
+
+
+def proxy_of_the_stack(folder: Path, server: int, within: Sequence[str] = ()) -> Proxy:
+    """Start the published load balancer of the stack; both of its replicas are the server at port `server`."""
+    port = free_port()
+    variables = {"PUBLISHED": "0.0.0.0", "MAX_BODY": "4194304", "MAX_CONNECTIONS": "64"}  # noqa: S104  # as an operator says
+    template = (OF_THE_STACK / "templates" / "endeavour.conf.template").read_text(encoding="utf-8")
+    site = _replaced(
+        re.sub(r"\$\{ENDEAVOUR_(\w+)\}", lambda name: variables[name[1]], template),
+        {"listen 8000": f"listen 127.0.0.1:{port}", "http://web:8000": "http://web"},
+    )
+    replicas = f"upstream web {{ {f'server 127.0.0.1:{server} max_fails=0; ' * 2} }}"
+    text = _replaced(
+        (OF_THE_STACK / "nginx.conf").read_text(encoding="utf-8"),
+        {
+            "/tmp/": f"{folder}/",  # noqa: S108  # the container's own
+            "include /etc/nginx/mime.types;": "",
+            "include /etc/nginx/conf.d/*.conf;": f"{replicas}\n{site}",
+        },
+    )
+    return Proxy(folder, text, port, within=within)
+
+
+def _replaced(text: str, places: dict[str, str]) -> str:
+    for theirs, ours in places.items():
+        assert theirs in text
+        text = text.replace(theirs, ours)
+    return text

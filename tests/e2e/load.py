@@ -131,6 +131,7 @@ class Connection:
         return received
 
 
-def post(path: str, body: bytes) -> bytes:
-    """Return a whole request."""
-    return b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (path.encode(), len(body), body)
+def post(path: str, body: bytes, headers: bytes = b"") -> bytes:
+    """Return a whole request; each of `headers` ends with its line's end."""
+    head = b"POST %b HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (path.encode(), headers, len(body))
+    return head + body

@@ -1,0 +1,189 @@
+"""What slow and poisonous requests do to other clients: nginx with the files of a pod and of the stack."""
+
+import contextlib
+import http.client
+import os
+import socket
+import threading
+
+import orjson
+import pytest
+
+from adapters.files.key_store import FileKeyStore
+from application.issue_key import IssueKey
+from domain.api_key import Role
+from entrypoints import build
+from tests.adapters.files.little_room import on_a_small_disk
+from tests.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
+from tests.entrypoints.serving.program import Program, ask
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
+
+ROW = {"X": 0.2}
+START = {"pod": proxy_of_a_pod, "stack": proxy_of_the_stack}
+LONG = 4 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server with keys; `key` is one of them."""
+    keys = tmp_path_factory.mktemp("keys") / "keys.json"
+    key = IssueKey(FileKeyStore(keys), build.utc_now, os.urandom)("me", (Role.PREDICT,)).text
+    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1", keys=keys)
+    program.wait_until_ready()
+    program.key = key
+    yield program
+    program.clean_up()
+
+
+@pytest.fixture(params=START)
+def start(request):
+    """A function that starts one of the two proxies before a server, to be stopped with the test."""
+    with contextlib.ExitStack() as running:
+
+        def started(*arguments, **words):
+            proxy = START[request.param](*arguments, **words)
+            running.callback(proxy.stop)
+            return proxy
+
+        yield started
+
+
+@pytest.fixture
+def proxy(start, server, tmp_path):
+    return start(tmp_path, server.port)
+
+
+def from_address(port, number):
+    """Return a connection from one of the many addresses of loopback; number 0 is 127.0.0.1."""
+    source = f"127.0.{number // 250}.{1 + number % 250}"
+    return socket.create_connection(("127.0.0.1", port), timeout=15, source_address=(source, 0))
+
+
+def head(path="/stream", length=20, headers=b"X-API-Key: made-up\r\n"):
+    return b"POST %b HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (path.encode(), headers, length)
+
+
+def through(port, method, path, body=None, **headers):
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=15)) as connection:
+        return ask(connection, method, path, body, **headers)
+
+
+def test_body_needs_a_key_header_before_it_is_read(server, proxy):
+    status, _, refused = server.ask("POST", "/stream", ROW)
+    expected = {name: value for name, value in orjson.loads(refused).items() if name != "request_id"}
+    chunked = b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for request in (head(headers=b""), head("/docs", LONG, b""), head("/livez", 1, b""), chunked):
+        with contextlib.closing(from_address(proxy.port, 0)) as client:
+            client.sendall(request)
+            with contextlib.closing(http.client.HTTPResponse(client)) as response:
+                response.begin()
+                problem = orjson.loads(response.read())
+
+        assert response.status == status == 401
+        assert response.headers.get_all("WWW-Authenticate") == ["Bearer"]
+        assert problem.pop("request_id") == response.headers["X-Request-Id"]
+        assert problem == expected
+
+
+def test_requests_without_a_body_pass_without_a_key(proxy):
+    assert [through(proxy.port, "GET", path)[0] for path in ("/livez", "/docs")] == [200, 200]
+    assert through(proxy.port, "GET", "/docs/swagger-ui-bundle.js")[0] == 200
+
+
+@pytest.mark.parametrize("addresses", [1, 520])
+@pytest.mark.parametrize("length", [20, LONG])
+def test_520_bodies_that_trickle_leave_other_clients_unharmed(server, proxy, addresses, length):
+    with contextlib.ExitStack() as clients:
+        for number in range(520):
+            client = clients.enter_context(contextlib.closing(from_address(proxy.port, 1 + number % addresses)))
+            client.sendall(head(length=length) + b"{")
+
+        told = [
+            through(proxy.port, method, path, body, X_API_Key=server.key)[0]
+            for method, path, body in (("GET", "/livez", None), ("GET", "/model", None), ("POST", "/stream", ROW))
+            for _ in range(5)
+        ]
+
+    assert told == [200] * 15
+
+
+def test_client_with_many_long_bodies_is_asked_to_wait(server, proxy):
+    with contextlib.ExitStack() as clients:
+        for _ in range(32):
+            clients.enter_context(contextlib.closing(from_address(proxy.port, 0))).sendall(head("/batch", LONG) + b"{")
+        long = orjson.dumps({"X": [0.2]}).ljust(10_000)
+
+        status, headers, body = through(proxy.port, "POST", "/batch", long, X_API_Key=server.key)
+
+    assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
+
+
+def test_client_in_a_cluster_is_the_network_that_the_ingress_controller_names(server, tmp_path):
+    proxy = proxy_of_a_pod(tmp_path, server.port)
+    with contextlib.ExitStack() as clients:
+        clients.callback(proxy.stop)
+        for number in range(1, 129):
+            client = clients.enter_context(contextlib.closing(from_address(proxy.port, 0)))
+            client.sendall(head(headers=b"X-API-Key: made-up\r\nX-Forwarded-For: 2001:db8:0:1::%x\r\n" % number) + b"{")
+
+        statuses = [
+            through(proxy.port, "POST", "/stream", ROW, X_API_Key=server.key, X_Forwarded_For=address)[0]
+            for address in ("2001:db8:0:1::ffff", "203.0.113.9, 2001:db8:0:1::ffff", "2001:db8:0:2::1", "203.0.113.9")
+        ]
+
+    assert statuses == [429, 429, 200, 200]
+
+
+def test_full_disk_is_answered_503(start, server, tmp_path):
+    bodies = tmp_path / "bodies"
+    bodies.mkdir()
+    disk = on_a_small_disk(bodies)
+    if disk is None:
+        pytest.skip("no small disk may be had here")
+    proxy = start(tmp_path, server.port, within=disk)
+
+    status, headers, body = through(proxy.port, "POST", "/batch", bytes(LONG), X_API_Key=server.key)
+
+    assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
+    assert through(proxy.port, "POST", "/stream", ROW, X_API_Key=server.key)[0] == 200
+
+
+class Poisoned:
+    """A server that reads each request and then loses it: at once, or never to answer."""
+
+    def __init__(self, silent):
+        self.requests = 0
+        self._silent, self._held = silent, []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._lose, daemon=True).start()
+
+    def _lose(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                if client.recv(65536):
+                    self.requests += 1
+                if self._silent:
+                    self._held.append(client)
+                else:
+                    client.close()
+
+    def close(self):
+        self._listener.close()
+        for client in self._held:
+            client.close()
+
+
+@pytest.mark.parametrize(
+    ("silent", "times"), [(False, 2), pytest.param(True, 1, marks=pytest.mark.slow)], ids=["lost", "silent"]
+)
+def test_request_is_sent_twice_at_most_and_once_if_it_takes_too_long(start, tmp_path, silent, times):
+    with contextlib.closing(Poisoned(silent)) as poisoned:
+        proxy = start(tmp_path, poisoned.port)
+
+        status, headers, body = through(proxy.port, "POST", "/stream", ROW, X_API_Key="any")
+
+        assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
+        assert poisoned.requests == times
