@@ -18,7 +18,9 @@ run: $(VENV)/train ## Install, train on the diabetes data, promote if the policy
 
 ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0.1:5000 (UI_PORT changes that)
 	@case "$$MLFLOW_TRACKING_URI" in http*) echo "that server has the page itself: $$MLFLOW_TRACKING_URI"; exit 0;; esac; \
-	PYTHONSAFEPATH=1 UVICORN_APP_DIR=$(BIN) MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" \
+	: "a folder that was moved: Endeavour rewrites its paths, MLflow does not"; $(BIN)/endeavour models >/dev/null || exit; \
+	PYTHONSAFEPATH=1 UVICORN_APP_DIR=$(BIN) \
+	MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true PATH="$(CURDIR)/$(BIN):$$PATH" \
 	    $(BIN)/mlflow server --host 127.0.0.1 --port $(UI_PORT) --workers 1 \
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 

@@ -182,7 +182,9 @@ def one_mirror(settings: Settings) -> Callable[[], AbstractContextManager[None]]
 
 def _copy_folder(settings: Settings) -> Path:
     # One registry's champion is no last known good of another's, nor of another model's.
-    registry = hashlib.sha256(f"{settings.tracking_uri} {settings.model_name}".encode()).hexdigest()[:12]
+    # The default database is the same one after its folder was moved.
+    place = settings.tracking_uri.removeprefix(f"sqlite:///{settings.artifacts}/")
+    registry = hashlib.sha256(f"{place} {settings.model_name}".encode()).hexdigest()[:12]
     return settings.artifacts / "serving" / registry
 
 

@@ -21,6 +21,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.probe import probe, sqlite_path
+from adapters.mlflow.relocation import default_database, relocate
+from adapters.mlflow.vocabulary import FOLDER_TAG
 from adapters.mlflow.words import one_line, without_secrets
 from domain.errors import BackendUnavailable
 
@@ -74,7 +76,7 @@ class MlflowConnection:
     ) -> None:
         self.uri = uri
         self.place = without_secrets(uri)
-        self._artifacts = artifacts
+        self._artifacts = artifacts.absolute()
         self._experiment = experiment
         self._timeout = timeout
         self._patience = patience
@@ -117,13 +119,14 @@ class MlflowConnection:
 
     def experiment_id(self, client: MlflowClient) -> str:
         """Return the id of the experiment, which is created if there is none."""
-        known = client.get_experiment_by_name(self._experiment)
-        if known is None:
-            known = self._create_experiment(client)
+        known = client.get_experiment_by_name(self._experiment) or self._create_experiment(client)
+        folder = str(self._artifacts)
+        if self._is_default and known.artifact_location == folder and FOLDER_TAG not in known.tags:
+            self.insist(lambda: client.set_experiment_tag(known.experiment_id, FOLDER_TAG, folder))
         return str(known.experiment_id)
 
     def _create_experiment(self, client: MlflowClient) -> mlflow.entities.Experiment:
-        location = None if self._is_server else str(self._artifacts.absolute())
+        location = None if self._is_server else str(self._artifacts)
         try:
             client.create_experiment(self._experiment, artifact_location=location)
         except MlflowException as error:
@@ -150,7 +153,10 @@ class MlflowConnection:
         # Whoever comes first creates the database's tables, and MLflow lets two come first.
         with held(self._artifacts / ".opening.lock", MIGRATION_SECONDS):
             self._make_database()
-            return _opened(self.uri)
+            client = _opened(self.uri)
+            if self._is_default:
+                relocate(self._artifacts)
+            return client
 
     def _make_database(self) -> None:
         """Make a new SQLite database aside and move it into place: a disk that fills up leaves no half of one."""
@@ -160,6 +166,12 @@ class MlflowConnection:
         with TemporaryDirectory(dir=path.parent, prefix=".new-database-") as scratch:
             _opened(f"sqlite:///{scratch}/mlflow.db")
             Path(scratch, "mlflow.db").replace(path)
+
+    @property
+    def _is_default(self) -> bool:
+        """Whether the database lies beside its artifacts, and so moves with them."""
+        path = sqlite_path(self.uri)
+        return path is not None and path.absolute() == default_database(self._artifacts)
 
     @property
     def _is_server(self) -> bool:

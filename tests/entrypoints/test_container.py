@@ -14,6 +14,7 @@ from entrypoints.container import Container
 from entrypoints.revision import code_revision
 from entrypoints.settings import Settings
 from tests.diabetes import DIABETES
+from tests.examples import a_version
 
 
 @pytest.fixture
@@ -57,6 +58,15 @@ def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(ur
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
 
     assert type(container.champion_source()).__name__ == kind
+
+
+def test_copy_of_the_champion_is_found_after_the_folder_was_moved(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "first"))
+    Container().last_known_good().keep(a_version("7"))
+    (tmp_path / "first").rename(tmp_path / "moved")
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "moved"))
+
+    assert Container().last_known_good().snapshot(now=build.utc_now()).version.name == "7"
 
 
 def test_bundled_model_is_what_the_default_experiment_finds():
