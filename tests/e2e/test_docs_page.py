@@ -1,13 +1,16 @@
 """The page at /docs in a real browser, where there is one: it shows the document and sends requests."""
 
+import os
 import re
+import shutil
+import subprocess
 
 import pytest
 
 from domain.api_key import Role
 from tests.chromium import PROGRAM, Page
 from tests.e2e.test_keys import Keys
-from tests.entrypoints.serving.program import Program
+from tests.entrypoints.serving.program import Program, free_port, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason="no Chromium is installed")]
 
@@ -79,6 +82,32 @@ def test_example_is_answered_from_the_page(page, address):
     assert "340.5664340764315" in answer
     assert page.requests[-1] == f"{address}/stream"
     assert page.complaints == []
+
+
+@pytest.fixture
+def prefixed(program, tmp_path):
+    """The address of a real nginx that serves the program below a path."""
+    port, nginx = free_port(), shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if nginx is None and not os.environ.get("CI"):
+        pytest.skip("nginx is not installed; CI has it")
+    user = "user root;" if os.geteuid() == 0 else ""
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; error_log stderr; pid {tmp_path}/pid; {user} events {{}} http {{ access_log off; server {{ "
+        f"listen 127.0.0.1:{port}; location /models/ {{ proxy_pass http://127.0.0.1:{program.port}/; }} }} }}"
+    )
+    process = subprocess.Popen([nginx, "-c", tmp_path / "nginx.conf"], stderr=subprocess.DEVNULL)
+    wait_until((tmp_path / "pid").exists)
+    yield f"http://127.0.0.1:{port}/models"
+    process.terminate()
+    process.wait(10)
+
+
+def test_example_is_answered_from_the_page_below_a_path(page, prefixed):
+    page.open(f"{prefixed}/docs")
+    shown(page)
+
+    assert "340.5664340764315" in try_out(page)
+    assert page.requests[-1] == f"{prefixed}/stream"
 
 
 def test_page_says_that_there_is_no_document(page, address):

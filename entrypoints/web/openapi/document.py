@@ -16,13 +16,20 @@ from entrypoints.web.openapi.security import SCHEMES, requirement
 
 # 3.1 is JSON Schema; what tools make of it is ahead of what they make of 3.2.
 OPENAPI = "3.1.0"
+# Relative to the document, so that requests stay below the path at which a proxy serves it.
+SERVERS = [{"url": "."}]
 
 
 def document(served: Served) -> bytes:
     """Return the document about the server that answers with `served`, as JSON."""
     marshmallow = MarshmallowPlugin()
     spec = APISpec(
-        "Endeavour", version("endeavour"), OPENAPI, plugins=[marshmallow], info={"description": _about(served)}
+        "Endeavour",
+        version("endeavour"),
+        OPENAPI,
+        plugins=[marshmallow],
+        info={"description": _about(served)},
+        servers=SERVERS,
     )
     marshmallow.converter.add_attribute_function(rows.of_field)  # type: ignore[union-attr]  # set by APISpec
     _add_components(spec, served)
