@@ -55,7 +55,7 @@ class Application(Flask):
             return None
         # Werkzeug takes //stream for /stream, which a proxy with rules about paths may not.
         twice = request.environ["PATH_INFO"].startswith("//")
-        path = "/" if twice else request.path  # nothing is served there
+        path = "/." if twice else request.path  # nothing is served there
         return MapAdapter(self.url_map, "", "/", "", "http", path, request.method)
 
     def log_exception(self, exc_info: object) -> None:

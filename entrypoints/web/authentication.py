@@ -19,8 +19,8 @@ ANY = frozenset(Role)
 # The words that orchestrators ask for: exactly these rules, and nothing below them.
 OPEN = frozenset({"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready"})
 
-# A browser cannot show a key for a page. It is the same on every server; what it shows, it has to ask for with a key.
-PAGE = frozenset({"/docs", "/docs/<name>"})
+# A browser shows no key for a page. Index and page are the same on every server; their data take a key.
+PAGE = frozenset({"/", "/docs", "/docs/<name>"})
 
 # Whoever has one of the roles may use a rule and what is below it, unless the table knows that better. A rule that is
 # not here opens to nobody.

@@ -1,9 +1,10 @@
-"""GET /openapi.json, and GET /docs: the page that shows it, which loads nothing from elsewhere."""
+"""Documentation routes: /, an index; /openapi.json; /docs, a page that shows it and loads nothing from elsewhere."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
 
+import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
@@ -22,10 +23,13 @@ ASSETS: Mapping[str, str] = {
     "page.css": "text/css",
 }
 OURS = frozenset(("start.js", "page.css"))
+# Addresses relative to the index, so that they hold below the path at which a proxy serves it.
+INDEX: Mapping[str, str] = {"docs": "docs", "openapi": "openapi.json", "model": "model", "health": "health"}
+HTML_TYPE = "text/html"
 
 
 def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: str) -> Blueprint:
-    """Return the routes; the document is about the live model and made when that is new, the page never changes.
+    """Return the routes; the document describes the live model and is made anew for each, index and page never change.
 
     Parameters
     ----------
@@ -40,6 +44,16 @@ def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: 
     """
     routes, document = Blueprint("documentation", __name__), lru_cache(maxsize=1)(_document)
 
+    @routes.get("/")
+    def index() -> Response:
+        # Of the two a client that prefers neither gets the first.
+        if request.accept_mimetypes.best_match((JSON_TYPE, HTML_TYPE)) == HTML_TYPE:
+            response = _file("entrypoints.web.interface", "index.html", HTML_TYPE)
+        else:
+            response = Response(orjson.dumps(INDEX), content_type=JSON_TYPE)
+        response.headers["Vary"] = "Accept"
+        return response
+
     @routes.get("/openapi.json")
     def openapi() -> Response:
         version = live().snapshot.version
@@ -48,7 +62,7 @@ def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: 
 
     @routes.get("/docs")
     def page() -> Response:
-        return _file("entrypoints.web.interface", "page.html", "text/html")
+        return _file("entrypoints.web.interface", "page.html", HTML_TYPE)
 
     @routes.get("/docs/<name>")
     def asset(name: str) -> Response:

@@ -102,12 +102,14 @@ def prefixed(program, tmp_path):
     process.wait(10)
 
 
-def test_example_is_answered_from_the_page_below_a_path(page, prefixed):
-    page.open(f"{prefixed}/docs")
+def test_example_is_answered_from_the_page_that_the_index_below_a_path_leads_to(page, prefixed):
+    page.open(f"{prefixed}/")
+    page.click("a[href=docs]")
     shown(page)
 
     assert "340.5664340764315" in try_out(page)
     assert page.requests[-1] == f"{prefixed}/stream"
+    assert page.complaints == []
 
 
 def test_page_says_that_there_is_no_document(page, address):

@@ -1,1 +1,1 @@
-"""The page at /docs: what it is made of besides the files that flask-swagger-ui ships. No code but in the browser."""
+"""Files of the pages at / and /docs, besides those that flask-swagger-ui ships. The only code here runs in browsers."""

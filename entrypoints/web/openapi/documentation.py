@@ -1,10 +1,12 @@
-"""GET /openapi.json and the page that shows it, described."""
+"""Operations of the documentation routes."""
 
 from entrypoints.web.answer import JSON_TYPE
-from entrypoints.web.documentation import ASSETS
+from entrypoints.web.documentation import ASSETS, HTML_TYPE, INDEX
 from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served
+from entrypoints.web.openapi.shapes import object_of
 
 FILE: Json = {"type": "string"}
+LINKS = object_of({name: {"const": address} for name, address in INDEX.items()})
 NAME: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(ASSETS)}}
 
 
@@ -13,6 +15,13 @@ def chapter(_served: Served) -> Chapter:
     return Chapter(
         "Documentation",
         [
+            Operation(
+                name="index",
+                method="get",
+                path="/",
+                summary="Where to begin: addresses relative to this one, as a page for browsers",
+                replies={200: Reply("The index", {JSON_TYPE: Content(LINKS), HTML_TYPE: Content(FILE)})},
+            ),
             Operation(
                 name="openapi",
                 method="get",
@@ -26,7 +35,7 @@ def chapter(_served: Served) -> Chapter:
                 method="get",
                 path="/docs",
                 summary="A page to read this document on, and to try it",
-                replies={200: Reply("The page", {"text/html": Content(FILE)})},
+                replies={200: Reply("The page", {HTML_TYPE: Content(FILE)})},
             ),
             Operation(
                 name="docs_file",

@@ -17,7 +17,7 @@ WORDS = ["/livez", "/readyz"]
 CLOSED = [
     *(("POST", "/stream"), ("POST", "/batch"), ("GET", "/health"), ("GET", "/model"), ("GET", "/stream")),
     *(
-        ("GET", "/"),
+        ("POST", "/"),
         ("GET", "/nowhere"),
         ("POST", "/livez"),
         ("GET", "/livez/"),
@@ -134,7 +134,8 @@ def test_key_in_the_address_is_none(locked, issue):
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
 def test_nothing_is_told_to_who_shows_no_key(locked, method, path):
-    response = locked.open(path, method=method)
+    # The client of Werkzeug takes the first word of //livez for a host.
+    response = locked.open(method=method, environ_overrides={"PATH_INFO": path})
 
     assert code(response) == (401, "unauthorized")
     assert "Allow" not in response.headers
@@ -277,7 +278,7 @@ def test_every_route_has_its_role_or_is_open(objects):
         ("/ping", None),
         ("/ping/below", frozenset()),
         ("/livezz", frozenset()),
-        ("/", frozenset()),
+        ("/", None),
         ("/v2", {Role.PREDICT}),
         ("/v2/models/<name>/versions/<version>/infer", {Role.PREDICT}),
         ("/v2x", frozenset()),

@@ -64,7 +64,34 @@ def test_policy_allows_what_the_page_does_from_this_server_only(one_feature):
         assert response.headers.getlist("Cache-Control") == ["private, max-age=3600"]
 
 
-@pytest.mark.parametrize("name", ["page.html", "start.js", "page.css"])
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        *(
+            (accept, "application/json")
+            for accept in (None, "*/*", "application/json", "text/html;q=0.5,*/*", "nonsense")
+        ),
+    ],
+)
+def test_index_is_a_page_for_browsers_and_json_for_others(client, accept, kind):
+    response = client.get("/", headers={"Accept": accept} if accept else {})
+
+    assert (response.status_code, response.mimetype, response.headers["Vary"]) == (200, kind, "Accept")
+    assert client.head("/").status_code == 200
+    assert client.post("/").status_code == 405
+
+
+def test_index_leads_to_routes_that_are_there_relative_to_itself(one_feature):
+    page = one_feature.get("/", headers={"Accept": "text/html"}).text
+    links = re.findall(r'<a href="(.*?)"', page)
+
+    assert links == list(one_feature.get("/").json.values())
+    assert {one_feature.get(f"/{link}").status_code for link in links} == {200}
+    assert set(Page(page).loaded) <= {f"docs/{name}" for name in ASSETS}
+
+
+@pytest.mark.parametrize("name", ["index.html", "page.html", "start.js", "page.css"])
 def test_our_own_files_name_no_other_place(name):
     text = resources.files("entrypoints.web.interface").joinpath(name).read_text(encoding="utf-8")
 

@@ -127,7 +127,7 @@ def test_keys_are_required_of_every_operation_but_those_that_are_open():
     told = about(keys_needed=True)
 
     open_ = {path for (path, _), operation in operations(told).items() if not operation["security"]}
-    assert open_ == {"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready", "/docs", "/docs/{name}"}
+    assert open_ == {"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready", "/", "/docs", "/docs/{name}"}
     assert set(told["components"]["securitySchemes"]) == {"bearer", "key"}
     for (path, _), operation in operations(told).items():
         assert ("401" in operation["responses"]) is (path not in open_)
