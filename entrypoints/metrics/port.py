@@ -2,13 +2,16 @@
 
 import errno
 import os
+import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from socketserver import TCPServer
 from typing import Any
 
@@ -18,8 +21,11 @@ from entrypoints.serving.address import CannotListen, resolved
 from entrypoints.settings import Settings
 
 PATH = "/metrics"
-# A client that says nothing for so many seconds is left.
-PATIENCE = 5
+# For a whole head, and for a whole answer.
+MAX_SECONDS = 5.0
+MAX_CONNECTIONS = 16
+MAX_HEAD_BYTES = 8192
+END_OF_HEAD = re.compile(rb"\n\r?\n")
 
 
 @dataclass
@@ -64,23 +70,47 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, family: socket.AddressFamily, *args: Any) -> None:
         self.address_family = family
+        self._open: dict[socket.socket, None] = {}
+        self._lock = threading.Lock()
         super().__init__(*args)
 
     def server_bind(self) -> None:
         """Bind, and ask no name server what the address may be called."""
         TCPServer.server_bind(self)
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread; of `MAX_CONNECTIONS` the oldest is ended, because a scrape takes milliseconds."""
+        with self._lock:
+            if len(self._open) == MAX_CONNECTIONS:
+                oldest = next(iter(self._open))
+                del self._open[oldest]
+                with suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
+            self._open[request] = None
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of clients that hang up."""
+        """Log nothing, because a client that hangs up is no error."""
 
 
 class _Handler(BaseHTTPRequestHandler):
-    timeout = PATIENCE
     server_version, sys_version = "endeavour", ""
 
     def __init__(self, scraped: Callable[[str], tuple[bytes, str]], *args: Any) -> None:
         self._scraped = scraped
         super().__init__(*args)
+
+    def setup(self) -> None:
+        """Read the head, or raise `TimeoutError` where it is not here in time."""
+        super().setup()
+        self.rfile = BytesIO(_head(self.connection))
+        self.connection.settimeout(MAX_SECONDS)
 
     def do_GET(self) -> None:
         """Answer."""
@@ -103,6 +133,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: a scrape every few seconds is no news."""
+
+
+def _head(connection: socket.socket) -> bytes:
+    """Return the first bytes of a request, with the whole head unless it is too long or the client has hung up."""
+    deadline, head = time.monotonic() + MAX_SECONDS, bytearray()
+    while len(head) < MAX_HEAD_BYTES:
+        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        part = connection.recv(MAX_HEAD_BYTES)
+        head += part
+        if not part or END_OF_HEAD.search(head, max(len(head) - len(part) - 2, 0)):
+            break
+    return bytes(head)
 
 
 def _listening(host: str, port: int, handler: Callable[..., _Handler]) -> _Server:

@@ -1,0 +1,54 @@
+"""The port of the metrics, with clients that are slow."""
+
+import contextlib
+import dataclasses
+import socket
+import threading
+import time
+from urllib.request import urlopen
+
+import pytest
+
+from entrypoints.metrics import port
+from entrypoints.metrics.ledger import Ledger
+from entrypoints.metrics.port import Figures, metrics_port
+from entrypoints.settings import Settings
+from tests.entrypoints.serving.program import free_port, wait_until
+
+
+@pytest.fixture
+def address(shared):
+    settings = dataclasses.replace(Settings.from_environment(), metrics_port=free_port())
+    with metrics_port(settings, Figures(Ledger(shared))):
+        yield settings.metrics_host, settings.metrics_port
+
+
+def threads():
+    return sum("process_request_thread" in thread.name for thread in threading.enumerate())
+
+
+def test_connection_whose_head_trickles_is_closed(address, monkeypatch):
+    monkeypatch.setattr(port, "MAX_SECONDS", 0.5)
+    with socket.create_connection(address) as client:
+        deadline = time.monotonic() + 15
+
+        with contextlib.suppress(ConnectionError):
+            client.settimeout(0.05)
+            while time.monotonic() < deadline:
+                client.send(b"G")
+                with contextlib.suppress(TimeoutError):
+                    if not client.recv(1):
+                        break
+
+        assert time.monotonic() < deadline
+
+
+def test_silent_connections_take_few_threads_and_no_scrape_waits_for_them(address, monkeypatch):
+    monkeypatch.setattr(port, "MAX_SECONDS", 60)
+    with contextlib.ExitStack() as clients:
+        for _ in range(100):
+            clients.enter_context(socket.create_connection(address))
+
+        with urlopen("http://{}:{}/metrics".format(*address), timeout=15) as answer:  # noqa: S310  # the fixture's own
+            assert answer.status == 200
+        wait_until(lambda: threads() <= port.MAX_CONNECTIONS)
