@@ -66,7 +66,7 @@ def metrics_port(settings: Settings, figures: Figures) -> Iterator[None]:
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
+    daemon_threads, request_queue_size = True, 128
 
     def __init__(self, family: socket.AddressFamily, *args: Any) -> None:
         self.address_family = family
