@@ -2,6 +2,8 @@
 
 import logging
 import signal
+import socket
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +22,8 @@ from entrypoints.settings import Settings
 # clients can hold, and they cost nothing until used. Requests beyond BACKPRESSURE wait unread.
 BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
 HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
+# The kernel ends a connection whose client takes no byte of an answer for so long: granian itself would wait for ever.
+MAX_UNREAD_MILLISECONDS = 10_000
 # Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
 KILL_AFTER = 10
 
@@ -33,12 +37,23 @@ class Granian(MPServer):
     def _spawn_wsgi_worker(*args: Any) -> None:
         """Run a worker; this is its process."""
         mp.threading = SimpleNamespace(Event=SignalSafeEvent)  # type: ignore[assignment, attr-defined]  # all it uses there
+        if sys.platform == "linux":
+            number, name, load, ((spec, _), inherited), *others = args
+            args = (number, name, load, ((None, _bound(spec)), inherited), *others)
         MPServer._spawn_wsgi_worker(*args)
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Note the signal and begin to end."""
         self.ended_by = args[0]
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]  # granian's
+
+
+def _bound(spec: Any) -> Any:
+    """Return granian's socket to listen on; connections that it accepts inherit its options."""
+    holder = spec.build()
+    with socket.fromfd(holder.get_fd(), socket.AF_INET, socket.SOCK_STREAM) as same:
+        same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS)
+    return holder
 
 
 class QuietAboutThreads(logging.Filter):
