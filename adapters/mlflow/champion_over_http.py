@@ -8,7 +8,8 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, TypeVar
 
-from adapters.mlflow.plain_http import Answer, Conversation, authorization, within
+from adapters.mlflow.access import Access
+from adapters.mlflow.plain_http import Answer, Conversation, within
 from adapters.mlflow.vocabulary import (
     CHAMPION,
     CONSENT,
@@ -45,7 +46,7 @@ class ChampionOverHttp(ChampionSource):
     seconds : float
         For the whole of `nominated`, and of `fetch`, from the look-up of the host's name to the last byte.
     environment : mapping or None
-        Where MLFLOW_TRACKING_USERNAME, _PASSWORD and _TOKEN are looked up; None takes the process environment.
+        Where `Access` looks its variables up; None takes the process environment.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class ChampionOverHttp(ChampionSource):
 
     def _within(self, talk: Callable[[Conversation], T]) -> T:
         try:
-            return within(self._seconds, self._uri, authorization(self._uri, self._environment), talk)
+            return within(self._seconds, Access.to(self._uri, self._environment), talk)
         except TimeoutError as error:
             raise self._unavailable(f"no complete answer within {self._seconds:g} s") from error
         except (OSError, ValueError) as error:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from mlflow.exceptions import MlflowException, RestException
 from requests import RequestException
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from adapters.mlflow.access import for_mlflow, without_user_info
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.probe import probe, sqlite_path
 from adapters.mlflow.relocation import default_database, relocate
@@ -33,6 +34,8 @@ _FAILURES = (MlflowException, RequestException, SQLAlchemyError, CommandError, s
 # Creating the tables takes some 2 s; bringing those of an older MLflow up to date may take longer.
 MIGRATION_SECONDS = 60.0
 
+SERVERS = ("http://", "https://")
+
 _ENVIRONMENT = {
     # MLflow would repeat any request, also those that create something; what may be repeated is repeated by `insist`.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
@@ -42,14 +45,19 @@ _ENVIRONMENT = {
     "MLFLOW_RECORD_ENV_VARS_IN_MODEL_LOGGING": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    # What the plain client of a serving host does not do, MLflow's client does not do either.
+    "MLFLOW_ALLOW_HTTP_REDIRECTS": "false",
+    "MLFLOW_TRACKING_AUTH": "",
+    "MLFLOW_TRACKING_AWS_SIGV4": "false",
+    "NETRC": "",  # requests would send a password of ~/.netrc in place of all others
 }
 
 
 class MlflowConnection:
-    """One tracking server or database; nothing is opened before it is used.
+    """One tracking server or database, opened when it is first used.
 
-    MLflow takes its settings from the process environment at every call. They are set when a client is handed out, so
-    connections of different settings must not be used at the same time in one process.
+    MLflow reads its settings from the process environment at every call. `client` writes them there, so one process
+    must not use connections of different settings.
 
     Parameters
     ----------
@@ -74,7 +82,8 @@ class MlflowConnection:
         timeout: int = 30,
         patience: float = 3.0,
     ) -> None:
-        self.uri = uri
+        self._given = uri
+        self.uri = without_user_info(uri) if uri.startswith(SERVERS) else uri
         self.place = without_secrets(uri)
         self._artifacts = artifacts.absolute()
         self._experiment = experiment
@@ -84,9 +93,9 @@ class MlflowConnection:
 
     @contextmanager
     def client(self, unavailable: type[BackendUnavailable]) -> Iterator[MlflowClient]:
-        """Give a client, and raise what goes wrong with it as `unavailable`, in one line without secrets."""
+        """Yield a client; raise its failures as `unavailable`, in one line without secrets."""
         try:
-            probe(self.uri, self._patience)
+            probe(self._given, self._patience)
             with self._opening:
                 self._prepare()
                 client = self._client
@@ -139,10 +148,12 @@ class MlflowConnection:
 
     def _prepare(self) -> None:
         os.environ.update(_ENVIRONMENT, MLFLOW_HTTP_REQUEST_TIMEOUT=str(self._timeout))
+        if self._is_server:
+            _set(for_mlflow(self._given, os.environ))
         # MLflow tries to open a database ten times, over 100 s, and has no setting for it.
         mlflow.store.db.utils.MAX_RETRY_COUNT = 1
         # What these libraries warn of in their own code, users of this project cannot change.
-        warnings.filterwarnings("ignore", module=r"(mlflow|sqlalchemy|alembic)\b")
+        warnings.filterwarnings("ignore", module=r"(mlflow|sqlalchemy|alembic|urllib3)\b")
         # Registering a model in a database looks the model up through MLflow's global client.
         mlflow.set_tracking_uri(self.uri)
 
@@ -175,7 +186,14 @@ class MlflowConnection:
 
     @property
     def _is_server(self) -> bool:
-        return self.uri.startswith(("http://", "https://"))
+        return self.uri.startswith(SERVERS)
+
+
+def _set(variables: Mapping[str, str]) -> None:
+    """Set the variables of this process; MLflow takes some of those that are empty for set, so they are removed."""
+    os.environ.update(variables)
+    for name in (name for name, value in variables.items() if not value):
+        del os.environ[name]
 
 
 def _opened(uri: str) -> MlflowClient:

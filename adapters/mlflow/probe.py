@@ -1,5 +1,6 @@
 """Whether there is anything behind a tracking URI, found out in seconds: MLflow itself takes minutes to give up."""
 
+import os
 import socket
 import sqlite3
 from http import HTTPStatus
@@ -7,6 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from adapters.mlflow.access import Access
 from adapters.mlflow.plain_http import Conversation, within
 
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
@@ -40,13 +42,13 @@ def sqlite_path(uri: str) -> Path | None:
 
 def _call(uri: str, seconds: float) -> None:
     try:
-        within(seconds, uri, None, _knock)
+        within(seconds, Access.to(uri, os.environ), _knock)
     except (HTTPException, ValueError) as error:
         raise ConnectionError(f"it does not answer as a web server does: {error}") from error
 
 
 def _knock(server: Conversation) -> None:
-    """Any answer but a gateway's apology will do: not every proxy passes /health on."""
+    """Raise `ConnectionError` for a server error; other answers will do, because not every proxy passes /health on."""
     status = server.get("/health").status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise ConnectionError(f"it answers {status}")

@@ -90,12 +90,15 @@ class Proxy:
 
 @contextmanager
 def answering(answer: Callable[[Quiet], None]) -> Iterator[str]:
-    """Serve GETs with whatever `answer` does with the handler."""
+    """Serve requests with what `answer` does with the handler."""
 
     class Handler(Quiet):
         def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with suppress(ConnectionError):
                 answer(self)
+
+        do_POST = do_GET  # noqa: N815  # http.server's name
 
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as uri:
         yield uri

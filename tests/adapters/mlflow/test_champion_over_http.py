@@ -260,8 +260,9 @@ def test_missing_weights_are_broken(registry):
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" "),
         (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b" "),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
     ],
-    ids=["silent", "header", "body", "endless", "chunks"],
+    ids=["silent", "header", "body", "endless", "chunks", "chunk"],
 )
 def test_deadline_covers_the_whole_call(first, drop):
     with dripping(first, drop) as uri:
@@ -271,6 +272,28 @@ def test_deadline_covers_the_whole_call(first, drop):
         took = time.monotonic() - started
 
         assert SECONDS <= took < 2 * SECONDS
+        wait_for(lambda: not any(thread.name == "plain-http" for thread in threading.enumerate()))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "first", "drop"),
+    [
+        ("https", b"\x16\x03\x03\x40\x00", b"\0"),
+        ("http by a proxy", b"HTTP/1.1 200 OK\r\n", b"X-Drip: 1\r\n"),
+        ("https by a proxy", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["handshake", "proxy", "tunnel"],
+)
+def test_deadline_covers_the_way_to_the_server(scheme, first, drop):
+    scheme, *by_proxy = scheme.split(" ", 1)
+    with dripping(first, drop) as uri:
+        place = uri.removeprefix("http://")
+        environment = {f"{scheme}_proxy": place} if by_proxy else {}
+        source = ChampionOverHttp(f"{scheme}://{place}", seconds=SECONDS, environment=environment)
+
+        with pytest.raises(StoreUnavailable, match="no complete answer within"):
+            source.nominated()
+
         wait_for(lambda: not any(thread.name == "plain-http" for thread in threading.enumerate()))
 
 

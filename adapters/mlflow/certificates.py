@@ -1,0 +1,96 @@
+"""TLS certificates: which authorities are trusted, and which certificate the client shows to MLflow."""
+
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from adapters.mlflow.wrong_access import WrongAccess
+
+SERVER_CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH"
+# By precedence: MLflow's, then those of requests, then OpenSSL's, which MLflow's client does not read by itself.
+AUTHORITIES = (SERVER_CERTIFICATE, "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+CLIENT_CERTIFICATE = "MLFLOW_TRACKING_CLIENT_CERT_PATH"
+INSECURE = "MLFLOW_TRACKING_INSECURE_TLS"
+BOOLEANS = {"": False, "false": False, "0": False, "true": True, "1": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The settings of TLS.
+
+    Parameters
+    ----------
+    variable : str
+        The first variable of `AUTHORITIES` that is set; empty for the trust store of the operating system.
+    authorities : str
+        Its value: a file (PEM), or a folder as OpenSSL indexes it.
+    client : str
+        The file of the client's certificate and its key (PEM); empty for none.
+    insecure : bool
+        Whether any certificate of the server is accepted.
+    """
+
+    variable: str
+    authorities: str
+    client: str
+    insecure: bool
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Return the settings, or raise `WrongAccess`; an empty variable counts as unset."""
+        insecure = BOOLEANS.get(environment.get(INSECURE, "").lower())
+        if insecure is None:
+            raise WrongAccess(f"{INSECURE} must be true or false")
+        if insecure and environment.get(SERVER_CERTIFICATE):
+            raise WrongAccess(f"{INSECURE} and {SERVER_CERTIFICATE} exclude each other: unset one of them")
+        variable = next((name for name in AUTHORITIES if environment.get(name)), "")
+        return cls(variable, environment.get(variable, ""), environment.get(CLIENT_CERTIFICATE, ""), insecure)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context of a connection, or raise `OSError` naming the variable of a file that does not load."""
+        with _named(self.variable, self.authorities, "certificates (PEM)"):
+            context = self._verifying()
+        with _named(CLIENT_CERTIFICATE, self.client, "a certificate and its key (PEM), without a passphrase"):
+            if self.client:
+                context.load_cert_chain(self.client, password=_no_passphrase)
+        return context
+
+    def for_mlflow(self) -> dict[str, str]:
+        """Return the variables with which MLflow's client uses the same certificates; an empty one is to be unset."""
+        system = ssl.get_default_verify_paths()
+        authorities = self.authorities or system.cafile or system.capath or ""
+        return {
+            SERVER_CERTIFICATE: "" if self.insecure else authorities,
+            CLIENT_CERTIFICATE: self.client,
+            INSECURE: str(self.insecure).lower(),
+        }
+
+    def _verifying(self) -> ssl.SSLContext:
+        if self.insecure:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            return context
+        if not self.authorities:
+            return ssl.create_default_context()
+        if Path(self.authorities).is_dir():
+            return ssl.create_default_context(capath=self.authorities)
+        return ssl.create_default_context(cafile=self.authorities)
+
+
+@contextmanager
+def _named(variable: str, path: str, content: str) -> Iterator[None]:
+    """Name the variable and the path in the error of a file that does not load."""
+    try:
+        yield
+    except OSError as error:  # which SSLError is
+        reason = getattr(error, "reason", None) or error.strerror
+        raise OSError(f"{variable} names {path}, which must hold {content}: {reason}") from error
+
+
+def _no_passphrase() -> str:
+    """Return the answer to OpenSSL's prompt, which would wait at the terminal."""
+    return ""

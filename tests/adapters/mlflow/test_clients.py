@@ -1,0 +1,229 @@
+"""One behavior of both HTTP clients: they reach, or fail to reach, the same servers with the same environment."""
+
+import os
+import ssl
+import subprocess
+from contextlib import suppress
+from itertools import pairwise
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import pytest
+
+from adapters.mlflow.champion_over_http import ChampionOverHttp
+from domain.errors import StoreUnavailable
+from tests.adapters.mlflow.fronts import NAME, basic, forward_proxy, front
+from tests.adapters.mlflow.servers import answering
+from tests.certificates import certificates
+from tests.mlflow_server import free_port
+
+pytestmark = pytest.mark.integration
+
+USER, PASSWORD, QUOTED = "zoë", "pä ss:ł/1%", "zo%C3%AB:p%C3%A4%20ss%3A%C5%82%2F1%25"
+AUTHORITIES = (
+    "MLFLOW_TRACKING_SERVER_CERT_PATH",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)  # by precedence
+VARIABLES = (
+    *AUTHORITIES,
+    *(f"MLFLOW_TRACKING_{name}" for name in ("USERNAME", "PASSWORD", "TOKEN", "CLIENT_CERT_PATH", "INSECURE_TLS")),
+    *(name for scheme in ("http", "https", "all", "no") for name in (f"{scheme}_proxy", f"{scheme}_PROXY".upper())),
+)
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch, tmp_path):
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def write_credentials(tmp_path):
+    def write(content="[mlflow]", **values):
+        path = tmp_path / ".mlflow" / "credentials"
+        path.parent.mkdir(exist_ok=True)
+        lines = [content, *(f"{name.lower()} = {value.replace('%', '%%')}" for name, value in values.items())]
+        path.write_text("\n".join(lines), encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture(params=["plain", "mlflow"])
+def reach(request, open_store, model_name):
+    """Ask for the champion of a model that is not there: it is None as soon as the server can be reached."""
+
+    def reach(uri, **variables):
+        with patch.dict(os.environ, variables):  # a connection changes the environment
+            plain = request.param == "plain"
+            client = ChampionOverHttp(uri, model=model_name, seconds=10) if plain else open_store(uri, patience=10)
+            return client.nominated() is None
+
+    return reach
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return certificates(tmp_path_factory.mktemp("tls"), "127.0.0.1", NAME)
+
+
+@pytest.fixture
+def tls(made):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.pair)
+    return context
+
+
+@pytest.fixture
+def secure(mlflow_server, tls):
+    with front(mlflow_server.uri, tls=tls) as uri:
+        yield uri
+
+
+def test_own_authority_is_trusted_if_a_variable_names_it(reach, secure, made):
+    with pytest.raises(StoreUnavailable, match=r"certificate is refused .*: set MLFLOW_TRACKING_SERVER_CERT_PATH"):
+        reach(secure)
+
+    for variable in AUTHORITIES:
+        place = folder_of(made) if variable == "SSL_CERT_DIR" else made.authority
+        assert reach(secure, **{variable: str(place)}), variable
+
+
+def folder_of(made):
+    """Return the folder of the authority, with the link by which OpenSSL finds it."""
+    command = ["openssl", "x509", "-hash", "-noout", "-in", made.authority]
+    subject = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    link = made.authority.with_name(f"{subject}.0")
+    link.unlink(missing_ok=True)
+    link.symlink_to(made.authority)
+    return made.authority.parent
+
+
+def test_first_variable_decides_and_an_empty_one_counts_as_unset(reach, secure, made, tmp_path):
+    other = str(certificates(tmp_path, NAME).authority)
+
+    assert reach(secure, MLFLOW_TRACKING_SERVER_CERT_PATH="", REQUESTS_CA_BUNDLE=str(made.authority))
+    assert reach(secure, MLFLOW_TRACKING_INSECURE_TLS="true", REQUESTS_CA_BUNDLE=other)
+    for empty in ("MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_INSECURE_TLS"):
+        with pytest.raises(StoreUnavailable, match="certificate is refused"):
+            reach(secure, **{empty: ""})
+    for first, second in pairwise(AUTHORITIES[:-1]):
+        with pytest.raises(StoreUnavailable, match="certificate is refused"):
+            reach(secure, **{first: other, second: str(made.authority)})
+
+
+def test_file_that_does_not_load_is_named_with_its_variable(reach, secure, tmp_path):
+    (tmp_path / "no.pem").write_text("no PEM")
+
+    for variable in ("MLFLOW_TRACKING_SERVER_CERT_PATH", "SSL_CERT_FILE", "MLFLOW_TRACKING_CLIENT_CERT_PATH"):
+        for path in (tmp_path / "no.pem", tmp_path / "not there"):
+            with pytest.raises(StoreUnavailable, match=f"{variable} names {path}, which must hold"):
+                reach(secure, **{variable: str(path)})
+
+
+def test_certificate_of_the_client_is_shown(reach, mlflow_server, made, tls):
+    tls.load_verify_locations(made.authority)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    trusted = {"MLFLOW_TRACKING_SERVER_CERT_PATH": str(made.authority)}
+
+    with front(mlflow_server.uri, tls=tls) as uri:
+        with pytest.raises(StoreUnavailable):
+            reach(uri, **trusted)
+        assert reach(uri, **trusted, MLFLOW_TRACKING_CLIENT_CERT_PATH=str(made.pair))
+
+
+def test_credentials_that_come_first_are_sent_in_utf_8(reach, mlflow_server, write_credentials, tmp_path):
+    (tmp_path / ".netrc").write_text("default login wrong password wrong")
+    names = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
+    right, wrong = dict(zip(names, (USER, PASSWORD), strict=True)), dict.fromkeys(names, "wrong")
+    token = {"MLFLOW_TRACKING_TOKEN": "t0ken"}
+
+    with front(mlflow_server.uri, authorization=basic(USER, PASSWORD)) as uri:
+        assert reach(uri.replace("//", f"//{QUOTED}@"), **wrong, **token)
+        write_credentials(**wrong)
+        assert reach(uri, **right, **token)
+        write_credentials(**{**right, names[0]: "wrong"})
+        assert reach(uri, **{names[0]: USER}, **token)
+        write_credentials(**right)
+        assert reach(uri, **token)
+        with pytest.raises(StoreUnavailable):
+            reach(uri, **wrong)
+    write_credentials(**{**right, names[1]: ""})
+    with front(mlflow_server.uri, authorization="Bearer t0ken") as uri:
+        assert reach(uri.replace("//", "//user:@"), **token)
+
+
+def test_credentials_file_that_cannot_be_used_is_named_without_its_content(reach, mlflow_server, write_credentials):
+    for content in ("mlflow_tracking_password = s3cret", "[mlflow]\nmlflow_tracking_password = s3cret%"):
+        write_credentials(content)
+        with pytest.raises(
+            StoreUnavailable, match=r"~/\.mlflow/credentials must hold the section \[mlflow\]"
+        ) as caught:
+            reach(mlflow_server.uri)
+        assert "s3cret" not in str(caught.value)
+
+
+def test_workspace_is_asked_for(reach):
+    asked = []
+
+    def answer(handler):
+        asked.append(handler.headers["X-MLFLOW-WORKSPACE"])
+        handler.reply(404, b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}')
+
+    with answering(answer) as uri, suppress(StoreUnavailable):
+        reach(uri, MLFLOW_WORKSPACE=" team ")
+
+    assert set(asked) == {"team"}
+
+
+def test_redirects_are_not_followed(reach, mlflow_server):
+    with (
+        answering(lambda handler: handler.reply(302, b"", Location=mlflow_server.uri + handler.path)) as uri,
+        pytest.raises(StoreUnavailable, match="302"),
+    ):
+        reach(uri)
+
+
+def test_path_prefix_is_kept(reach, mlflow_server):
+    with front(mlflow_server.uri, prefix="/t%C3%ABam/mlflow") as uri:
+        assert reach(uri.replace("%C3%AB", "ë") + "/")
+
+
+def test_proxy_is_asked_unless_the_host_is_exempt(reach, mlflow_server):
+    named = mlflow_server.uri.replace("127.0.0.1", NAME)
+    asked = []
+    with forward_proxy(asked) as proxy:
+        for variable in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            assert reach(named, **{variable: proxy}), variable
+            assert all(f" {named}/" in request for request in asked)
+            # Also on this machine, as requests does.
+            assert reach(mlflow_server.uri, **{variable: f"http://{proxy}"}), variable
+            assert f" {mlflow_server.uri}/" in asked[-1]
+            asked.clear()
+
+            assert reach(mlflow_server.uri, **{variable: proxy, "NO_PROXY": "localhost, 127.0.0.0/8"})
+            assert asked == []
+
+
+def test_tunnel_of_a_proxy_that_asks_for_a_password_leads_to_a_secure_server(reach, secure, made):
+    named, asked = secure.replace("127.0.0.1", NAME), []
+    trusted = {"MLFLOW_TRACKING_SERVER_CERT_PATH": str(made.authority)}
+    with forward_proxy(asked, "Basic bWU6cDpA") as proxy:  # me:p:@
+        assert reach(named, **trusted, https_proxy=f"http://me:p%3A%40@{proxy}")
+        assert set(asked) == {f"CONNECT {urlsplit(named).netloc}"}
+
+        for scheme, uri in (("https", named), ("http", f"http://{NAME}:5000")):
+            with pytest.raises(
+                StoreUnavailable, match=f"the proxy {proxy} of {scheme}_proxy answers 407: set {scheme}_"
+            ):
+                reach(uri, **trusted, **{f"{scheme}_proxy": f"http://me:wr0ng@{proxy}"})
+
+
+def test_proxy_that_cannot_be_reached_is_named(reach):
+    gone = f"127.0.0.1:{free_port()}"
+    for scheme in ("http", "https"):
+        with pytest.raises(StoreUnavailable, match=f"the proxy {gone} of {scheme}_proxy cannot be reached: .*refused"):
+            reach(f"{scheme}://{NAME}", **{f"{scheme}_proxy": f"http://{gone}"})
