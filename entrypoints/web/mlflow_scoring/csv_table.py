@@ -15,6 +15,7 @@ from domain.design_matrix import Table
 from entrypoints.web.forms import NUMBERS
 from entrypoints.web.mlflow_scoring.tables import not_numbers, positions
 from entrypoints.web.problems import Place, Refused
+from entrypoints.web.suspects import suspects
 
 
 def decoded(raw: bytes) -> str:
@@ -34,9 +35,12 @@ class CsvTable(Table):
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
         """Return the features by name."""
         cells = self._cells(feature_names)
-        values = _at_once(cells)
+        values = _of_json(cells)
         if values is None:
-            values = _one_by_one(cells, feature_names)
+            values = _of_python(cells)
+        if values is None:
+            suspected = suspects(cells, lambda piece: _of_python(piece) is not None)
+            raise not_numbers((number for number, cell in suspected if _of_python([cell]) is None), feature_names)
         return np.fromiter(values, np.float64, len(values)).reshape(-1, len(feature_names))
 
     def _cells(self, feature_names: Sequence[str]) -> list[str]:
@@ -71,7 +75,7 @@ def _whole(lines: Iterable[list[str]], width: int) -> Iterator[list[str]]:
         yield cells
 
 
-def _at_once(cells: Sequence[str]) -> list[float] | None:
+def _of_json(cells: Sequence[str]) -> list[float] | None:
     """Return the numbers if all are written as in JSON, whose parser is many times faster than `float`.
 
     No cell can pass for more than it is: one that is no number makes an error, another type or another count.
@@ -83,16 +87,12 @@ def _at_once(cells: Sequence[str]) -> list[float] | None:
     return values if len(values) == len(cells) and set(map(type, values)) <= NUMBERS else None
 
 
-def _one_by_one(cells: Sequence[str], feature_names: Sequence[str]) -> list[float]:
-    values = list(map(_number, cells))
-    if None in values:
-        raise not_numbers((number for number, value in enumerate(values) if value is None), feature_names)
-    return values  # type: ignore[return-value]  # no None is left
-
-
-def _number(cell: str) -> float | None:
-    """Return the number in `cell`, None if it is none; 1_000 and the digits of other scripts are Python's alone."""
+def _of_python(cells: Sequence[str]) -> list[float] | None:
+    """Return the numbers as `float` reads them, None if a cell is none; 1_000 and digits of other scripts are none."""
+    text = "".join(cells)
+    if "_" in text or not text.isascii():
+        return None
     try:
-        return float(cell) if "_" not in cell and cell.isascii() else None
+        return list(map(float, cells))
     except ValueError:
         return None

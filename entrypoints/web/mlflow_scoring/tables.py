@@ -18,6 +18,7 @@ from domain.design_matrix import Table, refuse_unusable
 from domain.errors import BadRecord, MissingFeature, listed
 from entrypoints.web.forms import NUMBERS
 from entrypoints.web.problems import MOST_PLACES, Place, Refused
+from entrypoints.web.suspects import suspects
 
 NOT_A_NUMBER = "must be a number"
 
@@ -108,9 +109,14 @@ class NamedColumns(Table):
 
 def numbers(values: Sequence[Any], names: Sequence[str]) -> FloatArray:
     """Return `values`, row after row, as an array of shape (n_rows, n_names), or refuse them and name the places."""
-    if not set(map(type, values)) <= NUMBERS:
-        raise not_numbers((number for number, value in enumerate(values) if type(value) not in NUMBERS), names)
+    if not _are_numbers(values):
+        suspected = suspects(values, _are_numbers)
+        raise not_numbers((number for number, value in suspected if type(value) not in NUMBERS), names)
     return np.fromiter(values, np.float64, len(values)).reshape(-1, len(names))
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    return set(map(type, values)) <= NUMBERS
 
 
 def not_numbers(wrong: Iterable[int], names: Sequence[str]) -> Refused:
@@ -129,16 +135,20 @@ def picked(rows: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
 
 
 def positions(columns: Sequence[Any], feature_names: Sequence[str]) -> list[int]:
-    """Return where the features are among `columns`, or refuse them: one is missing, or is there twice."""
+    """Return where the features are among `columns`, or refuse them: one is missing, or is there twice.
+
+    Other columns are not put into a dict, because a client can choose numbers that it finds in quadratic time.
+    """
     if not {list, dict}.isdisjoint(map(type, columns)):
         raise Refused(400, "wrong_type", "the names of columns must be text")
-    found = dict(zip(columns, range(len(columns)), strict=True))
+    features = frozenset(feature_names)
+    places = [(name, place) for place, name in enumerate(columns) if name in features]
+    found = dict(places)
     refuse_missing(found, feature_names)
-    if len(found) < len(columns):
-        times = Counter(columns)
-        for name in feature_names:
-            if times[name] > 1:
-                raise Refused(400, "duplicate_key", f"the column {name} is there {times[name]} times")
+    if len(found) < len(places):
+        times = Counter(name for name, _ in places)
+        name = next(name for name in feature_names if times[name] > 1)
+        raise Refused(400, "duplicate_key", f"the column {name} is there {times[name]} times")
     return [found[name] for name in feature_names]
 
 

@@ -1,6 +1,6 @@
 """The datatypes of tensors that hold numbers, and how a list of JSON numbers becomes an array of one."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,18 +27,20 @@ class Datatype(NamedTuple):
         """Whether its numbers have no fraction."""
         return issubclass(self.dtype, np.integer)
 
-    def array(self, numbers: Iterable[float], count: int) -> FloatArray | None:
-        """Return the first `count` of `numbers` as float64, or None if one of them is beyond the datatype.
+    def array(self, values: Sequence[Any]) -> FloatArray | None:
+        """Return `values` as float64, or None if `fault` finds one of them wrong.
 
         A number that FP32 does not have becomes the nearest that it has: what a client holds in 32 bits is the same
-        here, whether it was written with 8 digits or with 17. None of `numbers` may be another thing than a number.
+        here, whether it was written with 8 digits or with 17.
         """
+        if not set(map(type, values)) <= self.types:
+            return None
         if self.is_whole:
             try:
-                return np.fromiter(numbers, self.dtype, count).astype(np.float64)
+                return np.fromiter(values, self.dtype, len(values)).astype(np.float64)
             except OverflowError:
                 return None
-        exact = np.fromiter(numbers, np.float64, count)
+        exact = np.fromiter(values, np.float64, len(values))
         if self.dtype is np.float64:
             return exact
         # Infinity is the domain's to refuse, as it is for FP64.

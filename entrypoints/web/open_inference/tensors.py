@@ -1,6 +1,6 @@
 """From a tensor as JSON to an array, with no Python step for each of its numbers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from math import prod
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from domain.dataset import FloatArray
 from entrypoints.web.forms import Fault, too_many_rows, word
 from entrypoints.web.open_inference.datatypes import DATATYPES, Datatype
 from entrypoints.web.problems import MOST_PLACES
+from entrypoints.web.suspects import suspects
 
 NEEDED = ("name", "shape", "datatype", "data")
 KNOWN = frozenset((*NEEDED, "parameters"))
@@ -89,12 +90,11 @@ def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype) -> Flo
     """Return the numbers of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
     nested = len(shape) == MOST_DIMENSIONS and _is_nested(data)
     _refuse_other_shape(data, shape, nested=nested)
-    rows: Iterable[list[Any]] = data if nested else (data,)
-    if set(map(type, chain.from_iterable(rows))) <= datatype.types:
-        values = datatype.array(chain.from_iterable(rows), prod(shape))
-        if values is not None:
-            return values.reshape(shape)
-    raise ValidationError(list(islice(_faults_of_values(rows, datatype, nested=nested), MOST_PLACES)))
+    flat = list(chain.from_iterable(data)) if nested else data
+    values = datatype.array(flat)
+    if values is None:
+        raise ValidationError(list(islice(_faults_of_values(flat, datatype, shape[1] if nested else 0), MOST_PLACES)))
+    return values.reshape(shape)
 
 
 def _is_nested(data: list[Any]) -> bool:
@@ -109,8 +109,9 @@ def _refuse_other_shape(data: list[Any], shape: tuple[int, ...], *, nested: bool
         raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", ".data")])
 
 
-def _faults_of_values(rows: Iterable[list[Any]], datatype: Datatype, *, nested: bool) -> Iterator[Fault]:
-    for number, row in enumerate(rows):
-        for column, value in enumerate(row):
-            if fault := datatype.fault(value):
-                yield fault._replace(where=f".data[{number}][{column}]" if nested else f".data[{column}]")
+def _faults_of_values(values: Sequence[Any], datatype: Datatype, columns: int) -> Iterator[Fault]:
+    """Yield what is wrong with `values`, which came as rows of so many columns, or as a flat list if that is 0."""
+    for number, value in suspects(values, lambda piece: datatype.array(piece) is not None):
+        if fault := datatype.fault(value):
+            place = f"[{number // columns}][{number % columns}]" if columns else f"[{number}]"
+            yield fault._replace(where=f".data{place}")
