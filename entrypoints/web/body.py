@@ -71,9 +71,24 @@ def refuse_repeated_keys(raw: bytes, members: int) -> None:
 
 
 def _refuse_other_types(environ: "WSGIEnvironment") -> None:
-    kind = environ.get("CONTENT_TYPE")
-    if kind and kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
-        raise Refused(415, "unsupported_media_type", f"send the header Content-Type: {JSON_TYPE}")
+    kind = content_type(environ)
+    if kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
+        raise _other_type()
+
+
+def content_type(environ: "WSGIEnvironment") -> str:
+    """Return the header Content-Type, JSON if there is none; or raise `Refused` if a web page left it out.
+
+    A browser sends a body without a type to any origin, and does not ask that origin first (preflight).
+    """
+    kind: str = environ.get("CONTENT_TYPE") or ""
+    if not kind and "HTTP_ORIGIN" in environ:
+        raise _other_type()
+    return kind or JSON_TYPE
+
+
+def _other_type() -> Refused:
+    return Refused(415, "unsupported_media_type", f"send the header Content-Type: {JSON_TYPE}")
 
 
 def refuse_encodings(environ: "WSGIEnvironment") -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.body import content_type
 from entrypoints.web.problems import Refused
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def media_type(environ: "WSGIEnvironment") -> str:
 
     Types, parameters and UTF-8's name are read as RFC 9110 has it, whatever their case.
     """
-    named: str = environ.get("CONTENT_TYPE") or JSON_TYPE
+    named = content_type(environ)
     if named in KNOWN:
         return named
     kind, *parameters = (part.strip() for part in named.lower().split(";"))

@@ -218,6 +218,27 @@ def test_other_media_are_415(one_feature, headers, code):
     assert (response.status_code, problem(response)) == (415, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/stream", b'{"X": 0.2}'),
+        ("/batch", b'{"X": [0.2]}'),
+        ("/invocations", b'{"inputs": [0.2]}'),
+        (
+            "/v2/models/endeavour/infer",
+            b'{"inputs": [{"name": "X", "shape": [1, 1], "datatype": "FP64", "data": [0.2]}]}',
+        ),
+    ],
+)
+def test_body_without_a_type_is_json_but_from_a_page_it_is_415(one_feature, path, body):
+    assert one_feature.post(path, data=body).status_code == 200
+
+    response = one_feature.post(path, data=body, headers={"Origin": "https://shop.example"})
+
+    assert response.status_code == 415
+    assert b"Content-Type: application/json" in response.data
+
+
 def test_body_of_the_greatest_length_is_read(one_feature):
     body = b'{"X": 0.2}'.ljust(MAX_BODY)
 
