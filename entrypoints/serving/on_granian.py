@@ -5,6 +5,8 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
+from multiprocessing.process import BaseProcess
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +18,7 @@ from granian.server import mp
 from granian.server.mp import MPServer
 
 from entrypoints.serving.signal_safe_event import SignalSafeEvent
+from entrypoints.serving.watchdog import Watchdog
 from entrypoints.settings import Settings
 
 # Nothing times out a body that trickles in, so each of them holds a thread: there are more of these than a few slow
@@ -41,6 +44,10 @@ class Granian(MPServer):
             number, name, load, ((spec, _), inherited), *others = args
             args = (number, name, load, ((None, _bound(spec)), inherited), *others)
         MPServer._spawn_wsgi_worker(*args)
+
+    def processes(self) -> list[BaseProcess]:
+        """Return the workers."""
+        return [worker.inner for worker in list(self.wrks)]
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Note the signal and begin to end."""
@@ -84,15 +91,22 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: C
         Called once, when the workers have been started.
     """
     server = _server(settings, address)
+    watchdog = Watchdog()
     server.on_startup(on_start)
+    server.on_startup(partial(watchdog.watch, server.processes))
     try:
-        server.serve(target_loader=load, wrap_loader=False)
+        server.serve(target_loader=partial(_load_beating, load, watchdog), wrap_loader=False)
     except SystemExit:
         # granian's code for workers that ended first: after Ctrl-C, which reaches them too, that is as it should be.
         if server.ended_by is None:
             raise
     if server.ended_by == signal.SIGINT:
         raise KeyboardInterrupt
+
+
+def _load_beating(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:
+    watchdog.beat()
+    return load()
 
 
 def _server(settings: Settings, address: str) -> Granian:

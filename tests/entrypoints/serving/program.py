@@ -19,8 +19,9 @@ INHERITED = {name: value for name, value in os.environ.items() if not name.start
 # For a fixture `server` of tests that hold for both; the slower of them runs with the slow tests.
 EITHER_SERVER = ["granian", pytest.param("gunicorn", marks=pytest.mark.slow)]
 JSON = {"Content-Type": "application/json"}
+START = "from entrypoints.start import main; main()"
 # What `Program` takes beside settings.
-FOR_US = ("environment", "words", "cwd")
+FOR_US = ("environment", "words", "cwd", "before")
 
 
 def free_port() -> int:
@@ -37,7 +38,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 15, every: floa
 
 
 class Program:
-    """`endeavour serve` as a process of its own."""
+    """`endeavour serve` as a process of its own, which runs the statements `before` first."""
 
     def __init__(self, artifacts: Path, **settings: object) -> None:
         self.port = int(settings.get("port") or free_port())
@@ -46,8 +47,9 @@ class Program:
         self.said: list[bytes] = []
         self.err_path = artifacts.parent / f"err-{self.port}"
         self._err = self.err_path.open("wb")
+        program = ("-c", f"{settings['before']}\n{START}") if "before" in settings else ("-m", "entrypoints")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "entrypoints", "serve", *settings.get("words", ())],
+            [sys.executable, *program, "serve", *settings.get("words", ())],
             cwd=settings.get("cwd"),
             env={**INHERITED, **variables, **dict(settings.get("environment") or {})},
             stdout=subprocess.PIPE,

@@ -1,0 +1,64 @@
+"""Watchdog: kills a worker whose interpreter no longer runs its threads, so that the server starts another one."""
+
+import logging
+import mmap
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.process import BaseProcess
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY = LOOK_EVERY = 1.0
+# Looks, and not seconds, because a parent process that is stopped does not look, and one on a busy host looks less
+# often. No step in C that a worker takes for a body of the largest default length holds the interpreter for a second.
+MAX_SILENT_LOOKS = 30
+# Of Linux.
+MAX_PROCESS_ID = 2**22
+BYTES_OF_A_COUNT = 8
+
+
+class Watchdog:
+    """Counts of beats in memory that worker processes inherit: make it before they are forked.
+
+    Each process id has a place of its own. Places that no process has written to take no memory.
+    """
+
+    def __init__(self) -> None:
+        self._beats = memoryview(mmap.mmap(-1, (MAX_PROCESS_ID + 1) * BYTES_OF_A_COUNT)).cast("Q")
+        self._seen: dict[int, tuple[int, int]] = {}
+
+    def beat(self) -> None:
+        """Have a thread of this process beat; it takes the interpreter's lock for each beat."""
+        threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
+
+    def watch(self, workers: Callable[[], Sequence[BaseProcess]]) -> None:
+        """Have a thread of this process kill each of its `workers` that does not beat for `MAX_SILENT_LOOKS`."""
+        threading.Thread(target=self._keep_looking, args=(workers,), name="watchdog", daemon=True).start()
+
+    def _keep_beating(self) -> None:
+        while True:
+            self._beats[os.getpid()] += 1
+            time.sleep(BEAT_EVERY)
+
+    def _keep_looking(self, workers: Callable[[], Sequence[BaseProcess]]) -> None:
+        while True:
+            time.sleep(LOOK_EVERY)
+            self._look(workers())
+
+    def _look(self, workers: Sequence[BaseProcess]) -> None:
+        self._seen = {worker.pid: self._counted(worker.pid) for worker in workers if worker.pid}
+        for worker in workers:
+            if worker.pid and self._seen[worker.pid][1] >= MAX_SILENT_LOOKS:
+                log.error("worker_stuck", extra={"pid": worker.pid, "seconds": MAX_SILENT_LOOKS * LOOK_EVERY})
+                worker.kill()
+                # One at a look, because granian can miss one of two workers that end at the same moment.
+                del self._seen[worker.pid]
+                return
+
+    def _counted(self, pid: int) -> tuple[int, int]:
+        """Return the beats of the process, and how many looks in a row have found no new one."""
+        beats = self._beats[pid]
+        before, silent = self._seen.get(pid, (None, 0))
+        return beats, silent + 1 if beats == before else 0
