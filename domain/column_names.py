@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.errors import DuplicateColumn
+from domain.errors import DuplicateColumn, UnknownColumn
 
 
 def refuse_repeated(names: Sequence[str]) -> None:
@@ -11,3 +11,11 @@ def refuse_repeated(names: Sequence[str]) -> None:
     for name, count in Counter(names).items():
         if count > 1:
             raise DuplicateColumn(name)
+
+
+def refuse_unknown(wanted: Sequence[str], known: Sequence[str]) -> None:
+    """Raise `UnknownColumn` for the first of the `wanted` names that is not known."""
+    names = frozenset(known)
+    for name in wanted:
+        if name not in names:
+            raise UnknownColumn(name, known)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from domain.column_names import refuse_repeated
-from domain.errors import UnknownColumn
+from domain.column_names import refuse_repeated, refuse_unknown
 from domain.rows import Block, Numbers, RowRule, Rows
 from domain.usable_numbers import refuse_unusable, suits_single_precision
 
@@ -94,10 +93,9 @@ class Dataset(Rows):
         """Return the table with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
         if tuple(names) == self.feature_names:
             return self
-        for name in names:
-            if name not in self.feature_names:
-                raise UnknownColumn(name, self.feature_names)
-        columns = [self.feature_names.index(name) for name in names]
+        refuse_unknown(names, self.feature_names)
+        places = {name: place for place, name in enumerate(self.feature_names)}
+        columns = [places[name] for name in names]
         return Dataset(self.features[:, columns], self.target, tuple(names), self.target_name)
 
     def rows(self, chosen: slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Dataset":

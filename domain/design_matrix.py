@@ -150,10 +150,11 @@ def _wrong_count(number: int, count: int, feature_names: tuple[str, ...]) -> Bad
 
 
 def _by_name(number: int, row: Mapping[str, Value], feature_names: tuple[str, ...]) -> Sequence[Value]:
+    values = [row[name] for name in feature_names if name in row]
+    if len(values) == len(row) == len(feature_names):
+        return values
+    known = frozenset(feature_names)
     for name in row:
-        if name not in feature_names:
+        if name not in known:
             raise UnknownFeature(number, name, feature_names)
-    for name in feature_names:
-        if name not in row:
-            raise MissingFeature(number, name)
-    return [row[name] for name in feature_names]
+    raise MissingFeature(number, next(name for name in feature_names if name not in row))

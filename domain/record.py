@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.errors import BrokenModel
-from domain.golden_rows import GoldenRows
+from domain.golden_rows import MOST_ROWS, GoldenRows
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
 from domain.schema import refuse_other_schema
@@ -88,7 +88,8 @@ class _Reader:
 
     def _golden(self, record: object, model: LinearModel) -> GoldenRows:
         fields = _fields(record, "rows", "predictions")
-        rows = [[_number(value) for value in _list(row)] for row in _list(fields["rows"])]
+        # One more than there may be, since a pickle of a megabyte can hold the same long row a hundred thousand times.
+        rows = [[_number(value) for value in _list(row)] for row in _list(fields["rows"])[: MOST_ROWS + 1]]
         golden = GoldenRows(rows, [_number(value) for value in _list(fields["predictions"])])  # type: ignore[arg-type]  # lists are array_like
         if wrong := golden.disagreement(model):
             raise ValueError(wrong)

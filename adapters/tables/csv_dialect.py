@@ -9,7 +9,7 @@ from pyarrow import csv as arrow_csv
 
 from adapters.tables.unreadable import reason, unreadable_as
 from domain.column_names import refuse_repeated
-from domain.errors import BadCell, UnknownColumn, UnreadableData
+from domain.errors import BadCell, UnreadableData
 
 # Characters of a header; a longer first line belongs to a file of another kind.
 LONGEST_HEADER = 1024 * 1024
@@ -36,11 +36,12 @@ def header(path: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def refuse_unknown(wanted: Sequence[str], known: Sequence[str]) -> None:
-    """Raise `UnknownColumn` for the first of the `wanted` names that is not known."""
-    for name in wanted:
+def require_columns(path: Path, names: Sequence[str]) -> None:
+    """Raise `UnreadableData` for the first of the `names` that is not in the header."""
+    known = frozenset(header(path))
+    for name in names:
         if name not in known:
-            raise UnknownColumn(name, known)
+            raise UnreadableData(str(path), f"it has no column {name!r}, which other files of the table have")
 
 
 def convert_options(columns: Sequence[str], cell_type: pa.DataType) -> arrow_csv.ConvertOptions:

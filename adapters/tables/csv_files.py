@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from adapters.tables.csv_dialect import header
+from adapters.tables.csv_dialect import require_columns
 from adapters.tables.csv_source import CsvSource
 from domain.dataset import Dataset
-from domain.errors import BadCell, UnreadableData
+from domain.errors import BadCell
 
 # Bytes from which the length of a line is estimated.
 LOOKED_AT = 256 * 1024
@@ -33,9 +33,7 @@ def estimated_rows(paths: Sequence[Path]) -> int:
 
 
 def _part(path: Path, target: str, features: Sequence[str]) -> Dataset:
-    for name in (*features, target):
-        if name not in header(path):
-            raise UnreadableData(str(path), f"it has no column {name!r}, which other files of the table have")
+    require_columns(path, (*features, target))
     try:
         return CsvSource(path).load(target, features)
     except BadCell as error:

@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from adapters.tables.csv_dialect import PARSE, convert_options, header, refuse_text, refuse_unknown
+from adapters.tables.csv_dialect import PARSE, convert_options, header, refuse_text
 from adapters.tables.number_columns import refuse_empty
 from adapters.tables.unreadable import unreadable_as
+from domain.column_names import refuse_unknown
 from domain.dataset import Dataset, FloatArray
 from domain.ports import DatasetSource
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from adapters.tables.csv_dialect import batches, header, refuse_text
+from adapters.tables.csv_dialect import batches, refuse_text, require_columns
 from adapters.tables.number_columns import numbers, refuse_empty
 from adapters.tables.parquet_files import ParquetFile, read_footer
 from adapters.tables.read_ahead import read_ahead
@@ -69,10 +69,8 @@ def _copy(path: Path, columns: Sequence[str], copy: Path) -> ParquetFile:
 
 def _checked(path: Path, columns: Sequence[str]) -> Generator[list[Numbers]]:
     """Yield the columns' numbers in batches, or raise `BadCell`."""
-    place, first, known = str(path), 0, header(path)
-    for name in columns:
-        if name not in known:
-            raise UnreadableData(place, f"it has no column {name!r}, which other files of the table have")
+    place, first = str(path), 0
+    require_columns(path, columns)
     for batch in _numbers(path, columns):
         for name in columns:
             refuse_empty(batch.column(name), name, first, place)

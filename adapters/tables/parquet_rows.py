@@ -16,9 +16,9 @@ from adapters.tables.parquet_files import ParquetFile, Stretch, stretches
 from adapters.tables.parquet_sample import sampled_blocks
 from adapters.tables.read_ahead import read_ahead
 from adapters.tables.row_choice import ChosenRows, EveryRow, RowChoice
-from domain.column_names import refuse_repeated
+from domain.column_names import refuse_repeated, refuse_unknown
 from domain.dataset import Dataset
-from domain.errors import UnknownColumn, UnreadableData
+from domain.errors import UnreadableData
 from domain.rows import Block, RowRule, Rows
 
 # Numbers that are decoded at once (32 MB): whole row groups of usual size are the fastest to decode.
@@ -68,9 +68,7 @@ class ParquetRows(Rows):
 
     def select(self, names: Sequence[str]) -> "ParquetRows":
         """Return the rows with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
-        for name in names:
-            if name not in self.feature_names:
-                raise UnknownColumn(name, self.feature_names)
+        refuse_unknown(names, self.feature_names)
         refuse_repeated((*names, self.target_name))
         return replace(self, feature_names=tuple(names))
 
@@ -148,11 +146,9 @@ def parquet_rows(
     """
     names = (*features, target)
     refuse_repeated(names)
-    known = tuple(files[0].types)
+    refuse_unknown(names, tuple(files[0].types))
     for file in files:
         for name in names:
-            if name not in known:
-                raise UnknownColumn(name, known)
             if name not in file.types:
                 raise UnreadableData(file.place, f"it has no column {name!r}, which {files[0].place} has")
         refuse_other_types({name: file.types[name] for name in names}, file.place)

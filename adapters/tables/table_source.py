@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from adapters.tables.csv_dialect import header, refuse_unknown
+from adapters.tables.csv_dialect import header
 from adapters.tables.csv_files import estimated_rows, load_csv_files
 from adapters.tables.csv_spool import spooled
 from adapters.tables.in_memory import in_memory
@@ -10,7 +10,7 @@ from adapters.tables.parquet_files import read_footer
 from adapters.tables.parquet_rows import parquet_rows
 from adapters.tables.table_files import TableFiles, TableFormat, find_table_files
 from adapters.tables.unreadable import unreadable_as
-from domain.column_names import refuse_repeated
+from domain.column_names import refuse_repeated, refuse_unknown
 from domain.ports import DatasetSource
 from domain.rows import Rows
 

@@ -10,6 +10,7 @@ from domain.errors import BadCell, UnreadableData
 from tests.adapters.tables.writing import csv_files, parquet_files
 from tests.contracts.dataset_source import TABLE, DatasetSourceContract
 from tests.contracts.rows import a_long_table, collected, whole
+from tests.work import TIMES, grows_in_proportion
 
 NOTHING, PLENTY = 0, 1024**3
 WRITERS = {"parquet": parquet_files, "csv": csv_files}
@@ -118,3 +119,17 @@ def test_table_at_no_place_is_refused(tmp_path):
 
     with pytest.raises(UnreadableData, match="no file matches"):
         source.columns()
+
+
+@pytest.mark.parametrize("budget", [NOTHING, PLENTY])
+@pytest.mark.parametrize("writer", WRITERS)
+def test_work_grows_in_proportion_to_the_columns(tmp_path, writer, budget):
+    assert grows_in_proportion(*(loading(tmp_path / str(count), writer, budget, count) for count in (250, TIMES * 250)))
+
+
+def loading(directory, writer, budget, columns):
+    """Return a step that loads two files of so many columns."""
+    directory.mkdir()
+    names = tuple(f"x{number}" for number in range(columns))
+    WRITERS[writer](directory, Dataset(np.ones((2, columns)), np.arange(2.0), names, "y"), 2)
+    return lambda: TableSource(str(directory), budget).load("y", names)
