@@ -241,11 +241,19 @@ class FeaturesChanged(EndeavourError):
 
 
 class BackendUnavailable(EndeavourError):
-    """Something behind a port does not answer or cannot be written to."""
+    """Something behind a port does not answer, refuses, or cannot be written to.
 
-    def __init__(self, place: str, why: str) -> None:
-        super().__init__(f"{place} is not available: {why}")
-        self.place, self.why = place, why
+    Parameters
+    ----------
+    place : str
+    why : str
+    remedy : str
+        What an operator must do before it can be used; '' if waiting may be enough.
+    """
+
+    def __init__(self, place: str, why: str, remedy: str = "") -> None:
+        super().__init__(f"{place} cannot be used: {why}; {remedy}" if remedy else f"{place} is not available: {why}")
+        self.place, self.why, self.remedy = place, why, remedy
 
 
 class StoreUnavailable(BackendUnavailable):

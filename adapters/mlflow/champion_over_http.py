@@ -9,7 +9,9 @@ from http.client import HTTPException
 from typing import Any, TypeVar
 
 from adapters.mlflow.access import Access
+from adapters.mlflow.artifact_places import path_on_the_server
 from adapters.mlflow.plain_http import Answer, Conversation, within
+from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, PERMISSIONS
 from adapters.mlflow.vocabulary import (
     CHAMPION,
     CONSENT,
@@ -18,6 +20,7 @@ from adapters.mlflow.vocabulary import (
     WEIGHTS_PATH,
     checked_model_name,
     is_version,
+    quoted,
 )
 from adapters.mlflow.weights_file import from_bytes
 from adapters.mlflow.words import one_line, without_secrets
@@ -30,8 +33,13 @@ T = TypeVar("T")
 
 _API = "/api/2.0/mlflow"
 _ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
+_REMEDIES: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: CREDENTIALS,
+    HTTPStatus.FORBIDDEN: PERMISSIONS,
+    HTTPStatus.NOT_FOUND: ADDRESS,
+    HTTPStatus.METHOD_NOT_ALLOWED: ADDRESS,
+}
 _SOURCE = re.compile(r"(models|mlflow-artifacts|s3):/", re.ASCII)
-_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 class ChampionOverHttp(ChampionSource):
@@ -87,37 +95,43 @@ class ChampionOverHttp(ChampionSource):
         """Return what the server says about the version behind the alias."""
         answer = server.get(f"{_API}/registered-models/alias", name=self._model, alias=CHAMPION)
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
-            self._confirm_absence(server)
+            self._confirm_absence(server, answer)
             return None
         named = self._json(answer).get("model_version")
         if not isinstance(named, dict):
             raise self._nonsense("its answer names no model version")
         return named
 
-    def _confirm_absence(self, server: Conversation) -> None:
-        """Return if there really is no champion: MLflow answers 400 to that, and to bad requests too."""
+    def _confirm_absence(self, server: Conversation, refusal: Answer) -> None:
+        """Return if there is no champion; MLflow's `refusal` alone may also be about the request."""
         answer = server.get(f"{_API}/registered-models/get", name=self._model)
         if answer.status == HTTPStatus.NOT_FOUND and _error_code(answer) == "RESOURCE_DOES_NOT_EXIST":
             return
         model = self._json(answer).get("registered_model")
         if not isinstance(model, dict) or model.get("name") != self._model:
             raise self._nonsense("its answer names another model")
-        if any(alias.get("alias") == CHAMPION for alias in _dicts(model.get("aliases"))):
+        named = [alias.get("version") for alias in _dicts(model.get("aliases")) if alias.get("alias") == CHAMPION]
+        if named and is_version(named[0]) and refusal.status == HTTPStatus.NOT_FOUND:
+            raise BrokenModel(str(named[0]), "it was deleted while it was in production")
+        if named:
             raise self._nonsense("it knows the champion, but does not tell its version")
 
     def _version(self, named: Mapping[str, Any]) -> str:
         version = named.get("version")
         if named.get("name") != self._model or not is_version(version):
-            raise self._nonsense(f"it names version {version!r} of {named.get('name')!r}")
+            raise self._nonsense(f"it names version {quoted(version)} of {quoted(named.get('name'))}")
         if named.get("status") != "READY":
-            raise BrokenModel(str(version), f"its status in the registry is {named.get('status')!r}")
+            raise BrokenModel(str(version), f"its status in the registry is {quoted(named.get('status'))}")
         if not _SOURCE.match(str(named.get("source"))):
-            raise BrokenModel(str(version), f"its source {named.get('source')!r} is not one of MLflow's stores")
+            raise BrokenModel(str(version), f"its source {quoted(named.get('source'))} is not one of MLflow's stores")
         return str(version)
 
     def _weights(self, server: Conversation, version: str) -> bytes:
         where = server.get(f"{_API}/model-versions/get-download-uri", name=self._model, version=version)
-        path = _artifact_path(self._json(where).get("artifact_uri"), version)
+        try:
+            path = path_on_the_server(self._json(where).get("artifact_uri"))
+        except ValueError as error:
+            raise BrokenModel(version, str(error)) from error
         answer = server.get(f"{_ARTIFACTS}/{path}/{WEIGHTS_PATH}")
         if answer.status == HTTPStatus.NOT_FOUND:
             raise BrokenModel(version, f"the server has no file {WEIGHTS_PATH} for it")
@@ -135,35 +149,18 @@ class ChampionOverHttp(ChampionSource):
         return content
 
     def _refuse_failure(self, answer: Answer) -> None:
-        if answer.status == HTTPStatus.FORBIDDEN and b"Invalid Host header" in answer.body:
-            raise self._unavailable(
-                "it refuses this host name (403, Invalid Host header): start `mlflow server` with --allowed-hosts "
-                "listing the host and port of this address"
-            )
-        if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise self._unavailable(f"it answers {answer.status}: check MLFLOW_TRACKING_USERNAME, _PASSWORD or _TOKEN")
-        if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
-            raise self._unavailable(f"it answers {answer.status}, and redirects are not followed")
         if answer.status != HTTPStatus.OK and answer.retry_after:
             raise AskedToWait(self._place, f"it answers {answer.status}", answer.retry_after)
+        if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+            raise self._unavailable(f"it answers {answer.status}, and redirects are not followed", ADDRESS)
         if answer.status != HTTPStatus.OK:
-            raise self._unavailable(f"it answers {answer.status}")
+            raise self._unavailable(f"it answers {answer.status}", _REMEDIES.get(answer.status, ""))
 
-    def _unavailable(self, why: str) -> StoreUnavailable:
-        return StoreUnavailable(self._place, why)
+    def _unavailable(self, why: str, remedy: str = "") -> StoreUnavailable:
+        return StoreUnavailable(self._place, why, remedy)
 
     def _nonsense(self, why: str) -> BadAnswer:
         return BadAnswer(self._place, why)
-
-
-def _artifact_path(uri: object, version: str) -> str:
-    """Return the path behind `mlflow-artifacts:/`; it becomes part of a URL, so every segment must be harmless."""
-    scheme, _, path = str(uri).partition(":/")
-    if scheme != "mlflow-artifacts":
-        raise BrokenModel(version, f"the server does not hand out artifacts of {uri!r}; run it with --serve-artifacts")
-    if not all(_SEGMENT.fullmatch(segment) and ".." not in segment for segment in path.split("/")):
-        raise BrokenModel(version, f"its artifacts are at {uri!r}, which is no path to follow")
-    return path
 
 
 def _tag(named: Mapping[str, Any], key: str) -> str | None:

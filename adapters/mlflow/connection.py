@@ -15,14 +15,20 @@ import mlflow
 import mlflow.store.db.utils
 from alembic.util import CommandError
 from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException, RestException
+from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repo import ArtifactRepository
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from requests import RequestException
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.mlflow.access import for_mlflow, without_user_info
+from adapters.mlflow.artifact_places import local_path, path_on_the_server
+from adapters.mlflow.champion_over_http import ChampionOverHttp
+from adapters.mlflow.failures import OperatorNeeded, answer_was_lost, is_unexplained, race_was_lost, remedy
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.probe import probe, sqlite_path
 from adapters.mlflow.relocation import default_database, relocate
+from adapters.mlflow.remedies import LOCAL_ARTIFACTS, SCHEMA, SERVE_ARTIFACTS
 from adapters.mlflow.vocabulary import FOLDER_TAG
 from adapters.mlflow.words import one_line, without_secrets
 from domain.errors import BackendUnavailable
@@ -50,6 +56,9 @@ _ENVIRONMENT = {
     "MLFLOW_TRACKING_AUTH": "",
     "MLFLOW_TRACKING_AWS_SIGV4": "false",
     "NETRC": "",  # requests would send a password of ~/.netrc in place of all others
+    # A server would name other places for large artifacts, which its clients need not reach.
+    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",
+    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
 }
 
 
@@ -102,8 +111,10 @@ class MlflowConnection:
             yield client
         except TimeoutError as error:
             raise unavailable(self.place, f"no answer within {self._patience:g} s") from error
+        except OperatorNeeded as error:
+            raise unavailable(self.place, error.why, error.remedy) from error
         except _FAILURES as error:
-            raise unavailable(self.place, one_line(error)) from error
+            raise unavailable(self.place, one_line(error), remedy(error, over_http=self._is_server)) from error
 
     def insist(self, request: Callable[[], T]) -> T:
         """Return what `request` returns; it is made twice if the first is lost or lost a race, so it must bear that."""
@@ -127,12 +138,42 @@ class MlflowConnection:
         return create() if found is None else found
 
     def experiment_id(self, client: MlflowClient) -> str:
-        """Return the id of the experiment, which is created if there is none."""
+        """Return the id of the experiment, which is created if there is none.
+
+        Raises
+        ------
+        OperatorNeeded
+            If the experiment was deleted: MLflow keeps its name reserved.
+        """
         known = client.get_experiment_by_name(self._experiment) or self._create_experiment(client)
+        if known.lifecycle_stage == "deleted":
+            raise OperatorNeeded(
+                f"the experiment {self._experiment!r} was deleted",
+                f"restore it with `mlflow experiments restore --experiment-id {known.experiment_id}`, "
+                "or set ENDEAVOUR_MODEL to another name",
+            )
         folder = str(self._artifacts)
         if self._is_default and known.artifact_location == folder and FOLDER_TAG not in known.tags:
             self.insist(lambda: client.set_experiment_tag(known.experiment_id, FOLDER_TAG, folder))
         return str(known.experiment_id)
+
+    def artifacts(self, place: str) -> ArtifactRepository:
+        """Return MLflow's access to the artifacts at `place`, which MLflow has named.
+
+        Raises
+        ------
+        OperatorNeeded
+            If they are neither behind the server's own API nor, of a database, in a folder of this machine.
+        """
+        try:
+            checked = f"mlflow-artifacts:/{path_on_the_server(place)}" if self._is_server else local_path(place)
+        except ValueError as error:
+            raise OperatorNeeded(str(error), SERVE_ARTIFACTS if self._is_server else LOCAL_ARTIFACTS) from error
+        return get_artifact_repository(checked, tracking_uri=self.uri)
+
+    def weights_over_http(self, model: str) -> ChampionOverHttp | None:
+        """Return what reads weights from the server, within bounds, None if MLflow is a database."""
+        return ChampionOverHttp(self._given, model=model, seconds=self._timeout) if self._is_server else None
 
     def _create_experiment(self, client: MlflowClient) -> mlflow.entities.Experiment:
         location = None if self._is_server else str(self._artifacts)
@@ -164,7 +205,7 @@ class MlflowConnection:
         # Whoever comes first creates the database's tables, and MLflow lets two come first.
         with held(self._artifacts / ".opening.lock", MIGRATION_SECONDS):
             self._make_database()
-            client = _opened(self.uri)
+            client = _opened_database(self.uri)
             if self._is_default:
                 relocate(self._artifacts)
             return client
@@ -203,18 +244,10 @@ def _opened(uri: str) -> MlflowClient:
     return client
 
 
-def answer_was_lost(error: Exception) -> bool:
-    """Tell whether a request may have been carried out although it failed."""
-    if isinstance(error, RequestException):
-        return error.response is None
-    return not isinstance(error, RestException) and str(error).startswith("API request to")
-
-
-def race_was_lost(error: Exception) -> bool:
-    """Tell whether another process has just written the row that MLflow, having looked for it in vain, was to write."""
-    return isinstance(error, IntegrityError) or any(sign in str(error) for sign in ("UNIQUE constraint", "UniqueViol"))
-
-
-def is_missing(error: MlflowException) -> bool:
-    """Tell whether MLflow says that the thing asked for does not exist."""
-    return str(error.error_code) == "RESOURCE_DOES_NOT_EXIST"
+def _opened_database(uri: str) -> MlflowClient:
+    try:
+        return _opened(uri)
+    except (CommandError, MlflowException) as error:
+        if isinstance(error, CommandError) or is_unexplained(error):
+            raise OperatorNeeded(f"its tables are not those of MLflow {mlflow.__version__}", SCHEMA) from error
+        raise

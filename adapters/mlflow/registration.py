@@ -14,11 +14,14 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from requests import RequestException
 
-from adapters.mlflow.connection import MlflowConnection, is_missing
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.failures import OperatorNeeded, is_missing_run
 from adapters.mlflow.model_folder import write_model_folder
 from adapters.mlflow.notes import version_note
+from adapters.mlflow.plain_http import LARGEST_ANSWER
 from adapters.mlflow.vocabulary import DIGEST_TAG, FILE_TAG, JOB_TAG, LINEAGE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
+from adapters.mlflow.words import one_line
 from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage
@@ -54,7 +57,18 @@ class Registration:
         self._job = uuid4().hex
 
     def __call__(self) -> str:
-        """Return the name of the new version; if that fails, leave nothing behind."""
+        """Return the name of the new version; if that fails, leave nothing behind.
+
+        Raises
+        ------
+        OperatorNeeded
+            If no server would read the weights file, or MLflow keeps artifacts elsewhere.
+        """
+        if len(self._weights) > LARGEST_ANSWER:
+            raise OperatorNeeded(
+                f"the weights file has {len(self._weights):,} bytes, and servers read {LARGEST_ANSWER:,} at most",
+                "choose fewer features",
+            )
         run = self._run()
         experiment = run.info.experiment_id if run else self._connection.experiment_id(self._client)
         try:
@@ -71,7 +85,7 @@ class Registration:
         try:
             return self._client.get_run(self._lineage.run_id)
         except MlflowException as error:
-            if is_missing(error) or error.error_code == "INVALID_PARAMETER_VALUE":
+            if is_missing_run(error):
                 return None
             raise
 
@@ -85,10 +99,11 @@ class Registration:
             ),
             lambda: next(iter(self._logged_models(experiment)), None),
         )
+        artifacts = self._connection.artifacts(logged.artifact_location)
         with TemporaryDirectory(prefix="endeavour-") as scratch:
             folder = Path(scratch) / "model"
             write_model_folder(folder, self._weights, self._model.feature_names, logged.model_id)
-            self._insist(lambda: self._client.log_model_artifacts(logged.model_id, str(folder)))
+            self._insist(lambda: artifacts.log_artifacts(str(folder)))  # type: ignore[no-untyped-call]  # MLflow does not annotate it
         self._insist(lambda: self._client.finalize_logged_model(logged.model_id, "READY"))
         return logged
 
@@ -144,7 +159,7 @@ class Registration:
                 self._client.delete_logged_model(logged.model_id)
         except (MlflowException, RequestException, OSError) as error:
             # What made the registration fail is on its way out and says more.
-            log.warning("registration_not_undone", extra={"job": self._job, "why": str(error)})
+            log.warning("registration_not_undone", extra={"job": self._job, "why": one_line(error)})
 
     def _versions(self) -> list[ModelVersion]:
         where = f"name = '{self._registered_model}' and tags.`{JOB_TAG}` = '{self._job}'"

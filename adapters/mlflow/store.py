@@ -4,17 +4,18 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from mlflow import MlflowClient, artifacts
+from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
 from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
-from requests import HTTPError
 
+from adapters.mlflow.artifact_places import local_path
 from adapters.mlflow.champion_history import from_text, reconciled, to_text
-from adapters.mlflow.connection import MlflowConnection, is_missing
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.failures import is_missing
 from adapters.mlflow.host_lock import held
+from adapters.mlflow.plain_http import LARGEST_ANSWER
 from adapters.mlflow.registration import Registration
 from adapters.mlflow.vocabulary import (
     CHAMPION,
@@ -26,9 +27,10 @@ from adapters.mlflow.vocabulary import (
     WEIGHTS_PATH,
     checked_model_name,
     is_version,
+    quoted,
 )
 from adapters.mlflow.weights_file import from_bytes
-from domain.errors import BrokenModel, ModelNotFound, PromotionConflict, StoreUnavailable
+from domain.errors import BadAnswer, BrokenModel, ModelNotFound, PromotionConflict, StoreUnavailable
 from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
@@ -56,6 +58,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self._connection = connection
         self._lock = lock
         self._model = checked_model_name(model)
+        self._over_http = connection.weights_over_http(model)
 
     def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
         """Register the model; if that fails at any step, unregister what there is of it."""
@@ -124,13 +127,18 @@ class MlflowModelStore(ModelStore, ChampionSource):
             raise BrokenModel(error.version, "it was deleted while it was in production") from error
 
     def _registered(self, client: MlflowClient, version: str) -> RegisteredVersion:
-        if is_version(version):
-            try:
-                return client.get_model_version(self._model, version)
-            except MlflowException as error:
-                if not is_missing(error):
-                    raise
-        raise ModelNotFound(version, self._names(client))
+        found = self._found(client, version) if is_version(version) else None
+        if found is None:
+            raise ModelNotFound(version, self._names(client))
+        return found
+
+    def _found(self, client: MlflowClient, version: str) -> RegisteredVersion | None:
+        try:
+            return client.get_model_version(self._model, version)
+        except MlflowException as error:
+            if is_missing(error):
+                return None
+            raise
 
     def _names(self, client: MlflowClient) -> tuple[str, ...]:
         names: list[str] = []
@@ -139,7 +147,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
             page = client.search_model_versions(
                 f"name = '{self._model}'", max_results=1000, order_by=["version_number ASC"], page_token=token
             )
-            names += [str(found.version) for found in page]
+            names += [self._checked(found.version) for found in page]
             token = page.token or ""
         return tuple(names)
 
@@ -147,20 +155,21 @@ class MlflowModelStore(ModelStore, ChampionSource):
         return self._fetch(client, _nomination(registered))
 
     def _fetch(self, client: MlflowClient, nomination: Nomination) -> ModelVersion:
-        return from_bytes(self._download(client, nomination.version), nomination.digest, nomination.version)
+        if self._over_http:
+            return self._over_http.fetch(nomination)
+        return from_bytes(self._stored_weights(client, nomination.version), nomination.digest, nomination.version)
 
-    def _download(self, client: MlflowClient, name: str) -> bytes:
-        folder = client.get_model_version_download_uri(self._model, name)
-        with TemporaryDirectory(prefix="endeavour-") as scratch:
-            try:
-                path = artifacts.download_artifacts(
-                    f"{folder}/{WEIGHTS_PATH}", dst_path=scratch, tracking_uri=self._connection.uri
-                )
-            except (MlflowException, HTTPError) as error:
-                if "No such artifact" in str(error) or "404" in str(error):
-                    raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
-                raise
-            return Path(path).read_bytes()
+    def _stored_weights(self, client: MlflowClient, name: str) -> bytes:
+        """Return the weights file that a database names, which is on this machine."""
+        try:
+            folder = local_path(client.get_model_version_download_uri(self._model, name))
+        except ValueError as error:
+            raise BrokenModel(name, str(error)) from error
+        try:
+            with Path(folder, WEIGHTS_PATH).open("rb") as file:
+                return file.read(LARGEST_ANSWER + 1)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
 
     def _registered_model(self, client: MlflowClient) -> RegisteredModel | None:
         try:
@@ -174,16 +183,23 @@ class MlflowModelStore(ModelStore, ChampionSource):
         """Return what the alias `champion` names; asking for the alias itself is a bad request if there is none."""
         model = self._registered_model(client)
         champion = model.aliases.get(CHAMPION) if model else None
-        return None if champion is None else str(champion)
+        return None if champion is None else self._checked(champion)
+
+    def _checked(self, version: object) -> str:
+        if not is_version(str(version)):
+            raise BadAnswer(self._connection.place, f"it names version {quoted(str(version))}")
+        return str(version)
 
     def _history(self, client: MlflowClient) -> History:
         model = self._registered_model(client)
         if model is None or CHAMPION not in model.aliases:
             return History()
-        champion = client.get_model_version(self._model, str(model.aliases[CHAMPION]))
-        created = datetime.fromtimestamp(champion.creation_timestamp / 1000, UTC)
-        history = reconciled(from_text(model.tags.get(HISTORY_TAG)), str(champion.version), created)
-        return replace(history, features_may_change=champion.tags.get(CONSENT_TAG) == CONSENT)
+        name = self._checked(model.aliases[CHAMPION])
+        champion = self._found(client, name)  # None if it was deleted
+        created = datetime.fromtimestamp(champion.creation_timestamp / 1000 if champion else 0, UTC)
+        history = reconciled(from_text(model.tags.get(HISTORY_TAG)), name, created)
+        may_change = champion is not None and champion.tags.get(CONSENT_TAG) == CONSENT
+        return replace(history, features_may_change=may_change)
 
     def _move(self, client: MlflowClient, before: History, after: History) -> History:
         """Write the history first and the alias last: whatever is cut off in between, the old champion stays.
@@ -196,7 +212,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         insist(lambda: client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after)))
         insist(lambda: self._remember_previous(client, after.previous))
         insist(lambda: self._say_of_features(client, champion, may_change=after.features_may_change))
-        insist(lambda: self._point(client, CHAMPION, champion))
+        insist(lambda: client.set_registered_model_alias(self._model, CHAMPION, champion))
         found = insist(lambda: self._alias(client))
         if found != champion:
             raise PromotionConflict(before.champion, found)
@@ -213,26 +229,17 @@ class MlflowModelStore(ModelStore, ChampionSource):
     def _remember_previous(self, client: MlflowClient, version: str | None) -> None:
         if version is not None:
             try:
-                return self._point(client, PREVIOUS, version)
+                return client.set_registered_model_alias(self._model, PREVIOUS, version)
             except MlflowException as error:
                 if not is_missing(error):  # deleted in MLflow's own pages
                     raise
         client.delete_registered_model_alias(self._model, PREVIOUS)
         return None
 
-    def _point(self, client: MlflowClient, alias: str, version: str) -> None:
-        try:
-            client.set_registered_model_alias(self._model, alias, version)
-        except MlflowException as error:
-            # Two clients that create the same alias at once: one of them is told BAD_REQUEST, and now it exists.
-            if error.error_code != "BAD_REQUEST":
-                raise
-            client.set_registered_model_alias(self._model, alias, version)
-
 
 def _nomination(registered: RegisteredVersion) -> Nomination:
     name = str(registered.version)
     if registered.status != "READY":
-        raise BrokenModel(name, f"its status in the registry is {registered.status!r}")
+        raise BrokenModel(name, f"its status in the registry is {quoted(registered.status)}")
     tags = registered.tags
     return Nomination(name, tags.get(FILE_TAG), tags.get(CONSENT_TAG) == CONSENT)

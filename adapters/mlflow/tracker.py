@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.exceptions import MlflowException
 
 from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.failures import is_missing_run
 from adapters.mlflow.notes import run_note
 from adapters.mlflow.run_files import dataset_digest, dataset_inputs, dataset_name, write_files
 from adapters.mlflow.vocabulary import JOB_TAG
@@ -53,13 +55,15 @@ class MlflowTracker(ExperimentTracker):
         run.end("FINISHED")
 
     def memory(self, run_id: str) -> Memory:
-        """Return what the run's files hold of its rows; their size is asked for before they are fetched."""
+        """Return what the run's files hold of its rows; the size is read before the file."""
         with self._connection.client(TrackerUnavailable) as client, TemporaryDirectory(prefix="endeavour-") as scratch:
-            sizes = {file.path: file.file_size for file in client.list_artifacts(run_id)}
+            artifacts = self._connection.artifacts(_run(client, run_id).info.artifact_uri)
+            sizes = {file.path: file.file_size for file in artifacts.list_artifacts()}
             size = sizes.get(memory_record.FILE)
             if size is None or size > memory_record.LARGEST_FILE:
                 raise NoMemory(run_id, f"its files hold no {memory_record.FILE} that can be read")
-            data = Path(client.download_artifacts(run_id, memory_record.FILE, scratch)).read_bytes()
+            path = artifacts.download_artifacts(memory_record.FILE, scratch)  # type: ignore[no-untyped-call]  # MLflow does not annotate it
+            data = Path(path).read_bytes()
         return memory_record.from_bytes(data, run_id)
 
 
@@ -84,7 +88,9 @@ class MlflowRun(TrackedRun):
         params = [Param(name, str(value)) for name, value in settings.items()]
         with self._client() as client:
             self._experiment = self._connection.experiment_id(client)
-            self._id = self._connection.once(lambda: self._create(client), lambda: self._find(client))
+            run = self._connection.once(lambda: self._create(client), lambda: self._find(client))
+            self._id = str(run.info.run_id)
+            self._artifacts = self._connection.artifacts(run.info.artifact_uri)
             self._connection.insist(lambda: client.log_batch(self._id, params=params))
 
     def note(self, progress: Progress) -> None:
@@ -114,7 +120,7 @@ class MlflowRun(TrackedRun):
             write_files(Path(scratch), training, charts)
             self._connection.insist(lambda: client.log_inputs(self._id, datasets=datasets))
             self._connection.insist(lambda: client.log_batch(self._id, metrics=metrics, tags=tags))
-            self._connection.insist(lambda: client.log_artifacts(self._id, scratch))
+            self._connection.insist(lambda: self._artifacts.log_artifacts(scratch))  # type: ignore[no-untyped-call]  # MLflow does not annotate it
 
     def conclude(self, version: str, decision: Decision) -> None:
         """Tag the run with the version, the decision and its reasons, and write its note."""
@@ -132,7 +138,8 @@ class MlflowRun(TrackedRun):
     def end(self, status: str) -> None:
         """Write down how the run ended."""
         with self._client() as client:
-            run_id = self._id or self._find(client)
+            found = None if self._id else self._find(client)
+            run_id = str(found.info.run_id) if found else self._id
             if run_id:
                 self._connection.insist(lambda: client.set_terminated(run_id, status))
 
@@ -148,16 +155,25 @@ class MlflowRun(TrackedRun):
     def _client(self) -> AbstractContextManager[MlflowClient]:
         return self._connection.client(TrackerUnavailable)
 
-    def _create(self, client: MlflowClient) -> str:
+    def _create(self, client: MlflowClient) -> Run:
         tags = {JOB_TAG: self._job, "mlflow.source.name": "endeavour", "mlflow.source.type": "LOCAL"}
-        return str(client.create_run(self._experiment, tags=tags).info.run_id)
+        return client.create_run(self._experiment, tags=tags)
 
-    def _find(self, client: MlflowClient) -> str | None:
-        """Return the run that was created although its answer never came."""
+    def _find(self, client: MlflowClient) -> Run | None:
+        """Return the run that MLflow created although its answer was lost."""
         if not self._experiment:
             return None
         runs = client.search_runs([self._experiment], f"tags.`{JOB_TAG}` = '{self._job}'", max_results=1)
-        return str(runs[0].info.run_id) if runs else None
+        return runs[0] if runs else None
+
+
+def _run(client: MlflowClient, run_id: str) -> Run:
+    try:
+        return client.get_run(run_id)
+    except MlflowException as error:
+        if is_missing_run(error):
+            raise NoMemory(run_id, "MLflow does not have it") from error
+        raise
 
 
 def _metrics(training: Training, now: int) -> list[Metric]:

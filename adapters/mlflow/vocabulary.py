@@ -2,6 +2,8 @@
 
 import re
 
+from adapters.mlflow.words import without_secrets
+
 CHAMPION = "champion"
 PREVIOUS = "previous"
 
@@ -29,8 +31,19 @@ _LARGEST_VERSION = 2**31 - 1  # an INTEGER column
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 
+MAX_QUOTED_CHARACTERS = 300
+
+
+def quoted(answer: object) -> str:
+    """Return what a registry answered where a text was expected, for a message: without secrets and cut."""
+    if not isinstance(answer, str):
+        return f"a {type(answer).__name__}"
+    text = without_secrets(answer)
+    return repr(text if len(text) <= MAX_QUOTED_CHARACTERS else f"{text[:MAX_QUOTED_CHARACTERS]}…")
+
+
 def is_version(name: object) -> bool:
-    """Tell whether `name` is a text that MLflow could have given to a version."""
+    """Return whether `name` is a text that MLflow could have given to a version."""
     return isinstance(name, str) and bool(_VERSION.fullmatch(name)) and int(name) <= _LARGEST_VERSION
 
 

@@ -37,9 +37,10 @@ Exit codes:
     1  a defect of the program
     2  wrong words, settings or data: nothing was saved
     3  MLflow or the disk is not available; what was trained is under artifacts/
-    4  the store says no: unknown or broken version, nothing to roll back to,
+    4  the store refuses: unknown or broken version, nothing to roll back to,
        another promotion came first, other features than clients send;
-       unknown, broken or too many keys
+       unknown, broken or too many keys; MLflow, until an operator acts
+       (wrong credentials, a deleted experiment): the message says how
     5  `doctor` found something to mend
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """
@@ -83,5 +84,5 @@ def run(words: Sequence[str], container: Container) -> int:
 
 def _exit_code(error: EndeavourError) -> int:
     if isinstance(error, BackendUnavailable):
-        return UNAVAILABLE
+        return REFUSED_BY_STORE if error.remedy else UNAVAILABLE
     return REFUSED_BY_STORE if isinstance(error, OF_MODELS + OF_KEYS) else BAD_INPUT

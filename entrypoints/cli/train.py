@@ -12,7 +12,7 @@ from entrypoints.cli.progress import shown_progress
 from entrypoints.container import Container
 from entrypoints.revision import code_revision
 
-INCOMPLETE = 3
+INCOMPLETE, TO_MEND = 3, 4
 
 
 @click.command()
@@ -79,10 +79,11 @@ def train(
     if outcome.training.fit.report.warning:
         click.echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
     if outcome.unavailable:
-        kept = f"everything is kept under {settings.artifacts}"
+        again = "" if outcome.unavailable.remedy else ": train again later"
+        kept = f"everything is kept under {settings.artifacts}{again}"
         done = f"version {outcome.version.name} is registered and judged, but the record of its run is incomplete"
         click.echo(f"endeavour: {outcome.unavailable}; {kept if outcome.kept_locally else done}", err=True)
-        raise click.exceptions.Exit(INCOMPLETE)
+        raise click.exceptions.Exit(TO_MEND if outcome.unavailable.remedy else INCOMPLETE)
 
 
 def _facts(outcome: TrainingOutcome) -> dict[str, object]:

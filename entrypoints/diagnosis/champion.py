@@ -25,7 +25,10 @@ def registry(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Fin
     try:
         champion = ask()
     except BackendUnavailable as error:
-        yield broken(REGISTRY, str(error), "see that it runs, and that MLFLOW_TRACKING_URI is its address")
+        if error.remedy:
+            yield broken(REGISTRY, f"{error.place} cannot be used: {error.why}", error.remedy)
+        else:
+            yield broken(REGISTRY, str(error), "see that it runs, and that MLFLOW_TRACKING_URI is its address")
     except BrokenModel as error:
         yield broken(REGISTRY, str(error), "put another version into production: `endeavour promote VERSION`")
     except FeaturesChanged as error:

@@ -416,13 +416,36 @@ def test_training_without_mlflow_keeps_everything_locally_and_exits_with_3(endea
     artifacts = tmp_path / "artifacts"
     assert code == 3
     assert err.splitlines() == [
-        f"endeavour: http://mlflow:5000 is not available: connection refused; everything is kept under {artifacts}"
+        f"endeavour: http://mlflow:5000 is not available: connection refused; everything is kept under {artifacts}: "
+        "train again later"
     ]
-    assert "refused: the registry is away" in out
+    assert "refused: the registry cannot be used" in out
     (weights,) = artifacts.glob("weights/*.csv")
     assert "bmi,938.23" in weights.read_text()
     (run_directory,) = (artifacts / "runs").iterdir()
     assert {path.name for path in run_directory.iterdir()} >= {"losses.csv", "scores.csv", "train.csv", "decision.csv"}
+
+
+class Refusing(Away):
+    def run(self, settings):
+        raise TrackerUnavailable("http://mlflow:5000", "it answers 401", "check the password")
+
+    def versions(self):
+        raise StoreUnavailable("http://mlflow:5000", "it answers 401", "check the password")
+
+    history = versions
+
+
+def test_what_waiting_does_not_mend_exits_with_4_and_says_what_does(endeavour, container, tmp_path):
+    container.mlflow_tracker.override(providers.Object(Refusing()))
+    container.mlflow_store.override(providers.Object(Refusing()))
+    refusal = "endeavour: http://mlflow:5000 cannot be used: it answers 401; check the password"
+
+    code, _, err = endeavour("train")
+    listing = endeavour("models")
+
+    assert (code, err) == (4, f"{refusal}; everything is kept under {tmp_path}/artifacts\n")
+    assert listing == (4, "", f"{refusal}\n")
 
 
 def test_incomplete_record_of_a_judged_model_is_told_and_exits_with_3(endeavour, container, mocker):

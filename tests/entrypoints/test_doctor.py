@@ -166,7 +166,7 @@ def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, d
     code, found = doctor()
 
     assert (code, found["registry"]["state"]) == (5, "broken")
-    assert "--allowed-hosts" in found["registry"]["said"]
+    assert "--allowed-hosts" in found["registry"]["mend"]
 
 
 @pytest.mark.integration

@@ -144,7 +144,7 @@ def test_missing_alias_or_model_is_no_champion(registry, failures):
         ({"/alias": (503, b"")}, "it answers 503"),
         ({"/alias": (302, b"")}, "redirects are not followed"),
         ({"/alias": (401, b"")}, "MLFLOW_TRACKING_USERNAME"),
-        ({"/alias": (403, b"Invalid Host header - possible DNS rebinding attack detected")}, "--allowed-hosts"),
+        ({"/alias": (403, b"")}, "--allowed-hosts"),
         ({"/alias": (404, b"<html>"), "/registered-models/get": (404, b"<html>")}, "it answers 404"),
         ({"/alias": (404, b""), "/registered-models/get": (404, b"[]")}, "it answers 404"),
         ({"/alias": (400, b""), "/registered-models/get": (200, b"{}")}, "another model"),
@@ -161,6 +161,14 @@ def test_nonsense_is_unavailable_with_its_reason(registry, failures, why):
     registry.failures = failures
 
     with pytest.raises(StoreUnavailable, match=why):
+        champion(registry)
+
+
+def test_deleted_version_behind_the_alias_is_broken(registry):
+    registry.failures = {"/alias": (404, b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}')}
+    registry.aliases = [{"alias": "champion", "version": "1"}]
+
+    with pytest.raises(BrokenModel, match="deleted while it was in production"):
         champion(registry)
 
 

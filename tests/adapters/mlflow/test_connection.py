@@ -68,18 +68,6 @@ def test_file_that_is_no_database_is_unavailable(open_store, tmp_path):
         open_store(f"sqlite:///{tmp_path}/notes.db").versions()
 
 
-def test_database_of_a_later_mlflow_is_unavailable_with_its_reason(open_store, sqlite_uri, tmp_path):
-    import sqlite3
-
-    database = sqlite3.connect(tmp_path / "mlflow.db")
-    with database:
-        database.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
-    database.close()
-
-    with pytest.raises(StoreUnavailable, match="ffffffffffff"):
-        open_store(sqlite_uri).versions()
-
-
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_gateway_without_a_server_behind_it_is_unavailable(open_store, status):
     with (

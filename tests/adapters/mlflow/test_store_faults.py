@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.store import MlflowModelStore
@@ -14,7 +15,13 @@ from adapters.mlflow.vocabulary import FILE_TAG, WEIGHTS_PATH
 from domain.errors import BrokenModel, PromotionConflict, StoreUnavailable
 from tests.examples import NOON, a_lineage, a_model
 
-STEPS = ["create_logged_model", "log_model_artifacts", "finalize_logged_model", "create_registered_model"]
+STEPS = [
+    (MlflowClient, "create_logged_model"),
+    (LocalArtifactRepository, "log_artifacts"),
+    (MlflowClient, "finalize_logged_model"),
+    (MlflowClient, "create_registered_model"),
+    (MlflowClient, "create_model_version"),
+]
 
 
 def weights_file(client, model_name, version):
@@ -26,10 +33,10 @@ def saved(store):
     return store.save(a_model(), a_lineage())
 
 
-@pytest.mark.parametrize("step", [*STEPS, "create_model_version"])
+@pytest.mark.parametrize(("owner", "step"), STEPS)
 @pytest.mark.parametrize("failure", [MlflowException("the disk is full"), KeyboardInterrupt()])
-def test_save_that_fails_halfway_registers_nothing(store, client, model_name, mocker, step, failure):
-    mocker.patch.object(MlflowClient, step, autospec=True, side_effect=failure)
+def test_save_that_fails_halfway_registers_nothing(store, client, model_name, mocker, owner, step, failure):
+    mocker.patch.object(owner, step, autospec=True, side_effect=failure)
 
     with pytest.raises((StoreUnavailable, KeyboardInterrupt)):
         store.save(a_model(), a_lineage())
@@ -56,7 +63,9 @@ def test_version_is_deleted_when_its_answer_is_cut_off_by_ctrl_c(store, mocker):
 
 
 def test_failure_to_undo_does_not_hide_what_failed(store, mocker, caplog):
-    mocker.patch.object(MlflowClient, "log_model_artifacts", autospec=True, side_effect=MlflowException("disk full"))
+    mocker.patch.object(
+        LocalArtifactRepository, "log_artifacts", autospec=True, side_effect=MlflowException("disk full")
+    )
     mocker.patch.object(MlflowClient, "delete_logged_model", autospec=True, side_effect=MlflowException("and now?"))
 
     with pytest.raises(StoreUnavailable, match="disk full"):

@@ -1,0 +1,35 @@
+"""Artifact places: which of the places that a registry names are read from and written to.
+
+A server's credentials go to that server only, so that its artifacts must be behind its own API.
+"""
+
+import re
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from adapters.mlflow.vocabulary import quoted
+
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+def path_on_the_server(place: object) -> str:
+    """Return the path of `mlflow-artifacts:/path`, which may become part of a URL, or raise `ValueError`."""
+    scheme, _, path = str(place).partition(":/")
+    if scheme != "mlflow-artifacts":
+        raise ValueError(
+            f"its artifacts are at {quoted(place)}, and not behind the server; run it with --serve-artifacts"
+        )
+    if not all(_SEGMENT.fullmatch(segment) and ".." not in segment for segment in path.split("/")):
+        raise ValueError(f"its artifacts are at {quoted(place)}, which is no path to follow")
+    return path
+
+
+def local_path(place: object) -> str:
+    """Return the path of a folder of this machine, or raise `ValueError`."""
+    text = str(place)
+    parts = urlsplit(text)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return url2pathname(parts.path)
+    if not text.startswith("/"):
+        raise ValueError(f"its artifacts are at {quoted(place)}, which is no folder of this machine")
+    return text

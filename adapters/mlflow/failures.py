@@ -1,0 +1,79 @@
+"""Failures of MLflow's client, told apart by type, error code and HTTP status, because their texts may say anything."""
+
+from http import HTTPStatus
+
+from mlflow.exceptions import MlflowException
+from requests import HTTPError, RequestException
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, PERMISSIONS, SHORTER
+
+_REMEDIES: dict[str | int, str] = {
+    "CUSTOMER_UNAUTHORIZED": CREDENTIALS,
+    "UNAUTHENTICATED": CREDENTIALS,
+    "PERMISSION_DENIED": PERMISSIONS,
+    "ENDPOINT_NOT_FOUND": ADDRESS,
+    HTTPStatus.UNAUTHORIZED: CREDENTIALS,
+    HTTPStatus.FORBIDDEN: PERMISSIONS,
+}
+_INSUFFICIENT_PRIVILEGE = "42501"  # SQLSTATE
+
+
+class OperatorNeeded(Exception):
+    """MLflow answers, and will refuse until an operator follows `remedy`."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.why, self.remedy = why, remedy
+
+
+def answer_was_lost(error: Exception) -> bool:
+    """Return whether a request may have been carried out although it failed."""
+    if isinstance(error, RequestException):
+        return error.response is None
+    return isinstance(error.__context__, RequestException)
+
+
+def race_was_lost(error: Exception) -> bool:
+    """Return whether another process may have just written the row that MLflow was about to write.
+
+    MLflow calls that a bad request, over HTTP as well.
+    """
+    return isinstance(error, IntegrityError) or (
+        isinstance(error, MlflowException) and error.error_code == "BAD_REQUEST"
+    )
+
+
+def is_missing(error: MlflowException) -> bool:
+    """Return whether MLflow answers that the thing asked for does not exist."""
+    return str(error.error_code) == "RESOURCE_DOES_NOT_EXIST"
+
+
+def is_missing_run(error: MlflowException) -> bool:
+    """Return whether MLflow answers that there is no such run, or that its runs have other ids."""
+    return is_missing(error) or error.error_code == "INVALID_PARAMETER_VALUE"
+
+
+def is_unexplained(error: Exception) -> bool:
+    """Return whether MLflow's client itself objects: to an answer that no MLflow gives, or to a database's tables."""
+    return type(error) is MlflowException and error.error_code == "INTERNAL_ERROR" and error.__context__ is None
+
+
+def remedy(error: Exception, *, over_http: bool) -> str:
+    """Return what an operator must do before `error` can end, '' if waiting may be enough."""
+    if isinstance(error, MlflowException):
+        told_by = error.error_code
+    else:
+        told_by = error.response.status_code if isinstance(error, HTTPError) and error.response is not None else ""
+    if told_by in _REMEDIES:
+        return _REMEDIES[told_by]
+    if over_http and is_unexplained(error):
+        return ADDRESS
+    return _remedy_in_the_database(error.__cause__ if isinstance(error, MlflowException) else error)
+
+
+def _remedy_in_the_database(error: BaseException | None) -> str:
+    if isinstance(error, DataError):
+        return SHORTER
+    denied = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == _INSUFFICIENT_PRIVILEGE
+    return GRANTS if denied else ""

@@ -1,0 +1,58 @@
+"""A registry names places of artifacts: those elsewhere are neither read from nor written to."""
+
+import socket
+
+import pytest
+
+from adapters.mlflow.artifact_places import local_path
+from adapters.mlflow.tracker import MlflowTracker
+from domain.errors import BrokenModel, StoreUnavailable, TrackerUnavailable
+from tests.examples import a_lineage, a_model, a_training
+from tests.fault_proxy import FaultProxy, changed
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ("/home/ada/a b%20?#/1", "/home/ada/a b%20?#/1"),
+        ("file:///home/ada/a%20b", "/home/ada/a b"),
+        ("file://localhost/x", "/x"),
+        *((elsewhere, None) for elsewhere in ("file://host/x", "s3://bucket/x", "mlflow-artifacts:/1", "./x", None)),
+    ],
+)
+def test_database_names_folders_of_this_machine(place, path):
+    if path:
+        assert local_path(place) == path
+    else:
+        with pytest.raises(ValueError, match="no folder of this machine"):
+            local_path(place)
+
+
+PLACES = ["mlflow-artifacts://{}/", "http://{}/", "file:///tmp/", "s3://bucket/"]
+
+
+@pytest.mark.integration
+def test_artifacts_elsewhere_are_neither_read_nor_written(mlflow_server, connect, open_store):
+    version = open_store(mlflow_server.uri).save(a_model(), a_lineage()).name
+    with MlflowTracker(connect(mlflow_server.uri)).run({}) as run:
+        run.record(a_training(), {})
+    with FaultProxy.before(mlflow_server.uri) as proxy, socket.create_server(("127.0.0.1", 0)) as stranger:
+        store, tracker = open_store(proxy.uri), MlflowTracker(connect(proxy.uri))
+        for form in PLACES:
+            place = form.format(f"127.0.0.1:{stranger.getsockname()[1]}").encode()
+            proxy.fail(changed(lambda body, place=place: body.replace(b"mlflow-artifacts:/", place)))
+
+            with pytest.raises(BrokenModel, match=r"not behind the server|no path to follow"):
+                store.load(version)
+            with pytest.raises(StoreUnavailable) as saving:
+                store.save(a_model(), a_lineage())
+            with pytest.raises(TrackerUnavailable) as tracking, tracker.run({}):
+                pass
+            with pytest.raises(TrackerUnavailable) as remembering:
+                tracker.memory(run.id)
+
+            for error in (saving.value, tracking.value, remembering.value):
+                assert "--serve-artifacts" in error.remedy
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.accept()

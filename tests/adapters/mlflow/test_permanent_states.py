@@ -1,0 +1,134 @@
+"""States of MLflow that last until an operator acts: the error says how, and an outage is none of them."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from adapters.mlflow.tracker import MlflowTracker
+from domain.errors import BrokenModel, NoMemory, StoreUnavailable, TrackerUnavailable
+from tests.adapters.mlflow.servers import answering
+from tests.examples import NOON, a_lineage, a_model
+from tests.fault_proxy import ARTIFACT, Answer, FaultProxy
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """Return what changes the database as nothing in MLflow's pages can."""
+
+    def change(statement, *values):
+        with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
+            database.execute(statement, values)
+
+    return change
+
+
+def test_deleted_experiment_is_named_with_the_command_that_restores_it(store, tracker, client, model_name):
+    store.save(a_model(), a_lineage())
+    experiment = client.get_experiment_by_name(model_name).experiment_id
+    client.delete_experiment(experiment)
+
+    with pytest.raises(StoreUnavailable) as saving:
+        store.save(a_model(), a_lineage())
+    with pytest.raises(TrackerUnavailable) as tracking, tracker.run({}):
+        pass
+
+    for error in (saving.value, tracking.value):
+        assert error.why == f"the experiment '{model_name}' was deleted"
+        assert f"mlflow experiments restore --experiment-id {experiment}" in error.remedy
+    client.restore_experiment(experiment)
+    assert store.save(a_model(), a_lineage()).name == "2"
+
+
+def test_deleted_registered_model_is_made_anew(store, client, model_name):
+    store.promote(store.save(a_model(), a_lineage()).name, replacing=None, at=NOON)
+    client.delete_registered_model(model_name)
+
+    assert (store.versions(), store.champion(), store.history().changes) == ((), None, ())
+    assert store.save(a_model(), a_lineage()).name == "1"
+
+
+def test_deleted_version_behind_the_alias_is_replaced_by_a_promotion(store, client, model_name, changed):
+    first, other = (store.save(a_model(slope), a_lineage()).name for slope in range(2))
+    store.promote(first, replacing=None, at=NOON)
+    client.delete_model_version(model_name, first)
+    alias = (
+        "INSERT INTO registered_model_aliases (workspace, name, alias, version) VALUES ('default', ?, 'champion', ?)"
+    )
+    changed(alias, model_name, first)
+
+    with pytest.raises(BrokenModel, match="was deleted while it was in production"):
+        store.champion()
+    assert store.history().champion == first
+    assert store.promote(other, replacing=first, at=NOON).champion == other
+
+
+@pytest.mark.parametrize("run_id", ["0" * 32, "run-1"], ids=["removed", "tracked elsewhere"])
+def test_run_that_mlflow_does_not_have_has_no_memory(tracker, run_id):
+    with pytest.raises(NoMemory, match="train on all rows once"):
+        tracker.memory(run_id)
+
+
+@pytest.mark.parametrize("revision", ["ffffffffffff", "451aebb31d03"], ids=["newer", "older"])
+def test_tables_of_another_mlflow_are_named_with_what_to_do(open_store, sqlite_uri, changed, revision):
+    changed("UPDATE alembic_version SET version_num = ?", revision)
+
+    with pytest.raises(StoreUnavailable, match="tables are not those of MLflow") as caught:
+        open_store(sqlite_uri).versions()
+
+    assert "mlflow db upgrade" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "remedy"),
+    [
+        (401, b"You are not authenticated", "MLFLOW_TRACKING_USERNAME"),
+        (403, b'{"error_code": "PERMISSION_DENIED", "message": "404"}', "MLFLOW_TRACKING_USERNAME"),
+        (404, b"<html>", "the address of an MLflow server"),
+        (405, b"<html>", "the address of an MLflow server"),
+        (200, b"<html>404", "the address of an MLflow server"),
+        (429, b"401", ""),
+        (500, b"404", ""),
+        (503, b'{"error_code": "TEMPORARILY_UNAVAILABLE", "message": "404"}', ""),
+    ],
+)
+def test_answer_lasts_or_not_by_its_status(connect, open_store, status, body, remedy):
+    def answer(handler):
+        handler.reply(200 if handler.path == "/health" else status, body)
+
+    with answering(answer) as uri:
+        with pytest.raises(StoreUnavailable) as plain:
+            open_store(uri).versions()
+        with pytest.raises(TrackerUnavailable) as tracking, MlflowTracker(connect(uri)).run({}):
+            pass
+
+    for error in (plain.value, tracking.value):
+        assert bool(error.remedy) == bool(remedy)
+        assert remedy in error.remedy
+
+
+def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_says_so(mlflow_server, open_store):
+    """Also where 404 is a part of their address."""
+    answers = {}
+
+    def fault(handler):
+        handler.path = handler.path.removeprefix("/team404")
+        reads_weights = ARTIFACT in handler.path and handler.command == "GET"
+        handler.answer(answers.get(reads_weights) or handler.upstream())
+
+    with FaultProxy.before(mlflow_server.uri) as proxy:
+        proxy.fail(fault)
+        store = open_store(f"{proxy.uri}/team404")
+        version = store.save(a_model(), a_lineage())
+        assert store.load(version.name) == version
+
+        answers[True] = Answer(503, b"404")
+        with pytest.raises(StoreUnavailable, match="503") as caught:
+            store.load(version.name)
+        assert not caught.value.remedy
+
+        answers[True] = Answer(404, b"503")
+        with pytest.raises(BrokenModel, match="has no file"):
+            store.load(version.name)
