@@ -131,9 +131,12 @@ class Settings:
         """Return the settings, or raise `WrongSetting` naming the variable; an empty variable counts as unset."""
         env = Env()
         try:
-            return cls._read(env)
+            settings = cls._read(env)
         except EnvError as error:
             raise WrongSetting(_in_words(error)) from error
+        if "mlflow" in (settings.store, settings.tracker):
+            _validate_access(settings.tracking_uri)
+        return settings
 
     @classmethod
     def _read(cls, env: Env) -> Self:
@@ -243,6 +246,23 @@ def _tracking_uri(uri: str) -> None:
         raise ValidationError(
             "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
         )
+
+
+def _validate_access(uri: str) -> None:
+    """Refuse variables that no HTTP client can follow; a file that they name may be mended while the program runs."""
+    if not uri.startswith(("http://", "https://")):
+        return
+    from adapters.mlflow.access import Access
+    from adapters.mlflow.wrong_access import WrongAccess
+
+    try:
+        Access.to(uri, os.environ)
+    except WrongAccess as error:
+        raise WrongSetting(str(error)) from error
+    except ValueError as error:
+        raise WrongSetting("MLFLOW_TRACKING_URI invalid: Must name a host that DNS can have.") from error
+    except OSError:
+        return
 
 
 def _file(path: Path) -> None:

@@ -176,6 +176,35 @@ def test_folder_that_no_address_can_name_is_refused_for_mlflow_alone(name, envir
             Settings.from_environment()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("http_proxy", "socks5://proxy:1080"),
+        ("MLFLOW_TRACKING_INSECURE_TLS", "maybe"),
+        ("MLFLOW_TRACKING_URI", f"http://{'é' * 64}"),
+    ],
+)
+def test_way_to_a_server_that_no_client_can_follow_is_refused_where_it_matters(name, value, environment):
+    environment.setenv("MLFLOW_TRACKING_URI", "http://mlflow:5000")
+    environment.setenv(name, value)
+
+    with pytest.raises(WrongSetting, match=name):
+        Settings.from_environment()
+
+    environment.setenv("ENDEAVOUR_STORE", "csv")
+    Settings.from_environment()
+
+
+def test_file_on_the_way_to_a_server_may_be_mended_while_the_program_runs(environment, tmp_path):
+    environment.setenv("MLFLOW_TRACKING_URI", "https://mlflow")
+    environment.setenv("MLFLOW_TRACKING_SERVER_CERT_PATH", str(tmp_path / "later.pem"))
+    environment.setenv("HOME", str(tmp_path))
+    (tmp_path / ".mlflow").mkdir()
+    (tmp_path / ".mlflow" / "credentials").write_text("no section")
+
+    assert Settings.from_environment().tracking_uri == "https://mlflow"
+
+
 def test_keys_are_among_the_artifacts_unless_told_otherwise(environment, tmp_path):
     environment.delenv("ENDEAVOUR_KEYS", raising=False)
     environment.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
