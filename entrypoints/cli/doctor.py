@@ -61,8 +61,10 @@ def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
     if missing := _missing_database(settings):
         yield worth_knowing(champion.REGISTRY, f"{missing} is not there yet", "`endeavour train` makes it")
     else:
-        ask = champion.as_mirrored(container.champion_source(), copy)
-        yield from champion.registry(ask, without_secrets(settings.tracking_uri))
+        place = without_secrets(settings.tracking_uri)
+        yield from champion.registry(champion.as_mirrored(container.champion_source(), copy), place)
+        if settings.tracking_uri.startswith(("http://", "https://")) and find_spec("mlflow"):
+            yield from champion.through_mlflow(container.mlflow_store().champion, place)
     yield from champion.copy(copy, bundled=settings.may_answer_bundled)
 
 

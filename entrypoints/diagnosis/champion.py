@@ -1,13 +1,14 @@
 """Whether there is a model to serve: in the registry, and in the copy that this host would answer with alone."""
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator
 
 from domain.errors import BackendUnavailable, BrokenModel, EndeavourError, FeaturesChanged
 from domain.model_version import ModelVersion
 from domain.ports import ChampionSource
 from domain.snapshot import Snapshot, Source
-from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
+from entrypoints.diagnosis.finding import Finding, State, broken, good, worth_knowing
 
 REGISTRY, COPY = "registry", "copy"
 
@@ -45,6 +46,21 @@ def registry(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Fin
             )
         else:
             yield good(REGISTRY, f"{place} answers; version {champion.name} is in production")
+
+
+def through_mlflow(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Finding]:
+    """Yield what is broken for MLflow's client: training uses it, servers read the registry with a client of their own.
+
+    Parameters
+    ----------
+    ask : callable
+        `champion` of MLflow's store.
+    place : str
+        Where it was asked, without secrets.
+    """
+    for finding in registry(ask, place):
+        if finding.state is State.BROKEN:
+            yield dataclasses.replace(finding, said=f"MLflow's own client: {finding.said}")
 
 
 def as_mirrored(source: ChampionSource, copy: Callable[[], Snapshot | None]) -> Callable[[], ModelVersion | None]:

@@ -1,6 +1,7 @@
 """`endeavour doctor`: what it says of things that are broken for real, and that it leaves them as they were."""
 
 import json
+import os
 import re
 import socket
 from datetime import UTC, datetime
@@ -22,7 +23,8 @@ from tests.redis_server import RedisServer
 
 
 @pytest.fixture
-def environment(monkeypatch, tmp_path):
+def environment(monkeypatch, mocker, tmp_path):
+    mocker.patch.dict(os.environ)  # MLflow's client is set up there
     for name in (*VARIABLES, "MLFLOW_TRACKING_URI", *ENDPOINTS):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "artifacts"))
@@ -152,9 +154,22 @@ def test_registry_that_refuses_is_named_without_its_password(environment, doctor
     assert "secret" not in json.dumps(found)
 
 
+def test_registry_that_fails_for_mlflows_client_alone_is_named_where_that_is_installed(environment, doctor, mocker):
+    environment.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{free_port()}")
+    container = Container()
+    container.champion_source.override(providers.Object(MemoryModelStore()))
+
+    code, found = doctor(container)
+
+    assert (code, found["registry"]["state"]) == (5, "broken")
+    assert re.match("MLflow's own client: .*refused", found["registry"]["said"])
+    mocker.patch("entrypoints.cli.doctor.find_spec", autospec=True, return_value=None)
+    assert doctor(container)[0] == 0
+
+
 @pytest.mark.integration
 @pytest.mark.xdist_group("mlflow")
-def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, doctor, mlflow_server):
+def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, capsys, mlflow_server):
     resolve = socket.getaddrinfo
 
     def as_a_name(host, *args, **kwargs):
@@ -163,10 +178,9 @@ def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, d
     environment.setattr(socket, "getaddrinfo", as_a_name)
     environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri.replace("127.0.0.1", "mlflow.example"))
 
-    code, found = doctor()
+    assert run(["doctor"], Container()) == 5
 
-    assert (code, found["registry"]["state"]) == (5, "broken")
-    assert "--allowed-hosts" in found["registry"]["mend"]
+    assert "--allowed-hosts" in capsys.readouterr().out
 
 
 @pytest.mark.integration
@@ -184,7 +198,8 @@ def test_registry_that_answers_is_healthy(environment, doctor, mlflow_server):
 def test_c11_champion_of_other_features_than_the_copys_is_named_until_it_is_said(environment, doctor, tmp_path):
     environment.setenv("MLFLOW_TRACKING_URI", "http://registry")
     container, store = Container(), MemoryModelStore()
-    container.champion_source.override(providers.Object(store))
+    for client in (container.champion_source, container.mlflow_store):
+        client.override(providers.Object(store))
     container.last_known_good().keep(a_version("41", slope=2.0))
     name = store.save(a_model(1.0, 2.0), a_lineage()).name
     store.promote(name, replacing=None, at=NOON)
@@ -201,7 +216,8 @@ def test_c11_champion_of_other_features_than_the_copys_is_named_until_it_is_said
 def test_c11_copy_that_cannot_be_read_is_no_fault_of_the_registrys(environment, doctor, tmp_path):
     environment.setenv("MLFLOW_TRACKING_URI", "http://registry")
     container, store = Container(), MemoryModelStore()
-    container.champion_source.override(providers.Object(store))
+    for client in (container.champion_source, container.mlflow_store):
+        client.override(providers.Object(store))
     store.promote(store.save(a_model(), a_lineage()).name, replacing=None, at=NOON)
     assert doctor(container)[1]["registry"]["state"] == "good"
     container.last_known_good().keep(a_version("41", slope=2.0))
