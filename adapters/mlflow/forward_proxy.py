@@ -52,7 +52,7 @@ class ForwardProxy:
     def validate(self, status: int) -> None:
         """Raise `ConnectionError` if an answer of this status is the proxy's own refusal."""
         if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-            raise self.failure(f"answers {status}: set {self.variable} to http://USER:PASSWORD@HOST:PORT")
+            raise self.failure(f"answers {status}: set USER:PASSWORD@ before the host in {self.variable}")
 
     @classmethod
     def _at(cls, url: str, variable: str) -> Self:
@@ -60,7 +60,9 @@ class ForwardProxy:
             parts = urlsplit(url if "://" in url else f"http://{url}")
             if parts.scheme == "http" and parts.hostname:
                 return cls(variable, parts.hostname, parts.port or DEFAULT_PORT, _headers(parts))
-        raise WrongAccess(f"{variable} must be http://HOST:PORT or http://USER:PASSWORD@HOST:PORT of a proxy")
+        raise WrongAccess(
+            f"{variable} must be http://HOST:PORT of a proxy, with USER:PASSWORD@ before the host if it asks"
+        )
 
 
 def _headers(proxy: SplitResult) -> dict[str, str]:

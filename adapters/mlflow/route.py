@@ -32,6 +32,7 @@ class Route(HTTPConnection):
         super().__init__(access.host, access.port)
         self._proxy = access.proxy
         self._seconds_left = seconds_left
+        self._authorities = access.certificates.variable or "the operating system"
         self._last: socket.socket | None = None
         self._tls = access.certificates.context() if access.scheme == "https" else None
 
@@ -43,7 +44,7 @@ class Route(HTTPConnection):
         if self._tls:
             secured = self._tls.wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
             self._use(secured)
-            _shake_hands(secured)
+            self._shake_hands(secured)
 
     def shut_down(self) -> None:
         """End what another thread waits for; http.client drops a socket whose answer is the last, but reads on."""
@@ -75,12 +76,11 @@ class Route(HTTPConnection):
         if answer.status != HTTPStatus.OK:
             raise proxy.failure(f"answers {answer.status} to CONNECT {place}")
 
-
-def _shake_hands(secured: ssl.SSLSocket) -> None:
-    try:
-        secured.do_handshake()
-    except ssl.SSLCertVerificationError as error:
-        raise ConnectionError(
-            f"its certificate is refused ({error.verify_message}): set {SERVER_CERTIFICATE} to the file of the "
-            "authority that signed it"
-        ) from error
+    def _shake_hands(self, secured: ssl.SSLSocket) -> None:
+        try:
+            secured.do_handshake()
+        except ssl.SSLCertVerificationError as error:
+            raise ConnectionError(
+                f"its certificate is refused ({error.verify_message}; authorities: {self._authorities}): set "
+                f"{SERVER_CERTIFICATE} to the file of the authority that signed it"
+            ) from error

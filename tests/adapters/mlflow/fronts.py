@@ -41,7 +41,7 @@ def front(
             status, answer = proxy.forward(self, body)
             return self.reply(status, answer, **{"Content-Type": "application/json"})
 
-        do_GET = do_POST = do_PUT = pass_on  # noqa: N815  # http.server's names
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
 
     server = Server(("127.0.0.1", 0), Handler)
     if tls:
@@ -71,7 +71,7 @@ def forward_proxy(asked: list[str], authorization: str = "") -> Iterator[str]:
             status, answer = Proxy(f"http://127.0.0.1:{target.port}").forward(self, body)
             self.reply(status, answer, **{"Content-Type": "application/json"})
 
-        do_GET = do_POST = do_PUT = pass_on  # noqa: N815  # http.server's names
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
 
         def do_CONNECT(self):  # noqa: N802  # http.server's name
             if self.refuses():

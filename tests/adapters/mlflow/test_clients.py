@@ -15,6 +15,7 @@ from domain.errors import StoreUnavailable
 from tests.adapters.mlflow.fronts import NAME, basic, forward_proxy, front
 from tests.adapters.mlflow.servers import answering
 from tests.certificates import certificates
+from tests.examples import NOON, a_lineage, a_model
 from tests.mlflow_server import free_port
 
 pytestmark = pytest.mark.integration
@@ -217,9 +218,26 @@ def test_tunnel_of_a_proxy_that_asks_for_a_password_leads_to_a_secure_server(rea
 
         for scheme, uri in (("https", named), ("http", f"http://{NAME}:5000")):
             with pytest.raises(
-                StoreUnavailable, match=f"the proxy {proxy} of {scheme}_proxy answers 407: set {scheme}_"
+                StoreUnavailable, match=f"the proxy {proxy} of {scheme}_proxy answers 407: set USER:PASSWORD@"
             ):
                 reach(uri, **trusted, **{f"{scheme}_proxy": f"http://me:wr0ng@{proxy}"})
+
+
+@pytest.mark.slow
+def test_model_goes_both_ways_through_proxy_tls_login_and_prefix(mlflow_server, open_store, model_name, made, tls):
+    asked = []
+    with (
+        front(mlflow_server.uri, authorization=basic(USER, PASSWORD), prefix="/team", tls=tls) as uri,
+        forward_proxy(asked) as proxy,
+        patch.dict(os.environ, https_proxy=proxy, SSL_CERT_FILE=str(made.authority)),
+    ):
+        place = uri.replace("127.0.0.1", f"{QUOTED}@{NAME}")
+        source = ChampionOverHttp(place, model=model_name, seconds=10)
+        store = open_store(place)
+        saved = store.save(a_model(), a_lineage())
+        store.promote(saved.name, replacing=None, at=NOON)
+
+        assert source.fetch(source.nominated()) == store.champion() == saved
 
 
 def test_proxy_that_cannot_be_reached_is_named(reach):
