@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -57,6 +58,14 @@ def test_bodies_that_wait_in_the_load_balancer_fit_its_memory():
     (room,) = (int(place[1]) for place in map(re.compile(r"/tmp:size=(\d+)m").match, service["tmpfs"]) if place)  # noqa: S108  # the container's own
 
     assert largest * at_once < room * 1024 * 1024
+
+
+def test_no_client_of_the_stack_asks_a_proxy_for_mlflow():
+    environments = [service.get("environment", {}) for service in COMPOSE["services"].values()]
+    clients = [each for each in environments if "MLFLOW_TRACKING_URI" in each]
+
+    assert len(clients) == 3
+    assert all(urlsplit(each["MLFLOW_TRACKING_URI"]).hostname == each["no_proxy"] for each in clients)
 
 
 def exposed():
