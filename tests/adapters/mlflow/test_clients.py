@@ -145,7 +145,7 @@ def test_credentials_that_come_first_are_sent_in_utf_8(reach, mlflow_server, wri
     with front(mlflow_server.uri, authorization=basic(USER, PASSWORD)) as uri:
         assert reach(uri.replace("//", f"//{QUOTED}@"), **wrong, **token)
         write_credentials(**wrong)
-        assert reach(uri, **right, **token)
+        assert reach(uri, **right, **token, MLFLOW_TRACKING_AUTH="plugin", MLFLOW_TRACKING_AWS_SIGV4="true")
         write_credentials(**{**right, names[0]: "wrong"})
         assert reach(uri, **{names[0]: USER}, **token)
         write_credentials(**right)
