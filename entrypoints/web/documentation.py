@@ -1,7 +1,9 @@
 """Documentation routes: /, an index; /openapi.json; /docs, a page that shows it and loads nothing from elsewhere."""
 
+import gzip
+import hashlib
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import orjson
@@ -85,6 +87,22 @@ def _document(name: str, version: str, features: tuple[str, ...], limits: Limits
 
 
 def _file(package: str, name: str, kind: str) -> Response:
-    """Return a file that was installed with `package`; it is read anew each time, since it is larger than a model."""
+    """Return a file that was installed with `package`, compressed for a client that accepts it, or 304."""
     tell_browsers(request.environ, PAGE)
-    return Response(resources.files(package).joinpath(name).read_bytes(), mimetype=kind)
+    compressed, tag = _compressed(package, name)
+    response = Response(compressed, mimetype=kind)
+    if request.accept_encodings.quality("gzip"):
+        response.content_encoding = "gzip"
+    else:
+        response.data = gzip.decompress(compressed)
+    response.vary.add("Accept-Encoding")
+    response.set_etag(tag, weak=True)
+    response.make_conditional(request)
+    return response
+
+
+@cache
+def _compressed(package: str, name: str) -> tuple[bytes, str]:
+    """Return the file as gzip, and a digest of its content."""
+    content = resources.files(package).joinpath(name).read_bytes()
+    return gzip.compress(content, compresslevel=6, mtime=0), hashlib.sha256(content).hexdigest()[:16]

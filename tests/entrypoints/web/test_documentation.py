@@ -1,5 +1,6 @@
 """The page at /docs is whole, comes from this server alone, and runs under its own policy."""
 
+import gzip
 import re
 from html.parser import HTMLParser
 from importlib import resources
@@ -49,6 +50,19 @@ def test_file_of_the_page_is_served_as_what_it_is(one_feature, name):
     assert response.status_code == 200
     assert response.mimetype == ASSETS[name]
     assert len(response.data) > 200
+
+
+def test_file_is_compressed_for_those_who_accept_it_and_sent_once(one_feature):
+    path = "/docs/swagger-ui-bundle.js"
+    plain = one_feature.get(path, headers={"Accept-Encoding": "gzip;q=0, br"})
+    packed = one_feature.get(path, headers={"Accept-Encoding": "gzip, deflate, br"})
+    again = one_feature.get(path, headers={"If-None-Match": packed.headers["ETag"]})
+
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 3
+    assert (packed.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_policy_allows_what_the_page_does_from_this_server_only(one_feature):
