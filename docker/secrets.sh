@@ -1,11 +1,12 @@
 #!/bin/sh
 # Makes the secrets that are missing in the folder that is named. The folder is closed to others; the files in it can be
-# read by whatever user a container runs as, into which Docker mounts each of them by itself.
+# read by every user, because Docker mounts each of them into a container that runs as a user of its own.
 set -eu
 folder=$1
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 write() { (umask 0333; cat >"$folder/$1.new"; mv -f "$folder/$1.new" "$folder/$1"); }
-(umask 0077; mkdir -p "$folder")
+mkdir -p "$folder"
+chmod 700 "$folder"
 
 [ -e "$folder/postgres_password" ] || random | write postgres_password
 # libpq's own file, so that no process has the password in its environment.

@@ -133,6 +133,7 @@ def test_every_service_is_hardened_and_bounded(name):
 
 def test_secrets_are_made_once_closed_to_others_and_never_committed(tmp_path):
     folder, make = tmp_path / "secrets", ROOT / "docker" / "secrets.sh"
+    folder.mkdir(mode=0o755)
     subprocess.run([make, folder], check=True)
     first = {path.name: path.read_text() for path in folder.iterdir()}
 
