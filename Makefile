@@ -83,6 +83,7 @@ lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
 	$(BIN)/uv pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
 	$(BIN)/uv pip compile $(LOCK) --output-file tests/stack/s3/requirements.txt tests/stack/s3/requirements.in
+	$(BIN)/uv pip compile $(LOCK) --output-file benchmarks/serving/requirements-mlserver.txt benchmarks/serving/requirements-mlserver.in
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 secrets: ## Make the passwords that the stack's services share, in secrets/; those that are there stay

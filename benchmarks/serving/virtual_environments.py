@@ -19,15 +19,12 @@ class VirtualEnvironment:
     Parameters
     ----------
     folder, requirements : Path
-    options : tuple of str
-        Beside the usual ones of `pip install`.
     project : Path, optional
         Whose code runs in it, without a copy.
     """
 
     folder: Path
     requirements: Path
-    options: tuple[str, ...] = ()
     project: Path | None = None
 
     @property
@@ -37,7 +34,7 @@ class VirtualEnvironment:
         if not (done.exists() and done.read_text() == self.requirements.read_text()):
             _run(sys.executable, "-m", "venv", "--clear", str(self.folder))
             pip = (interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-            _run(*pip, "--only-binary", ":all:", *self.options, "--requirement", str(self.requirements))
+            _run(*pip, "--only-binary", ":all:", "--require-hashes", "--requirement", str(self.requirements))
             if self.project:
                 _run(*pip, "--no-deps", "--no-build-isolation", "--editable", str(self.project))
             done.write_text(self.requirements.read_text())
@@ -50,10 +47,10 @@ class VirtualEnvironment:
         return pins[package]
 
 
-# It wants other versions of what this project uses.
+# It needs other versions of what this project uses.
 MLSERVER = VirtualEnvironment(ROOT / ".venv-mlserver", Path(__file__).with_name("requirements-mlserver.txt"))
 # What a host that only serves has: training brings packages that some of these import where they find them.
-SERVING = VirtualEnvironment(ROOT / ".venv-serve", ROOT / "requirements" / "serve.txt", ("--require-hashes",), ROOT)
+SERVING = VirtualEnvironment(ROOT / ".venv-serve", ROOT / "requirements" / "serve.txt", ROOT)
 
 
 def _run(*command: str) -> None:

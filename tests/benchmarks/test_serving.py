@@ -131,16 +131,13 @@ def test_servers_are_listed_with_the_quickest_first():
 @pytest.mark.slow
 def test_server_that_cannot_be_installed_is_said_to_be_so(tmp_path):
     requirements = tmp_path / "requirements.txt"
-    requirements.write_text(f"{tmp_path}/no-such-package\n")
+    requirements.write_text("no-such-package==1.0\n")
 
-    with pytest.raises(NotInstalled, match="no-such-package"):
-        _ = VirtualEnvironment(tmp_path / "venv", requirements, ("--no-index",)).python
+    with pytest.raises(NotInstalled, match="hash"):
+        _ = VirtualEnvironment(tmp_path / "venv", requirements).python
 
 
-def test_mlserver_is_pinned_to_the_last_package():
-    lines = MLSERVER.requirements.read_text().splitlines()[1:]
-
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+def test_versions_of_the_servers_are_read_from_their_locks():
     assert MLSERVER.pinned("mlserver")
     assert SERVING.pinned("granian")
 

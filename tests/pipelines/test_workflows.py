@@ -64,6 +64,13 @@ def test_no_step_leaves_its_token_in_the_checkout(workflow):
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
+def test_files_that_are_kept_for_readers_of_the_repository_have_no_rows_of_data(workflow):
+    kept = [step["with"] for step in steps(workflow) if step.get("uses", "").startswith("actions/upload-artifact@")]
+
+    assert all({"!artifacts/**/train*.csv", "!artifacts/**/test*.csv"} <= set(one["path"].split()) for one in kept)
+    assert all(int(one["retention-days"]) <= 7 for one in kept)
+
+
 def test_caches_are_keyed_by_a_lock(workflow):
     keyed = [step["with"] for step in steps(workflow) if step.get("with", {}).get("cache")]
 
