@@ -131,6 +131,20 @@ def test_every_service_is_hardened_and_bounded(name):
     assert "build" in service or "healthcheck" in service
 
 
+def test_replicas_listen_on_a_network_where_nginx_alone_sends_requests():
+    members = {name: one for name, one in COMPOSE["services"].items() if "front" in one.get("networks", ())}
+
+    assert members.keys() == {"nginx", "web-1", "web-2"}
+    for name in ("web-1", "web-2"):
+        host = members[name]["environment"]["ENDEAVOUR_HOST"]
+        assert [network for network, one in members[name]["networks"].items() if host in str(one)] == ["front"]
+
+
+@pytest.mark.parametrize("name", sorted(COMPOSE["services"]))
+def test_every_volume_has_a_name_so_that_none_is_left_behind(name):
+    assert all(":" in volume for volume in COMPOSE["services"][name].get("volumes", ()))
+
+
 def test_secrets_are_made_once_closed_to_others_and_never_committed(tmp_path):
     folder, make = tmp_path / "secrets", ROOT / "docker" / "secrets.sh"
     folder.mkdir(mode=0o755)

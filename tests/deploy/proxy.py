@@ -20,10 +20,10 @@ OF_THE_STACK = BASE.parents[2] / "docker" / "nginx"
 class Proxy:
     """One nginx with the configuration `text`; it has ended when `stop` returns.
 
-    `within` are the words of a program that nginx is started by.
+    `probes` is the port for Kubernetes or Prometheus, and `within` are the words of a program that starts nginx.
     """
 
-    def __init__(self, folder: Path, text: str, port: int, probes: int = 0, within: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, text: str, port: int, probes: int, within: Sequence[str]) -> None:
         self.port, self.probes = port, probes
         file = folder / "nginx.conf"
         file.write_text(text, encoding="utf-8")
@@ -72,12 +72,16 @@ def proxy_of_a_pod(folder: Path, server: int, within: Sequence[str] = ()) -> Pro
 
 def proxy_of_the_stack(folder: Path, server: int, within: Sequence[str] = ()) -> Proxy:
     """Start the published load balancer of the stack; both of its replicas are the server at port `server`."""
-    port = free_port()
+    port, metrics = free_port(), free_port()
     variables = {"PUBLISHED": "0.0.0.0", "MAX_BODY": "4194304", "MAX_CONNECTIONS": "64"}  # noqa: S104  # as an operator says
     template = (OF_THE_STACK / "templates" / "endeavour.conf.template").read_text(encoding="utf-8")
     site = _replaced(
         re.sub(r"\$\{ENDEAVOUR_(\w+)\}", lambda name: variables[name[1]], template),
-        {"listen 8000": f"listen 127.0.0.1:{port}", "http://web:8000": "http://web"},
+        {
+            "listen 8000": f"listen 127.0.0.1:{port}",
+            "listen 9101": f"listen 127.0.0.1:{metrics}",
+            "http://web:8000": "http://web",
+        },
     )
     replicas = f"upstream web {{ {f'server 127.0.0.1:{server} max_fails=0; ' * 2} }}"
     text = _replaced(
@@ -88,7 +92,7 @@ def proxy_of_the_stack(folder: Path, server: int, within: Sequence[str] = ()) ->
             "include /etc/nginx/conf.d/*.conf;": f"{replicas}\n{site}",
         },
     )
-    return Proxy(folder, text, port, within=within)
+    return Proxy(folder, text, port, metrics, within)
 
 
 def _replaced(text: str, places: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ import threading
 
 import orjson
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.files.key_store import FileKeyStore
 from application.issue_key import IssueKey
@@ -89,6 +90,18 @@ def test_body_needs_a_key_header_before_it_is_read(server, proxy):
 def test_requests_without_a_body_pass_without_a_key(proxy):
     assert [through(proxy.port, "GET", path)[0] for path in ("/livez", "/docs")] == [200, 200]
     assert through(proxy.port, "GET", "/docs/swagger-ui-bundle.js")[0] == 200
+
+
+def test_prometheus_reads_the_connections_of_the_load_balancer_on_a_port_of_its_own(server, tmp_path):
+    proxy = proxy_of_the_stack(tmp_path, server.port)
+    try:
+        status, headers, body = through(proxy.probes, "GET", "/metrics")
+    finally:
+        proxy.stop()
+
+    assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4")
+    (family,) = text_string_to_metric_families(body.decode())
+    assert (family.name, family.samples[0].value) == ("nginx_connections_active", 1)
 
 
 @pytest.mark.parametrize("addresses", [1, 520])

@@ -17,6 +17,15 @@ import urllib.request as u
 r = u.Request('http://nginx:8000/stream', b'{"X": 0.2}', {'Content-Type': 'application/json'})
 print(u.urlopen(r).status)
 """
+PORTS = """
+import socket
+for port in (8000, 9100):
+    try:
+        socket.create_connection(('web-1', port), 3).close()
+        print(port, 'open')
+    except OSError:
+        print(port, 'closed')
+"""
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +52,12 @@ def test_rate_is_counted_by_the_address_that_the_load_balancer_saw(limited):
     # Each of the two replicas counts for itself.
     assert statuses == {200: 2 * BURST, 429: 40 - 2 * BURST}
     assert elsewhere.strip() == "200"
+
+
+@pytest.mark.parametrize("network", ["registry", "monitoring"])
+def test_services_beside_nginx_reach_no_port_on_which_an_address_could_be_forged(limited, network):
+    words = ["--rm", "--network", f"{limited.name}_{network}", "--entrypoint", "python"]
+
+    told = docker("run", *words, limited.variables["ENDEAVOUR_SERVE_IMAGE"], "-c", PORTS)
+
+    assert told.splitlines() == ["8000 closed", "9100 open"]

@@ -23,7 +23,7 @@ for item in store.list_objects_v2(Bucket='mlflow').get('Contents', []):
 
 SOURCE = """
 import urllib.request as u
-r = u.Request('http://127.0.0.1:8000/stream', b'{"X": 0.2}', {'Content-Type': 'application/json'})
+r = u.Request('http://web-1-front:8000/stream', b'{"X": 0.2}', {'Content-Type': 'application/json'})
 print(u.urlopen(r).headers['X-Model-Source'])
 """
 
