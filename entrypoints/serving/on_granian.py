@@ -26,7 +26,7 @@ from entrypoints.settings import Settings
 BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
 HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
 # The kernel ends a connection whose client takes no byte of an answer for so long: granian itself would wait for ever.
-MAX_UNREAD_MILLISECONDS = 10_000
+MAX_UNREAD_MILLISECONDS = 20_000
 # Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
 KILL_AFTER = 10
 
