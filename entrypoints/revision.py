@@ -1,27 +1,36 @@
-"""Which commit of the program this is."""
+"""Code revision: the commit or the release of the program that trains."""
 
 import subprocess
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-ROOT = Path(__file__).parent.parent
 
 
 def code_revision(declared: str) -> str:
-    """Return `declared` if it is not empty, else the commit of the checkout, else `unknown`.
+    """Return `declared` if it is not empty, else the commit of the checkout, else the release, else `unknown`.
 
-    `+dirty` is added where files differ from the commit.
+    A repository in which the program is merely installed is no checkout of it. `+dirty` is added where files differ
+    from the commit.
     """
     if declared:
         return declared
     try:
+        _git("ls-files", "--error-unmatch", Path(__file__).name)
         commit = _git("rev-parse", "--short=12", "HEAD")
         return f"{commit}+dirty" if _git("status", "--porcelain", "--untracked-files=no") else commit
     except (OSError, subprocess.SubprocessError):
-        return "unknown"
+        return _release()
 
 
 def _git(*words: str) -> str:
     # Without its optional locks, an interrupted git leaves none behind in the user's checkout.
     command = ["git", "--no-optional-locks", *words]
-    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603  # fixed words
+    folder = Path(__file__).parent
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603  # fixed words
     return finished.stdout.strip()
+
+
+def _release() -> str:
+    try:
+        return version("endeavour")
+    except PackageNotFoundError:
+        return "unknown"

@@ -7,7 +7,7 @@ import numpy as np
 from domain.dataset import Dataset
 from domain.split import LastRows
 
-DATA = Path(__file__).parent.parent / "data" / "diabetes.csv"
+DATA = Path(__file__).parent.parent / "entrypoints/data/diabetes.csv"
 
 _header = DATA.read_text().splitlines()[0].split(",")
 _values = np.loadtxt(DATA, delimiter=",", skiprows=1)

@@ -14,7 +14,7 @@ from docs.img.draw import PICTURES, svg
 from tests.diabetes import DATA
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), DATA.parent / "README.md"])
 RECORDS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 DATA_PAGE = (DATA.parent / "README.md").read_text(encoding="utf-8")

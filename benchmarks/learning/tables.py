@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.learning.optimum import FloatArray, Optimum, blocks_of
 from domain.dataset import Dataset
 
-DIABETES = Path(__file__).parents[2] / "data" / "diabetes.csv"
+DIABETES = Path(__file__).parents[2] / "entrypoints/data/diabetes.csv"
 SEED = 20_240_229
 INTERCEPT = 3.0
 # Rows that are drawn at once.

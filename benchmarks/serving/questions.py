@@ -10,7 +10,7 @@ import orjson
 from benchmarks.learning.optimum import FloatArray
 from domain.linear_model import LinearModel
 
-DIABETES = Path(__file__).parents[2] / "data" / "diabetes.csv"
+DIABETES = Path(__file__).parents[2] / "entrypoints/data/diabetes.csv"
 JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
 
 

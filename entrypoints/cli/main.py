@@ -47,6 +47,7 @@ Exit codes:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.version_option(package_name="endeavour")
 def endeavour() -> None:
     """Train, track, gate, promote and serve a regression model.
 

@@ -12,10 +12,9 @@ from domain.ports import DatasetSource
 from domain.sgd import SGD
 from domain.split import HoldOut, LastRows, NamedFiles, RandomFraction
 from domain.training import TrainingPlan
-from entrypoints.revision import ROOT
 
 # The default experiment: one feature of the diabetes data, the last 20 rows held out.
-DEFAULT_DATA = ROOT / "data" / "diabetes.csv"
+DEFAULT_DATA = Path(__file__).parents[1] / "data" / "diabetes.csv"
 DEFAULT_TARGET, DEFAULT_FEATURES, DEFAULT_HOLDOUT = "progression", "bmi", "20"
 # For anybody's data: a fifth of the rows, and the column that is called what targets are called.
 USUAL_HOLDOUT = "0.2"

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 from dependency_injector import providers
@@ -125,7 +126,7 @@ def test_revision_of_a_checkout_is_its_commit():
     assert code_revision("").removesuffix("+dirty").isalnum()
 
 
-def test_revision_without_git_is_unknown(monkeypatch):
+def test_revision_without_git_is_the_release(monkeypatch):
     monkeypatch.setenv("PATH", "")
 
-    assert code_revision("") == "unknown"
+    assert code_revision("") == version("endeavour")
