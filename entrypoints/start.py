@@ -14,6 +14,7 @@ os.environ["PYTHONSAFEPATH"] = "1"
 
 def main() -> None:
     """Run the command line and exit; a signal ends it quietly at any moment, also in the middle of an import."""
+    os.umask(0o077)  # rows, models and runs are for their owner alone
     signals.exit_on_termination()
     from entrypoints.cli.main import main as run
 
