@@ -1,14 +1,25 @@
-"""What the names of columns must be."""
+"""Column names: unique, and without characters that steer a terminal or reorder a line."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.errors import DuplicateColumn, UnknownColumn
+from domain.errors import DuplicateColumn, UnknownColumn, UnprintableColumn
+
+# C0, DEL and C1 control characters, line and paragraph separators, and overrides of the writing direction.
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def refuse_repeated(names: Sequence[str]) -> None:
-    """Raise `DuplicateColumn` for the first name that appears twice."""
+def steers(text: str) -> bool:
+    """Return whether a terminal or a log would do something else with `text` than print it."""
+    return _STEERING.search(text) is not None
+
+
+def refuse_unusable_names(names: Sequence[str]) -> None:
+    """Raise `DuplicateColumn` for the first name that appears twice, `UnprintableColumn` for one that steers."""
     for name, count in Counter(names).items():
+        if steers(name):
+            raise UnprintableColumn(name)
         if count > 1:
             raise DuplicateColumn(name)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from domain.column_names import refuse_repeated, refuse_unknown
+from domain.column_names import refuse_unknown, refuse_unusable_names
 from domain.rows import Block, Numbers, RowRule, Rows
 from domain.usable_numbers import refuse_unusable, suits_single_precision
 
@@ -63,6 +63,8 @@ class Dataset(Rows):
         If a value is NaN, infinite, or larger than 1e150 in magnitude, or all of a column are smaller than 1e-150.
     DuplicateColumn
         If two columns share a name.
+    UnprintableColumn
+        If a name has a control character.
     ValueError
         If shapes and names do not fit each other: a mistake of the program, not of the data.
     """
@@ -83,7 +85,7 @@ class Dataset(Rows):
             )
         if np.float32 in (self.features.dtype, self.target.dtype):
             self._widen_if_need_be()
-        refuse_repeated((*self.feature_names, self.target_name))
+        refuse_unusable_names((*self.feature_names, self.target_name))
         refuse_unusable(self.features, self.target, (*self.feature_names, self.target_name))
 
     def __len__(self) -> int:

@@ -60,6 +60,14 @@ class DuplicateColumn(BadData):
         self.column = column
 
 
+class UnprintableColumn(BadData):
+    """The name of a column has a control character."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(f"column {column!r} has a control character in its name; rename it")
+        self.column = column
+
+
 class OtherColumns(BadData):
     """New rows do not have the columns of those that are to be learnt on from."""
 

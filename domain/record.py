@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.column_names import steers
 from domain.errors import BrokenModel
 from domain.golden_rows import MOST_ROWS, GoldenRows
 from domain.linear_model import LinearModel
@@ -127,6 +128,8 @@ def _list(value: object) -> list[object]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"a {type(value).__name__} stands where text should")
+    if steers(value):
+        raise ValueError("a text in it has a control character")
     return value
 
 

@@ -16,7 +16,7 @@ from adapters.tables.parquet_files import ParquetFile, Stretch, stretches
 from adapters.tables.parquet_sample import sampled_blocks
 from adapters.tables.read_ahead import read_ahead
 from adapters.tables.row_choice import ChosenRows, EveryRow, RowChoice
-from domain.column_names import refuse_repeated, refuse_unknown
+from domain.column_names import refuse_unknown, refuse_unusable_names
 from domain.dataset import Dataset
 from domain.errors import UnreadableData
 from domain.rows import Block, RowRule, Rows
@@ -69,7 +69,7 @@ class ParquetRows(Rows):
     def select(self, names: Sequence[str]) -> "ParquetRows":
         """Return the rows with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
         refuse_unknown(names, self.feature_names)
-        refuse_repeated((*names, self.target_name))
+        refuse_unusable_names((*names, self.target_name))
         return replace(self, feature_names=tuple(names))
 
     def where(self, rule: RowRule, *, chosen: bool) -> "ParquetRows":
@@ -145,7 +145,7 @@ def parquet_rows(
         If a file lacks a column that the first one has, or if a column does not hold numbers.
     """
     names = (*features, target)
-    refuse_repeated(names)
+    refuse_unusable_names(names)
     refuse_unknown(names, tuple(files[0].types))
     for file in files:
         for name in names:

@@ -10,7 +10,7 @@ from adapters.tables.parquet_files import read_footer
 from adapters.tables.parquet_rows import parquet_rows
 from adapters.tables.table_files import TableFiles, TableFormat, find_table_files
 from adapters.tables.unreadable import unreadable_as
-from domain.column_names import refuse_repeated, refuse_unknown
+from domain.column_names import refuse_unknown, refuse_unusable_names
 from domain.ports import DatasetSource
 from domain.rows import Rows
 
@@ -60,7 +60,7 @@ class TableSource(DatasetSource):
     def _csv(self, files: TableFiles, target: str, features: Sequence[str]) -> Rows:
         names = (*features, target)
         refuse_unknown(names, header(files.paths[0]))
-        refuse_repeated(names)
+        refuse_unusable_names(names)
         with unreadable_as(self._place):
             fits = self._fits(estimated_rows(files.paths), features)
         if fits:

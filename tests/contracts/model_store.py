@@ -49,7 +49,7 @@ class ModelStoreContract:
         return "run-1"
 
     def test_feature_names_of_any_script_survive(self, store, second):
-        model = LinearModel(np.array([1.0, 2.0, 3.0]), 0.5, ("Größe, m", 'the "x"', "μ\n²"))
+        model = LinearModel(np.array([1.0, 2.0, 3.0]), 0.5, ("Größe, m", 'the "x"', "μ;²"))
 
         saved = store.save(model, a_lineage())
 

@@ -58,6 +58,15 @@ def test_wrong_value_anywhere_is_a_broken_model(path, wrong):
         assert version.model == a_version("7").model
 
 
+@pytest.mark.parametrize("text", ["\x1b]0;pwned\x07", "\x9b31m", "a\nb", "a\u2028b", "a\u202eb"])
+def test_text_with_a_control_character_is_a_broken_model(text):
+    changed = record()
+    changed["features"] = [text]
+
+    with pytest.raises(BrokenModel, match="control character"):
+        from_record(changed, "7")
+
+
 @pytest.mark.parametrize("path", PLACES, ids=".".join)
 def test_missing_key_is_a_broken_model(path):
     changed = copy.deepcopy(record())

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from adapters.tables import parquet_rows as module
-from domain.errors import BadCell, DuplicateColumn, UnknownColumn, UnreadableData
+from domain.errors import BadCell, DuplicateColumn, UnknownColumn, UnprintableColumn, UnreadableData
 from domain.split import LastRows
 from tests.adapters.tables.writing import parquet_files, read, write_parquet
 from tests.contracts.rows import a_long_table, collected, whole
@@ -157,6 +157,11 @@ def test_column_twice_in_a_file_is_refused(tmp_path):
 
     with pytest.raises(DuplicateColumn, match="'a'"):
         read([tmp_path / "twice.parquet"])
+
+
+def test_column_name_with_a_control_character_is_refused(file):
+    with pytest.raises(UnprintableColumn):
+        read([file("steering.parquet", **{"a": NUMBERS, "b\x1b[31m": NUMBERS, "y": NUMBERS})])
 
 
 def test_files_without_rows_are_passed_over(file):
