@@ -13,6 +13,7 @@ from entrypoints.web.openapi.chapter import Content, Json, Operation, Reply, Ser
 from entrypoints.web.openapi.contents import CHAPTERS
 from entrypoints.web.openapi.refusals import PROBLEM, problems_of
 from entrypoints.web.openapi.security import SCHEMES, requirement
+from entrypoints.web.openapi.shapes import MAX_NAMED_FEATURES
 
 # 3.1 is JSON Schema; what tools make of it is ahead of what they make of 3.2.
 OPENAPI = "3.1.0"
@@ -41,7 +42,7 @@ def document(served: Served) -> bytes:
         for name, form in chapter.forms.items():
             spec.components.schema(name, schema=form)
         for operation in chapter.operations:
-            told = {"tags": [chapter.title], **_operation(operation, keys_needed=served.keys_needed)}
+            told = {"tags": [chapter.title], **_operation(operation, served)}
             spec.path(operation.path, operations={operation.method: told})
     return orjson.dumps(spec.to_dict())
 
@@ -66,19 +67,20 @@ def _add_components(spec: APISpec, served: Served) -> None:
             spec.components.security_scheme(name, scheme)
 
 
-def _operation(operation: Operation, *, keys_needed: bool) -> Json:
+def _operation(operation: Operation, served: Served) -> Json:
     told: Json = {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": [*operation.parameters, "RequestId"],
         "responses": {str(status): _reply(reply) for status, reply in operation.replies.items()},
-        "security": requirement(operation) if keys_needed else [],
+        "security": requirement(operation) if served.keys_needed else [],
     }
     if operation.details:
         told["description"] = operation.details
     if operation.body:
-        told["requestBody"] = {"required": True, "content": _content(operation.body)}
-    told["responses"] |= problems_of(operation, keys_needed=keys_needed)
+        exemplified = len(served.features) <= MAX_NAMED_FEATURES
+        told["requestBody"] = {"required": True, "content": _content(operation.body, exemplified=exemplified)}
+    told["responses"] |= problems_of(operation, keys_needed=served.keys_needed)
     return told
 
 
@@ -92,13 +94,13 @@ def _reply(reply: Reply) -> Json:
     return told
 
 
-def _content(bodies: Mapping[str, Content]) -> Json:
+def _content(bodies: Mapping[str, Content], *, exemplified: bool = True) -> Json:
     return {
         kind: {
             "schema": rows.reference(body.schema) if isinstance(body.schema, str) else body.schema,
             **(
                 {"examples": {title: {"value": value} for title, value in body.examples.items()}}
-                if body.examples
+                if body.examples and exemplified
                 else {}
             ),
         }

@@ -1,5 +1,6 @@
 """POST /invocations, GET /ping and GET /version, described."""
 
+from domain.errors import listed
 from entrypoints.examples import EXAMPLE
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.codes import CODES
@@ -10,7 +11,7 @@ from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, R
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.refusals import OF_A_BODY, PROPERTIES
 from entrypoints.web.openapi.rows import reference
-from entrypoints.web.openapi.shapes import closed, list_of, object_of
+from entrypoints.web.openapi.shapes import by_name, closed, list_of, object_of
 
 PLAIN: Json = {"type": "string"}
 WORDING = Wording(JSON_TYPE, "MlflowError", told_of, STATUSES)
@@ -47,7 +48,7 @@ def chapter(served: Served) -> Chapter:
                 method="post",
                 path="/invocations",
                 summary=f"Predict up to {served.rows:,} rows, asked for as MLflow's clients ask",
-                details=f"Columns may come in any order and number; the model takes {', '.join(served.features)}.",
+                details=f"Columns may come in any order and number; the model takes {listed(served.features)}.",
                 body={
                     JSON_TYPE: Content("Invocation", {name: {name: value} for name, value in examples.items()}),
                     CSV_TYPE: Content({"type": "string", "description": "A line of names, then one for each row."}),
@@ -88,12 +89,9 @@ def _rows(served: Served) -> dict[str, Json]:
     number, count = reference("Number"), len(served.features)
     lists = list_of(list_of(number, minItems=count, maxItems=count), maxItems=served.rows)
     ordered: Json = {"anyOf": [lists, list_of(number, maxItems=served.rows)]} if count == 1 else lists
-    records = list_of(object_of(dict.fromkeys(served.features, number)), maxItems=served.rows)
+    records = list_of(by_name(served.features, number), maxItems=served.rows)
     column: Json = {"anyOf": [number, list_of(number, maxItems=served.rows)]}
-    columns = {
-        **object_of(dict.fromkeys(served.features, column)),
-        "description": "Columns of equal length.",
-    }
+    columns = {**by_name(served.features, column), "description": "Columns of equal length."}
     split = closed(
         {
             "columns": {"type": ["array", "null"], "items": PLAIN, "description": "Each feature is among them, once."},

@@ -6,6 +6,7 @@ from domain.design_matrix import LARGEST
 from domain.errors import listed
 from entrypoints.web.forms import ManyRows, OneRow
 from entrypoints.web.openapi.chapter import Json
+from entrypoints.web.openapi.shapes import MAX_NAMED_FEATURES, by_name
 
 NUMBER: Json = {
     "type": "number",
@@ -23,13 +24,8 @@ def reference(name: str) -> Json:
 def row(features: tuple[str, ...]) -> Json:
     """Return the schema of a row for a model of these features."""
     number, count = reference("Number"), len(features)
-    named = {
-        "type": "object",
-        "title": "values by name",
-        "properties": dict.fromkeys(features, number),
-        "required": list(features),
-        "additionalProperties": False,
-    }
+    others = False if count <= MAX_NAMED_FEATURES else number
+    named = {**by_name(features, number), "title": "values by name", "additionalProperties": others}
     ordered = {
         "type": "array",
         "title": "values in the model's order",

@@ -50,6 +50,16 @@ def test_every_route_is_described_and_no_other(one_feature):
     assert set(operations(one_feature.get("/openapi.json").json)) == served
 
 
+def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features():
+    hundred, thousands = (
+        document(Served("wide", "7", tuple(f"x{number}" for number in range(count)), 3000, 100_000, keys_needed=False))
+        for count in (100, 30_000)
+    )
+
+    assert b'"x99"' in hundred
+    assert len(thousands) < len(hundred)
+
+
 @pytest.mark.parametrize("keys_needed", [True, False])
 @pytest.mark.parametrize("features", [NAMES[:1], NAMES, tuple(f"x{number}" for number in range(300))])
 def test_document_is_openapi(features, keys_needed):
