@@ -98,5 +98,6 @@ class Container(containers.DeclarativeContainer):
     key_store = One(build.key_store, settings)
     issue_key = Each(IssueKey, key_store, clock, providers.Object(os.urandom))
     revoke_key = Each(RevokeKey, key_store)
+    host_names = providers.Object[frozenset[str]](frozenset())
     live_keys = One(LiveKeys, anonymous=settings.provided.allow_anonymous)
     refresh_live_keys = One(RefreshLiveKeys, key_store, live_keys)

@@ -43,6 +43,21 @@ def decide_on_keys(settings: Settings, address: str, store: KeyStore) -> Setting
     return dataclasses.replace(settings, allow_anonymous=anonymous)
 
 
+def host_names(settings: Settings, address: str) -> frozenset[str]:
+    """Return the names that a request's Host may have beside loopback addresses; an empty set allows every name.
+
+    Parameters
+    ----------
+    settings : Settings
+        As the operator made them: with `allow_anonymous`, every name is allowed.
+    address : str
+        The numeric address that the server listens on. On a public one, its names are not known.
+    """
+    if settings.allow_anonymous or not is_loopback(address):
+        return frozenset()
+    return frozenset({"localhost", settings.host.lower()})
+
+
 def refuse_header_variables(environment: Mapping[str, str]) -> None:
     """Raise `WrongSetting` if a variable is named as WSGI names a request's header.
 

@@ -16,7 +16,7 @@ from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.metrics.port import Figures, metrics_port
 from entrypoints.metrics.tally import count_outcome
 from entrypoints.serving.address import listening_address
-from entrypoints.serving.admission import decide_on_keys, refuse_header_variables
+from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import Mirror, mirrored
 from entrypoints.serving.prerequisites import lacks
@@ -49,6 +49,7 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     traces_are_asked_for(os.environ)
     refuse_header_variables(os.environ)
     address = listening_address(settings)
+    names = host_names(settings, address)
     settings = decide_on_keys(settings, settings.published or address, build.key_store(settings))
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
         shared = shared_descriptor()
@@ -57,10 +58,17 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
         count = partial(count_outcome, figures.ledger)
         mirror = running.enter_context(mirrored(count)) if settings.store == "mlflow" else None
         figures.registry = _latest(settings, mirror).registry if mirror else None
-        _run(settings, address, mirror, shared, on_ready)
+        _run(settings, address, names, mirror, shared, on_ready)
 
 
-def _run(settings: Settings, address: str, mirror: Mirror | None, shared: int, on_ready: Callable[[], None]) -> None:
+def _run(
+    settings: Settings,
+    address: str,
+    names: frozenset[str],
+    mirror: Mirror | None,
+    shared: int,
+    on_ready: Callable[[], None],
+) -> None:
     # While this is imported, the mirror gets started on another core.
     from entrypoints.serving.worker import application, end_at_once_while_starting
 
@@ -72,7 +80,7 @@ def _run(settings: Settings, address: str, mirror: Mirror | None, shared: int, o
     wsgi_server.run(
         settings,
         address,
-        load=partial(application, settings, Table(), shared, os.getpid(), ready, mirror.board if mirror else ""),
+        load=partial(application, settings, Table(), shared, os.getpid(), ready, mirror.board if mirror else "", names),
         on_start=partial(announce, settings, ready, on_ready),
     )
 

@@ -29,12 +29,29 @@ REFRESH_EVERY = 0.5
 
 
 def application(
-    settings: Settings, rate_table: Table, shared: int, parent: int, ready: Semaphore, board: str = ""
+    settings: Settings,
+    rate_table: Table,
+    shared: int,
+    parent: int,
+    ready: Semaphore,
+    board: str = "",
+    names: frozenset[str] = frozenset(),
 ) -> Flask:
-    """Return the application with a model loaded, and tell `ready`; runs in the worker, which `parent` has started.
+    """Return the application with a model loaded, and release `ready`; runs in the worker that `parent` has started.
 
-    `shared` is the descriptor of the ledger that all workers keep together, and `board` the path of the memory that the
-    mirror posts to; empty where there is no mirror.
+    Parameters
+    ----------
+    settings : Settings
+    rate_table : Table
+    shared : int
+        Descriptor of the ledger of all workers.
+    parent : int
+        Process id.
+    ready : Semaphore
+    board : str
+        Path of the memory that the mirror posts to; empty where there is no mirror.
+    names : frozenset of str
+        Names that a Host may have, as `host_names` returns them.
     """
     end_with(parent)
     logs.configure(settings.log_level)
@@ -45,6 +62,7 @@ def application(
         board_path=providers.Object(board),
         ledger=providers.Object(Ledger(shared)),
         lines=providers.Object(lines),
+        host_names=providers.Object(names),
     )
     app = create_app(container)
     # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.

@@ -14,6 +14,7 @@ from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.browsers import Browsers
 from entrypoints.web.cross_origin import across_origins
 from entrypoints.web.facts import facts_of
+from entrypoints.web.hosts import refuse_other_hosts
 from entrypoints.web.limits import Limits
 from entrypoints.web.mlflow_scoring.routes import scoring
 from entrypoints.web.open_inference.infer import inference
@@ -74,6 +75,8 @@ def create_app(container: Container) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
     answer_problems(app)
+    if names := container.host_names():
+        refuse_other_hosts(app, container.live_keys(), names)
     ask_for_keys(app, container.live_keys())
     if rates := container.rate_limit():
         limit_rates(app, rates, container.clients())

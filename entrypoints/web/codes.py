@@ -29,6 +29,7 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "unsupported_media_type": "the body is of a type that is not read",
         "unsupported_encoding": "the body is compressed",
     },
+    421: {"wrong_host": "the server has no keys, and the Host is no name of the machine it answers to"},
     422: {
         "wrong_feature_count": "a row has more or fewer values than the model has features",
         "missing_field": "a row lacks a feature of the model",

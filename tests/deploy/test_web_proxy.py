@@ -45,7 +45,7 @@ def through(port, method, path, body=None, **headers):
 def stalled(port):
     """Return a connection on which a request has begun and does not go on."""
     client = socket.create_connection(("127.0.0.1", port), timeout=15)
-    client.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nX-API-Key: any\r\nContent-Length: 20\r\n\r\n{")
+    client.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nX-API-Key: any\r\nContent-Length: 20\r\n\r\n{")
     return client
 
 
@@ -89,7 +89,7 @@ def replace_a_worker(server):
 
 def test_a_body_that_the_server_would_refuse_is_refused_before_it_is_read(proxy):
     with contextlib.closing(socket.create_connection(("127.0.0.1", proxy.port), timeout=15)) as client:
-        client.sendall(b"POST /batch HTTP/1.1\r\nHost: x\r\nX-API-Key: any\r\nContent-Length: 4194305\r\n\r\n")
+        client.sendall(b"POST /batch HTTP/1.1\r\nHost: localhost\r\nX-API-Key: any\r\nContent-Length: 4194305\r\n\r\n")
         status, body = answer(client)
 
     assert (status, orjson.loads(body)["code"]) == (413, "body_too_large")
@@ -131,7 +131,7 @@ def test_a_refusal_says_what_the_server_would_say(server, proxy):
 
 @pytest.mark.parametrize(
     "request_",
-    [b"GET / HTTP/1.1\r\n\r\n", b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n" % (b"a" * 9000)],
+    [b"GET / HTTP/1.1\r\n\r\n", b"GET /%b HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"a" * 9000)],
     ids=["no host", "a long path"],
 )
 def test_what_is_no_request_is_refused(proxy, request_):

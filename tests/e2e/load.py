@@ -133,5 +133,5 @@ class Connection:
 
 def post(path: str, body: bytes, headers: bytes = b"") -> bytes:
     """Return a whole request; each of `headers` ends with its line's end."""
-    head = b"POST %b HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (path.encode(), headers, len(body))
+    head = b"POST %b HTTP/1.1\r\nHost: localhost\r\n%bContent-Length: %d\r\n\r\n" % (path.encode(), headers, len(body))
     return head + body

@@ -88,7 +88,9 @@ def test_whole_body_may_come_in_chunks(program):
     body = orjson.dumps({"inputs": [{"name": "X", "datatype": "INT8", "shape": [1, 10], "data": [1] * 10}]})
     chunks = b"%x\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n" % (40, body[:40], len(body) - 40, body[40:])
     with program.socket() as raw:
-        raw.sendall(f"POST {MODEL}/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + chunks)
+        raw.sendall(
+            f"POST {MODEL}/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + chunks
+        )
         status, told = answer(raw)
 
     assert status == 200

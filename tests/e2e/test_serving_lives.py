@@ -116,7 +116,7 @@ def test_sigterm_answers_what_it_has_begun_to_read_and_ends_everything(ready):
     program = ready()
     children = list(program.children())
     with program.socket() as raw:
-        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
         # The server says so when the application begins to read, and not before.
         assert raw.recv(1024).startswith(b"HTTP/1.1 100 ")
         raw.sendall(b'{"X":')
@@ -138,7 +138,7 @@ def test_sigterm_answers_what_it_has_begun_to_read_and_ends_everything(ready):
 def test_broken_chunks_are_the_fault_of_who_sent_them(ready, body):
     program = ready()
     with program.socket() as raw:
-        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
         raw.shutdown(socket.SHUT_WR)
         status = raw.recv(65536)[:12]
 
@@ -152,7 +152,7 @@ def test_broken_chunks_are_the_fault_of_who_sent_them(ready, body):
 def test_stalled_body_does_not_keep_the_server_from_ending(ready):
     program = ready(workers=1)
     with program.socket() as raw:
-        raw.sendall(b'POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{"X":')
+        raw.sendall(b'POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{"X":')
         program.ask("GET", "/health")
 
         assert program.end(seconds=12) == 0

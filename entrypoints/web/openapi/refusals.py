@@ -43,6 +43,8 @@ def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
     found = {**operation.problems, 500: CODES[500]}
     if operation.path not in OPEN:
         found[429] = CODES[429]
+    if not keys_needed and operation.path not in OPEN:
+        found[421] = CODES[421]
     if keys_needed and (needed := roles(operation)) is not None:
         found[401] = CODES[401]
         if needed != ANY:

@@ -4,7 +4,7 @@ import logging
 import pytest
 
 from adapters.memory.key_store import MemoryKeyStore
-from entrypoints.serving.admission import NoKeys, decide_on_keys, refuse_header_variables
+from entrypoints.serving.admission import NoKeys, decide_on_keys, host_names, refuse_header_variables
 from entrypoints.settings import Settings, WrongSetting
 from tests.contracts.key_store import a_key
 
@@ -84,6 +84,14 @@ def test_revoking_the_last_key_opens_nothing(settings, revoked):
     assert not decide_on_keys(settings, "127.0.0.1", revoked).allow_anonymous
     with pytest.raises(NoKeys):
         decide_on_keys(settings, "10.0.0.1", revoked)
+
+
+def test_names_are_those_of_this_machine_on_a_loopback_address_and_any_elsewhere_or_if_that_is_said(settings):
+    named = dataclasses.replace(settings, host="Box.local")
+
+    assert host_names(named, "127.0.0.1") == {"localhost", "box.local"}
+    assert host_names(named, "10.0.0.1") == frozenset()
+    assert host_names(dataclasses.replace(named, allow_anonymous=True), "127.0.0.1") == frozenset()
 
 
 @pytest.mark.parametrize("name", ["HTTP_X_API_KEY", "HTTP_AUTHORIZATION", "HTTP_HOST", "HTTP_", "HTTP_PROXY_X"])

@@ -39,6 +39,7 @@ class Objects:
 
     live_model: LiveModel = field(default_factory=LiveModel)
     rate: Rate | None = None
+    names: frozenset[str] = frozenset()
     keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
     the_ledger: Ledger = field(default_factory=lambda: Ledger(shared_descriptor()))
     the_books: Books = field(init=False)
@@ -66,6 +67,9 @@ class Objects:
 
     def rate_limit(self) -> RateLimit | None:
         return HostRateLimit(self.rate, Table()) if self.rate else None
+
+    def host_names(self) -> frozenset[str]:
+        return self.names
 
     def clients(self) -> Clients:
         return Clients()
