@@ -24,6 +24,8 @@ from entrypoints.settings import Settings
 # Nothing times out a body that trickles in, so each of them holds a thread: there are more of these than a few slow
 # clients can hold, and they cost nothing until used. Requests beyond BACKPRESSURE wait unread.
 BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
+# The time for a request's head also ends a connection that idles after an answer: a longer one would let as many silent
+# clients as BACKPRESSURE hold a worker for longer. docs/settings.md gives the number to operators of proxies.
 HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
 # The kernel ends a connection whose client takes no byte of an answer for so long: granian itself would wait for ever.
 MAX_UNREAD_MILLISECONDS = 20_000

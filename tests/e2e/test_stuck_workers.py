@@ -31,7 +31,7 @@ def stop(program):
 
 def hold_the_interpreter(program):
     with program.socket() as raw:
-        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n" + HOLDING)
+        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60\r\n\r\n" + HOLDING)
         raw.settimeout(0.5)
         with pytest.raises(TimeoutError):
             raw.recv(1)

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 # More than both workers have places (BACKPRESSURE), each with more to read than the kernel's buffers hold.
 CLIENTS, QUESTIONS = 400, 8
-BUNDLE = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n"
+BUNDLE = b"GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def test_answers_that_nobody_reads_shut_the_server_for_seconds_at_most(ready):
