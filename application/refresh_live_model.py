@@ -12,7 +12,7 @@ from domain.snapshot import Snapshot, Source
 
 log = logging.getLogger(__name__)
 
-NONE_KNOWN = "no champion is known here yet: promote a version, or see in `endeavour doctor` how the registry answers"
+NONE_KNOWN = "no champion is known here yet; `endeavour doctor` says why"
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 
 from application.latest_mirrored import LatestMirrored
 from application.live_model import LiveModel
+from domain.errors import NoModel
 from domain.snapshot import Snapshot
 from entrypoints.web.answer import JSON_TYPE
 
@@ -36,14 +37,23 @@ def routes(live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored 
 
     @routes.get("/health")
     def health() -> Response:
-        snapshot = live().snapshot
+        snapshot = _snapshot(live(), mirrored())
         return _json({"status": "ok", "version": snapshot.version.name, "source": snapshot.source})
 
     @routes.get("/model")
     def model() -> Response:
-        return _json(_described(live().snapshot) | _mirrored(mirrored()))
+        return _json(_described(_snapshot(live(), mirrored())) | _mirrored(mirrored()))
 
     return routes
+
+
+def _snapshot(live: LiveModel, mirrored: LatestMirrored | None) -> Snapshot:
+    """Return what is served, or raise `NoModel` with how the registry was last found."""
+    try:
+        return live.snapshot
+    except NoModel as error:
+        reason = mirrored.registry().reason if mirrored else ""
+        raise NoModel(f"{error.why}; the registry: {reason}" if reason else error.why) from error
 
 
 def _mirrored(mirrored: LatestMirrored | None) -> dict[str, Any]:
