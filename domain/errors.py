@@ -68,6 +68,14 @@ class UnprintableColumn(BadData):
         self.column = column
 
 
+class LongColumn(BadData):
+    """A feature or the target has a name that is too long to be repeated."""
+
+    def __init__(self, column: str, most: int) -> None:
+        super().__init__(f"column {column[:60]!r}… has a name of {len(column)} characters; shorten it to {most}")
+        self.column, self.most = column, most
+
+
 class OtherColumns(BadData):
     """New rows do not have the columns of those that are to be learnt on from."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.dataset import FloatArray, read_only
-from domain.errors import listed
 from domain.rows import Numbers
 
 
@@ -46,7 +45,7 @@ class LinearModel:
         if self.coefficients.shape != (len(self.feature_names),) or not self.feature_names:
             raise ValueError(f"{self.coefficients.shape} coefficients for {len(self.feature_names)} features")
         if len(set(self.feature_names)) != len(self.feature_names):
-            raise ValueError(f"feature names repeat: {listed(self.feature_names)}")
+            raise ValueError("feature names repeat")
         if not (np.isfinite(self.coefficients).all() and np.isfinite(self.intercept)):
             raise ValueError("a coefficient or the intercept is not a finite number")
 

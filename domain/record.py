@@ -1,8 +1,8 @@
 """A model version as plain dicts, lists, strings and numbers, and back: what every store writes in its own format.
 
-The way back trusts nothing: exact keys, exact types, finite numbers, a digest that must match, and golden rows that
-must be predicted as they were when the model was made. What it refuses it does not repeat: a value may be so long, or
-hold itself so often, that writing it down never ends.
+The way back trusts nothing: exact keys, exact types, texts of bounded length, finite numbers, a digest that must match,
+and golden rows that must be predicted as they were when the model was made. No error repeats a refused value, because
+it may be so long, or hold itself so often, that writing it down never ends.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.column_names import steers
+from domain.column_names import MAX_NAME_CHARACTERS, steers
 from domain.errors import BrokenModel
 from domain.golden_rows import MOST_ROWS, GoldenRows
 from domain.linear_model import LinearModel
@@ -130,6 +130,8 @@ def _text(value: object) -> str:
         raise ValueError(f"a {type(value).__name__} stands where text should")
     if steers(value):
         raise ValueError("a text in it has a control character")
+    if len(value) > MAX_NAME_CHARACTERS:
+        raise ValueError(f"a text of {len(value)} characters stands where {MAX_NAME_CHARACTERS} are allowed")
     return value
 
 

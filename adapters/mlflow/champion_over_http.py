@@ -17,6 +17,7 @@ from adapters.mlflow.vocabulary import (
     CONSENT,
     CONSENT_TAG,
     FILE_TAG,
+    MAX_QUOTED_CHARACTERS,
     WEIGHTS_PATH,
     checked_model_name,
     is_version,
@@ -165,7 +166,7 @@ class ChampionOverHttp(ChampionSource):
 
 def _tag(named: Mapping[str, Any], key: str) -> str | None:
     values = [tag.get("value") for tag in _dicts(named.get("tags")) if tag.get("key") == key]
-    return values[0] if values and isinstance(values[0], str) else None
+    return values[0][:MAX_QUOTED_CHARACTERS] if values and isinstance(values[0], str) else None
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from adapters.tables.unreadable import reason, unreadable_as
-from domain.column_names import refuse_unusable_names
+from domain.column_names import refuse_repeated
 from domain.errors import BadCell, UnreadableData
 
 # Characters of a header; a longer first line belongs to a file of another kind.
@@ -22,7 +22,7 @@ PARSE = arrow_csv.ParseOptions(newlines_in_values=True)
 
 
 def header(path: Path) -> tuple[str, ...]:
-    """Return the names in the first line, or raise `UnreadableData`, `DuplicateColumn` or `UnprintableColumn`."""
+    """Return the names in the first line, or raise `UnreadableData` or `DuplicateColumn`."""
     try:
         with unreadable_as(str(path)), path.open(encoding="utf-8-sig", newline="") as file:
             names = next(csv.reader(iter(lambda: file.readline(LONGEST_HEADER), "")), [])
@@ -32,7 +32,7 @@ def header(path: Path) -> tuple[str, ...]:
         raise UnreadableData(str(path), "it is empty; its first line must name the columns")
     if "" in names:
         raise UnreadableData(str(path), f"column {names.index('') + 1} has no name in the first line")
-    refuse_unusable_names(names)
+    refuse_repeated(names)
     return tuple(names)
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from adapters.tables.unreadable import unreadable_as
-from domain.column_names import refuse_unusable_names
+from domain.column_names import refuse_repeated
 from domain.errors import UnreadableData
 
 # Rows up to which neighbouring row groups are read as one; larger row groups are read one by one.
@@ -63,7 +63,7 @@ class ParquetFile:
 
 
 def read_footer(path: Path, place: str | None = None) -> ParquetFile:
-    """Return what the file's footer says, or raise `UnreadableData`, `DuplicateColumn` or `UnprintableColumn`."""
+    """Return what the file's footer says, or raise `UnreadableData` or `DuplicateColumn`."""
     place = place or str(path)
     with unreadable_as(place):
         stamp = _stamp(path)
@@ -71,7 +71,7 @@ def read_footer(path: Path, place: str | None = None) -> ParquetFile:
             schema, metadata = file.schema_arrow, file.metadata
             group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
         digest = _footer_digest(path)
-    refuse_unusable_names(schema.names)
+    refuse_repeated(schema.names)
     return ParquetFile(path, place, dict(zip(schema.names, schema.types, strict=True)), group_rows, digest, stamp)
 
 

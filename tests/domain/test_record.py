@@ -118,6 +118,21 @@ def test_setting_that_is_no_finite_number_is_refused(number):
         from_record(changed, "7")
 
 
+@pytest.mark.parametrize("path", PLACES, ids=".".join)
+def test_long_text_anywhere_is_a_broken_model_that_is_told_in_few_words(path):
+    changed = copy.deepcopy(record())
+    holder = changed
+    for key in path[:-1]:
+        holder = holder[key]
+    long = "x" * 900_000
+    holder[path[-1]] = [long, long] if path == ("features",) else long
+
+    with pytest.raises(BrokenModel) as caught:
+        from_record(changed, "7")
+
+    assert len(str(caught.value)) < 200
+
+
 @pytest.mark.parametrize("key", ["schema", "name"])
 def test_value_that_holds_itself_often_is_refused_without_being_written_down(key):
     bomb = []

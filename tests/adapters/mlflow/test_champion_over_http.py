@@ -253,6 +253,23 @@ def test_weights_that_are_no_record_are_broken_even_with_their_digest(registry, 
         champion(registry)
 
 
+@pytest.mark.parametrize("field", ["name", "version", "status", "source", "artifact_uri", "digest"])
+def test_long_text_of_the_registry_is_not_repeated(registry, field):
+    long = "ftp://me:s3cret@host/" + "x" * 900_000
+    if field == "artifact_uri":
+        registry.artifact_uri = long
+    elif field == "digest":
+        registry.named["tags"] = [{"key": FILE_TAG, "value": long}]
+    else:
+        registry.named[field] = long
+
+    with pytest.raises((BrokenModel, StoreUnavailable)) as caught:
+        champion(registry)
+
+    assert len(str(caught.value)) < 700
+    assert "s3cret" not in str(caught.value)
+
+
 def test_missing_weights_are_broken(registry):
     registry.failures = {"/weights.json": (404, b"")}
 

@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import psycopg
 import pytest
 
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.store import MlflowModelStore
+from domain.errors import StoreUnavailable
 from domain.linear_model import LinearModel
 from domain.promotion import Decision
 from tests.contracts.model_store import ModelStoreContract
@@ -47,10 +51,10 @@ def test_four_hundred_promotions_leave_room_for_more_and_for_rollbacks(store):
 
 
 def test_texts_of_any_length_fit_into_the_columns(store, tracker, client, model_name):
-    long = "_" * 9_000
-    model = LinearModel(np.arange(30.0), 0.5, tuple(f"{number}{long}" for number in range(30)))
+    long, name = "_" * 9_000, "_" * 500
+    model = LinearModel(np.arange(30.0), 0.5, tuple(f"{number:_>500}" for number in range(30)))
     settings = {"features": long, "data": long}
-    lineage = replace(a_lineage(), target=long, code_revision=long, settings=settings)
+    lineage = replace(a_lineage(), target=name, code_revision=name, settings=settings)
 
     with tracker.run(lineage.settings) as run:
         run.record(a_training(), {})
@@ -58,3 +62,17 @@ def test_texts_of_any_length_fit_into_the_columns(store, tracker, client, model_
         run.conclude(version.name, Decision(False, (long, long)))
 
     assert store.load(version.name) == version
+
+
+def test_refusals_of_the_database_name_their_remedy(postgres, open_store, client, tmp_path):
+    with psycopg.connect(postgres.replace("+psycopg", ""), autocommit=True) as database:
+        database.execute("CREATE ROLE stranger LOGIN")
+    deep = MlflowConnection(postgres, artifacts=tmp_path / ("x" * 250), experiment="deep")
+
+    with pytest.raises(StoreUnavailable) as denied:
+        open_store(postgres.replace("mlflow@", "stranger@")).versions()
+    with pytest.raises(StoreUnavailable) as too_long:
+        MlflowModelStore(deep, lock=tmp_path / "lock").save(a_model(), a_lineage())
+
+    assert denied.value.remedy == "grant this user the right to read and write MLflow's tables"
+    assert "the path of ENDEAVOUR_ARTIFACTS" in too_long.value.remedy

@@ -159,9 +159,12 @@ def test_column_twice_in_a_file_is_refused(tmp_path):
         read([tmp_path / "twice.parquet"])
 
 
-def test_column_name_with_a_control_character_is_refused(file):
+def test_column_name_with_a_control_character_is_refused_where_it_is_used(file):
+    steering = file("steering.parquet", **{"b\x1b[31m": NUMBERS})
+
+    assert len(read([steering])) == len(NUMBERS)
     with pytest.raises(UnprintableColumn):
-        read([file("steering.parquet", **{"a": NUMBERS, "b\x1b[31m": NUMBERS, "y": NUMBERS})])
+        read([steering], features=("b\x1b[31m",))
 
 
 def test_files_without_rows_are_passed_over(file):
