@@ -77,6 +77,9 @@ def from_json(raw: bytes, rows: int) -> Table:
         raise Refused(400, "unknown_field", f"{' and '.join(found)} are there together; send one of them")
     table = FORMS[found[0]](value[found[0]], found[0])
     refuse_repeated_keys(raw, _members(value))
+    # The other forms have a value in the body for each cell; here a number stands for a whole column of the matrix.
+    if isinstance(table, NamedColumns) and len(table) > rows:
+        raise too_many(rows)
     return table
 
 

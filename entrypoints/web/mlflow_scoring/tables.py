@@ -91,13 +91,17 @@ class NamedColumns(Table):
 
     columns: Mapping[str, Any]
 
+    def __len__(self) -> int:
+        """Return the number of rows, which is that of the longest column."""
+        return max((len(column) for column in self.columns.values() if type(column) is list), default=1)
+
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
         """Return the features by name, put into their places column by column."""
         refuse_missing(self.columns, feature_names)
         lengths = {len(column) for column in self.columns.values() if type(column) is list}
         if len(lengths) > 1:
             raise Refused(400, "wrong_shape", "the columns must be of equal length")
-        matrix = np.empty((lengths.pop() if lengths else 1, len(feature_names)))
+        matrix = np.empty((len(self), len(feature_names)))
         for number, name in enumerate(feature_names):
             column = self.columns[name]
             values = numbers(column if type(column) is list else [column], (name,))

@@ -7,6 +7,8 @@ import pytest
 
 from entrypoints.web import body as body_module
 from entrypoints.web.mlflow_scoring import routes
+from entrypoints.web.mlflow_scoring.forms import from_json
+from entrypoints.web.problems import Refused
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
 
 MEMBERS = {"error_code", "message", "code", "request_id", "errors"}
@@ -59,6 +61,13 @@ def test_more_rows_than_there_may_be_are_refused_in_every_form(one_feature, body
     response = invoke(one_feature, body, content_type=kind)
 
     assert (response.status_code, refused(response)[1]) == (400, "too_many_rows")
+
+
+def test_columns_of_too_many_rows_are_refused_before_they_become_a_matrix():
+    with pytest.raises(Refused) as refusal:
+        from_json(b'{"inputs": {"bmi": [1, 2, 3], "bp": 1}}', 2)
+
+    assert refusal.value.code == "too_many_rows"
 
 
 @pytest.mark.parametrize(
