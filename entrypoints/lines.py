@@ -78,10 +78,10 @@ class Lines:
 
     def _written(self, lines: bytes) -> bool:
         """Write piece by piece, however long it takes; a place that can't be written to is no reason to end."""
-        rest = memoryview(lines)
+        start, rest = 0, memoryview(lines)
         try:
-            while rest:
-                rest = rest[self._write_some(rest[: _whole_lines(rest)]) :]
+            while start < len(lines):
+                start += self._write_some(rest[start : _end_of_whole_lines(lines, start)])
         except OSError:
             return False
         return True
@@ -95,9 +95,8 @@ class Lines:
             return 0
 
 
-def _whole_lines(lines: memoryview) -> int:
-    """Return how much of `lines` to write at once: whole lines, as many as stay together, but one at least."""
-    if len(lines) <= WHOLE:
+def _end_of_whole_lines(lines: bytes, start: int) -> int:
+    """Return the end of what to write at once from `start`: of whole lines that stay together, but of one at least."""
+    if len(lines) - start <= WHOLE:
         return len(lines)
-    end = bytes(lines[:WHOLE]).rfind(b"\n")
-    return end + 1 if end >= 0 else bytes(lines).find(b"\n") + 1 or len(lines)
+    return lines.rfind(b"\n", start, start + WHOLE) + 1 or lines.find(b"\n", start) + 1 or len(lines)

@@ -3,12 +3,15 @@ import json
 import os
 import threading
 import time
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from entrypoints import lines
 from entrypoints.lines import WHOLE, Lines
 from tests.entrypoints.serving.program import wait_until
+from tests.work import TIMES, grows_in_proportion
 
 
 @pytest.fixture
@@ -135,3 +138,11 @@ def test_place_that_cannot_be_written_to_costs_lines_and_nothing_else():
     out.write("c\n")
     wait_until(lambda: out.dropped >= 3)
     os.close(write)
+
+
+def test_work_grows_in_proportion_to_the_lines_even_if_they_are_long():
+    with Path(os.devnull).open("wb") as nowhere:
+        out = Lines(nowhere.fileno())
+        line = b"x" * 2 * WHOLE + b"\n"
+
+        assert grows_in_proportion(*(partial(out._written, line * count) for count in (100, TIMES * 100)))
