@@ -43,7 +43,7 @@ def client():
 
 def unterminated(size):
     """Return more brackets than there may be, and an escaped quote after another in a string without an end."""
-    return b"[" * (MAX_ROWS + 5_000) + b'"' + b'\\"' * (size // 128)
+    return b"[" * (MAX_ROWS + 5_000) + b'"' + b'\\"' * (size // 64)
 
 
 def repeated(size, begin, piece, end):
