@@ -68,9 +68,9 @@ class Access:
             host=host if host.isascii() else host.encode("idna").decode(),
             port=parts.port or PORTS[parts.scheme],
             path=quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~"),
-            headers=_headers(parts, environment),
             certificates=Certificates.from_environment(environment),
             proxy=ForwardProxy.before(parts, environment),
+            headers=_headers(parts, environment),
         )
 
     @property
@@ -100,14 +100,14 @@ def without_user_info(uri: str) -> str:
 
 def _headers(server: SplitResult, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the credentials that come first: those of the address, of the variables or the file, or the token."""
+    token, workspace = _text(TOKEN, environment), _text(WORKSPACE, environment).strip()
     user, password = credentials_file()
     named = environment.get(USER) or user, environment.get(PASSWORD) or password
     credentials = next((pair for pair in (_user_info(server), named) if all(pair)), None)
-    workspace = _text(WORKSPACE, environment).strip()
     headers = {"X-MLFLOW-WORKSPACE": workspace} if workspace else {}
     if credentials:
         headers["Authorization"] = "Basic " + base64.b64encode(":".join(credentials).encode()).decode()
-    elif token := _text(TOKEN, environment):
+    elif token:
         headers["Authorization"] = f"Bearer {token}"
     return headers
 

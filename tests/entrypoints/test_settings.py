@@ -203,6 +203,9 @@ def test_file_on_the_way_to_a_server_may_be_mended_while_the_program_runs(enviro
     (tmp_path / ".mlflow" / "credentials").write_text("no section")
 
     assert Settings.from_environment().tracking_uri == "https://mlflow"
+    environment.setenv("MLFLOW_TRACKING_TOKEN", "to\nken")
+    with pytest.raises(WrongSetting, match="MLFLOW_TRACKING_TOKEN"):
+        Settings.from_environment()
 
 
 def test_keys_are_among_the_artifacts_unless_told_otherwise(environment, tmp_path):
