@@ -8,7 +8,7 @@ from http import HTTPStatus
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
-from urllib.request import proxy_bypass
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed lacks it
 
 from adapters.mlflow.wrong_access import WrongAccess
 
@@ -81,8 +81,10 @@ def _is_exempt(server: SplitResult, environment: Mapping[str, str]) -> bool:
         address = IPv4Address(host)
     except AddressValueError:
         with_port = f"{host}:{server.port}" if server.port else host
-        return bool(proxy_bypass(with_port, {"no": exempt}))
-    return bool(proxy_bypass(host, {"no": exempt})) or any(_contains(entry, address) for entry in exempt.split(","))
+        return bool(proxy_bypass_environment(with_port, {"no": exempt}))
+    return bool(proxy_bypass_environment(host, {"no": exempt})) or any(
+        _contains(entry, address) for entry in exempt.split(",")
+    )
 
 
 def _contains(entry: str, address: IPv4Address) -> bool:
