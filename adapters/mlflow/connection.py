@@ -116,6 +116,19 @@ class MlflowConnection:
         except _FAILURES as error:
             raise unavailable(self.place, one_line(error), remedy(error, over_http=self._is_server)) from error
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether `uri` is an SQLite file that does not exist: there is nothing to read, and reading makes no file."""
+        path = sqlite_path(self.uri)
+        try:
+            if path:
+                path.stat()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False  # the client raises it with its place
+        return False
+
     def insist(self, request: Callable[[], T]) -> T:
         """Return what `request` returns; it is made twice if the first is lost or lost a race, so it must bear that."""
         try:

@@ -73,17 +73,23 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def versions(self) -> tuple[str, ...]:
         """Return the names of all versions, oldest first."""
+        if self._connection.is_missing:
+            return ()
         with self._client() as client:
             return self._names(client)
 
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias `champion` names."""
+        if self._connection.is_missing:
+            return None
         with self._client() as client:
             registered = self._nominated(client)
             return self._read(client, registered) if registered else None
 
     def nominated(self) -> Nomination | None:
         """Return what the alias `champion` names."""
+        if self._connection.is_missing:
+            return None
         with self._client() as client:
             registered = self._nominated(client)
             return _nomination(registered) if registered else None
@@ -95,6 +101,8 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def history(self) -> History:
         """Return the recorded changes, completed if somebody moved the alias in MLflow's own pages."""
+        if self._connection.is_missing:
+            return History()
         with self._client() as client:
             return self._history(client)
 

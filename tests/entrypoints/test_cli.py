@@ -283,8 +283,10 @@ def test_models_in_json_hold_the_whole_lineage(endeavour):
     assert len(model["lineage"]["data_fingerprint"]) == 64
 
 
-def test_models_of_an_empty_store_say_what_to_do(endeavour):
-    assert endeavour("models") == (0, "no models yet; `endeavour train` makes one\n", "")
+def test_models_of_an_empty_store_say_where_and_what_to_do(endeavour, tmp_path):
+    place = f"sqlite:///{tmp_path}/artifacts/mlflow.db under the name endeavour"
+
+    assert endeavour("models") == (0, f"no models yet in {place}; `endeavour train` makes one\n", "")
     assert json.loads(endeavour("models", "--json")[1]) == []
 
 

@@ -14,7 +14,7 @@ from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, R
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.refusals import OF_A_BODY, PROPERTIES, TEXT
 from entrypoints.web.openapi.rows import reference
-from entrypoints.web.openapi.shapes import closed, list_of, object_of
+from entrypoints.web.openapi.shapes import MAX_NAMED_FEATURES, closed, list_of, object_of
 
 WORDING = Wording(JSON_TYPE, "InferenceError", in_open_inference)
 NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
@@ -69,7 +69,7 @@ def _of_model(suffix: str, path: str, served: Served, parameters: list[Json]) ->
                     {
                         "one tensor": {"inputs": [_tensor(MATRIX, [1, len(row)], row)]},
                         "a tensor for each feature": {
-                            "inputs": [_tensor(name, [1], row[:1]) for name in served.features]
+                            "inputs": [_tensor(name, [1], row[:1]) for name in served.features[:MAX_NAMED_FEATURES]]
                         },
                     },
                 )

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.mlflow.words import one_line, without_secrets
 from domain.errors import StoreUnavailable, TrackerUnavailable
+from domain.history import History
 from tests.adapters.mlflow.servers import answering, dripping
 from tests.examples import a_lineage, a_model
 from tests.mlflow_server import environment, free_port
@@ -13,13 +14,15 @@ from tests.mlflow_server import environment, free_port
 PATIENCE = 0.4
 
 
-def test_database_in_a_folder_that_does_not_exist_yet_is_made_under_its_decoded_name(
-    open_store, empty_mlflow_database, tmp_path
-):
-    store = open_store(f"sqlite:///{tmp_path}/not%20there/yet/mlflow.db")
+def test_database_is_made_under_its_decoded_name_when_it_is_first_written_to(connect, open_store, tmp_path):
+    uri = f"sqlite:///{tmp_path}/not%20there/yet/mlflow.db"
+    store = open_store(uri)
 
-    assert store.versions() == ()
-    assert (tmp_path / "not there/yet/mlflow.db").exists()
+    assert (store.versions(), store.champion(), store.nominated(), store.history()) == ((), None, None, History())
+    assert list(tmp_path.iterdir()) == []
+
+    with connect(uri).client(StoreUnavailable):
+        assert (tmp_path / "not there/yet/mlflow.db").exists()
 
 
 @pytest.mark.parametrize(
