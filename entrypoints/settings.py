@@ -21,8 +21,8 @@ MIB = 1024 * 1024
 TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
-# MLflow and SQLAlchemy take addresses: there, ? begins a query and % before two digits is another character.
-NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+# MLflow and SQLAlchemy take addresses in UTF-8: there, ? begins a query and % before two digits is another character.
+NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\ud800-\udfff]")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
@@ -201,7 +201,7 @@ def _require_address(folder: Path) -> None:
     """Raise `WrongSetting` if MLflow could not keep files in the absolute `folder`, which may be the default one."""
     if found := NO_ADDRESS.search(str(folder)):
         raise WrongSetting(
-            f"MLflow cannot keep files in {folder}, because of {found[0]} in its name: "
+            f"MLflow cannot keep files in {folder}, because of {found[0]!r} in its name: "
             "set ENDEAVOUR_ARTIFACTS to another folder, or rename that one"
         )
 

@@ -1,3 +1,4 @@
+import os
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -157,7 +158,7 @@ def test_places_that_mlflow_can_be_at_are_taken(uri, environment):
     assert Settings.from_environment().tracking_uri == uri
 
 
-@pytest.mark.parametrize("name", ["what?", "a%41b"])
+@pytest.mark.parametrize("name", ["what?", "a%41b", os.fsdecode(b"a\xffb")])
 def test_folder_that_no_address_can_name_is_refused_for_mlflow_alone(name, environment, tmp_path):
     (tmp_path / name).mkdir()
     environment.chdir(tmp_path / name)
