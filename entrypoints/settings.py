@@ -15,10 +15,11 @@ from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
 from domain.errors import EndeavourError
+from entrypoints.environment import strip_settings
+from entrypoints.tracking_uri import validate_tracking_uri
 
 Value = TypeVar("Value")
 MIB = 1024 * 1024
-TRACKING_SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
 # MLflow and SQLAlchemy take addresses in UTF-8: there, ? begins a query and % before two digits is another character.
@@ -128,9 +129,13 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Return the settings, or raise `WrongSetting` naming the variable; an empty variable counts as unset."""
+        """Return the settings from the environment, which is stripped, or raise `WrongSetting` naming the variable.
+
+        An empty variable counts as unset.
+        """
         env = Env()
         try:
+            strip_settings(os.environ)
             settings = cls._read(env)
         except EnvError as error:
             raise WrongSetting(_in_words(error)) from error
@@ -155,7 +160,9 @@ class Settings:
                 env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
             ),
             artifacts=artifacts,
-            tracking_uri=_read(env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db", _tracking_uri),
+            tracking_uri=_read(
+                env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db", validate_tracking_uri
+            ),
             model_name=_read(
                 env.str,
                 "ENDEAVOUR_MODEL",
@@ -227,25 +234,14 @@ def _address(text: str) -> None:
 
 
 def _redis_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
-        raise ValidationError("Must be redis://HOST:PORT/DATABASE, or rediss:// for TLS.")
-
-
-def _tracking_uri(uri: str) -> None:
-    """Refuse what MLflow's client could never reach: a typing error is no outage."""
-    parts = urlsplit(uri)
-    scheme = parts.scheme.partition("+")[0]
+    """Refuse what is no address of a Redis, a port that is no number included."""
     try:
-        reachable = bool(parts.hostname) and parts.port != 0
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        reachable = False
-    if scheme == "sqlite":
-        reachable = uri.partition("://")[2].removeprefix("/") not in ("", ":memory:")
-    if scheme not in TRACKING_SCHEMES or not reachable:
-        raise ValidationError(
-            "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
-        )
+        named = False
+    if not named or parts.scheme not in ("redis", "rediss"):
+        raise ValidationError("Must be redis://HOST:PORT/DATABASE, or rediss:// for TLS.")
 
 
 def _validate_access(uri: str) -> None:

@@ -128,8 +128,18 @@ def test_empty_variable_counts_as_unset(name, environment):
                     "http://localhost:99999",
                 ),
                 *("sqlite://", "sqlite:///:memory:", "sqlite:///", "databricks"),
+                *("http://[::1", "http://h:5000/#/experiments/1", "http://h:5000/?a=1", "http://h:5000?"),
+                *("http://me:hunter 2@h:5000", "http://me:a%0Ab@h", "http://me:12/hunter@h", "postgresql://h/d b"),
             )
         ),
+        ("ENDEAVOUR_REDIS_URL", "redis://[cache"),
+        ("ENDEAVOUR_HOST", "127.0.0.1\x1b[31m"),
+        ("ENDEAVOUR_REVISION", "a\u2028b"),
+        ("ENDEAVOUR_KEYS", "  "),
+        ("MLFLOW_TRACKING_TOKEN", "s3cr3t\nt0ken"),
+        ("MLFLOW_TRACKING_TOKEN", "tökén"),
+        ("MLFLOW_TRACKING_PASSWORD", "hunter\r\n2"),
+        ("MLFLOW_TRACKING_USERNAME", "ada\udce9"),
     ],
 )
 def test_wrong_value_names_the_variable(name, text, environment):
@@ -139,6 +149,7 @@ def test_wrong_value_names_the_variable(name, text, environment):
         Settings.from_environment()
 
     assert "['" not in str(caught.value)
+    assert "hunter" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +220,23 @@ def test_file_on_the_way_to_a_server_may_be_mended_while_the_program_runs(enviro
         Settings.from_environment()
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "stripped"),
+    [
+        ("MLFLOW_TRACKING_TOKEN", " s3cr3t\n", "s3cr3t"),
+        ("MLFLOW_TRACKING_PASSWORD", " hunter 2 \r\n", " hunter 2 "),
+        ("MLFLOW_TRACKING_URI", "http://127.0.0.1:18110\n", "http://127.0.0.1:18110"),
+        ("ENDEAVOUR_MODEL", "\thouses ", "houses"),
+    ],
+)
+def test_value_is_stripped_where_every_library_reads_it(name, text, stripped, environment):
+    environment.setenv(name, text)
+
+    Settings.from_environment()
+
+    assert os.environ[name] == stripped
+
+
 def test_keys_are_among_the_artifacts_unless_told_otherwise(environment, tmp_path):
     environment.delenv("ENDEAVOUR_KEYS", raising=False)
     environment.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
@@ -260,9 +288,9 @@ def test_files_track_where_files_store(environment):
 
 
 def test_password_in_the_tracking_uri_is_not_shown(environment):
-    environment.setenv("MLFLOW_TRACKING_URI", "postgresql+psycopg://user:secret@host/db")
+    environment.setenv("MLFLOW_TRACKING_URI", "postgresql+psycopg://user:hunter2@host/db")
 
-    assert "secret" not in repr(Settings.from_environment())
+    assert "hunter2" not in repr(Settings.from_environment())
 
 
 @pytest.mark.parametrize("name", VARIABLES)
