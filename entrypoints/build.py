@@ -36,6 +36,8 @@ from domain.ports import (
 )
 from domain.rate import Rate
 from domain.record import from_record
+from domain.redaction import Redaction
+from entrypoints import credentials
 from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.settings import Settings
 from entrypoints.tracing.asked_for import traces_are_asked_for
@@ -74,7 +76,12 @@ def pickle_store(settings: Settings) -> ModelStore:
     return FileModelStore(settings.artifacts / "pickles", PickleWeights())
 
 
-def mlflow_connection(settings: Settings) -> "MlflowConnection":
+def redaction() -> Redaction:
+    """Return what removes the secrets of this process's environment from text."""
+    return credentials.redaction(os.environ)
+
+
+def mlflow_connection(settings: Settings, redaction: Redaction) -> "MlflowConnection":
     """Return the way to MLflow that its store and its tracker share."""
     from adapters.mlflow.connection import MlflowConnection
 
@@ -83,6 +90,7 @@ def mlflow_connection(settings: Settings) -> "MlflowConnection":
         artifacts=settings.artifacts / "mlflow",
         experiment=settings.model_name,
         timeout=settings.mlflow_timeout,
+        redaction=redaction,
     )
 
 
@@ -100,12 +108,17 @@ def mlflow_tracker(connection: "MlflowConnection") -> ExperimentTracker:
     return MlflowTracker(connection)
 
 
-def champion_source(settings: Settings, store: Callable[[], ChampionSource]) -> ChampionSource:
+def champion_source(settings: Settings, redaction: Redaction, store: Callable[[], ChampionSource]) -> ChampionSource:
     """Return how a mirror asks the registry: over plain HTTP, or through `store`'s client where that is a database."""
     if settings.tracking_uri.startswith(("http://", "https://")):
         from adapters.mlflow.champion_over_http import ChampionOverHttp
 
-        return ChampionOverHttp(settings.tracking_uri, model=settings.model_name, seconds=settings.registry_deadline)
+        return ChampionOverHttp(
+            settings.tracking_uri,
+            model=settings.model_name,
+            seconds=settings.registry_deadline,
+            redaction=redaction,
+        )
     return store()
 
 

@@ -38,6 +38,7 @@ class Container(containers.DeclarativeContainer):
     """Every object of the program; nothing is opened and no heavy library imported before it is asked for."""
 
     settings = One(Settings.from_environment)
+    redaction = One(build.redaction)
     clock = providers.Object(build.utc_now)
     monotonic = providers.Object(build.monotonic)
     uninterrupted = providers.Object(signals.uninterrupted)
@@ -45,7 +46,7 @@ class Container(containers.DeclarativeContainer):
 
     csv_store = One(build.csv_store, settings)
     pickle_store = One(build.pickle_store, settings)
-    mlflow_connection = One(build.mlflow_connection, settings)
+    mlflow_connection = One(build.mlflow_connection, settings, redaction)
     mlflow_store = One(build.mlflow_store, settings, mlflow_connection)
     store = providers.Selector(settings.provided.store, mlflow=mlflow_store, csv=csv_store, pickle=pickle_store)
 
@@ -66,7 +67,7 @@ class Container(containers.DeclarativeContainer):
     list_models = Each(ListModels, store)
 
     last_known_good = One(build.last_known_good, settings)
-    champion_source = One(build.champion_source, settings, mlflow_store.provider)
+    champion_source = One(build.champion_source, settings, redaction, mlflow_store.provider)
     board_path = providers.Object("")
     board = One(build.board, board_path)
     mirror_champion = Each(

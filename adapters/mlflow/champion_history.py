@@ -11,6 +11,7 @@ from typing import get_args
 from adapters.mlflow.vocabulary import MAX_MODEL_TAG_CHARACTERS, is_version
 from adapters.mlflow.words import one_line
 from domain.history import Action, History, Promotion
+from domain.redaction import Redaction
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def from_text(text: str | None) -> History:
         history = History(tuple(_change(*fields) for fields in json.loads(text)))
         history.previous  # noqa: B018  # raises if there are more rollbacks than promotions
     except (ValueError, TypeError, IndexError, RecursionError) as error:
-        log.warning("champion_history_damaged", extra={"why": one_line(error)})
+        log.warning("champion_history_damaged", extra={"why": one_line(error, Redaction())})
         return History()
     return history
 

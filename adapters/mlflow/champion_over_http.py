@@ -24,11 +24,12 @@ from adapters.mlflow.vocabulary import (
     quoted,
 )
 from adapters.mlflow.weights_file import from_bytes
-from adapters.mlflow.words import one_line, without_secrets
+from adapters.mlflow.words import one_line
 from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource
+from domain.redaction import Redaction
 
 T = TypeVar("T")
 
@@ -56,13 +57,22 @@ class ChampionOverHttp(ChampionSource):
         For the whole of `nominated`, and of `fetch`, from the look-up of the host's name to the last byte.
     environment : mapping or None
         Where `Access` looks its variables up; None takes the process environment.
+    redaction : Redaction
+        Of every error's text.
     """
 
     def __init__(
-        self, uri: str, *, model: str = "endeavour", seconds: float = 2.0, environment: Mapping[str, str] | None = None
+        self,
+        uri: str,
+        *,
+        model: str = "endeavour",
+        seconds: float = 2.0,
+        environment: Mapping[str, str] | None = None,
+        redaction: Redaction | None = None,
     ) -> None:
         self._uri = uri
-        self._place = without_secrets(uri)
+        self._redaction = redaction or Redaction()
+        self._place = self._redaction.text(uri)
         self._model = checked_model_name(model)
         self._seconds = seconds
         self._environment = os.environ if environment is None else environment
@@ -82,9 +92,9 @@ class ChampionOverHttp(ChampionSource):
         except TimeoutError as error:
             raise self._unavailable(f"no complete answer within {self._seconds:g} s") from error
         except (OSError, ValueError) as error:
-            raise self._unavailable(one_line(error)) from error
+            raise self._unavailable(one_line(error, self._redaction)) from error
         except HTTPException as error:
-            raise self._nonsense(one_line(error)) from error
+            raise self._nonsense(one_line(error, self._redaction)) from error
 
     def _nominated(self, server: Conversation) -> Nomination | None:
         named = self._named(server)

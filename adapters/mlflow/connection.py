@@ -30,8 +30,9 @@ from adapters.mlflow.probe import probe, sqlite_path
 from adapters.mlflow.relocation import default_database, relocate
 from adapters.mlflow.remedies import LOCAL_ARTIFACTS, SCHEMA, SERVE_ARTIFACTS
 from adapters.mlflow.vocabulary import FOLDER_TAG
-from adapters.mlflow.words import one_line, without_secrets
+from adapters.mlflow.words import one_line
 from domain.errors import BackendUnavailable
+from domain.redaction import Redaction
 
 T = TypeVar("T")
 
@@ -80,6 +81,8 @@ class MlflowConnection:
         Seconds for one answer of a server that is there; a server may have to store a file before it answers.
     patience : float
         Seconds to find out whether anybody is there.
+    redaction : Redaction
+        Of every error's text.
     """
 
     def __init__(
@@ -90,10 +93,12 @@ class MlflowConnection:
         experiment: str = "endeavour",
         timeout: int = 30,
         patience: float = 3.0,
+        redaction: Redaction | None = None,
     ) -> None:
         self._given = uri
         self.uri = without_user_info(uri) if uri.startswith(SERVERS) else uri
-        self.place = without_secrets(uri)
+        self.redaction = redaction or Redaction()
+        self.place = self.redaction.text(uri)
         self._artifacts = artifacts.absolute()
         self._experiment = experiment
         self._timeout = timeout
@@ -114,7 +119,8 @@ class MlflowConnection:
         except OperatorNeeded as error:
             raise unavailable(self.place, error.why, error.remedy) from error
         except _FAILURES as error:
-            raise unavailable(self.place, one_line(error), remedy(error, over_http=self._is_server)) from error
+            why = one_line(error, self.redaction)
+            raise unavailable(self.place, why, remedy(error, over_http=self._is_server)) from error
 
     @property
     def is_missing(self) -> bool:

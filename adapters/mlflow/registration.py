@@ -159,7 +159,8 @@ class Registration:
                 self._client.delete_logged_model(logged.model_id)
         except (MlflowException, RequestException, OSError) as error:
             # What made the registration fail is on its way out and says more.
-            log.warning("registration_not_undone", extra={"job": self._job, "why": one_line(error)})
+            why = one_line(error, self._connection.redaction)
+            log.warning("registration_not_undone", extra={"job": self._job, "why": why})
 
     def _versions(self) -> list[ModelVersion]:
         where = f"name = '{self._registered_model}' and tags.`{JOB_TAG}` = '{self._job}'"

@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -123,12 +123,13 @@ class MlflowRun(TrackedRun):
             self._connection.insist(lambda: self._artifacts.log_artifacts(scratch))  # type: ignore[no-untyped-call]  # MLflow does not annotate it
 
     def conclude(self, version: str, decision: Decision) -> None:
-        """Tag the run with the version, the decision and its reasons, and write its note."""
+        """Tag the run with the version, the decision and its reasons without secrets, and write its note."""
+        reasons = tuple(map(self._connection.redaction.text, decision.reasons))
         tags = {
             "endeavour.version": version,
             "endeavour.promoted": str(decision.promote).lower(),
-            "endeavour.reasons": "\n".join(decision.reasons),
-            "mlflow.note.content": run_note(version, decision, self._scores),
+            "endeavour.reasons": "\n".join(reasons),
+            "mlflow.note.content": run_note(version, replace(decision, reasons=reasons), self._scores),
         }
         with self._client() as client:
             self._connection.insist(

@@ -9,9 +9,8 @@ from pathlib import Path
 import click
 
 from adapters.mlflow.probe import sqlite_path
-from adapters.mlflow.words import without_secrets
 from domain.snapshot import Snapshot
-from entrypoints.cli.output import as_json, show_json
+from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.container import Container
 from entrypoints.diagnosis import champion, configuration, counter, folder, keys, server
 from entrypoints.diagnosis.finding import Finding, State, worth_knowing
@@ -61,7 +60,7 @@ def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
     if missing := _missing_database(settings):
         yield worth_knowing(champion.REGISTRY, f"{missing} is not there yet", "`endeavour train` makes it")
     else:
-        place = without_secrets(settings.tracking_uri)
+        place = container.redaction().text(settings.tracking_uri)
         yield from champion.registry(champion.as_mirrored(container.champion_source(), copy), place)
         if settings.tracking_uri.startswith(("http://", "https://")) and find_spec("mlflow"):
             yield from champion.through_mlflow(container.mlflow_store().champion, place)
@@ -75,6 +74,6 @@ def _missing_database(settings: Settings) -> Path | None:
 
 
 def _show(finding: Finding) -> None:
-    click.echo(f"{MARKS[finding.state]} {finding.subject:<9} {finding.said}")
+    echo(f"{MARKS[finding.state]} {finding.subject:<9} {finding.said}")
     if finding.mend:
-        click.echo(f"{'':<11} → {finding.mend}")
+        echo(f"{'':<11} → {finding.mend}")

@@ -3,7 +3,7 @@
 import click
 
 from domain.api_key import ApiKey, Role
-from entrypoints.cli.output import as_json, moment, show_json, show_table
+from entrypoints.cli.output import as_json, echo, moment, show_json, show_table
 from entrypoints.container import Container
 
 
@@ -39,7 +39,7 @@ def add(container: Container, /, name: str, roles: tuple[str, ...], as_json: boo
         show_json({**_facts(issued.key), "key": issued.text})
     else:
         click.echo(issued.text)
-        click.echo(f"key {issued.key.id} of {name} opens {_roles(issued.key)}; it is not shown again", err=True)
+        echo(f"key {issued.key.id} of {name} opens {_roles(issued.key)}; it is not shown again", err=True)
 
 
 @keys.command("list")
@@ -70,7 +70,7 @@ def revoke(container: Container, /, key_id: str, as_json: bool) -> None:
     if as_json:
         show_json(_facts(key))
     else:
-        click.echo(f"revoked: key {key.id} of {key.name}")
+        echo(f"revoked: key {key.id} of {key.name}")
 
 
 def _facts(key: ApiKey) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """`endeavour`: the commands, and what each kind of failure exits with."""
 
+import io
 from collections.abc import Sequence
 
 import click
@@ -21,6 +22,7 @@ from entrypoints import logs, signals
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
 from entrypoints.cli.models import models
+from entrypoints.cli.output import echo
 from entrypoints.cli.predict import predict
 from entrypoints.cli.promote import promote, rollback
 from entrypoints.cli.serve import serve
@@ -72,10 +74,12 @@ def run(words: Sequence[str], container: Container) -> int:
         # Where a command ends by click's `Exit`, its code is what comes back.
         return endeavour(list(words), prog_name="endeavour", standalone_mode=False, obj=container) or 0
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        echo(shown.getvalue().rstrip("\n"), err=True)
         return BAD_INPUT
     except EndeavourError as error:
-        click.echo(f"endeavour: {error}", err=True)
+        echo(f"endeavour: {error}", err=True)
         return _exit_code(error)
     except click.Abort:
         return INTERRUPTED

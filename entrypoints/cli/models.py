@@ -2,10 +2,9 @@
 
 import click
 
-from adapters.mlflow.words import without_secrets
 from application.list_models import ListedModel
 from domain.record import to_record
-from entrypoints.cli.output import as_json, moment, show_json, show_table
+from entrypoints.cli.output import as_json, echo, moment, show_json, show_table
 from entrypoints.container import Container
 from entrypoints.settings import Settings
 
@@ -23,12 +22,12 @@ def models(container: Container, /, as_json: bool) -> None:
     elif listed:
         show_table(("version", "", "R²", "RMSE", "features", "trained", "run"), [_row(model) for model in listed])
     else:
-        click.echo(f"no models yet in {_place(container.settings())}; `endeavour train` makes one")
+        echo(f"no models yet in {_place(container.settings())}; `endeavour train` makes one")
 
 
 def _place(settings: Settings) -> str:
     if settings.store == "mlflow":
-        return f"{without_secrets(settings.tracking_uri)} under the name {settings.model_name}"
+        return f"{settings.tracking_uri} under the name {settings.model_name}"
     return str(settings.artifacts)
 
 

@@ -3,7 +3,7 @@
 import click
 
 from domain.history import History
-from entrypoints.cli.output import as_json, show_json
+from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.container import Container
 
 
@@ -35,4 +35,4 @@ def _show(history: History, as_json: bool) -> None:
     if as_json:
         show_json({"champion": history.champion, "previous": history.previous})
     else:
-        click.echo(f"in production: {history.champion}; before it: {history.previous or 'nothing'}")
+        echo(f"in production: {history.champion}; before it: {history.previous or 'nothing'}")

@@ -7,6 +7,7 @@ import click
 
 from application.refresh_live_model import RefreshLiveModel
 from entrypoints import logs
+from entrypoints.cli.output import echo
 from entrypoints.container import Container
 from entrypoints.examples import examples
 from entrypoints.serving.address import local_address
@@ -44,15 +45,15 @@ def _say_how_to_try(settings: Settings, refresh: RefreshLiveModel, keyed: bool) 
     address = f"{'https' if settings.tls_cert else 'http'}://{_host(settings.host)}:{settings.port}"
     snapshot, why = refresh.chosen()
     if snapshot is None:
-        click.echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
+        echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return
     one, many = examples(snapshot.version.model.feature_names)
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
-    click.echo(f"serving on {address}; Ctrl-C ends it; try, {where}:")
+    echo(f"serving on {address}; Ctrl-C ends it; try, {where}:")
     for path, rows in (("stream", one), ("batch", many)):
         body = json.dumps({"X": rows}, ensure_ascii=False).replace("'", "'\\''")
-        click.echo(f"curl -s {address}/{path}{key} -H 'Content-Type: application/json' -d '{body}'")
+        echo(f"curl -s {address}/{path}{key} -H 'Content-Type: application/json' -d '{body}'")
 
 
 def _host(host: str) -> str:

@@ -6,7 +6,7 @@ import click
 
 from application.train_model import TrainingOutcome
 from domain.sgd import Precondition
-from entrypoints.cli.output import as_json, show_facts, show_json
+from entrypoints.cli.output import as_json, echo, show_facts, show_json
 from entrypoints.cli.plan import Words
 from entrypoints.cli.progress import shown_progress
 from entrypoints.container import Container
@@ -77,12 +77,12 @@ def train(
     else:
         show_facts(_summary(outcome))
     if outcome.training.fit.report.warning:
-        click.echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
+        echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
     if outcome.unavailable:
         again = "" if outcome.unavailable.remedy else ": train again later"
         kept = f"everything is kept under {settings.artifacts}{again}"
         done = f"version {outcome.version.name} is registered and judged, but the record of its run is incomplete"
-        click.echo(f"endeavour: {outcome.unavailable}; {kept if outcome.kept_locally else done}", err=True)
+        echo(f"endeavour: {outcome.unavailable}; {kept if outcome.kept_locally else done}", err=True)
         raise click.exceptions.Exit(TO_MEND if outcome.unavailable.remedy else INCOMPLETE)
 
 

@@ -42,6 +42,7 @@ def main(parent: int, board: str) -> None:
     container = Container(board_path=providers.Object(board))
     settings = container.settings()
     logs.configure_without_waiting(settings.log_level)
+    logs.log_crashes()
     mirror = container.mirror_champion()
     ask = reporting(mirror)
     _say(ASKING)

@@ -84,7 +84,7 @@ def create_app(container: Container) -> Flask:
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits, settings.max_arrow_body))
-    app.register_blueprint(status.routes(container.live, container.mirrored))
+    app.register_blueprint(status.routes(container.live, container.mirrored, container.redaction()))
     app.register_blueprint(metrics.routes(container.ledger(), container.books(), container.mirrored))
     app.register_blueprint(scoring(container.predict, container.live, limits))
     served = Served(container.live, settings.model_name)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response
 from application.latest_mirrored import LatestMirrored
 from application.live_model import LiveModel
 from domain.errors import NoModel
+from domain.redaction import Redaction
 from domain.snapshot import Snapshot
 from entrypoints.web.answer import JSON_TYPE
 
@@ -20,10 +21,13 @@ NOT_READY = {
 }
 
 
-def routes(live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored | None]) -> Blueprint:
+def routes(
+    live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored | None], redaction: Redaction
+) -> Blueprint:
     """Return the routes; all but /livez answer 503 while nothing is loaded.
 
     `mirrored` gives what the mirror knows, None where the models are kept on this host and there is no mirror.
+    `redaction` removes secrets from the reasons of failures, which libraries and the registry have written.
     """
     routes = Blueprint("status", __name__)
 
@@ -37,30 +41,33 @@ def routes(live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored 
 
     @routes.get("/health")
     def health() -> Response:
-        snapshot = _snapshot(live(), mirrored())
+        snapshot = _snapshot(live(), mirrored(), redaction)
         return _json({"status": "ok", "version": snapshot.version.name, "source": snapshot.source})
 
     @routes.get("/model")
     def model() -> Response:
-        return _json(_described(_snapshot(live(), mirrored())) | _mirrored(mirrored()))
+        return _json(_described(_snapshot(live(), mirrored(), redaction)) | _mirrored(mirrored(), redaction))
 
     return routes
 
 
-def _snapshot(live: LiveModel, mirrored: LatestMirrored | None) -> Snapshot:
+def _snapshot(live: LiveModel, mirrored: LatestMirrored | None, redaction: Redaction) -> Snapshot:
     """Return what is served, or raise `NoModel` with how the registry was last found."""
     try:
         return live.snapshot
     except NoModel as error:
-        reason = mirrored.registry().reason if mirrored else ""
+        reason = redaction.text(mirrored.registry().reason) if mirrored else ""
         raise NoModel(f"{error.why}; the registry: {reason}" if reason else error.why) from error
 
 
-def _mirrored(mirrored: LatestMirrored | None) -> dict[str, Any]:
+def _mirrored(mirrored: LatestMirrored | None, redaction: Redaction) -> dict[str, Any]:
     if mirrored is None:
         return {"registry": None, "copy_problem": ""}
     word = mirrored.registry()
-    return {"registry": asdict(word), "copy_problem": mirrored.copy_problem()}
+    return {
+        "registry": {**asdict(word), "reason": redaction.text(word.reason)},
+        "copy_problem": redaction.text(mirrored.copy_problem()),
+    }
 
 
 def _described(snapshot: Snapshot) -> dict[str, Any]:

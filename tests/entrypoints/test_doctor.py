@@ -146,12 +146,12 @@ def test_disk_that_is_nearly_full_is_noticed(doctor, mocker):
 
 
 def test_registry_that_refuses_is_named_without_its_password(environment, doctor):
-    environment.setenv("MLFLOW_TRACKING_URI", f"http://user:secret@127.0.0.1:{free_port()}")
+    environment.setenv("MLFLOW_TRACKING_URI", f"http://user:hunter2@127.0.0.1:{free_port()}")
 
     code, found = doctor()
 
     assert (code, found["registry"]["state"]) == (5, "broken")
-    assert "secret" not in json.dumps(found)
+    assert "hunter2" not in json.dumps(found)
 
 
 def test_registry_that_fails_for_mlflows_client_alone_is_named_where_that_is_installed(environment, doctor, mocker):

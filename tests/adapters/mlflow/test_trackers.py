@@ -9,6 +9,7 @@ import pytest
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import TrackerUnavailable
 from domain.promotion import Decision
+from domain.redaction import Redaction
 from domain.scores import evaluate
 from domain.sgd import SGD, Progress
 from domain.split import LastRows
@@ -138,6 +139,14 @@ class TestOverSqlite(MlflowTrackerContract):
         assert "Version 7 was **not** promoted." in note
         assert "- R² 0.1 is below the floor of 0.4" in note
         assert "| rmse |" in note
+
+    def test_reasons_are_kept_without_secrets(self, connect, uri, client):
+        tracker = MlflowTracker(connect(uri, redaction=Redaction(["hunter 2"])))
+        with tracker.run({}) as run:
+            run.conclude("7", Decision(False, ("it is broken: hunter%202",)))
+
+        tags = client.get_run(run.id).data.tags
+        assert "hunter" not in tags["endeavour.reasons"] + tags["mlflow.note.content"]
 
     def test_files_go_where_the_connection_says(self, tracker, tmp_path):
         with tracker.run({}) as run:

@@ -12,6 +12,7 @@ from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
 from domain.ports import RateLimit
 from domain.rate import Rate
+from domain.redaction import Redaction
 from domain.snapshot import Snapshot, Source
 from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.web.app import create_app
@@ -64,6 +65,9 @@ class Objects:
 
     def mirrored(self) -> None:
         return None
+
+    def redaction(self) -> Redaction:
+        return Redaction()
 
     def rate_limit(self) -> RateLimit | None:
         return HostRateLimit(self.rate, Table()) if self.rate else None

@@ -1,0 +1,184 @@
+"""No way out of the program shows a secret that the environment holds, though a library repeats it in an error."""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import sys
+import threading
+from unittest import mock
+from urllib.parse import quote
+
+import pytest
+from dependency_injector import providers
+from flask import Flask
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from adapters.memory.board import MemoryBoard
+from adapters.memory.last_known_good import MemoryLastKnownGood
+from adapters.mlflow.plain_http import authorization
+from adapters.mlflow.words import MAX_CHARACTERS, one_line
+from application.latest_mirrored import LatestMirrored
+from application.live_model import LiveModel
+from domain.errors import StoreUnavailable
+from domain.mirror_report import MirrorReport, RegistryState
+from domain.snapshot import Snapshot, Source
+from entrypoints import credentials, logs
+from entrypoints.cli.main import run
+from entrypoints.container import Container
+from entrypoints.web import status
+from tests.domain.test_redaction import spellings
+from tests.examples import NOON, a_version
+
+pytestmark = pytest.mark.usefixtures("logging_as_before")
+
+PLACES = {
+    "MLFLOW_TRACKING_TOKEN": "{0}",
+    "MLFLOW_TRACKING_PASSWORD": "{0}",
+    "MLFLOW_TRACKING_URI": "http://ada:{1}@127.0.0.1:9",
+    "ENDEAVOUR_REDIS_URL": "redis://:{1}@127.0.0.1:9/0",
+    "AWS_SECRET_ACCESS_KEY": "{0}",
+    "AWS_SESSION_TOKEN": "{0}",
+}
+
+
+@pytest.fixture
+def logging_as_before():
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "artifacts"
+
+
+@contextlib.contextmanager
+def given_secret(place, secret, folder):
+    mine = {
+        "ENDEAVOUR_ARTIFACTS": str(folder),
+        "MLFLOW_TRACKING_USERNAME": "",
+        place: PLACES[place].format(secret, quote(secret, safe="")),
+    }
+    with mock.patch.dict(os.environ, mine):
+        yield
+
+
+def log_line(error):
+    stream = io.StringIO()
+    logs.configure("INFO", stream)
+    log = logging.getLogger("any.library")
+    log.error("it failed: %s", error, exc_info=error, extra={"why": error, "reasons": (str(error),)})
+    return "".join(str(value) for value in json.loads(stream.getvalue()).values())
+
+
+def crash(error):
+    stream = io.StringIO()
+    logs.configure("INFO", stream)
+    with mock.patch.multiple(sys, excepthook=None), mock.patch.multiple(threading, excepthook=None):
+        logs.log_crashes()
+        sys.excepthook(type(error), error, None)
+        threading.excepthook(threading.ExceptHookArgs((type(error), error, None, None)))
+    first, second = stream.getvalue().splitlines()
+    return json.loads(first)["exception"] + json.loads(second)["exception"]
+
+
+def command(error, *words):
+    class Away:
+        def __getattr__(self, name):
+            raise StoreUnavailable("the registry", str(error))
+
+    container = Container()
+    container.store.override(providers.Object(Away()))
+    container.champion_source.override(providers.Object(Away()))
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        run(words, container)
+    text = out.getvalue() + err.getvalue()
+    return json.dumps(json.loads(text), ensure_ascii=False) if text.startswith("[") else text
+
+
+def model_page(error):
+    board = MemoryBoard()
+    board.post(MirrorReport(None, RegistryState.DOWN, str(error), None, 0.0, copy_problem=str(error)))
+    latest = LatestMirrored(board, MemoryLastKnownGood(9.0), lambda: NOON, lambda: 0.0, 9.0, 9.0)
+    live = LiveModel()
+    live.replace(Snapshot(a_version(), Source.BUNDLED))
+    app = Flask(__name__)
+    app.register_blueprint(status.routes(lambda: live, lambda: latest, credentials.redaction(os.environ)))
+    body = app.test_client().get("/model").json
+    return body["registry"]["reason"] + body["copy_problem"]
+
+
+def reason(error):
+    return one_line(error, credentials.redaction(os.environ))
+
+
+WAYS_OUT = {
+    "log": log_line,
+    "crash": crash,
+    "command": lambda error: command(error, "models"),
+    "doctor": lambda error: command(error, "doctor"),
+    "doctor --json": lambda error: command(error, "doctor", "--json"),
+    "model page": model_page,
+    "reason": reason,
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(sorted(PLACES)),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=2).map(lambda text: f"q{text}9z"),
+)
+@example("MLFLOW_TRACKING_TOKEN", "s3cr3t-t0ken\n")
+@example("MLFLOW_TRACKING_URI", "hunter 2")
+@example("MLFLOW_TRACKING_PASSWORD", "a'b\"c%20d\\n\re\u2028é")
+def test_no_way_out_shows_a_secret(way, folder, place, secret):
+    with given_secret(place, secret, folder):
+        forms = {secret.strip(), *spellings(secret)}
+        # One secret lies across the limit on the length of a text.
+        for text in (" ".join(forms), f"{'x' * (MAX_CHARACTERS - 8)}{secret}"):
+            shown = WAYS_OUT[way](ValueError(text))
+
+            assert not any(form in shown for form in forms)
+            assert f"x{secret[:4]}" not in shown
+
+
+def test_header_of_basic_authentication_is_a_secret_too():
+    for user, password in (("ada", "hunter 2"), ("ädä", "é:€"), ("ada", "x")):
+        uri = f"http://{quote(user)}:{quote(password)}@127.0.0.1"
+
+        header = authorization(uri, {})
+
+        assert header.removeprefix("Basic ") not in credentials.redaction({"MLFLOW_TRACKING_URI": uri}).text(header)
+
+
+def test_credentials_in_mlflows_file_and_in_a_query_are_secrets(tmp_path, monkeypatch):
+    monkeypatch.setattr(credentials, "MLFLOW_FILE", tmp_path / "credentials")
+    (tmp_path / "credentials").write_text(
+        "[mlflow]\nmlflow_tracking_username = ada\nmlflow_tracking_password = hunter%2\n"
+    )
+
+    redaction = credentials.redaction({"MLFLOW_TRACKING_URI": "postgresql://h/d?password=in%20query"})
+
+    shown = redaction.text("hunter%2 and in query")
+    assert "hunter" not in shown
+    assert "query" not in shown
+
+
+def test_terminal_obeys_no_text_that_a_command_prints(monkeypatch, folder):
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(folder))
+    error = StoreUnavailable("x", "\x1b]0;pwned\x07\x1b[31mRED\x9b2J\r")
+
+    for words in (["models"], ["doctor"], ["doctor", "--json"], ["promote", "1", "\x1b[31m"], ["\x1b[31m"]):
+        shown = command(error, *words)
+
+        assert shown
+        assert shown.replace("\n", "").isprintable()
