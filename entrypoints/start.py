@@ -1,5 +1,6 @@
 """Where the program `endeavour` begins: before anything heavy is imported, it knows how to end."""
 
+import io
 import os
 import sys
 
@@ -16,8 +17,11 @@ def main() -> None:
     """Run the command line and exit; a signal ends it quietly at any moment, also in the middle of an import."""
     os.umask(0o077)  # rows, models and runs are for their owner alone
     signals.exit_on_termination()
+    from entrypoints import logs
     from entrypoints.cli.main import main as run
 
+    logs.log_crashes()
+    _replace_unwritable(sys.stdout, sys.stderr)
     signals.raise_on_termination()
     try:
         code = run(sys.argv[1:])
@@ -28,3 +32,10 @@ def main() -> None:
             raise
         code = 128 + number
     sys.exit(code)
+
+
+def _replace_unwritable(*streams: object) -> None:
+    """Have the streams write `\\u2713` for a ✓ that their encoding lacks, instead of raising `UnicodeEncodeError`."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
