@@ -2,7 +2,7 @@
 
 import base64
 import configparser
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -11,29 +11,26 @@ from urllib.parse import parse_qsl, unquote
 from adapters.mlflow.credentials_file import credentials_file
 from domain.redaction import LABELED, Redaction
 
-SECRETS = (
-    "MLFLOW_TRACKING_TOKEN",
-    "MLFLOW_TRACKING_PASSWORD",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "PGPASSWORD",
-)
+URI, USER, PASSWORD = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
+SECRETS = ("MLFLOW_TRACKING_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-ADDRESSES = ("MLFLOW_TRACKING_URI", "ENDEAVOUR_REDIS_URL", *PROXIES, *map(str.upper, PROXIES))
+OTHER_ADDRESSES = ("ENDEAVOUR_REDIS_URL", *PROXIES, *map(str.upper, PROXIES))
 MLFLOW_FILE = Path("~/.mlflow/credentials")
 
 
 def redaction(environment: Mapping[str, str]) -> Redaction:
     """Return what removes the credentials of `environment`, and of MLflow's file of them, from text."""
-    secrets = {environment[name] for name in SECRETS if environment.get(name)}
-    pairs = [("", password) for password in secrets]
-    pairs += [(environment.get("MLFLOW_TRACKING_USERNAME", ""), ""), *_pairs_in_file()]
-    for name in ADDRESSES:
-        address = environment.get(name, "")
-        secrets |= {value for key, value in parse_qsl(address.partition("?")[2]) if LABELED.match(f"{key}=x")}
-        pairs += _pairs_in(address)
-    users, passwords = {user for user, _ in pairs if user}, {password for _, password in pairs if password}
-    return Redaction({*secrets, *passwords, *_basic(users, passwords)}, users)
+
+    def value(name: str) -> str:
+        return environment.get(name, "")
+
+    mlflow = [(value(USER), value(PASSWORD)), *_pairs_in(value(URI)), *_pairs_in_file()]
+    pairs = [*mlflow, *(pair for name in OTHER_ADDRESSES for pair in _pairs_in(value(name)))]
+    queries = [field for name in (URI, *OTHER_ADDRESSES) for field in parse_qsl(value(name).partition("?")[2])]
+    secrets = {*map(value, SECRETS), *(text for key, text in queries if LABELED.match(f"{key}=x"))}
+    secrets |= {password for _, password in pairs} | set(_basic(pairs))
+    # The users of other addresses are words such as `default`, which any text may need.
+    return Redaction(secrets, {user for user, _ in mlflow})
 
 
 def _pairs_in(address: str) -> Iterator[tuple[str, str]]:
@@ -55,8 +52,9 @@ def _pairs_in_file() -> Iterator[tuple[str, str]]:
         yield file["mlflow"].get("mlflow_tracking_username", ""), file["mlflow"].get("mlflow_tracking_password", "")
 
 
-def _basic(users: set[str], passwords: set[str]) -> Iterator[str]:
+def _basic(pairs: Collection[tuple[str, str]]) -> Iterator[str]:
     """Yield what basic authentication sends for each user with each password."""
+    users, passwords = {user for user, _ in pairs if user}, {password for _, password in pairs if password}
     for user, password, encoding in product(users, passwords, ("utf-8", "latin-1")):
         with suppress(UnicodeEncodeError):
             yield base64.b64encode(f"{user}:{password}".encode(encoding, "surrogateescape")).decode()

@@ -29,9 +29,11 @@ def strip_settings(environment: MutableMapping[str, str]) -> None:
             continue
         stripped = text.strip("\r\n") if name in LOGIN else text.strip()
         if not stripped:
-            raise EnvError(f"{name} invalid: Must not be blank; unset it for the default.")
+            raise EnvError(f'Environment variable "{name}" invalid: Must not be blank; unset it for the default.')
         if CONTROL.search(stripped):
-            raise EnvError(f"{name} invalid: Must be UTF-8 without line breaks and control characters.")
+            raise EnvError(
+                f'Environment variable "{name}" invalid: Must be UTF-8 without line breaks and control characters.'
+            )
         if name == TOKEN and not stripped.isascii():
-            raise EnvError(f"{name} invalid: Must be ASCII, as a header is.")
+            raise EnvError(f'Environment variable "{name}" invalid: Must be ASCII, as a header is.')
         environment[name] = stripped

@@ -160,14 +160,20 @@ def test_header_of_basic_authentication_is_a_secret_too():
         assert header.removeprefix("Basic ") not in credentials.redaction({"MLFLOW_TRACKING_URI": uri}).text(header)
 
 
-def test_credentials_in_mlflows_file_and_in_a_query_are_secrets(tmp_path, monkeypatch):
+def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_redis_are_not(tmp_path, monkeypatch):
     monkeypatch.setattr(credentials, "MLFLOW_FILE", tmp_path / "credentials")
     (tmp_path / "credentials").write_text(
         "[mlflow]\nmlflow_tracking_username = ada\nmlflow_tracking_password = hunter%2\n"
     )
 
-    redaction = credentials.redaction({"MLFLOW_TRACKING_URI": "postgresql://h/d?password=in%20query"})
+    redaction = credentials.redaction(
+        {
+            "MLFLOW_TRACKING_URI": "postgresql://h/d?password=in%20query",
+            "ENDEAVOUR_REDIS_URL": "redis://default:pass@cache",
+        }
+    )
 
+    assert redaction.text("the default") == "the default"
     shown = redaction.text("hunter%2 and in query")
     assert "hunter" not in shown
     assert "query" not in shown
