@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 BEAT_EVERY = LOOK_EVERY = 1.0
 # Looks, and not seconds, because a parent process that is stopped does not look, and one on a busy host looks less
-# often. No step in C that a worker takes for a body of the largest default length holds the interpreter for a second.
+# often. Parsing JSON, the longest step that holds the interpreter, takes 0.1 s a megabyte at most.
 MAX_SILENT_LOOKS = 30
 # Of Linux.
 MAX_PROCESS_ID = 2**22
