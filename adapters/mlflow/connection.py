@@ -46,6 +46,9 @@ SERVERS = ("http://", "https://")
 _ENVIRONMENT = {
     # MLflow would repeat any request, also those that create something; what may be repeated is repeated by `insist`.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    # A server would name other places for large artifacts, which its clients need not reach.
+    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",
+    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
     "MLFLOW_UV_AUTO_DETECT": "false",  # else this project's lock file would travel with every model
     "MLFLOW_LOG_UV_FILES": "false",
@@ -57,9 +60,6 @@ _ENVIRONMENT = {
     "MLFLOW_TRACKING_AUTH": "",
     "MLFLOW_TRACKING_AWS_SIGV4": "false",
     "NETRC": "",  # requests would send a password of ~/.netrc in place of all others
-    # A server would name other places for large artifacts, which its clients need not reach.
-    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",
-    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "false",
 }
 
 
@@ -119,7 +119,7 @@ class MlflowConnection:
         except OperatorNeeded as error:
             raise unavailable(self.place, error.why, error.remedy) from error
         except _FAILURES as error:
-            why = one_line(error, self.redaction)
+            why = one_line(error, self.redaction).rstrip(".")
             raise unavailable(self.place, why, remedy(error, over_http=self._is_server)) from error
 
     @property

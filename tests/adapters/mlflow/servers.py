@@ -94,8 +94,8 @@ def answering(answer: Callable[[Quiet], None]) -> Iterator[str]:
 
     class Handler(Quiet):
         def do_GET(self):
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with suppress(ConnectionError):
-                self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 answer(self)
 
         do_POST = do_GET  # noqa: N815  # http.server's name
