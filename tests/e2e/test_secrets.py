@@ -72,7 +72,7 @@ def test_credentials_that_a_registry_repeats_are_shown_nowhere(start, artifacts,
         environment = environment_of(uri, kind)
         program = start(store="mlflow", poll_seconds=0.1, environment=environment)
         assert b"serving on" in program.wait_until_ready()[0]
-        for Echo.mode in MODES:
+        for Echo.mode in MODES if kind == "token" else MODES[-1:]:
             before = Echo.answers
             wait_until(lambda before=before: Echo.answers >= before + 2, seconds=60)
             shown.append(program.ask("GET", "/model")[2].decode())
