@@ -25,10 +25,11 @@ def prometheus(stack, trained):
     return query
 
 
-def test_every_replica_is_scraped(prometheus):
-    wait_until(lambda: len(prometheus('up{job="web"} == 1')) == 2, seconds=30, every=1)
+def test_every_replica_and_the_load_balancer_are_scraped(prometheus):
+    wait_until(lambda: len(prometheus('up{job=~"web|nginx"} == 1')) == 3, seconds=30, every=1)
 
     assert {labels["instance"] for labels, _ in prometheus('up{job="web"}')} == {"web-1:9100", "web-2:9100"}
+    assert prometheus("nginx_connections_active")[0][1] > 0
 
 
 def test_what_is_served_can_be_read(prometheus, trained):
