@@ -15,6 +15,8 @@ URI, USER, PASSWORD = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW
 SECRETS = ("MLFLOW_TRACKING_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 OTHER_ADDRESSES = ("ENDEAVOUR_REDIS_URL", *PROXIES, *map(str.upper, PROXIES))
+# Users of which no text would remain readable without them, such as "start `mlflow server`".
+OURS = frozenset({"endeavour", "mlflow"})
 MLFLOW_FILE = Path("~/.mlflow/credentials")
 
 
@@ -29,8 +31,8 @@ def redaction(environment: Mapping[str, str]) -> Redaction:
     queries = [field for name in (URI, *OTHER_ADDRESSES) for field in parse_qsl(value(name).partition("?")[2])]
     secrets = {*map(value, SECRETS), *(text for key, text in queries if LABELED.match(f"{key}=x"))}
     secrets |= {password for _, password in pairs} | set(_basic(pairs))
-    # The users of other addresses are words such as `default`, which any text may need.
-    return Redaction(secrets, {user for user, _ in mlflow})
+    # The users of other addresses are words such as `default`, which any text may need, as it needs those of `OURS`.
+    return Redaction(secrets, {user for user, _ in mlflow} - OURS)
 
 
 def _pairs_in(address: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from marshmallow.validate import OneOf, Range, Regexp
 
 from domain.errors import EndeavourError
 from entrypoints.environment import strip_settings
-from entrypoints.tracking_uri import validate_tracking_uri
+from entrypoints.tracking_uri import validate_access, validate_tracking_uri
 
 Value = TypeVar("Value")
 MIB = 1024 * 1024
@@ -137,10 +137,10 @@ class Settings:
         try:
             strip_settings(os.environ)
             settings = cls._read(env)
+            if "mlflow" in (settings.store, settings.tracker):
+                validate_access(settings.tracking_uri, os.environ)
         except EnvError as error:
             raise WrongSetting(_in_words(error)) from error
-        if "mlflow" in (settings.store, settings.tracker):
-            _validate_access(settings.tracking_uri)
         return settings
 
     @classmethod
@@ -242,23 +242,6 @@ def _redis_url(url: str) -> None:
         named = False
     if not named or parts.scheme not in ("redis", "rediss"):
         raise ValidationError("Must be redis://HOST:PORT/DATABASE, or rediss:// for TLS.")
-
-
-def _validate_access(uri: str) -> None:
-    """Refuse variables that no HTTP client can follow; a file that they name may be mended while the program runs."""
-    if not uri.startswith(("http://", "https://")):
-        return
-    from adapters.mlflow.access import Access
-    from adapters.mlflow.wrong_access import WrongAccess
-
-    try:
-        Access.to(uri, os.environ)
-    except WrongAccess as error:
-        raise WrongSetting(str(error)) from error
-    except ValueError as error:
-        raise WrongSetting("MLFLOW_TRACKING_URI invalid: Must name a host that DNS can have.") from error
-    except OSError:
-        return
 
 
 def _file(path: Path) -> None:

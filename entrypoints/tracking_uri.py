@@ -1,7 +1,9 @@
 """The tracking URI: refuses addresses that MLflow's client could never reach, because a typing error is no outage."""
 
+from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
+from environs import EnvError
 from marshmallow import ValidationError
 
 from entrypoints.environment import CONTROL
@@ -31,3 +33,23 @@ def validate_tracking_uri(uri: str) -> None:
         set(uri) & set(forbidden) or uri.split() != [uri] or CONTROL.search(unquote(uri)) or "@" in parts.path
     ):
         raise ValidationError(CHARACTERS)
+
+
+def validate_access(uri: str, environment: Mapping[str, str]) -> None:
+    """Raise `EnvError` if no HTTP client can follow the variables of the way to the server at `uri`.
+
+    A file that they name may be mended while the program runs, so one that cannot be read is no error here.
+    """
+    if not uri.startswith(("http://", "https://")):
+        return
+    from adapters.mlflow.access import Access
+    from adapters.mlflow.wrong_access import WrongAccess
+
+    try:
+        Access.to(uri, environment)
+    except WrongAccess as error:
+        raise EnvError(str(error)) from error
+    except ValueError as error:
+        raise EnvError("MLFLOW_TRACKING_URI invalid: Must name a host that DNS can have.") from error
+    except OSError:
+        return

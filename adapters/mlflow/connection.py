@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TypeVar
 
@@ -24,11 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.mlflow.access import for_mlflow, without_user_info
 from adapters.mlflow.artifact_places import local_path, path_on_the_server
 from adapters.mlflow.champion_over_http import ChampionOverHttp
-from adapters.mlflow.failures import OperatorNeeded, answer_was_lost, is_unexplained, race_was_lost, remedy
-from adapters.mlflow.host_lock import held
+from adapters.mlflow.failures import OperatorNeeded, answer_was_lost, race_was_lost, remedy
+from adapters.mlflow.opening import opened, opened_database
 from adapters.mlflow.probe import probe, sqlite_path
-from adapters.mlflow.relocation import default_database, relocate
-from adapters.mlflow.remedies import LOCAL_ARTIFACTS, SCHEMA, SERVE_ARTIFACTS
+from adapters.mlflow.relocation import is_default
+from adapters.mlflow.remedies import LOCAL_ARTIFACTS, SERVE_ARTIFACTS
 from adapters.mlflow.vocabulary import FOLDER_TAG
 from adapters.mlflow.words import one_line
 from domain.errors import BackendUnavailable
@@ -37,9 +36,6 @@ from domain.redaction import Redaction
 T = TypeVar("T")
 
 _FAILURES = (MlflowException, RequestException, SQLAlchemyError, CommandError, sqlite3.Error, OSError)
-
-# Creating the tables takes some 2 s; bringing those of an older MLflow up to date may take longer.
-MIGRATION_SECONDS = 60.0
 
 SERVERS = ("http://", "https://")
 
@@ -172,7 +168,7 @@ class MlflowConnection:
                 "or set ENDEAVOUR_MODEL to another name",
             )
         folder = str(self._artifacts)
-        if self._is_default and known.artifact_location == folder and FOLDER_TAG not in known.tags:
+        if is_default(self.uri, self._artifacts) and known.artifact_location == folder and FOLDER_TAG not in known.tags:
             self.insist(lambda: client.set_experiment_tag(known.experiment_id, FOLDER_TAG, folder))
         return str(known.experiment_id)
 
@@ -219,30 +215,7 @@ class MlflowConnection:
 
     @cached_property
     def _client(self) -> MlflowClient:
-        if self._is_server:
-            return _opened(self.uri)
-        # Whoever comes first creates the database's tables, and MLflow lets two come first.
-        with held(self._artifacts / ".opening.lock", MIGRATION_SECONDS):
-            self._make_database()
-            client = _opened_database(self.uri)
-            if self._is_default:
-                relocate(self._artifacts)
-            return client
-
-    def _make_database(self) -> None:
-        """Make a new SQLite database aside and move it into place: a disk that fills up leaves no half of one."""
-        path = sqlite_path(self.uri)
-        if path is None or (path.exists() and path.stat().st_size > 0):
-            return
-        with TemporaryDirectory(dir=path.parent, prefix=".new-database-") as scratch:
-            _opened(f"sqlite:///{scratch}/mlflow.db")
-            Path(scratch, "mlflow.db").replace(path)
-
-    @property
-    def _is_default(self) -> bool:
-        """Whether the database lies beside its artifacts, and so moves with them."""
-        path = sqlite_path(self.uri)
-        return path is not None and path.absolute() == default_database(self._artifacts)
+        return opened(self.uri) if self._is_server else opened_database(self.uri, self._artifacts)
 
     @property
     def _is_server(self) -> bool:
@@ -254,19 +227,3 @@ def _set(variables: Mapping[str, str]) -> None:
     os.environ.update(variables)
     for name in (name for name, value in variables.items() if not value):
         del os.environ[name]
-
-
-def _opened(uri: str) -> MlflowClient:
-    """Return a client that has had an answer, and whose database has its tables therefore."""
-    client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-    client.search_experiments(max_results=1)
-    return client
-
-
-def _opened_database(uri: str) -> MlflowClient:
-    try:
-        return _opened(uri)
-    except (CommandError, MlflowException) as error:
-        if isinstance(error, CommandError) or is_unexplained(error):
-            raise OperatorNeeded(f"its tables are not those of MLflow {mlflow.__version__}", SCHEMA) from error
-        raise

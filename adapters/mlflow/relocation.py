@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from adapters.mlflow.probe import sqlite_path
 from adapters.mlflow.vocabulary import FOLDER_TAG
 
 log = logging.getLogger(__name__)
@@ -22,9 +23,10 @@ _ADDRESSES = (
 )
 
 
-def default_database(folder: Path) -> Path:
-    """Return the database that lies beside the `folder` of its artifacts."""
-    return folder.with_name("mlflow.db")
+def is_default(uri: str, folder: Path) -> bool:
+    """Return whether the database at `uri` lies beside the absolute `folder` of its artifacts, and so moves with it."""
+    path = sqlite_path(uri)
+    return path is not None and path.absolute() == _database(folder)
 
 
 def relocate(folder: Path) -> None:
@@ -38,12 +40,16 @@ def relocate(folder: Path) -> None:
     sqlite3.Error
         If the database cannot be read or written.
     """
-    with closing(sqlite3.connect(default_database(folder), timeout=_SECONDS_FOR_A_LOCK)) as connection, connection:
+    with closing(sqlite3.connect(_database(folder), timeout=_SECONDS_FOR_A_LOCK)) as connection, connection:
         tagged = connection.execute("SELECT DISTINCT value FROM experiment_tags WHERE key = ?", [FOLDER_TAG]).fetchall()
         for (recorded,) in tagged:
             if Path(recorded).resolve() != folder.resolve():
                 _rewrite(connection, recorded, str(folder))
                 log.warning("artifacts_moved", extra={"recorded": recorded, "found": str(folder)})
+
+
+def _database(folder: Path) -> Path:
+    return folder.with_name("mlflow.db")
 
 
 def _rewrite(connection: sqlite3.Connection, old: str, new: str) -> None:

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from adapters.memory.board import MemoryBoard
 from adapters.memory.last_known_good import MemoryLastKnownGood
-from adapters.mlflow.plain_http import authorization
+from adapters.mlflow.access import Access
 from adapters.mlflow.words import MAX_CHARACTERS, one_line
 from application.latest_mirrored import LatestMirrored
 from application.live_model import LiveModel
-from domain.errors import StoreUnavailable
+from domain.errors import NoModel, StoreUnavailable
 from domain.mirror_report import MirrorReport, RegistryState
 from domain.snapshot import Snapshot, Source
 from entrypoints import credentials, logs
@@ -112,8 +112,10 @@ def model_page(error):
     live.replace(Snapshot(a_version(), Source.BUNDLED))
     app = Flask(__name__)
     app.register_blueprint(status.routes(lambda: live, lambda: latest, credentials.redaction(os.environ)))
+    app.register_error_handler(NoModel, lambda error: (str(error), 503))
     body = app.test_client().get("/model").json
-    return body["registry"]["reason"] + body["copy_problem"]
+    live.withdraw("")
+    return body["registry"]["reason"] + body["copy_problem"] + app.test_client().get("/model").text
 
 
 def reason(error):
@@ -155,7 +157,7 @@ def test_header_of_basic_authentication_is_a_secret_too():
     for user, password in (("ada", "hunter 2"), ("ädä", "é:€"), ("ada", "x")):
         uri = f"http://{quote(user)}:{quote(password)}@127.0.0.1"
 
-        header = authorization(uri, {})
+        header = Access.to(uri, {}).headers["Authorization"]
 
         assert header.removeprefix("Basic ") not in credentials.redaction({"MLFLOW_TRACKING_URI": uri}).text(header)
 
