@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.errors import NoModel
 from domain.mirror_report import RegistryState, RegistryWord
 from domain.ports import Clock, LastKnownGood, MirrorBoard
 from domain.snapshot import Snapshot, Source
@@ -33,18 +34,22 @@ class LatestMirrored:
     silent_after: float
 
     def __call__(self) -> Snapshot | None:
-        """Return the champion; only the registry's own word of a moment ago makes its source the registry.
+        """Return the champion, None if none was ever known; a recent report alone makes its source the registry.
 
         Raises
         ------
         BrokenModel
             If the board has none, and the copy cannot be trusted.
+        NoModel
+            If the registry has named a champion that could not be read, and there is no copy.
         """
         report = self.board.latest()
         if report and report.champion:
             confirmed = report.confirms(now=self.monotonic(), for_seconds=self.confirmed_for)
             return Snapshot(report.champion, Source.REGISTRY if confirmed else Source.CACHE)
         kept = self.copy.snapshot(now=self.clock())
+        if kept is None and report and report.named:
+            raise NoModel(report.reason)
         return kept and Snapshot(kept.version, Source.CACHE)
 
     def registry(self) -> RegistryWord:

@@ -64,6 +64,7 @@ class MirrorChampion:
         self._champion: ModelVersion | None = None
         self._heard_at: float | None = None
         self._copy_problem = ""
+        self._has_named = False
         self.asked_to_wait = 0.0
         """Seconds for which the registry has asked not to be asked again."""
 
@@ -71,8 +72,9 @@ class MirrorChampion:
         """Return what was posted last."""
         with self._alone():
             state, reason = self._ask()
+            now = self._monotonic()
             report = MirrorReport(
-                self._champion, state, reason, self._heard_at, self._monotonic(), copy_problem=self._copy_problem
+                self._champion, state, reason, self._heard_at, now, self._copy_problem, self._has_named
             )
             self._board.post(report)
             problem = self._keep(reason or None)
@@ -120,12 +122,14 @@ class MirrorChampion:
     def _nominated(self) -> Nomination:
         try:
             nomination = self._registry.nominated()
-        except (BadAnswer, BrokenModel):
+        except (BadAnswer, BrokenModel) as error:
             self._heard_at = self._monotonic()
+            self._has_named |= isinstance(error, BrokenModel)
             raise
         self._heard_at = self._monotonic()
         if nomination is None:
             raise NothingInProduction
+        self._has_named = True
         return nomination
 
     def _fetched(self, nomination: Nomination) -> ModelVersion:

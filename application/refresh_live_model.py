@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from application.live_model import LiveModel
-from domain.errors import BackendUnavailable, BrokenModel
+from domain.errors import BackendUnavailable, BrokenModel, NoModel
 from domain.feature_change import FeatureChange
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
@@ -26,8 +26,8 @@ class RefreshLiveModel:
     Parameters
     ----------
     latest : callable
-        Returns the champion that this host knows, None if it has never known one, or raises `BackendUnavailable` or
-        `BrokenModel`.
+        Returns the champion that this host knows, None if it has never known one, or raises `BackendUnavailable`,
+        `BrokenModel` or `NoModel`.
     bundled : ModelVersion or None
         The model that ships with the program; None if this host must not answer with it.
     live : LiveModel
@@ -49,6 +49,8 @@ class RefreshLiveModel:
         """Return the model to serve, None if there is none, and why it is not a confirmed champion."""
         try:
             known = self.latest()
+        except NoModel as error:
+            return self._unconfirmed(None), error.why
         except (BackendUnavailable, BrokenModel) as error:
             return self._unconfirmed(None), str(error)
         if known is None:

@@ -46,6 +46,8 @@ class MirrorReport:
     reported_at : float
     copy_problem : str
         Why the champion could not be kept on the disk; empty if it was.
+    named : bool
+        Whether the registry has named a champion since the mirror began, sound or not.
     """
 
     champion: ModelVersion | None
@@ -54,6 +56,7 @@ class MirrorReport:
     heard_at: float | None
     reported_at: float
     copy_problem: str = ""
+    named: bool = False
 
     def confirms(self, *, now: float, for_seconds: float) -> bool:
         """Tell whether the registry named the champion no longer than `for_seconds` ago."""

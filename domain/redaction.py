@@ -37,9 +37,9 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return `text` without secrets, in time proportional to its length; cut and split it afterwards only."""
-        if self._short.search(text):
-            return WITHHELD
-        return LABELED.sub(rf"\1={MARK}", _USER_INFO.sub("//", self._long.sub(MARK, text)))
+        # Long secrets first: what would be left of one that has a / or an @ is not found any more.
+        text = LABELED.sub(rf"\1={MARK}", _USER_INFO.sub("//", self._long.sub(MARK, text)))
+        return WITHHELD if self._short.search(text) else text
 
     def value(self, value: object) -> object:
         """Return numbers, times and None as they are, lists and mappings of redacted values, and all else as text."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from adapters.files.alone import alone
 from adapters.files.csv_weights import CsvWeights
@@ -195,9 +196,10 @@ def one_mirror(settings: Settings) -> Callable[[], AbstractContextManager[None]]
 
 def _copy_folder(settings: Settings) -> Path:
     # One registry's champion is no last known good of another's, nor of another model's.
-    # The default database is the same one after its folder was moved.
-    place = settings.tracking_uri.removeprefix(f"sqlite:///{settings.artifacts}/")
-    registry = hashlib.sha256(f"{place} {settings.model_name}".encode()).hexdigest()[:12]
+    # It is the same one with another password, and the default database after its folder was moved.
+    place = urlsplit(settings.tracking_uri.removeprefix(f"sqlite:///{settings.artifacts}/"))
+    address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
+    registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
     return settings.artifacts / "serving" / registry
 
 

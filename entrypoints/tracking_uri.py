@@ -26,7 +26,7 @@ def validate_tracking_uri(uri: str) -> None:
     scheme = parts.scheme.partition("+")[0]
     if scheme == "sqlite":
         reachable = uri.partition("://")[2].removeprefix("/") not in ("", ":memory:")
-    if scheme not in SCHEMES or not reachable:
+    if scheme not in SCHEMES or not uri.startswith(scheme) or not reachable:
         raise ValidationError(FORMS)
     forbidden = "?#" if scheme in ("http", "https") else "#"
     if scheme != "sqlite" and (

@@ -102,6 +102,7 @@ def _encode(report: MirrorReport) -> bytes:
         "heard_at": report.heard_at,
         "reported_at": report.reported_at,
         "copy_problem": report.copy_problem,
+        "named": report.named,
     }
     record = json.dumps(to_record(champion), allow_nan=False).encode() if champion else b""
     return json.dumps(facts).encode() + b"\n" + record

@@ -38,7 +38,7 @@ class Clients:
 
     def _resolve(self, peer: str, forwarded: str) -> str:
         client = _parsed(peer)
-        hops = reversed(forwarded.split(",")) if forwarded else iter(())
+        hops = (hop for hop in reversed(forwarded.split(",")) if hop.strip())
         while client is not None and self._is_ours(client):
             named = _parsed(_without_port(next(hops, "").strip()))
             if named is None:

@@ -16,7 +16,7 @@ from application.mirror_champion import MirrorChampion
 from application.promote_model import PromoteModel
 from application.quarantine import MINUTES
 from application.roll_back import RollBack
-from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
+from domain.errors import AskedToWait, BadAnswer, BrokenModel, NoModel, StoreUnavailable
 from domain.linear_model import LinearModel
 from domain.mirror_report import RegistryState, RegistryWord
 from domain.model_version import ModelVersion
@@ -172,6 +172,34 @@ def test_lost_registry_leaves_the_champion_served_but_unconfirmed(mirror, regist
     clocks.seconds += 4
     # Nonsense is a word too; silence is none.
     assert latest.registry().seconds == (7 if state is DOWN else 4)
+
+
+@pytest.mark.parametrize(
+    ("names", "file", "state"),
+    [
+        ([named("2")], StoreUnavailable("mlflow", "it answers 503"), DOWN),
+        ([named("2")], BrokenModel("2", "its digest is another"), BAD),
+        ([BrokenModel("2", "it was deleted while it was in production")], None, BAD),
+    ],
+)
+def test_champion_that_is_named_and_cannot_be_read_is_not_taken_for_none(mirror, registry, latest, names, file, state):
+    registry.names, registry.files["2"] = names, file
+
+    report = mirror()
+
+    assert report.state is state
+    with pytest.raises(NoModel) as caught:
+        latest()
+    assert caught.value.why == report.reason
+
+
+@pytest.mark.parametrize("said", [None, StoreUnavailable("mlflow", "refused"), BadAnswer("mlflow", "not JSON")])
+def test_registry_that_has_named_no_champion_leaves_none_known(mirror, registry, latest, said):
+    registry.names = [said]
+
+    mirror()
+
+    assert latest() is None
 
 
 def test_c06_request_to_wait_is_handed_on_until_it_is_over(mirror, registry):

@@ -130,7 +130,9 @@ def test_unconfirmed_copy_is_worth_more_than_the_bundled_model(refresh, latest, 
 
 
 @pytest.mark.parametrize("before", [[], [None]], ids=["from the start", "after the bundled model"])
-@pytest.mark.parametrize("error", [StoreUnavailable("disk", "gone"), BrokenModel("1", "half a file")])
+@pytest.mark.parametrize(
+    "error", [StoreUnavailable("disk", "gone"), BrokenModel("1", "half a file"), NoModel("it is named")]
+)
 def test_nothing_serves_where_a_champion_is_known_and_cannot_be_read(refresh, latest, live, error, before):
     for latest.known in (*before, error):
         refresh()

@@ -29,7 +29,7 @@ class MirrorBoardContract:
         "report",
         [
             REPORT,
-            MirrorReport(None, RegistryState.DOWN, "it refuses, ’\n", None, 0.25, "no space left"),
+            MirrorReport(None, RegistryState.DOWN, "it refuses, ’\n", None, 0.25, "no space left", named=True),
             replace(REPORT, state=RegistryState.BAD, reason="digest"),
         ],
     )

@@ -70,6 +70,21 @@ def test_copy_of_the_champion_is_found_after_the_folder_was_moved(monkeypatch, t
     assert Container().last_known_good().snapshot(now=build.utc_now()).version.name == "7"
 
 
+def test_copy_of_the_champion_is_found_with_another_password_and_not_for_another_server(monkeypatch, tmp_path):
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:old@mlflow:5000/team")
+    Container().last_known_good().keep(a_version("7"))
+
+    for uri, known in (
+        ("http://ada:new@MLflow:5000/team/", True),
+        ("http://mlflow:5000/team", True),
+        ("http://mlflow:5000/other", False),
+        ("http://mlflow:5001/team", False),
+    ):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        assert bool(Container().last_known_good().snapshot(now=build.utc_now())) is known
+
+
 def test_bundled_model_is_what_the_default_experiment_finds():
     bundled = build.bundled_model(Settings.from_environment())
 

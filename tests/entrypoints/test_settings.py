@@ -129,7 +129,13 @@ def test_empty_variable_counts_as_unset(name, environment):
                 ),
                 *("sqlite://", "sqlite:///:memory:", "sqlite:///", "databricks"),
                 *("http://[::1", "http://h:5000/#/experiments/1", "http://h:5000/?a=1", "http://h:5000?"),
-                *("http://me:hunter 2@h:5000", "http://me:a%0Ab@h", "http://me:12/hunter@h", "postgresql://h/d b"),
+                *(
+                    "http://me:hunter 2@h:5000",
+                    "http://me:a%0Ab@h",
+                    "http://me:12/hunter@h",
+                    "HTTP://h:5000",
+                    "postgresql://h/d b",
+                ),
             )
         ),
         ("ENDEAVOUR_REDIS_URL", "redis://[cache"),
