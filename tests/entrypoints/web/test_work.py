@@ -50,6 +50,11 @@ def repeated(size, begin, piece, end):
     return begin + piece * (size // len(piece)) + end
 
 
+def string(size, piece):
+    """Return a string longer than `MAX_ROWS` at either size: brackets of a shorter body are not counted."""
+    return repeated(2 * size, b'{"X":"', piece, b'"}')
+
+
 def csv(size, cell, first=b"1", last=b"1"):
     head = b",".join(name.encode() for name in FEATURES)
     lines = [b",".join([one] + [cell] * 9) for one in (first, *[cell] * (size // len(cell + b",") // 10))]
@@ -102,11 +107,10 @@ WORST = [
     *((path, unterminated, JSON) for path in ("/stream", "/batch", "/invocations", INFER)),
     ("/stream", partial(keys, begin=b'{"X":{', end=b"}}"), JSON),
     ("/stream", partial(keys, begin=b'{"X":1,', end=b"}"), JSON),
+    *(("/batch", partial(string, piece=piece), JSON) for piece in (b"[", b'\\"')),
     *(
         ("/batch", partial(repeated, begin=begin, piece=piece, end=end), JSON)
         for begin, piece, end in (
-            (b'{"X":"', b"[", b'"}'),
-            (b'{"X":"', b'\\"', b'"}'),
             (b'{"X":[', ROW, ROW[:-1] + b"]}"),
             (b'{"X":[', ROW, b"[true]]}"),
             (b'{"X":[', ROW, b"{}]}"),
