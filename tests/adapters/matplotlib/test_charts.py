@@ -1,4 +1,8 @@
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,3 +29,19 @@ def test_drawing_leaves_no_global_figure_behind():
     MatplotlibCharts().draw(a_training())
 
     assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "setting"), [("matplotlib", b"text.usetex: True\nsavefig.dpi: 20000"), (".", b"\xff")]
+)
+def test_configuration_of_folder_and_user_is_not_read(tmp_path, folder, setting):
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "matplotlibrc").write_bytes(setting)
+    places = {"XDG_CONFIG_HOME": str(tmp_path), "MPLBACKEND": "none", "PYTHONPATH": str(Path(__file__).parents[3])}
+    draw = (
+        "from os import getcwd; here = getcwd()\n"
+        "from adapters.matplotlib.charts import MatplotlibCharts; from tests.examples import a_training\n"
+        "MatplotlibCharts().draw(a_training()); assert getcwd() == here"
+    )
+
+    subprocess.run([sys.executable, "-c", draw], cwd=tmp_path, env={**os.environ, **places}, check=True)
