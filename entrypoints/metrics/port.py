@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,10 +16,14 @@ from socketserver import TCPServer
 from typing import Any
 
 from domain.mirror_report import RegistryWord
+from entrypoints.local_names import is_local
 from entrypoints.metrics.ledger import Ledger
 from entrypoints.serving.address import CannotListen, resolved
+from entrypoints.serving.admission import is_loopback
 from entrypoints.settings import Settings
 
+# From the header Accept to the figures and their media type.
+Scraped = Callable[[str], tuple[bytes, str]]
 PATH = "/metrics"
 # For a whole head, and for a whole answer.
 MAX_SECONDS = 5.0
@@ -54,7 +58,7 @@ def metrics_port(settings: Settings, figures: Figures) -> Iterator[None]:
     def scraped(accept: str) -> tuple[bytes, str]:
         return exposition(figures.ledger, figures.registry() if figures.registry else None, accept)
 
-    server = _listening(settings.metrics_host, settings.metrics_port, partial(_Handler, scraped))
+    server = _listening(settings.metrics_host, settings.metrics_port, scraped)
     # Workers that outlive this process by a moment must not keep its port.
     os.register_at_fork(after_in_child=server.socket.close)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
@@ -102,8 +106,8 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "endeavour", ""
 
-    def __init__(self, scraped: Callable[[str], tuple[bytes, str]], *args: Any) -> None:
-        self._scraped = scraped
+    def __init__(self, scraped: Scraped, names: Collection[str], *args: Any) -> None:
+        self._scraped, self._names = scraped, names
         super().__init__(*args)
 
     def setup(self) -> None:
@@ -113,7 +117,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.settimeout(MAX_SECONDS)
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Answer with the figures, with 421 to a Host that is no name of this machine, or with 404."""
+        if self._names and not is_local(self.headers.get("Host", ""), self._names):
+            self.send_error(421)
+            return
         if self.path.partition("?")[0] != PATH:
             self.send_error(404)
             return
@@ -147,10 +154,12 @@ def _head(connection: socket.socket) -> bytes:
     return bytes(head)
 
 
-def _listening(host: str, port: int, handler: Callable[..., _Handler]) -> _Server:
+def _listening(host: str, port: int, scraped: Scraped) -> _Server:
     family, address = resolved(host, port, "ENDEAVOUR_METRICS_HOST")
+    # By DNS rebinding, a page of another site could read what listens on a loopback address.
+    names = ("localhost", host.lower()) if is_loopback(address) else ()
     try:
-        return _Server(family, (address, port), handler)
+        return _Server(family, (address, port), partial(_Handler, scraped, names))
     except OSError as error:
         variable = "ENDEAVOUR_METRICS_HOST" if error.errno == errno.EADDRNOTAVAIL else "ENDEAVOUR_METRICS_PORT"
         raise CannotListen(variable, f"{host}:{port}", os.strerror(error.errno or 0).lower()) from error

@@ -1,7 +1,8 @@
-"""The port of the metrics, with clients that are slow."""
+"""The port of the metrics, with clients that are slow, or pages of other sites."""
 
 import contextlib
 import dataclasses
+import http.client
 import socket
 import threading
 import time
@@ -21,6 +22,19 @@ def address(shared):
     settings = dataclasses.replace(Settings.from_environment(), metrics_port=free_port())
     with metrics_port(settings, Figures(Ledger(shared))):
         yield settings.metrics_host, settings.metrics_port
+
+
+def asked_as(host, address):
+    connection = http.client.HTTPConnection(*address, timeout=15)
+    with contextlib.closing(connection):
+        connection.request("GET", "/metrics", headers={"Host": host})
+        return connection.getresponse().status
+
+
+def test_names_of_other_sites_are_refused_on_a_loopback_address(address):
+    answers = {host: asked_as(host, address) for host in ("localhost:1", "127.0.0.1:1", "[::1]", "evil.example:1")}
+
+    assert answers == {"localhost:1": 200, "127.0.0.1:1": 200, "[::1]": 200, "evil.example:1": 421}
 
 
 def threads():
