@@ -13,7 +13,8 @@ from domain.snapshot import Snapshot
 from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.container import Container
 from entrypoints.diagnosis import champion, configuration, counter, folder, keys, server
-from entrypoints.diagnosis.finding import Finding, State, worth_knowing
+from entrypoints.diagnosis.finding import Finding, State, broken, worth_knowing
+from entrypoints.serving.prerequisites import INSTALL_TRAINING
 from entrypoints.settings import Settings
 
 TO_MEND = 5
@@ -40,6 +41,7 @@ def _findings(container: Container) -> Iterator[Finding]:
     yield from configuration.misspelt(os.environ)
     settings: Settings = container.settings()
     yield from configuration.configuration(settings)
+    yield from configuration.packages()
     yield from configuration.traces(os.environ)
     yield from folder.folder(settings)
     yield from _champion(container, settings)
@@ -57,12 +59,15 @@ def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
     def copy() -> Snapshot | None:
         return container.last_known_good().snapshot(now=container.clock()())
 
+    over_http = settings.tracking_uri.startswith(("http://", "https://"))
     if missing := _missing_database(settings):
         yield worth_knowing(champion.REGISTRY, f"{missing} is not there yet", "`endeavour train` makes it")
+    elif not over_http and not find_spec("mlflow"):
+        yield broken(champion.REGISTRY, "a database is read with the package mlflow only", INSTALL_TRAINING)
     else:
         place = container.redaction().text(settings.tracking_uri)
         yield from champion.registry(champion.as_mirrored(container.champion_source(), copy), place)
-        if settings.tracking_uri.startswith(("http://", "https://")) and find_spec("mlflow"):
+        if over_http and find_spec("mlflow"):
             yield from champion.through_mlflow(container.mlflow_store().champion, place)
     yield from champion.copy(copy, bundled=settings.may_answer_bundled)
 

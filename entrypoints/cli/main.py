@@ -28,6 +28,7 @@ from entrypoints.cli.promote import promote, rollback
 from entrypoints.cli.serve import serve
 from entrypoints.cli.train import train
 from entrypoints.container import Container
+from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING
 
 BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
 OF_MODELS = (ModelNotFound, BrokenModel, NoModel, NothingToRollBackTo, PromotionConflict, FeaturesChanged)
@@ -37,7 +38,7 @@ EXIT_CODES = """\b
 Exit codes:
     0  done (a refused promotion is an answer, not a failure)
     1  a defect of the program
-    2  wrong words, settings or data: nothing was saved
+    2  wrong words, settings or data, or a package is missing: nothing was saved
     3  MLflow or the disk is not available; what was trained is under artifacts/
     4  the store refuses: unknown or broken version, nothing to roll back to,
        another promotion came first, other features than clients send;
@@ -81,6 +82,11 @@ def run(words: Sequence[str], container: Container) -> int:
     except EndeavourError as error:
         echo(f"endeavour: {error}", err=True)
         return _exit_code(error)
+    except ModuleNotFoundError as error:
+        if error.name not in OF_TRAINING:
+            raise
+        echo(f"endeavour: this command needs the package {error.name}: {INSTALL_TRAINING}", err=True)
+        return BAD_INPUT
     except click.Abort:
         return INTERRUPTED
     except signals.Terminated as signal:

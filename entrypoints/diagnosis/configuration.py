@@ -3,13 +3,14 @@
 import dataclasses
 import difflib
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 
 from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
-from entrypoints.serving.prerequisites import lacks
+from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING, lacks
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.tracing.asked_for import traces_are_asked_for
 
-SUBJECT, TRACES = "settings", "traces"
+SUBJECT, PACKAGES, TRACES = "settings", "packages", "traces"
 PREFIX = "ENDEAVOUR_"
 # Settings are called as their fields, but for two: one is MLflow's own, one had its name before its field.
 FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "model_name"}
@@ -33,6 +34,13 @@ def configuration(settings: Settings) -> Iterator[Finding]:
         return
     count = sum(1 for _ in dataclasses.fields(settings))
     yield good(SUBJECT, f"{count} read; models are kept by {settings.store}, runs by {settings.tracker}")
+
+
+def packages() -> Iterator[Finding]:
+    """Yield which packages of the extra `train` are missing; servers of a registry over HTTP do without them."""
+    if missing := ", ".join(package for package in OF_TRAINING if find_spec(package) is None):
+        users = "`train` and the commands on models in MLflow"
+        yield worth_knowing(PACKAGES, f"not installed: {missing}; {users} need them", INSTALL_TRAINING)
 
 
 def traces(environment: Mapping[str, str]) -> Iterator[Finding]:

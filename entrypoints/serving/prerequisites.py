@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 from entrypoints.settings import Settings
 
+# Packages of the extra `train`: servers do without them unless their registry is a database.
+OF_TRAINING = ("matplotlib", "mlflow", "pyarrow")
+INSTALL_TRAINING = "install the extra `train`, as in `endeavour[train]`"
+
 
 class Lack(NamedTuple):
     """Something that is missing here, and what would mend that."""
