@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.wrong_access import WrongAccess
 
 SERVER_CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH"
@@ -50,7 +51,7 @@ class Certificates:
         return cls(variable, environment.get(variable, ""), environment.get(CLIENT_CERTIFICATE, ""), insecure)
 
     def context(self) -> ssl.SSLContext:
-        """Return the context of a connection, or raise `OSError` naming the variable of a file that does not load."""
+        """Return the context of a connection, or raise `OperatorNeeded` for a file that does not load."""
         with _named(self.variable, self.authorities, "certificates (PEM)"):
             context = self._verifying()
         with _named(CLIENT_CERTIFICATE, self.client, "a certificate and its key (PEM), without a passphrase"):
@@ -83,12 +84,13 @@ class Certificates:
 
 @contextmanager
 def _named(variable: str, path: str, content: str) -> Iterator[None]:
-    """Name the variable and the path in the error of a file that does not load."""
+    """Raise `OperatorNeeded` with the variable and the path of a file that does not load."""
     try:
         yield
     except OSError as error:  # which SSLError is
         reason = getattr(error, "reason", None) or error.strerror
-        raise OSError(f"{variable} names {path}, which must hold {content}: {reason}") from error
+        why = f"{variable} names {path}, which must hold {content}: {reason}"
+        raise OperatorNeeded(why, f"set {variable} to such a file") from error
 
 
 def _no_passphrase() -> str:

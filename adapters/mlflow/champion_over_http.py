@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from adapters.mlflow.access import Access
 from adapters.mlflow.artifact_places import path_on_the_server
 from adapters.mlflow.plain_http import Answer, Conversation, within
-from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, PERMISSIONS
+from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, PERMISSIONS, OperatorNeeded
 from adapters.mlflow.vocabulary import (
     CHAMPION,
     CONSENT,
@@ -24,7 +24,7 @@ from adapters.mlflow.vocabulary import (
     quoted,
 )
 from adapters.mlflow.weights_file import from_bytes
-from adapters.mlflow.words import one_line
+from adapters.mlflow.words import in_own_words, one_line
 from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
@@ -91,10 +91,12 @@ class ChampionOverHttp(ChampionSource):
             return within(self._seconds, Access.to(self._uri, self._environment), talk)
         except TimeoutError as error:
             raise self._unavailable(f"no complete answer within {self._seconds:g} s") from error
+        except OperatorNeeded as error:
+            raise self._unavailable(one_line(error, self._redaction), error.remedy) from error
         except (OSError, ValueError) as error:
-            raise self._unavailable(one_line(error, self._redaction)) from error
+            raise self._unavailable(in_own_words(error) or one_line(error, self._redaction)) from error
         except HTTPException as error:
-            raise self._nonsense(one_line(error, self._redaction)) from error
+            raise self._nonsense(in_own_words(error) or one_line(error, self._redaction)) from error
 
     def _nominated(self, server: Conversation) -> Nomination | None:
         named = self._named(server)

@@ -23,11 +23,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.mlflow.access import for_mlflow, without_user_info
 from adapters.mlflow.artifact_places import local_path, path_on_the_server
 from adapters.mlflow.champion_over_http import ChampionOverHttp
-from adapters.mlflow.failures import OperatorNeeded, answer_was_lost, race_was_lost, remedy
+from adapters.mlflow.failures import answer_was_lost, in_words, race_was_lost, remedy
 from adapters.mlflow.opening import opened, opened_database
 from adapters.mlflow.probe import probe, sqlite_path
 from adapters.mlflow.relocation import is_default
-from adapters.mlflow.remedies import LOCAL_ARTIFACTS, SERVE_ARTIFACTS
+from adapters.mlflow.remedies import LOCAL_ARTIFACTS, SERVE_ARTIFACTS, OperatorNeeded
 from adapters.mlflow.vocabulary import FOLDER_TAG
 from adapters.mlflow.words import one_line
 from domain.errors import BackendUnavailable
@@ -113,9 +113,9 @@ class MlflowConnection:
         except TimeoutError as error:
             raise unavailable(self.place, f"no answer within {self._patience:g} s") from error
         except OperatorNeeded as error:
-            raise unavailable(self.place, error.why, error.remedy) from error
+            raise unavailable(self.place, one_line(error, self.redaction), error.remedy) from error
         except _FAILURES as error:
-            why = one_line(error, self.redaction).rstrip(".")
+            why = in_words(error, self._timeout) or one_line(error, self.redaction).rstrip(".")
             raise unavailable(self.place, why, remedy(error, over_http=self._is_server)) from error
 
     @property

@@ -1,12 +1,16 @@
 """Failures of MLflow's client, told apart by type, error code and HTTP status, because their texts may say anything."""
 
+import re
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from mlflow.exceptions import MlflowException
 from requests import HTTPError, RequestException
+from requests.exceptions import RetryError, Timeout
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, PERMISSIONS, SHORTER
+from adapters.mlflow.words import LOST, in_own_words
 
 _REMEDIES: dict[str | int, str] = {
     "CUSTOMER_UNAUTHORIZED": CREDENTIALS,
@@ -16,15 +20,8 @@ _REMEDIES: dict[str | int, str] = {
     HTTPStatus.UNAUTHORIZED: CREDENTIALS,
     HTTPStatus.FORBIDDEN: PERMISSIONS,
 }
+_NO_JSON = "API request to endpoint was successful but"
 _INSUFFICIENT_PRIVILEGE = "42501"  # SQLSTATE
-
-
-class OperatorNeeded(Exception):
-    """MLflow answers, and will refuse until an operator follows `remedy`."""
-
-    def __init__(self, why: str, remedy: str) -> None:
-        super().__init__(why)
-        self.why, self.remedy = why, remedy
 
 
 def answer_was_lost(error: Exception) -> bool:
@@ -42,6 +39,44 @@ def race_was_lost(error: Exception) -> bool:
     return isinstance(error, IntegrityError) or (
         isinstance(error, MlflowException) and error.error_code == "BAD_REQUEST"
     )
+
+
+def in_words(error: Exception, timeout: float) -> str:
+    """Return how a request of MLflow's client failed, '' if MLflow or a database explains the failure.
+
+    Parameters
+    ----------
+    timeout : float
+        Seconds that the client waits for an answer.
+    """
+    if status := _status(error):
+        return f"it answers {status}"
+    if is_unexplained(error) and str(error).startswith(_NO_JSON):
+        return "its answer is not JSON"
+    if not answer_was_lost(error):
+        return in_own_words(error)
+    causes = list(_causes(error))
+    if any(isinstance(cause, TimeoutError | Timeout) for cause in causes):
+        return f"no complete answer within {timeout:g} s"
+    return next((text for cause in causes if (text := in_own_words(cause))), LOST)
+
+
+def _status(error: Exception) -> str:
+    """Return the status of an answer that MLflow does not give; its client keeps the number in the text alone."""
+    found = None
+    if isinstance(error, HTTPError) and error.response is not None:
+        return str(error.response.status_code)
+    if isinstance(error, MlflowException) and isinstance(error.__context__, RetryError):
+        found = re.search(r"too many (\d{3}) error responses", str(error))
+    elif type(error) is MlflowException:
+        found = re.match(r"API request to endpoint \S+ failed with error code (\d{3}) != 200", str(error))
+    return found[1] if found else ""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def is_missing(error: MlflowException) -> bool:

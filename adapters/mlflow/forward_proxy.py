@@ -10,6 +10,7 @@ from typing import Self
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed lacks it
 
+from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.wrong_access import WrongAccess
 
 DEFAULT_PORT = 80
@@ -50,9 +51,11 @@ class ForwardProxy:
         return ConnectionError(f"the proxy {self.host}:{self.port} of {self.variable} {what}")
 
     def validate(self, status: int) -> None:
-        """Raise `ConnectionError` if an answer of this status is the proxy's own refusal."""
+        """Raise `OperatorNeeded` if an answer of this status is the proxy's own refusal."""
         if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-            raise self.failure(f"answers {status}: set USER:PASSWORD@ before the host in {self.variable}")
+            raise OperatorNeeded(
+                str(self.failure(f"answers {status}")), f"set USER:PASSWORD@ before the host in {self.variable}"
+            )
 
     @classmethod
     def _at(cls, url: str, variable: str) -> Self:

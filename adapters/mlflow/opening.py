@@ -8,11 +8,11 @@ from alembic.util import CommandError
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from adapters.mlflow.failures import OperatorNeeded, is_unexplained
+from adapters.mlflow.failures import is_unexplained
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.probe import sqlite_path
 from adapters.mlflow.relocation import is_default, relocate
-from adapters.mlflow.remedies import SCHEMA
+from adapters.mlflow.remedies import SCHEMA, OperatorNeeded
 
 # Creating the tables takes some 2 s; bringing those of an older MLflow up to date may take longer.
 MIGRATION_SECONDS = 60.0

@@ -50,7 +50,7 @@ class Conversation:
             self._headers |= self._proxy.headers
 
     def get(self, path: str, **query: str) -> Answer:
-        """Return the answer, or raise `OSError`, `HTTPException` or `ValueError`."""
+        """Return the answer, or raise `OSError`, `HTTPException`, `ValueError` or `OperatorNeeded`."""
         if self._route.sock is None:
             self._route.connect()
         self._route.sock.settimeout(self._left())

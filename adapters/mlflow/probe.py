@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.mlflow.access import Access
 from adapters.mlflow.plain_http import Conversation, within
+from adapters.mlflow.words import in_own_words
 
 _PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 
@@ -21,6 +22,8 @@ def probe(uri: str, seconds: float) -> None:
     ------
     OSError, sqlite3.Error
         If it cannot, after `seconds` at the latest.
+    OperatorNeeded
+        If waiting does not help.
     """
     scheme = uri.partition(":")[0].partition("+")[0]
     if scheme in ("http", "https"):
@@ -44,7 +47,7 @@ def _call(uri: str, seconds: float) -> None:
     try:
         within(seconds, Access.to(uri, os.environ), _knock)
     except (HTTPException, ValueError) as error:
-        raise ConnectionError(f"it does not answer as a web server does: {error}") from error
+        raise ConnectionError(in_own_words(error) or str(error)) from error
 
 
 def _knock(server: Conversation) -> None:

@@ -15,10 +15,11 @@ from mlflow.exceptions import MlflowException
 from requests import RequestException
 
 from adapters.mlflow.connection import MlflowConnection
-from adapters.mlflow.failures import OperatorNeeded, is_missing_run
+from adapters.mlflow.failures import is_missing_run
 from adapters.mlflow.model_folder import write_model_folder
 from adapters.mlflow.notes import version_note
 from adapters.mlflow.plain_http import LARGEST_ANSWER
+from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.vocabulary import DIGEST_TAG, FILE_TAG, JOB_TAG, LINEAGE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
 from adapters.mlflow.words import one_line

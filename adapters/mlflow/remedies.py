@@ -1,4 +1,13 @@
-"""What an operator must do where waiting for MLflow does not help."""
+"""Remedies: name what an operator must do where waiting for MLflow does not help."""
+
+
+class OperatorNeeded(Exception):
+    """No request succeeds before an operator follows `remedy`."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.why, self.remedy = why, remedy
+
 
 CREDENTIALS = "check MLFLOW_TRACKING_USERNAME, _PASSWORD or _TOKEN"
 PERMISSIONS = (
@@ -9,6 +18,7 @@ ADDRESS = "set MLFLOW_TRACKING_URI to the address of an MLflow server, as its pa
 _NEW_EXPERIMENT = "set ENDEAVOUR_MODEL to a new name, because an experiment keeps its place of artifacts"
 SERVE_ARTIFACTS = f"start `mlflow server` with --serve-artifacts, and {_NEW_EXPERIMENT}"
 LOCAL_ARTIFACTS = f"set MLFLOW_TRACKING_URI to the server that keeps them, or {_NEW_EXPERIMENT}"
+WITHOUT_TLS = "set MLFLOW_TRACKING_URI to http://… if the server is one without TLS"
 GRANTS = "grant this user the right to read and write MLflow's tables"
 SHORTER = "shorten the longest name, or the path of ENDEAVOUR_ARTIFACTS: MLflow's columns do not hold it"
 SCHEMA = (

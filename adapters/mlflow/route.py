@@ -10,6 +10,8 @@ from http.client import HTTPConnection, HTTPResponse
 from adapters.mlflow.access import PORTS, Access, authority
 from adapters.mlflow.certificates import SERVER_CERTIFICATE
 from adapters.mlflow.forward_proxy import ForwardProxy
+from adapters.mlflow.remedies import WITHOUT_TLS, OperatorNeeded
+from adapters.mlflow.words import in_own_words
 
 
 class Route(HTTPConnection):
@@ -23,7 +25,7 @@ class Route(HTTPConnection):
 
     Raises
     ------
-    OSError
+    OperatorNeeded
         If a certificate of the access does not load.
     """
 
@@ -37,7 +39,7 @@ class Route(HTTPConnection):
         self._tls = access.certificates.context() if access.scheme == "https" else None
 
     def connect(self) -> None:
-        """Connect, or raise `OSError` or `HTTPException`."""
+        """Connect, or raise `OSError`, `HTTPException` or `OperatorNeeded`."""
         self._use(self._connected())
         if self._tls and self._proxy:
             self._open_tunnel(self._proxy)
@@ -64,7 +66,7 @@ class Route(HTTPConnection):
         except TimeoutError:
             raise
         except OSError as error:
-            raise self._proxy.failure(f"cannot be reached: {error}") from error
+            raise self._proxy.failure(f"cannot be reached: {in_own_words(error) or error}") from error
 
     def _open_tunnel(self, proxy: ForwardProxy) -> None:
         place = authority(self.host, self.port)
@@ -80,7 +82,11 @@ class Route(HTTPConnection):
         try:
             secured.do_handshake()
         except ssl.SSLCertVerificationError as error:
-            raise ConnectionError(
-                f"its certificate is refused ({error.verify_message}; authorities: {self._authorities}): set "
-                f"{SERVER_CERTIFICATE} to the file of the authority that signed it"
+            raise OperatorNeeded(
+                f"its certificate is refused ({error.verify_message}; authorities: {self._authorities})",
+                f"set {SERVER_CERTIFICATE} to the file of the authority that signed it",
             ) from error
+        except ssl.SSLError as error:
+            if error.reason != "WRONG_VERSION_NUMBER":
+                raise
+            raise OperatorNeeded("it does not answer by TLS", WITHOUT_TLS) from error

@@ -85,7 +85,7 @@ def secure(mlflow_server, tls):
 
 
 def test_own_authority_is_trusted_if_a_variable_names_it(reach, secure, made):
-    with pytest.raises(StoreUnavailable, match=r"certificate is refused .*: set MLFLOW_TRACKING_SERVER_CERT_PATH"):
+    with pytest.raises(StoreUnavailable, match=r"certificate is refused .*; set MLFLOW_TRACKING_SERVER_CERT_PATH"):
         reach(secure)
 
     for variable in AUTHORITIES:
@@ -218,7 +218,7 @@ def test_tunnel_of_a_proxy_that_asks_for_a_password_leads_to_a_secure_server(rea
 
         for scheme, uri in (("https", named), ("http", f"http://{NAME}:5000")):
             with pytest.raises(
-                StoreUnavailable, match=f"the proxy {proxy} of {scheme}_proxy answers 407: set USER:PASSWORD@"
+                StoreUnavailable, match=f"the proxy {proxy} of {scheme}_proxy answers 407; set USER:PASSWORD@"
             ):
                 reach(uri, **trusted, **{f"{scheme}_proxy": f"http://me:wr0ng@{proxy}"})
 
@@ -245,3 +245,36 @@ def test_proxy_that_cannot_be_reached_is_named(reach):
     for scheme in ("http", "https"):
         with pytest.raises(StoreUnavailable, match=f"the proxy {gone} of {scheme}_proxy cannot be reached: .*refused"):
             reach(f"{scheme}://{NAME}", **{f"{scheme}_proxy": f"http://{gone}"})
+
+
+def _lose(handler):
+    handler.close_connection = True
+
+
+def _greet(handler):
+    handler.wfile.write(b"220 mail ready\r\n")
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize(
+    ("fault", "scheme", "why"),
+    [
+        (_lose, "http", "is not available: its answer was lost: the connection ended"),
+        (_greet, "http", "is not available: its answer (is not HTTP|was lost: the connection ended)"),
+        (lambda handler: handler.reply(429, b""), "http", "is not available: it answers 429"),
+        (
+            lambda handler: handler.reply(200, b"<html>"),
+            "https",
+            "cannot be used: it does not answer by TLS; set MLFLOW",
+        ),
+    ],
+)
+def test_failed_request_is_explained_without_text_of_a_library(reach, fault, scheme, why):
+    def answer(handler):
+        return handler.reply(200, b"") if handler.path == "/health" else fault(handler)
+
+    with answering(answer) as uri, pytest.raises(StoreUnavailable, match=why) as caught:
+        reach(uri.replace("http", scheme, 1))
+
+    for text in ("API request", "HTTPConnectionPool", "SSL:", "Errno", "220"):
+        assert text not in str(caught.value)

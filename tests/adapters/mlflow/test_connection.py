@@ -40,6 +40,16 @@ def test_server_that_never_answers_costs_no_more_than_the_patience(connect, open
         assert time.monotonic() - started < 2 * PATIENCE
 
 
+@pytest.mark.integration
+def test_answer_that_is_late_is_named_with_the_time_it_had(open_store):
+    def answer(handler):
+        time.sleep(0 if handler.path == "/health" else 1.5)
+        handler.reply(200, b"")
+
+    with answering(answer) as uri, pytest.raises(StoreUnavailable, match="available: no complete answer within 1 s"):
+        open_store(uri, timeout=1).versions()
+
+
 def test_refused_connection_is_found_out_at_once_and_secrets_stay_secret(open_store):
     started = time.monotonic()
     with pytest.raises(StoreUnavailable, match="refused") as caught:
