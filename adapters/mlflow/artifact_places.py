@@ -7,20 +7,24 @@ import re
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from adapters.mlflow.remedies import NEW_EXPERIMENT, SERVE_ARTIFACTS, OperatorNeeded
 from adapters.mlflow.vocabulary import quoted
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 def path_on_the_server(place: object) -> str:
-    """Return the path of `mlflow-artifacts:/path`, which may become part of a URL, or raise `ValueError`."""
+    """Return the path of `mlflow-artifacts:/path`, which may become part of a URL, or raise `OperatorNeeded`."""
     scheme, _, path = str(place).partition(":/")
+    found = f"its artifacts are at {quoted(place)}"
+    if scheme in ("http", "https") or (scheme == "mlflow-artifacts" and path.startswith("/")):
+        raise OperatorNeeded(f"{found}, which is on another server", NEW_EXPERIMENT)
     if scheme != "mlflow-artifacts":
-        raise ValueError(
-            f"its artifacts are at {quoted(place)}, and not behind the server; run it with --serve-artifacts"
-        )
+        raise OperatorNeeded(f"{found}, which the server does not serve", SERVE_ARTIFACTS)
     if not all(_SEGMENT.fullmatch(segment) and ".." not in segment for segment in path.split("/")):
-        raise ValueError(f"its artifacts are at {quoted(place)}, which is no path to follow")
+        raise OperatorNeeded(
+            f"{found}, but a path may have letters, digits, '.', '_' and '-' between slashes only", NEW_EXPERIMENT
+        )
     return path
 
 

@@ -143,8 +143,8 @@ class ChampionOverHttp(ChampionSource):
         where = server.get(f"{_API}/model-versions/get-download-uri", name=self._model, version=version)
         try:
             path = path_on_the_server(self._json(where).get("artifact_uri"))
-        except ValueError as error:
-            raise BrokenModel(version, str(error)) from error
+        except OperatorNeeded as error:
+            raise BrokenModel(version, f"{error.why}; {error.remedy}") from error
         answer = server.get(f"{_ARTIFACTS}/{path}/{WEIGHTS_PATH}")
         if answer.status == HTTPStatus.NOT_FOUND:
             raise BrokenModel(version, f"the server has no file {WEIGHTS_PATH} for it")

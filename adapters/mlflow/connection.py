@@ -27,7 +27,7 @@ from adapters.mlflow.failures import answer_was_lost, in_words, race_was_lost, r
 from adapters.mlflow.opening import opened, opened_database
 from adapters.mlflow.probe import probe, sqlite_path
 from adapters.mlflow.relocation import is_default
-from adapters.mlflow.remedies import LOCAL_ARTIFACTS, SERVE_ARTIFACTS, OperatorNeeded
+from adapters.mlflow.remedies import LOCAL_ARTIFACTS, OperatorNeeded
 from adapters.mlflow.vocabulary import FOLDER_TAG
 from adapters.mlflow.words import one_line
 from domain.errors import BackendUnavailable
@@ -183,7 +183,7 @@ class MlflowConnection:
         try:
             checked = f"mlflow-artifacts:/{path_on_the_server(place)}" if self._is_server else local_path(place)
         except ValueError as error:
-            raise OperatorNeeded(str(error), SERVE_ARTIFACTS if self._is_server else LOCAL_ARTIFACTS) from error
+            raise OperatorNeeded(str(error), LOCAL_ARTIFACTS) from error
         return get_artifact_repository(checked, tracking_uri=self.uri)
 
     def weights_over_http(self, model: str) -> ChampionOverHttp | None:

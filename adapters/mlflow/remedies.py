@@ -15,9 +15,9 @@ PERMISSIONS = (
     "address"
 )
 ADDRESS = "set MLFLOW_TRACKING_URI to the address of an MLflow server, as its page has it before `/#/`"
-_NEW_EXPERIMENT = "set ENDEAVOUR_MODEL to a new name, because an experiment keeps its place of artifacts"
-SERVE_ARTIFACTS = f"start `mlflow server` with --serve-artifacts, and {_NEW_EXPERIMENT}"
-LOCAL_ARTIFACTS = f"set MLFLOW_TRACKING_URI to the server that keeps them, or {_NEW_EXPERIMENT}"
+NEW_EXPERIMENT = "set ENDEAVOUR_MODEL to a new name, because an experiment keeps its place of artifacts"
+SERVE_ARTIFACTS = f"start `mlflow server` with --serve-artifacts, and {NEW_EXPERIMENT}"
+LOCAL_ARTIFACTS = f"set MLFLOW_TRACKING_URI to the server that keeps them, or {NEW_EXPERIMENT}"
 WITHOUT_TLS = "set MLFLOW_TRACKING_URI to http://… if the server is one without TLS"
 GRANTS = "grant this user the right to read and write MLflow's tables"
 SHORTER = "shorten the longest name, or the path of ENDEAVOUR_ARTIFACTS: MLflow's columns do not hold it"
