@@ -147,8 +147,12 @@ class ChampionOverHttp(ChampionSource):
             raise BrokenModel(version, f"{error.why}; {error.remedy}") from error
         answer = server.get(f"{_ARTIFACTS}/{path}/{WEIGHTS_PATH}")
         if answer.status == HTTPStatus.NOT_FOUND:
+            if _error_code(answer) is None:
+                raise self._nonsense(f"the 404 for {WEIGHTS_PATH} of version {version} is not an answer of MLflow")
             raise BrokenModel(version, f"the server has no file {WEIGHTS_PATH} for it")
         self._refuse_failure(answer)
+        if answer.body.lstrip().startswith(b"<"):
+            raise self._nonsense(f"the answer for {WEIGHTS_PATH} of version {version} is a page of HTML")
         return answer.body
 
     def _json(self, answer: Answer) -> dict[str, Any]:
@@ -156,7 +160,7 @@ class ChampionOverHttp(ChampionSource):
         try:
             content = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
-            raise self._nonsense("its answer is not JSON") from error
+            raise self._nonsense("its answer is not JSON", ADDRESS) from error
         if not isinstance(content, dict):
             raise self._nonsense(f"its answer is a {type(content).__name__}")
         return content
@@ -172,8 +176,8 @@ class ChampionOverHttp(ChampionSource):
     def _unavailable(self, why: str, remedy: str = "") -> StoreUnavailable:
         return StoreUnavailable(self._place, why, remedy)
 
-    def _nonsense(self, why: str) -> BadAnswer:
-        return BadAnswer(self._place, why)
+    def _nonsense(self, why: str, remedy: str = "") -> BadAnswer:
+        return BadAnswer(self._place, why, remedy)
 
 
 def _tag(named: Mapping[str, Any], key: str) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 from adapters.mlflow.champion_over_http import ChampionOverHttp
 from adapters.mlflow.vocabulary import CONSENT_TAG, FILE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
-from domain.errors import BrokenModel, StoreUnavailable
+from domain.errors import BadAnswer, BrokenModel, StoreUnavailable
 from tests.adapters.mlflow.servers import answering, dripping
 from tests.examples import NOON, a_lineage, a_model, a_version
 from tests.mlflow_server import free_port
@@ -271,9 +271,17 @@ def test_long_text_of_the_registry_is_not_repeated(registry, field):
 
 
 def test_missing_weights_are_broken(registry):
-    registry.failures = {"/weights.json": (404, b"")}
+    registry.failures = {"/weights.json": (404, b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}')}
 
     with pytest.raises(BrokenModel, match="has no file"):
+        champion(registry)
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_page_in_place_of_the_weights_is_no_word_about_the_version(registry, status):
+    registry.failures = {"/weights.json": (status, b"\n<!doctype html><title>Login</title>")}
+
+    with pytest.raises(BadAnswer, match=r"is not available: .*weights\.json of version 1 is"):
         champion(registry)
 
 

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from adapters.mlflow.tracker import MlflowTracker
-from domain.errors import BrokenModel, NoMemory, StoreUnavailable, TrackerUnavailable
+from domain.errors import BadAnswer, BrokenModel, NoMemory, StoreUnavailable, TrackerUnavailable
 from tests.adapters.mlflow.servers import answering
 from tests.examples import NOON, a_lineage, a_model
 from tests.fault_proxy import ARTIFACT, Answer, FaultProxy
@@ -130,5 +130,9 @@ def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_say
         assert not caught.value.remedy
 
         answers[True] = Answer(404, b"503")
-        with pytest.raises(BrokenModel, match="has no file"):
+        with pytest.raises(BadAnswer, match="not an answer of MLflow"):
             store.load(version.name)
+
+    max(mlflow_server.folder.rglob("weights.json"), key=lambda path: path.stat().st_mtime_ns).unlink()
+    with pytest.raises(BrokenModel, match="has no file"):
+        open_store(mlflow_server.uri).load(version.name)
