@@ -133,7 +133,7 @@ def test_server_that_cannot_be_installed_is_said_to_be_so(tmp_path):
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("no-such-package==1.0\n")
 
-    with pytest.raises(NotInstalled, match="hash"):
+    with pytest.raises(NotInstalled, match="no-such-package"):
         _ = VirtualEnvironment(tmp_path / "venv", requirements).python
 
 
