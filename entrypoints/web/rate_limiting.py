@@ -1,4 +1,4 @@
-"""Too many requests of one client are refused before anything else of them is looked at."""
+"""Rate limit: answers 429 to a client's request beyond its rate, before the body is read."""
 
 import math
 
@@ -10,6 +10,9 @@ from entrypoints.web.clients import Clients
 from entrypoints.web.facts import facts_of
 from entrypoints.web.problems import Refused
 
+# A proxy checks the key of a long body by GET /version, and the body's own request is counted.
+UNCOUNTED = OPEN | {"/version"}
+
 
 def limit_rates(app: Flask, rates: RateLimit, clients: Clients) -> None:
     """Have `app` answer 429 to a client, known by its key or else by its address, that asks more often than it may."""
@@ -17,8 +20,8 @@ def limit_rates(app: Flask, rates: RateLimit, clients: Clients) -> None:
     @app.before_request
     def count() -> None:
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
-        # Load balancers ask whether a server lives as often as they like, from the address that all requests come from.
-        if asked.url_rule is not None and asked.url_rule.rule in OPEN:
+        # Probes of load balancers come from the address that all requests come from.
+        if asked.url_rule is not None and asked.url_rule.rule in UNCOUNTED:
             return
         key = facts_of(asked.environ).key
         seconds = rates.wait(f"key {key}" if key else f"address {clients.address(asked.environ)}")

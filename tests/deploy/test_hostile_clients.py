@@ -16,7 +16,7 @@ from domain.api_key import Role
 from entrypoints import build
 from tests.adapters.files.little_room import on_a_small_disk
 from tests.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
-from tests.entrypoints.serving.program import Program, ask
+from tests.entrypoints.serving.program import Program, ask, free_port, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
 
@@ -27,12 +27,13 @@ LONG = 4 * 1024 * 1024
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A server with keys; `key` is one of them."""
+    """A server with keys: `key` is for predictions, `metrics_key` for metrics."""
     keys = tmp_path_factory.mktemp("keys") / "keys.json"
-    key = IssueKey(FileKeyStore(keys), build.utc_now, os.urandom)("me", (Role.PREDICT,)).text
+    issue = IssueKey(FileKeyStore(keys), build.utc_now, os.urandom)
+    issued = [issue(role.value, (role,)).text for role in (Role.PREDICT, Role.METRICS)]
     program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1", keys=keys)
     program.wait_until_ready()
-    program.key = key
+    program.key, program.metrics_key = issued
     yield program
     program.clean_up()
 
@@ -65,6 +66,17 @@ def head(path="/stream", length=20, headers=b"X-API-Key: made-up\r\n"):
     return b"POST %b HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (path.encode(), headers, length)
 
 
+def with_key(key):
+    return f"X-API-Key: {key}\r\n".encode()
+
+
+def refusal(client):
+    """Return the response on the socket `client`, and its problem."""
+    with contextlib.closing(http.client.HTTPResponse(client)) as response:
+        response.begin()
+        return response, orjson.loads(response.read())
+
+
 def through(port, method, path, body=None, **headers):
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=15)) as connection:
         return ask(connection, method, path, body, **headers)
@@ -77,9 +89,7 @@ def test_body_needs_a_key_header_before_it_is_read(server, proxy):
     for request in (head(headers=b""), head("/docs", LONG, b""), head("/livez", 1, b""), chunked):
         with contextlib.closing(from_address(proxy.port, 0)) as client:
             client.sendall(request)
-            with contextlib.closing(http.client.HTTPResponse(client)) as response:
-                response.begin()
-                problem = orjson.loads(response.read())
+            response, problem = refusal(client)
 
         assert response.status == status == 401
         assert response.headers.get_all("WWW-Authenticate") == ["Bearer"]
@@ -110,7 +120,7 @@ def test_520_bodies_that_trickle_leave_other_clients_unharmed(server, proxy, add
     with contextlib.ExitStack() as clients:
         for number in range(520):
             client = clients.enter_context(contextlib.closing(from_address(proxy.port, 1 + number % addresses)))
-            client.sendall(head(length=length) + b"{")
+            client.sendall(head(length=length, headers=with_key(server.key)) + b"{")
 
         told = [
             through(proxy.port, method, path, body, X_API_Key=server.key)[0]
@@ -121,14 +131,56 @@ def test_520_bodies_that_trickle_leave_other_clients_unharmed(server, proxy, add
     assert told == [200] * 15
 
 
+def test_long_bodies_with_a_made_up_key_are_refused_unread_and_hold_no_place(server, proxy):
+    with contextlib.ExitStack() as clients:
+        held = []
+        for number in range(1, 521):
+            held.append(clients.enter_context(contextlib.closing(from_address(proxy.port, number))))
+            held[-1].sendall(head("/batch", LONG) + b"{")
+
+        refused = [refusal(client) for client in held]
+        for client in held:
+            client.sendall(b" ")
+        long = orjson.dumps({"X": [0.2]}).ljust(900_000)
+        status, _, _ = through(proxy.port, "POST", "/batch", long, X_API_Key=server.key)
+
+    assert {(response.status, problem["code"]) for response, problem in refused} == {(401, "unauthorized")}
+    assert {tuple(response.headers.get_all("WWW-Authenticate")) for response, _ in refused} == {("Bearer",)}
+    assert status == 200
+
+
+def test_long_body_with_a_key_of_another_role_is_refused_unread(server, proxy):
+    with contextlib.closing(from_address(proxy.port, 0)) as client:
+        client.sendall(head("/batch", LONG, with_key(server.metrics_key)))
+        response, problem = refusal(client)
+
+    assert (response.status, response.headers["Content-Type"]) == (403, "application/problem+json")
+    assert (problem["status"], problem["code"]) == (403, "forbidden")
+
+
+def test_long_body_without_a_server_is_answered_503(start, tmp_path):
+    proxy = start(tmp_path, free_port())
+
+    status, headers, body = through(proxy.port, "POST", "/batch", bytes(20_000), X_API_Key="any")
+
+    assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
+
+
 def test_client_with_many_long_bodies_is_asked_to_wait(server, proxy):
     with contextlib.ExitStack() as clients:
         for _ in range(32):
-            clients.enter_context(contextlib.closing(from_address(proxy.port, 0))).sendall(head("/batch", LONG) + b"{")
+            client = clients.enter_context(contextlib.closing(from_address(proxy.port, 0)))
+            client.sendall(head("/batch", LONG, with_key(server.key)) + b"{")
+        answers = []
+
+        def ask_until_refused():
+            answers.append(through(proxy.port, "POST", "/batch", long, X_API_Key=server.key))
+            return answers[-1][0] != 200
+
         long = orjson.dumps({"X": [0.2]}).ljust(10_000)
+        wait_until(ask_until_refused)  # the proxy may still check the keys of the others
 
-        status, headers, body = through(proxy.port, "POST", "/batch", long, X_API_Key=server.key)
-
+    status, headers, body = answers[-1]
     assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
 
 

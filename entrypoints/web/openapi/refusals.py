@@ -10,6 +10,7 @@ from entrypoints.web.openapi.rows import reference
 from entrypoints.web.openapi.security import roles
 from entrypoints.web.openapi.shapes import closed, list_of
 from entrypoints.web.problems import CONTENT_TYPE, LONGEST_TEXT, MOST_PLACES, members
+from entrypoints.web.rate_limiting import UNCOUNTED
 
 TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT}
 PLACE: Json = {**TEXT, "description": "In the request, such as `X[3].bmi`."}
@@ -41,7 +42,7 @@ OF_A_BODY: Mapping[int, Collection[str]] = {
 def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
     """Return the problems that `operation` may answer, by status, with those that any operation may."""
     found = {**operation.problems, 500: CODES[500]}
-    if operation.path not in OPEN:
+    if operation.path not in UNCOUNTED:
         found[429] = CODES[429]
     if not keys_needed and operation.path not in OPEN:
         found[421] = CODES[421]
