@@ -16,6 +16,8 @@ from adapters.mlflow.vocabulary import WEIGHTS_PATH
 # A scoring server with other minor versions than the trainer's predicts the same.
 _REQUIREMENTS = [f"mlflow=={mlflow.__version__}", "numpy>=2,<3", "pandas>=2"]
 
+_CODE = Path(__file__).with_name("scoring_model.py")
+
 # While it saves a model, MLflow keeps the model's code in a global variable.
 _SAVING = Lock()
 
@@ -27,13 +29,14 @@ def write_model_folder(folder: Path, weights: bytes, features: tuple[str, ...], 
         source.write_bytes(weights)
         mlflow.pyfunc.save_model(
             path=str(folder),
-            python_model=str(Path(__file__).with_name("scoring_model.py")),
+            python_model=str(_CODE),
             artifacts={"weights": str(source)},
             mlflow_model=Model(model_id=model_id),
             signature=_signature(features),
             input_example=pd.DataFrame(np.zeros((1, len(features))), columns=list(features)),
             pip_requirements=_REQUIREMENTS,
         )
+    (folder / _CODE.name).chmod(0o600)  # MLflow copies the mode of the installed file
     _forget_this_machine(folder / "MLmodel")
 
 
