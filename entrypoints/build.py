@@ -46,6 +46,7 @@ from entrypoints.tracing.asked_for import traces_are_asked_for
 if TYPE_CHECKING:
     from adapters.mlflow.connection import MlflowConnection
     from adapters.mlflow.store import MlflowModelStore
+    from adapters.mlflow.tracker import MlflowTracker
     from entrypoints.tracing.spans import Spans
 
 # A copy counts as confirmed while the registry was heard from within this many polling intervals.
@@ -102,7 +103,7 @@ def mlflow_store(settings: Settings, connection: "MlflowConnection") -> "MlflowM
     return MlflowModelStore(connection, lock=settings.artifacts / "promotion.lock", model=settings.model_name)
 
 
-def mlflow_tracker(connection: "MlflowConnection") -> ExperimentTracker:
+def mlflow_tracker(connection: "MlflowConnection") -> "MlflowTracker":
     """Return MLflow's tracking."""
     from adapters.mlflow.tracker import MlflowTracker
 

@@ -152,21 +152,26 @@ class MlflowConnection:
         found = find()
         return create() if found is None else found
 
-    def experiment_id(self, client: MlflowClient) -> str:
-        """Return the id of the experiment, which is created if there is none.
+    def experiment(self, client: MlflowClient) -> mlflow.entities.Experiment | None:
+        """Return the experiment, None if there is none.
 
         Raises
         ------
         OperatorNeeded
             If the experiment was deleted: MLflow keeps its name reserved.
         """
-        known = client.get_experiment_by_name(self._experiment) or self._create_experiment(client)
-        if known.lifecycle_stage == "deleted":
+        known = client.get_experiment_by_name(self._experiment)
+        if known and known.lifecycle_stage == "deleted":
             raise OperatorNeeded(
                 f"the experiment {self._experiment!r} was deleted",
                 f"restore it with `mlflow experiments restore --experiment-id {known.experiment_id}`, "
                 "or set ENDEAVOUR_MODEL to another name",
             )
+        return known
+
+    def experiment_id(self, client: MlflowClient) -> str:
+        """Return the id of the experiment, which is created if there is none; raise as `experiment` does."""
+        known = self.experiment(client) or self._create_experiment(client)
         folder = str(self._artifacts)
         if is_default(self.uri, self._artifacts) and known.artifact_location == folder and FOLDER_TAG not in known.tags:
             self.insist(lambda: client.set_experiment_tag(known.experiment_id, FOLDER_TAG, folder))
@@ -197,7 +202,7 @@ class MlflowConnection:
         except MlflowException as error:
             if not (answer_was_lost(error) or error.error_code == "RESOURCE_ALREADY_EXISTS"):
                 raise
-        created = client.get_experiment_by_name(self._experiment)
+        created = self.experiment(client)
         if created is None:
             raise ConnectionError(f"it did not keep the experiment {self._experiment!r}")
         return created

@@ -40,6 +40,11 @@ class MlflowTracker(ExperimentTracker):
     def __init__(self, connection: MlflowConnection) -> None:
         self._connection = connection
 
+    def validate(self) -> None:
+        """Return if a run can be recorded as far as reading can tell, or raise `TrackerUnavailable`."""
+        with self._connection.client(TrackerUnavailable) as client:
+            self._connection.experiment(client)
+
     @contextmanager
     def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
         """Open a run, and end it in MLflow as the context is left: none is ever left running."""

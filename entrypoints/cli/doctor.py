@@ -53,7 +53,7 @@ def _findings(container: Container) -> Iterator[Finding]:
 
 def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
     if settings.store != "mlflow":
-        yield from champion.registry(container.store().champion, f"the {settings.store} store")
+        yield from champion.registry(container.store().champion, f"the {settings.store} store", champion.CHECK_FOLDER)
         return
 
     def copy() -> Snapshot | None:
@@ -66,9 +66,12 @@ def _champion(container: Container, settings: Settings) -> Iterator[Finding]:
         yield broken(champion.REGISTRY, "a database is read with the package mlflow only", INSTALL_TRAINING)
     else:
         place = container.redaction().text(settings.tracking_uri)
-        yield from champion.registry(champion.as_mirrored(container.champion_source(), copy), place)
+        found = list(champion.registry(champion.as_mirrored(container.champion_source(), copy), place))
         if over_http and find_spec("mlflow"):
-            yield from champion.through_mlflow(container.mlflow_store().champion, place)
+            found += champion.through_mlflow(container.mlflow_store().champion, place)
+        if find_spec("mlflow") and all(finding.state is not State.BROKEN for finding in found):
+            found += champion.training(container.mlflow_tracker().validate)
+        yield from found
     yield from champion.copy(copy, bundled=settings.may_answer_bundled)
 
 

@@ -10,10 +10,14 @@ from domain.ports import ChampionSource
 from domain.snapshot import Snapshot, Source
 from entrypoints.diagnosis.finding import Finding, State, broken, good, worth_knowing
 
-REGISTRY, COPY = "registry", "copy"
+REGISTRY, TRAINING, COPY = "registry", "training", "copy"
+CHECK_MLFLOW = (
+    "see that MLflow runs, that MLFLOW_TRACKING_URI is its address, and that a proxy or gateway before it works"
+)
+CHECK_FOLDER = "let this user read the folder, or restore the folder from a backup"
 
 
-def registry(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Finding]:
+def registry(ask: Callable[[], ModelVersion | None], place: str, remedy: str = CHECK_MLFLOW) -> Iterator[Finding]:
     """Say whether the registry answers, and names a champion whose weights can be had and trusted.
 
     Parameters
@@ -22,14 +26,13 @@ def registry(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Fin
         What a server's mirror asks, and what `champion` of a store returns.
     place : str
         Where it was asked, without secrets.
+    remedy : str
+        What to do if the error names no remedy.
     """
     try:
         champion = ask()
     except BackendUnavailable as error:
-        if error.remedy:
-            yield broken(REGISTRY, f"{error.place} cannot be used: {error.why}", error.remedy)
-        else:
-            yield broken(REGISTRY, str(error), "see that it runs, and that MLFLOW_TRACKING_URI is its address")
+        yield _unavailable(REGISTRY, error, remedy)
     except BrokenModel as error:
         yield broken(REGISTRY, str(error), "put another version into production: `endeavour promote VERSION`")
     except FeaturesChanged as error:
@@ -48,6 +51,14 @@ def registry(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Fin
             yield good(REGISTRY, f"{place} answers; version {champion.name} is in production")
 
 
+def training(check: Callable[[], None]) -> Iterator[Finding]:
+    """Yield what makes every training fail although the registry can be read; `check` raises it."""
+    try:
+        check()
+    except BackendUnavailable as error:
+        yield _unavailable(TRAINING, error, CHECK_MLFLOW)
+
+
 def through_mlflow(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Finding]:
     """Yield what is broken for MLflow's client: training uses it, servers read the registry with a client of their own.
 
@@ -61,6 +72,12 @@ def through_mlflow(ask: Callable[[], ModelVersion | None], place: str) -> Iterat
     for finding in registry(ask, place):
         if finding.state is State.BROKEN:
             yield dataclasses.replace(finding, said=f"MLflow's own client: {finding.said}")
+
+
+def _unavailable(subject: str, error: BackendUnavailable, remedy: str) -> Finding:
+    if error.remedy:
+        return broken(subject, f"{error.place} cannot be used: {error.why}", error.remedy)
+    return broken(subject, str(error), remedy)
 
 
 def as_mirrored(source: ChampionSource, copy: Callable[[], Snapshot | None]) -> Callable[[], ModelVersion | None]:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from dependency_injector import providers
 
 from adapters.memory.model_store import MemoryModelStore
 from domain.api_key import Role
-from domain.errors import BrokenModel
+from domain.errors import BrokenModel, StoreUnavailable
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from entrypoints.diagnosis.configuration import VARIABLES as KNOWN
@@ -20,6 +21,8 @@ from tests.entrypoints.serving.program import Program, free_port
 from tests.entrypoints.test_settings import SETTINGS, VARIABLES
 from tests.examples import NOON, a_lineage, a_model, a_version
 from tests.redis_server import RedisServer
+
+CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH"
 
 
 @pytest.fixture
@@ -185,6 +188,29 @@ def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, c
 
 @pytest.mark.integration
 @pytest.mark.xdist_group("mlflow")
+@pytest.mark.parametrize("over_http", [True, False])
+def test_deleted_experiment_is_named_with_its_remedy_and_none_is_created(
+    environment, doctor, mlflow_server, empty_mlflow_database, tmp_path, over_http
+):
+    database = shutil.copy(empty_mlflow_database, tmp_path / "mlflow.db")
+    environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri if over_http else f"sqlite:///{database}")
+    environment.setenv("ENDEAVOUR_MODEL", "doctor-deleted")
+    container = Container()
+    with container.mlflow_connection().client(StoreUnavailable) as client:
+        assert "training" not in doctor(container)[1]
+        assert client.get_experiment_by_name("doctor-deleted") is None
+        experiment = client.create_experiment("doctor-deleted")
+        client.delete_experiment(experiment)
+
+    code, found = doctor(container)
+
+    assert (code, found["training"]["state"]) == (5, "broken")
+    assert "the experiment 'doctor-deleted' was deleted" in found["training"]["said"]
+    assert f"mlflow experiments restore --experiment-id {experiment}" in found["training"]["mend"]
+
+
+@pytest.mark.integration
+@pytest.mark.xdist_group("mlflow")
 def test_registry_that_answers_is_healthy(environment, doctor, mlflow_server):
     environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri)
     environment.setenv("ENDEAVOUR_MODEL", "doctor-empty")
@@ -228,6 +254,27 @@ def test_c11_copy_that_cannot_be_read_is_no_fault_of_the_registrys(environment, 
     found = doctor(container)[1]
 
     assert (found["registry"]["state"], found["copy"]["state"]) == ("good", "broken")
+
+
+@pytest.mark.parametrize(
+    ("variables", "said", "mend"),
+    [
+        ({CERTIFICATE: "/none.pem"}, f"{CERTIFICATE} names /none.pem", f"set {CERTIFICATE} to such a file"),
+        ({"https_proxy": "127.0.0.1:1"}, "the proxy 127.0.0.1:1 of https_proxy", "a proxy or gateway before it works"),
+        ({"ENDEAVOUR_STORE": "csv"}, "history.json is damaged", "restore the folder from a backup"),
+    ],
+)
+def test_advice_fits_what_fails(environment, doctor, tmp_path, variables, said, mend):
+    (tmp_path / "artifacts" / "weights").mkdir(parents=True)
+    (tmp_path / "artifacts" / "weights" / "history.json").write_text("{")
+    environment.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example")
+    for name, value in variables.items():
+        environment.setenv(name, value)
+
+    registry = doctor()[1]["registry"]
+
+    assert said in registry["said"]
+    assert mend in registry["mend"]
 
 
 @pytest.mark.parametrize("store", ["csv", "pickle"])
