@@ -227,7 +227,7 @@ class NothingToRollBackTo(EndeavourError):
 
     def __init__(self, champion: str | None) -> None:
         super().__init__(
-            f"nothing to roll back to: no version was in production before {champion!r}; "
+            f"nothing to roll back to: no version is recorded as in production before {champion!r}; "
             "`endeavour models` lists what `endeavour promote` can choose from"
             if champion
             else "nothing to roll back to: no version is in production"
