@@ -9,6 +9,7 @@ from domain.record import Record
 
 HEADER = ["term", "weight"]
 INTERCEPT = "(intercept)"
+REMEDY = "restore it from a backup, or promote another version"
 # Room for a million coefficients with their names; more is not a model of ours.
 LARGEST = 64 * 1024 * 1024
 
@@ -30,16 +31,30 @@ class CsvWeights:
 
     def decode(self, files: Mapping[str, bytes]) -> object:
         """Return the record."""
-        record = json.loads(files[".json"])
-        rows = list(csv.reader(io.StringIO(files[".csv"].decode("utf-8"), newline="")))
-        if not isinstance(record, dict) or [row[:1] for row in rows[:2]] != [HEADER[:1], [INTERCEPT]]:
-            raise ValueError(f"it does not begin with the rows {','.join(HEADER)} and {INTERCEPT}")
-        terms = [(name, float(weight)) for name, weight in rows[1:]]
+        try:
+            record = json.loads(files[".json"])
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"its .json file is not JSON; {REMEDY}") from error
+        if not isinstance(record, dict):
+            raise ValueError(f"its .json file is not an object of JSON; {REMEDY}")
+        terms = _terms(files[".csv"])
         return record | {
             "intercept": terms[0][1],
             "features": [name for name, _ in terms[1:]],
             "coefficients": [weight for _, weight in terms[1:]],
         }
+
+
+def _terms(data: bytes) -> list[tuple[str, float]]:
+    """Return names and weights, the intercept first, or raise `ValueError`."""
+    try:
+        header, *rows = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
+        terms = [(name, float(weight)) for name, weight in rows]
+    except (ValueError, csv.Error) as error:
+        raise ValueError(f"its .csv file is not a table of terms and weights; {REMEDY}") from error
+    if header[:1] != HEADER[:1] or [name for name, _ in terms[:1]] != [INTERCEPT]:
+        raise ValueError(f"its .csv file does not begin with the rows {','.join(HEADER)} and {INTERCEPT}; {REMEDY}")
+    return terms
 
 
 def weights_table(rows: list[tuple[str, float]]) -> bytes:

@@ -66,7 +66,9 @@ class Pointer:
         with suppress(ValueError, LookupError, TypeError, AttributeError, RecursionError):
             if compare_digest(_checksum(fields), fields.pop("checksum")) and fields.pop("schema") == SCHEMA:
                 return cls(**fields)
-        raise ValueError("it is not a pointer")
+        raise ValueError(
+            "the pointer to the copy of the champion is damaged; the next answer of the registry replaces it"
+        )
 
 
 def _fields(data: bytes) -> dict[str, Any]:

@@ -127,6 +127,16 @@ class TestCsvModelStore(FileModelStoreContract):
 
         assert lines == ["term,weight", "(intercept),152.91886182616167", "bmi,938.2378612512634", "bp,0.1"]
 
+    @pytest.mark.parametrize("suffix", [".json", ".csv"])
+    def test_damaged_file_is_named_with_what_to_do(self, store, root, suffix):
+        saved = store.save(a_model(), a_lineage())
+        good = (root / f"{saved.name}{suffix}").read_text()
+        for damaged in ("<", "[]", good.replace("1", "x"), "x" * 200_000):
+            (root / f"{saved.name}{suffix}").write_text(damaged)
+
+            with pytest.raises(BrokenModel, match=rf"its \{suffix} file .*; restore it from a backup"):
+                store.load(saved.name)
+
     def test_edited_weights_do_not_match_their_digest(self, store, root):
         saved = store.save(a_model(1.0), a_lineage())
         path = root / f"{saved.name}.csv"

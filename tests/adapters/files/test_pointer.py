@@ -55,7 +55,7 @@ def test_pointer_names_the_bytes_that_it_was_made_of_and_no_others():
     ids=str,
 )
 def test_pointer_that_could_not_have_been_written_is_refused_though_its_checksum_is_right(changes):
-    with pytest.raises(ValueError, match="it is not a pointer"):
+    with pytest.raises(ValueError, match=r"the pointer .* is damaged"):
         Pointer.from_bytes(signed(**changes))
 
 
@@ -86,5 +86,5 @@ def test_pointer_of_another_schema_names_both_schemas_and_the_way_out_whatever_e
     ],
 )
 def test_anything_else_is_refused(data):
-    with pytest.raises(ValueError, match="it is not a pointer"):
+    with pytest.raises(ValueError, match=r"the pointer .* is damaged"):
         Pointer.from_bytes(data)
