@@ -1,4 +1,4 @@
-"""Configuration of matplotlib: its own defaults, whatever the current folder, the user or the environment sets."""
+"""Configuration of matplotlib: its own defaults; those of the current folder, user and environment are not read."""
 
 import os
 from contextlib import chdir, nullcontext

@@ -20,7 +20,7 @@ PACKAGES = ("domain", "application", "adapters", "entrypoints")
 
 @pytest.fixture
 def site(tmp_path):
-    """A folder of installed packages that is inside of somebody's git repository."""
+    """A folder of installed packages inside another git repository."""
     source, site = tmp_path / "source", tmp_path / "theirs/site"
     for package in PACKAGES:
         shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))

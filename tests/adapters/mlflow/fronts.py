@@ -52,7 +52,7 @@ def front(
 
 @contextmanager
 def forward_proxy(asked: list[str], authorization: str = "") -> Iterator[str]:
-    """Pass requests on to this machine, whatever name they are for, and write down their targets in `asked`."""
+    """Pass requests on to this machine under any name, and record their targets in `asked`."""
 
     class Handler(Quiet):
         def refuses(self):

@@ -1,4 +1,4 @@
-"""A server without keys on a loopback address answers to the names of this machine, whatever a name resolves to."""
+"""Without keys, a server on a loopback address answers to names of its own machine alone."""
 
 import pytest
 
