@@ -44,6 +44,8 @@ def race_was_lost(error: Exception) -> bool:
 def in_words(error: Exception, timeout: float) -> str:
     """Return how a request of MLflow's client failed, '' if MLflow or a database explains the failure.
 
+    Only the words depend on a library's text: what is broken, lost or to be mended follows from types and codes.
+
     Parameters
     ----------
     timeout : float
