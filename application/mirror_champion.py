@@ -19,6 +19,7 @@ from domain.mirror_report import MirrorReport, RegistryState
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource, Clock, LastKnownGood, MirrorBoard
+from domain.redaction import Redaction
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,8 @@ class MirrorChampion:
         Seconds of a clock that nobody can set.
     alone : callable
         Gives a context in which no other mirror of this host is between asking and keeping.
+    redaction : Redaction or None
+        Removes secrets from reasons, which may repeat what the registry has answered.
     """
 
     def __init__(
@@ -55,9 +58,11 @@ class MirrorChampion:
         clock: Clock,
         monotonic: Callable[[], float],
         alone: Callable[[], AbstractContextManager[None]] = nullcontext,
+        redaction: Redaction | None = None,
     ) -> None:
         self._registry, self._board, self._copy = registry, board, copy
         self._clock, self._monotonic, self._alone = clock, monotonic, alone
+        self._redaction = redaction or Redaction()
         self._quarantine = Quarantine()
         self._fetched_last: tuple[Nomination, ModelVersion] | None = None
         self._digests: dict[str, str | None] = {}
@@ -72,6 +77,7 @@ class MirrorChampion:
         """Return what was posted last."""
         with self._alone():
             state, reason = self._ask()
+            reason = self._redaction.text(reason)
             now = self._monotonic()
             report = MirrorReport(
                 self._champion, state, reason, self._heard_at, now, self._copy_problem, self._has_named

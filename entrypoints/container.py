@@ -71,7 +71,9 @@ class Container(containers.DeclarativeContainer):
     board_path = providers.Object("")
     board = One(build.board, board_path)
     mirror_champion = Each(
-        MirrorChampion, champion_source, board, last_known_good, clock, monotonic, Each(build.one_mirror, settings)
+        MirrorChampion,
+        *(champion_source, board, last_known_good, clock, monotonic),
+        *(Each(build.one_mirror, settings), redaction),
     )
     latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, clock, monotonic)
 

@@ -57,7 +57,9 @@ def _snapshot(live: LiveModel, mirrored: LatestMirrored | None, redaction: Redac
         return live.snapshot
     except NoModel as error:
         reason = redaction.text(mirrored.registry().reason) if mirrored else ""
-        raise NoModel(f"{error.why}; the registry: {reason}" if reason else error.why) from error
+        if reason in error.why:
+            raise
+        raise NoModel(f"{error.why}; the registry: {reason}") from error
 
 
 def _mirrored(mirrored: LatestMirrored | None, redaction: Redaction) -> dict[str, Any]:

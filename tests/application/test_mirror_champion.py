@@ -22,6 +22,7 @@ from domain.mirror_report import RegistryState, RegistryWord
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource
+from domain.redaction import Redaction
 from domain.snapshot import Snapshot, Source
 from tests.examples import NOON, SteppingClock, a_lineage, a_model, a_version
 
@@ -191,6 +192,17 @@ def test_champion_that_is_named_and_cannot_be_read_is_not_taken_for_none(mirror,
     with pytest.raises(NoModel) as caught:
         latest()
     assert caught.value.why == report.reason
+
+
+def test_secret_that_the_registry_repeats_is_in_no_report_and_no_note(registry, board, copy, clocks, latest):
+    registry.names = [BrokenModel("2", "its status in the registry is 'Bearer s3cr3t'")]
+
+    report = MirrorChampion(registry, board, copy, clocks.wall, clocks.monotonic, redaction=Redaction(["s3cr3t"]))()
+
+    with pytest.raises(NoModel) as caught:
+        latest()
+    assert "Bearer" in report.reason
+    assert "s3cr3t" not in report.reason + str(caught.value) + str(vars(copy))
 
 
 @pytest.mark.parametrize("said", [None, StoreUnavailable("mlflow", "refused"), BadAnswer("mlflow", "not JSON")])
