@@ -18,7 +18,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for p
 
 def echo(text: str, *, err: bool = False) -> None:
     """Print `text`, to standard error if `err`."""
-    click.echo(_clean(text), err=err)
+    click.echo(without_commands(credentials.redaction(os.environ).text(text)), err=err)
 
 
 def show_json(value: object) -> None:
@@ -30,8 +30,9 @@ def show_json(value: object) -> None:
 def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under a header, as wide as they need when nobody's terminal sets the width."""
     table = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False)
+    redaction = credentials.redaction(os.environ)
     for row in rows:
-        table.add_row(*map(_clean, row))
+        table.add_row(*(without_commands(redaction.text(cell)) for cell in row))
     _console().print(table)
 
 
@@ -45,10 +46,6 @@ def show_facts(facts: Mapping[str, str]) -> None:
 def moment(at: datetime) -> str:
     """Return a time as people read it."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _clean(text: str) -> str:
-    return without_commands(credentials.redaction(os.environ).text(text))
 
 
 def _console() -> Console:
