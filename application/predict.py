@@ -1,13 +1,13 @@
 """Answer rows with predictions of the live model."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from application.live_model import LiveModel
 from domain.dataset import FloatArray
-from domain.design_matrix import Columns, Row, Table, certainly_finite, design_matrix
+from domain.design_matrix import Row, Table, certainly_finite, design_matrix
 from domain.errors import ResultNotFinite
 from domain.linear_model import LinearModel
 from domain.snapshot import Snapshot
@@ -43,31 +43,13 @@ class Predict:
         snapshot = self.live.snapshot
         return Predictions(_values(snapshot.version.model, rows), snapshot)
 
-    def of_batches(self, batches: Iterable[Mapping[str, FloatArray]]) -> Predictions:
-        """Return one prediction a row of all `batches` in their order, each of them columns by feature.
 
-        Raises
-        ------
-        BadRecord
-            As above; its row counts from the first of all batches.
-        NoModel
-            If nothing is loaded.
-        """
-        snapshot = self.live.snapshot
-        model, values, row = snapshot.version.model, [np.empty(0)], 0
-        for batch in batches:
-            values.append(_values(model, Columns(batch), row))
-            row += len(values[-1])
-        return Predictions(np.concatenate(values), snapshot)
-
-
-def _values(model: LinearModel, rows: Sequence[Row] | Table, first_row: int = 0) -> FloatArray:
-    """Return the predictions for `rows`, the first of which counts as `first_row` where one is refused."""
-    matrix = design_matrix(rows, model.feature_names, first_row)
+def _values(model: LinearModel, rows: Sequence[Row] | Table) -> FloatArray:
+    matrix = design_matrix(rows, model.feature_names)
     with np.errstate(over="ignore", invalid="ignore"):
         values = model.predict(matrix)
     if not certainly_finite(values):
         overflows = np.flatnonzero(~np.isfinite(values))
         if len(overflows):
-            raise ResultNotFinite(first_row + int(overflows[0]))
+            raise ResultNotFinite(int(overflows[0]))
     return values

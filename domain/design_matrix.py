@@ -60,10 +60,8 @@ class Columns(Table):
         return np.column_stack(_by_name(0, self.by_name, feature_names))
 
 
-def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...], first_row: int = 0) -> FloatArray:
+def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -> FloatArray:
     """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
-
-    The first row counts as `first_row` where a value is refused.
 
     Raises
     ------
@@ -72,7 +70,7 @@ def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...], f
         magnitude; the first such row is named.
     """
     matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
-    refuse_unusable(matrix, feature_names, first_row)
+    refuse_unusable(matrix, feature_names)
     return matrix
 
 
@@ -84,7 +82,7 @@ def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
     return values.reshape(len(rows), len(feature_names))
 
 
-def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...], first_row: int = 0) -> None:
+def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
     """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from."""
     if certainly_finite(matrix):
         return
@@ -92,8 +90,8 @@ def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...], first_ro
     if not usable.all():
         row, column = (int(place) for place in np.argwhere(~usable)[0])
         if np.isfinite(matrix[row, column]):
-            raise FeatureOutOfRange(first_row + row, feature_names[column], LARGEST)
-        raise FeatureNotFinite(first_row + row, feature_names[column])
+            raise FeatureOutOfRange(row, feature_names[column], LARGEST)
+        raise FeatureNotFinite(row, feature_names[column])
 
 
 def certainly_finite(values: FloatArray) -> bool:

@@ -57,8 +57,6 @@ class Settings:
         Bytes of a table that is loaded; a larger one is learnt from as it passes by.
     max_body : int
         Bytes of a request's body at most.
-    max_arrow_body : int
-        Bytes of an Arrow stream, and of its table as float64, at most.
     max_body_seconds : float
         Seconds that a body may take to arrive.
     max_rows : int
@@ -101,7 +99,6 @@ class Settings:
     max_r2_loss: float
     memory_budget: int
     max_body: int
-    max_arrow_body: int
     max_body_seconds: float
     max_rows: int
     max_at_once: int
@@ -177,7 +174,6 @@ class Settings:
             max_r2_loss=_read(env.float, "ENDEAVOUR_MAX_R2_LOSS", 0.01, Range(min=0)),
             memory_budget=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET", 1024 * MIB, Range(min=0)),
             max_body=_read(env.int, "ENDEAVOUR_MAX_BODY", 4 * MIB, Range(1024, 1024 * MIB)),
-            max_arrow_body=_read(env.int, "ENDEAVOUR_MAX_ARROW_BODY", 128 * MIB, Range(1024, 4096 * MIB)),
             max_body_seconds=_read(env.float, "ENDEAVOUR_MAX_BODY_SECONDS", 10.0, Range(0.1, 600)),
             max_rows=_read(env.int, "ENDEAVOUR_MAX_ROWS", 200_000, Range(1, 100_000_000)),
             max_at_once=_read(env.int, "ENDEAVOUR_MAX_AT_ONCE", 8, Range(1, 64)),

@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-import numpy as np
 import orjson
 
 from benchmarks.learning.findings import Bar, Finding
 from benchmarks.learning.optimum import FloatArray
 from benchmarks.serving import questions
 from benchmarks.serving.client import ask_once
-from benchmarks.serving.contenders import Contender, Endeavour
+from benchmarks.serving.contenders import Endeavour
 from benchmarks.serving.scale import Scale
 from benchmarks.serving.server import ROOT
 from domain.linear_model import LinearModel
@@ -81,36 +80,6 @@ def json_findings(
             yield Finding(work, "the time of orjson.loads and orjson.dumps", took / least, bar, rounds=str(scale.runs))
 
 
-def arrow_findings(
-    running: Endeavour, bare: Contender, model: LinearModel, scale: Scale, folder: Path
-) -> Iterator[Finding]:
-    """Yield how many times as long an Arrow stream takes as reading it, over HTTP and without."""
-    rows = questions.rows_for(model, scale.arrow_rows)
-    body, file = _stream(model, rows), folder / "stream"
-    file.write_bytes(body)
-    request = running.asked("/batch", body, questions.ARROW)
-    _check(ask_once(running.server.port, request), model.predict(rows))
-    read = questions.post("/arrow", body, questions.ARROW)
-    with yardstick() as measure:
-        took, over_http, in_memory, touched, only_read = _in_turns(
-            scale,
-            lambda: _seconds(running.server.port, request),
-            lambda: _seconds(bare.server.port, read),
-            lambda: measure("predicted", file),
-            lambda: measure("touched", file),
-            lambda: measure("read", file),
-        )
-    size, rounds = f"Arrow, {scale.arrow_rows:,} × {len(model.feature_names)}", str(scale.runs)
-    over = f"{size}, /batch"
-    for work, seconds, measured, least, bar in (
-        (over, took, "a bare view that reads the stream and each value once", over_http, Bar(most=3)),
-        (over, took, "the same in memory, without HTTP", touched, None),
-        (over, took, "opening the stream in memory, no value looked at", only_read, None),
-        (f"{size}, in memory", in_memory, "reading the stream and each value once", touched, None),
-    ):
-        yield Finding(work, f"the time of {measured}", seconds / least, bar, rounds=rounds)
-
-
 def _in_turns(scale: Scale, *works: Measure) -> list[float]:
     """Return the median seconds of each; a turn that does not count comes first."""
     told: list[list[float]] = [[] for _ in works]
@@ -128,23 +97,3 @@ def _seconds(port: int, request: bytes) -> float:
 
 def _objects(names: tuple[str, ...], rows: FloatArray) -> bytes:
     return orjson.dumps({"X": [dict(zip(names, row, strict=True)) for row in rows.tolist()]})
-
-
-def _stream(model: LinearModel, rows: FloatArray) -> bytes:
-    import pyarrow as pa
-
-    table = pa.table(
-        {name: np.ascontiguousarray(column) for name, column in zip(model.feature_names, rows.T, strict=True)}
-    )
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table, max_chunksize=65_536)
-    body: bytes = sink.getvalue().to_pybytes()
-    return body
-
-
-def _check(answer: bytes, expected: FloatArray) -> None:
-    import pyarrow as pa
-
-    if not np.array_equal(pa.ipc.open_stream(answer).read_all()["result"].to_numpy(), expected):
-        raise ValueError("the answer is another than the model's")

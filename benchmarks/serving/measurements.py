@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.learning.findings import Finding
 from benchmarks.serving import large, life, questions
 from benchmarks.serving.beside_others import Beside, beside_others
-from benchmarks.serving.contenders import bare_flask, endeavour
+from benchmarks.serving.contenders import endeavour
 from benchmarks.serving.scale import Scale
 
 FEATURES = 10
@@ -47,9 +47,7 @@ def measure(scale: Scale, folder: Path, tell: Callable[[str], None], *, with_mls
     with ExitStack() as running:
         of_one = running.enter_context(endeavour(folder / "one", narrow))
         of_all = running.enter_context(endeavour(folder / "all", wide, max_body=64 * MIB))
-        bare = running.enter_context(bare_flask(folder / "bare"))
         findings += large.json_findings(of_one, of_all, (narrow, wide), scale, folder)
-        findings += large.arrow_findings(of_all, bare, wide, scale, folder)
         findings += life.memory_findings(of_all, "after large batches", None)
         findings += life.import_findings(of_all)
     tell("the start of workers")

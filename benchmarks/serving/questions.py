@@ -11,7 +11,7 @@ from benchmarks.learning.optimum import FloatArray
 from domain.linear_model import LinearModel
 
 DIABETES = Path(__file__).parents[2] / "entrypoints/data/diabetes.csv"
-JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
+JSON = "application/json"
 
 
 def a_model(features: int) -> LinearModel:

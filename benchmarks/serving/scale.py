@@ -17,7 +17,7 @@ class Scale:
         Kept open by the client, each with one request under way.
     rows : int
         Of a batch beside other servers.
-    json_rows, arrow_rows : int
+    json_rows : int
         Of the large batches.
     starts : int
         Of a worker.
@@ -29,9 +29,8 @@ class Scale:
     connections: int
     rows: int
     json_rows: int
-    arrow_rows: int
     starts: int
 
 
-FULL = Scale(5, 3.0, 0.5, 16, 1_000, 100_000, 1_000_000, 5)
-QUICK = Scale(1, 0.3, 0.1, 4, 100, 2_000, 5_000, 1)
+FULL = Scale(5, 3.0, 0.5, 16, 1_000, 100_000, 5)
+QUICK = Scale(1, 0.3, 0.1, 4, 100, 2_000, 1)

@@ -1,4 +1,4 @@
-"""The least that a language or a format costs, in a process of its own: `python -m benchmarks.serving.yardstick`.
+"""The least that a format costs, in a process of its own: `python -m benchmarks.serving.yardstick`.
 
 Each line of standard input is a JSON list, a name and a file; the answer is the seconds that one reading took.
 """
@@ -21,40 +21,7 @@ def parsed_and_written(body: bytes) -> Callable[[], Any]:
     return lambda: (orjson.loads(body), orjson.dumps(answer))
 
 
-def read(body: bytes) -> Callable[[], Any]:
-    """Return what reads an Arrow stream, which looks at no value."""
-    import pyarrow as pa
-
-    return lambda: pa.ipc.open_stream(pa.py_buffer(body)).read_all()
-
-
-def touched(body: bytes) -> Callable[[], Any]:
-    """Return what reads an Arrow stream and adds up its values."""
-    from benchmarks.serving import bare_flask
-
-    return lambda: bare_flask.touched(body)
-
-
-def predicted(body: bytes) -> Callable[[], Any]:
-    """Return what Endeavour does with an Arrow stream between its last byte and the first of the answer."""
-    import pyarrow as pa
-
-    from application.live_model import LiveModel
-    from application.predict import Predict
-    from benchmarks.serving.contenders import lineage
-    from benchmarks.serving.questions import a_model
-    from domain.model_version import ModelVersion
-    from domain.snapshot import Snapshot, Source
-    from entrypoints.web.arrow import table
-
-    live, limit = LiveModel(), 2 * len(body)
-    model = a_model(len(pa.ipc.open_stream(body).schema))
-    live.replace(Snapshot(ModelVersion("1", model, lineage()), Source.BUNDLED))
-    predict = Predict(live)
-    return lambda: table.written(predict.of_batches(table.read(body, limit)).values)
-
-
-WORKS = {work.__name__: work for work in (parsed_and_written, read, touched, predicted)}
+WORKS = {work.__name__: work for work in (parsed_and_written,)}
 
 
 def main() -> None:

@@ -83,7 +83,7 @@ def create_app(container: Container) -> Flask:
     settings = container.settings()
     limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
     app.register_blueprint(stream(container.predict, limits))
-    app.register_blueprint(batch(container.predict, limits, settings.max_arrow_body))
+    app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live, container.mirrored, container.redaction()))
     app.register_blueprint(metrics.routes(container.ledger(), container.books(), container.mirrored))
     app.register_blueprint(scoring(container.predict, container.live, limits))

@@ -7,7 +7,6 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "empty_body": "the body is empty",
         "bad_json": "the body is not JSON, of which NaN and Infinity are no part",
         "bad_csv": "the body is not CSV: a quote is open or out of place, or a cell is too long",
-        "bad_arrow": "the body is not one whole Arrow IPC stream",
         "invalid_encoding": "the body is not UTF-8, or begins with a byte order mark",
         "too_deep": "lists and objects are nested too deep",
         "duplicate_key": "an object has the same key twice",

@@ -9,7 +9,6 @@ from marshmallow import Schema
 from application.predict import Predict
 from domain.errors import BadRecord, UnknownFeature
 from entrypoints.web.answer import predicted
-from entrypoints.web.arrow.request import arrow_batch, is_arrow
 from entrypoints.web.body import read_json, refuse_repeated_keys
 from entrypoints.web.forms import Stream, are_numbers, batch_of, load, word
 from entrypoints.web.limits import Limits
@@ -29,16 +28,13 @@ def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     return routes
 
 
-def batch(predict: Callable[[], Predict], limits: Limits, max_arrow_body: int) -> Blueprint:
-    """Return the route that predicts any number of rows, of JSON or of an Arrow stream."""
+def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
+    """Return the route that predicts any number of rows."""
     routes, form = Blueprint("batch", __name__), batch_of(limits.rows)
-    of_arrow = arrow_batch(predict, limits, max_arrow_body)
     routes.register_error_handler(BadRecord, lambda error: _of_record(error, f"X[{error.row}]"))
 
     @routes.post("/batch")
     def many() -> Response:
-        if is_arrow(request.environ):
-            return of_arrow()
         predictions = predict()(_posted_rows(form, limits))
         return predicted(predictions, {"result": predictions.values})
 

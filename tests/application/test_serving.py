@@ -13,8 +13,6 @@ from domain.design_matrix import Columns, Matrix
 from domain.errors import (
     BadRecord,
     BrokenModel,
-    FeatureNotFinite,
-    FeatureOutOfRange,
     NoModel,
     ResultNotFinite,
     StoreUnavailable,
@@ -215,39 +213,6 @@ def test_matrix_and_columns_that_do_not_fit_the_model_are_refused():
         predict(Matrix(np.ones((2, 2))))
     with pytest.raises(BadRecord):
         predict(Columns({"bp": np.ones(2)}))
-
-
-def test_batches_of_columns_are_predicted_as_one_to_the_last_bit():
-    random = np.random.default_rng(3)
-    matrix = random.normal(size=(90, 2)) * 10.0 ** random.integers(-9, 9, (90, 2))
-    model = LinearModel(random.normal(size=2), 0.5, ("a", "b"))
-    predict = Predict(serving(ModelVersion("1", model, a_lineage())))
-    batches = [{"b": matrix[rows, 1], "a": matrix[rows, 0]} for rows in (slice(0), slice(40), slice(40, 90))]
-
-    predictions = predict.of_batches(batches)
-
-    assert predictions.values.tobytes() == predict(Matrix(matrix)).values.tobytes()
-    assert predict.of_batches([]).values.tolist() == []
-
-
-@pytest.mark.parametrize(
-    ("value", "error"), [(np.nan, FeatureNotFinite), (2e300, FeatureOutOfRange), (1e300, ResultNotFinite)]
-)
-def test_row_of_a_batch_counts_from_the_first_of_all_batches(value, error):
-    model = LinearModel(np.array([1e10]), 0.0, ("a",))
-    predict = Predict(serving(ModelVersion("1", model, a_lineage())))
-
-    with pytest.raises(error) as caught:
-        predict.of_batches([{"a": np.ones(3)}, {"a": np.array([1.0, value])}])
-
-    assert caught.value.row == 4
-
-
-def test_batches_that_do_not_fit_the_model_are_refused(live):
-    with pytest.raises(BadRecord):
-        Predict(serving(a_version())).of_batches([{"bp": np.ones(2)}])
-    with pytest.raises(NoModel):
-        Predict(live).of_batches([])
 
 
 def test_large_predictions_are_not_taken_for_infinite():

@@ -3,7 +3,6 @@
 from domain.errors import listed
 from entrypoints.examples import EXAMPLE, examples
 from entrypoints.web.answer import JSON_TYPE
-from entrypoints.web.arrow.request import ARROW_TYPE
 from entrypoints.web.codes import CODES
 from entrypoints.web.forms import Stream, batch_of
 from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served
@@ -37,19 +36,9 @@ def chapter(served: Served) -> Chapter:
                 path="/batch",
                 summary=f"Predict up to {served.rows:,} rows",
                 details="Each prediction is that of `/stream` for the row, to the last bit.",
-                body={
-                    JSON_TYPE: Content("Batch", {"rows": {"X": many}, "no rows": {"X": []}}),
-                    ARROW_TYPE: Content(_stream("a column of numbers for each feature, in any order, without nulls")),
-                },
+                body={JSON_TYPE: Content("Batch", {"rows": {"X": many}, "no rows": {"X": []}})},
                 replies={
-                    200: Reply(
-                        "The predictions, in the order of the rows, of the type of the request",
-                        {
-                            JSON_TYPE: Content("Predictions"),
-                            ARROW_TYPE: Content(_stream("the float64 column `result`")),
-                        },
-                        MODEL,
-                    )
+                    200: Reply("The predictions, in the order of the rows", {JSON_TYPE: Content("Predictions")}, MODEL)
                 },
                 problems=PROBLEMS,
             ),
@@ -60,10 +49,6 @@ def chapter(served: Served) -> Chapter:
             "Predictions": _result(list_of({"type": "number"}, maxItems=served.rows)),
         },
     )
-
-
-def _stream(columns: str) -> Json:
-    return {"contentMediaType": ARROW_TYPE, "description": f"An Arrow IPC stream of a table: {columns}."}
 
 
 def _result(of: Json) -> Json:

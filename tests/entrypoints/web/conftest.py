@@ -26,7 +26,6 @@ MAX_BODY, MAX_ROWS, MAX_AT_ONCE = 100_000, 3_000, 2
 @dataclass
 class Limits:
     max_body: int = MAX_BODY
-    max_arrow_body: int = 2 * MAX_BODY
     max_body_seconds: float = 0.5
     max_rows: int = MAX_ROWS
     max_at_once: int = MAX_AT_ONCE
