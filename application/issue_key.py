@@ -38,9 +38,7 @@ class IssueKey:
         Raises
         ------
         BadSetting
-            If the name cannot be one, or there is no role.
-        TooManyKeys
-            If the client has two already.
+            If the name is not a valid one, or there is no role.
         """
         key_id = self.entropy(ID_BYTES).hex()
         secret = base64.urlsafe_b64encode(self.entropy(SECRET_BYTES)).rstrip(b"=").decode()

@@ -1,22 +1,19 @@
-"""Who may ask what: a client's key as it is kept, and all keys of a host as one value."""
+"""API keys: what a host keeps of a client's key, and all keys of a host as one value."""
 
 import hashlib
 import hmac
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
-from domain.errors import BadSetting, TooManyKeys, UnknownKey
+from domain.errors import BadSetting, UnknownKey
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# One to use, and one to change over to.
-KEYS_A_CLIENT = 2
-# Characters of a key that are looked at; no key has as many, so that whatever is longer is none.
+# Characters of a presented key that are hashed; every key is shorter.
 LONGEST = 128
 
 
@@ -38,7 +35,7 @@ class ApiKey:
     Parameters
     ----------
     id : str
-        The part that may be read by anyone: letters, digits, `_` and `-`, 32 at most.
+        The public part: letters, digits, `_` and `-`, 32 at most.
     name : str
         The client that the key was made for.
     digest : bytes
@@ -61,7 +58,6 @@ class ApiKey:
     created: datetime
 
     def __post_init__(self) -> None:
-        """Refuse what could not be written, listed or compared."""
         if not ID.fullmatch(self.id):
             raise BadSetting("id", self.id, "letters, digits, _ and -, 32 at most")
         if not NAME.fullmatch(self.name):
@@ -72,18 +68,18 @@ class ApiKey:
             raise BadSetting("roles", [], f"one or more of {', '.join(Role)}")
 
 
-# Nobody knows a text with this digest.
+# No text has this digest.
 NOBODY = ApiKey("nobody", "nobody", bytes(32), frozenset(Role), datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def digest_of(key: str) -> bytes:
-    """Return what is kept of the text of a key."""
+    """Return the digest that is kept of the text of a key."""
     return hashlib.sha256(key.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """All keys that are valid at one moment, oldest first.
+    """All keys that are valid at one moment, oldest first; `BadSetting` if two have the same id.
 
     >>> key = ApiKey("a1", "me", digest_of("a1.secret"), frozenset({Role.PREDICT}), datetime.now(UTC))
     >>> ring = KeyRing().adding(key)
@@ -97,14 +93,14 @@ class KeyRing:
     _by_id: dict[str, ApiKey] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Prepare to look keys up."""
-        object.__setattr__(self, "_by_id", {key.id: key for key in self.keys})
-        if len(self._by_id) != len(self.keys):
-            twice = Counter(key.id for key in self.keys).most_common(1)[0][0]
-            raise BadSetting("id", twice, "of one key only")
+        by_id: dict[str, ApiKey] = {}
+        for key in self.keys:
+            if by_id.setdefault(key.id, key) is not key:
+                raise BadSetting("id", key.id, "of one key only")
+        object.__setattr__(self, "_by_id", by_id)
 
     def holder(self, presented: str) -> ApiKey | None:
-        """Return the key whose text was presented, None if it is nobody's.
+        """Return the key whose text was presented, else None.
 
         It takes as long to refuse an unknown id as a wrong secret.
         """
@@ -113,10 +109,7 @@ class KeyRing:
         return key if hmac.compare_digest(digest_of(text), key.digest) else None
 
     def adding(self, key: ApiKey) -> Self:
-        """Return the ring with one more key; raise `TooManyKeys` if its client has two already."""
-        present = [other.id for other in self.keys if other.name == key.name]
-        if len(present) >= KEYS_A_CLIENT:
-            raise TooManyKeys(key.name, present)
+        """Return the ring with one more key."""
         return type(self)((*self.keys, key))
 
     def without(self, key_id: str) -> Self:

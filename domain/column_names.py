@@ -4,50 +4,44 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from domain.errors import DuplicateColumn, LongColumn, UnknownColumn, UnprintableColumn
+from domain.errors import BadData, listed
 
 MAX_NAME_CHARACTERS = 500
 """Characters of a feature's or the target's name, at most: stores, pages and logs repeat it."""
+
+# Characters of a long name that an error message repeats.
+MAX_SHOWN_CHARACTERS = 60
 
 # C0, DEL and C1 control characters, line and paragraph separators, and overrides of the writing direction.
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def steers(text: str) -> bool:
-    """Return whether a terminal or a log would do something else with `text` than print it."""
+    """Return whether a terminal or a log would interpret a part of `text` instead of printing it."""
     return _STEERING.search(text) is not None
 
 
 def refuse_repeated(names: Sequence[str]) -> None:
-    """Raise `DuplicateColumn` for the first name that appears twice."""
+    """Raise `BadData` for the first name that appears twice."""
     for name, count in Counter(names).items():
         if count > 1:
-            raise DuplicateColumn(name)
+            raise BadData(f"column {name!r} appears more than once; rename or remove one of them")
 
 
 def refuse_unusable_names(names: Sequence[str]) -> None:
-    """Refuse the names of features and target that a model cannot carry.
-
-    Raises
-    ------
-    DuplicateColumn
-        If a name appears twice.
-    UnprintableColumn
-        If a name steers a terminal.
-    LongColumn
-        If a name is longer than `MAX_NAME_CHARACTERS`.
-    """
+    """Raise `BadData` for a name of features and target that repeats, has a control character, or is too long."""
     refuse_repeated(names)
     for name in names:
         if steers(name):
-            raise UnprintableColumn(name)
+            raise BadData(f"column {name!r} has a control character in its name; rename it")
         if len(name) > MAX_NAME_CHARACTERS:
-            raise LongColumn(name, MAX_NAME_CHARACTERS)
+            shown, length = f"{name[:MAX_SHOWN_CHARACTERS]!r}…", len(name)
+            raise BadData(f"column {shown} has a name of {length} characters; shorten it to {MAX_NAME_CHARACTERS}")
 
 
 def refuse_unknown(wanted: Sequence[str], known: Sequence[str]) -> None:
-    """Raise `UnknownColumn` for the first of the `wanted` names that is not known."""
+    """Raise `BadData` for the first of the `wanted` names that is not known."""
     names = frozenset(known)
     for name in wanted:
         if name not in names:
-            raise UnknownColumn(name, known)
+            raise BadData(f"no column {name!r}; the columns are {listed(known)}")

@@ -61,10 +61,8 @@ class Dataset(Rows):
     ------
     BadCell
         If a value is NaN, infinite, or larger than 1e150 in magnitude, or all of a column are smaller than 1e-150.
-    DuplicateColumn
-        If two columns share a name.
-    UnprintableColumn
-        If a name has a control character.
+    BadData
+        If a name repeats, has a control character, or is too long.
     ValueError
         If shapes and names do not fit each other: a mistake of the program, not of the data.
     """
@@ -92,7 +90,7 @@ class Dataset(Rows):
         return len(self.target)
 
     def select(self, names: Sequence[str]) -> "Dataset":
-        """Return the table with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
+        """Return the table with the features `names` only, in that order; raise `BadData` for an unknown name."""
         if tuple(names) == self.feature_names:
             return self
         refuse_unknown(names, self.feature_names)

@@ -1,23 +1,20 @@
-"""Everything that can go wrong, in the words of the domain; no transport, no exit code.
-
-Each error builds its message from its arguments, says what to do about it, and keeps the arguments as attributes.
-"""
+"""Errors that the domain raises on purpose: each message says what to do; no transport, no exit code."""
 
 from collections.abc import Sequence
 
 
 def listed(names: Sequence[str], limit: int = 12) -> str:
-    """Return names as a comma-separated list, cut where a reader would stop reading."""
+    """Return names as a comma-separated list, of `limit` names at most."""
     shown = ", ".join(names[:limit])
     return f"{shown}, … ({len(names)} in all)" if len(names) > limit else shown or "none"
 
 
 class EndeavourError(Exception):
-    """The root of the tree: catching it catches what this project raises on purpose."""
+    """Root of the tree."""
 
 
 class BadSetting(EndeavourError):
-    """A setting of the learner, the split or the policy is outside what it can be."""
+    """A setting of the learner, the split, the policy or a key is outside its range."""
 
     def __init__(self, name: str, value: object, allowed: str) -> None:
         super().__init__(f"{name} is {value!r}, but must be {allowed}")
@@ -25,23 +22,14 @@ class BadSetting(EndeavourError):
 
 
 class BadData(EndeavourError):
-    """A table from which nothing can be learnt as it stands."""
+    """Nothing can be learned from a table; the message names the columns, the rows or the file."""
 
 
 class UnreadableData(BadData):
-    """There is no table at the place that was named, or none that can be taken apart into cells."""
+    """No table is at the place, or its cells cannot be told apart."""
 
     def __init__(self, place: str, why: str) -> None:
         super().__init__(f"cannot read the data {place}: {why}")
-        self.place, self.why = place, why
-
-
-class UnknownColumn(BadData):
-    """A feature or the target is not a column of the table."""
-
-    def __init__(self, column: str, known: Sequence[str]) -> None:
-        super().__init__(f"no column {column!r}; the columns are {listed(known)}")
-        self.column, self.known = column, tuple(known)
 
 
 class NoFeatures(BadData):
@@ -49,31 +37,6 @@ class NoFeatures(BadData):
 
     def __init__(self, target: str) -> None:
         super().__init__(f"{target!r} is the only column: there is nothing to predict it from")
-        self.target = target
-
-
-class DuplicateColumn(BadData):
-    """Two columns share a name, so that neither can be asked for."""
-
-    def __init__(self, column: str) -> None:
-        super().__init__(f"column {column!r} appears more than once; rename or remove one of them")
-        self.column = column
-
-
-class UnprintableColumn(BadData):
-    """The name of a column has a control character."""
-
-    def __init__(self, column: str) -> None:
-        super().__init__(f"column {column!r} has a control character in its name; rename it")
-        self.column = column
-
-
-class LongColumn(BadData):
-    """A feature or the target has a name that is too long to be repeated."""
-
-    def __init__(self, column: str, most: int) -> None:
-        super().__init__(f"column {column[:60]!r}… has a name of {len(column)} characters; shorten it to {most}")
-        self.column, self.most = column, most
 
 
 class OtherColumns(BadData):
@@ -96,7 +59,7 @@ class NoMemory(BadData):
 
 
 class BadCell(BadData):
-    """A cell holds no finite number. Rows count from 1 in the file `place`, the header not included."""
+    """A cell holds no usable number. Rows count from 1 in the file `place`, without the header."""
 
     def __init__(self, row: int, column: str, why: str, place: str = "") -> None:
         super().__init__(f"{place}{', ' if place else ''}row {row}, column {column!r}: {why}")
@@ -104,19 +67,10 @@ class BadCell(BadData):
 
 
 class TooFewRows(BadData):
-    """A part of the table is too short for what is asked of it."""
+    """The training or held-out part of the table is too short."""
 
     def __init__(self, part: str, have: int, need: int) -> None:
         super().__init__(f"the {part} rows are too few: {have}, at least {need} are needed")
-        self.part, self.have, self.need = part, have, need
-
-
-class ConstantTarget(BadData):
-    """The target takes one value only, so that there is nothing to explain and R² has no meaning."""
-
-    def __init__(self, part: str, target: str, value: float) -> None:
-        super().__init__(f"the target {target!r} is {value:g} in every one of the {part} rows: nothing can be learnt")
-        self.part, self.target, self.value = part, target, value
 
 
 class RateTooLarge(BadSetting):
@@ -158,13 +112,12 @@ class MissingFeature(BadRecord):
 
 
 class UnknownFeature(BadRecord):
-    """The row names a feature that the model has not."""
+    """The row names a feature that is not of the model."""
 
     field: str
 
     def __init__(self, row: int, field: str, known: Sequence[str]) -> None:
         super().__init__(row, field, f"not a feature of the model, which takes {listed(known)}")
-        self.known = tuple(known)
 
 
 class FeatureNotFinite(BadRecord):
@@ -175,21 +128,24 @@ class FeatureNotFinite(BadRecord):
 
 
 class FeatureOutOfRange(BadRecord):
-    """A value is a number, but larger than any that can be predicted from."""
+    """A value is finite, but too large to predict from."""
 
     def __init__(self, row: int, field: str, largest: float) -> None:
         super().__init__(row, field, f"larger than {largest:g} in magnitude")
-        self.largest = largest
 
 
 class ResultNotFinite(BadRecord):
-    """The features are numbers, but so large that the prediction is not."""
+    """The prediction overflows."""
 
     def __init__(self, row: int) -> None:
         super().__init__(row, None, "the prediction overflows; the features are too large")
 
 
-class NoModel(EndeavourError):
+class StoreRefusal(EndeavourError):
+    """The store of models or keys cannot do what was asked, and waiting does not help."""
+
+
+class NoModel(StoreRefusal):
     """There is nothing to predict with."""
 
     def __init__(
@@ -206,23 +162,23 @@ class NothingInProduction(EndeavourError):
         super().__init__("nothing is in production")
 
 
-class ModelNotFound(EndeavourError):
-    """No such version is kept."""
+class ModelNotFound(StoreRefusal):
+    """The store has no such version."""
 
     def __init__(self, version: str, known: Sequence[str]) -> None:
         super().__init__(f"no model version {version!r}; the versions are {listed(known)}")
-        self.version, self.known = version, tuple(known)
+        self.version = version
 
 
-class BrokenModel(EndeavourError):
-    """A version is kept but cannot be trusted: unreadable, incomplete, or not what its digest says."""
+class BrokenModel(StoreRefusal):
+    """A version is unreadable, incomplete, or not what its digest says."""
 
     def __init__(self, version: str, why: str) -> None:
         super().__init__(f"model version {version!r} is broken: {why}")
         self.version, self.why = version, why
 
 
-class NothingToRollBackTo(EndeavourError):
+class NothingToRollBackTo(StoreRefusal):
     """No version was in production before the present one."""
 
     def __init__(self, champion: str | None) -> None:
@@ -232,11 +188,10 @@ class NothingToRollBackTo(EndeavourError):
             if champion
             else "nothing to roll back to: no version is in production"
         )
-        self.champion = champion
 
 
-class PromotionConflict(EndeavourError):
-    """Somebody else changed the champion between the look and the leap."""
+class PromotionConflict(StoreRefusal):
+    """The champion is no longer the one that a version was compared with."""
 
     def __init__(self, expected: str | None, found: str | None) -> None:
         super().__init__(
@@ -245,8 +200,8 @@ class PromotionConflict(EndeavourError):
         self.expected, self.found = expected, found
 
 
-class FeaturesChanged(EndeavourError):
-    """A version takes other features than the one before it, and nobody has said that it may."""
+class FeaturesChanged(StoreRefusal):
+    """A version takes other features than the one before it, without an operator's consent."""
 
     def __init__(self, version: str, before: str, how: str) -> None:
         super().__init__(
@@ -257,7 +212,7 @@ class FeaturesChanged(EndeavourError):
 
 
 class BackendUnavailable(EndeavourError):
-    """Something behind a port does not answer, refuses, or cannot be written to.
+    """What is behind a port does not answer, refuses, or cannot be written to.
 
     Parameters
     ----------
@@ -281,7 +236,7 @@ class BadAnswer(StoreUnavailable):
 
 
 class AskedToWait(StoreUnavailable):
-    """The model store asks to be left alone for some `seconds`."""
+    """The model store asks for no request within some `seconds`."""
 
     def __init__(self, place: str, why: str, seconds: float) -> None:
         super().__init__(place, why)
@@ -296,27 +251,15 @@ class KeysUnavailable(BackendUnavailable):
     """The keys cannot be read or written."""
 
 
-class BrokenKeys(EndeavourError):
-    """Keys are kept, but what holds them is not what was written."""
+class BrokenKeys(StoreRefusal):
+    """The file of the keys is not as it was written."""
 
     def __init__(self, place: str, why: str) -> None:
         super().__init__(f"the keys in {place} are broken: {why}; mend them, or remove the file and issue new ones")
-        self.place, self.why = place, why
 
 
-class UnknownKey(EndeavourError):
-    """No such key is kept."""
+class UnknownKey(StoreRefusal):
+    """The store has no such key."""
 
     def __init__(self, key_id: str) -> None:
         super().__init__(f"no key {key_id!r}; `endeavour keys list` names them")
-        self.key_id = key_id
-
-
-class TooManyKeys(EndeavourError):
-    """A client has one key to use and one to change over to already."""
-
-    def __init__(self, name: str, present: Sequence[str]) -> None:
-        super().__init__(
-            f"{name} has {len(present)} keys already: revoke one of {listed(present)}, or take another name"
-        )
-        self.name, self.present = name, tuple(present)

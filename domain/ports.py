@@ -223,7 +223,7 @@ class KeyStore(Protocol):
 
     @abstractmethod
     def add(self, key: ApiKey) -> None:
-        """Keep one more key, or raise `TooManyKeys`."""
+        """Keep one more key."""
 
     @abstractmethod
     def revoke(self, key_id: str) -> ApiKey:

@@ -54,7 +54,7 @@ class Rows(Protocol):
 
     @abstractmethod
     def select(self, names: Sequence[str]) -> "Rows":
-        """Return the rows with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
+        """Return the rows with the features `names` only, in that order; raise `BadData` for an unknown name."""
 
     @abstractmethod
     def where(self, rule: RowRule, *, chosen: bool) -> "Rows":

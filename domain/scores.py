@@ -42,7 +42,7 @@ def evaluate(model: LinearModel, rows: Rows) -> Scores:
 
     Raises
     ------
-    UnknownColumn
+    BadData
         If the rows lack a feature of the model.
 
     References

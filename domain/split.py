@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.errors import BadSetting, ConstantTarget, TooFewRows
+from domain.errors import BadData, BadSetting, TooFewRows
 from domain.row_hash import SPAN, row_hash
 from domain.rows import Mask, Rows
 
@@ -25,7 +25,7 @@ class Split:
         return Split(self.train.select(names), self.test.select(names))
 
     def refuse_unlearnable(self) -> None:
-        """Raise `TooFewRows` or `ConstantTarget` where a fit or its scores could not mean anything.
+        """Raise `BadData` where a fit or its scores could not mean anything.
 
         A line through d features and an intercept passes exactly through d + 1 rows; one more leaves an error to learn
         from.
@@ -38,7 +38,8 @@ class Split:
         for part, rows in (("training", self.train), ("held-out", self.test)):
             value = rows.constant_target()
             if value is not None:
-                raise ConstantTarget(part, rows.target_name, value)
+                where = f"in every one of the {part} rows: nothing can be learned"
+                raise BadData(f"the target {rows.target_name!r} is {value:g} {where}")
 
 
 @dataclass(frozen=True, slots=True)

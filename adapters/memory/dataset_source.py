@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from domain.column_names import refuse_unknown
 from domain.dataset import Dataset
-from domain.errors import UnknownColumn
 from domain.ports import DatasetSource
 
 
@@ -22,8 +22,6 @@ class MemorySource(DatasetSource):
     def load(self, target: str, features: Sequence[str]) -> Dataset:
         """Return these columns."""
         values = dict(zip(self.columns(), (*self._table.features.T, self._table.target), strict=True))
-        for name in (*features, target):
-            if name not in values:
-                raise UnknownColumn(name, self.columns())
+        refuse_unknown((*features, target), self.columns())
         columns = np.array([values[name] for name in features]).reshape(len(features), len(self._table))
         return Dataset(np.ascontiguousarray(columns.T), values[target], tuple(features), target)

@@ -22,7 +22,7 @@ PARSE = arrow_csv.ParseOptions(newlines_in_values=True)
 
 
 def header(path: Path) -> tuple[str, ...]:
-    """Return the names in the first line, or raise `UnreadableData` or `DuplicateColumn`."""
+    """Return the names in the first line, or raise `BadData`."""
     try:
         with unreadable_as(str(path)), path.open(encoding="utf-8-sig", newline="") as file:
             names = next(csv.reader(iter(lambda: file.readline(LONGEST_HEADER), "")), [])

@@ -63,7 +63,7 @@ class ParquetFile:
 
 
 def read_footer(path: Path, place: str | None = None) -> ParquetFile:
-    """Return what the file's footer says, or raise `UnreadableData` or `DuplicateColumn`."""
+    """Return what the file's footer says, or raise `BadData`."""
     place = place or str(path)
     with unreadable_as(place):
         stamp = _stamp(path)

@@ -67,7 +67,7 @@ class ParquetRows(Rows):
         return hashlib.sha256("\x1f".join([*self._columns.names, *files, self.choice.digest()]).encode()).hexdigest()
 
     def select(self, names: Sequence[str]) -> "ParquetRows":
-        """Return the rows with the features `names` only, in that order; raise `UnknownColumn` for a stranger."""
+        """Return the rows with the features `names` only, in that order; raise `BadData` for an unknown name."""
         refuse_unknown(names, self.feature_names)
         refuse_unusable_names((*names, self.target_name))
         return replace(self, feature_names=tuple(names))
@@ -137,10 +137,8 @@ def parquet_rows(
 
     Raises
     ------
-    UnknownColumn
-        If the first file has no column of that name.
-    DuplicateColumn
-        If a column is asked for twice.
+    BadData
+        If the first file has no column of that name, or a column is asked for twice.
     UnreadableData
         If a file lacks a column that the first one has, or if a column does not hold numbers.
     """

@@ -30,10 +30,7 @@ def keys() -> None:
 @as_json
 @click.pass_obj
 def add(container: Container, /, name: str, roles: tuple[str, ...], as_json: bool) -> None:
-    """Make a key for the client NAME and print it, once.
-
-    A client may have two, so that one can be changed for another: add, change over, revoke.
-    """
+    """Make a key for the client NAME and print it, once. To replace a key: add one, change over, revoke the old one."""
     issued = container.issue_key()(name, map(Role, roles))
     if as_json:
         show_json({**_facts(issued.key), "key": issued.text})

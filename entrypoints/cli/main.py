@@ -5,19 +5,7 @@ from collections.abc import Sequence
 
 import click
 
-from domain.errors import (
-    BackendUnavailable,
-    BrokenKeys,
-    BrokenModel,
-    EndeavourError,
-    FeaturesChanged,
-    ModelNotFound,
-    NoModel,
-    NothingToRollBackTo,
-    PromotionConflict,
-    TooManyKeys,
-    UnknownKey,
-)
+from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal
 from entrypoints import logs, signals
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
@@ -31,8 +19,6 @@ from entrypoints.container import Container
 from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING
 
 BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
-OF_MODELS = (ModelNotFound, BrokenModel, NoModel, NothingToRollBackTo, PromotionConflict, FeaturesChanged)
-OF_KEYS = (UnknownKey, BrokenKeys, TooManyKeys)
 
 EXIT_CODES = """\b
 Exit codes:
@@ -42,7 +28,7 @@ Exit codes:
     3  MLflow or the disk is not available; what was trained is under artifacts/
     4  the store refuses: unknown or broken version, nothing to roll back to,
        another promotion came first, other features than clients send;
-       unknown, broken or too many keys; MLflow, until an operator acts
+       unknown or broken keys; MLflow, until an operator acts
        (wrong credentials, a deleted experiment): the message says how
     5  `doctor` found something to mend
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
@@ -96,4 +82,4 @@ def run(words: Sequence[str], container: Container) -> int:
 def _exit_code(error: EndeavourError) -> int:
     if isinstance(error, BackendUnavailable):
         return REFUSED_BY_STORE if error.remedy else UNAVAILABLE
-    return REFUSED_BY_STORE if isinstance(error, OF_MODELS + OF_KEYS) else BAD_INPUT
+    return REFUSED_BY_STORE if isinstance(error, StoreRefusal) else BAD_INPUT

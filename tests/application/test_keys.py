@@ -11,7 +11,7 @@ from application.live_keys import LiveKeys
 from application.refresh_live_keys import RefreshLiveKeys
 from application.revoke_key import RevokeKey
 from domain.api_key import KeyRing, Role
-from domain.errors import BrokenKeys, KeysUnavailable, TooManyKeys, UnknownKey
+from domain.errors import BrokenKeys, KeysUnavailable, UnknownKey
 from tests.examples import SteppingClock
 
 
@@ -79,14 +79,6 @@ def test_secret_is_neither_kept_nor_shown_nor_logged(issue, store, caplog):
     told = [str(vars(record)) for record in caplog.records]
     assert "key_issued" in str(told)
     assert not any(secret in text for text in (repr(issued), repr(store.ring()), *told))
-
-
-def test_third_key_of_a_client_is_refused(issue):
-    issue("me", [Role.PREDICT])
-    issue("me", [Role.PREDICT])
-
-    with pytest.raises(TooManyKeys):
-        issue("me", [Role.PREDICT])
 
 
 @pytest.mark.parametrize("whole", [False, True])

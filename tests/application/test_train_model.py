@@ -15,8 +15,8 @@ from application.keep_challenger import KeepChallenger
 from application.train_model import Backend, TrainModel
 from domain.dataset import Dataset
 from domain.errors import (
+    BadData,
     BrokenModel,
-    ConstantTarget,
     Diverged,
     NoFeatures,
     NoMemory,
@@ -27,7 +27,6 @@ from domain.errors import (
     StoreUnavailable,
     TooFewRows,
     TrackerUnavailable,
-    UnknownColumn,
 )
 from domain.linear_model import LinearModel
 from domain.promotion import PromotionPolicy
@@ -187,10 +186,10 @@ def test_champion_that_is_broken_is_kept_until_a_person_decides():
     ("table", "plan", "error"),
     [
         (Dataset(np.empty((40, 0)), np.arange(40.0), (), "y"), PLAN, NoFeatures),
-        (a_table(), replace(PLAN, target="price"), UnknownColumn),
-        (a_table(), replace(PLAN, features=("x0", "age")), UnknownColumn),
+        (a_table(), replace(PLAN, target="price"), BadData),
+        (a_table(), replace(PLAN, features=("x0", "age")), BadData),
         (a_table(rows=12), PLAN, TooFewRows),
-        (Dataset(np.arange(40.0).reshape(40, 1), np.full(40, 7.0), ("x",), "y"), PLAN, ConstantTarget),
+        (Dataset(np.arange(40.0).reshape(40, 1), np.full(40, 7.0), ("x",), "y"), PLAN, BadData),
     ],
 )
 def test_unusable_data_open_no_run_and_save_nothing(table, plan, error):

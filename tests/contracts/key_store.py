@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.api_key import ApiKey, KeyRing, Role, digest_of
-from domain.errors import TooManyKeys, UnknownKey
+from domain.errors import UnknownKey
 from domain.ports import KeyStore
 from tests.examples import NOON
 
@@ -60,15 +60,6 @@ class KeyStoreContract:
         store.revoke("a1")
 
         assert second.ring() == KeyRing()
-
-    def test_third_key_of_a_client_is_refused_and_not_kept(self, store, second):
-        store.add(a_key("a1"))
-        second.add(a_key("b2", second=1))
-
-        with pytest.raises(TooManyKeys):
-            store.add(a_key("c3", second=2))
-
-        assert len(second.ring().keys) == 2
 
     @pytest.mark.parametrize("key_id", ["c3", "", "../a1", "a1.secret"])
     def test_unknown_key_is_not_revoked(self, store, key_id):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from domain.dataset import Dataset
-from domain.errors import BadCell, UnknownColumn
+from domain.errors import BadCell, BadData
 from domain.rows import Rows
 from domain.split import LastRows, RandomFraction
 
@@ -144,7 +144,7 @@ class RowsContract:
         assert np.array_equal(collected(part), whole(known))
 
     def test_selecting_a_stranger_is_refused_with_those_there_are(self, rows):
-        with pytest.raises(UnknownColumn, match="row, a, b"):
+        with pytest.raises(BadData, match="row, a, b"):
             rows.select(("a", "c"))
 
     def test_fingerprint_is_that_of_the_rows(self, build, rows, table):

@@ -1,21 +1,35 @@
 import pytest
 
-from domain.column_names import MAX_NAME_CHARACTERS, refuse_unusable_names
-from domain.errors import DuplicateColumn, LongColumn, UnprintableColumn
+from domain.column_names import MAX_NAME_CHARACTERS, refuse_unknown, refuse_unusable_names
+from domain.errors import BadData, listed
 
 
 @pytest.mark.parametrize(
-    ("names", "error"),
+    ("names", "message"),
     [
-        (("a", "b", "a"), DuplicateColumn),
-        (("a", "price\x1b[31m"), UnprintableColumn),
-        (("a", "b" * (MAX_NAME_CHARACTERS + 1)), LongColumn),
+        (("a", "b", "a"), "column 'a' appears more than once"),
+        *((("a", f"b{steering}"), "control character") for steering in ("\x1b]0;x\x07", "\x9b31m", "\u2028", "\u202e")),
+        (("a", "b" * (MAX_NAME_CHARACTERS + 1)), f"501 characters; shorten it to {MAX_NAME_CHARACTERS}"),
     ],
 )
-def test_names_that_a_model_cannot_carry_are_refused(names, error):
-    with pytest.raises(error):
+def test_names_that_a_model_cannot_carry_are_refused(names, message):
+    with pytest.raises(BadData, match=message) as caught:
         refuse_unusable_names(names)
+
+    assert names[1] not in str(caught.value) or names[1] == "b"
+    assert len(str(caught.value)) < 200
 
 
 def test_other_names_are_taken():
     refuse_unusable_names(("größe", "<script>", "=cmd()", "a b", "A B", "b" * MAX_NAME_CHARACTERS))
+
+
+def test_unknown_name_is_reported_with_the_known_ones():
+    refuse_unknown(("b", "a"), ("a", "b"))
+    with pytest.raises(BadData, match="no column 'price'; the columns are a, b"):
+        refuse_unknown(("a", "price"), ("a", "b"))
+
+
+def test_long_lists_of_names_are_cut():
+    assert listed([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
+    assert listed([]) == "none"

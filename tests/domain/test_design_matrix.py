@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from domain.design_matrix import Columns, Matrix, Table, design_matrix
-from domain.errors import BadRecord, FeatureNotFinite, listed
+from domain.errors import BadRecord, FeatureNotFinite
 
 NAMES = ("bmi", "bp")
 
@@ -123,11 +123,6 @@ def test_columns_that_do_not_fit_are_refused(columns, row, field, why):
 def test_columns_of_different_lengths_are_a_mistake_of_the_program():
     with pytest.raises(ValueError, match="dimension"):
         design_matrix(Columns({"bmi": np.ones(2), "bp": np.ones(3)}), NAMES)
-
-
-def test_long_lists_of_names_are_cut():
-    assert listed([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
-    assert listed([]) == "none"
 
 
 class Swapped(Table):

@@ -1,7 +1,7 @@
 import pytest
 
 from domain.dataset import Dataset
-from domain.errors import UnknownColumn
+from domain.errors import BadData
 from domain.linear_model import LinearModel
 from domain.scores import evaluate
 
@@ -30,5 +30,5 @@ def test_features_are_found_by_name():
 def test_missing_feature_is_named():
     rows = Dataset([[0.0], [1.0]], [0.0, 1.0], ("x",), "y")
 
-    with pytest.raises(UnknownColumn, match="'z'"):
+    with pytest.raises(BadData, match="'z'"):
         evaluate(LinearModel([1.0], 0.0, ("z",)), rows)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from domain.dataset import Dataset
-from domain.errors import BadSetting, ConstantTarget, TooFewRows
+from domain.errors import BadData, BadSetting, TooFewRows
 from domain.split import LastRows, NamedFiles, RandomFraction, Split
 from tests.examples import a_table
 
@@ -119,5 +119,5 @@ def test_constant_target_is_refused(part, constant):
     target[constant] = 7
     table = Dataset(np.arange(25.0).reshape(25, 1), target, ("x",), "price")
 
-    with pytest.raises(ConstantTarget, match=f"'price' is 7 in every one of the {part} rows"):
+    with pytest.raises(BadData, match=f"'price' is 7 in every one of the {part} rows"):
         Split(table.rows(slice(None, 20)), table.rows(slice(20, None))).refuse_unlearnable()

@@ -104,15 +104,6 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(keys, path, words, c
     assert not path.exists()
 
 
-def test_third_key_of_a_client_is_refused_with_the_ids_of_the_others(keys):
-    ids = [keys("add", "web")[1].partition(".")[0] for _ in range(2)]
-
-    code, out, err = keys("add", "web")
-
-    assert (code, out) == (4, "")
-    assert all(key_id in err for key_id in ids)
-
-
 @pytest.mark.parametrize("words", [("list",), ("add", "web"), ("revoke", "a1")])
 def test_damaged_file_is_named_and_left_alone(keys, path, words):
     path.parent.mkdir()
