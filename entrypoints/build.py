@@ -41,13 +41,11 @@ from domain.redaction import Redaction
 from entrypoints import credentials
 from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.settings import Settings
-from entrypoints.tracing.asked_for import traces_are_asked_for
 
 if TYPE_CHECKING:
     from adapters.mlflow.connection import MlflowConnection
     from adapters.mlflow.store import MlflowModelStore
     from adapters.mlflow.tracker import MlflowTracker
-    from entrypoints.tracing.spans import Spans
 
 # A copy counts as confirmed while the registry was heard from within this many polling intervals.
 CONFIRMED_FOR_POLLS = 3
@@ -141,17 +139,6 @@ def dataset_source(settings: Settings, place: str, without: str | None = None) -
 def ledger() -> Ledger:
     """Return the ledger of a process that shares it with no other."""
     return Ledger(shared_descriptor())
-
-
-def spans(settings: Settings) -> "Spans | None":
-    """Return what makes spans of requests and sends them, None if the environment does not ask for that."""
-    if not traces_are_asked_for(os.environ):
-        return None
-    from entrypoints.tracing.provider import Ending, provider
-    from entrypoints.tracing.spans import Spans
-
-    made = provider()
-    return Spans(made, "https" if settings.tls_cert else "http", end=Ending(made))
 
 
 def charts() -> Charts:

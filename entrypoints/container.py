@@ -80,8 +80,7 @@ class Container(containers.DeclarativeContainer):
     ledger = One(build.ledger)
     lines = providers.Object[Lines | None](None)
     live = One(LiveModel)
-    spans = One(build.spans, settings)
-    books = One(Books, ledger, live, lines, spans)
+    books = One(Books, ledger, live, lines)
     latest = providers.Selector(
         settings.provided.store,
         mlflow=latest_mirrored,

@@ -42,7 +42,6 @@ def _findings(container: Container) -> Iterator[Finding]:
     settings: Settings = container.settings()
     yield from configuration.configuration(settings)
     yield from configuration.packages()
-    yield from configuration.traces(os.environ)
     yield from folder.folder(settings)
     yield from _champion(container, settings)
     yield from keys.keys(settings, container.key_store())

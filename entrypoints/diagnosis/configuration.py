@@ -7,10 +7,9 @@ from importlib.util import find_spec
 
 from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
 from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING, lacks
-from entrypoints.settings import Settings, WrongSetting
-from entrypoints.tracing.asked_for import traces_are_asked_for
+from entrypoints.settings import Settings
 
-SUBJECT, PACKAGES, TRACES = "settings", "packages", "traces"
+SUBJECT, PACKAGES = "settings", "packages"
 PREFIX = "ENDEAVOUR_"
 # Settings are called as their fields, but for two: one is MLflow's own, one had its name before its field.
 FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "model_name"}
@@ -41,12 +40,3 @@ def packages() -> Iterator[Finding]:
     if missing := ", ".join(package for package in OF_TRAINING if find_spec(package) is None):
         users = "`train` and the commands on models in MLflow"
         yield worth_knowing(PACKAGES, f"not installed: {missing}; {users} need them", INSTALL_TRAINING)
-
-
-def traces(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Say whether traces are asked for, and could be sent."""
-    try:
-        if traces_are_asked_for(environment):
-            yield good(TRACES, "each request is a span for the collector that the environment names")
-    except WrongSetting as error:
-        yield broken(TRACES, str(error), "mend that, or set OTEL_SDK_DISABLED=true to serve without traces")

@@ -22,7 +22,6 @@ from entrypoints.serving.mirroring import Mirror, mirrored
 from entrypoints.serving.prerequisites import lacks
 from entrypoints.settings import Settings, WrongSetting
 from entrypoints.signals import Terminated
-from entrypoints.tracing.asked_for import traces_are_asked_for
 
 
 def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
@@ -41,12 +40,11 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     NoKeys
         If strangers could reach the server and nothing would stop them.
     WrongSetting, BrokenKeys, KeysUnavailable
-        If a variable could pass for a request's header, asks for what is not installed, for a certificate that does not
-        load, or for traces that cannot be sent; if there are keys and they cannot be read.
+        If a variable could pass for a request's header, asks for what is not installed, or for a certificate that does
+        not load; if there are keys and they cannot be read.
     """
     for lack in lacks(settings):
         raise WrongSetting(str(lack))
-    traces_are_asked_for(os.environ)
     refuse_header_variables(os.environ)
     address = listening_address(settings)
     names = host_names(settings, address)

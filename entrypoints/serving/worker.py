@@ -79,9 +79,7 @@ def application(
         threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
     books = container.books()
     books.keep()
-    if spans := container.spans():
-        Finalize(None, spans.end, exitpriority=logs.LAST + 1)
-    Finalize(None, books.enter, exitpriority=logs.LAST + 2)
+    Finalize(None, books.enter, exitpriority=logs.LAST + 1)
     ready.release()
     return app
 

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Of version 00 as W3C Trace Context has it; later versions may go on behind what is known, and ff is none.
-_IDS = r"(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
-LENGTH = 55
-TRACEPARENT, LATER_TRACEPARENT = re.compile(f"00-{_IDS}"), re.compile(f"(?!00|ff)[0-9a-f]{{2}}-{_IDS}(?:-.*)?")
+# W3C Trace Context: version 00 ends after the flags, later versions may go on behind a dash, and ff is no version.
+TRACEPARENT = re.compile(
+    r"(?!ff)(?P<version>[0-9a-f]{2})-(?!0{32})(?P<trace_id>[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+    r"(?P<more>-.*)?"
+)
 
 
 class Accounted:
@@ -37,10 +38,8 @@ class Accounted:
             environ["REQUEST_METHOD"],
             environ["PATH_INFO"],
             time(),
-            traceparent(environ.get("HTTP_TRACEPARENT")),
+            trace_id(environ.get("HTTP_TRACEPARENT")),
         )
-        if facts.traceparent:
-            facts.tracestate = environ.get("HTTP_TRACESTATE")
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             facts.status = status[:3]
@@ -66,8 +65,9 @@ def request_id(proposed: str | None) -> str:
     return f"{getrandbits(96):024x}"  # it tells requests apart, it guards nothing
 
 
-def traceparent(header: str | None) -> str | None:
-    """Return what is known of the header if it is one, to the letter; else the request has no trace."""
-    if header and (TRACEPARENT.fullmatch(header) or LATER_TRACEPARENT.fullmatch(header)):
-        return header[:LENGTH]
-    return None
+def trace_id(traceparent: str | None) -> str | None:
+    """Return the id of the client's trace, None if `traceparent` is absent or malformed."""
+    found = TRACEPARENT.fullmatch(traceparent or "")
+    if not found or (found["more"] and found["version"] == "00"):
+        return None
+    return found["trace_id"]

@@ -1,10 +1,9 @@
-"""What is known of requests that were answered, entered into metrics, traces and log beside the answering."""
+"""What is known of requests that were answered, entered into metrics and log beside the answering."""
 
 import logging
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING
 
 from application.live_model import LiveModel
 from entrypoints.lines import Lines
@@ -12,9 +11,6 @@ from entrypoints.metrics.ledger import Ledger
 from entrypoints.metrics.tally import tally
 from entrypoints.web.access_log import write
 from entrypoints.web.facts import Facts
-
-if TYPE_CHECKING:
-    from entrypoints.tracing.spans import Spans
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +32,10 @@ class Books:
         Which this process answers with.
     lines : Lines, optional
         Where the access log goes; without it, it goes through `logging`, slowly and as that is configured.
-    spans : Spans, optional
-        Where traces are asked for.
     """
 
-    def __init__(
-        self, ledger: Ledger, live: LiveModel, lines: Lines | None = None, spans: "Spans | None" = None
-    ) -> None:
-        self._ledger, self._live, self._lines, self._spans = ledger, live, lines, spans
+    def __init__(self, ledger: Ledger, live: LiveModel, lines: Lines | None = None) -> None:
+        self._ledger, self._live, self._lines = ledger, live, lines
         self._under_way: set[Facts] = set()
         self._answered: deque[Facts] = deque(maxlen=MOST)
         self._entering = threading.Lock()
@@ -58,7 +50,7 @@ class Books:
         self._answer(facts)
 
     def enter(self) -> None:
-        """Count, trace and log what has been answered since the last time."""
+        """Count and log what has been answered since the last time."""
         with self._entering:
             requests = [self._answered.popleft() for _ in range(len(self._answered))]
             amounts = tally(requests)
@@ -67,8 +59,6 @@ class Books:
                 self._dropped = self._lines.dropped
             self._ledger.add(amounts)
             self._tell()
-            if self._spans:
-                self._spans.make(requests)
             write(requests, self._lines)
 
     def keep(self) -> None:

@@ -12,8 +12,6 @@ FACTS = "endeavour.facts"
 NO_ROUTE = "other"
 # If the answer was never begun, the server makes one of its own.
 NEVER_BEGUN = "500"
-# Where the trace's id stands in a `traceparent`.
-TRACE_ID = slice(3, 35)
 
 
 class Facts:
@@ -25,10 +23,8 @@ class Facts:
         As the client sent them, where they could do no harm.
     at, seconds : float
         Unix time of the beginning, and how long it took until the answer was there.
-    traceparent, tracestate : str or None
-        The caller's place in a W3C trace, and what vendors say of it, which has not been looked at.
     trace_id : str or None
-        Of the caller's trace, or of one that begins with this request.
+        Of the client's trace.
     route, status : str
         The rule that the path fits, and the three digits.
     key : str or None
@@ -52,14 +48,10 @@ class Facts:
         "snapshot",
         "status",
         "trace_id",
-        "traceparent",
-        "tracestate",
     )
 
-    def __init__(self, request_id: str, method: str, path: str, at: float, traceparent: str | None = None) -> None:
-        self.request_id, self.method, self.path, self.at = request_id, method, path, at
-        self.traceparent, self.trace_id = traceparent, traceparent and traceparent[TRACE_ID]
-        self.tracestate: str | None = None
+    def __init__(self, request_id: str, method: str, path: str, at: float, trace_id: str | None = None) -> None:
+        self.request_id, self.method, self.path, self.at, self.trace_id = request_id, method, path, at, trace_id
         self.route, self.status, self.seconds = NO_ROUTE, NEVER_BEGUN, 0.0
         self.key: str | None = None
         self.rows: int | None = None

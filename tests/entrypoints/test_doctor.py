@@ -16,7 +16,6 @@ from domain.errors import BrokenModel, StoreUnavailable
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from entrypoints.diagnosis.configuration import VARIABLES as KNOWN
-from entrypoints.tracing.asked_for import ENDPOINTS
 from tests.entrypoints.serving.program import Program, free_port
 from tests.entrypoints.test_settings import SETTINGS, VARIABLES
 from tests.examples import NOON, a_lineage, a_model, a_version
@@ -28,7 +27,7 @@ CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH"
 @pytest.fixture
 def environment(monkeypatch, mocker, tmp_path):
     mocker.patch.dict(os.environ)  # MLflow's client is set up there
-    for name in (*VARIABLES, "MLFLOW_TRACKING_URI", *ENDPOINTS):
+    for name in (*VARIABLES, "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "artifacts"))
     monkeypatch.setenv("ENDEAVOUR_PORT", str(free_port()))
@@ -81,17 +80,6 @@ def test_misspelt_setting_is_noticed(environment, doctor, capsys):
     out = capsys.readouterr().out
     assert "ENDEAVOUR_MAX_ROW is not a setting" in out
     assert "ENDEAVOUR_MAX_ROWS was meant" in out
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "code", "state"), [("http://collector:4318", 0, "good"), ("collector:4318", 5, "broken")]
-)
-def test_traces_that_are_asked_for_are_examined(environment, doctor, endpoint, code, state):
-    environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
-
-    ended, found = doctor()
-
-    assert (ended, found["traces"]["state"]) == (code, state)
 
 
 def test_every_setting_is_known():

@@ -21,7 +21,7 @@ EITHER_SERVER = ["granian", pytest.param("gunicorn", marks=pytest.mark.slow)]
 JSON = {"Content-Type": "application/json"}
 START = "from entrypoints.start import main; main()"
 # What `Program` takes beside settings.
-FOR_US = ("environment", "words", "cwd", "before")
+FOR_US = ("environment", "words", "cwd", "before", "under")
 
 
 def free_port() -> int:
@@ -38,7 +38,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 15, every: floa
 
 
 class Program:
-    """`endeavour serve` as a process of its own, which runs the statements `before` first."""
+    """`endeavour serve` as a process of its own, which runs the statements `before` first, or under another command."""
 
     def __init__(self, artifacts: Path, **settings: object) -> None:
         self.port = int(settings.get("port") or free_port())
@@ -49,7 +49,7 @@ class Program:
         self._err = self.err_path.open("wb")
         program = ("-c", f"{settings['before']}\n{START}") if "before" in settings else ("-m", "entrypoints")
         self.process = subprocess.Popen(
-            [sys.executable, *program, "serve", *settings.get("words", ())],
+            [*settings.get("under", ()), sys.executable, *program, "serve", *settings.get("words", ())],
             cwd=settings.get("cwd"),
             env={**INHERITED, **variables, **dict(settings.get("environment") or {})},
             stdout=subprocess.PIPE,
