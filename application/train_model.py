@@ -7,20 +7,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from domain.errors import BackendUnavailable, Diverged, NoFeatures, NoModel
+from domain.errors import BackendUnavailable, Diverged, NoFeatures
 from domain.model_version import Lineage, ModelVersion
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion import Decision
 from domain.rows import Rows
 from domain.scores import evaluate
-from domain.sgd import Fit, Memory, OnProgress, Progress
+from domain.sgd import OnProgress, Progress
 from domain.split import Split
 from domain.training import Training, TrainingPlan
 
 log = logging.getLogger(__name__)
-
-CHAMPION = "champion"
-"""What the version in production is called where a version is asked for."""
 
 HeldOut = Callable[[Sequence[str]], Rows]
 """Gives the held-out rows with the features that are named, or raises `BadData`."""
@@ -85,32 +82,21 @@ class TrainModel:
 
     def __call__(self, plan: TrainingPlan, on_progress: OnProgress | None = None) -> TrainingOutcome:
         """Return what came of `plan`; a registry that is away costs no second fit: the result is kept locally."""
-        memory = self._memory(plan.warm_start) if plan.warm_start else None
-        plan = replace(plan, features=self._features(plan, memory))
+        plan = replace(plan, features=plan.features or self._all_features(plan.target))
         table = self.source.load(plan.target, plan.features or ())
         split = plan.hold_out(table)
         split.refuse_unlearnable()
-        learn = _Lesson(plan, table.fingerprint, split, memory, on_progress)
+        learn = _Lesson(plan, table.fingerprint, split, on_progress)
         try:
             return self._train(plan, learn, self.registry)
         except BackendUnavailable as error:
             log.info("registry_unavailable", extra={"place": error.place, "why": error.why})
             return replace(self._train(plan, learn, self.local), unavailable=error, kept_locally=True)
 
-    def _memory(self, warm_start: str) -> Memory:
-        """Return what the run of a version remembers of its rows."""
-        version = self.registry.store.champion() if warm_start == CHAMPION else self.registry.store.load(warm_start)
-        if version is None:
-            raise NoModel
-        return self.registry.tracker.memory(version.lineage.run_id)
-
-    def _features(self, plan: TrainingPlan, memory: Memory | None) -> tuple[str, ...]:
-        if memory and not plan.features:
-            return memory.model.feature_names
-        columns = self.source.columns()
-        features = plan.features or tuple(column for column in columns if column != plan.target)
+    def _all_features(self, target: str) -> tuple[str, ...]:
+        features = tuple(column for column in self.source.columns() if column != target)
         if not features:
-            raise NoFeatures(plan.target)
+            raise NoFeatures(target)
         return features
 
     def _train(self, plan: TrainingPlan, learn: Callable[[TrackedRun], Training], backend: Backend) -> TrainingOutcome:
@@ -157,23 +143,17 @@ class _Lesson:
     plan: TrainingPlan
     fingerprint: str
     split: Split
-    memory: Memory | None
     on_progress: OnProgress | None
     learnt: Training | None = None
 
     def __call__(self, run: TrackedRun) -> Training:
         """Return the training; `run` hears of its progress, and of the failure if there is nothing to return."""
         if self.learnt is None:
-            fit = self._fit(partial(self._tell, run))
+            fit = self.plan.learner.fit(self.split.train, partial(self._tell, run))
             if fit.report.stop_reason == "diverged":
                 raise Diverged(fit.report.passes, self.plan.learner.learning_rate)
             self.learnt = Training(self.fingerprint, self.split, fit, evaluate(fit.model, self.split.test))
         return self.learnt
-
-    def _fit(self, on_progress: OnProgress) -> Fit:
-        if self.memory:
-            return self.plan.learner.partial_fit(self.split.train, self.memory, on_progress)
-        return self.plan.learner.fit(self.split.train, on_progress)
 
     def _tell(self, run: TrackedRun, progress: Progress) -> None:
         if self.on_progress:

@@ -39,25 +39,6 @@ class NoFeatures(BadData):
         super().__init__(f"{target!r} is the only column: there is nothing to predict it from")
 
 
-class OtherColumns(BadData):
-    """New rows do not have the columns of those that are to be learnt on from."""
-
-    def __init__(self, found: Sequence[str], expected: Sequence[str]) -> None:
-        super().__init__(
-            f"the columns are {listed(found)}, but what is learnt on from has {listed(expected)}: "
-            "name these with --features and --target, or train without a warm start"
-        )
-        self.found, self.expected = tuple(found), tuple(expected)
-
-
-class NoMemory(BadData):
-    """A run has not kept what learning on from it takes."""
-
-    def __init__(self, run_id: str, why: str) -> None:
-        super().__init__(f"cannot learn on from run {run_id}: {why}; train on all rows once, without a warm start")
-        self.run_id, self.why = run_id, why
-
-
 class BadCell(BadData):
     """A cell holds no usable number. Rows count from 1 in the file `place`, without the header."""
 

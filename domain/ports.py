@@ -19,7 +19,7 @@ from domain.model_version import Lineage, ModelVersion, Setting
 from domain.nomination import Nomination
 from domain.promotion import Decision
 from domain.rows import Rows
-from domain.sgd import Memory, Progress
+from domain.sgd import Progress
 from domain.snapshot import Snapshot
 from domain.training import Training
 
@@ -64,7 +64,7 @@ class TrackedRun(Protocol):
 
     @abstractmethod
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
-        """Keep losses, certificates, scores, data, weights, the memory of the rows, and `charts` (PNG by file name).
+        """Keep losses, certificates, scores, data, weights, and `charts` (PNG by file name).
 
         Of data that are too many to keep, a sample is kept (`kept_rows`), and the fingerprint of all.
         """
@@ -84,10 +84,6 @@ class ExperimentTracker(Protocol):
         Leaving the context ends the run: as finished; as failed, if an `Exception` passes through; as killed, if
         anything else does, such as Ctrl-C. Any method may raise `TrackerUnavailable`.
         """
-
-    @abstractmethod
-    def memory(self, run_id: str) -> Memory:
-        """Return what an earlier run remembers of the rows it learnt from, or raise `NoMemory`."""
 
 
 class ChampionSource(Protocol):

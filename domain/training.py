@@ -28,8 +28,6 @@ class TrainingPlan:
     learner : SGD
     data : str
         What the table is called, for the record.
-    warm_start : str or None
-        The version whose rows count as learnt from already, or 'champion' for the one in production.
 
     Raises
     ------
@@ -42,7 +40,6 @@ class TrainingPlan:
     hold_out: HoldOut
     learner: SGD
     data: str = ""
-    warm_start: str | None = None
 
     def __post_init__(self) -> None:
         names = (*(self.features or ()), self.target)
@@ -54,8 +51,6 @@ class TrainingPlan:
         """Return the plan by name, for a tracked run and a model's lineage."""
         features = "all" if self.features is None else ", ".join(self.features)
         of_data = {"data": self.data, "target": self.target, "features": features, "holdout": str(self.hold_out)}
-        if self.warm_start:
-            of_data["warm_start"] = self.warm_start
         return of_data | self.learner.params
 
 
@@ -80,8 +75,8 @@ class Training:
 
     def golden_rows(self) -> GoldenRows | None:
         """Return rows that the model can be tried on wherever it is served, None if it overflows on them."""
-        if self.fit.memory:
-            spread = self.fit.memory.spread
+        if self.fit.spread:
+            spread = self.fit.spread
             return GoldenRows.like(spread.mean, spread.factor, self.fit.model)
         sample = kept_rows(self.split.train).features.astype(np.float64)
         return GoldenRows.like(sample.mean(axis=0), np.diag(sample.std(axis=0)), self.fit.model)

@@ -74,7 +74,7 @@ def test_every_step_has_a_link_to_its_file():
     linked = set(re.findall(r"\]\(\.\./domain/sgd/(\w+)\.py\)", PAGE))
 
     steps = {"sample", "preconditioner", "whitened", "solve", "descent", "guard", "certificate", "refinement"}
-    assert linked >= steps | {"spread", "precision", "memory", "plain", "quadratic", "gradient_descent"}
+    assert linked >= steps | {"spread", "precision", "plain", "quadratic", "gradient_descent"}
 
 
 @pytest.mark.parametrize("name", draw_learning.PICTURES)

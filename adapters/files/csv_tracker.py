@@ -13,14 +13,13 @@ import numpy as np
 
 from adapters.files.atomic import write_atomically
 from adapters.files.csv_weights import INTERCEPT, weights_table
-from domain import memory_record
 from domain.dataset import Dataset
-from domain.errors import NoMemory, TrackerUnavailable
+from domain.errors import TrackerUnavailable
 from domain.linear_model import LinearModel
 from domain.model_version import Setting
 from domain.ports import Clock, ExperimentTracker, TrackedRun
 from domain.promotion import Decision
-from domain.sgd import Memory, Progress
+from domain.sgd import Progress
 from domain.training import Training, kept_rows
 
 # A fit that takes less is over before anybody looks.
@@ -54,17 +53,6 @@ class CsvTracker(ExperimentTracker):
                 run.write_status("FAILED" if isinstance(error, Exception) else "KILLED")
             raise
         run.write_status("FINISHED")
-
-    def memory(self, run_id: str) -> Memory:
-        """Return what the run's directory holds of its rows."""
-        path = self._root / run_id / memory_record.FILE
-        try:
-            data = path.read_bytes() if path.stat().st_size <= memory_record.LARGEST_FILE else b""
-        except FileNotFoundError:
-            raise NoMemory(run_id, f"there is no {path}") from None
-        except OSError as error:
-            raise TrackerUnavailable(str(self._root), str(error)) from error
-        return memory_record.from_bytes(data, run_id)
 
     def _new_directory(self) -> Path:
         while True:
@@ -109,9 +97,6 @@ class _CsvRun(TrackedRun):
             kept = kept_rows(rows)
             self._write(f"{part}.csv" if len(kept) == len(rows) else f"{part}_sample.csv", _table(kept))
         self._write("weights.csv", _weights(training.fit.model))
-        memory = training.fit.memory and memory_record.to_bytes(training.fit.memory)
-        if memory:
-            self._write(memory_record.FILE, memory)
         for name, image in charts.items():
             self._write(f"plots/{name}", image)
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from domain.errors import NoMemory
 from domain.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion import Decision
-from domain.sgd import Memory, Progress
+from domain.sgd import Progress
 from domain.training import Training
 
 
@@ -60,10 +59,3 @@ class MemoryTracker(ExperimentTracker):
             run.status = "FAILED" if isinstance(error, Exception) else "KILLED"
             raise
         run.status = "FINISHED"
-
-    def memory(self, run_id: str) -> Memory:
-        """Return the memory of the run's fit."""
-        for run in self.runs:
-            if run.name == run_id and run.training and run.training.fit.memory:
-                return run.training.fit.memory
-        raise NoMemory(run_id, "it kept no memory")

@@ -9,7 +9,6 @@ import numpy as np
 from mlflow.entities import Dataset as DatasetEntity
 from mlflow.entities import DatasetInput, InputTag
 
-from domain import memory_record
 from domain.dataset import Dataset
 from domain.linear_model import LinearModel
 from domain.rows import Rows
@@ -31,9 +30,6 @@ def write_files(folder: Path, training: Training, charts: Mapping[str, bytes]) -
     for context, rows in (("train", training.split.train), ("test", training.split.test)):
         _write_table(folder / data_file(rows, context), kept_rows(rows))
     _write_weights(folder / "weights.csv", training.fit.model)
-    memory = training.fit.memory and memory_record.to_bytes(training.fit.memory)
-    if memory:
-        (folder / memory_record.FILE).write_bytes(memory)
     for name, image in charts.items():
         (folder / "plots" / Path(name).name).write_bytes(image)
 

@@ -12,20 +12,17 @@ from uuid import uuid4
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, Run, RunTag
-from mlflow.exceptions import MlflowException
 
 from adapters.mlflow.connection import MlflowConnection
-from adapters.mlflow.failures import is_missing_run
 from adapters.mlflow.notes import run_note
 from adapters.mlflow.run_files import dataset_digest, dataset_inputs, dataset_name, write_files
 from adapters.mlflow.vocabulary import JOB_TAG
-from domain import memory_record
-from domain.errors import NoMemory, TrackerUnavailable
+from domain.errors import TrackerUnavailable
 from domain.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion import Decision
 from domain.scores import Scores
-from domain.sgd import Memory, Progress
+from domain.sgd import Progress
 from domain.training import Training
 
 log = logging.getLogger(__name__)
@@ -58,18 +55,6 @@ class MlflowTracker(ExperimentTracker):
             run.abandon("FAILED" if isinstance(error, Exception) else "KILLED")
             raise
         run.end("FINISHED")
-
-    def memory(self, run_id: str) -> Memory:
-        """Return what the run's files hold of its rows; the size is read before the file."""
-        with self._connection.client(TrackerUnavailable) as client, TemporaryDirectory(prefix="endeavour-") as scratch:
-            artifacts = self._connection.artifacts(_run(client, run_id).info.artifact_uri)
-            sizes = {file.path: file.file_size for file in artifacts.list_artifacts()}
-            size = sizes.get(memory_record.FILE)
-            if size is None or size > memory_record.LARGEST_FILE:
-                raise NoMemory(run_id, f"its files hold no {memory_record.FILE} that can be read")
-            path = artifacts.download_artifacts(memory_record.FILE, scratch)  # type: ignore[no-untyped-call]  # MLflow does not annotate it
-            data = Path(path).read_bytes()
-        return memory_record.from_bytes(data, run_id)
 
 
 class MlflowRun(TrackedRun):
@@ -171,15 +156,6 @@ class MlflowRun(TrackedRun):
             return None
         runs = client.search_runs([self._experiment], f"tags.`{JOB_TAG}` = '{self._job}'", max_results=1)
         return runs[0] if runs else None
-
-
-def _run(client: MlflowClient, run_id: str) -> Run:
-    try:
-        return client.get_run(run_id)
-    except MlflowException as error:
-        if is_missing_run(error):
-            raise NoMemory(run_id, "MLflow does not have it") from error
-        raise
 
 
 def _metrics(training: Training, now: int) -> list[Metric]:

@@ -4,7 +4,6 @@ What belongs here reads rows in blocks and knows nothing of where they come from
 """
 
 from domain.sgd.learner import SGD, Precondition
-from domain.sgd.memory import Memory
 from domain.sgd.report import Fit, FitReport, OnProgress, Progress, StopReason
 
-__all__ = ["SGD", "Fit", "FitReport", "Memory", "OnProgress", "Precondition", "Progress", "StopReason"]
+__all__ = ["SGD", "Fit", "FitReport", "OnProgress", "Precondition", "Progress", "StopReason"]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.dataset import FloatArray
-from domain.sgd.memory import Memory
 from domain.sgd.reading import Reader
 from domain.sgd.whitened import WhitenedSpace
 
@@ -25,8 +24,6 @@ class Certificate:
         Of half the mean squared error there.
     loss : float
         The mean squared error there.
-    doubt : float
-        What more the excess may be, for what is known only roughly of rows that are remembered.
     blind : bool
         Whether rows were found to vary along a direction that the space leaves out: the gradient does not show it.
     """
@@ -34,7 +31,6 @@ class Certificate:
     point: FloatArray
     gradient: FloatArray
     loss: float
-    doubt: float = 0.0
     blind: bool = False
 
     @property
@@ -46,16 +42,14 @@ class Certificate:
     def excess_risk(self) -> float:
         """The excess as a share of the optimum; infinite if it is no less than the loss."""
         optimum = self.loss - self.excess
-        return (self.excess + self.doubt) / optimum if optimum > 0 else float("inf")
+        return self.excess / optimum if optimum > 0 else float("inf")
 
 
-def certify(
-    reader: Reader, space: WhitenedSpace, point: FloatArray, memory: Memory | None, *, look_along_null: bool
-) -> Certificate:
-    """Read all rows once and return the certificate of `point`, shape (k + 1,), for them and those remembered."""
+def certify(reader: Reader, space: WhitenedSpace, point: FloatArray, *, look_along_null: bool) -> Certificate:
+    """Read all rows once and return the certificate of `point`, shape (k + 1,)."""
     weights = space.weights(point)
     coefficients, constant = weights[:-1], weights[-1]
-    gradient, squares = memory.sums(weights, space.origin) if memory else (np.zeros_like(weights), 0.0)
+    gradient, squares = np.zeros_like(weights), 0.0
     look_along_null &= space.preconditioner.rank < len(coefficients)
     along_null, of_features = np.zeros(len(coefficients) - space.preconditioner.rank), np.zeros(len(coefficients))
     for features, target in reader.blocks():
@@ -69,12 +63,11 @@ def certify(
             centred = space.centred(features)
             of_features += np.einsum("ij,ij->j", centred, centred)
             along_null += np.sum((centred @ space.preconditioner.null) ** 2, axis=0)
-    rows = len(reader.rows) + (memory.rows if memory else 0)
+    rows = len(reader.rows)
     loss = squares / rows
     reader.finish_pass(loss)
     blind = not space.sees(along_null / len(reader.rows), of_features / len(reader.rows))
-    doubt = memory.doubt(weights) * (memory.rows / rows) ** 2 if memory else 0.0
-    return Certificate(point, space.gradient(gradient) / rows, loss, doubt, blind)
+    return Certificate(point, space.gradient(gradient) / rows, loss, blind)
 
 
 class Span:
@@ -110,7 +103,7 @@ class Span:
         slope = steps.T @ base.gradient
         moved = -np.linalg.pinv((bends + bends.T) / 2, rcond=REPEATED, hermitian=True) @ slope
         gradient = base.gradient + turns @ moved
-        return Certificate(base.point + steps @ moved, gradient, base.loss + float(moved @ slope), certificate.doubt)
+        return Certificate(base.point + steps @ moved, gradient, base.loss + float(moved @ slope))
 
     def next_point(self, best: Certificate) -> FloatArray:
         """Return where to read next: a Newton step from the best point, shorter if the loss curves more than known."""

@@ -6,9 +6,8 @@ from typing import Literal, Self
 
 import numpy as np
 
-from domain.errors import BadSetting, NoFeatures, OtherColumns, TooFewRows
+from domain.errors import BadSetting, NoFeatures, TooFewRows
 from domain.rows import Rows
-from domain.sgd.memory import Memory
 from domain.sgd.plain import fit_plain
 from domain.sgd.preconditioned import PreconditionedFit
 from domain.sgd.report import Fit, OnProgress
@@ -127,33 +126,7 @@ class SGD:
             raise NoFeatures(rows.target_name)
         if self.precondition is None:
             return fit_plain(self, rows, on_progress)
-        return PreconditionedFit(self, rows, None, on_progress).fit()
-
-    def partial_fit(self, rows: Rows, memory: Memory, on_progress: OnProgress | None = None) -> Fit:
-        """Learn from `rows` and from those that an earlier fit remembers, which are not read again.
-
-        The answer is the least-squares model of all of them. Its certificate counts the new rows as they are, and of
-        the old ones what an error of their remembered curvature may hide, too (see `Memory`). No descent is needed: two
-        passes over the new rows usually do.
-
-        Raises
-        ------
-        BadSetting
-            If there is no preconditioner: plain descent keeps no memory.
-        OtherColumns
-            If the rows do not have the features and the target of those remembered.
-        BadCell
-            As `fit`.
-        """
-        if self.precondition is None:
-            raise BadSetting("precondition", None, "'sample' or 'exact' to learn on from earlier rows")
-        if not len(rows):
-            raise TooFewRows("training", 0, 1)
-        if (rows.feature_names, rows.target_name) != (memory.model.feature_names, memory.target_name):
-            raise OtherColumns(
-                (*rows.feature_names, rows.target_name), (*memory.model.feature_names, memory.target_name)
-            )
-        return PreconditionedFit(self, rows, memory, on_progress).fit()
+        return PreconditionedFit(self, rows, on_progress).fit()
 
 
 def _is_a(kind: type[Real] | type[Integral], value: object) -> bool:

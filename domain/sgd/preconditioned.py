@@ -6,12 +6,10 @@ import numpy as np
 
 from domain.dataset import FloatArray
 from domain.errors import BadSetting
-from domain.linear_model import LinearModel
 from domain.rows import Rows
 from domain.sgd.certificate import Certificate
 from domain.sgd.descent import Average, descend
 from domain.sgd.guard import is_plausible
-from domain.sgd.memory import Memory
 from domain.sgd.precision import DOUBLE
 from domain.sgd.preconditioner import Preconditioner
 from domain.sgd.reading import Reader, block_rows
@@ -34,13 +32,11 @@ class PreconditionedFit:
     settings : SGD
     rows : Rows
         To be read.
-    memory : Memory or None
-        Of rows that were read before, and count as well.
     on_progress : callable or None
     """
 
-    def __init__(self, settings: "SGD", rows: Rows, memory: Memory | None, on_progress: OnProgress | None) -> None:
-        self._settings, self._rows, self._memory = settings, rows, memory
+    def __init__(self, settings: "SGD", rows: Rows, on_progress: OnProgress | None) -> None:
+        self._settings, self._rows = settings, rows
         columns, sampled = len(rows.feature_names), sample_size(len(rows), len(rows.feature_names))
         if settings.precondition == "exact" and columns > MOST_COLUMNS and sampled < len(rows):
             raise BadSetting("precondition", "exact", f"'sample' for more than {MOST_COLUMNS} features")
@@ -56,12 +52,7 @@ class PreconditionedFit:
 
     def fit(self) -> Fit:
         """Solve a table that is no larger than its sample; of a larger one, go on from the sample's answer."""
-        refinement, settings = self._refinement, self._settings
-        if self._memory:
-            remembered = self._remembered(self._memory)
-            refinement.widen_if_need_be(remembered)
-            exact = settings.precondition == "exact"
-            return self._result(refinement.refine(refinement.rebuild("asked for", remembered) if exact else remembered))
+        refinement = self._refinement
         with self._reader.phase("solve"):
             whitened = self._sample.features @ refinement.space.preconditioner.whiten
             target = self._sample.target + (self._sample.target_centre - refinement.space.origin[-1])
@@ -92,23 +83,14 @@ class PreconditionedFit:
         if self._whole or sample.is_far_from_zero:
             origin = self._reader.origin = np.append(sample.centre, sample.target_centre)
         preconditioner = Preconditioner.from_sample(sample)
-        if self._memory:
-            new = Spread(len(self._rows), sample.centre, preconditioner.unwhiten)
-            pooled, unscaled = self._memory.spread.pooled(new), Preconditioner.unscaled(sample)
-            preconditioner = unscaled.whitening(pooled.along(sample.centre, unscaled.basis), squared=True)
         return Refinement(
             reader=self._reader,
             space=WhitenedSpace(preconditioner, origin),
-            memory=self._memory,
             max_passes=settings.max_passes,
             tol=settings.tol or 0.0,
             target_square=float(np.mean((sample.target + (sample.target_centre - origin[-1])) ** 2)),
             precision=DOUBLE if self._whole else sample.precision,
         )
-
-    def _remembered(self, memory: Memory) -> Certificate:
-        point = self._refinement.space.point_of(memory.model)
-        return Certificate(point, np.zeros_like(point), memory.loss)
 
     def _certain(self, best: Certificate) -> Certificate:
         """Note what there is to note about an answer that no pass can make better."""
@@ -150,25 +132,8 @@ class PreconditionedFit:
             rebuilt=refinement.rebuilt,
             seconds=dict(reader.seconds),
         )
-        return Fit(model, report, self._remember(best, model) if reader.excess_risk else None)
-
-    def _remember(self, best: Certificate, model: LinearModel) -> Memory:
-        """Return what is known of the rows, and of those remembered, at a certified point."""
-        space, earlier, rows = self._refinement.space, self._memory, len(self._rows)
-        preconditioner, total = space.preconditioner, rows + (earlier.rows if earlier else 0)
-        sampled = not (self._whole or self._refinement.rebuilt)
-        # Twice what the square of the error of a covariance from m rows is on average.
-        uncertainty = 2 * (preconditioner.rank + 1) / len(self._sample.target) * rows / total if sampled else 0.0
-        if earlier:
-            uncertainty += earlier.uncertainty * earlier.rows / total
-        return Memory(
-            spread=Spread(total, preconditioner.centre, preconditioner.unwhiten),
-            model=model,
-            loss=best.loss,
-            slope=np.append(best.gradient[:-1] @ preconditioner.unwhiten, best.gradient[-1]),
-            uncertainty=uncertainty,
-            target_name=self._rows.target_name,
-        )
+        known = refinement.space.preconditioner
+        return Fit(model, report, Spread(rows, known.centre, known.unwhiten))
 
 
 def _predicted_excess(rows: int, rank: int, size: int, sampled: int) -> float:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from domain.sgd.certificate import Certificate, Span, certify
-from domain.sgd.memory import Memory
 from domain.sgd.precision import DOUBLE, Precision
 from domain.sgd.reading import Reader
 from domain.sgd.report import StopReason
@@ -29,8 +28,6 @@ class Refinement:
     reader : Reader
     space : WhitenedSpace
         Replaced if it has to be rebuilt.
-    memory : Memory or None
-        Of rows that count without being read.
     max_passes : int
     tol : float
     target_square : float
@@ -41,7 +38,6 @@ class Refinement:
 
     reader: Reader
     space: WhitenedSpace
-    memory: Memory | None
     max_passes: int
     tol: float
     target_square: float
@@ -54,15 +50,12 @@ class Refinement:
         best, point, span, idle = start, start.point, Span(), 0
         while self.reader.passes < self.max_passes:
             with self.reader.phase("certificate"):
-                seen = certify(self.reader, self.space, point, self.memory, look_along_null=not self.rebuilt)
+                seen = certify(self.reader, self.space, point, look_along_null=not self.rebuilt)
                 best = span.add(seen)
             earlier, risk = self.reader.excess_risk[-1:], self.risk(best)
             self.reader.excess_risk.append(risk)
             if risk <= self.tol and not seen.blind:
                 self.stop_reason = "tol"
-                break
-            if best.doubt > best.excess and self.risk(replace(best, doubt=0.0)) <= self.tol:
-                self.stop_reason = "stall"  # what is left to doubt no pass can tell
                 break
             why = _what_is_wrong(seen.blind, risk, earlier, span.curvature)
             if why and self.may_rebuild:
@@ -96,9 +89,7 @@ class Refinement:
             known = self.space.preconditioner
             about = known.centre - origin[:-1]
             spread = Spread.of(self.reader.blocks, about, known.basis, known.rounding_along(known.scale))
-            if self.memory:
-                spread = spread.pooled(self.memory.spread.along(known.centre, known.basis))
-            self.space = WhitenedSpace(known.whitening(spread, squared=self.memory is not None), origin)
+            self.space = WhitenedSpace(known.whitening(spread), origin)
             self.rebuilt = why
             self.reader.tell()
             return replace(best, point=self.space.point(weights), gradient=self.space.gradient(slope))

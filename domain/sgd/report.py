@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.linear_model import LinearModel
-from domain.sgd.memory import Memory
+from domain.sgd.spread import Spread
 
 StopReason = Literal["tol", "exact", "max_passes", "stall", "diverged"]
 """Why a fit ended; `tol` and `exact` are as hoped for, the others come with a warning."""
@@ -14,7 +14,7 @@ _WARNINGS: Mapping[StopReason, str] = {
     "tol": "",
     "exact": "",
     "max_passes": "the passes that were allowed are made, and no certificate is within tol: more max_passes go nearer",
-    "stall": "the excess loss no longer falls: tol asks for more than rounding, or a rough memory of old rows, allows",
+    "stall": "the excess loss no longer falls: tol asks for more than rounding allows",
     "diverged": "the loss grew: the model is that of the best pass; use a smaller learning_rate, or a preconditioner",
 }
 
@@ -132,8 +132,8 @@ class FitReport:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A learnt model, the report of how it was learnt, and what is remembered of the rows, to learn on from."""
+    """A learned model, the report of how it was learned, and how the features spread."""
 
     model: LinearModel
     report: FitReport
-    memory: Memory | None = None
+    spread: Spread | None = None

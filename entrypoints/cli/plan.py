@@ -34,7 +34,6 @@ class Words:
     holdout: str | None
     seed: int
     textbook: bool
-    warm_start: str | None
     learner: dict[str, Any]
     source_of: Callable[[str, str | None], DatasetSource]
 
@@ -52,7 +51,7 @@ class Words:
         return self._of(self.target or self._usual_target(), features_said, USUAL_HOLDOUT, Path(self.data).name)
 
     def _of(self, target: str, features: tuple[str, ...] | None, usual_hold_out: str, data: str) -> TrainingPlan:
-        return TrainingPlan(target, features, self._hold_out(usual_hold_out), self._learner(), data, self.warm_start)
+        return TrainingPlan(target, features, self._hold_out(usual_hold_out), self._learner(), data)
 
     def _usual_target(self) -> str:
         usual = [name for name in USUAL_TARGETS if name in self.source.columns()]

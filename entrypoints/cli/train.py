@@ -30,7 +30,6 @@ INCOMPLETE, TO_MEND = 3, 4
     "[default: 0.2; of the diabetes data, 20]",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the rows held out, the sample and the order.")
-@click.option("--warm-start", metavar="VERSION", help="Learn on from this version, or `champion`: --data are new rows.")
 @click.option("--learning-rate", type=float, help="Of the first step.  [default: from batch and features]")
 @click.option("--batch-size", type=click.IntRange(min=1), help="Rows a step.  [default: as many as the cache holds]")
 @click.option("--max-passes", type=click.IntRange(min=1), help="Readings of the data at most.  [default: 30]")
@@ -52,7 +51,6 @@ def train(
     holdout: str | None,
     seed: int,
     textbook: bool,
-    warm_start: str | None,
     as_json: bool,
     **learner: Any,
 ) -> None:
@@ -65,9 +63,8 @@ def train(
       endeavour train
       endeavour train --data houses.csv --target price --holdout 0.2 --seed 7
       endeavour train --data 'data/*.parquet' --target price --features area,rooms
-      endeavour train --data today.parquet --target price --warm-start champion
     """
-    words = Words(data, target, features, holdout, seed, textbook, warm_start, learner, container.source)
+    words = Words(data, target, features, holdout, seed, textbook, learner, container.source)
     plan, settings = words.plan(), container.settings()
     train_model = container.train_model(source=words.source, code_revision=code_revision(settings.revision))
     with shown_progress() as on_progress:
@@ -110,14 +107,12 @@ def _summary(outcome: TrainingOutcome) -> dict[str, str]:
     train_rows, test_rows = len(outcome.training.split.train), len(outcome.training.split.test)
     passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
     near = f", excess loss {report.excess_risk[-1]:.1e}" if report.excess_risk else ""
-    earlier = outcome.training.fit.memory.rows - train_rows if outcome.training.fit.memory else 0
-    remembered = f" and {earlier:,} remembered" if earlier else ""
     ended = f"{passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
     weights = zip(model.coefficients.tolist(), model.feature_names, strict=True)
     terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
     return {
         "model": f"{outcome.version.lineage.target} = {model.intercept:.6g}{terms}",
-        "fit": f"{train_rows:,} rows{remembered}, {ended}",
+        "fit": f"{train_rows:,} rows, {ended}",
         "scores": f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g} on {test_rows:,} held-out rows",
         "version": f"{outcome.version.name} (run {outcome.run_id})",
         "decision": f"{'promoted' if outcome.decision.promote else 'refused'}: {'; '.join(outcome.decision.reasons)}",

@@ -19,9 +19,6 @@ from domain.errors import (
     BrokenModel,
     Diverged,
     NoFeatures,
-    NoMemory,
-    NoModel,
-    OtherColumns,
     PromotionConflict,
     RateTooLarge,
     StoreUnavailable,
@@ -241,29 +238,6 @@ def test_run_hears_of_the_progress_while_it_runs():
     assert [(note.phase, note.rows_seen) for note in run.notes] == [("solve", 50)]
 
 
-def test_warm_start_learns_from_new_rows_and_counts_the_champions():
-    table = a_table(rows=100)
-    old, new = Bench(table.rows(slice(None, 60))), table.rows(slice(60, None))
-    old.train(PLAN)
-
-    outcome = replace(old.train, source=MemorySource(new))(replace(PLAN, warm_start="champion"))
-
-    learnt = table.rows(np.r_[0:50, 60:90])  # the last ten of each part are held out
-    assert outcome.training.fit.memory.rows == 80
-    assert outcome.version.lineage.settings["warm_start"] == "champion"
-    # An excess of 1e-6, the tolerance, is a distance of 1e-3 standard errors.
-    np.testing.assert_allclose(outcome.version.model.coefficients, SGD().fit(learnt).model.coefficients, rtol=1e-3)
-
-
-def test_warm_start_from_a_named_version_takes_its_features_in_its_order():
-    bench = Bench()
-    bench.train(replace(PLAN, features=("x1", "x0")))
-
-    outcome = bench.train(replace(PLAN, warm_start="1"))
-
-    assert outcome.version.model.feature_names == ("x1", "x0")
-
-
 class CountingSource(MemorySource):
     """Counts how often it is asked for rows."""
 
@@ -284,29 +258,6 @@ def test_data_are_read_again_only_if_the_champion_predicts_from_columns_that_wer
 
     assert source.loads == loads
     assert "of version 1 on the same rows" in " ".join(outcome.decision.reasons)
-
-
-def test_warm_start_without_a_champion_is_refused():
-    with pytest.raises(NoModel):
-        Bench().train(replace(PLAN, warm_start="champion"))
-
-
-def test_warm_start_from_a_model_without_memory_is_refused():
-    bench = Bench()
-    bench.store.save(LinearModel([1.0], 0.0, ("x0",)), a_lineage())
-
-    with pytest.raises(NoMemory):
-        bench.train(replace(PLAN, warm_start="1"))
-
-
-def test_warm_start_with_other_features_ends_the_run_as_failed():
-    bench = Bench()
-    bench.train(PLAN)
-
-    with pytest.raises(OtherColumns):
-        bench.train(replace(PLAN, features=("x0",), warm_start="champion"))
-
-    assert [run.status for run in bench.tracker.runs] == ["FINISHED", "FAILED"]
 
 
 def test_interruption_is_held_back_while_the_model_is_registered():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import domain.training
-from domain.errors import Diverged, NoMemory
+from domain.errors import Diverged
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion import Decision
 from domain.sgd import Progress
@@ -123,26 +123,6 @@ class ExperimentTrackerContract:
 
         assert notes[0] == {"passes": 1, "rows_seen": 100, "loss": 0.25, "excess_risk": 1e-7}
         assert len(notes) == self.notes_of_a_burst
-
-    def test_what_is_remembered_of_the_rows_reads_back_to_the_last_bit(self, tracker):
-        memory = a_training().fit.memory
-        with tracker.run(SETTINGS) as run:
-            run.record(a_training(), {})
-
-        found = tracker.memory(run.id)
-
-        assert (found.rows, found.loss, found.target_name) == (memory.rows, memory.loss, memory.target_name)
-        assert found.model == memory.model
-        assert np.array_equal(found.spread.mean, memory.spread.mean)
-        assert np.array_equal(found.slope, memory.slope)
-        assert np.array_equal(found.spread.factor, memory.spread.factor)
-
-    def test_run_that_remembers_nothing_says_so(self, tracker):
-        with tracker.run(SETTINGS) as run:
-            pass
-
-        with pytest.raises(NoMemory, match="train on all rows once"):
-            tracker.memory(run.id)
 
     def test_refusal_is_kept_with_its_reason(self, tracker):
         with tracker.run(SETTINGS) as run:

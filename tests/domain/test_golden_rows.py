@@ -66,7 +66,7 @@ def test_wide_model_has_fewer_rows_than_cells_are_allowed_and_one_at_least():
 def test_model_that_overflows_on_typical_rows_has_none():
     training = a_training()
     fit = training.fit
-    huge = Fit(LinearModel(np.full(2, 1.7e308), 0.0, fit.model.feature_names), fit.report, fit.memory)
+    huge = Fit(LinearModel(np.full(2, 1.7e308), 0.0, fit.model.feature_names), fit.report, fit.spread)
 
     assert Training(training.data_fingerprint, training.split, huge, training.scores).golden_rows() is None
 

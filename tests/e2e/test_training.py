@@ -187,26 +187,6 @@ def test_file_that_changes_while_it_is_streamed_fails_the_run(environment, artif
 
 
 @pytest.mark.slow
-def test_tomorrows_rows_are_learnt_on_top_of_the_champion_in_mlflow(environment, parquet):
-    folder = parquet()
-    finish(start(environment, "train", "--data", f"{folder}/a.parquet", "--holdout", "1000"))
-
-    code, out, err = finish(
-        start(
-            environment | STREAMED,
-            *("train", "--json", "--data", f"{folder}/b.parquet", "--holdout", "1000", "--warm-start", "champion"),
-        )
-    )
-
-    fit = json.loads(out)
-    assert (code, err) == (0, "")
-    assert fit["fit"]["rows_seen"] <= 2 * 199_000
-    assert fit["excess_risk"][-1] <= 1e-6
-    # Of 398,000 rows with noise 1, a coefficient has a standard error of 1.6e-3; five of them.
-    assert fit["coefficients"] == pytest.approx({"x0": 1, "x1": 1, "x2": 1}, abs=8e-3)
-
-
-@pytest.mark.slow
 def test_diverged_training_is_failed_and_registers_nothing(environment, artifacts):
     code, out, err = finish(start(environment, "train", "--textbook", "--learning-rate", "9"))
 

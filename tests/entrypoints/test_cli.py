@@ -134,27 +134,6 @@ def test_files_to_judge_by_are_named_and_not_learnt_from(endeavour, tmp_path, co
     assert container.store().load("1").lineage.settings["holdout"] == "the files 2026-03.csv"
 
 
-def test_warm_start_learns_from_new_rows_on_top_of_the_champions(endeavour, tmp_path):
-    for name, rows in (("all", range(100)), ("old", range(60)), ("new", range(60, 100))):
-        lines = [f"{row % 13},{row * row % 7},{3 * row % 13 + row % 5}" for row in rows]
-        (tmp_path / f"{name}.csv").write_text("\n".join(["a,b,y", *lines]))
-    endeavour("train", "--data", str(tmp_path / "old.csv"), "--holdout", "2")
-
-    code, out, _ = endeavour(
-        "train", "--json", "--data", str(tmp_path / "new.csv"), "--holdout", "2", "--warm-start", "1"
-    )
-
-    assert code == 0
-    assert json.loads(out)["fit"]["rows_seen"] <= 3 * 38
-
-
-def test_warm_start_from_nothing_is_refused_with_what_to_do(endeavour):
-    code, out, err = endeavour("train", "--warm-start", "champion")
-
-    assert (code, out) == (4, "")
-    assert "train and promote one with `endeavour train`" in err
-
-
 def test_table_larger_than_the_budget_is_learnt_from_as_a_stream_with_the_same_answer(endeavour, tmp_path, monkeypatch):
     lines = [f"{row % 13},{row * row % 7},{3 * row % 13 + row % 5}" for row in range(10_000)]
     (tmp_path / "table.csv").write_text("\n".join(["a,b,y", *lines]))

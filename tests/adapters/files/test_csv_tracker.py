@@ -3,7 +3,7 @@ import csv
 import pytest
 
 from adapters.files.csv_tracker import CsvTracker
-from domain.errors import NoMemory, TrackerUnavailable
+from domain.errors import TrackerUnavailable
 from tests.contracts.experiment_tracker import SETTINGS, ExperimentTrackerContract, Recorded
 from tests.examples import NOON, SteppingClock, a_training
 
@@ -68,23 +68,6 @@ class TestCsvTracker(ExperimentTrackerContract):
 
         with pytest.raises(TrackerUnavailable, match="file"), CsvTracker(tmp_path / "file", lambda: NOON).run({}):
             pass
-
-    @pytest.mark.parametrize("damage", [b"", b"{}", b"[1]", b'{"schema": 1, "rows": 0}', b"\xff", b"[" * 100_000])
-    def test_damaged_memory_is_refused(self, tracker, damage):
-        with tracker.run({}) as run:
-            run.record(a_training(), {})
-        (self.root / run.id / "memory.json").write_bytes(damage)
-
-        with pytest.raises(NoMemory, match="cannot be used"):
-            tracker.memory(run.id)
-
-    def test_memory_that_cannot_be_read_is_reported(self, tracker):
-        with tracker.run({}) as run:
-            pass
-        (self.root / run.id / "memory.json").mkdir()
-
-        with pytest.raises(TrackerUnavailable):
-            tracker.memory(run.id)
 
     def test_disk_that_fills_up_is_reported_and_the_run_is_no_success(self, tracker, mocker):
         run = None

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from adapters.mlflow.tracker import MlflowTracker
-from domain.errors import BadAnswer, BrokenModel, NoMemory, StoreUnavailable, TrackerUnavailable
+from domain.errors import BadAnswer, BrokenModel, StoreUnavailable, TrackerUnavailable
 from tests.adapters.mlflow.servers import answering
 from tests.examples import NOON, a_lineage, a_model
 from tests.fault_proxy import ARTIFACT, Answer, FaultProxy
@@ -63,12 +63,6 @@ def test_deleted_version_behind_the_alias_is_replaced_by_a_promotion(store, clie
         store.champion()
     assert store.history().champion == first
     assert store.promote(other, replacing=first, at=NOON).champion == other
-
-
-@pytest.mark.parametrize("run_id", ["0" * 32, "run-1"], ids=["removed", "tracked elsewhere"])
-def test_run_that_mlflow_does_not_have_has_no_memory(tracker, run_id):
-    with pytest.raises(NoMemory, match="train on all rows once"):
-        tracker.memory(run_id)
 
 
 @pytest.mark.parametrize("revision", ["ffffffffffff", "451aebb31d03"], ids=["newer", "older"])

@@ -226,15 +226,6 @@ class TestOverHttp(MlflowTrackerContract):
         assert caplog.messages.count("progress_not_noted") == 1
         assert self.recorded(tracker, run.id).status == "FINISHED"
 
-    def test_memory_of_mlflow_that_is_away_is_an_error(self, mlflow_server, connect):
-        proxy = Proxy(mlflow_server.uri)
-        with proxy.listening() as uri:
-            tracker = MlflowTracker(connect(uri, patience=1.0))
-            proxy.cut = True
-
-            with pytest.raises(TrackerUnavailable):
-                tracker.memory("a" * 32)
-
     def test_finishing_a_run_that_mlflow_does_not_hear_of_is_an_error(self, mlflow_server, connect):
         proxy = Proxy(mlflow_server.uri)
         with proxy.listening() as uri:

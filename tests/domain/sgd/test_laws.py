@@ -50,7 +50,7 @@ def test_the_gradient_of_a_certificate_is_that_of_the_loss_by_central_difference
     reader.origin = origin
     point = np.random.default_rng(1).standard_normal(COLUMNS + 1)
 
-    found = certify(reader, space, point, None, look_along_null=False).gradient
+    found = certify(reader, space, point, look_along_null=False).gradient
 
     def half_loss(at: np.ndarray) -> float:
         model = space.model(at, table.feature_names)

@@ -30,9 +30,7 @@ def begun(sample_rows: int, max_passes: int = 30) -> tuple[Refinement, Certifica
     sample = CentredSample.of(TABLE.sample(sample_rows, seed=0))
     space = WhitenedSpace(Preconditioner.from_sample(sample), np.zeros(21))
     answer = solve(sample.features @ space.preconditioner.whiten, sample.target + sample.target_centre)
-    return Refinement(
-        Reader(TABLE, 500), space, None, max_passes, tol=1e-12, target_square=1.0, precision=DOUBLE
-    ), answer
+    return Refinement(Reader(TABLE, 500), space, max_passes, tol=1e-12, target_square=1.0, precision=DOUBLE), answer
 
 
 def test_sample_that_proves_slow_is_replaced_by_all_rows():
@@ -52,7 +50,7 @@ def test_direction_that_the_sample_takes_for_shorter_than_it_is_is_noticed():
     space = WhitenedSpace(Preconditioner.from_sample(sample), np.zeros(21))
     known = SGD().fit(TABLE).model
     near = LinearModel(known.coefficients + 1e-3 * np.eye(20)[0], known.intercept, known.feature_names)
-    passes = Refinement(Reader(TABLE, 500), space, None, 30, tol=1e-12, target_square=1.0, precision=DOUBLE)
+    passes = Refinement(Reader(TABLE, 500), space, 30, tol=1e-12, target_square=1.0, precision=DOUBLE)
 
     best = passes.refine(replace(NOTHING, point=space.point_of(near)))
 

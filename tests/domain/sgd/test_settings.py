@@ -76,8 +76,6 @@ def test_no_rows_are_too_few(learner):
 
     with pytest.raises(TooFewRows):
         learner.fit(nothing)
-    with pytest.raises(TooFewRows):
-        SGD().partial_fit(nothing, SGD().fit(a_table()).memory)
 
 
 def test_exact_preconditioner_of_more_features_than_it_can_hold_is_refused(monkeypatch):
