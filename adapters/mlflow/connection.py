@@ -3,12 +3,11 @@
 import os
 import sqlite3
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
 
 import mlflow
 import mlflow.store.db.utils
@@ -23,24 +22,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.mlflow.access import for_mlflow, without_user_info
 from adapters.mlflow.artifact_places import local_path, path_on_the_server
 from adapters.mlflow.champion_over_http import ChampionOverHttp
-from adapters.mlflow.failures import answer_was_lost, in_words, race_was_lost, remedy
-from adapters.mlflow.opening import opened, opened_database
+from adapters.mlflow.failures import in_words, remedy, retry_race
+from adapters.mlflow.opening import is_default, opened, opened_database
 from adapters.mlflow.probe import probe, sqlite_path
-from adapters.mlflow.relocation import is_default
 from adapters.mlflow.remedies import LOCAL_ARTIFACTS, OperatorNeeded
 from adapters.mlflow.vocabulary import FOLDER_TAG
 from adapters.mlflow.words import one_line
 from domain.errors import BackendUnavailable
 from domain.redaction import Redaction
 
-T = TypeVar("T")
-
 _FAILURES = (MlflowException, RequestException, SQLAlchemyError, CommandError, sqlite3.Error, OSError)
 
 SERVERS = ("http://", "https://")
 
 _ENVIRONMENT = {
-    # MLflow would repeat any request, also those that create something; what may be repeated is repeated by `insist`.
+    # MLflow would repeat any request, also those that create something.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
     # A server would name other places for large artifacts, which its clients need not reach.
     "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "false",
@@ -131,27 +127,6 @@ class MlflowConnection:
             return False  # the client raises it with its place
         return False
 
-    def insist(self, request: Callable[[], T]) -> T:
-        """Return what `request` returns; it is made twice if the first is lost or lost a race, so it must bear that."""
-        try:
-            return request()
-        except (MlflowException, RequestException, SQLAlchemyError) as error:
-            if not (answer_was_lost(error) or race_was_lost(error)):
-                raise
-        probe(self.uri, self._patience)
-        return request()
-
-    def once(self, create: Callable[[], T], find: Callable[[], T | None]) -> T:
-        """Return what `create` made; if its answer is lost, look with `find` before asking for a second one."""
-        try:
-            return create()
-        except MlflowException as error:
-            if not answer_was_lost(error):
-                raise
-        probe(self.uri, self._patience)
-        found = find()
-        return create() if found is None else found
-
     def experiment(self, client: MlflowClient) -> mlflow.entities.Experiment | None:
         """Return the experiment, None if there is none.
 
@@ -174,7 +149,7 @@ class MlflowConnection:
         known = self.experiment(client) or self._create_experiment(client)
         folder = str(self._artifacts)
         if is_default(self.uri, self._artifacts) and known.artifact_location == folder and FOLDER_TAG not in known.tags:
-            self.insist(lambda: client.set_experiment_tag(known.experiment_id, FOLDER_TAG, folder))
+            retry_race(lambda: client.set_experiment_tag(known.experiment_id, FOLDER_TAG, folder))
         return str(known.experiment_id)
 
     def artifacts(self, place: str) -> ArtifactRepository:
@@ -200,7 +175,7 @@ class MlflowConnection:
         try:
             client.create_experiment(self._experiment, artifact_location=location)
         except MlflowException as error:
-            if not (answer_was_lost(error) or error.error_code == "RESOURCE_ALREADY_EXISTS"):
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
         created = self.experiment(client)
         if created is None:

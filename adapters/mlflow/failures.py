@@ -1,8 +1,9 @@
 """Failures of MLflow's client, told apart by type, error code and HTTP status, because their texts may say anything."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
+from typing import TypeVar
 
 from mlflow.exceptions import MlflowException
 from requests import HTTPError, RequestException
@@ -11,6 +12,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, PERMISSIONS, SHORTER
 from adapters.mlflow.words import LOST, in_own_words
+
+T = TypeVar("T")
 
 _REMEDIES: dict[str | int, str] = {
     "CUSTOMER_UNAUTHORIZED": CREDENTIALS,
@@ -24,21 +27,27 @@ _NO_JSON = "API request to endpoint was successful but"
 _INSUFFICIENT_PRIVILEGE = "42501"  # SQLSTATE
 
 
-def answer_was_lost(error: Exception) -> bool:
-    """Return whether a request may have been carried out although it failed."""
-    if isinstance(error, RequestException):
-        return error.response is None
-    return isinstance(error.__context__, RequestException)
+def none_if_missing(request: Callable[[], T], *other_codes: str) -> T | None:
+    """Return what `request` returns, None if MLflow answers that the thing does not exist, or one of `other_codes`."""
+    try:
+        return request()
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", *other_codes):
+            raise
+        return None
 
 
-def race_was_lost(error: Exception) -> bool:
-    """Return whether another process may have just written the row that MLflow was about to write.
+def retry_race(request: Callable[[], T]) -> T:
+    """Return what `request` returns; make it again if another process has just written the row that MLflow looked for.
 
     MLflow calls that a bad request, over HTTP as well.
     """
-    return isinstance(error, IntegrityError) or (
-        isinstance(error, MlflowException) and error.error_code == "BAD_REQUEST"
-    )
+    try:
+        return request()
+    except (IntegrityError, MlflowException) as error:
+        if isinstance(error, MlflowException) and error.error_code != "BAD_REQUEST":
+            raise
+    return request()
 
 
 def in_words(error: Exception, timeout: float) -> str:
@@ -55,7 +64,7 @@ def in_words(error: Exception, timeout: float) -> str:
         return f"it answers {status}"
     if is_unexplained(error) and str(error).startswith(_NO_JSON):
         return "its answer is not JSON"
-    if not answer_was_lost(error):
+    if not _answer_was_lost(error):
         return in_own_words(error)
     causes = list(_causes(error))
     if any(isinstance(cause, TimeoutError | Timeout) for cause in causes):
@@ -63,32 +72,28 @@ def in_words(error: Exception, timeout: float) -> str:
     return next((text for cause in causes if (text := in_own_words(cause))), LOST)
 
 
-def _status(error: Exception) -> str:
-    """Return the status of an answer that MLflow does not give; its client keeps the number in the text alone."""
+def _status(error: Exception) -> int:
+    """Return the status of an answer that MLflow does not give, else 0; its client keeps it in the text alone."""
     found = None
     if isinstance(error, HTTPError) and error.response is not None:
-        return str(error.response.status_code)
+        return error.response.status_code
     if isinstance(error, MlflowException) and isinstance(error.__context__, RetryError):
         found = re.search(r"too many (\d{3}) error responses", str(error))
     elif type(error) is MlflowException:
         found = re.match(r"API request to endpoint \S+ failed with error code (\d{3}) != 200", str(error))
-    return found[1] if found else ""
+    return int(found[1]) if found else 0
+
+
+def _answer_was_lost(error: Exception) -> bool:
+    if isinstance(error, RequestException):
+        return error.response is None
+    return isinstance(error.__context__, RequestException)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def is_missing(error: MlflowException) -> bool:
-    """Return whether MLflow answers that the thing asked for does not exist."""
-    return str(error.error_code) == "RESOURCE_DOES_NOT_EXIST"
-
-
-def is_missing_run(error: MlflowException) -> bool:
-    """Return whether MLflow answers that there is no such run, or that its runs have other ids."""
-    return is_missing(error) or error.error_code == "INVALID_PARAMETER_VALUE"
 
 
 def is_unexplained(error: Exception) -> bool:
@@ -98,19 +103,13 @@ def is_unexplained(error: Exception) -> bool:
 
 def remedy(error: Exception, *, over_http: bool) -> str:
     """Return what an operator must do before `error` can end, '' if waiting may be enough."""
-    if isinstance(error, MlflowException):
-        told_by = error.error_code
-    else:
-        told_by = error.response.status_code if isinstance(error, HTTPError) and error.response is not None else ""
-    if told_by in _REMEDIES:
-        return _REMEDIES[told_by]
+    code = error.error_code if isinstance(error, MlflowException) else _status(error)
+    if code in _REMEDIES:
+        return _REMEDIES[code]
     if over_http and is_unexplained(error):
         return ADDRESS
-    return _remedy_in_the_database(error.__cause__ if isinstance(error, MlflowException) else error)
-
-
-def _remedy_in_the_database(error: BaseException | None) -> str:
-    if isinstance(error, DataError):
+    cause = error.__cause__ if isinstance(error, MlflowException) else error
+    if isinstance(cause, DataError):
         return SHORTER
-    denied = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == _INSUFFICIENT_PRIVILEGE
+    denied = isinstance(cause, DBAPIError) and getattr(cause.orig, "sqlstate", "") == _INSUFFICIENT_PRIVILEGE
     return GRANTS if denied else ""

@@ -25,3 +25,4 @@ SCHEMA = (
     "for an older database, back it up and run `mlflow db upgrade` with its address; for a newer one, install its "
     "version of MLflow here"
 )
+UNFINISHED = "remove mlflow.db if it holds no run, or else restore it from a backup"

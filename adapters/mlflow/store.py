@@ -8,15 +8,14 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
 from mlflow.entities.model_registry import RegisteredModel
-from mlflow.exceptions import MlflowException
 
 from adapters.mlflow.artifact_places import local_path
 from adapters.mlflow.champion_history import from_text, reconciled, to_text
 from adapters.mlflow.connection import MlflowConnection
-from adapters.mlflow.failures import is_missing
+from adapters.mlflow.failures import none_if_missing
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.plain_http import LARGEST_ANSWER
-from adapters.mlflow.registration import Registration
+from adapters.mlflow.registration import register
 from adapters.mlflow.vocabulary import (
     CHAMPION,
     CONSENT,
@@ -38,7 +37,7 @@ from domain.model_version import Lineage, ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource, ModelStore
 
-_LONGEST_WAIT = 60.0
+MAX_WAIT_SECONDS = 60.0
 
 
 class MlflowModelStore(ModelStore, ChampionSource):
@@ -48,8 +47,8 @@ class MlflowModelStore(ModelStore, ChampionSource):
     ----------
     connection : MlflowConnection
     lock : Path
-        A file that all promoters of this host share. MLflow offers no compare-and-set: promoters on several hosts are
-        told of each other by reading back what they wrote, which leaves a window of milliseconds.
+        A file that all promoters of this host share. MLflow offers no compare-and-set: promoters on several hosts
+        notice each other by reading back what they wrote, which leaves a window of milliseconds.
     model : str
         The registered model's name.
     """
@@ -61,15 +60,16 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self._over_http = connection.weights_over_http(model)
 
     def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
-        """Register the model; if that fails at any step, unregister what there is of it."""
+        """Register the model; a failure registers nothing."""
+        unnamed = ModelVersion("", model, lineage, golden)
         with self._client() as client:
-            name = Registration(self._connection, client, self._model, model, lineage, golden)()
-        return ModelVersion(name, model, lineage, golden)
+            return replace(unnamed, name=register(self._connection, client, self._model, unnamed))
 
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
         with self._client() as client:
-            return self._read(client, self._registered(client, version))
+            nomination = _nomination(self._registered(client, version))
+        return self.fetch(nomination)
 
     def versions(self) -> tuple[str, ...]:
         """Return the names of all versions, oldest first."""
@@ -80,27 +80,30 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias `champion` names."""
-        if self._connection.is_missing:
-            return None
-        with self._client() as client:
-            registered = self._nominated(client)
-            return self._read(client, registered) if registered else None
+        nomination = self.nominated()
+        return self.fetch(nomination) if nomination else None
 
     def nominated(self) -> Nomination | None:
         """Return what the alias `champion` names."""
         if self._connection.is_missing:
             return None
         with self._client() as client:
-            registered = self._nominated(client)
-            return _nomination(registered) if registered else None
+            name = self._alias(client)
+            try:
+                return _nomination(self._registered(client, name)) if name else None
+            except ModelNotFound as error:
+                raise BrokenModel(error.version, "it was deleted while it was in production") from error
 
     def fetch(self, nomination: Nomination) -> ModelVersion:
         """Return what the weights file of the version holds, if it is the one that the digest is of."""
+        if self._over_http:
+            return self._over_http.fetch(nomination)
         with self._client() as client:
-            return self._fetch(client, nomination)
+            weights = self._stored_weights(client, nomination.version)
+        return from_bytes(weights, nomination.digest, nomination.version)
 
     def history(self) -> History:
-        """Return the recorded changes, completed if somebody moved the alias in MLflow's own pages."""
+        """Return the recorded changes, completed if the alias was moved in MLflow's own pages."""
         if self._connection.is_missing:
             return History()
         with self._client() as client:
@@ -110,15 +113,15 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
     ) -> History:
         """Move the alias, if it still names `replacing`."""
-        with self._client() as client, held(self._lock, _LONGEST_WAIT):
+        with self._client() as client, held(self._lock, MAX_WAIT_SECONDS):
             self._registered(client, version)
             before = self._history(client)
             after = before.promote(version, replacing=replacing, at=at, features_may_change=features_may_change)
             return self._move(client, before, after)
 
     def rollback(self, *, at: datetime) -> History:
-        """Move the alias back; `ModelNotFound` if the previous version has been deleted in MLflow's own pages."""
-        with self._client() as client, held(self._lock, _LONGEST_WAIT):
+        """Move the alias back; raise `ModelNotFound` if the previous version was deleted in MLflow's own pages."""
+        with self._client() as client, held(self._lock, MAX_WAIT_SECONDS):
             before = self._history(client)
             after = before.roll_back(at=at)
             self._registered(client, str(after.champion))
@@ -127,13 +130,6 @@ class MlflowModelStore(ModelStore, ChampionSource):
     def _client(self) -> AbstractContextManager[MlflowClient]:
         return self._connection.client(StoreUnavailable)
 
-    def _nominated(self, client: MlflowClient) -> RegisteredVersion | None:
-        name = self._alias(client)
-        try:
-            return self._registered(client, name) if name else None
-        except ModelNotFound as error:
-            raise BrokenModel(error.version, "it was deleted while it was in production") from error
-
     def _registered(self, client: MlflowClient, version: str) -> RegisteredVersion:
         found = self._found(client, version) if is_version(version) else None
         if found is None:
@@ -141,12 +137,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         return found
 
     def _found(self, client: MlflowClient, version: str) -> RegisteredVersion | None:
-        try:
-            return client.get_model_version(self._model, version)
-        except MlflowException as error:
-            if is_missing(error):
-                return None
-            raise
+        return none_if_missing(lambda: client.get_model_version(self._model, version))
 
     def _names(self, client: MlflowClient) -> tuple[str, ...]:
         names: list[str] = []
@@ -158,14 +149,6 @@ class MlflowModelStore(ModelStore, ChampionSource):
             names += [self._checked(found.version) for found in page]
             token = page.token or ""
         return tuple(names)
-
-    def _read(self, client: MlflowClient, registered: RegisteredVersion) -> ModelVersion:
-        return self._fetch(client, _nomination(registered))
-
-    def _fetch(self, client: MlflowClient, nomination: Nomination) -> ModelVersion:
-        if self._over_http:
-            return self._over_http.fetch(nomination)
-        return from_bytes(self._stored_weights(client, nomination.version), nomination.digest, nomination.version)
 
     def _stored_weights(self, client: MlflowClient, name: str) -> bytes:
         """Return the weights file that a database names, which is on this machine."""
@@ -180,12 +163,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
             raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
 
     def _registered_model(self, client: MlflowClient) -> RegisteredModel | None:
-        try:
-            return client.get_registered_model(self._model)
-        except MlflowException as error:
-            if is_missing(error):
-                return None
-            raise
+        return none_if_missing(lambda: client.get_registered_model(self._model))
 
     def _alias(self, client: MlflowClient) -> str | None:
         """Return what the alias `champion` names; asking for the alias itself is a bad request if there is none."""
@@ -210,39 +188,35 @@ class MlflowModelStore(ModelStore, ChampionSource):
         return replace(history, features_may_change=may_change)
 
     def _move(self, client: MlflowClient, before: History, after: History) -> History:
-        """Write the history first and the alias last: whatever is cut off in between, the old champion stays.
+        """Write the history first and the alias last, so that a promotion that is cut off leaves the old champion.
 
-        What was said of the old champion's features ends with it: an alias that somebody moves back says nothing.
+        The consent to the old champion's features ends with it: an alias that is moved back by hand carries none.
         """
         if after == before:
             return before
-        insist, champion = self._connection.insist, str(after.champion)
-        insist(lambda: client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after)))
-        insist(lambda: self._remember_previous(client, after.previous))
-        insist(lambda: self._say_of_features(client, champion, may_change=after.features_may_change))
-        insist(lambda: client.set_registered_model_alias(self._model, CHAMPION, champion))
-        found = insist(lambda: self._alias(client))
+        champion = str(after.champion)
+        client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after))
+        self._set_previous(client, after.previous)
+        self._set_consent(client, champion, given=after.features_may_change)
+        client.set_registered_model_alias(self._model, CHAMPION, champion)
+        found = self._alias(client)
         if found != champion:
             raise PromotionConflict(before.champion, found)
         if before.champion and before.champion != champion and before.features_may_change:
-            insist(lambda: self._say_of_features(client, str(before.champion), may_change=False))
+            self._set_consent(client, before.champion, given=False)
         return after
 
-    def _say_of_features(self, client: MlflowClient, version: str, *, may_change: bool) -> None:
-        if may_change:
+    def _set_consent(self, client: MlflowClient, version: str, *, given: bool) -> None:
+        if given:
             client.set_model_version_tag(self._model, version, CONSENT_TAG, CONSENT)
         else:
             client.delete_model_version_tag(self._model, version, CONSENT_TAG)
 
-    def _remember_previous(self, client: MlflowClient, version: str | None) -> None:
-        if version is not None:
-            try:
-                return client.set_registered_model_alias(self._model, PREVIOUS, version)
-            except MlflowException as error:
-                if not is_missing(error):  # deleted in MLflow's own pages
-                    raise
-        client.delete_registered_model_alias(self._model, PREVIOUS)
-        return None
+    def _set_previous(self, client: MlflowClient, version: str | None) -> None:
+        if version is None or self._found(client, version) is None:  # deleted in MLflow's own pages
+            client.delete_registered_model_alias(self._model, PREVIOUS)
+        else:
+            client.set_registered_model_alias(self._model, PREVIOUS, version)
 
 
 def _nomination(registered: RegisteredVersion) -> Nomination:

@@ -8,15 +8,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, Run, RunTag
+from mlflow.entities import Metric, Param, RunTag
 
 from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.failures import retry_race
 from adapters.mlflow.notes import run_note
 from adapters.mlflow.run_files import dataset_digest, dataset_inputs, dataset_name, write_files
-from adapters.mlflow.vocabulary import JOB_TAG
 from domain.errors import TrackerUnavailable
 from domain.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
@@ -58,12 +57,10 @@ class MlflowTracker(ExperimentTracker):
 
 
 class MlflowRun(TrackedRun):
-    """One run; everything it sends may be sent twice without changing anything, so a lost answer does no harm."""
+    """One run of the experiment."""
 
     def __init__(self, connection: MlflowConnection) -> None:
         self._connection = connection
-        self._job = uuid4().hex
-        self._experiment = ""
         self._id = ""
         self._scores: Scores | None = None
         self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
@@ -77,11 +74,11 @@ class MlflowRun(TrackedRun):
         """Create the run, with `settings` as its parameters."""
         params = [Param(name, str(value)) for name, value in settings.items()]
         with self._client() as client:
-            self._experiment = self._connection.experiment_id(client)
-            run = self._connection.once(lambda: self._create(client), lambda: self._find(client))
+            tags = {"mlflow.source.name": "endeavour", "mlflow.source.type": "LOCAL"}
+            run = client.create_run(self._connection.experiment_id(client), tags=tags)
             self._id = str(run.info.run_id)
             self._artifacts = self._connection.artifacts(run.info.artifact_uri)
-            self._connection.insist(lambda: client.log_batch(self._id, params=params))
+            client.log_batch(self._id, params=params)
 
     def note(self, progress: Progress) -> None:
         """Send rows, passes, loss and certificate as metrics `progress_…`, every few seconds at most."""
@@ -108,9 +105,10 @@ class MlflowRun(TrackedRun):
         datasets = dataset_inputs(training, self._id)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
             write_files(Path(scratch), training, charts)
-            self._connection.insist(lambda: client.log_inputs(self._id, datasets=datasets))
-            self._connection.insist(lambda: client.log_batch(self._id, metrics=metrics, tags=tags))
-            self._connection.insist(lambda: self._artifacts.log_artifacts(scratch))  # type: ignore[no-untyped-call]  # MLflow does not annotate it
+            # Runs on the same data write the same rows of MLflow's tables.
+            retry_race(lambda: client.log_inputs(self._id, datasets=datasets))
+            client.log_batch(self._id, metrics=metrics, tags=tags)
+            self._artifacts.log_artifacts(scratch)  # type: ignore[no-untyped-call]  # MLflow does not annotate it
 
     def conclude(self, version: str, decision: Decision) -> None:
         """Tag the run with the version, the decision and its reasons without secrets, and write its note."""
@@ -122,22 +120,17 @@ class MlflowRun(TrackedRun):
             "mlflow.note.content": run_note(version, replace(decision, reasons=reasons), self._scores),
         }
         with self._client() as client:
-            self._connection.insist(
-                lambda: client.log_batch(self._id, tags=[RunTag(key, value) for key, value in tags.items()])
-            )
+            client.log_batch(self._id, tags=[RunTag(key, value) for key, value in tags.items()])
 
     def end(self, status: str) -> None:
         """Write down how the run ended."""
         with self._client() as client:
-            found = None if self._id else self._find(client)
-            run_id = str(found.info.run_id) if found else self._id
-            if run_id:
-                self._connection.insist(lambda: client.set_terminated(run_id, status))
+            client.set_terminated(self._id, status)
 
     def abandon(self, status: str) -> None:
-        """End the run as `status` if that is possible; the error on its way out is the one to be told of."""
-        if not self._experiment:
-            return  # MLflow was never reached: there is no run
+        """End the run as `status` if that is possible; the error that ends the training is the one to report."""
+        if not self._id:
+            return  # MLflow has returned no run
         try:
             self.end(status)
         except TrackerUnavailable as error:
@@ -145,17 +138,6 @@ class MlflowRun(TrackedRun):
 
     def _client(self) -> AbstractContextManager[MlflowClient]:
         return self._connection.client(TrackerUnavailable)
-
-    def _create(self, client: MlflowClient) -> Run:
-        tags = {JOB_TAG: self._job, "mlflow.source.name": "endeavour", "mlflow.source.type": "LOCAL"}
-        return client.create_run(self._experiment, tags=tags)
-
-    def _find(self, client: MlflowClient) -> Run | None:
-        """Return the run that MLflow created although its answer was lost."""
-        if not self._experiment:
-            return None
-        runs = client.search_runs([self._experiment], f"tags.`{JOB_TAG}` = '{self._job}'", max_results=1)
-        return runs[0] if runs else None
 
 
 def _metrics(training: Training, now: int) -> list[Metric]:

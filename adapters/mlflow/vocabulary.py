@@ -18,8 +18,6 @@ MAX_MODEL_TAG_CHARACTERS = 5_000
 """Characters of a registered model's tag, at most: MLflow takes more, but its columns do not, except on SQLite."""
 FOLDER_TAG = "endeavour.folder"
 """On an experiment of the default database: the folder of its artifacts, as all addresses in the database begin."""
-JOB_TAG = "endeavour.job"
-"""On whatever is created: who asked for it, so that it is found again if the answer is lost."""
 
 WEIGHTS_PATH = "artifacts/weights.json"
 """Inside a model's artifacts."""

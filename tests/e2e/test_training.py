@@ -230,19 +230,6 @@ def test_training_without_mlflow_keeps_everything_within_seconds(kind, environme
 
 
 @pytest.mark.slow
-def test_disk_that_was_full_at_the_first_training_is_no_trouble_once_there_is_room(environment):
-    # No file may grow beyond what half of MLflow's tables take: an error in `write`, as a full disk is.
-    limited = ["prlimit", "--fsize=300000", sys.executable, "-m", "entrypoints", "train"]
-    full = subprocess.run(limited, env=environment, capture_output=True, text=True, check=False)
-
-    code, out, err = finish(start(environment, "train", "--json"))
-
-    assert full.returncode == 3
-    assert (code, err) == (0, "")
-    assert json.loads(out)["promoted"]
-
-
-@pytest.mark.slow
 def test_two_trainers_at_once_leave_one_champion_and_a_history_that_makes_sense(environment):
     finish(start(environment, "train", "--textbook"))
     trainers = [

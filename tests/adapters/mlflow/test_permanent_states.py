@@ -75,6 +75,16 @@ def test_tables_of_another_mlflow_are_named_with_what_to_do(open_store, sqlite_u
     assert "mlflow db upgrade" in caught.value.remedy
 
 
+def test_tables_that_a_full_disk_left_unfinished_are_named_with_what_to_do(open_store, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "unfinished.db")) as database:
+        database.execute("CREATE TABLE spans (trace_id)")
+
+    with pytest.raises(StoreUnavailable, match="were left unfinished") as caught:
+        open_store(f"sqlite:///{tmp_path}/unfinished.db").versions()
+
+    assert "remove mlflow.db" in caught.value.remedy
+
+
 @pytest.mark.parametrize(
     ("status", "body", "remedy"),
     [

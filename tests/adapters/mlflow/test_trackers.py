@@ -172,22 +172,6 @@ class TestOverSqlite(MlflowTrackerContract):
 
         assert self.recorded(tracker, run.id).settings["features"].startswith("xxx")
 
-    def test_interruption_before_the_answer_leaves_no_run_running(self, tracker, mocker, model_name):
-        create = mlflow.MlflowClient.create_run
-
-        def create_and_be_interrupted(*args, **kwargs):
-            create(*args, **kwargs)
-            raise KeyboardInterrupt
-
-        mocker.patch.object(mlflow.MlflowClient, "create_run", autospec=True, side_effect=create_and_be_interrupted)
-
-        with pytest.raises(KeyboardInterrupt), tracker.run({}):
-            pass
-
-        experiment = self.client.get_experiment_by_name(model_name)
-        (run,) = self.client.search_runs([experiment.experiment_id])
-        assert run.info.status == "KILLED"
-
 
 @pytest.mark.integration
 class TestOverHttp(MlflowTrackerContract):
