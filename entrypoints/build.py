@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 CONFIRMED_FOR_POLLS = 3
 # What a mirror asks for at most each time: the champion's name, its file, and its name again, three times over.
 MOST_CONVERSATIONS = 7
+# Of one answer of the registry to a mirror; a starting server waits as long for the first.
+MAX_REGISTRY_SECONDS = 2.0
 # Seconds that a mirror leaves a registry alone if that asks for it.
 LONGEST_WAIT = 60.0
 BUNDLED = "bundled"
@@ -116,7 +118,7 @@ def champion_source(settings: Settings, redaction: Redaction, store: Callable[[]
         return ChampionOverHttp(
             settings.tracking_uri,
             model=settings.model_name,
-            seconds=settings.registry_deadline,
+            seconds=MAX_REGISTRY_SECONDS,
             redaction=redaction,
         )
     return store()
@@ -152,19 +154,7 @@ def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
     """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
     if not settings.rate:
         return None
-    own = HostRateLimit(Rate(settings.rate, settings.burst), table)
-    if not settings.redis_url:
-        return own
-    from adapters.rates.redis import FallingBack
-
-    return FallingBack(shared_rate_limit(settings), own)
-
-
-def shared_rate_limit(settings: Settings) -> RateLimit:
-    """Return what counts the requests of all hosts in Redis."""
-    from adapters.rates.redis import RedisRateLimit
-
-    return RedisRateLimit(settings.redis_url, Rate(settings.rate, settings.burst), settings.model_name)
+    return HostRateLimit(Rate(settings.rate, settings.burst), table)
 
 
 def last_known_good(settings: Settings) -> LastKnownGood:
@@ -179,7 +169,7 @@ def board(path: str) -> MirrorBoard:
 
 def one_mirror(settings: Settings) -> Callable[[], AbstractContextManager[None]]:
     """Return what lets one mirror of this host at a time ask for, and keep, the champion of a registry."""
-    return lambda: alone(_copy_folder(settings), MOST_CONVERSATIONS * settings.registry_deadline)
+    return lambda: alone(_copy_folder(settings), MOST_CONVERSATIONS * MAX_REGISTRY_SECONDS)
 
 
 def _copy_folder(settings: Settings) -> Path:
@@ -192,7 +182,7 @@ def _copy_folder(settings: Settings) -> Path:
 
 
 def _confirmed_for(settings: Settings) -> float:
-    return CONFIRMED_FOR_POLLS * settings.poll_seconds + settings.registry_deadline
+    return CONFIRMED_FOR_POLLS * settings.poll_seconds + MAX_REGISTRY_SECONDS
 
 
 def key_store(settings: Settings) -> KeyStore:
@@ -212,5 +202,5 @@ def latest_mirrored(
     settings: Settings, board: MirrorBoard, copy: LastKnownGood, clock: Clock, monotonic: Callable[[], float]
 ) -> LatestMirrored:
     """Return what reads the mirrored champion."""
-    silent_after = LONGEST_WAIT + 2 * (settings.poll_seconds + MOST_CONVERSATIONS * settings.registry_deadline)
+    silent_after = LONGEST_WAIT + 2 * (settings.poll_seconds + MOST_CONVERSATIONS * MAX_REGISTRY_SECONDS)
     return LatestMirrored(board, copy, clock, monotonic, _confirmed_for(settings), silent_after)

@@ -52,7 +52,7 @@ class Container(containers.DeclarativeContainer):
 
     csv_tracker = One(build.csv_tracker, settings, clock)
     mlflow_tracker = One(build.mlflow_tracker, mlflow_connection)
-    tracker = providers.Selector(settings.provided.tracker, mlflow=mlflow_tracker, csv=csv_tracker)
+    tracker = providers.Selector(settings.provided.store, mlflow=mlflow_tracker, csv=csv_tracker, pickle=csv_tracker)
 
     source = Each(build.dataset_source, settings)
     charts = One(build.charts)
@@ -94,7 +94,6 @@ class Container(containers.DeclarativeContainer):
     predict = One(Predict, live)
 
     rate_table = One(Table)
-    shared_rate_limit = One(build.shared_rate_limit, settings)
     rate_limit = One(build.rate_limit, settings, rate_table)
     clients = One(Clients, settings.provided.trusted_proxies)
     key_store = One(build.key_store, settings)

@@ -14,7 +14,7 @@ from domain.redaction import LABELED, Redaction
 URI, USER, PASSWORD = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
 SECRETS = ("MLFLOW_TRACKING_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
-OTHER_ADDRESSES = ("ENDEAVOUR_REDIS_URL", *PROXIES, *map(str.upper, PROXIES))
+OTHER_ADDRESSES = (*PROXIES, *map(str.upper, PROXIES))
 # Users of which no text would remain readable without them, such as "start `mlflow server`".
 OURS = frozenset({"endeavour", "mlflow"})
 MLFLOW_FILE = Path("~/.mlflow/credentials")

@@ -4,11 +4,9 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 from marshmallow import ValidationError
@@ -20,7 +18,6 @@ from entrypoints.tracking_uri import validate_access, validate_tracking_uri
 
 Value = TypeVar("Value")
 MIB = 1024 * 1024
-ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(?::[1-9][0-9]{0,4})?")
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
 # MLflow and SQLAlchemy take addresses in UTF-8: there, ? begins a query and % before two digits is another character.
 NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\ud800-\udfff]")
@@ -43,12 +40,8 @@ class Settings:
     ----------
     published : str
         The address that others reach the server at, where that is not its own: a proxy's, or a container's host's.
-    tls_cert, tls_key : Path or None
-        A certificate chain and its key, both PEM.
     bundled : bool
         Whether the bundled model may answer under the default name of a model, before a champion is known.
-    registry_deadline : float
-        Seconds that the start of a server waits for the registry's first answer.
     poll_seconds : float
         Seconds between two questions to the registry.
     mlflow_timeout : int
@@ -57,12 +50,6 @@ class Settings:
         Bytes of a table that is loaded; a larger one is learnt from as it passes by.
     max_body : int
         Bytes of a request's body at most.
-    max_body_seconds : float
-        Seconds that a body may take to arrive.
-    max_rows : int
-        Rows of a batch at most.
-    max_at_once : int
-        Requests that one worker works on at once at most.
     rate : float
         Requests of one client a second at most, in the long run; 0 is no limit.
     burst : int
@@ -75,42 +62,30 @@ class Settings:
         The file of the keys that open the server.
     allow_anonymous : bool
         Whether to serve everybody, from any address, where there is no such file.
-    cors_origins : tuple of str
-        Of the pages that may ask from a browser, beside those of the server itself.
     """
 
     host: str
     port: int
     published: str
-    server: str
     workers: int
-    tls_cert: Path | None
-    tls_key: Path | None
     store: str
-    tracker: str
     artifacts: Path
     tracking_uri: str = field(repr=False)  # may hold a password
     model_name: str
     bundled: bool
-    registry_deadline: float
     poll_seconds: float
     mlflow_timeout: int
     min_r2: float
     max_r2_loss: float
     memory_budget: int
     max_body: int
-    max_body_seconds: float
-    max_rows: int
-    max_at_once: int
     rate: float
     burst: int
-    redis_url: str = field(repr=False)  # may hold a password
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     metrics_host: str
     metrics_port: int | None
     keys: Path
     allow_anonymous: bool
-    cors_origins: tuple[str, ...]
     log_level: str
     revision: str
 
@@ -134,7 +109,7 @@ class Settings:
         try:
             strip_settings(os.environ)
             settings = cls._read(env)
-            if "mlflow" in (settings.store, settings.tracker):
+            if settings.store == "mlflow":
                 validate_access(settings.tracking_uri, os.environ)
         except EnvError as error:
             raise WrongSetting(_in_words(error)) from error
@@ -143,19 +118,12 @@ class Settings:
     @classmethod
     def _read(cls, env: Env) -> Self:
         artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts")).absolute()
-        store = _read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle")))
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
             published=_read(env.str, "ENDEAVOUR_PUBLISHED", "", _address).strip("[]"),
-            server=_read(env.str, "ENDEAVOUR_SERVER", "granian", OneOf(("granian", "gunicorn"))),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
-            tls_cert=_read(env.path, "ENDEAVOUR_TLS_CERT", None, _file),
-            tls_key=_read(env.path, "ENDEAVOUR_TLS_KEY", None, _file),
-            store=store,
-            tracker=_read(
-                env.str, "ENDEAVOUR_TRACKER", "mlflow" if store == "mlflow" else "csv", OneOf(("mlflow", "csv"))
-            ),
+            store=_read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle"))),
             artifacts=artifacts,
             tracking_uri=_read(
                 env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db", validate_tracking_uri
@@ -167,35 +135,25 @@ class Settings:
                 Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
             ),
             bundled=_read(env.bool, "ENDEAVOUR_BUNDLED", default=True),
-            registry_deadline=_read(env.float, "ENDEAVOUR_REGISTRY_DEADLINE", 2.0, Range(0.1, 60)),
             poll_seconds=_read(env.float, "ENDEAVOUR_POLL_SECONDS", 2.0, Range(0.1, 3600)),
-            mlflow_timeout=_read(env.int, "ENDEAVOUR_MLFLOW_TIMEOUT", 10, Range(1, 600)),
+            mlflow_timeout=_read(env.int, "MLFLOW_HTTP_REQUEST_TIMEOUT", 10, Range(1, 600)),
             min_r2=_read(env.float, "ENDEAVOUR_MIN_R2", 0.4, Range(max=1)),
             max_r2_loss=_read(env.float, "ENDEAVOUR_MAX_R2_LOSS", 0.01, Range(min=0)),
             memory_budget=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET", 1024 * MIB, Range(min=0)),
             max_body=_read(env.int, "ENDEAVOUR_MAX_BODY", 4 * MIB, Range(1024, 1024 * MIB)),
-            max_body_seconds=_read(env.float, "ENDEAVOUR_MAX_BODY_SECONDS", 10.0, Range(0.1, 600)),
-            max_rows=_read(env.int, "ENDEAVOUR_MAX_ROWS", 200_000, Range(1, 100_000_000)),
-            max_at_once=_read(env.int, "ENDEAVOUR_MAX_AT_ONCE", 8, Range(1, 64)),
             rate=_read(env.float, "ENDEAVOUR_RATE", 0.0, Range(0, 1e6)),
             burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
-            redis_url=_read(env.str, "ENDEAVOUR_REDIS_URL", "", _redis_url),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
             metrics_host=_read(env.str, "ENDEAVOUR_METRICS_HOST", "127.0.0.1"),
             metrics_port=_read(env.int, "ENDEAVOUR_METRICS_PORT", None, Range(1, 65535)),
             keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / KEYS).absolute(),
             allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
-            cors_origins=tuple(_read(partial(env.list, subcast=str.strip), "ENDEAVOUR_CORS_ORIGINS", [], _origins)),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
-        if (settings.tls_cert is None) != (settings.tls_key is None):
-            raise WrongSetting("ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY belong together: set both, or neither")
         if settings.metrics_port == settings.port:
             raise WrongSetting("ENDEAVOUR_METRICS_PORT must be another port than ENDEAVOUR_PORT")
-        if settings.store == "mlflow" and settings.tracker != "mlflow":
-            raise WrongSetting("ENDEAVOUR_TRACKER must be mlflow where ENDEAVOUR_STORE is: a version belongs to a run")
-        if settings.tracker == "mlflow" and not settings.tracking_uri.startswith("http"):
+        if settings.store == "mlflow" and not settings.tracking_uri.startswith("http"):
             _require_address(settings.artifacts)
         return settings
 
@@ -227,33 +185,6 @@ def _address(text: str) -> None:
         ip_address(text.strip("[]"))
     except ValueError as error:
         raise ValidationError("Must be an address such as 127.0.0.1 or 0.0.0.0.") from error
-
-
-def _redis_url(url: str) -> None:
-    """Refuse what is no address of a Redis, a port that is no number included."""
-    try:
-        parts = urlsplit(url)
-        named = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        named = False
-    if not named or parts.scheme not in ("redis", "rediss"):
-        raise ValidationError("Must be redis://HOST:PORT/DATABASE, or rediss:// for TLS.")
-
-
-def _file(path: Path) -> None:
-    """Refuse a file that cannot be read: a server without its certificate would not start."""
-    try:
-        path.open("rb").close()
-    except OSError as error:
-        raise ValidationError("Must be a file that can be read.") from error
-
-
-def _origins(origins: list[str]) -> None:
-    """Refuse what no browser would ever say it comes from, such as an origin with a slash, and any that is no one's."""
-    if not all(ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValidationError(
-            "Must be origins such as https://shop.example or http://localhost:3000, with commas between."
-        )
 
 
 def _in_words(error: EnvError) -> str:

@@ -12,7 +12,7 @@ from adapters.mlflow.probe import sqlite_path
 from domain.snapshot import Snapshot
 from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.container import Container
-from entrypoints.diagnosis import champion, configuration, counter, folder, keys, server
+from entrypoints.diagnosis import champion, configuration, folder, keys, server
 from entrypoints.diagnosis.finding import Finding, State, broken, worth_knowing
 from entrypoints.serving.prerequisites import INSTALL_TRAINING
 from entrypoints.settings import Settings
@@ -45,8 +45,6 @@ def _findings(container: Container) -> Iterator[Finding]:
     yield from folder.folder(settings)
     yield from _champion(container, settings)
     yield from keys.keys(settings, container.key_store())
-    if settings.rate and settings.redis_url and find_spec("redis"):
-        yield from counter.counter(container.shared_rate_limit())
     yield from server.server(settings)
 
 

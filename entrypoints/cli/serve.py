@@ -42,7 +42,7 @@ def _say_how_to_try(settings: Settings, refresh: RefreshLiveModel, keyed: bool) 
 
     The model is read where the workers read it, because their routes may need a key.
     """
-    address = f"{'https' if settings.tls_cert else 'http'}://{_host(settings.host)}:{settings.port}"
+    address = f"http://{_host(settings.host)}:{settings.port}"
     snapshot, why = refresh.chosen()
     if snapshot is None:
         echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")

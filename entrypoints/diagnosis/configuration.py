@@ -5,14 +5,14 @@ import difflib
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 
-from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
-from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING, lacks
+from entrypoints.diagnosis.finding import Finding, good, worth_knowing
+from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING
 from entrypoints.settings import Settings
 
 SUBJECT, PACKAGES = "settings", "packages"
 PREFIX = "ENDEAVOUR_"
-# Settings are called as their fields, but for two: one is MLflow's own, one had its name before its field.
-FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "model_name"}
+# Settings are called as their fields, but for three: two are MLflow's own, one had its name before its field.
+FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "mlflow_timeout", "model_name"}
 VARIABLES = frozenset({f"{PREFIX}{name.upper()}" for name in FIELDS} | {f"{PREFIX}MODEL"})
 
 
@@ -26,13 +26,9 @@ def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def configuration(settings: Settings) -> Iterator[Finding]:
-    """Say whether the settings can be followed on this machine."""
-    missing = [broken(SUBJECT, *lack) for lack in lacks(settings)]
-    yield from missing
-    if missing:
-        return
+    """Say where the settings keep models and runs."""
     count = sum(1 for _ in dataclasses.fields(settings))
-    yield good(SUBJECT, f"{count} read; models are kept by {settings.store}, runs by {settings.tracker}")
+    yield good(SUBJECT, f"{count} read; models and runs are kept by {settings.store}")
 
 
 def packages() -> Iterator[Finding]:

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 
 from entrypoints.diagnosis.finding import Finding, broken, good
-from entrypoints.serving.address import CannotListen, listening_address
-from entrypoints.serving.itself import ask
+from entrypoints.serving.address import CannotListen, listening_address, local_address
 from entrypoints.settings import Settings
 
 SUBJECT = "server"
+MAX_SECONDS, MAX_BYTES = 2.0, 1024
 
 
 def server(settings: Settings) -> Iterator[Finding]:
@@ -31,8 +31,12 @@ def server(settings: Settings) -> Iterator[Finding]:
 
 def _is_endeavour(settings: Settings) -> bool:
     """Tell whether what listens there says how it is in the words of our own server."""
+    connection = HTTPConnection(local_address(settings.host), settings.port, timeout=MAX_SECONDS)
     try:
-        status, body = ask(settings, "/livez")
-        return status == HTTPStatus.OK and json.loads(body) == {"status": "ok"}
+        connection.request("GET", "/livez")
+        answer = connection.getresponse()
+        return answer.status == HTTPStatus.OK and json.loads(answer.read(MAX_BYTES)) == {"status": "ok"}
     except (OSError, HTTPException, ValueError):
         return False
+    finally:
+        connection.close()

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import IO
 
 from adapters.shared_memory.memory_file import memory_file
+from entrypoints.build import MAX_REGISTRY_SECONDS
 from entrypoints.serving.mirror import ASKING, CONFIRMED, FAILED
-from entrypoints.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -58,17 +58,17 @@ class Mirror:
         self._began = time.monotonic()
         self._supervisor.start()
 
-    def wait_for_first_word(self, settings: Settings, *, known: bool) -> None:
+    def wait_for_first_word(self, *, known: bool) -> None:
         """Return when the registry's first word is here, or has had its time.
 
-        That is `registry_deadline` seconds after the registry was asked. Where a champion is `known` already, it is no
+        That is `MAX_REGISTRY_SECONDS` after the registry was asked. Where a champion is `known` already, it is no
         more than a moment: what comes later is served later, and nobody need wait for it.
         """
         if known:
-            heard = self._settled.wait(self._began + min(settings.registry_deadline, KNOWN_PATIENCE) - time.monotonic())
+            heard = self._settled.wait(self._began + KNOWN_PATIENCE - time.monotonic())
         else:
             self._asking.wait(START_PATIENCE)
-            heard = self._settled.wait(settings.registry_deadline)
+            heard = self._settled.wait(MAX_REGISTRY_SECONDS)
         if not heard:
             log.warning("registry_not_heard_at_start", extra={"seconds": round(time.monotonic() - self._began, 1)})
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
-from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import mp
@@ -124,9 +124,6 @@ def _server(settings: Settings, address: str) -> Granian:
         http=HTTPModes.http1,
         http1_settings=HTTP1,
         websockets=False,
-        ssl_cert=settings.tls_cert,
-        ssl_key=settings.tls_key,
-        ssl_protocol_min=SSLProtocols.tls12,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER,
         log_level=LogLevels.warning,

@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 
 from adapters.rates.host import Table
 from application.latest_mirrored import LatestMirrored
@@ -19,8 +18,7 @@ from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
 from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import Mirror, mirrored
-from entrypoints.serving.prerequisites import lacks
-from entrypoints.settings import Settings, WrongSetting
+from entrypoints.settings import Settings
 from entrypoints.signals import Terminated
 
 
@@ -40,11 +38,8 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     NoKeys
         If strangers could reach the server and nothing would stop them.
     WrongSetting, BrokenKeys, KeysUnavailable
-        If a variable could pass for a request's header, asks for what is not installed, or for a certificate that does
-        not load; if there are keys and they cannot be read.
+        If a variable could pass for a request's header; if there are keys and they cannot be read.
     """
-    for lack in lacks(settings):
-        raise WrongSetting(str(lack))
     refuse_header_variables(os.environ)
     address = listening_address(settings)
     names = host_names(settings, address)
@@ -68,18 +63,18 @@ def _run(
     on_ready: Callable[[], None],
 ) -> None:
     # While this is imported, the mirror gets started on another core.
+    from entrypoints.serving import on_granian
     from entrypoints.serving.worker import application, end_at_once_while_starting
 
     ready = multiprocessing.Semaphore(0)
     os.register_at_fork(after_in_child=end_at_once_while_starting)
-    wsgi_server = import_module(f"entrypoints.serving.on_{settings.server}")
     if mirror:
-        mirror.wait_for_first_word(settings, known=_is_known(settings))
-    wsgi_server.run(
+        mirror.wait_for_first_word(known=_is_known(settings))
+    on_granian.run(
         settings,
         address,
         load=partial(application, settings, Table(), shared, os.getpid(), ready, mirror.board if mirror else "", names),
-        on_start=partial(announce, settings, ready, on_ready),
+        on_start=partial(announce, settings.workers, ready, on_ready),
     )
 
 

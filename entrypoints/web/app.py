@@ -12,10 +12,9 @@ from entrypoints.web import documentation, metrics, status
 from entrypoints.web.accounting import Accounted
 from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.browsers import Browsers
-from entrypoints.web.cross_origin import across_origins
 from entrypoints.web.facts import facts_of
 from entrypoints.web.hosts import refuse_other_hosts
-from entrypoints.web.limits import Limits
+from entrypoints.web.limits import MAX_ROWS, Limits
 from entrypoints.web.mlflow_scoring.routes import scoring
 from entrypoints.web.open_inference.infer import inference
 from entrypoints.web.open_inference.served import Served
@@ -23,7 +22,7 @@ from entrypoints.web.open_inference.status import open_inference_status
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems
 from entrypoints.web.rate_limiting import limit_rates
-from entrypoints.web.turns import Turns
+from entrypoints.web.turns import MAX_AT_ONCE, Turns
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +80,7 @@ def create_app(container: Container) -> Flask:
     if rates := container.rate_limit():
         limit_rates(app, rates, container.clients())
     settings = container.settings()
-    limits = Limits(settings.max_body, settings.max_rows, settings.max_body_seconds)
+    limits = Limits(settings.max_body, MAX_ROWS)
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live, container.mirrored, container.redaction()))
@@ -91,6 +90,5 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(open_inference_status(served))
     app.register_blueprint(inference(served, container.predict, limits))
     app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits, settings.model_name))
-    allowed = across_origins(Turns(app.wsgi_app, settings.max_at_once), settings.cors_origins)
-    app.wsgi_app = Browsers(Accounted(allowed, container.books()))  # type: ignore[method-assign]  # Flask documents this very assignment
+    app.wsgi_app = Browsers(Accounted(Turns(app.wsgi_app, MAX_AT_ONCE), container.books()))  # type: ignore[method-assign]  # Flask documents this very assignment
     return app

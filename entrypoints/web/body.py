@@ -1,7 +1,6 @@
 """From the bytes of a request to the value its JSON stands for, within bounds and without surprises."""
 
 import json
-from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -109,14 +108,12 @@ def refuse_unknown_length(environ: "WSGIEnvironment") -> None:
 
 def read(environ: "WSGIEnvironment", limits: Limits) -> bytes:
     """Return the body, once it is this request's turn to be worked on; or raise `Refused`."""
-    began, turn = monotonic(), turn_of(environ)
+    turn = turn_of(environ)
     turn.wait_for_body()
     try:
         raw = _bounded(environ, limits.body)
     finally:
         turn.body_is_here()
-    if monotonic() - began > limits.seconds:
-        raise Refused(408, "deadline", f"the body took longer than {limits.seconds:g} s to arrive")
     turn.take()
     return raw
 

@@ -21,7 +21,6 @@ CODES: Mapping[int, Mapping[str, str]] = {
     403: {"forbidden": "the key is known, but may not do this"},
     404: {"not_found": "there is nothing at this path"},
     405: {"method_not_allowed": "the path has other methods, which the header Allow tells"},
-    408: {"deadline": "the body took too long to arrive"},
     411: {"length_required": "a body of this type must say its length"},
     413: {"body_too_large": "the body has more bytes than are read"},
     415: {

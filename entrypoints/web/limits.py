@@ -1,14 +1,12 @@
-"""How much one request may ask for."""
+"""Bounds of one request, which hold before the cost that they bound has been paid."""
 
 from typing import NamedTuple
 
+MAX_ROWS = 200_000
+
 
 class Limits(NamedTuple):
-    """Bounds that hold before the cost they bound has been paid."""
+    """Bytes of a body and rows of a batch, at most."""
 
     body: int
-    """Bytes of a body."""
     rows: int
-    """Rows of a batch."""
-    seconds: float
-    """From the first look at the body until it is all here: a client that needs longer has given up, or never will."""

@@ -13,9 +13,10 @@ TURN = "endeavour.turn"
 # Long enough for every burst of small requests to be worked off, short enough for a client to try another host.
 PATIENCE = 0.1
 RETRY_AFTER = 1
-# Nothing ends a body that stalls, and each holds a thread. Either server has 64 of them: the rest is for requests
+# Nothing ends a body that stalls, and each holds a thread. granian has 64 of them: the rest is for requests
 # without a body, which say how the server is, and for telling those with one to come back.
 BODIES = 48
+MAX_AT_ONCE = 8
 
 
 class Turn:

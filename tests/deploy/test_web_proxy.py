@@ -24,7 +24,7 @@ KEYED = b"X-API-Key: any\r\n"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1", max_at_once=4)
+    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1")
     program.wait_until_ready()
     yield program
     program.clean_up()

@@ -16,18 +16,12 @@ def artifacts(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server() -> str:
-    """The WSGI server; a file whose tests hold for both has its own fixture of this name."""
-    return "granian"
-
-
-@pytest.fixture
-def start(artifacts: Path, server: str) -> Iterator[Start]:
+def start(artifacts: Path) -> Iterator[Start]:
     """A function that starts the program; what it started ends with the test."""
     started: list[Program] = []
 
     def begin(**settings: object) -> Program:
-        started.append(Program(artifacts, **{"server": server, **settings}))
+        started.append(Program(artifacts, **settings))
         return started[-1]
 
     yield begin

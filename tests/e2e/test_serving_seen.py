@@ -10,16 +10,11 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from tests.entrypoints.serving.program import EITHER_SERVER, Program, ask, free_port, wait_until
+from tests.entrypoints.serving.program import Program, ask, free_port, wait_until
 
 pytestmark = pytest.mark.e2e
 
 ROW = {"X": 0.2}
-
-
-@pytest.fixture(params=EITHER_SERVER)
-def server(request):
-    return request.param
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from entrypoints.diagnosis.configuration import VARIABLES as KNOWN
 from tests.entrypoints.serving.program import Program, free_port
 from tests.entrypoints.test_settings import SETTINGS, VARIABLES
 from tests.examples import NOON, a_lineage, a_model, a_version
-from tests.redis_server import RedisServer
 
 CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH"
 
@@ -73,13 +72,13 @@ def test_text_for_people_says_the_same(environment, capsys):
 
 
 def test_misspelt_setting_is_noticed(environment, doctor, capsys):
-    environment.setenv("ENDEAVOUR_MAX_ROW", "1")
+    environment.setenv("ENDEAVOUR_MAX_BODIES", "1")
 
     assert run(["doctor"], Container()) == 0
 
     out = capsys.readouterr().out
-    assert "ENDEAVOUR_MAX_ROW is not a setting" in out
-    assert "ENDEAVOUR_MAX_ROWS was meant" in out
+    assert "ENDEAVOUR_MAX_BODIES is not a setting" in out
+    assert "ENDEAVOUR_MAX_BODY was meant" in out
 
 
 def test_every_setting_is_known():
@@ -91,32 +90,6 @@ def test_wrong_setting_is_exit_code_2(environment, capsys):
 
     assert run(["doctor"], Container()) == 2
     assert "ENDEAVOUR_PORT" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("setting", ["ENDEAVOUR_SERVER", "ENDEAVOUR_REDIS_URL"])
-def test_extra_that_is_not_installed_is_named(environment, doctor, mocker, setting):
-    environment.setenv(setting, {"ENDEAVOUR_SERVER": "gunicorn", "ENDEAVOUR_REDIS_URL": "redis://127.0.0.1"}[setting])
-    missing = {"ENDEAVOUR_SERVER": "gunicorn", "ENDEAVOUR_REDIS_URL": "redis"}[setting]
-    mocker.patch(
-        "entrypoints.serving.prerequisites.find_spec", autospec=True, side_effect=lambda name: name != missing or None
-    )
-
-    code, found = doctor()
-
-    assert code == 5
-    assert setting in found["settings"]["said"]
-    assert f"`{missing}`" in found["settings"]["mend"]
-
-
-def test_certificate_that_does_not_load_is_named(environment, doctor, tmp_path):
-    for name in ("cert", "key"):
-        (tmp_path / name).write_text("no PEM")
-        environment.setenv(f"ENDEAVOUR_TLS_{name.upper()}", str(tmp_path / name))
-
-    code, found = doctor()
-
-    assert code == 5
-    assert "ENDEAVOUR_TLS_CERT and ENDEAVOUR_TLS_KEY cannot be used" in found["settings"]["said"]
 
 
 def test_folder_that_cannot_be_written_to_is_named(environment, doctor):
@@ -402,17 +375,3 @@ def test_running_server_is_recognised(environment, doctor, tmp_path):
 
     assert (code, found["server"]["state"]) == (0, "good")
     assert "one answers" in found["server"]["said"]
-
-
-@pytest.mark.integration
-def test_redis_is_asked_where_hosts_count_together(environment, doctor, tmp_path):
-    server = RedisServer(tmp_path)
-    environment.setenv("ENDEAVOUR_RATE", "1")
-    environment.setenv("ENDEAVOUR_REDIS_URL", server.url)
-    try:
-        assert doctor()[1]["redis"]["state"] == "good"
-    finally:
-        server.stop()
-
-    code, found = doctor()
-    assert (code, found["redis"]["state"]) == (5, "broken")

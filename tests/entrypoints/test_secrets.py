@@ -38,7 +38,7 @@ PLACES = {
     "MLFLOW_TRACKING_TOKEN": "{0}",
     "MLFLOW_TRACKING_PASSWORD": "{0}",
     "MLFLOW_TRACKING_URI": "http://ada:{1}@127.0.0.1:9",
-    "ENDEAVOUR_REDIS_URL": "redis://:{1}@127.0.0.1:9/0",
+    "http_proxy": "http://:{1}@127.0.0.1:9",
     "AWS_SECRET_ACCESS_KEY": "{0}",
     "AWS_SESSION_TOKEN": "{0}",
 }
@@ -162,7 +162,7 @@ def test_header_of_basic_authentication_is_a_secret_too():
         assert header.removeprefix("Basic ") not in credentials.redaction({"MLFLOW_TRACKING_URI": uri}).text(header)
 
 
-def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_redis_are_not(tmp_path, monkeypatch):
+def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_a_proxy_are_not(tmp_path, monkeypatch):
     monkeypatch.setattr(credentials, "MLFLOW_FILE", tmp_path / "credentials")
     (tmp_path / "credentials").write_text(
         "[mlflow]\nmlflow_tracking_username = ada\nmlflow_tracking_password = hunter%2\n"
@@ -171,7 +171,7 @@ def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_redis
     redaction = credentials.redaction(
         {
             "MLFLOW_TRACKING_URI": "postgresql://h/d?password=in%20query",
-            "ENDEAVOUR_REDIS_URL": "redis://default:pass@cache",
+            "https_proxy": "http://default:pass@proxy",
         }
     )
 

@@ -10,33 +10,25 @@ VARIABLES = {
     "ENDEAVOUR_HOST": ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104  # not bound to
     "ENDEAVOUR_PORT": ("port", "9000", 9000),
     "ENDEAVOUR_PUBLISHED": ("published", "[::1]", "::1"),
-    "ENDEAVOUR_SERVER": ("server", "gunicorn", "gunicorn"),
     "ENDEAVOUR_WORKERS": ("workers", "4", 4),
     "ENDEAVOUR_STORE": ("store", "pickle", "pickle"),
-    "ENDEAVOUR_TRACKER": ("tracker", "mlflow", "mlflow"),
     "ENDEAVOUR_ARTIFACTS": ("artifacts", "/var/endeavour", Path("/var/endeavour")),
     "ENDEAVOUR_MODEL": ("model_name", "houses", "houses"),
-    "ENDEAVOUR_REGISTRY_DEADLINE": ("registry_deadline", "0.5", 0.5),
     "ENDEAVOUR_POLL_SECONDS": ("poll_seconds", "10", 10.0),
-    "ENDEAVOUR_MLFLOW_TIMEOUT": ("mlflow_timeout", "30", 30),
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": ("mlflow_timeout", "30", 30),
     "ENDEAVOUR_MIN_R2": ("min_r2", "-1", -1.0),
     "ENDEAVOUR_MAX_R2_LOSS": ("max_r2_loss", "0", 0.0),
     "ENDEAVOUR_MEMORY_BUDGET": ("memory_budget", "0", 0),
     "ENDEAVOUR_MAX_BODY": ("max_body", "2048", 2048),
-    "ENDEAVOUR_MAX_BODY_SECONDS": ("max_body_seconds", "2.5", 2.5),
-    "ENDEAVOUR_MAX_ROWS": ("max_rows", "1000", 1000),
-    "ENDEAVOUR_MAX_AT_ONCE": ("max_at_once", "4", 4),
     "ENDEAVOUR_KEYS": ("keys", "/run/keys.json", Path("/run/keys.json")),
     "ENDEAVOUR_ALLOW_ANONYMOUS": ("allow_anonymous", "true", True),
     "ENDEAVOUR_RATE": ("rate", "0.5", 0.5),
     "ENDEAVOUR_BURST": ("burst", "5", 5),
-    "ENDEAVOUR_REDIS_URL": ("redis_url", "redis://:secret@cache:6379/1", "redis://:secret@cache:6379/1"),
     "ENDEAVOUR_TRUSTED_PROXIES": (
         "trusted_proxies",
         "10.0.0.0/8, ::1",
         (ip_network("10.0.0.0/8"), ip_network("::1")),
     ),
-    "ENDEAVOUR_CORS_ORIGINS": ("cors_origins", "https://a.example, http://b:1", ("https://a.example", "http://b:1")),
     "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
     "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
     "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
@@ -57,9 +49,8 @@ def test_nothing_need_be_set(tmp_path, monkeypatch):
     settings = Settings.from_environment()
 
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 2)
-    assert (settings.store, settings.tracker) == ("mlflow", "mlflow")
+    assert settings.store == "mlflow"
     assert settings.tracking_uri == f"sqlite:///{tmp_path}/artifacts/mlflow.db"
-    assert settings.registry_deadline == 2
 
 
 @pytest.mark.parametrize("name", VARIABLES)
@@ -88,32 +79,18 @@ def test_empty_variable_counts_as_unset(name, environment):
         ("ENDEAVOUR_WORKERS", "0"),
         ("ENDEAVOUR_WORKERS", "two"),
         ("ENDEAVOUR_STORE", "s3"),
-        ("ENDEAVOUR_TRACKER", "print"),
-        ("ENDEAVOUR_TRACKER", "csv"),
         ("ENDEAVOUR_MODEL", "../etc"),
         ("ENDEAVOUR_MODEL", "a b"),
         ("ENDEAVOUR_MODEL", "a.b"),
-        ("ENDEAVOUR_REGISTRY_DEADLINE", "0"),
-        ("ENDEAVOUR_REGISTRY_DEADLINE", "nan"),
         ("ENDEAVOUR_POLL_SECONDS", "-1"),
-        ("ENDEAVOUR_MLFLOW_TIMEOUT", "0.5"),
+        ("MLFLOW_HTTP_REQUEST_TIMEOUT", "0.5"),
         ("ENDEAVOUR_MIN_R2", "2"),
         ("ENDEAVOUR_MAX_R2_LOSS", "-0.1"),
         ("ENDEAVOUR_MAX_BODY", "1"),
-        ("ENDEAVOUR_MAX_BODY_SECONDS", "0"),
-        ("ENDEAVOUR_MAX_ROWS", "0"),
-        ("ENDEAVOUR_MAX_AT_ONCE", "65"),
-        ("ENDEAVOUR_TLS_CERT", "/no/such/file"),
         ("ENDEAVOUR_RATE", "-1"),
         ("ENDEAVOUR_BURST", "0"),
-        ("ENDEAVOUR_REDIS_URL", "http://cache"),
-        ("ENDEAVOUR_REDIS_URL", "redis://"),
         ("ENDEAVOUR_TRUSTED_PROXIES", "proxy.example"),
         ("ENDEAVOUR_TRUSTED_PROXIES", "10.0.0.1/8"),
-        *(
-            ("ENDEAVOUR_CORS_ORIGINS", text)
-            for text in ("*", "null", "https://a.example/", "a.example", "https://A.example", "https://*.example", ",")
-        ),
         ("ENDEAVOUR_LOG_LEVEL", "LOUD"),
         *(
             ("MLFLOW_TRACKING_URI", uri)
@@ -138,7 +115,6 @@ def test_empty_variable_counts_as_unset(name, environment):
                 ),
             )
         ),
-        ("ENDEAVOUR_REDIS_URL", "redis://[cache"),
         ("ENDEAVOUR_HOST", "127.0.0.1\x1b[31m"),
         ("ENDEAVOUR_REVISION", "a\u2028b"),
         ("ENDEAVOUR_KEYS", "  "),
@@ -266,31 +242,11 @@ def test_wrong_word_about_anonymous_clients_names_the_variable(environment):
         Settings.from_environment()
 
 
-def test_certificate_and_key_are_set_together(environment, tmp_path):
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    for path in (cert, key):
-        path.write_text("PEM")
-    environment.setenv("ENDEAVOUR_TLS_CERT", str(cert))
-
-    with pytest.raises(WrongSetting, match="ENDEAVOUR_TLS_KEY"):
-        Settings.from_environment()
-
-    environment.setenv("ENDEAVOUR_TLS_KEY", str(key))
-    settings = Settings.from_environment()
-    assert (settings.tls_cert, settings.tls_key) == (cert, key)
-
-
 def test_metrics_have_a_port_of_their_own(environment):
     environment.setenv("ENDEAVOUR_METRICS_PORT", "8000")
 
     with pytest.raises(WrongSetting, match="ENDEAVOUR_METRICS_PORT must be another port"):
         Settings.from_environment()
-
-
-def test_files_track_where_files_store(environment):
-    environment.setenv("ENDEAVOUR_STORE", "csv")
-
-    assert Settings.from_environment().tracker == "csv"
 
 
 def test_password_in_the_tracking_uri_is_not_shown(environment):

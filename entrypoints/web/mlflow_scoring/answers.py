@@ -17,7 +17,6 @@ from entrypoints.web.problems import CONTENT_TYPE, Place, of_domain
 ERROR_CODES = {
     401: "UNAUTHENTICATED",
     403: "PERMISSION_DENIED",
-    408: "DEADLINE_EXCEEDED",
     422: "INVALID_PARAMETER_VALUE",
     429: "REQUEST_LIMIT_EXCEEDED",
     500: "INTERNAL_ERROR",

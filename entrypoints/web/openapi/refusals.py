@@ -33,7 +33,6 @@ RFC_9457 = Wording(CONTENT_TYPE, "Problem", dict)
 # What reading a JSON body may come to, whatever is in it.
 OF_A_BODY: Mapping[int, Collection[str]] = {
     400: [code for code in CODES[400] if code != "bad_csv"],
-    408: CODES[408],
     413: CODES[413],
     415: CODES[415],
 }

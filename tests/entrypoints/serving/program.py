@@ -12,12 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import orjson
-import pytest
 
 NOT_OURS = ("ENDEAVOUR_", "MLFLOW_", "OTEL_")
 INHERITED = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
-# For a fixture `server` of tests that hold for both; the slower of them runs with the slow tests.
-EITHER_SERVER = ["granian", pytest.param("gunicorn", marks=pytest.mark.slow)]
 JSON = {"Content-Type": "application/json"}
 START = "from entrypoints.start import main; main()"
 # What `Program` takes beside settings.

@@ -26,11 +26,7 @@ MAX_BODY, MAX_ROWS, MAX_AT_ONCE = 100_000, 3_000, 2
 @dataclass
 class Limits:
     max_body: int = MAX_BODY
-    max_body_seconds: float = 0.5
-    max_rows: int = MAX_ROWS
-    max_at_once: int = MAX_AT_ONCE
     model_name: str = "endeavour"
-    cors_origins: tuple[str, ...] = ()
 
 
 @dataclass
@@ -79,6 +75,12 @@ class Objects:
 
     def settings(self) -> Limits:
         return Limits()
+
+
+@pytest.fixture(autouse=True)
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entrypoints.web.app.MAX_ROWS", MAX_ROWS)
+    monkeypatch.setattr("entrypoints.web.app.MAX_AT_ONCE", MAX_AT_ONCE)
 
 
 @pytest.fixture

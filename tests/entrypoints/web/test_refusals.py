@@ -1,8 +1,6 @@
 """What is answered to requests that are not in order: the right status and code, and nothing the client sent."""
 
-import io
 import re
-import time
 from pathlib import Path
 
 import numpy as np
@@ -181,17 +179,6 @@ def test_brackets_in_names_are_not_taken_for_rows(serving):
     rows = [{'[[["m"]]]{': 1}] * (MAX_ROWS - 1)
 
     assert post(client, "/batch", orjson.dumps({"X": rows})).status_code == 200
-
-
-def test_body_that_arrives_too_slowly_is_408(one_feature):
-    class Trickle(io.BytesIO):
-        def read(self, *size):
-            time.sleep(0.6)
-            return super().read(*size)
-
-    response = one_feature.post("/stream", input_stream=Trickle(b'{"X": 0.2}'), content_length=10)
-
-    assert (response.status_code, problem(response)) == (408, "deadline")
 
 
 @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000])

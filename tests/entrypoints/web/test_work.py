@@ -11,12 +11,12 @@ from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
 from entrypoints.web.app import create_app
+from entrypoints.web.limits import MAX_ROWS
 from tests.entrypoints.web.conftest import Limits, Objects
 from tests.examples import a_lineage
 from tests.work import TIMES, grows_in_proportion, work
 
 BYTES = 128 * 1024
-MAX_ROWS = 200_000
 FEATURES = tuple(f"x{number}" for number in range(10))
 INFER = "/v2/models/endeavour/infer"
 
@@ -27,7 +27,7 @@ def answer(client, path, body, kind):
 
 class Roomy(Objects):
     def settings(self):
-        return Limits(max_body=2**25, max_rows=MAX_ROWS, max_body_seconds=60)
+        return Limits(max_body=2**25)
 
 
 @pytest.fixture(scope="module")
