@@ -58,10 +58,14 @@ class TrainingPlan:
 KEPT_CELLS, KEPT_SAMPLE = 1_000_000, 1_000
 
 
+def is_kept_whole(rows: Rows) -> bool:
+    """Return whether a tracked run keeps all of `rows`."""
+    return len(rows) * (len(rows.feature_names) + 1) <= KEPT_CELLS
+
+
 def kept_rows(rows: Rows) -> Dataset:
     """Return what a tracked run keeps of `rows`: all of them, or a sample if they are too many."""
-    whole = len(rows) * (len(rows.feature_names) + 1) <= KEPT_CELLS
-    return rows.sample(len(rows) if whole else KEPT_SAMPLE, seed=0)
+    return rows.sample(len(rows) if is_kept_whole(rows) else KEPT_SAMPLE, seed=0)
 
 
 @dataclass(frozen=True, slots=True)

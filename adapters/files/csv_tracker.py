@@ -1,28 +1,21 @@
-"""Runs as directories of CSV files and pictures, for those without MLflow and for when it is away."""
+"""Experiment tracker in files: keeps runs as directories of CSV and pictures, also while MLflow is away."""
 
-import csv
-import io
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
 
-import numpy as np
-
 from adapters.files.atomic import write_atomically
-from adapters.files.csv_weights import INTERCEPT, weights_table
-from domain.dataset import Dataset
 from domain.errors import TrackerUnavailable
-from domain.linear_model import LinearModel
 from domain.model_version import Setting
 from domain.ports import Clock, ExperimentTracker, TrackedRun
 from domain.promotion import Decision
+from domain.run_files import csv_table, run_files
 from domain.sgd import Progress
-from domain.training import Training, kept_rows
+from domain.training import Training
 
-# A fit that takes less is over before anybody looks.
 SECONDS_BETWEEN_NOTES = 2.0
 
 
@@ -49,21 +42,20 @@ class CsvTracker(ExperimentTracker):
             run.write_status("RUNNING")
             yield run
         except BaseException as error:
-            with suppress(TrackerUnavailable):  # the error on its way out is the one to be told of
+            with suppress(TrackerUnavailable):  # the error that ends the training is the one to report
                 run.write_status("FAILED" if isinstance(error, Exception) else "KILLED")
             raise
         run.write_status("FINISHED")
 
     def _new_directory(self) -> Path:
-        while True:
-            directory = self._root / f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
-            try:
-                directory.mkdir(parents=True)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise TrackerUnavailable(str(self._root), str(error)) from error
-            return directory
+        try:
+            while True:
+                directory = self._root / f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
+                with suppress(FileExistsError):
+                    directory.mkdir(parents=True)
+                    return directory
+        except OSError as error:
+            raise TrackerUnavailable(str(self._root), str(error)) from error
 
 
 class _CsvRun(TrackedRun):
@@ -84,33 +76,33 @@ class _CsvRun(TrackedRun):
         self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
         self._notes.append(asdict(progress))
         with suppress(TrackerUnavailable):
-            self._write("progress.csv", _csv(self._notes[0], (note.values() for note in self._notes)))
+            self._write("progress.csv", csv_table(self._notes[0], (note.values() for note in self._notes)))
 
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
         report = training.fit.report
-        self._write("losses.csv", _csv(("pass", "loss"), enumerate(report.losses, start=1)))
-        self._write("certificates.csv", _csv(("certificate", "excess_risk"), enumerate(report.excess_risk, start=1)))
+        self._write("losses.csv", csv_table(("pass", "loss"), enumerate(report.losses, start=1)))
+        self._write(
+            "certificates.csv", csv_table(("certificate", "excess_risk"), enumerate(report.excess_risk, start=1))
+        )
         words = {"stop_reason": report.stop_reason, "rebuilt": report.rebuilt, "warning": report.warning}
         facts: dict[str, object] = {**training.scores.as_dict(), **report.facts(), **words}
-        self._write("scores.csv", _csv(("name", "value"), facts.items()))
-        for part, rows in (("train", training.split.train), ("test", training.split.test)):
-            kept = kept_rows(rows)
-            self._write(f"{part}.csv" if len(kept) == len(rows) else f"{part}_sample.csv", _table(kept))
-        self._write("weights.csv", _weights(training.fit.model))
-        for name, image in charts.items():
-            self._write(f"plots/{name}", image)
+        self._write("scores.csv", csv_table(("name", "value"), facts.items()))
+        for path, content in run_files(training, charts).items():
+            self._write(path, content)
 
     def conclude(self, version: str, decision: Decision) -> None:
         rows = [("version", version), ("promoted", str(decision.promote).lower())]
-        self._write("decision.csv", _csv(("name", "value"), [*rows, *(("reason", why) for why in decision.reasons)]))
+        self._write(
+            "decision.csv", csv_table(("name", "value"), [*rows, *(("reason", why) for why in decision.reasons)])
+        )
 
     def write_settings(self, settings: Mapping[str, Setting]) -> None:
-        self._write("settings.csv", _csv(("name", "value"), settings.items()))
+        self._write("settings.csv", csv_table(("name", "value"), settings.items()))
 
     def write_status(self, status: str) -> None:
         ended = "" if status == "RUNNING" else self._clock().isoformat()
         rows = [("status", status), ("began", self._began.isoformat()), ("ended", ended)]
-        self._write("run.csv", _csv(("name", "value"), rows))
+        self._write("run.csv", csv_table(("name", "value"), rows))
 
     def _write(self, name: str, data: bytes) -> None:
         try:
@@ -119,21 +111,3 @@ class _CsvRun(TrackedRun):
             write_atomically(path, data)
         except OSError as error:
             raise TrackerUnavailable(str(self._directory), str(error)) from error
-
-
-def _csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def _table(rows: Dataset) -> bytes:
-    header = (*rows.feature_names, rows.target_name)
-    return _csv(header, np.column_stack([rows.features, rows.target]).tolist())
-
-
-def _weights(model: LinearModel) -> bytes:
-    terms = zip(model.feature_names, model.coefficients.tolist(), strict=True)
-    return weights_table([(INTERCEPT, model.intercept), *terms])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from domain.record import Record
+from domain.run_files import csv_table
 
 HEADER = ["term", "weight"]
 INTERCEPT = "(intercept)"
@@ -27,7 +28,7 @@ class CsvWeights:
         """Return the table and the lineage."""
         rest = {key: value for key, value in record.items() if key not in ("features", "coefficients", "intercept")}
         rows = [(INTERCEPT, record["intercept"]), *zip(record["features"], record["coefficients"], strict=True)]
-        return {".csv": weights_table(rows), ".json": json.dumps(rest, indent=1, ensure_ascii=False).encode()}
+        return {".csv": csv_table(HEADER, rows), ".json": json.dumps(rest, indent=1, ensure_ascii=False).encode()}
 
     def decode(self, files: Mapping[str, bytes]) -> object:
         """Return the record."""
@@ -55,12 +56,3 @@ def _terms(data: bytes) -> list[tuple[str, float]]:
     if header[:1] != HEADER[:1] or [name for name, _ in terms[:1]] != [INTERCEPT]:
         raise ValueError(f"its .csv file does not begin with the rows {','.join(HEADER)} and {INTERCEPT}; {REMEDY}")
     return terms
-
-
-def weights_table(rows: list[tuple[str, float]]) -> bytes:
-    """Return CSV of `rows` of term and weight, under a header."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows((name, repr(weight)) for name, weight in rows)
-    return text.getvalue().encode()

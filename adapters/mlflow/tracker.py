@@ -13,13 +13,14 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.datasets import dataset_digest, dataset_inputs, dataset_name
 from adapters.mlflow.failures import retry_race
 from adapters.mlflow.notes import run_note
-from adapters.mlflow.run_files import dataset_digest, dataset_inputs, dataset_name, write_files
 from domain.errors import TrackerUnavailable
 from domain.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion import Decision
+from domain.run_files import run_files
 from domain.scores import Scores
 from domain.sgd import Progress
 from domain.training import Training
@@ -104,7 +105,9 @@ class MlflowRun(TrackedRun):
         tags = [RunTag(f"endeavour.{name}", text) for name, text in words.items() if text]
         datasets = dataset_inputs(training, self._id)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
-            write_files(Path(scratch), training, charts)
+            for path, content in run_files(training, charts).items():
+                Path(scratch, path).parent.mkdir(exist_ok=True)
+                Path(scratch, path).write_bytes(content)
             # Runs on the same data write the same rows of MLflow's tables.
             retry_race(lambda: client.log_inputs(self._id, datasets=datasets))
             client.log_batch(self._id, metrics=metrics, tags=tags)
@@ -143,7 +146,7 @@ class MlflowRun(TrackedRun):
 def _metrics(training: Training, now: int) -> list[Metric]:
     """Return every number of the run; `now` is in milliseconds since 1970, and the same if they are sent again."""
     report, test = training.fit.report, training.split.test
-    measured_on = {"dataset_name": dataset_name(test, "test"), "dataset_digest": dataset_digest(test)}
+    measured_on = {"dataset_name": dataset_name("test", test), "dataset_digest": dataset_digest(test)}
     return [
         *(Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)),
         *(Metric("excess_risk", excess, now, step) for step, excess in enumerate(report.excess_risk, start=1)),
