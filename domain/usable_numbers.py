@@ -1,4 +1,4 @@
-"""Which numbers can be learnt from: finite, and squared without overflowing or vanishing."""
+"""Which numbers can be learned from: finite, and squared without overflowing or vanishing."""
 
 from collections.abc import Sequence
 
@@ -17,12 +17,25 @@ FIRST_ROWS = 64
 SUMMED_ROWS = 65_536
 
 
-def refuse_unusable(
+def refuse_unusable(features: Numbers, target: Numbers, names: Sequence[str]) -> None:
+    """Raise `BadCell` as `refuse_unusable_cell` does, or for a column of values that are all too small to square.
+
+    Such a column has no value of 1e-150 or more in magnitude, and one that is not zero.
+    """
+    refuse_unusable_cell(features, target, names)
+    first = np.append(np.abs(features[:FIRST_ROWS]).max(axis=0, initial=0), np.abs(target[:FIRST_ROWS]).max(initial=0))
+    for column in np.flatnonzero(first < SMALLEST):
+        values = np.abs(target if column == features.shape[1] else features[:, column])
+        row = int(np.argmax(values)) if len(values) else 0
+        if len(values) and 0 < values[row] < SMALLEST:
+            why = f"{values[row]:g} is the largest magnitude and too small to square: use a smaller unit"
+            raise BadCell(row + 1, names[int(column)], why)
+
+
+def refuse_unusable_cell(
     features: Numbers, target: Numbers, names: Sequence[str], row_numbers: Sequence[int] | None = None, place: str = ""
 ) -> None:
     """Raise `BadCell` for the first row with a value that is not finite or larger than 1e150 in magnitude.
-
-    A column whose values are all smaller than 1e-150, and not all zero, is refused as well.
 
     Parameters
     ----------
@@ -31,33 +44,23 @@ def refuse_unusable(
     names : sequence of str
         Of the features and, last, of the target.
     row_numbers : sequence of int, optional
-        Counted from 0, of the rows in `place`; by default the rows are all there are.
+        Counted from 0, of the rows in `place`; by default the rows are the whole table.
     place : str
-        The file, if there are several.
+        The file, if the table is in files.
     """
-    if not (_squares_add_up(features) and _squares_add_up(target)):
-        refuse_unusable_cell(features, target, names, row_numbers, place)
-    first = np.append(np.abs(features[:FIRST_ROWS]).max(axis=0, initial=0), np.abs(target[:FIRST_ROWS]).max(initial=0))
-    for column in np.flatnonzero(first < SMALLEST):
-        values = target if column == features.shape[1] else features[:, column]
-        _refuse_tiny(values, names[int(column)], row_numbers, place)
-
-
-def refuse_unusable_cell(
-    features: Numbers, target: Numbers, names: Sequence[str], row_numbers: Sequence[int] | None = None, place: str = ""
-) -> None:
-    """Raise `BadCell` for the first row with a value that is not finite or larger than 1e150 in magnitude."""
-    largest = np.float64(LARGEST)  # of a precision that holds it, whatever that of the table
+    if squares_add_up(features) and squares_add_up(target):
+        return
+    largest = np.float64(LARGEST)  # of a precision that holds it, in place of that of the table
     for row in np.flatnonzero(~(np.abs(target) <= largest) | ~(np.abs(features) <= largest).all(axis=1))[:1]:
         values = np.append(features[row], target[row])
         column = int(np.argmax(~(np.abs(values) <= largest)))
         value = values[column]
         why = f"{value:g} is too large to square" if np.isfinite(value) else f"{value:g} is not a finite number"
-        raise BadCell(_number(row, row_numbers), names[column], why, place)
+        raise BadCell(int(row if row_numbers is None else row_numbers[row]) + 1, names[column], why, place)
 
 
-def _squares_add_up(values: Numbers) -> bool:
-    """Tell in one reading at full speed whether every value is usable: BLAS adds their squares.
+def squares_add_up(values: Numbers) -> bool:
+    """Return True if every value is usable; False means to look at each. BLAS reads the values once.
 
     A sum of squares is below `LARGEST` squared only if every value is below `LARGEST`; NaN and infinity make it NaN or
     infinite.
@@ -66,7 +69,7 @@ def _squares_add_up(values: Numbers) -> bool:
 
 
 def suits_single_precision(values: Numbers) -> bool:
-    """Tell whether float32 numbers can be squared and added up as they are; if not, float64 has the room."""
+    """Return whether float32 numbers can be squared and added up as they are; if not, float64 has the room."""
     mean = _sum_of_squares(values) / max(values.size, 1)
     return SINGLE_LEAST < mean < SINGLE_MOST if mean else not values.any()
 
@@ -76,15 +79,3 @@ def _sum_of_squares(values: Numbers) -> float:
     chunks = (np.ascontiguousarray(rows[start : start + SUMMED_ROWS]) for start in range(0, len(rows), SUMMED_ROWS))
     with np.errstate(over="ignore", invalid="ignore"):
         return sum(float(flat @ flat) for flat in (chunk.reshape(-1) for chunk in chunks))
-
-
-def _refuse_tiny(values: Numbers, name: str, row_numbers: Sequence[int] | None, place: str) -> None:
-    sizes = np.abs(values)
-    row = int(np.argmax(sizes)) if len(values) else 0
-    if len(values) and 0 < sizes[row] < SMALLEST:
-        why = f"{values[row]:g} is the largest value and too small to square: use a smaller unit"
-        raise BadCell(_number(row, row_numbers), name, why, place)
-
-
-def _number(row: int, row_numbers: Sequence[int] | None) -> int:
-    return int(row if row_numbers is None else row_numbers[row]) + 1

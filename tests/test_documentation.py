@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 
-from adapters.tables.csv_source import CsvSource
+from adapters.tables.csv_files import header, load_csv
 from docs.img.draw import PICTURES, svg
 from tests.diabetes import DATA
 
@@ -112,7 +112,7 @@ def test_decision_record_has_context_decision_and_consequences(record):
 def test_diabetes_data_are_those_of_scikit_learn_to_the_last_bit():
     known = load_diabetes()
 
-    table = CsvSource(DATA).load("progression", known.feature_names)
+    table = load_csv([DATA], "progression", known.feature_names)
 
     assert table.features.tobytes() == np.ascontiguousarray(known.data).tobytes()
     assert table.target.tobytes() == known.target.tobytes()
@@ -121,27 +121,27 @@ def test_diabetes_data_are_those_of_scikit_learn_to_the_last_bit():
 def test_data_page_lists_the_columns_in_their_order():
     columns = re.findall(r"^\| `(\w+)` \| [^`]*\|$", DATA_PAGE, re.MULTILINE)
 
-    assert tuple(columns) == CsvSource(DATA).columns()
+    assert tuple(columns) == header(DATA)
 
 
 def test_data_page_tells_rows_range_and_digest():
-    columns = CsvSource(DATA).columns()
-    target = CsvSource(DATA).load("progression", columns[:-1]).target
+    columns = header(DATA)
+    target = load_csv([DATA], "progression", columns[:-1]).target
 
     assert f"holds {len(target)} people" in DATA_PAGE
     assert f"from {target.min():g} to {target.max():g}" in DATA_PAGE
     assert hashlib.sha256(DATA.read_bytes()).hexdigest() in DATA_PAGE
 
 
-@pytest.mark.parametrize(("words", "features"), [("`bmi`", ("bmi",)), ("all ten", CsvSource(DATA).columns()[:-1])])
+@pytest.mark.parametrize(("words", "features"), [("`bmi`", ("bmi",)), ("all ten", header(DATA)[:-1])])
 def test_data_page_tells_fingerprints(words, features):
-    fingerprint = CsvSource(DATA).load("progression", features).fingerprint
+    fingerprint = load_csv([DATA], "progression", features).fingerprint
 
     assert f"| {words} | `{fingerprint}` |" in DATA_PAGE
 
 
 def test_data_are_scaled_as_the_data_page_says():
-    features = CsvSource(DATA).load("progression", CsvSource(DATA).columns()[:-1]).features
+    features = load_csv([DATA], "progression", header(DATA)[:-1]).features
 
     # Means and sums of 442 values below 0.2 that were rounded to 16 digits; measured: 2e-16 and 8e-15.
     assert np.abs(features.mean(axis=0)).max() < 1e-15

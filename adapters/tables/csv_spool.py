@@ -4,28 +4,25 @@ import hashlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from adapters.tables.csv_dialect import batches, refuse_text, require_columns
-from adapters.tables.number_columns import numbers, refuse_empty
+from adapters.tables.csv_files import csv_blocks
 from adapters.tables.parquet_files import ParquetFile, read_footer
+from adapters.tables.parquet_rows import ParquetRows, parquet_rows
 from adapters.tables.read_ahead import read_ahead
-from adapters.tables.unreadable import reason, unreadable_as
+from adapters.tables.unreadable import reason
 from domain.errors import UnreadableData
-from domain.rows import Numbers
-from domain.usable_numbers import refuse_unusable_cell
 
 
 class Spool:
     """A temporary directory that is removed with this object, or at the latest when the program ends.
 
-    It is made where `tempfile` makes its own: the variable TMPDIR chooses the disk.
+    The variable TMPDIR chooses the disk.
     """
 
     def __init__(self) -> None:
@@ -33,66 +30,44 @@ class Spool:
         self.remove = weakref.finalize(self, shutil.rmtree, self.directory, ignore_errors=True)
 
 
-def spooled(paths: Sequence[Path], columns: Sequence[str]) -> tuple[Spool, list[ParquetFile]]:
-    """Return copies of columns of CSV files, every cell of which has been checked; errors name the CSV file.
+def spooled(paths: Sequence[Path], target: str, features: Sequence[str]) -> ParquetRows:
+    """Return the rows of copies of these columns; every cell has been checked, and errors name the CSV file.
 
     Raises
     ------
     BadCell
         Naming file, row and column.
     UnreadableData
-        If a file lacks a column or cannot be taken apart into cells, or if the disk is too full for the copies.
+        If a file lacks a column or its cells cannot be told apart, or if the disk is too full for the copies.
     """
     with _enough_disk(paths[0]):
         spool = Spool()
     try:
-        return spool, [
-            _copy(path, columns, spool.directory / f"{number:06}.parquet") for number, path in enumerate(paths)
-        ]
+        names = (*features, target)
+        copies = [_copy(path, names, spool.directory / f"{number:06}.parquet") for number, path in enumerate(paths)]
     except BaseException:
         spool.remove()
         raise
+    return parquet_rows(copies, target, features, keeps=spool)
 
 
-def _copy(path: Path, columns: Sequence[str], copy: Path) -> ParquetFile:
-    schema = pa.schema([(name, pa.float64()) for name in columns])
-    digests = [hashlib.sha256() for _ in columns]
+def _copy(path: Path, names: Sequence[str], copy: Path) -> ParquetFile:
+    schema = pa.schema([(name, pa.float64()) for name in names])
+    digests = [hashlib.sha256() for _ in names]
     with _enough_disk(path), parquet.ParquetWriter(copy, schema, compression="none", use_dictionary=False) as writer:
-        for values in read_ahead(_checked(path, columns)):
-            for digest, column in zip(digests, values, strict=True):
+        for features, target in read_ahead(csv_blocks(path, names)):
+            columns = [*features.T, target]
+            for digest, column in zip(digests, columns, strict=True):
                 digest.update((column + 0.0).data)  # negative zero is zero
-            writer.write(pa.record_batch(values, schema=schema))
-        # So the copy's footer, and with it the fingerprint, tells values apart.
+            writer.write(pa.record_batch(columns, schema=schema))
+        # The footer holds ranges and no values: the digests make it, and so the fingerprint, differ where values do.
         writer.add_key_value_metadata({"values": " ".join(digest.hexdigest() for digest in digests)})
     return read_footer(copy, place=str(path))
 
 
-def _checked(path: Path, columns: Sequence[str]) -> Generator[list[Numbers]]:
-    """Yield the columns' numbers in batches, or raise `BadCell`."""
-    place, first = str(path), 0
-    require_columns(path, columns)
-    for batch in _numbers(path, columns):
-        for name in columns:
-            refuse_empty(batch.column(name), name, first, place)
-        values = [numbers(batch.column(name), np.float64) for name in columns]
-        features = np.reshape(values[:-1], (len(columns) - 1, len(batch))).T
-        refuse_unusable_cell(features, values[-1], columns, range(first, first + len(batch)), place)
-        yield values
-        first += len(batch)
-
-
-def _numbers(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    with unreadable_as(str(path)):
-        try:
-            yield from batches(path, columns, pa.float64())
-        except pa.ArrowInvalid:
-            refuse_text(path, columns, place=str(path))
-            raise
-
-
 @contextmanager
 def _enough_disk(path: Path) -> Iterator[None]:
-    """Turn a disk's refusal into `UnreadableData`; what reading raises is the domain's already."""
+    """Raise `UnreadableData` in place of an `OSError`, which comes from writing: reading raises `BadData` itself."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Rows as they come out of a file, and the blocks that are made of them."""
+"""Rows as they are decoded from a Parquet file, and the blocks that are copied from them."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from pyarrow import parquet
 from adapters.tables.number_columns import numbers, refuse_empty
 from adapters.tables.parquet_files import Stretch
 from domain.rows import Block, Mask, Numbers
-from domain.usable_numbers import LARGEST, refuse_unusable_cell
+from domain.usable_numbers import refuse_unusable_cell, squares_add_up
 
 Positions = slice | npt.NDArray[np.intp]
 
 
 class Columns(NamedTuple):
-    """What is read: columns by `names`, of the features and, last, of the target, as numbers of a type."""
+    """The columns that are read: `names` of the features and, last, of the target, as numbers of a type."""
 
     names: Sequence[str]
     dtype: npt.DTypeLike
@@ -65,16 +65,12 @@ class DecodedBatch:
                 row[:] = column[positions]
             else:
                 column.take(positions, out=row, mode="clip")
-        features, target = rows[:-1].T, rows[-1]
-        # One sum of squares tells that every value is usable; only if it does not, they are looked at one by one.
-        with np.errstate(over="ignore", invalid="ignore"):
-            usable = flat @ flat < LARGEST**2
-        return Block(features, target) if usable else self._suspect(Block(features, target), positions, names)
-
-    def _suspect(self, block: Block, positions: Positions, names: Sequence[str]) -> Block:
-        """Raise `BadCell`, or return a block of singles that are only too large to be squared as such as doubles."""
+        block = Block(rows[:-1].T, rows[-1])
+        if squares_add_up(flat):
+            return block
         row_numbers = self.first + np.arange(len(self.columns[0]))[positions]
-        refuse_unusable_cell(block.features, block.target, names, row_numbers.tolist(), self.place)
+        refuse_unusable_cell(*block, names, row_numbers.tolist(), self.place)
+        # Single-precision numbers whose squares overflow only in single precision.
         return Block(block.features.astype(np.float64), block.target.astype(np.float64))
 
 
@@ -83,7 +79,7 @@ def decoded(
 ) -> Generator[DecodedBatch]:
     """Yield the rows of a stretch, `rows` at once; those that the mask is true for are wanted, None means all.
 
-    Raises `BadCell` for an empty cell, and whatever `Stretch.read` raises.
+    Raises `BadCell` for an empty cell, and what `Stretch.read` raises.
     """
     done = 0
     for batch in stretch.read(opened, columns.names, rows):

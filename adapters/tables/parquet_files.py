@@ -1,6 +1,7 @@
 """Parquet files as their footers describe them, and how they are read."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,10 @@ from adapters.tables.unreadable import unreadable_as
 from domain.column_names import refuse_repeated
 from domain.errors import UnreadableData
 
-# Rows up to which neighbouring row groups are read as one; larger row groups are read one by one.
+# Rows up to which neighboring row groups are read as one; larger row groups are read one by one.
 STRETCH_ROWS = 262_144
-# The last bytes of a file: the length of its footer, and the word PAR1.
-TAIL = 8
+# Bytes after the footer: its length, and the word PAR1.
+TAIL_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +35,7 @@ class ParquetFile:
     digest : str
         The sha256 of the footer, which holds sizes and statistics of every row group.
     stamp : tuple of int
-        What changes when the file does.
+        Size, time of the last change, and inode.
     """
 
     path: Path
@@ -63,14 +64,14 @@ class ParquetFile:
 
 
 def read_footer(path: Path, place: str | None = None) -> ParquetFile:
-    """Return what the file's footer says, or raise `BadData`."""
+    """Return what the file's footer says, or raise `BadData`; errors call the file `place`."""
     place = place or str(path)
     with unreadable_as(place):
         stamp = _stamp(path)
         with parquet.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
             schema, metadata = file.schema_arrow, file.metadata
             group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
-        digest = _footer_digest(path)
+        digest = _footer_digest(path, metadata.serialized_size)
     refuse_repeated(schema.names)
     return ParquetFile(path, place, dict(zip(schema.names, schema.types, strict=True)), group_rows, digest, stamp)
 
@@ -104,7 +105,7 @@ class Stretch:
                 yield batch
         self.file.refuse_change()
         if read != self.count:
-            raise UnreadableData(self.file.place, f"{read} rows are where its footer tells of {self.count}")
+            raise UnreadableData(self.file.place, f"it has {read} rows where its footer says {self.count}")
 
 
 def stretches(files: Sequence[ParquetFile]) -> list[Stretch]:
@@ -130,10 +131,7 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _footer_digest(path: Path) -> str:
+def _footer_digest(path: Path, length: int) -> str:
     with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(size - TAIL)
-        length = int.from_bytes(file.read(TAIL)[:4], "little")
-        file.seek(size - TAIL - length)
+        file.seek(-length - TAIL_BYTES, os.SEEK_END)
         return hashlib.sha256(file.read(length)).hexdigest()

@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from adapters.tables.decoded_batch import Columns, DecodedBatch, decoded
-from adapters.tables.in_memory import in_memory
 from adapters.tables.number_columns import number_type, refuse_other_types
 from adapters.tables.parquet_files import ParquetFile, Stretch, stretches
 from adapters.tables.parquet_sample import sampled_blocks
 from adapters.tables.read_ahead import read_ahead
-from adapters.tables.row_choice import ChosenRows, EveryRow, RowChoice
+from adapters.tables.row_choice import RowChoice
 from domain.column_names import refuse_unknown, refuse_unusable_names
 from domain.dataset import Dataset
 from domain.errors import UnreadableData
@@ -23,10 +22,12 @@ from domain.rows import Block, RowRule, Rows
 
 # Numbers that are decoded at once (32 MB): whole row groups of usual size are the fastest to decode.
 DECODED_VALUES = 4 * 1024 * 1024
-# Files that a pass in random order keeps open.
-MOST_OPEN = 16
+# Files that a pass in random order keeps open, at most.
+MAX_OPEN_FILES = 16
 # Rows that usually show that a target is not constant.
 ROWS_THAT_DIFFER = 1024
+# Rows that are copied into memory at once.
+COPIED_ROWS = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +75,25 @@ class ParquetRows(Rows):
 
     def where(self, rule: RowRule, *, chosen: bool) -> "ParquetRows":
         """Return the rows that `rule` chooses, or those that it does not."""
-        return replace(self, choice=ChosenRows(self.choice, rule, chosen))
+        return replace(self, choice=self.choice.where(rule, chosen=chosen))
 
     def sample(self, count: int, seed: int) -> Dataset:
         """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
         if count >= len(self):
-            return in_memory(self)
+            return self.loaded()
         parts = sampled_blocks(self.stretches, self.choice, self._columns, count, np.random.default_rng(seed))
         features, target = map(np.concatenate, zip(*parts, strict=True))
         return Dataset(np.ascontiguousarray(features), target, self.feature_names, self.target_name)
+
+    def loaded(self) -> Dataset:
+        """Return all rows as a table in memory, of the type that they are read in."""
+        features = np.empty((len(self), len(self.feature_names)), self._columns.dtype)
+        target = np.empty(len(self), self._columns.dtype)
+        done = 0
+        for block in self.blocks(COPIED_ROWS):
+            start, done = done, done + len(block.target)
+            features[start:done], target[start:done] = block
+        return Dataset(features, target, self.feature_names, self.target_name)
 
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every row once, in blocks of about `size` rows.
@@ -101,7 +112,7 @@ class ParquetRows(Rows):
                 yield batch.block(piece, self._columns.names, memory)
 
     def constant_target(self) -> float | None:
-        """Return the target's value if it is the same in all rows, else None; a sample usually tells."""
+        """Return the target's value if it is the same in all rows, else None; a sample usually shows that it is not."""
         target = self.select(())
         if not len(self) or np.ptp(target.sample(ROWS_THAT_DIFFER, seed=0).target):
             return None
@@ -110,15 +121,12 @@ class ParquetRows(Rows):
         return least if least == greatest else None
 
     def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
-        opened = lru_cache(MOST_OPEN)(ParquetFile.open)
+        opened = lru_cache(MAX_OPEN_FILES)(ParquetFile.open)
         for index in order:
             stretch = self.stretches[index]
-            mask = self.choice.mask(index)
-            yield from decoded(stretch, opened(stretch.file), self._columns, self._rows_at_once(stretch), mask)
-
-    def _rows_at_once(self, stretch: Stretch) -> int:
-        """Return the rows of equal batches, so that none is tiny."""
-        return math.ceil(stretch.count / math.ceil(stretch.count / self._decoded_rows))
+            batches = math.ceil(stretch.count / self._decoded_rows)
+            rows = math.ceil(stretch.count / batches)  # of equal batches, so that none is tiny
+            yield from decoded(stretch, opened(stretch.file), self._columns, rows, self.choice.mask(index))
 
     @property
     def _columns(self) -> Columns:
@@ -138,9 +146,8 @@ def parquet_rows(
     Raises
     ------
     BadData
-        If the first file has no column of that name, or a column is asked for twice.
-    UnreadableData
-        If a file lacks a column that the first one has, or if a column does not hold numbers.
+        If the first file has no column of that name, a later one lacks it, a column is asked for twice, or it does not
+        hold numbers.
     """
     names = (*features, target)
     refuse_unusable_names(names)
@@ -151,5 +158,5 @@ def parquet_rows(
                 raise UnreadableData(file.place, f"it has no column {name!r}, which {files[0].place} has")
         refuse_other_types({name: file.types[name] for name in names}, file.place)
     found = stretches(files)
-    every = EveryRow(np.array([stretch.count for stretch in found], dtype=np.int64))
+    every = RowChoice(np.array([stretch.count for stretch in found], dtype=np.int64))
     return ParquetRows(files, found, every, tuple(features), target, keeps)

@@ -1,9 +1,9 @@
 """Which rows of a table are read, stretch by stretch."""
 
 import hashlib
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from functools import partial
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,76 +13,43 @@ from domain.rows import Mask, RowRule
 Counts = npt.NDArray[np.int64]
 
 
-class RowChoice(ABC):
-    """The rows that are read of each stretch of a table; a stretch is a run of rows that are decoded together."""
+class RowChoice:
+    """The rows that are read of each stretch; a stretch is a run of rows that are decoded together.
 
-    counts: Counts
-    """Of the chosen rows, by stretch."""
-
-    @abstractmethod
-    def mask(self, stretch: int) -> Mask | None:
-        """Return which rows of the stretch are chosen, None if all are."""
-
-    @abstractmethod
-    def digest(self) -> str:
-        """Return a hash of the row numbers that are chosen."""
-
-    @cached_property
-    def starts(self) -> Counts:
-        """How many chosen rows come before each stretch."""
-        return np.cumsum(self.counts) - self.counts
-
-    @cached_property
-    def total(self) -> int:
-        """The number of chosen rows."""
-        return int(self.counts.sum())
-
-
-class EveryRow(RowChoice):
-    """All rows."""
-
-    def __init__(self, counts: Counts) -> None:
-        self.counts = counts
-
-    def mask(self, stretch: int) -> None:
-        """Return None."""
-
-    def digest(self) -> str:
-        """Return nothing: there is no choice to tell apart."""
-        return ""
-
-
-@dataclass(frozen=True, eq=False)
-class ChosenRows(RowChoice):
-    """The rows `within` another choice that a rule chooses, or those that it does not.
-
-    The rule numbers the rows of that other choice, as if they were a table of their own.
+    Parameters
+    ----------
+    counts : ndarray of shape (n_stretches,)
+        Rows that are read of each stretch.
+    mask : callable
+        `mask(stretch)` returns which rows of the stretch are read, None if all are.
     """
 
-    within: RowChoice
-    rule: RowRule
-    chosen: bool
+    def __init__(self, counts: Counts, mask: Callable[[int], Mask | None] = lambda _: None) -> None:
+        self.counts, self.mask = counts, mask
+        self.starts = np.cumsum(counts) - counts
+        self.total = int(counts.sum())
 
-    @cached_property
-    def counts(self) -> Counts:  # type: ignore[override]  # counted when it is first asked for
-        """Of the chosen rows, by stretch: every row number is asked for once."""
-        masks = (self.mask(stretch) for stretch in range(len(self.within.counts)))
-        return np.array([np.count_nonzero(mask) for mask in masks], dtype=np.int64)
+    def where(self, rule: RowRule, *, chosen: bool) -> Self:
+        """Return those of the rows that a rule chooses, or does not; the rule numbers them from 0 without gaps."""
+        mask = partial(self._mask_of, rule, chosen)
+        counts = [np.count_nonzero(mask(stretch)) for stretch in range(len(self.counts))]
+        return type(self)(np.array(counts, dtype=np.int64), mask)
 
-    def mask(self, stretch: int) -> Mask:
-        """Return which rows of the stretch are chosen."""
-        first, count = int(self.within.starts[stretch]), int(self.within.counts[stretch])
-        answers: Mask = self.rule(first, count, self.within.total) == self.chosen
-        outer = self.within.mask(stretch)
+    def digest(self) -> str:
+        """Return a hash of the row numbers that are read, '' if all are."""
+        digest, all_rows = hashlib.sha256(), True
+        for stretch in range(len(self.counts)):
+            mask = self.mask(stretch)
+            if mask is not None:
+                digest.update(np.packbits(mask).tobytes())
+                all_rows = False
+        return "" if all_rows else digest.hexdigest()
+
+    def _mask_of(self, rule: RowRule, chosen: bool, stretch: int) -> Mask:
+        answers: Mask = rule(int(self.starts[stretch]), int(self.counts[stretch]), self.total) == chosen
+        outer = self.mask(stretch)
         if outer is None:
             return answers
         mask = outer.copy()
         mask[outer] = answers
         return mask
-
-    def digest(self) -> str:
-        """Return a hash of the row numbers that are chosen."""
-        digest = hashlib.sha256()
-        for stretch in range(len(self.within.counts)):
-            digest.update(np.packbits(self.mask(stretch)).tobytes())
-        return digest.hexdigest()

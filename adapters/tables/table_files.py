@@ -2,37 +2,24 @@
 
 import glob
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 
 from domain.errors import UnreadableData
 
-
-class TableFormat(Enum):
-    """How a table is written."""
-
-    PARQUET = "Parquet"
-    CSV = "CSV"
+PARQUET = frozenset({".parquet", ".pq"})
+KNOWN = PARQUET | {".csv"}
 
 
-FORMATS = {".parquet": TableFormat.PARQUET, ".pq": TableFormat.PARQUET, ".csv": TableFormat.CSV}
+def is_parquet(path: Path) -> bool:
+    """Return whether the suffix says Parquet; every other file is CSV."""
+    return path.suffix.lower() in PARQUET
 
 
-@dataclass(frozen=True, slots=True)
-class TableFiles:
-    """The files that make one table, in its order, all of the same format."""
-
-    paths: tuple[Path, ...]
-    format: TableFormat
-
-
-def find_table_files(place: str, without: Sequence[Path] = ()) -> TableFiles:
-    """Return the files that `place` means, sorted by name.
+def find_table_files(place: str, without: Sequence[Path] = ()) -> list[Path]:
+    """Return the files that `place` means, sorted by name, all of the same format.
 
     A directory means the Parquet or CSV files in it and below it; in a pattern such as ``data/**/*.parquet``, ``**``
-    means any directories. In both, names that begin with a dot or an underscore are passed over. A file that is named
-    itself is CSV unless its suffix says Parquet.
+    means any directories. In both, names that begin with a dot or an underscore are passed over.
 
     Parameters
     ----------
@@ -47,27 +34,32 @@ def find_table_files(place: str, without: Sequence[Path] = ()) -> TableFiles:
     """
     path = Path(place)
     if path.is_file():
-        known = {path: FORMATS.get(path.suffix.lower(), TableFormat.CSV)}
+        found = [path]
     elif path.is_dir():
-        known = _of_known_format(_visible(path.rglob("*"), path))
+        found = [file for file in _visible(path.rglob("*"), path) if _is_known(file)]
     else:
-        known = _matching(place)
-    if not known:
+        found = _matching(place)
+    if not found:
         raise UnreadableData(place, "no *.parquet, *.pq or *.csv file is in it")
-    return _table(place, known, without)
+    excluded = {path.resolve() for path in without}
+    kept = sorted(path for path in found if path.resolve() not in excluded)
+    if not kept:
+        raise UnreadableData(place, "every file of it is held out: nothing is left to learn from")
+    if len(set(map(is_parquet, kept))) > 1:
+        raise UnreadableData(place, "Parquet and CSV files are mixed: choose with a pattern, such as 'data/*.parquet'")
+    return kept
 
 
-def _matching(pattern: str) -> dict[Path, TableFormat]:
+def _matching(pattern: str) -> list[Path]:
     if not glob.has_magic(pattern):
         raise UnreadableData(pattern, "no such file")
     paths = _visible(map(Path, glob.glob(pattern, recursive=True)), _fixed_part(pattern))  # noqa: PTH207  # pattern may be absolute
     if not paths:
         raise UnreadableData(pattern, "no file matches the pattern")
-    known = _of_known_format(paths)
     for path in paths:
-        if path not in known:
+        if not _is_known(path):
             raise UnreadableData(pattern, f"{path} is neither *.parquet, *.pq nor *.csv: use a narrower pattern")
-    return known
+    return paths
 
 
 def _fixed_part(pattern: str) -> Path:
@@ -85,16 +77,5 @@ def _visible(paths: Iterable[Path], below: Path) -> list[Path]:
     ]
 
 
-def _of_known_format(paths: Iterable[Path]) -> dict[Path, TableFormat]:
-    return {path: FORMATS[path.suffix.lower()] for path in paths if path.suffix.lower() in FORMATS}
-
-
-def _table(place: str, known: dict[Path, TableFormat], without: Sequence[Path]) -> TableFiles:
-    excluded = {path.resolve() for path in without}
-    kept = sorted(path for path in known if path.resolve() not in excluded)
-    if not kept:
-        raise UnreadableData(place, "every file of it is held out: nothing is left to learn from")
-    formats = {known[path] for path in kept}
-    if len(formats) > 1:
-        raise UnreadableData(place, "Parquet and CSV files are mixed: choose with a pattern, such as 'data/*.parquet'")
-    return TableFiles(tuple(kept), formats.pop())
+def _is_known(path: Path) -> bool:
+    return path.suffix.lower() in KNOWN

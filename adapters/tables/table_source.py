@@ -1,21 +1,20 @@
-"""A table from wherever it is, loaded if it is small enough and read as a stream if it is not."""
+"""The tables at a place: loaded if they are small enough, read as a stream if they are not."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from adapters.tables.csv_dialect import header
-from adapters.tables.csv_files import estimated_rows, load_csv_files
+from adapters.tables.csv_files import estimated_rows, header, load_csv
 from adapters.tables.csv_spool import spooled
-from adapters.tables.in_memory import in_memory
 from adapters.tables.parquet_files import read_footer
 from adapters.tables.parquet_rows import parquet_rows
-from adapters.tables.table_files import TableFiles, TableFormat, find_table_files
+from adapters.tables.table_files import find_table_files, is_parquet
 from adapters.tables.unreadable import unreadable_as
 from domain.column_names import refuse_unknown, refuse_unusable_names
 from domain.ports import DatasetSource
 from domain.rows import Rows
 
-# Of a float64.
-BYTES_OF_A_NUMBER = 8
+# Bytes of a float64.
+NUMBER_BYTES = 8
 
 
 class TableSource(DatasetSource):
@@ -26,7 +25,7 @@ class TableSource(DatasetSource):
     place : str
         A file, a directory, or a pattern such as ``data/**/*.parquet``.
     memory_budget : int
-        Bytes up to which a table is loaded as a whole.
+        Bytes of a table that is loaded as a whole, at most.
     without : str, optional
         A place whose files do not belong to the table, because they are held out.
     """
@@ -36,37 +35,27 @@ class TableSource(DatasetSource):
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the first file's columns."""
-        files = self._files()
-        return (
-            tuple(read_footer(files.paths[0]).types) if files.format is TableFormat.PARQUET else header(files.paths[0])
-        )
+        first, *_ = self._paths()
+        return tuple(read_footer(first).types) if is_parquet(first) else header(first)
 
     def load(self, target: str, features: Sequence[str]) -> Rows:
         """Return these columns: in memory if they fit into the budget, else to be read as a stream.
 
-        A CSV file that does not fit is copied once to where temporary files are kept.
+        CSV files that do not fit are copied once to where temporary files are kept.
         """
-        files = self._files()
-        return (self._parquet if files.format is TableFormat.PARQUET else self._csv)(files, target, features)
-
-    def _files(self) -> TableFiles:
-        with unreadable_as(self._place):
-            return find_table_files(self._place, find_table_files(self._without).paths if self._without else ())
-
-    def _parquet(self, files: TableFiles, target: str, features: Sequence[str]) -> Rows:
-        rows = parquet_rows([read_footer(path) for path in files.paths], target, features)
-        return in_memory(rows) if self._fits(len(rows), features) else rows
-
-    def _csv(self, files: TableFiles, target: str, features: Sequence[str]) -> Rows:
-        names = (*features, target)
-        refuse_unknown(names, header(files.paths[0]))
+        paths, names = self._paths(), (*features, target)
+        if is_parquet(paths[0]):
+            rows = parquet_rows([read_footer(path) for path in paths], target, features)
+            return rows.loaded() if self._fits(len(rows), names) else rows
+        refuse_unknown(names, header(paths[0]))
         refuse_unusable_names(names)
         with unreadable_as(self._place):
-            fits = self._fits(estimated_rows(files.paths), features)
-        if fits:
-            return load_csv_files(files.paths, target, features)
-        spool, copies = spooled(files.paths, names)
-        return parquet_rows(copies, target, features, keeps=spool)
+            fits = self._fits(sum(map(estimated_rows, paths)), names)
+        return (load_csv if fits else spooled)(paths, target, features)
 
-    def _fits(self, rows: int, features: Sequence[str]) -> bool:
-        return rows * (len(features) + 1) * BYTES_OF_A_NUMBER <= self._memory_budget
+    def _paths(self) -> list[Path]:
+        with unreadable_as(self._place):
+            return find_table_files(self._place, find_table_files(self._without) if self._without else ())
+
+    def _fits(self, rows: int, names: Sequence[str]) -> bool:
+        return rows * len(names) * NUMBER_BYTES <= self._memory_budget

@@ -3,8 +3,9 @@
 import pytest
 
 from adapters.tables import parquet_rows, parquet_sample
+from adapters.tables.csv_spool import spooled
 from domain.dataset import Dataset
-from tests.adapters.tables.writing import csv_files, parquet_files, read, spool
+from tests.adapters.tables.writing import csv_files, parquet_files, read
 from tests.contracts.rows import ROWS, RowsContract
 
 FILES = 4
@@ -12,7 +13,7 @@ FILES = 4
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return a function that makes a new directory of each call."""
+    """Return a function that makes a new directory at each call."""
     made = iter(range(100))
 
     def new():
@@ -21,6 +22,11 @@ def folder(tmp_path):
         return path
 
     return new
+
+
+class InFiles(RowsContract):
+    def row_in_its_file(self, row):
+        return row - (FILES - 1) * ROWS // FILES
 
 
 class TestDataset(RowsContract):
@@ -37,36 +43,18 @@ class TestParquetRows(RowsContract):
         return lambda table: read(parquet_files(folder(), table), features=table.feature_names)
 
 
-class TestParquetRowsOfManyFiles(RowsContract):
+class TestParquetRowsOfManyFiles(InFiles):
     """Row groups of 100 rows in four files, decoded in pieces that fit neither."""
 
-    @pytest.fixture(autouse=True)
-    def _pieces(self, monkeypatch):
+    @pytest.fixture
+    def build(self, folder, monkeypatch):
         monkeypatch.setattr(parquet_rows, "DECODED_VALUES", 4 * 333)
         monkeypatch.setattr(parquet_sample, "DECODED_VALUES", 4 * 4000)
-
-    @pytest.fixture
-    def build(self, folder):
+        monkeypatch.setattr("adapters.tables.parquet_files.STRETCH_ROWS", 450)
         return lambda table: read(parquet_files(folder(), table, FILES, 100), features=table.feature_names)
 
-    @pytest.fixture(autouse=True)
-    def _stretches(self, monkeypatch):
-        monkeypatch.setattr("adapters.tables.parquet_files.STRETCH_ROWS", 450)
 
-    def row_in_its_file(self, row):
-        return row - (FILES - 1) * ROWS // FILES
-
-
-class TestParquetRowsOfRowGroupsOfOneRow(RowsContract):
+class TestSpooledCsv(InFiles):
     @pytest.fixture
     def build(self, folder):
-        return lambda table: read(parquet_files(folder(), table, group=1), features=table.feature_names)
-
-
-class TestSpooledCsv(RowsContract):
-    @pytest.fixture
-    def build(self, folder):
-        return lambda table: spool(csv_files(folder(), table, FILES), features=table.feature_names)
-
-    def row_in_its_file(self, row):
-        return row - (FILES - 1) * ROWS // FILES
+        return lambda table: spooled(csv_files(folder(), table, FILES), "y", table.feature_names)

@@ -4,7 +4,6 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv, parquet
 
-from adapters.tables.csv_spool import spooled
 from adapters.tables.parquet_files import read_footer
 from adapters.tables.parquet_rows import parquet_rows
 
@@ -41,9 +40,3 @@ def csv_files(directory, table, files=1):
     for path, part in zip(paths, parts, strict=True):
         csv.write_csv(arrow(table).take(part), path)
     return paths
-
-
-def spool(paths, target="y", features=("a",)):
-    """Return the rows of CSV files, read as a stream."""
-    kept, copies = spooled(paths, (*features, target))
-    return parquet_rows(copies, target, features, keeps=kept)
