@@ -64,6 +64,16 @@ def application(
         lines=providers.Object(lines),
         host_names=providers.Object(names),
     )
+    app = following(container)
+    _forget_environment()
+    # What is here now stays: each look for garbage, of which a batch of 100,000 lists causes many, passes it by.
+    gc.freeze()
+    ready.release()
+    return app
+
+
+def following(container: Container) -> Flask:
+    """Return the application of `container` with a model loaded, which follows promotions and changes of keys."""
     app = create_app(container)
     # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.
     refreshes: dict[str, Callable[[], None]] = {
@@ -72,15 +82,11 @@ def application(
     }
     for refresh in refreshes.values():
         refresh()
-    _forget_environment()
-    # What is here now stays: each look for garbage, of which a batch of 100,000 lists causes many, passes it by.
-    gc.freeze()
     for name, refresh in refreshes.items():
         threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
     books = container.books()
     books.keep()
     Finalize(None, books.enter, exitpriority=logs.LAST + 1)
-    ready.release()
     return app
 
 

@@ -69,8 +69,7 @@ class Program:
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Send one request on a connection of its own."""
-        with self.connection() as connection:
-            return ask(connection, method, path, body, **headers)
+        return requested(self.port, method, path, body, **headers)
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[http.client.HTTPConnection]:
@@ -124,6 +123,14 @@ def ask(
     connection.request(method, path, data, {**JSON, **{name.replace("_", "-"): text for name, text in headers.items()}})
     response = connection.getresponse()
     return response.status, {name.lower(): text for name, text in response.getheaders()}, response.read()
+
+
+def requested(
+    port: int, method: str, path: str, body: object = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    """Send one request on a connection of its own to the server at `port`."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=15)) as connection:
+        return ask(connection, method, path, body, **headers)
 
 
 def answer(sock: socket.socket) -> tuple[int, bytes]:
