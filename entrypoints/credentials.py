@@ -1,14 +1,12 @@
 """Credentials: the variables and the file that hold them, and what becomes of them on the way to a server."""
 
 import base64
-import configparser
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from itertools import product
-from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
-from adapters.mlflow.credentials_file import credentials_file
+from adapters.mlflow.access import credentials_file
 from domain.redaction import LABELED, Redaction
 
 URI, USER, PASSWORD = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
@@ -17,7 +15,6 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 OTHER_ADDRESSES = (*PROXIES, *map(str.upper, PROXIES))
 # Users of which no text would remain readable without them, such as "start `mlflow server`".
 OURS = frozenset({"endeavour", "mlflow"})
-MLFLOW_FILE = Path("~/.mlflow/credentials")
 
 
 def redaction(environment: Mapping[str, str]) -> Redaction:
@@ -45,13 +42,9 @@ def _pairs_in(address: str) -> Iterator[tuple[str, str]]:
 
 def _pairs_in_file() -> Iterator[tuple[str, str]]:
     """Yield user and password of MLflow's own file, as MLflow reads them and as they stand there."""
-    with suppress(OSError):
-        yield credentials_file()
-    file = configparser.ConfigParser(interpolation=None)
-    with suppress(OSError, RuntimeError, ValueError, configparser.Error):
-        file.read(MLFLOW_FILE.expanduser())
-    if "mlflow" in file:
-        yield file["mlflow"].get("mlflow_tracking_username", ""), file["mlflow"].get("mlflow_tracking_password", "")
+    for raw in (False, True):
+        with suppress(OSError):
+            yield credentials_file(raw=raw)
 
 
 def _basic(pairs: Collection[tuple[str, str]]) -> Iterator[str]:

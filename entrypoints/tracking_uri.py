@@ -43,13 +43,10 @@ def validate_access(uri: str, environment: Mapping[str, str]) -> None:
     if not uri.startswith(("http://", "https://")):
         return
     from adapters.mlflow.access import Access
-    from adapters.mlflow.wrong_access import WrongAccess
 
     try:
         Access.to(uri, environment)
-    except WrongAccess as error:
-        raise EnvError(str(error)) from error
     except ValueError as error:
-        raise EnvError("MLFLOW_TRACKING_URI invalid: Must name a host that DNS can have.") from error
+        raise EnvError(str(error)) from error
     except OSError:
         return

@@ -4,18 +4,20 @@ The plain client follows `Access`; MLflow's client follows the variables that `f
 """
 
 import base64
+import os
 from collections.abc import Mapping
+from configparser import ConfigParser, Error
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from adapters.mlflow.certificates import Certificates
-from adapters.mlflow.credentials_file import credentials_file
 from adapters.mlflow.forward_proxy import ForwardProxy
-from adapters.mlflow.wrong_access import WrongAccess
 
 USER, PASSWORD, TOKEN = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"
 WORKSPACE = "MLFLOW_WORKSPACE"
+CREDENTIALS_FILE = "~/.mlflow/credentials"
 PORTS = {"http": 80, "https": 443}
 
 
@@ -31,7 +33,7 @@ class Access:
         In ASCII: an international name as DNS has it.
     port : int
     path : str
-        What every request's path begins with, percent-encoded: empty, or a prefix without a slash at its end.
+        The prefix of every request's path, percent-encoded, without a slash at its end.
     headers : mapping
         Headers of each request.
     certificates : Certificates
@@ -52,20 +54,18 @@ class Access:
 
         Raises
         ------
-        WrongAccess
-            If a variable holds what cannot be followed.
         OSError
             If the credentials file cannot be read.
         ValueError
-            If `uri` is not the address of a server.
+            If a variable holds what cannot be followed, or `uri` is not the address of a server; names the variable
+            and holds no secret.
         """
         parts = urlsplit(uri)
-        host = parts.hostname or ""
-        if parts.scheme not in PORTS or not host:
+        if parts.scheme not in PORTS or not parts.hostname:
             raise ValueError("its address is not http://host:port or https://host:port")
         return cls(
             scheme=parts.scheme,
-            host=host if host.isascii() else host.encode("idna").decode(),
+            host=_in_ascii(parts.hostname),
             port=parts.port or PORTS[parts.scheme],
             path=quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~"),
             certificates=Certificates.from_environment(environment),
@@ -74,14 +74,9 @@ class Access:
         )
 
     @property
-    def origin(self) -> str:
-        """What a forward proxy is given before the path."""
-        return f"{self.scheme}://{authority(self.host, self.port)}"
-
-
-def authority(host: str, port: int) -> str:
-    """Return `host:port`, an IPv6 address in brackets."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    def authority(self) -> str:
+        """The server as `host:port`, an IPv6 address in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def for_mlflow(uri: str, environment: Mapping[str, str]) -> dict[str, str]:
@@ -96,6 +91,43 @@ def without_user_info(uri: str) -> str:
     scheme, mark, rest = uri.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}"
+
+
+def credentials_file(*, raw: bool = False) -> tuple[str, str]:
+    """Return user and password of MLflow's credentials file, empty where there are none.
+
+    Parameters
+    ----------
+    raw : bool
+        Whether to return them as they stand in the file, with %% for each %.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read; names it without its content.
+    """
+    path = os.path.expanduser(CREDENTIALS_FILE)  # noqa: PTH111  # Path.expanduser raises for a user without a home
+    if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises for a home that this user may not enter
+        return "", ""
+    parser = ConfigParser()
+    try:
+        parser.read_string(Path(path).read_text(encoding="utf-8"))
+        user, password = (parser.get("mlflow", name.lower(), raw=raw, fallback="") for name in (USER, PASSWORD))
+    except OSError as error:
+        raise OSError(f"{CREDENTIALS_FILE} cannot be read: {error.strerror}") from error
+    except (Error, ValueError):  # its text may hold the password
+        raise OSError(
+            f"{CREDENTIALS_FILE} must hold the section [mlflow] with mlflow_tracking_username and "
+            "mlflow_tracking_password, and %% for each %"
+        ) from None
+    return user, password
+
+
+def _in_ascii(host: str) -> str:
+    try:
+        return host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError as error:
+        raise ValueError("MLFLOW_TRACKING_URI must name a host that DNS can have") from error
 
 
 def _headers(server: SplitResult, environment: Mapping[str, str]) -> dict[str, str]:
@@ -120,5 +152,5 @@ def _text(variable: str, environment: Mapping[str, str]) -> str:
     """Return a value that becomes part of a header."""
     value = environment.get(variable, "")
     if not (value.isascii() and value.isprintable()):
-        raise WrongAccess(f"{variable} must be of printable ASCII characters, without line breaks")
+        raise ValueError(f"{variable} must be of printable ASCII characters, without line breaks")
     return value

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Self
 
 from adapters.mlflow.remedies import OperatorNeeded
-from adapters.mlflow.wrong_access import WrongAccess
 
 SERVER_CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH"
 # By precedence: MLflow's, then those of requests, then OpenSSL's, which MLflow's client does not read by itself.
@@ -41,22 +40,28 @@ class Certificates:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Return the settings, or raise `WrongAccess`; an empty variable counts as unset."""
+        """Return the settings, or raise `ValueError` naming the variable; an empty variable counts as unset."""
         insecure = BOOLEANS.get(environment.get(INSECURE, "").lower())
         if insecure is None:
-            raise WrongAccess(f"{INSECURE} must be true or false")
+            raise ValueError(f"{INSECURE} must be true or false")
         if insecure and environment.get(SERVER_CERTIFICATE):
-            raise WrongAccess(f"{INSECURE} and {SERVER_CERTIFICATE} exclude each other: unset one of them")
+            raise ValueError(f"{INSECURE} and {SERVER_CERTIFICATE} exclude each other: unset one of them")
         variable = next((name for name in AUTHORITIES if environment.get(name)), "")
         return cls(variable, environment.get(variable, ""), environment.get(CLIENT_CERTIFICATE, ""), insecure)
 
     def context(self) -> ssl.SSLContext:
         """Return the context of a connection, or raise `OperatorNeeded` for a file that does not load."""
+        path = None if self.insecure else self.authorities or None
+        folder = path if path and Path(path).is_dir() else None
         with _named(self.variable, self.authorities, "certificates (PEM)"):
-            context = self._verifying()
-        with _named(CLIENT_CERTIFICATE, self.client, "a certificate and its key (PEM), without a passphrase"):
-            if self.client:
-                context.load_cert_chain(self.client, password=_no_passphrase)
+            context = ssl.create_default_context(cafile=None if folder else path, capath=folder)
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.client:
+            with _named(CLIENT_CERTIFICATE, self.client, "a certificate and its key (PEM), without a passphrase"):
+                # OpenSSL would ask for a passphrase at the terminal.
+                context.load_cert_chain(self.client, password=lambda: "")
         return context
 
     def for_mlflow(self) -> dict[str, str]:
@@ -69,18 +74,6 @@ class Certificates:
             INSECURE: str(self.insecure).lower(),
         }
 
-    def _verifying(self) -> ssl.SSLContext:
-        if self.insecure:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            return context
-        if not self.authorities:
-            return ssl.create_default_context()
-        if Path(self.authorities).is_dir():
-            return ssl.create_default_context(capath=self.authorities)
-        return ssl.create_default_context(cafile=self.authorities)
-
 
 @contextmanager
 def _named(variable: str, path: str, content: str) -> Iterator[None]:
@@ -91,8 +84,3 @@ def _named(variable: str, path: str, content: str) -> Iterator[None]:
         reason = getattr(error, "reason", None) or error.strerror
         why = f"{variable} names {path}, which must hold {content}: {reason}"
         raise OperatorNeeded(why, f"set {variable} to such a file") from error
-
-
-def _no_passphrase() -> str:
-    """Return the answer to OpenSSL's prompt, which would wait at the terminal."""
-    return ""

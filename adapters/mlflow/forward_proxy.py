@@ -11,7 +11,6 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed lacks it
 
 from adapters.mlflow.remedies import OperatorNeeded
-from adapters.mlflow.wrong_access import WrongAccess
 
 DEFAULT_PORT = 80
 
@@ -37,7 +36,7 @@ class ForwardProxy:
 
     @classmethod
     def before(cls, server: SplitResult, environment: Mapping[str, str]) -> Self | None:
-        """Return the proxy for requests to `server`, None for direct connections, or raise `WrongAccess`."""
+        """Return the proxy for requests to `server`, None for direct connections, or raise `ValueError`."""
         if _is_exempt(server, environment):
             return None
         for variable in (f"{server.scheme}_proxy", "all_proxy"):
@@ -47,7 +46,7 @@ class ForwardProxy:
         return None
 
     def failure(self, what: str) -> ConnectionError:
-        """Return the error that says what the proxy does instead of passing a request on."""
+        """Return the error of a proxy that does not pass a request on."""
         return ConnectionError(f"the proxy {self.host}:{self.port} of {self.variable} {what}")
 
     def validate(self, status: int) -> None:
@@ -63,7 +62,7 @@ class ForwardProxy:
             parts = urlsplit(url if "://" in url else f"http://{url}")
             if parts.scheme == "http" and parts.hostname:
                 return cls(variable, parts.hostname, parts.port or DEFAULT_PORT, _headers(parts))
-        raise WrongAccess(
+        raise ValueError(
             f"{variable} must be http://HOST:PORT of a proxy, with USER:PASSWORD@ before the host if it asks"
         )
 

@@ -12,7 +12,7 @@ from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.failures import none_if_missing
 from adapters.mlflow.model_folder import write_model_folder
 from adapters.mlflow.notes import version_note
-from adapters.mlflow.plain_http import LARGEST_ANSWER
+from adapters.mlflow.plain_http import MAX_ANSWER_BYTES
 from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.vocabulary import DIGEST_TAG, FILE_TAG, LINEAGE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
@@ -33,9 +33,9 @@ def register(connection: MlflowConnection, client: MlflowClient, name: str, unna
         If no server would read the weights file, or MLflow keeps artifacts elsewhere.
     """
     weights = to_bytes(unnamed.model, unnamed.lineage, unnamed.golden)
-    if len(weights) > LARGEST_ANSWER:
+    if len(weights) > MAX_ANSWER_BYTES:
         raise OperatorNeeded(
-            f"the weights file has {len(weights):,} bytes, and servers read {LARGEST_ANSWER:,} at most",
+            f"the weights file has {len(weights):,} bytes, and servers read {MAX_ANSWER_BYTES:,} at most",
             "choose fewer features",
         )
     # None if the run that made the model was tracked elsewhere, where runs have ids of another form.

@@ -14,7 +14,7 @@ from adapters.mlflow.champion_history import from_text, reconciled, to_text
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.failures import none_if_missing
 from adapters.mlflow.host_lock import held
-from adapters.mlflow.plain_http import LARGEST_ANSWER
+from adapters.mlflow.plain_http import MAX_ANSWER_BYTES
 from adapters.mlflow.registration import register
 from adapters.mlflow.vocabulary import (
     CHAMPION,
@@ -158,7 +158,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
             raise BrokenModel(name, str(error)) from error
         try:
             with Path(folder, WEIGHTS_PATH).open("rb") as file:
-                return file.read(LARGEST_ANSWER + 1)
+                return file.read(MAX_ANSWER_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
 

@@ -163,8 +163,9 @@ def test_header_of_basic_authentication_is_a_secret_too():
 
 
 def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_a_proxy_are_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(credentials, "MLFLOW_FILE", tmp_path / "credentials")
-    (tmp_path / "credentials").write_text(
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".mlflow").mkdir()
+    (tmp_path / ".mlflow/credentials").write_text(
         "[mlflow]\nmlflow_tracking_username = ada\nmlflow_tracking_password = hunter%2\n"
     )
 
