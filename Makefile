@@ -7,7 +7,7 @@ ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
-.PHONY: help run ui test test-slow soak e2e check audit format pictures bench bench-learning bench-serving lock secrets clean
+.PHONY: help run ui test test-slow e2e check audit format pictures bench lock secrets clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -27,11 +27,8 @@ ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0
 test: $(VENV)/test ## Run every test but the slow ones
 	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
-test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each
-	@$(BIN)/pytest -m "slow and not soak and not stack"
-
-soak: $(VENV)/test ## Run the tests that take minutes each: a million requests, ten thousand kills, new seeds
-	@$(BIN)/pytest -m "soak and not stack" -s
+test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each; with SOAK=1 those that take minutes
+	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s)
 
 check: $(VENV)/test ## Check format, lint, types, import contracts, images, manifests and pipelines
 	$(BIN)/ruff format --check .
@@ -68,12 +65,8 @@ pictures: $(VENV)/test ## Draw the pictures of docs/img again
 	$(BIN)/python -m docs.img.draw
 	$(BIN)/python -m docs.img.draw_learning
 
-bench: bench-learning bench-serving ## Measure how fast learner and server are beside others, and write docs/benchmarks.md (twenty minutes)
-
-bench-learning: $(VENV)/test
+bench: $(VENV)/test ## Measure learner and server beside others, and write docs/benchmarks.md (twenty minutes)
 	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning --write
-
-bench-serving: $(VENV)/test
 	$(BIN)/python -m benchmarks.serving --write
 
 lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes

@@ -1,4 +1,1 @@
-"""How fast the learner is beside others who answer the same question: `make bench-learning`.
-
-Competitors take turns in the same process on the same data; what is told are ratios, as times are of one machine.
-"""
+"""Benchmark of the learner beside other least-squares programs, which take turns in one process on the same data."""

@@ -1,35 +1,109 @@
-"""`python -m benchmarks.learning`: measure, compare with what is asked for, and write the page if told to."""
+"""`python -m benchmarks.learning`: measure, compare with the bars, and write part of docs/benchmarks.md on request."""
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 
 import click
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from benchmarks.learning import page
-from benchmarks.learning.environment import environment, load_average
-from benchmarks.learning.markdown import contests_table, findings_table, table
-from benchmarks.learning.measurements import measure
-from benchmarks.learning.scale import FULL, QUICK
+from adapters.tables.csv_source import CsvSource
+from benchmarks import report
+from benchmarks.learning.contenders import (
+    BUILD,
+    CERTIFIED,
+    LINEAR_REGRESSION,
+    LSTSQ,
+    NORMAL_EQUATIONS,
+    ONE_PASS,
+    PRODUCT,
+    RIDGE,
+    regressors,
+)
+from benchmarks.learning.contest import Contest, contest, contests_table
+from benchmarks.learning.streamed import streamed_findings
+from benchmarks.learning.tables import drawn
+from benchmarks.report import ROOT, Finding
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyarrow")
+MILLION, TOL = 1_000_000, 1e-6
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Measure small tables, in seconds, and judge nothing.")
+@click.option("--quick", is_flag=True, help="Measure small tables once; bars are not judged.")
 @click.option("--write", is_flag=True, help="Write docs/benchmarks.md.")
 def main(*, quick: bool, write: bool) -> None:
     """Measure the learner beside others; end with 1 if a bar is missed."""
-    if quick and write:
-        raise click.UsageError("the page holds the full measurements: --write goes without --quick")
-    scale, before = QUICK if quick else FULL, load_average()
-    found = measure(scale, lambda work: click.echo(f"measuring {work}", err=True))
-    facts = {**environment(), "load average before": before, "load average after": load_average()}
-    click.echo(findings_table(found.findings, judged=not quick))
-    click.echo(f"\none BLAS thread\n\n{contests_table(found.one_thread)}")
-    click.echo(f"\ndefault number of BLAS threads\n\n{contests_table([found.default_threads])}")
-    click.echo(f"\n{table(('what', 'which'), list(facts.items()))}")
-    if write:
-        page.write(found, facts, scale.group_rows)
-    if found.missed and not quick:
-        click.echo(f"\n{len(found.missed)} missed", err=True)
-        sys.exit(1)
+    (share, rounds), before = (50, 1) if quick else (1, 5), report.load_average()
+    contests, default_threads = _contests(share, rounds)
+    findings = [*_findings(*contests), *streamed_findings(share, rounds), *_ratios(contests, default_threads)]
+    parts = {
+        "learner findings": report.findings_table(findings),
+        "learner contenders": contests_table(contests),
+        "learner contenders with default threads": contests_table([default_threads]),
+        "learner environment": report.environment(LIBRARIES, before, BLAS=_blas()),
+    }
+    sys.exit(report.publish(findings, parts, write=write, judge=not quick))
+
+
+def _contests(share: int, rounds: int) -> tuple[list[Contest], Contest]:
+    """Return the contests with one BLAS thread, and that on the long table with the default number of threads."""
+    few = (rounds + 1) // 2
+    slow = dict.fromkeys((LSTSQ, LINEAR_REGRESSION), few)
+    diabetes = CsvSource(ROOT / "entrypoints/data/diabetes.csv")
+    table = drawn(MILLION // share, 20)
+    default_threads = contest(table, rounds, {RIDGE: 0, LSTSQ: 0})
+    with threadpool_limits(1):
+        tuned = regressors(table)
+        small = contest(diabetes.load("progression", diabetes.columns()[:-1]), 2 * rounds, {})
+        long = contest(table, rounds, dict.fromkeys([*tuned][1:], few), tuned)
+        wide = contest(drawn(MILLION // share, 100), rounds, slow)
+        huge = contest(drawn(10 * MILLION // share, 20), rounds, {**slow, RIDGE: few})
+        return [small, long, wide, huge], default_threads
+
+
+def _findings(small: Contest, long: Contest, wide: Contest, huge: Contest) -> list[Finding]:
+    tuned, near, careful = (name for name in long.seconds if "SGDRegressor(" in name)
+    a_row, rounds = huge.seconds[CERTIFIED] / long.seconds[CERTIFIED] / 10, huge.both(CERTIFIED)
+    return [
+        long.faster(LINEAR_REGRESSION, least=12),
+        long.faster(tuned, 25, "SGDRegressor, quickest settings within 1e-6"),
+        long.faster(near, None, "SGDRegressor, quickest settings as near as the fit"),
+        long.faster(careful, None, "SGDRegressor, scaled and shuffled, within 1e-6"),
+        long.slower(CERTIFIED, PRODUCT, most=3.5),
+        long.true_excess(CERTIFIED, TOL),
+        long.slower(ONE_PASS, PRODUCT, most=1.8),
+        long.true_excess(ONE_PASS, 1e-7),
+        long.slower(CERTIFIED, ONE_PASS),
+        wide.faster(LINEAR_REGRESSION, least=50),
+        wide.true_excess(CERTIFIED, TOL),
+        huge.faster(LINEAR_REGRESSION, least=15),
+        Finding(huge.work(CERTIFIED), f"time a row, over that of {long.size}", a_row, most=1.3, rounds=rounds),
+        huge.true_excess(CERTIFIED, TOL),
+        small.faster(LINEAR_REGRESSION, least=1),
+        small.true_excess(CERTIFIED, TOL),
+    ]
+
+
+def _ratios(contests: list[Contest], default_threads: Contest) -> Iterator[Finding]:
+    for each in contests:
+        work, rounds = f"{each.size}, building the Dataset", each.both(CERTIFIED, LINEAR_REGRESSION)
+        both = each.ratio(LINEAR_REGRESSION, BUILD, CERTIFIED)
+        yield Finding(work, "the time of the certified fit", each.ratio(BUILD, CERTIFIED), rounds=each.both(CERTIFIED))
+        yield Finding(work, "both faster than LinearRegression", both, rounds=rounds)
+    for finding in (
+        default_threads.faster(LINEAR_REGRESSION),
+        default_threads.faster(NORMAL_EQUATIONS),
+        default_threads.slower(CERTIFIED, PRODUCT),
+    ):
+        yield replace(finding, work=f"{finding.work}, default number of BLAS threads")
+
+
+def _blas() -> str:
+    """Return name, version, kernels and default threads of every BLAS in the process."""
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    words = ("internal_api", "version", "architecture", "num_threads")
+    return "; ".join(sorted({" ".join(str(one.get(word, "")) for word in words) + " threads" for one in found}))
 
 
 if __name__ == "__main__":

@@ -1,100 +1,93 @@
-"""All contenders on one table in memory: how long they take, and how near they come."""
+"""Contest: contenders take turns at one table; the result is each one's median time and true excess."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from statistics import median
+from timeit import Timer
+from typing import Any
 
-import numpy as np
-
-from benchmarks.learning.contenders import least_squares, linear_regression, normal_equations, ridge
-from benchmarks.learning.optimum import Answer, FloatArray
-from benchmarks.learning.rounds import Contender, take_turns
-from benchmarks.learning.tables import Table
+from benchmarks import report
+from benchmarks.learning.contenders import CERTIFIED, PRODUCT, contenders
+from benchmarks.learning.tables import blocks_of, true_excess
+from benchmarks.report import SHARE, Finding
 from domain.dataset import Dataset
-from domain.sgd import SGD
 
-CERTIFIED = "SGD, certified ≤ 1e-6"
-ONE_PASS = "SGD, one pass"  # noqa: S105  # no password
-BUILD = "Dataset(X, y), which checks the numbers"
-PRODUCT = "X @ v"
-NORMAL_EQUATIONS = "normal equations in numpy"
-RIDGE = "Ridge(cholesky)"
-LSTSQ = "np.linalg.lstsq"
-LINEAR_REGRESSION = "LinearRegression"
-DEFAULT_REGRESSOR = "StandardScaler, SGDRegressor as it comes"
+Works = Mapping[str, Callable[[], Any]]
+# Excesses below this are rounding, of the contender and of the optimum.
+ROUNDING = 1e-20
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a contender needed for one call, and the true excess of its answer if it gave one."""
+def take_turns(works: Works, rounds: Mapping[str, int]) -> dict[str, tuple[float, Any]]:
+    """Run the contenders one after the other, round by round; return median seconds of a call and the first result.
 
-    seconds: float
-    excess: float | None
-    rounds: int
+    A round before the first does not count, because of imports, page faults and file caches.
+    A turn repeats a short call until the turn has taken 0.2 s.
+    """
+    results = {name: work() for name, work in works.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(max(rounds.values())):
+        for name, work in works.items():
+            if number < rounds[name]:
+                calls, took = Timer(work).autorange()
+                seconds[name].append(took / calls)
+    return {name: (median(seconds[name]), results[name]) for name in works}
 
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """The results on one table, by contender."""
+    """Seconds, true excess (None without an answer) and rounds on one table, by contender."""
 
     size: str
-    rows: int
-    results: dict[str, Result]
+    seconds: dict[str, float]
+    excess: dict[str, float | None]
+    rounds: dict[str, int]
 
     def ratio(self, slower: str, *quicker: str) -> float:
-        """Return how often the time of `quicker`, added up, goes into that of `slower`."""
-        return self.results[slower].seconds / sum(self.results[name].seconds for name in quicker)
+        """Return the time of `slower` over the summed times of `quicker`."""
+        return self.seconds[slower] / sum(self.seconds[name] for name in quicker)
 
-    def rounds(self, *names: str) -> str:
+    def both(self, *names: str) -> str:
         """Return how often each was measured."""
-        counts = [str(self.results[name].rounds) for name in names]
-        return counts[0] if len(set(counts)) == 1 else " and ".join(counts)
+        return " and ".join(dict.fromkeys(str(self.rounds[name]) for name in names))
+
+    def faster(self, other: str, least: float | None = None, measure: str = "") -> Finding:
+        """Return the time of `other` over that of the certified fit."""
+        ratio, rounds = self.ratio(other, CERTIFIED), self.both(CERTIFIED, other)
+        return Finding(self.work(CERTIFIED), f"faster than {measure or other}", ratio, least, rounds=rounds)
+
+    def slower(self, name: str, other: str, most: float | None = None) -> Finding:
+        """Return the time of `name` over that of `other`."""
+        measure, ratio = f"the time of one {other.removeprefix('SGD, one ')}", self.ratio(name, other)
+        return Finding(self.work(name), measure, ratio, most=most, rounds=self.both(name, other))
+
+    def true_excess(self, name: str, most: float) -> Finding:
+        """Return the true excess of a contender's answer."""
+        return Finding(self.work(name), "true excess", self.excess[name] or 0.0, most=most, unit=SHARE)
+
+    def work(self, name: str) -> str:
+        """Return the table's size and what a contender did."""
+        return f"{self.size}, {name.removeprefix('SGD, ')}"
 
 
-def contest(table: Table, rounds: int, few: dict[str, int], others: Sequence[Contender] = ()) -> Contest:
-    """Let all contenders take turns.
-
-    Parameters
-    ----------
-    table : Table
-    rounds : int
-    few : dict of str to int
-        Rounds of those who take too long for all of them; 0 leaves one out.
-    others : sequence of Contender
-        That are added for this table.
-    """
-    dataset = table.dataset()
-    direction = np.random.default_rng(0).standard_normal(len(table.names))
-    works: dict[str, Callable[[], Answer | None]] = {
-        PRODUCT: partial(_multiply, table.features, direction),
-        ONE_PASS: partial(_fit, SGD(max_passes=1), dataset),
-        CERTIFIED: partial(_fit, SGD(), dataset),
-        BUILD: partial(_build, table),
-        NORMAL_EQUATIONS: partial(normal_equations, table),
-        RIDGE: partial(ridge, table),
-        LSTSQ: partial(least_squares, table),
-        LINEAR_REGRESSION: partial(linear_regression, table),
-    }
-    contenders = [Contender(name, work, few.get(name, rounds)) for name, work in works.items()]
-    contenders = [contender for contender in (*contenders, *others) if contender.rounds]
-    take_turns(contenders)
-    return Contest(table.size, len(dataset), {each.name: _result(table, each) for each in contenders})
+def contest(table: Dataset, rounds: int, few: Mapping[str, int], more: Works | None = None) -> Contest:
+    """Let all contenders, and `more` for this table alone, take turns; those in `few` have other rounds, 0 for none."""
+    works = {name: work for name, work in {**contenders(table), **(more or {})}.items() if few.get(name, rounds)}
+    counts = {name: few.get(name, rounds) for name in works}
+    found, excess = take_turns(works, counts), true_excess(blocks_of(table))
+    excesses = {name: excess(answer) if answer else None for name, (_, answer) in found.items()}
+    seconds = {name: seconds for name, (seconds, _) in found.items()}
+    return Contest("{:,} × {}".format(*table.features.shape), seconds, excesses, counts)
 
 
-def _result(table: Table, contender: Contender) -> Result:
-    answer = contender.result
-    excess = None if answer is None else table.optimum.excess(answer)
-    return Result(contender.median, excess, contender.rounds)
+def contests_table(contests: Sequence[Contest]) -> str:
+    """Return the times of all contenders over those of the certified fit and of one product, the quickest first."""
+    header = ("table", "contender", f"time ÷ {CERTIFIED}", f"time ÷ {PRODUCT}", "true excess", "rounds")
+    return report.table(header, [row for each in contests for row in _rows(each)])
 
 
-def _multiply(features: FloatArray, direction: FloatArray) -> None:
-    features @ direction
-
-
-def _build(table: Table) -> None:
-    table.dataset()
-
-
-def _fit(learner: SGD, dataset: Dataset) -> Answer:
-    model = learner.fit(dataset).model
-    return Answer(model.coefficients, model.intercept)
+def _rows(contest: Contest) -> Iterator[tuple[str, ...]]:
+    for name in sorted(contest.seconds, key=contest.seconds.__getitem__):
+        excess = contest.excess[name]
+        shown = "" if excess is None else f"{excess:.1e}" if excess > ROUNDING else f"< {ROUNDING:.0e}"
+        ratios = (f"{contest.ratio(name, other):.3g}" for other in (CERTIFIED, PRODUCT))
+        yield contest.size, name, *ratios, shown, str(contest.rounds[name])

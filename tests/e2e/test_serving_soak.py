@@ -1,4 +1,4 @@
-"""The server for minutes: a thousand promotions, a million requests. `make soak` runs it; short forms always run."""
+"""The server for minutes (`make test-slow SOAK=1`): 1,000 promotions, a million requests; short forms run always."""
 
 import os
 import signal

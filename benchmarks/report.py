@@ -1,0 +1,111 @@
+"""Benchmark report: findings beside their bars, Markdown tables, and the marked parts of docs/benchmarks.md."""
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "benchmarks.md"
+TIMES, SHARE, SECONDS, MEGABYTES = "{:.3g} ×", "{:.0e}", "{:.3g} s", "{:.3g} MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One measured number, the smallest and largest value that meet its bar, and how often each side was measured."""
+
+    work: str
+    measure: str
+    value: float
+    least: float | None = None
+    most: float | None = None
+    unit: str = TIMES
+    rounds: str = ""
+
+    @property
+    def missed(self) -> bool:
+        """Whether the value is outside the bar; NaN is outside every bar."""
+        above_least = self.least is None or self.value >= self.least
+        below_most = self.most is None or self.value <= self.most
+        return not (above_least and below_most)
+
+    @property
+    def bar(self) -> str:
+        """The bar as text, empty if there is none."""
+        least, most = (bound and self.unit.format(bound) for bound in (self.least, self.most))
+        if least and most:
+            return f"{least} to {most}"
+        return f"≥ {least}" if least else f"≤ {most}" if most else ""
+
+
+def findings_table(findings: Sequence[Finding]) -> str:
+    """Return a Markdown table of findings with their bars."""
+    rows = [
+        (each.work, each.measure, each.bar, each.unit.format(each.value), _verdict(each), each.rounds)
+        for each in findings
+    ]
+    return table(("work", "measure", "bar", "measured", "", "rounds"), rows)
+
+
+def _verdict(finding: Finding) -> str:
+    return "missed" if finding.missed else "met" if finding.bar else ""
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    lines = [header, ["-" * width for width in widths], *rows]
+    padded = [" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+    return "\n".join(f"| {line} |" for line in padded)
+
+
+def load_average() -> str:
+    """Return the number of runnable processes, averaged over the last minute."""
+    return f"{os.getloadavg()[0]:.2f}"
+
+
+def environment(libraries: Sequence[str], load_before: str, **more: str) -> str:
+    """Return a Markdown table of the measured commit, the machine, the versions of libraries and load averages."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"]
+    commit = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603  # ours
+    processor = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    facts = {
+        "commit": commit,
+        "date": datetime.now(UTC).date().isoformat(),
+        "processor": processor[1] if processor else platform.processor(),
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        **{name: version(name) for name in libraries},
+        **more,
+        "load average before": load_before,
+        "load average after": load_average(),
+    }
+    return table(("what", "which"), list(facts.items()))
+
+
+def with_parts(page: str, parts: Mapping[str, str]) -> str:
+    """Return `page` with each part between its marks; raise `ValueError` if a mark is missing."""
+    for name, text in parts.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+        before, opened, rest = page.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (opened and closed):
+            raise ValueError(f"docs/benchmarks.md has no place for {name}")
+        page = f"{before}{begin}\n{text}\n\n{end}{after}"
+    return page
+
+
+def publish(findings: Sequence[Finding], parts: Mapping[str, str], *, write: bool, judge: bool) -> int:
+    """Print the parts, write them into docs/benchmarks.md on request, and return 1 if a judged bar is missed."""
+    if write and not judge:
+        raise SystemExit("the page holds full measurements alone: run it without the options that shorten it")
+    print(*parts.values(), sep="\n\n")  # noqa: T201  # the command's output
+    if write:
+        PAGE.write_text(with_parts(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
+    return int(judge and any(finding.missed for finding in findings))

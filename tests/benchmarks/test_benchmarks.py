@@ -1,0 +1,60 @@
+"""The benchmarks run and fill the places of docs/benchmarks.md; no test judges how fast anything is."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks import report
+from benchmarks.report import Finding
+
+
+def test_a_bar_is_missed_below_the_least_and_above_the_most():
+    findings = [Finding("work", "measure", value, 0.9, 1.1) for value in (0.8, 1.0, 1.2, float("nan"))]
+
+    assert [finding.missed for finding in findings] == [True, False, True, True]
+    assert findings[0].bar == "0.9 × to 1.1 ×"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "works"),
+    [
+        (["benchmarks.learning"], ["20,000 × 100, certified ≤ 1e-6", "442 × 10, building", "Parquet, peak memory"]),
+        (
+            ["benchmarks.serving", "--without-mlserver"],
+            [
+                "one record, one feature, /stream",
+                "1,000 rows, 10 features, by MLflow's",
+                "JSON, 2,000",
+                "the only worker",
+            ],
+        ),
+    ],
+    ids=["learning", "serving"],
+)
+def test_quick_run_measures_everything_that_the_page_shows(words, works):
+    program = [sys.executable, "-m", *words, "--quick"]
+
+    run = subprocess.run(program, cwd=report.ROOT, capture_output=True, text=True, check=True, encoding="utf-8")
+
+    assert [work for work in works if f"| {work}" not in run.stdout] == []
+    # Every number was measured; a certified fit is within 1e-6, and its certificate within 10 % of the truth.
+    assert "nan" not in run.stdout
+    excesses = re.findall(r"certified ≤ 1e-6 *\| true excess *\|[^|]*\| (\S+)", run.stdout)
+    assert all(float(excess) <= 1.1e-6 for excess in excesses)
+    assert len(excesses) == (5 if words == ["benchmarks.learning"] else 0)
+
+
+def test_parts_of_the_page_are_replaced_and_the_prose_stays():
+    page = report.PAGE.read_text(encoding="utf-8")
+    names = re.findall(r"<!-- end of (.*) -->", page)
+
+    changed = report.with_parts(page, dict.fromkeys(names, "new"))
+
+    assert len(names) == 7
+    assert changed.count("\nnew\n") == 7
+    assert report.with_parts(changed, {names[0]: "newer"}).count("\nnew\n") == 6
+    with pytest.raises(ValueError, match="no place"):
+        report.with_parts(page, {"nothing": ""})
