@@ -70,10 +70,22 @@ def proxy_of_a_pod(folder: Path, server: int, within: Sequence[str] = ()) -> Pro
     return Proxy(folder, text, port, probes, within)
 
 
-def proxy_of_the_stack(folder: Path, server: int, within: Sequence[str] = ()) -> Proxy:
-    """Start the published load balancer of the stack; both of its replicas are the server at port `server`."""
+def proxy_of_the_stack(
+    folder: Path, server: int, within: Sequence[str] = (), extra: dict[str, str] | None = None, **given: str
+) -> Proxy:
+    """Start the published load balancer of the stack; both of its replicas are the server at port `server`.
+
+    `extra` are texts of its template and what replaces them, and `given` are variables of the stack.
+    """
     port, metrics = free_port(), free_port()
-    variables = {"PUBLISHED": "0.0.0.0", "MAX_BODY": "4194304", "MAX_CONNECTIONS": "64"}  # noqa: S104  # as an operator says
+    variables = {
+        "PUBLISHED": "0.0.0.0",  # noqa: S104  # as an operator says
+        "MAX_BODY": "4194304",
+        "MAX_CONNECTIONS": "64",
+        "MAX_RATE": "5000",
+        "TLS": "",
+        **given,
+    }
     template = (OF_THE_STACK / "templates" / "endeavour.conf.template").read_text(encoding="utf-8")
     site = _replaced(
         re.sub(r"\$\{ENDEAVOUR_(\w+)\}", lambda name: variables[name[1]], template),
@@ -81,6 +93,8 @@ def proxy_of_the_stack(folder: Path, server: int, within: Sequence[str] = ()) ->
             "listen 8000": f"listen 127.0.0.1:{port}",
             "listen 9101": f"listen 127.0.0.1:{metrics}",
             "http://web:8000": "http://web",
+            "/etc/nginx/tls*": f"{folder}/tls*",
+            **(extra or {}),
         },
     )
     replicas = f"upstream web {{ {f'server 127.0.0.1:{server} max_fails=0; ' * 2} }}"

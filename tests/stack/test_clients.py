@@ -1,10 +1,15 @@
-"""Who a client is, as the replicas see it from behind the load balancer."""
+"""Who a client is, as the replicas see it from behind the load balancer; and TLS on the way there."""
 
+import contextlib
+import dataclasses
+import http.client
+import ssl
 from collections import Counter
 
 import pytest
 
-from tests.entrypoints.serving.program import wait_until
+from tests.certificates import certificates
+from tests.entrypoints.serving.program import ask, wait_until
 from tests.stack.asking import ROW, send
 from tests.stack.conftest import new_stack
 from tests.stack.engine import docker
@@ -61,3 +66,18 @@ def test_services_beside_nginx_reach_no_port_on_which_an_address_could_be_forged
     told = docker("run", *words, limited.variables["ENDEAVOUR_SERVE_IMAGE"], "-c", PORTS)
 
     assert told.splitlines() == ["8000 closed", "9100 open"]
+
+
+def test_load_balancer_speaks_tls_with_the_certificate_in_the_folder_of_secrets(limited, secrets, tmp_path):
+    made = certificates(tmp_path, "localhost")
+    (secrets / "tls").mkdir()
+    for name in ("cert.pem", "key.pem"):
+        (secrets / "tls" / name).write_bytes(made.pair.read_bytes())
+    secure = dataclasses.replace(limited, files=(*limited.files, "docker-compose.tls.yml"))
+
+    secure.compose("up", "--detach", "--no-build", "--no-deps", "nginx")
+    wait_until(lambda: secure.health("nginx") == "healthy", seconds=60, every=1)
+
+    context = ssl.create_default_context(cafile=str(made.authority))
+    with contextlib.closing(http.client.HTTPSConnection("localhost", secure.port, context=context)) as connection:
+        assert ask(connection, "GET", "/livez")[0] == 200
