@@ -39,7 +39,6 @@ from domain.rate import Rate
 from domain.record import from_record
 from domain.redaction import Redaction
 from entrypoints import credentials
-from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -136,11 +135,6 @@ def dataset_source(settings: Settings, place: str, without: str | None = None) -
     from adapters.tables.table_source import TableSource
 
     return TableSource(place, settings.memory_budget, without)
-
-
-def ledger() -> Ledger:
-    """Return the ledger of a process that shares it with no other."""
-    return Ledger(shared_descriptor())
 
 
 def charts() -> Charts:

@@ -22,6 +22,7 @@ from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
 from entrypoints.absent import absent
 from entrypoints.lines import Lines
+from entrypoints.metrics.figures import Figures
 from entrypoints.settings import Settings
 from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
@@ -77,10 +78,10 @@ class Container(containers.DeclarativeContainer):
     )
     latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, clock, monotonic)
 
-    ledger = One(build.ledger)
+    figures = One(Figures)
     lines = providers.Object[Lines | None](None)
     live = One(LiveModel)
-    books = One(Books, ledger, live, lines)
+    books = One(Books, figures, live, lines)
     latest = providers.Selector(
         settings.provided.store,
         mlflow=latest_mirrored,

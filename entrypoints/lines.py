@@ -1,102 +1,83 @@
-"""Log lines, written by a thread that alone waits when nobody reads them."""
+"""Log lines, written by a thread of their own: a log that is not read costs lines, and delays no other thread."""
 
 import os
 import threading
 import time
-from collections import deque
+from collections.abc import Iterable
+from queue import Full, Queue
 
 import orjson
 
-# What may wait while nobody reads, in bytes; then lines are dropped rather than requests delayed.
-MOST_WAITING = 4 * 1024 * 1024
-# No more is written to a pipe at once without other processes writing in between.
-WHOLE = 4096
+# A pipe takes so many bytes at once or none, so that lines of other processes do not come between.
+MAX_BYTES_AT_ONCE = 4096
+# Pieces of up to that size, or single longer lines; beyond them, lines are dropped.
+MAX_WAITING = 1024
+# Seconds.
 PAUSE = 0.05
 
 
 class Lines:
-    """A stream of text whose writers never wait, with one thread that writes it to `descriptor`.
-
-    A full pipe would otherwise stop every thread that has something to say, and after a while the whole server.
-    """
+    """A text stream whose writers never wait, with one thread that writes to `descriptor`."""
 
     def __init__(self, descriptor: int) -> None:
         self.dropped = 0
         self._descriptor = descriptor
-        self._waiting: deque[bytes] = deque()
-        self._bytes = 0
-        self._changed = threading.Condition()
-        self._untold = 0
+        self._waiting: Queue[bytes] = Queue(MAX_WAITING)
+        self._lock = threading.Lock()
         threading.Thread(target=self._write_all, name="lines", daemon=True).start()
 
     def write(self, text: str) -> None:
-        """Add lines, as `logging` does it."""
-        self.add(text.encode(errors="backslashreplace"))
+        """Add whole lines, as `logging` does."""
+        self._add(text.encode(errors="backslashreplace"))
 
     def flush(self) -> None:
-        """Do nothing: what is added will be written."""
+        """Do nothing: what was added is written soon."""
 
-    def add(self, lines: bytes) -> None:
-        """Have `lines`, which end with a line break, written soon; or drop and count them if too much is waiting."""
-        with self._changed:
-            if self._bytes + len(lines) > MOST_WAITING:
-                self._drop(lines)
-                return
-            self._waiting.append(lines)
-            self._bytes += len(lines)
-            self._changed.notify_all()
+    def add_all(self, lines: Iterable[bytes]) -> None:
+        """Add lines, each with its line break."""
+        piece = b""
+        for line in lines:
+            if piece and len(piece) + len(line) > MAX_BYTES_AT_ONCE:
+                self._add(piece)
+                piece = b""
+            piece += line
+        if piece:
+            self._add(piece)
 
     def drain(self, seconds: float = 1.0) -> None:
         """Return when everything is written, or after so many seconds."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._bytes, seconds)
+        with self._waiting.all_tasks_done:
+            self._waiting.all_tasks_done.wait_for(lambda: not self._waiting.unfinished_tasks, seconds)
+
+    def _add(self, lines: bytes) -> None:
+        try:
+            self._waiting.put_nowait(lines)
+        except Full:
+            self._drop(lines)
 
     def _drop(self, lines: bytes) -> None:
-        number = lines.count(b"\n")
-        self.dropped += number
-        self._untold += number
+        with self._lock:
+            self.dropped += lines.count(b"\n")
 
     def _write_all(self) -> None:
+        reported = 0
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._waiting)
-                lines = self._waiting.popleft()
-            written = self._written(self._of_dropped() + lines)
-            with self._changed:
-                self._bytes -= len(lines)
-                if not written:
-                    self._drop(lines)
-                self._changed.notify_all()
-
-    def _of_dropped(self) -> bytes:
-        with self._changed:
-            number, self._untold = self._untold, 0
-        if not number:
-            return b""
-        told = {"event": "log_lines_dropped", "level": "warning", "number": number}
-        return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+            lines, dropped = self._waiting.get(), self.dropped
+            report = {"event": "log_lines_dropped", "level": "warning", "number": dropped - reported}
+            if dropped > reported and self._written(orjson.dumps(report) + b"\n"):
+                reported = dropped
+            if not self._written(lines):
+                self._drop(lines)
+            self._waiting.task_done()
 
     def _written(self, lines: bytes) -> bool:
-        """Write piece by piece, however long it takes; a place that can't be written to is no reason to end."""
-        start, rest = 0, memoryview(lines)
-        try:
-            while start < len(lines):
-                start += self._write_some(rest[start : _end_of_whole_lines(lines, start)])
-        except OSError:
-            return False
+        rest = memoryview(lines)
+        while rest:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except BlockingIOError:
+                # Another process has made the descriptor one that does not wait.
+                time.sleep(PAUSE)
+            except OSError:
+                return False
         return True
-
-    def _write_some(self, piece: memoryview) -> int:
-        try:
-            return os.write(self._descriptor, piece)
-        except BlockingIOError:
-            # Somebody else has made the place one that refuses instead of waiting.
-            time.sleep(PAUSE)
-            return 0
-
-
-def _end_of_whole_lines(lines: bytes, start: int) -> int:
-    """Return the end of what to write at once from `start`: of whole lines that stay together, but of one at least."""
-    if len(lines) - start <= WHOLE:
-        return len(lines)
-    return lines.rfind(b"\n", start, start + WHOLE) + 1 or lines.find(b"\n", start) + 1 or len(lines)

@@ -18,6 +18,7 @@ from entrypoints.tracking_uri import validate_access, validate_tracking_uri
 
 Value = TypeVar("Value")
 MIB = 1024 * 1024
+MAX_PORT = 65535
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
 # MLflow and SQLAlchemy take addresses in UTF-8: there, ? begins a query and % before two digits is another character.
 NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\ud800-\udfff]")
@@ -56,8 +57,8 @@ class Settings:
         Requests of one client at once, after a time of silence.
     trusted_proxies : tuple of networks
         Whose `X-Forwarded-For` is believed.
-    metrics_port : int or None
-        Where metrics can be read without a key; None for nowhere.
+    metrics : tuple of str and int, or None
+        Host and port where metrics can be read without a key.
     keys : Path
         The file of the keys that open the server.
     allow_anonymous : bool
@@ -82,8 +83,7 @@ class Settings:
     rate: float
     burst: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
-    metrics_host: str
-    metrics_port: int | None
+    metrics: tuple[str, int] | None
     keys: Path
     allow_anonymous: bool
     log_level: str
@@ -120,7 +120,7 @@ class Settings:
         artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts")).absolute()
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
-            port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, 65535)),
+            port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, MAX_PORT)),
             published=_read(env.str, "ENDEAVOUR_PUBLISHED", "", _address).strip("[]"),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
             store=_read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle"))),
@@ -144,15 +144,14 @@ class Settings:
             rate=_read(env.float, "ENDEAVOUR_RATE", 0.0, Range(0, 1e6)),
             burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
-            metrics_host=_read(env.str, "ENDEAVOUR_METRICS_HOST", "127.0.0.1"),
-            metrics_port=_read(env.int, "ENDEAVOUR_METRICS_PORT", None, Range(1, 65535)),
+            metrics=_host_and_port("ENDEAVOUR_METRICS"),
             keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / KEYS).absolute(),
             allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
             revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
         )
-        if settings.metrics_port == settings.port:
-            raise WrongSetting("ENDEAVOUR_METRICS_PORT must be another port than ENDEAVOUR_PORT")
+        if settings.metrics and settings.metrics[1] == settings.port:
+            raise WrongSetting("ENDEAVOUR_METRICS must have another port than ENDEAVOUR_PORT")
         if settings.store == "mlflow" and not settings.tracking_uri.startswith("http"):
             _require_address(settings.artifacts)
         return settings
@@ -178,6 +177,15 @@ def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise WrongSetting(
             f"{name} invalid: Must be addresses or networks such as 10.0.0.0/8, parted by commas."
         ) from error
+
+
+def _host_and_port(name: str) -> tuple[str, int] | None:
+    host, _, port = os.environ.get(name, "").rpartition(":")
+    if not host and not port:
+        return None
+    if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port) <= MAX_PORT):
+        raise WrongSetting(f"{name} invalid: Must be HOST:PORT such as 127.0.0.1:9100.")
+    return host.strip("[]"), int(port)
 
 
 def _address(text: str) -> None:

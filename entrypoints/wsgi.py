@@ -43,6 +43,8 @@ def create_app() -> Flask:
         lines=providers.Object(logs.configure_without_waiting(settings.log_level)),
         host_names=providers.Object(names),
     )
+    if settings.store == "mlflow":
+        container.figures().registry = container.latest_mirrored().registry
     return following(container)
 
 

@@ -13,7 +13,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from domain.mirror_report import RegistryState, RegistryWord
 from entrypoints.container import Container
 from entrypoints.metrics.exposition import COUNTERS, exposition
-from entrypoints.metrics.ledger import Ledger, shared_descriptor
 from entrypoints.web.app import create_app
 from entrypoints.web.codes import CODES
 
@@ -71,8 +70,7 @@ def test_no_client_of_the_stack_asks_a_proxy_for_mlflow():
 def exposed():
     """Return the names of all series that the server exposes."""
     word = RegistryWord(RegistryState.OK, "", 1.0)
-    ledger = Ledger(shared_descriptor())
-    text, _ = exposition(ledger, word, "")
+    text, _ = exposition({}, [], word, "")
     families = {family.name for family in text_string_to_metric_families(text.decode())}
     counters = {f"endeavour_{shown}_total" for shown, _, _ in COUNTERS.values()}
     return families | counters | {"endeavour_request_duration_seconds_bucket"}

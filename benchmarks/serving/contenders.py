@@ -83,7 +83,7 @@ def _settings(artifacts: Path, workers: int = WORKERS) -> tuple[int, dict[str, s
     """Return a free port, and the settings of a server on it with the files under `artifacts`."""
     port = free_port()
     values = {"store": "csv", "artifacts": artifacts, "port": port, "workers": workers, "max_body": MAX_BODY_BYTES}
-    more = {"keys": artifacts / "keys.json", "metrics_port": free_port()}
+    more = {"keys": artifacts / "keys.json", "metrics": f"127.0.0.1:{free_port()}"}
     return port, {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in {**values, **more}.items()}
 
 

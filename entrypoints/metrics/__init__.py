@@ -1,4 +1,4 @@
-"""Numbers about a running server, for Prometheus: how the processes of a host add to them, and how they are shown.
+"""Counters and gauges of a running server, for Prometheus.
 
-Whatever is counted has labels from a bounded set: nothing that a client sends becomes one.
+Label values come from bounded sets: no text of a client becomes one.
 """

@@ -1,65 +1,48 @@
 """Metrics on a port of their own, served by the process that started the workers."""
 
-import errno
 import os
-import re
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from io import BytesIO
 from socketserver import TCPServer
 from typing import Any
 
-from domain.mirror_report import RegistryWord
 from entrypoints.local_names import is_local
-from entrypoints.metrics.ledger import Ledger
 from entrypoints.serving.address import CannotListen, resolved
 from entrypoints.serving.admission import is_loopback
 from entrypoints.settings import Settings
 
-# From the header Accept to the figures and their media type.
-Scraped = Callable[[str], tuple[bytes, str]]
-PATH = "/metrics"
-# For a whole head, and for a whole answer.
+# From a header Accept to the metrics and their media type.
+Scrape = Callable[[str], tuple[bytes, str]]
+PATH, VARIABLE = "/metrics", "ENDEAVOUR_METRICS"
+# For a request and its answer.
 MAX_SECONDS = 5.0
 MAX_CONNECTIONS = 16
-MAX_HEAD_BYTES = 8192
-END_OF_HEAD = re.compile(rb"\n\r?\n")
-
-
-@dataclass
-class Figures:
-    """What can be asked for: the ledger, and what is known of the registry as soon as there is somebody who knows."""
-
-    ledger: Ledger
-    registry: Callable[[], RegistryWord] | None = None
 
 
 @contextmanager
-def metrics_port(settings: Settings, figures: Figures) -> Iterator[None]:
-    """Answer GET /metrics with `figures` while inside, or do nothing without a port.
+def metrics_port(settings: Settings, scrape: Scrape) -> Iterator[None]:
+    """Answer GET /metrics while inside, or do nothing without an address.
+
+    Parameters
+    ----------
+    settings : Settings
+    scrape : callable
 
     Raises
     ------
     CannotListen
         If the port is taken, or the address is none of this host.
     """
-    if settings.metrics_port is None:
+    if not settings.metrics:
         yield
         return
-    # Imported before anything is forked, since a thread in the middle of an import is nothing to fork beside.
-    from entrypoints.metrics.exposition import exposition
-
-    def scraped(accept: str) -> tuple[bytes, str]:
-        return exposition(figures.ledger, figures.registry() if figures.registry else None, accept)
-
-    server = _listening(settings.metrics_host, settings.metrics_port, scraped)
-    # Workers that outlive this process by a moment must not keep its port.
+    server = _listening(*settings.metrics, scrape)
+    # A worker that outlives this process by a moment must not keep its port.
     os.register_at_fork(after_in_child=server.socket.close)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     try:
@@ -69,97 +52,74 @@ def metrics_port(settings: Settings, figures: Figures) -> Iterator[None]:
         server.server_close()
 
 
+def _listening(host: str, port: int, scrape: Scrape) -> "_Server":
+    family, address = resolved(host, port, VARIABLE)
+    # By DNS rebinding, a page of another site could read what listens on a loopback address.
+    names = ("localhost", host.lower()) if is_loopback(address) else ()
+    try:
+        return _Server(family, (address, port), names, scrape)
+    except OSError as error:
+        raise CannotListen(VARIABLE, f"{host}:{port}", os.strerror(error.errno or 0).lower()) from error
+
+
 class _Server(ThreadingHTTPServer):
+    """Answers each connection in a thread; silent clients hold no more than `MAX_CONNECTIONS`."""
+
     daemon_threads, request_queue_size = True, 128
 
-    def __init__(self, family: socket.AddressFamily, *args: Any) -> None:
-        self.address_family = family
-        self._open: dict[socket.socket, None] = {}
-        self._lock = threading.Lock()
-        super().__init__(*args)
+    def __init__(
+        self, family: socket.AddressFamily, address: tuple[str, int], names: Collection[str], scrape: Scrape
+    ) -> None:
+        self.address_family, self.names, self.scrape = family, names, scrape
+        self._latest: deque[tuple[float, socket.socket]] = deque()
+        super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Bind, and ask no name server what the address may be called."""
+        """Bind without the look-up of a name, which may take seconds."""
         TCPServer.server_bind(self)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread; of `MAX_CONNECTIONS` the oldest is ended, because a scrape takes milliseconds."""
-        with self._lock:
-            if len(self._open) == MAX_CONNECTIONS:
-                oldest = next(iter(self._open))
-                del self._open[oldest]
-                with suppress(OSError):
-                    oldest.shutdown(socket.SHUT_RDWR)
-            self._open[request] = None
+        """Begin to answer."""
+        self._latest.append((time.monotonic(), request))
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:
-        """Close the connection."""
-        with self._lock:
-            self._open.pop(request, None)
-        super().shutdown_request(request)
+    def service_actions(self) -> None:
+        """End connections that are too old or too many; the server calls this after each, and twice a second."""
+        earliest = time.monotonic() - MAX_SECONDS
+        while self._latest and (len(self._latest) > MAX_CONNECTIONS or self._latest[0][0] < earliest):
+            _, request = self._latest.popleft()
+            # One that was answered is closed.
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log nothing, because a client that hangs up is no error."""
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     server_version, sys_version = "endeavour", ""
 
-    def __init__(self, scraped: Scraped, names: Collection[str], *args: Any) -> None:
-        self._scraped, self._names = scraped, names
-        super().__init__(*args)
-
-    def setup(self) -> None:
-        """Read the head, or raise `TimeoutError` where it is not here in time."""
-        super().setup()
-        self.rfile = BytesIO(_head(self.connection))
-        self.connection.settimeout(MAX_SECONDS)
-
     def do_GET(self) -> None:
-        """Answer with the figures, with 421 to a Host that is no name of this machine, or with 404."""
-        if self._names and not is_local(self.headers.get("Host", ""), self._names):
+        """Answer with the metrics, with 421 to a Host that is no name of this machine, or with 404."""
+        if self.server.names and not is_local(self.headers.get("Host", ""), self.server.names):
             self.send_error(421)
-            return
-        if self.path.partition("?")[0] != PATH:
+        elif self.path.partition("?")[0] != PATH:
             self.send_error(404)
-            return
-        body, media_type = self._scraped(self.headers.get("Accept", ""))
-        self.send_response(200)
+        else:
+            self._send(200, *self.server.scrape(self.headers.get("Accept", "")))
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer with a status alone, because the library's messages repeat the request."""
+        del message, explain
+        self._send(code)
+
+    def _send(self, code: int, body: bytes = b"", media_type: str = "text/plain") -> None:
+        self.send_response(code)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer with a status alone: the library's own words repeat what was asked."""
-        del message, explain
-        self.send_response(code)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
     def log_message(self, *_: Any) -> None:
-        """Say nothing: a scrape every few seconds is no news."""
-
-
-def _head(connection: socket.socket) -> bytes:
-    """Return the first bytes of a request, with the whole head unless it is too long or the client has hung up."""
-    deadline, head = time.monotonic() + MAX_SECONDS, bytearray()
-    while len(head) < MAX_HEAD_BYTES:
-        connection.settimeout(max(deadline - time.monotonic(), 0.001))
-        part = connection.recv(MAX_HEAD_BYTES)
-        head += part
-        if not part or END_OF_HEAD.search(head, max(len(head) - len(part) - 2, 0)):
-            break
-    return bytes(head)
-
-
-def _listening(host: str, port: int, scraped: Scraped) -> _Server:
-    family, address = resolved(host, port, "ENDEAVOUR_METRICS_HOST")
-    # By DNS rebinding, a page of another site could read what listens on a loopback address.
-    names = ("localhost", host.lower()) if is_loopback(address) else ()
-    try:
-        return _Server(family, (address, port), partial(_Handler, scraped, names))
-    except OSError as error:
-        variable = "ENDEAVOUR_METRICS_HOST" if error.errno == errno.EADDRNOTAVAIL else "ENDEAVOUR_METRICS_PORT"
-        raise CannotListen(variable, f"{host}:{port}", os.strerror(error.errno or 0).lower()) from error
+        """Log nothing, because Prometheus scrapes every few seconds."""

@@ -11,9 +11,9 @@ from adapters.rates.host import Table
 from application.latest_mirrored import LatestMirrored
 from domain.errors import EndeavourError
 from entrypoints import build
-from entrypoints.metrics.ledger import Ledger, shared_descriptor
-from entrypoints.metrics.port import Figures, metrics_port
-from entrypoints.metrics.tally import count_outcome
+from entrypoints.metrics.channel import Channel
+from entrypoints.metrics.figures import Figures
+from entrypoints.metrics.port import metrics_port
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
 from entrypoints.serving.announcement import announce
@@ -45,13 +45,14 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     names = host_names(settings, address)
     settings = decide_on_keys(settings, settings.published or address, build.key_store(settings))
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
-        shared = shared_descriptor()
-        figures = Figures(Ledger(shared))
-        running.enter_context(metrics_port(settings, figures))
-        count = partial(count_outcome, figures.ledger)
-        mirror = running.enter_context(mirrored(count)) if settings.store == "mlflow" else None
-        figures.registry = _latest(settings, mirror).registry if mirror else None
-        _run(settings, address, names, mirror, shared, on_ready)
+        figures, channel = Figures(), Channel()
+        running.enter_context(metrics_port(settings, figures.scrape))
+        mirror = None
+        if settings.store == "mlflow":
+            mirror = running.enter_context(mirrored(lambda outcome: figures.add({("mirror", outcome): 1})))
+            figures.registry = _latest(settings, mirror).registry
+        channel.listen(figures)
+        _run(settings, address, names, mirror, channel, on_ready)
 
 
 def _run(
@@ -59,7 +60,7 @@ def _run(
     address: str,
     names: frozenset[str],
     mirror: Mirror | None,
-    shared: int,
+    channel: Channel,
     on_ready: Callable[[], None],
 ) -> None:
     # While this is imported, the mirror gets started on another core.
@@ -73,7 +74,9 @@ def _run(
     on_granian.run(
         settings,
         address,
-        load=partial(application, settings, Table(), shared, os.getpid(), ready, mirror.board if mirror else "", names),
+        load=partial(
+            application, settings, Table(), channel, os.getpid(), ready, mirror.board if mirror else "", names
+        ),
         on_start=partial(announce, settings.workers, ready, on_ready),
     )
 

@@ -16,7 +16,7 @@ from flask import Flask
 from adapters.rates.host import Table
 from entrypoints import logs
 from entrypoints.container import Container
-from entrypoints.metrics.ledger import Ledger
+from entrypoints.metrics.channel import Channel
 from entrypoints.serving.lifeline import end_with
 from entrypoints.settings import Settings
 from entrypoints.web.app import create_app
@@ -31,7 +31,7 @@ REFRESH_EVERY = 0.5
 def application(
     settings: Settings,
     rate_table: Table,
-    shared: int,
+    channel: Channel,
     parent: int,
     ready: Semaphore,
     board: str = "",
@@ -43,8 +43,8 @@ def application(
     ----------
     settings : Settings
     rate_table : Table
-    shared : int
-        Descriptor of the ledger of all workers.
+    channel : Channel
+        To the process that sums what workers count.
     parent : int
         Process id.
     ready : Semaphore
@@ -60,7 +60,7 @@ def application(
         settings=providers.Object(settings),
         rate_table=providers.Object(rate_table),
         board_path=providers.Object(board),
-        ledger=providers.Object(Ledger(shared)),
+        figures=providers.Object(channel),
         lines=providers.Object(lines),
         host_names=providers.Object(names),
     )
@@ -86,7 +86,7 @@ def following(container: Container) -> Flask:
         threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
     books = container.books()
     books.keep()
-    Finalize(None, books.enter, exitpriority=logs.LAST + 1)
+    Finalize(None, books.enter_or_log, exitpriority=logs.LAST + 1)
     return app
 
 

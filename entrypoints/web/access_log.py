@@ -1,4 +1,4 @@
-"""One line in the log for every request."""
+"""Access log: one line for each request."""
 
 import logging
 from collections.abc import Sequence
@@ -11,37 +11,35 @@ from entrypoints.web.facts import Facts
 
 log = logging.getLogger("endeavour.access")
 
-EVENT, LONGEST_PATH, LONGEST_METHOD = "request", 200, 32
+EVENT, MAX_PATH, MAX_METHOD = "request", 200, 32
 
 
 def write(requests: Sequence[Facts], lines: Lines | None) -> None:
     """Log each of `requests`: to `lines` without a detour, or through `logging` if there are none."""
-    if not (requests and log.isEnabledFor(logging.INFO)):
+    if not log.isEnabledFor(logging.INFO):
         return
-    if lines is None:
-        for facts in requests:
-            log.info(EVENT, extra=_told(facts))
-    else:
-        lines.add(b"\n".join([*map(_line, requests), b""]))
+    if lines:
+        lines.add_all(map(_line, requests))
+        return
+    for facts in requests:
+        log.info(EVENT, extra=_members(facts))
 
 
 def _line(facts: Facts) -> bytes:
     at = datetime.fromtimestamp(facts.at, UTC)
-    return as_line({"event": EVENT, "level": "info", **_told(facts), "timestamp": at})
+    return as_line({"event": EVENT, "level": "info", **_members(facts), "timestamp": at}) + b"\n"
 
 
-def _told(facts: Facts) -> dict[str, Any]:
-    told = {
+def _members(facts: Facts) -> dict[str, Any]:
+    members = {
         "request_id": facts.request_id,
         "route": facts.route,
-        "method": facts.method[:LONGEST_METHOD],
-        "path": facts.path[:LONGEST_PATH],
+        "method": facts.method[:MAX_METHOD],
+        "path": facts.path[:MAX_PATH],
         "status": int(facts.status),
         "ms": round(facts.seconds * 1000, 3),
     }
-    if facts.snapshot is not None:
-        told["rows"], told["version"] = facts.rows, facts.snapshot.version.name
-    for name in ("key", "code", "trace_id"):
-        if (known := getattr(facts, name)) is not None:
-            told[name] = known
-    return told
+    if facts.snapshot:
+        members |= {"rows": facts.rows, "version": facts.snapshot.version.name}
+    optional = {"key": facts.key, "code": facts.code, "trace_id": facts.trace_id}
+    return members | {name: fact for name, fact in optional.items() if fact is not None}

@@ -1,4 +1,4 @@
-"""The outermost layer: gives every request an id, and hands what became of it to the books."""
+"""Accounting: the outermost layer, which gives every request an id and its facts to the books."""
 
 import re
 from collections.abc import Iterable
@@ -28,10 +28,7 @@ class Accounted:
         self._books = books
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Pass the request on, and enter it into the books when its answer is there.
-
-        One whose answer is made while it is sent has been entered by then.
-        """
+        """Answer with the application; an answer that is made while it is sent ends here when it begins."""
         began = perf_counter()
         facts = environ[FACTS] = Facts(
             request_id(environ.get("HTTP_X_REQUEST_ID")),
@@ -43,7 +40,7 @@ class Accounted:
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             facts.status = status[:3]
-            # Werkzeug leaves its request there while it is answered, and Flask the rule in it.
+            # Werkzeug keeps its request there until it is answered, and Flask the rule in that.
             rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
             if rule is not None:
                 facts.route = rule.rule
@@ -62,7 +59,7 @@ def request_id(proposed: str | None) -> str:
     """Return the client's id if it can do no harm in a header or a log, else a new one."""
     if proposed and HARMLESS_ID.fullmatch(proposed):
         return proposed
-    return f"{getrandbits(96):024x}"  # it tells requests apart, it guards nothing
+    return f"{getrandbits(96):024x}"  # not a secret
 
 
 def trace_id(traceparent: str | None) -> str | None:

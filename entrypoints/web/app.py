@@ -84,7 +84,7 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(stream(container.predict, limits))
     app.register_blueprint(batch(container.predict, limits))
     app.register_blueprint(status.routes(container.live, container.mirrored, container.redaction()))
-    app.register_blueprint(metrics.routes(container.ledger(), container.books(), container.mirrored))
+    app.register_blueprint(metrics.routes(container.figures(), container.books()))
     app.register_blueprint(scoring(container.predict, container.live, limits))
     served = Served(container.live, settings.model_name)
     app.register_blueprint(open_inference_status(served))

@@ -1,46 +1,48 @@
-"""What is known of requests that were answered, entered into metrics and log beside the answering."""
+"""Books: a thread that counts and logs answered requests, many at once, because either takes longer than a request."""
 
 import logging
 import threading
 import time
-from collections import deque
+from bisect import bisect_left
+from collections import defaultdict, deque
+from collections.abc import Iterable
 
 from application.live_model import LiveModel
 from entrypoints.lines import Lines
-from entrypoints.metrics.ledger import Ledger
-from entrypoints.metrics.tally import tally
-from entrypoints.web.access_log import write
+from entrypoints.metrics.channel import Channel
+from entrypoints.metrics.figures import BOUNDS, Figures, Series, State
+from entrypoints.web import access_log
 from entrypoints.web.facts import Facts
 
 log = logging.getLogger(__name__)
 
-# Often enough for whoever watches; what a killed worker has not entered by then is lost.
+# Seconds; a worker that is killed loses what it has counted since.
 ENTER_EVERY = 0.1
-# More than arrive until the next time: only while nobody enters anything are the oldest given up.
-MOST = 50_000
+# More requests than are answered in that time; beyond them, the oldest are neither counted nor logged.
+MAX_WAITING = 50_000
 
 
 class Books:
-    """One entry a request, made by appending to a list; what costs more is done by a thread, for many at once.
-
-    Counting and logging in the request itself took a third of its time.
+    """Keeps the facts of requests under way and answered until the thread of `keep` enters them.
 
     Parameters
     ----------
-    ledger : Ledger
+    figures : Figures or Channel
+        Where counts go.
     live : LiveModel
         Which this process answers with.
     lines : Lines, optional
-        Where the access log goes; without it, it goes through `logging`, slowly and as that is configured.
+        Where the access log goes; without it, through `logging`, which takes longer.
     """
 
-    def __init__(self, ledger: Ledger, live: LiveModel, lines: Lines | None = None) -> None:
-        self._ledger, self._live, self._lines = ledger, live, lines
+    def __init__(self, figures: Figures | Channel, live: LiveModel, lines: Lines | None = None) -> None:
+        self._figures, self._live, self._lines = figures, live, lines
         self._under_way: set[Facts] = set()
-        self._answered: deque[Facts] = deque(maxlen=MOST)
+        self._answered: deque[Facts] = deque(maxlen=MAX_WAITING)
         self._entering = threading.Lock()
+        self._amounts: defaultdict[Series, float] = defaultdict(float)
         self._dropped = 0
-        # These three are the steps of C that a request costs, and no other thread sees half of one.
+        # These three are all that a request waits for; each is one step of C, which no other thread sees half done.
         self.open = self._under_way.add
         self._leave, self._answer = self._under_way.discard, self._answered.append
 
@@ -50,16 +52,17 @@ class Books:
         self._answer(facts)
 
     def enter(self) -> None:
-        """Count and log what has been answered since the last time."""
+        """Log and count the requests answered since the last time, or raise `OSError` and report counts the next."""
         with self._entering:
             requests = [self._answered.popleft() for _ in range(len(self._answered))]
-            amounts = tally(requests)
+            access_log.write(requests, self._lines)
+            _count(requests, self._amounts)
             if self._lines:
-                amounts["log_lines_dropped",] = self._lines.dropped - self._dropped
-                self._dropped = self._lines.dropped
-            self._ledger.add(amounts)
-            self._tell()
-            write(requests, self._lines)
+                dropped = self._lines.dropped
+                self._amounts["log_lines_dropped",] += dropped - self._dropped
+                self._dropped = dropped
+            self._figures.add(self._amounts, self._state())
+            self._amounts.clear()
 
     def keep(self) -> None:
         """Enter again and again, from a thread of its own."""
@@ -68,14 +71,32 @@ class Books:
     def _keep(self) -> None:
         while True:
             time.sleep(ENTER_EVERY)
-            try:
-                self.enter()
-            except Exception:
-                log.exception("books_not_kept")
+            self.enter_or_log()
 
-    def _tell(self) -> None:
-        model: dict[str, str] = {}
+    def enter_or_log(self) -> None:
+        """Do as `enter`, and log why if that fails."""
+        try:
+            self.enter()
+        except TimeoutError:
+            log.warning("figures_not_taken")
+        except Exception:
+            log.exception("books_not_kept")
+
+    def _state(self) -> State:
+        state: dict[str, object] = {"in_flight": len(self._under_way)}
         if self._live.is_loaded:
             snapshot = self._live.snapshot
-            model = {"version": snapshot.version.name, "source": str(snapshot.source)}
-        self._ledger.tell(in_flight=len(self._under_way), **model)
+            state |= {"version": snapshot.version.name, "source": snapshot.source}
+        return state
+
+
+def _count(requests: Iterable[Facts], amounts: defaultdict[Series, float]) -> None:
+    for facts in requests:
+        route, seconds = facts.route, facts.seconds
+        amounts["requests", route, facts.status] += 1
+        amounts["durations", route, str(bisect_left(BOUNDS, seconds))] += 1
+        amounts["seconds", route] += seconds
+        if facts.rows is not None:
+            amounts["rows", route] += facts.rows
+        if facts.code is not None:
+            amounts["refused", facts.code] += 1

@@ -41,6 +41,6 @@ CODES: Mapping[int, Mapping[str, str]] = {
     500: {"internal_error": "the server failed; the request id finds out why in its log"},
     503: {
         "no_model": "there is no model to predict with; the detail says why",
-        "overloaded": "too many requests are worked on at this moment",
+        "overloaded": "the server is too busy at this moment",
     },
 }

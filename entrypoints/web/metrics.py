@@ -1,28 +1,25 @@
-"""GET /metrics: what the whole server has done, whichever worker is asked."""
-
-from collections.abc import Callable
+"""GET /metrics: the figures of all workers of a host, whichever of them answers."""
 
 from flask import Blueprint, Response, request
 
-from application.latest_mirrored import LatestMirrored
-from entrypoints.metrics.ledger import Ledger
+from entrypoints.metrics.channel import Channel
+from entrypoints.metrics.figures import Figures
 from entrypoints.web.books import Books
+from entrypoints.web.problems import Refused
 
 
-def routes(ledger: Ledger, books: Books, mirrored: Callable[[], LatestMirrored | None]) -> Blueprint:
-    """Return the route; `mirrored` is as for the route /model."""
+def routes(figures: Figures | Channel, books: Books) -> Blueprint:
+    """Return the route; `books` enter into `figures`."""
     routes = Blueprint("metrics", __name__)
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        # Not at the start of a worker: it takes longer to import than Flask.
-        from entrypoints.metrics.exposition import exposition
-
-        books.enter()
-        latest = mirrored()
-        body, media_type = exposition(
-            ledger, latest.registry() if latest else None, request.environ.get("HTTP_ACCEPT", "")
-        )
+        try:
+            books.enter()
+            body, media_type = figures.scrape(request.environ.get("HTTP_ACCEPT", ""))
+        except OSError as error:
+            detail = "the process that sums the figures did not answer in time"
+            raise Refused(503, "overloaded", detail, retry_after=1) from error
         return Response(body, content_type=media_type)
 
     return routes

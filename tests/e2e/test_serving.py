@@ -192,11 +192,11 @@ WHAT_A_WORKER_IMPORTS = """
 import multiprocessing, os, sys
 from dependency_injector import providers
 from adapters.rates.host import Table
-from entrypoints.metrics.ledger import shared_descriptor
+from entrypoints.metrics.channel import Channel
 from entrypoints.serving.worker import application
 from entrypoints.settings import Settings
-shared, ready = shared_descriptor(), multiprocessing.Semaphore(0)
-client = application(Settings.from_environment(), Table(), shared, os.getppid(), ready).test_client()
+ready = multiprocessing.Semaphore(0)
+client = application(Settings.from_environment(), Table(), Channel(), os.getppid(), ready).test_client()
 assert client.get("/model").status_code == 200
 print(" ".join(sys.modules))
 """

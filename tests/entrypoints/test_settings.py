@@ -242,10 +242,28 @@ def test_wrong_word_about_anonymous_clients_names_the_variable(environment):
         Settings.from_environment()
 
 
-def test_metrics_have_a_port_of_their_own(environment):
-    environment.setenv("ENDEAVOUR_METRICS_PORT", "8000")
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("localhost:9100", ("localhost", 9100)), ("[::1]:9", ("::1", 9)), ("fd00::1:9", ("fd00::1", 9))],
+)
+def test_address_of_metrics_is_host_and_port(environment, text, address):
+    environment.setenv("ENDEAVOUR_METRICS", text)
 
-    with pytest.raises(WrongSetting, match="ENDEAVOUR_METRICS_PORT must be another port"):
+    assert Settings.from_environment().metrics == address
+
+
+@pytest.mark.parametrize("text", ["9100", ":9100", "localhost", "localhost:", "localhost:0", "localhost:x", "h:65536"])
+def test_address_of_metrics_without_host_or_port_is_refused(environment, text):
+    environment.setenv("ENDEAVOUR_METRICS", text)
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_METRICS invalid"):
+        Settings.from_environment()
+
+
+def test_metrics_have_a_port_of_their_own(environment):
+    environment.setenv("ENDEAVOUR_METRICS", "127.0.0.1:8000")
+
+    with pytest.raises(WrongSetting, match="ENDEAVOUR_METRICS must have another port"):
         Settings.from_environment()
 
 

@@ -22,6 +22,7 @@ def chapter(served: Served) -> Chapter:
                         {"text/plain": Content(TEXT), "application/openmetrics-text": Content(TEXT)},
                     )
                 },
+                problems={503: ("overloaded",)},
             )
         ],
     )

@@ -11,17 +11,17 @@ from urllib.request import urlopen
 import pytest
 
 from entrypoints.metrics import port
-from entrypoints.metrics.ledger import Ledger
-from entrypoints.metrics.port import Figures, metrics_port
+from entrypoints.metrics.figures import Figures
+from entrypoints.metrics.port import metrics_port
 from entrypoints.settings import Settings
 from tests.entrypoints.serving.program import free_port, wait_until
 
 
 @pytest.fixture
-def address(shared):
-    settings = dataclasses.replace(Settings.from_environment(), metrics_port=free_port())
-    with metrics_port(settings, Figures(Ledger(shared))):
-        yield settings.metrics_host, settings.metrics_port
+def address():
+    settings = dataclasses.replace(Settings.from_environment(), metrics=("127.0.0.1", free_port()))
+    with metrics_port(settings, Figures().scrape):
+        yield settings.metrics
 
 
 def asked_as(host, address):

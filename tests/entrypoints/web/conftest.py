@@ -14,7 +14,7 @@ from domain.ports import RateLimit
 from domain.rate import Rate
 from domain.redaction import Redaction
 from domain.snapshot import Snapshot, Source
-from entrypoints.metrics.ledger import Ledger, shared_descriptor
+from entrypoints.metrics.figures import Figures
 from entrypoints.web.app import create_app
 from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
@@ -37,14 +37,14 @@ class Objects:
     rate: Rate | None = None
     names: frozenset[str] = frozenset()
     keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
-    the_ledger: Ledger = field(default_factory=lambda: Ledger(shared_descriptor()))
+    the_figures: Figures = field(default_factory=Figures)
     the_books: Books = field(init=False)
 
     def __post_init__(self) -> None:
-        self.the_books = Books(self.the_ledger, self.live_model)
+        self.the_books = Books(self.the_figures, self.live_model)
 
-    def ledger(self) -> Ledger:
-        return self.the_ledger
+    def figures(self) -> Figures:
+        return self.the_figures
 
     def books(self) -> Books:
         return self.the_books

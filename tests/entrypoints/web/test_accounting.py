@@ -5,6 +5,7 @@ import pytest
 from flask import request
 
 from application.predict import Predict
+from entrypoints.metrics.figures import Figures
 from entrypoints.web.facts import facts_of
 
 HOSTILE = ["", " ", "a b", "a" * 65, 'a"b', "ä", "a,b", "<b>", "../x!", "a\tb"]
@@ -135,8 +136,8 @@ def test_unexpected_exception_is_counted_as_the_500_it_becomes(one_feature, obje
     one_feature.post("/stream", json={"X": 1})
     objects.books().enter()
 
-    assert objects.ledger().sums()["requests", "/stream", "500"] == 1
-    assert objects.ledger().sums()["refused", "internal_error"] == 1
+    assert objects.figures().read()[0]["requests", "/stream", "500"] == 1
+    assert objects.figures().read()[0]["refused", "internal_error"] == 1
 
 
 def test_requests_are_in_flight_until_they_are_answered(one_feature, objects):
@@ -145,12 +146,12 @@ def test_requests_are_in_flight_until_they_are_answered(one_feature, objects):
     @one_feature.application.before_request
     def look():
         objects.books().enter()
-        seen.extend(objects.ledger().words())
+        seen.extend(objects.figures().read()[1])
 
     one_feature.post("/stream", json={"X": 1})
     objects.books().enter()
 
-    assert [word["in_flight"] for word in (*seen, *objects.ledger().words())] == [1, 0]
+    assert [word["in_flight"] for word in (*seen, *objects.figures().read()[1])] == [1, 0]
 
 
 def test_metrics_are_those_of_all_that_went_before(one_feature):
@@ -168,13 +169,34 @@ def test_metrics_are_those_of_all_that_went_before(one_feature):
     assert 'endeavour_model_info{source="registry",version="7"} 1.0' in lines
 
 
+def test_metrics_that_the_parent_process_does_not_send_in_time_are_503(one_feature, mocker):
+    mocker.patch.object(Figures, "scrape", autospec=True, side_effect=TimeoutError)
+
+    answer = one_feature.get("/metrics")
+
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "overloaded", "1")
+
+
+def test_counts_that_are_not_taken_are_reported_with_the_next(one_feature, objects, mocker):
+    one_feature.get("/health")
+    mocker.patch.object(Figures, "add", autospec=True, side_effect=TimeoutError)
+    with pytest.raises(TimeoutError):
+        objects.books().enter()
+    mocker.stopall()
+
+    one_feature.get("/health")
+    objects.books().enter()
+
+    assert objects.figures().read()[0]["requests", "/health", "200"] == 2
+
+
 def test_nothing_that_a_client_makes_up_becomes_a_label(one_feature, objects):
     for number in range(30):
         one_feature.open(f"/made-up-{number}", method=f"M{number}", headers={"X-Request-Id": f"id-{number}"})
         one_feature.post("/stream", json={f"made-up-{number}": 1})
     objects.books().enter()
 
-    names = "".join("".join(series) for series in objects.ledger().sums())
+    names = "".join("".join(series) for series in objects.figures().read()[0])
     assert not any(word in names for word in ("made-up", "id-", "M1"))
 
 
@@ -191,5 +213,5 @@ def test_entries_of_many_threads_are_all_kept(one_feature, objects):
         objects.books().enter()
     objects.books().enter()
 
-    assert objects.ledger().sums()["requests", "/health", "200"] == 400
-    assert objects.ledger().words()[0]["in_flight"] == 0
+    assert objects.figures().read()[0]["requests", "/health", "200"] == 400
+    assert objects.figures().read()[1][0]["in_flight"] == 0

@@ -1,0 +1,117 @@
+"""Reports of forked processes, and metrics that they ask for."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from entrypoints.metrics import channel as channels
+from entrypoints.metrics import figures as all_figures
+from entrypoints.metrics.channel import Channel
+from entrypoints.metrics.figures import MAX_SERIES, Figures
+from tests.entrypoints.serving.program import wait_until
+
+REQUESTS, ROWS = ("requests", "/stream", "200"), ("rows", "/stream")
+
+
+@pytest.fixture
+def figures():
+    return Figures()
+
+
+@pytest.fixture
+def channel(figures):
+    channel = Channel()
+    channel.listen(figures)
+    return channel
+
+
+@pytest.fixture
+def fork():
+    """Return a function that starts a process with the memory of this one, ended with the test."""
+    started = []
+
+    def start(target, *arguments):
+        process = multiprocessing.get_context("fork").Process(target=target, args=arguments)
+        process.start()
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.join()
+
+
+def fill(channel):
+    for _ in range(10_000):
+        channel.add({REQUESTS: 1.0}, {"in_flight": 0})
+
+
+def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(figures, channel, fork):
+    def work(number):
+        for _ in range(200):
+            channel.add({REQUESTS: 1.0, ROWS: 2.0, ("of", str(number)): 1.0}, {"in_flight": 0})
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    for process in [fork(work, number) for number in range(4)]:
+        process.join()
+    figures.add({REQUESTS: 7.0})
+
+    expected = {REQUESTS: 807.0, ROWS: 1600.0, **{("of", str(number)): 200.0 for number in range(4)}}
+    wait_until(lambda: figures.read()[0] == expected)
+
+
+def test_process_that_falls_silent_has_no_state(figures, channel, fork, monkeypatch):
+    monkeypatch.setattr(all_figures, "MAX_SILENT_SECONDS", 0.3)
+
+    def report(number):
+        while True:
+            channel.add({}, {"in_flight": number})
+            time.sleep(0.02)
+
+    processes = [fork(report, number) for number in (1, 2)]
+    wait_until(lambda: sorted(state["in_flight"] for state in figures.read()[1]) == [1, 2])
+    processes[0].kill()
+
+    wait_until(lambda: [state["in_flight"] for state in figures.read()[1]] == [2])
+
+
+def test_scrape_of_a_process_has_what_it_reported_before(channel, fork):
+    ours, theirs = multiprocessing.Pipe()
+
+    def scrape():
+        channel.add({REQUESTS: 5.0}, {"in_flight": 3})
+        theirs.send([channel.scrape(""), channel.scrape("application/openmetrics-text")])
+
+    fork(scrape)
+
+    assert ours.poll(15)
+    (text, plain), (_, openmetrics) = ours.recv()
+    assert b'endeavour_requests_total{route="/stream",status="200"} 5.0' in text
+    assert b"endeavour_requests_in_flight 3.0" in text
+    assert plain.startswith("text/plain")
+    assert openmetrics.startswith("application/openmetrics-text")
+
+
+def test_worker_whose_parent_process_is_stuck_waits_for_a_bounded_time(monkeypatch):
+    monkeypatch.setattr(channels, "MAX_SECONDS", 0.1)
+    channel = Channel()
+
+    with pytest.raises(TimeoutError):
+        channel.scrape("")
+    with pytest.raises(TimeoutError):
+        fill(channel)
+    for end in (channel._inbox, channel._outbox):
+        end.close()
+
+
+def test_series_beyond_the_bound_are_not_counted_and_the_others_go_on(figures):
+    figures.add({(str(number),): 1.0 for number in range(MAX_SERIES)})
+    figures.add({("one too many",): 1.0, ("0",): 1.0})
+
+    sums, _ = figures.read()
+    assert sums["0",] == 2.0
+    assert len(sums) == MAX_SERIES
