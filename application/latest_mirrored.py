@@ -1,40 +1,38 @@
-"""The champion as the mirror of this host knows it, or as it was kept before the mirror heard anything."""
+"""The champion as the mirror of this host reports it, or as it was kept before the mirror's first report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.errors import NoModel
 from domain.mirror_report import RegistryState, RegistryWord
-from domain.ports import Clock, LastKnownGood, MirrorBoard
+from domain.ports import LastKnownGood, MirrorBoard
 from domain.snapshot import Snapshot, Source
 
 
 @dataclass(frozen=True, slots=True)
 class LatestMirrored:
-    """Reads the board, which is newer than the copy whenever it has a champion at all.
+    """Reads the board, and the copy where the board has no champion.
 
     Parameters
     ----------
     board : MirrorBoard
     copy : LastKnownGood
-    clock : Clock
     monotonic : callable
         The clock of the reports.
     confirmed_for : float
-        Seconds that a word of the registry counts.
+        Seconds that a report confirms the champion.
     silent_after : float
-        Seconds after which a mirror that has not reported is taken for dead.
+        Seconds after which a mirror without a report counts as dead.
     """
 
     board: MirrorBoard
     copy: LastKnownGood
-    clock: Clock
     monotonic: Callable[[], float]
     confirmed_for: float
     silent_after: float
 
     def __call__(self) -> Snapshot | None:
-        """Return the champion, None if none was ever known; a recent report alone makes its source the registry.
+        """Return the champion, None if there has never been one; its source is the registry if a report confirms it.
 
         Raises
         ------
@@ -47,19 +45,19 @@ class LatestMirrored:
         if report and report.champion:
             confirmed = report.confirms(now=self.monotonic(), for_seconds=self.confirmed_for)
             return Snapshot(report.champion, Source.REGISTRY if confirmed else Source.CACHE)
-        kept = self.copy.snapshot(now=self.clock())
+        kept = self.copy.champion()
         if kept is None and report and report.named:
             raise NoModel(report.reason)
-        return kept and Snapshot(kept.version, Source.CACHE)
+        return Snapshot(kept, Source.CACHE) if kept else None
 
     def registry(self) -> RegistryWord:
-        """Return how the registry is found at present."""
+        """Return the state of the registry."""
         report = self.board.latest()
         if report is None:
             return RegistryWord(RegistryState.DOWN, "the mirror has not reported yet", None)
         return report.word(now=self.monotonic(), silent_after=self.silent_after)
 
     def copy_problem(self) -> str:
-        """Return why the champion could not be kept on this host's disk, '' if nothing is known to be wrong."""
+        """Return why the champion could not be kept on this host's disk, '' if it could."""
         report = self.board.latest()
         return report.copy_problem if report else ""

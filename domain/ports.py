@@ -20,7 +20,6 @@ from domain.nomination import Nomination
 from domain.promotion import Decision
 from domain.rows import Rows
 from domain.sgd import Progress
-from domain.snapshot import Snapshot
 from domain.training import Training
 
 
@@ -160,29 +159,25 @@ class Charts(Protocol):
 
 
 class LastKnownGood(Protocol):
-    """The copy of the champion that a serving host keeps, so that it can answer alone."""
+    """Copy of the champion that a serving host keeps, so that it can answer without the registry."""
 
     @abstractmethod
     def keep(self, champion: ModelVersion) -> None:
-        """Replace the copy as a whole, or raise `StoreUnavailable` and leave the old one as it was."""
-
-    @abstractmethod
-    def note(self, *, heard_at: datetime, problem: str | None) -> None:
-        """Write down how the registry was last found: `problem` is None if it named the champion that is kept."""
-
-    @abstractmethod
-    def snapshot(self, *, now: datetime) -> Snapshot | None:
-        """Return the copy, None if there is none yet; its source says whether the registry was heard from lately.
+        """Replace the copy as a whole, or check that it could be replaced if `champion` is in it.
 
         Raises
         ------
-        BrokenModel
-            If the copy cannot be trusted.
+        StoreUnavailable
+            If it cannot be written; the old copy stays as it was.
         """
+
+    @abstractmethod
+    def champion(self) -> ModelVersion | None:
+        """Return the copy, None if there is none yet, or raise `BrokenModel` if it cannot be trusted."""
 
 
 class MirrorBoard(Protocol):
-    """Where the mirror of a host posts what it found out, and the host's other processes read it; no disk is needed."""
+    """Memory to which the mirror of a host posts its reports, and from which the host's other processes read them."""
 
     @abstractmethod
     def post(self, report: MirrorReport) -> None:

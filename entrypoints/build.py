@@ -5,22 +5,19 @@ import json
 import os
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from adapters.files.alone import alone
+from adapters.files.board import FileBoard
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
-from adapters.memory.board import MemoryBoard
 from adapters.rates.host import HostRateLimit, Table
-from adapters.shared_memory.board import SharedBoard
 from application.latest_mirrored import LatestMirrored
 from domain.model_version import ModelVersion
 from domain.ports import (
@@ -153,30 +150,22 @@ def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
 
 def last_known_good(settings: Settings) -> LastKnownGood:
     """Return the copy of the champion that outlives this host's processes."""
-    return FileLastKnownGood(_copy_folder(settings), _confirmed_for(settings))
+    return FileLastKnownGood(copy_folder(settings))
 
 
-def board(path: str) -> MirrorBoard:
-    """Return what the mirror posts to and the workers read: shared memory at `path`, none of it where that is empty."""
-    return SharedBoard(path) if path else MemoryBoard()
+def board(settings: Settings, path: str) -> MirrorBoard:
+    """Return what the mirror posts to and the workers read; without a `path`, as outside a server, it stays empty."""
+    return FileBoard(Path(path) if path else settings.artifacts / "board")
 
 
-def one_mirror(settings: Settings) -> Callable[[], AbstractContextManager[None]]:
-    """Return what lets one mirror of this host at a time ask for, and keep, the champion of a registry."""
-    return lambda: alone(_copy_folder(settings), MOST_CONVERSATIONS * MAX_REGISTRY_SECONDS)
-
-
-def _copy_folder(settings: Settings) -> Path:
+def copy_folder(settings: Settings) -> Path:
+    """Return the folder of the copy, which is another for each registry and model."""
     # One registry's champion is no last known good of another's, nor of another model's.
     # It is the same one with another password, and the default database after its folder was moved.
     place = urlsplit(settings.tracking_uri.removeprefix(f"sqlite:///{settings.artifacts}/"))
     address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
     registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
     return settings.artifacts / "serving" / registry
-
-
-def _confirmed_for(settings: Settings) -> float:
-    return CONFIRMED_FOR_POLLS * settings.poll_seconds + MAX_REGISTRY_SECONDS
 
 
 def key_store(settings: Settings) -> KeyStore:
@@ -193,8 +182,9 @@ def bundled_model(settings: Settings) -> ModelVersion | None:
 
 
 def latest_mirrored(
-    settings: Settings, board: MirrorBoard, copy: LastKnownGood, clock: Clock, monotonic: Callable[[], float]
+    settings: Settings, board: MirrorBoard, copy: LastKnownGood, monotonic: Callable[[], float]
 ) -> LatestMirrored:
     """Return what reads the mirrored champion."""
+    confirmed_for = CONFIRMED_FOR_POLLS * settings.poll_seconds + MAX_REGISTRY_SECONDS
     silent_after = LONGEST_WAIT + 2 * (settings.poll_seconds + MOST_CONVERSATIONS * MAX_REGISTRY_SECONDS)
-    return LatestMirrored(board, copy, clock, monotonic, _confirmed_for(settings), silent_after)
+    return LatestMirrored(board, copy, monotonic, confirmed_for, silent_after)

@@ -70,13 +70,9 @@ class Container(containers.DeclarativeContainer):
     last_known_good = One(build.last_known_good, settings)
     champion_source = One(build.champion_source, settings, redaction, mlflow_store.provider)
     board_path = providers.Object("")
-    board = One(build.board, board_path)
-    mirror_champion = Each(
-        MirrorChampion,
-        *(champion_source, board, last_known_good, clock, monotonic),
-        *(Each(build.one_mirror, settings), redaction),
-    )
-    latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, clock, monotonic)
+    board = One(build.board, settings, board_path)
+    mirror_champion = Each(MirrorChampion, champion_source, board, last_known_good, monotonic, redaction)
+    latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, monotonic)
 
     figures = One(Figures)
     lines = providers.Object[Lines | None](None)

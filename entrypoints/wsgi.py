@@ -53,5 +53,5 @@ def _mirror() -> str:
     running = ExitStack()
     mirror = running.enter_context(mirrored(lambda _: None))
     atexit.register(running.close)
-    mirror.wait_for_first_word(known=False)
+    mirror.wait_for_first_poll()
     return mirror.board

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, even if the power goes."""
+"""Files that appear whole or not at all, even after a power cut."""
 
 import contextlib
 import os
@@ -16,9 +16,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises
     ------
     OSError
-        If anything fails. Nothing is left lying about, and the file is the old one or the new one, whole: an error that
-        comes after the renaming cannot take it back. Repeat the call, never a part of it: the kernel takes what it
-        could not write for written, so that a second `fsync` of the same file succeeds and means nothing.
+        If anything fails. No temporary file is left, and the file is the old one or the new one, whole: an error after
+        the renaming does not undo it. Repeat the whole call, because the kernel marks what it could not write as
+        written, so that a second `fsync` of the same file succeeds and means nothing.
     """
     with _written_aside(path, data, sync=True) as temporary:
         temporary.replace(path)
@@ -42,11 +42,17 @@ def replace_quickly(path: Path, data: bytes) -> None:
         temporary.replace(path)
 
 
-def make_directory(path: Path) -> None:
-    """Make the directory, for its owner alone, and those above it; a power cut does not take them any more.
+def require_writable(directory: Path) -> None:
+    """Write a page to a file in the directory and remove it, or raise `OSError`."""
+    with _written_aside(directory / "check", bytes(4096), sync=True) as temporary:
+        temporary.unlink()
 
-    Those above are written to the disk even if they were there: whoever made them may have been stopped before it had
-    done so. On other file systems than the directory's own, and where they cannot be read, they were there before.
+
+def make_directory(path: Path) -> None:
+    """Make the directory, readable for its owner only, and those above it, so that they outlive a power cut.
+
+    Those above are synced even if they exist, because the process that made them may have been killed before it synced
+    them. Those on another file system, or not readable, existed before.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = path.resolve()
@@ -67,7 +73,7 @@ def sync_directory(path: Path) -> None:
 
 @contextmanager
 def _written_aside(path: Path, data: bytes, *, sync: bool) -> Iterator[Path]:
-    """Give a file beside `path` that holds `data`, and remove it if it cannot be put to use."""
+    """Yield a file beside `path` that holds `data`; remove it after an error."""
     # Readable by its owner alone, and never through a link: O_EXCL, O_NOFOLLOW and O_CLOEXEC are mkstemp's own.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:

@@ -1,16 +1,13 @@
 """Weights as a pickle that holds data and nothing else.
 
-A pickle is a program. This one is read before it is run: it must be the file that was written, only the opcodes that
-build dicts, lists, strings, numbers, True, False and None are let through, and an unpickler that resolves no name runs
-what is left.
+A pickle is a program. This one is read before it is run: only the opcodes that build dicts, lists, strings, numbers,
+True, False and None are let through, and an unpickler that resolves no name runs what is left.
 """
 
-import hashlib
 import io
 import pickle
 import pickletools
 from collections.abc import Mapping
-from hmac import compare_digest
 from typing import NoReturn
 
 from domain.record import Record
@@ -31,36 +28,22 @@ DATA_OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.
 
 
 class PickleWeights:
-    """`<version>.pkl`: the record as plain dicts, lists, strings and numbers; `<version>.sha256`: its manifest.
+    """`<version>.pkl`: the record as plain dicts, lists, strings and numbers."""
 
-    The manifest is a line that `sha256sum --check` understands. It tells damage from what was written; whoever can
-    write both files can make them agree, which is why nothing that follows relies on it.
-    """
-
-    suffixes: tuple[str, ...] = (".pkl", ".sha256")
+    suffixes: tuple[str, ...] = (".pkl",)
     largest = LARGEST
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
-        """Return the pickle and its manifest, or raise `ValueError` if `decode` would refuse it as too large."""
-        data = _bounded(pickle.dumps(record, protocol=4))
-        return {".pkl": data, ".sha256": f"{hashlib.sha256(data).hexdigest()}  {record['name']}.pkl\n".encode()}
+        """Return the pickle, or raise `ValueError` if `decode` would refuse it as too large."""
+        return {".pkl": _bounded(pickle.dumps(record, protocol=4))}
 
     def decode(self, files: Mapping[str, bytes]) -> object:
-        """Return the record, or raise `ValueError` without having run anything the file asks for."""
+        """Return the record, or raise `ValueError` without having run anything that the file asks for."""
         data = _bounded(files[".pkl"])
-        _refuse_all_but_what_was_written(data, files[".sha256"])
         _refuse_all_but_data(data)
         try:
             return _DataUnpickler(io.BytesIO(data)).load()
-        except (
-            pickle.UnpicklingError,
-            EOFError,
-            IndexError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            OverflowError,
-        ) as error:
+        except (pickle.UnpicklingError, EOFError, LookupError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"it is no sound pickle: {error}") from error
 
 
@@ -78,11 +61,6 @@ def _bounded(data: bytes) -> bytes:
     if len(data) > LARGEST:
         raise ValueError(f"it is larger than {LARGEST} bytes")
     return data
-
-
-def _refuse_all_but_what_was_written(data: bytes, manifest: bytes) -> None:
-    if not compare_digest(hashlib.sha256(data).hexdigest().encode(), manifest.partition(b" ")[0]):
-        raise ValueError("it is not the file that its manifest has the digest of")
 
 
 def _refuse_all_but_data(data: bytes) -> None:

@@ -1,1 +1,1 @@
-"""What `endeavour doctor` looks at: each file examines one thing and says what to mend, and changes nothing."""
+"""Examinations of `endeavour doctor`: they find faults and name remedies, and change nothing."""

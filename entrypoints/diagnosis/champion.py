@@ -1,14 +1,17 @@
-"""Whether there is a model to serve: in the registry, and in the copy that this host would answer with alone."""
+"""Examination of the champion: in the registry, and in the copy with which this host answers alone."""
 
-import contextlib
-import dataclasses
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.util import find_spec
 
-from domain.errors import BackendUnavailable, BrokenModel, EndeavourError, FeaturesChanged
+from adapters.mlflow.probe import sqlite_path
+from domain.errors import BackendUnavailable, BrokenModel, EndeavourError, FeaturesChanged, NothingInProduction
 from domain.model_version import ModelVersion
-from domain.ports import ChampionSource
-from domain.snapshot import Snapshot, Source
+from domain.ports import LastKnownGood
+from entrypoints.container import Container
 from entrypoints.diagnosis.finding import Finding, State, broken, good, worth_knowing
+from entrypoints.serving.prerequisites import INSTALL_TRAINING
+from entrypoints.settings import Settings
 
 REGISTRY, TRAINING, COPY = "registry", "training", "copy"
 CHECK_MLFLOW = (
@@ -17,61 +20,67 @@ CHECK_MLFLOW = (
 CHECK_FOLDER = "let this user read the folder, or restore the folder from a backup"
 
 
-def registry(ask: Callable[[], ModelVersion | None], place: str, remedy: str = CHECK_MLFLOW) -> Iterator[Finding]:
-    """Say whether the registry answers, and names a champion whose weights can be had and trusted.
-
-    Parameters
-    ----------
-    ask : callable
-        What a server's mirror asks, and what `champion` of a store returns.
-    place : str
-        Where it was asked, without secrets.
-    remedy : str
-        What to do if the error names no remedy.
-    """
-    try:
-        champion = ask()
-    except BackendUnavailable as error:
-        yield _unavailable(REGISTRY, error, remedy)
-    except BrokenModel as error:
-        yield broken(REGISTRY, str(error), "put another version into production: `endeavour promote VERSION`")
-    except FeaturesChanged as error:
-        yield broken(
-            REGISTRY,
-            f"{place} answers, but version {error.version} in production takes other features than version "
-            f"{error.before}, which servers here go on with ({error.how})",
-            f"tell clients, then `endeavour promote {error.version} --features-may-change`; or `endeavour rollback`",
-        )
+def champion(container: Container, settings: Settings) -> Iterator[Finding]:
+    """Yield what is found of the registry, and of the copy where servers keep one."""
+    if settings.store != "mlflow":
+        yield _registry(container.store().champion, f"the {settings.store} store", CHECK_FOLDER)
+        return
+    database = sqlite_path(settings.tracking_uri)
+    over_http = settings.tracking_uri.startswith(("http://", "https://"))
+    if database and not database.exists():  # MLflow's client would make it
+        yield worth_knowing(REGISTRY, f"{database} is not there yet", "`endeavour train` makes it")
+    elif not over_http and not find_spec("mlflow"):
+        yield broken(REGISTRY, "a database is read with the package mlflow only", INSTALL_TRAINING)
     else:
-        if champion is None:
-            yield worth_knowing(
-                REGISTRY, f"{place} answers; nothing is in production", "`endeavour train` makes a model"
-            )
-        else:
-            yield good(REGISTRY, f"{place} answers; version {champion.name} is in production")
+        yield from _mlflow(container, settings, over_http=over_http)
+    yield _copy(container.last_known_good(), bundled=settings.may_answer_bundled)
 
 
-def training(check: Callable[[], None]) -> Iterator[Finding]:
-    """Yield what makes every training fail although the registry can be read; `check` raises it."""
-    try:
-        check()
-    except BackendUnavailable as error:
-        yield _unavailable(TRAINING, error, CHECK_MLFLOW)
+def _mlflow(container: Container, settings: Settings, *, over_http: bool) -> Iterator[Finding]:
+    """Yield what a mirror finds; and where MLflow's client is installed, which training uses, what that finds."""
+    place = container.redaction().text(settings.tracking_uri)
+    found = [_registry(container.mirror_champion().named, place)]
+    if over_http and find_spec("mlflow"):
+        own = _registry(container.mlflow_store().champion, place)
+        found += [replace(own, said=f"MLflow's own client: {own.said}")] if own.state is State.BROKEN else []
+    if find_spec("mlflow") and all(finding.state is not State.BROKEN for finding in found):
+        try:
+            container.mlflow_tracker().validate()
+        except BackendUnavailable as error:
+            found.append(_unavailable(TRAINING, error, CHECK_MLFLOW))
+    yield from found
 
 
-def through_mlflow(ask: Callable[[], ModelVersion | None], place: str) -> Iterator[Finding]:
-    """Yield what is broken for MLflow's client: training uses it, servers read the registry with a client of their own.
+def _registry(ask: Callable[[], ModelVersion | None], place: str, remedy: str = CHECK_MLFLOW) -> Finding:
+    """Return whether the registry answers, and names a champion that can be loaded.
 
     Parameters
     ----------
     ask : callable
-        `champion` of MLflow's store.
+        Returns the champion.
     place : str
-        Where it was asked, without secrets.
+        Address of the registry, without secrets.
+    remedy : str
+        The remedy if the error names none.
     """
-    for finding in registry(ask, place):
-        if finding.state is State.BROKEN:
-            yield dataclasses.replace(finding, said=f"MLflow's own client: {finding.said}")
+    try:
+        found = ask()
+    except NothingInProduction:
+        found = None
+    except BackendUnavailable as error:
+        return _unavailable(REGISTRY, error, remedy)
+    except BrokenModel as error:
+        return broken(REGISTRY, str(error), "put another version into production: `endeavour promote VERSION`")
+    except FeaturesChanged as error:
+        said = (
+            f"{place} answers, but version {error.version} in production takes other features than version "
+            f"{error.before}, which servers here go on with ({error.how})"
+        )
+        promote = f"`endeavour promote {error.version} --features-may-change`"
+        return broken(REGISTRY, said, f"tell clients, then {promote}; or `endeavour rollback`")
+    if found is None:
+        return worth_knowing(REGISTRY, f"{place} answers; nothing is in production", "`endeavour train` makes a model")
+    return good(REGISTRY, f"{place} answers; version {found.name} is in production")
 
 
 def _unavailable(subject: str, error: BackendUnavailable, remedy: str) -> Finding:
@@ -80,41 +89,14 @@ def _unavailable(subject: str, error: BackendUnavailable, remedy: str) -> Findin
     return broken(subject, str(error), remedy)
 
 
-def as_mirrored(source: ChampionSource, copy: Callable[[], Snapshot | None]) -> Callable[[], ModelVersion | None]:
-    """Return what asks for the champion as a mirror does, and refuses it as a mirror would."""
-
-    def ask() -> ModelVersion | None:
-        nomination = source.nominated()
-        if nomination is None:
-            return None
-        champion = source.fetch(nomination)
-        with contextlib.suppress(BackendUnavailable, BrokenModel):
-            if kept := copy():
-                nomination.refuse_changed_features(champion, kept.version)
-        return champion
-
-    return ask
-
-
-def copy(read: Callable[[], Snapshot | None], *, bundled: bool) -> Iterator[Finding]:
-    """Yield whether this host can answer without the registry; `bundled` is whether the bundled model may answer."""
+def _copy(kept: LastKnownGood, *, bundled: bool) -> Finding:
+    """Return whether this host can answer without the registry."""
     try:
-        snapshot = read()
+        version = kept.champion()
     except EndeavourError as error:
-        yield broken(
-            COPY,
-            str(error),
-            "a server that starts here is not ready before the registry answers; the copy is then written anew",
-        )
-        return
-    if snapshot is None:
+        mend = "a server that starts here is not ready before the registry answers; the copy is then written anew"
+        return broken(COPY, str(error), mend)
+    if version is None:
         alone = "the bundled model answers" if bundled else "a server that starts here waits for it, not ready"
-        yield worth_knowing(COPY, "no champion has been seen here", f"without the registry {alone}")
-    elif snapshot.source is Source.REGISTRY:
-        yield good(COPY, f"version {snapshot.version.name}, confirmed by the registry moments ago")
-    else:
-        yield worth_knowing(
-            COPY,
-            f"version {snapshot.version.name}; the registry has not confirmed it lately",
-            "it is confirmed while a server runs here and reaches the registry",
-        )
+        return worth_knowing(COPY, "no champion has been seen here", f"without the registry {alone}")
+    return good(COPY, f"without the registry, version {version.name} answers")

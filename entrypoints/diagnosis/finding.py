@@ -1,31 +1,21 @@
-"""What an examination comes to."""
+"""Result of an examination."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """How bad it is."""
+    """Severity of a finding."""
 
     GOOD = "good"
     WORTH_KNOWING = "worth knowing"
+    """The service works, but perhaps not as intended."""
     BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was examined.
-
-    Parameters
-    ----------
-    subject : str
-        What was looked at.
-    state : State
-    said : str
-        What was found.
-    mend : str
-        What to do about it; empty where nothing needs doing.
-    """
+    """What was found of a `subject`, and the remedy, which is empty where there is nothing to do."""
 
     subject: str
     state: State
@@ -34,15 +24,15 @@ class Finding:
 
 
 def good(subject: str, said: str) -> Finding:
-    """Return that `subject` is as it should be."""
+    """Return that `subject` works as intended."""
     return Finding(subject, State.GOOD, said)
 
 
 def worth_knowing(subject: str, said: str, mend: str) -> Finding:
-    """Return that the service works with `subject` as it is, but that it may not be what was meant."""
+    """Return that the service works, but that `subject` may not be as intended."""
     return Finding(subject, State.WORTH_KNOWING, said, mend)
 
 
 def broken(subject: str, said: str, mend: str) -> Finding:
-    """Return that something does not work."""
+    """Return that `subject` does not work."""
     return Finding(subject, State.BROKEN, said, mend)

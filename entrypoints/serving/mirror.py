@@ -1,8 +1,7 @@
-"""The process that copies the champion from the registry to this host, for the workers to read.
+"""Mirror: the process that copies the champion from the registry to this host, for the workers to read.
 
-It is `python -m entrypoints.serving.mirror PARENT BOARD`: the process to end with, and the path of the shared memory.
-It says `asking` on its standard output when its first question goes out, and after every question whether it could be
-`confirmed` that the champion is here, or that `failed`. Nothing the registry does or fails to do ends it.
+`python -m entrypoints.serving.mirror PARENT BOARD` runs until the process PARENT ends, and posts to the file BOARD. It
+prints the outcome of each poll: `confirmed` if the champion is here, else `failed`. No fault of the registry ends it.
 """
 
 import logging
@@ -23,15 +22,15 @@ from entrypoints.serving.lifeline import end_with
 
 log = logging.getLogger(__name__)
 
-ASKING, CONFIRMED, FAILED = "asking", "confirmed", "failed"
-# A registry that is down is asked half as often each time, but every 5 s at least: one small request from each host is
-# no burden to it, and what is promoted after its return is served within seconds instead of a minute.
-LONGEST_PAUSE = 5.0
-# Hosts that were started together, or lost the registry together, must not come back in step.
+CONFIRMED, FAILED = "confirmed", "failed"
+# A registry that is down is polled half as often after each failure, but every 5 s at least, so that a promotion after
+# its return is served within seconds.
+MAX_PAUSE_SECONDS = 5.0
+# Hosts that were started together, or lost the registry together, poll at different times.
 JITTER = 0.1
-# A registry whose champion waits for a person's word is well, and that word is to be heard within a poll.
+# A registry whose champion waits for consent is well: it is polled at the usual pace.
 FAILURES = (RegistryState.DOWN, RegistryState.BAD)
-MOST_DOUBLINGS = 16
+MAX_DOUBLINGS = 16
 
 
 def main(parent: int, board: str) -> None:
@@ -44,40 +43,31 @@ def main(parent: int, board: str) -> None:
     logs.configure_without_waiting(settings.log_level)
     logs.log_crashes()
     mirror = container.mirror_champion()
-    ask = reporting(mirror)
-    _say(ASKING)
-    failures = 0
+    problem, failures = "", 0
     while True:
-        state = ask()
-        _say(CONFIRMED if state is RegistryState.OK else FAILED)
+        state, problem = poll(mirror, problem)
+        print(CONFIRMED if state is RegistryState.OK else FAILED, flush=True)  # noqa: T201  # the parent reads it
         failures = failures + 1 if state in FAILURES else 0
         time.sleep(max(pause(settings.poll_seconds, failures), min(mirror.asked_to_wait, LONGEST_WAIT)))
 
 
-def reporting(mirror: Callable[[], MirrorReport]) -> Callable[[], RegistryState]:
-    """Return `mirror`, made to log what is wrong when that changes, and to answer with how the registry was found."""
-    last = ""
-
-    def ask() -> RegistryState:
-        nonlocal last
-        state = RegistryState.DOWN
-        try:
-            report = mirror()
-            state, problem = report.state, report.reason
-        except BackendUnavailable as error:
-            problem = str(error)
-        except Exception as error:
-            problem = f"unexpected {type(error).__name__}"
-            log.debug("mirror_failed", exc_info=True)
-        if problem != last:
-            _tell(state, problem)
-        last = problem
-        return state
-
-    return ask
+def poll(mirror: Callable[[], MirrorReport], before: str) -> tuple[RegistryState, str]:
+    """Return the registry's state and problem, '' if there is none; log the problem if it was another `before`."""
+    state = RegistryState.DOWN
+    try:
+        report = mirror()
+        state, problem = report.state, report.reason
+    except BackendUnavailable as error:
+        problem = str(error)
+    except Exception as error:
+        problem = f"unexpected {type(error).__name__}"
+        log.debug("mirror_failed", exc_info=True)
+    if problem != before:
+        _log(state, problem)
+    return state, problem
 
 
-def _tell(state: RegistryState, problem: str) -> None:
+def _log(state: RegistryState, problem: str) -> None:
     if state is RegistryState.FEATURES_CHANGED:
         log.warning("champion_refused", extra={"reason": str(state), "why": problem})
     elif problem:
@@ -88,14 +78,9 @@ def _tell(state: RegistryState, problem: str) -> None:
 
 def pause(poll_seconds: float, failures: int) -> float:
     """Return how many seconds to wait after so many failures in a row."""
-    longest = max(poll_seconds, LONGEST_PAUSE)
-    seconds = min(longest, poll_seconds * 2.0 ** min(failures, MOST_DOUBLINGS))
+    longest = max(poll_seconds, MAX_PAUSE_SECONDS)
+    seconds = min(longest, poll_seconds * 2.0 ** min(failures, MAX_DOUBLINGS))
     return seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
-
-
-def _say(word: str) -> None:
-    sys.stdout.write(f"{word}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import os
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -69,8 +68,8 @@ def _run(
 
     ready = multiprocessing.Semaphore(0)
     os.register_at_fork(after_in_child=end_at_once_while_starting)
-    if mirror:
-        mirror.wait_for_first_word(known=_is_known(settings))
+    if mirror and not _is_known(settings):
+        mirror.wait_for_first_poll()
     on_granian.run(
         settings,
         address,
@@ -84,12 +83,12 @@ def _run(
 def _latest(settings: Settings, mirror: Mirror) -> LatestMirrored:
     """Return what this process knows of the registry, as its workers do."""
     copy = build.last_known_good(settings)
-    return build.latest_mirrored(settings, build.board(mirror.board), copy, build.utc_now, time.monotonic)
+    return build.latest_mirrored(settings, build.board(settings, mirror.board), copy, build.monotonic)
 
 
 def _is_known(settings: Settings) -> bool:
-    """Tell whether this host can answer with a champion before the registry says anything."""
+    """Return whether this host can answer with a champion before the first poll of the registry."""
     try:
-        return build.last_known_good(settings).snapshot(now=build.utc_now()) is not None
+        return build.last_known_good(settings).champion() is not None
     except EndeavourError:
         return False

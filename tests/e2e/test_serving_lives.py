@@ -1,6 +1,7 @@
 """The serving program under fire: killed workers, signals at bad moments, a registry that is not there, promotions."""
 
 import contextlib
+import hashlib
 import os
 import signal
 import socket
@@ -248,12 +249,14 @@ def test_host_whose_copy_another_version_wrote_lives_is_not_ready_and_names_the_
     uri = f"http://127.0.0.1:{free_port()}"
     known(uri)
     (current,) = artifacts.rglob("CURRENT")
-    current.write_bytes(b'{"schema": 2}')
+    digest = hashlib.sha256(record := b'{"schema": 2}').hexdigest()
+    (current.parent / f"model-{digest[:32]}.json").write_bytes(record)
+    current.write_text(digest)
 
     program = start(store="mlflow", environment={"MLFLOW_TRACKING_URI": uri})
     (said,) = program.wait_until_ready(lines=1)
 
-    why = b"(schema 2; this one reads 1): run that version, or let this one reach the registry"
+    why = b"(schema 2; this one reads 1): run that version, or promote a model"
     assert why in said
     assert [program.ask("GET", path)[0] for path in ("/livez", "/readyz")] == [200, 503]
     for method, path in (("POST", "/stream"), ("GET", "/model")):

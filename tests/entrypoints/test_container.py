@@ -67,7 +67,7 @@ def test_copy_of_the_champion_is_found_after_the_folder_was_moved(monkeypatch, t
     (tmp_path / "first").rename(tmp_path / "moved")
     monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "moved"))
 
-    assert Container().last_known_good().snapshot(now=build.utc_now()).version.name == "7"
+    assert Container().last_known_good().champion().name == "7"
 
 
 def test_copy_of_the_champion_is_found_with_another_password_and_not_for_another_server(monkeypatch, tmp_path):
@@ -82,7 +82,7 @@ def test_copy_of_the_champion_is_found_with_another_password_and_not_for_another
         ("http://mlflow:5001/team", False),
     ):
         monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-        assert bool(Container().last_known_good().snapshot(now=build.utc_now())) is known
+        assert bool(Container().last_known_good().champion()) is known
 
 
 def test_bundled_model_is_what_the_default_experiment_finds():

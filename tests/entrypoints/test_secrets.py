@@ -16,7 +16,7 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.memory.board import MemoryBoard
+from adapters.files.board import FileBoard, board_path
 from adapters.memory.last_known_good import MemoryLastKnownGood
 from adapters.mlflow.access import Access
 from adapters.mlflow.words import MAX_CHARACTERS, one_line
@@ -30,7 +30,7 @@ from entrypoints.cli.main import run
 from entrypoints.container import Container
 from entrypoints.web import status
 from tests.domain.test_redaction import spellings
-from tests.examples import NOON, a_version
+from tests.examples import a_version
 
 pytestmark = pytest.mark.usefixtures("logging_as_before")
 
@@ -105,9 +105,12 @@ def command(error, *words):
 
 
 def model_page(error):
-    board = MemoryBoard()
-    board.post(MirrorReport(None, RegistryState.DOWN, str(error), None, 0.0, copy_problem=str(error)))
-    latest = LatestMirrored(board, MemoryLastKnownGood(9.0), lambda: NOON, lambda: 0.0, 9.0, 9.0)
+    with board_path() as path:
+        FileBoard(path).post(MirrorReport(None, RegistryState.DOWN, str(error), None, 0.0, copy_problem=str(error)))
+        return pages_of(LatestMirrored(FileBoard(path), MemoryLastKnownGood(), lambda: 0.0, 9.0, 9.0))
+
+
+def pages_of(latest):
     live = LiveModel()
     live.replace(Snapshot(a_version(), Source.BUNDLED))
     app = Flask(__name__)

@@ -6,6 +6,7 @@ what is found on the disk afterwards.
 
 import errno
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,12 +79,14 @@ Operation = Made | Named | Emptied | Written | Synced | Begun | Acknowledged
 class RecordedDisk:
     """Records what is done under `root`, an empty directory.
 
-    A sync is left out if `forgets` says so, and is an error if `fails` does.
+    A sync is left out if `forgets` returns True, and is an error if `fails` does. After `room` calls that take room the
+    disk is full: a write takes half of the data, and every later call is an error.
     """
 
     root: Path
     forgets: Callable[[Synced], bool] = lambda _: False
     fails: Callable[[Synced], bool] = lambda _: False
+    room: int = sys.maxsize
     operations: list[Operation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -104,7 +107,14 @@ class RecordedDisk:
         yield
         self.operations.append(Acknowledged(what))
 
+    def take_room(self) -> None:
+        self.room -= 1
+        if self.room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def open(self, path, flags, mode=0o777, **more):
+        if flags & os.O_CREAT:
+            self.take_room()
         descriptor = REAL["open"](path, flags, mode, **more)
         self._descriptors.pop(descriptor, None)  # a file object may have closed it, which is not recorded
         place = Path(path)
@@ -117,7 +127,8 @@ class RecordedDisk:
         return descriptor
 
     def write(self, descriptor, data):
-        count = REAL["write"](descriptor, data)
+        self.take_room()
+        count = REAL["write"](descriptor, data if self.room else data[: len(data) // 2])
         if place := self._descriptors.get(descriptor):
             self.operations.append(Written(self._inodes[place], bytes(data[:count])))
         return count
@@ -126,6 +137,7 @@ class RecordedDisk:
         place = self._descriptors.get(descriptor)
         if place is None:
             return REAL["fsync"](descriptor)
+        self.take_room()
         synced = Synced(self._inodes[place], place, place.is_dir())
         if self.forgets(synced):
             return None
@@ -141,6 +153,7 @@ class RecordedDisk:
         self._descriptors.pop(descriptor, None)
 
     def mkdir(self, path, mode=0o777, **more):
+        self.take_room()
         REAL["mkdir"](path, mode, **more)
         if Path(path).is_relative_to(self.root):
             self._make(Path(path), is_directory=True)
@@ -150,10 +163,12 @@ class RecordedDisk:
         self._name(Path(path), None)
 
     def link(self, source, target, **more):
+        self.take_room()
         REAL["link"](source, target, **more)
         self._name(Path(target), self._inodes[Path(source)])
 
     def replace(self, source, target, **more):
+        self.take_room()
         REAL["replace"](source, target, **more)
         self._name(Path(target), self._inodes[Path(source)], gone=Path(source))
 

@@ -1,6 +1,5 @@
 """A hostile pickle is an error and does nothing."""
 
-import hashlib
 import pickle
 import pickletools
 import random
@@ -28,26 +27,16 @@ def store(tmp_path):
     return FileModelStore(tmp_path / "pickles", PickleWeights())
 
 
-def manifest_of(data: bytes) -> bytes:
-    return f"{hashlib.sha256(data).hexdigest()}  {NAME}.pkl\n".encode()
-
-
-def put(tmp_path: Path, data: bytes) -> None:
-    """Put the pickle into the store as somebody would who can write there: with a manifest that is right."""
-    root = tmp_path / "pickles"
-    root.mkdir(exist_ok=True)
-    (root / f"{NAME}.pkl").write_bytes(data)
-    (root / f"{NAME}.sha256").write_bytes(manifest_of(data))
-
-
 def read(data: bytes) -> object:
-    return PickleWeights().decode({".pkl": data, ".sha256": manifest_of(data)})
+    return PickleWeights().decode({".pkl": data})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_pickle_is_a_broken_model_and_does_nothing(store, tmp_path, name):
     touched = tmp_path / "touched"
-    put(tmp_path, hostile(touched)[name])
+    root = tmp_path / "pickles"
+    root.mkdir()
+    (root / f"{NAME}.pkl").write_bytes(hostile(touched)[name])
 
     tracemalloc.start()
     with watched() as deeds, pytest.raises(BrokenModel) as caught:
@@ -71,28 +60,17 @@ def opened_elsewhere(deeds, tmp_path):
     ]
 
 
-def test_there_are_fifty_of_them():
-    assert len(NAMES) >= 50
-
-
-@pytest.mark.parametrize("name", list(running(Path("/nowhere"))))
-def test_the_plain_unpickler_runs_them(tmp_path, name):
-    touched = tmp_path / "touched"
-
-    pickle.loads(running(touched)[name])  # noqa: S301  # to show that the cases are real
-
-    assert touched.exists()
-
-
-@pytest.mark.parametrize("name", list(running(Path("/nowhere"))))
-def test_the_unpickler_alone_runs_none_of_them(tmp_path, mocker, name):
+def test_the_plain_unpickler_runs_them_and_ours_alone_runs_none(tmp_path, mocker):
     mocker.patch.object(pickle_weights, "_refuse_all_but_data", autospec=True)
-    touched = tmp_path / "touched"
+    for number, name in enumerate(running(tmp_path)):
+        touched = tmp_path / str(number)
+        data = running(touched)[name]
 
-    with pytest.raises(ValueError, match="may hold data only"):
-        read(running(touched)[name])
-
-    assert not touched.exists()
+        with pytest.raises(ValueError, match="may hold data only"):
+            read(data)
+        assert not touched.exists()
+        pickle.loads(data)  # noqa: S301  # to show that the cases are real
+        assert touched.exists()
 
 
 def test_watch_notices_what_a_pickle_does(tmp_path):
@@ -100,23 +78,6 @@ def test_watch_notices_what_a_pickle_does(tmp_path):
         pickle.loads(running(tmp_path / "touched")["os.system, protocol 4"])  # noqa: S301  # to see the watch at work
 
     assert {"pickle.find_class", "os.system"} <= {event for event, _ in deeds.events}
-
-
-def test_nothing_is_parsed_before_its_digest_is_known_to_be_right(mocker):
-    for step in ("_refuse_all_but_data", "_DataUnpickler"):
-        mocker.patch.object(pickle_weights, step, autospec=True, side_effect=AssertionError("parsed"))
-
-    for manifest in (manifest_of(GOOD + b"\x00"), b"", b"\xff", manifest_of(GOOD)[:63]):
-        with pytest.raises(ValueError, match="not the file that its manifest"):
-            PickleWeights().decode({".pkl": GOOD, ".sha256": manifest})
-
-
-def test_manifest_is_understood_by_the_usual_program(store, tmp_path):
-    saved = store.save(a_version().model, a_version().lineage)
-    line = (tmp_path / "pickles" / f"{saved.name}.sha256").read_text()
-
-    digest = hashlib.sha256((tmp_path / "pickles" / f"{saved.name}.pkl").read_bytes()).hexdigest()
-    assert line == f"{digest}  {saved.name}.pkl\n"
 
 
 def test_instructions_that_are_let_through_are_those_of_plain_data():
@@ -153,7 +114,7 @@ SMALL = [data for data in hostile(Path("/tmp/endeavour-touched")).values() if le
 
 
 def try_mutations(seed: int, count: int) -> dict[str, int]:
-    """Read `count` mutations of a good pickle, with a manifest that fits; raise if one does more than be refused."""
+    """Read `count` mutations of a good pickle; raise if one does more than be refused."""
     print(f"seed {seed}")  # noqa: T201  # pytest shows it if the test fails
     chance = random.Random(seed)  # noqa: S311  # not for secrets
     outcomes = {"model": 0, "refused": 0}
@@ -173,18 +134,11 @@ def try_mutations(seed: int, count: int) -> dict[str, int]:
     return outcomes
 
 
-def test_mutated_pickle_is_the_model_or_an_error_and_does_nothing():
-    outcomes = try_mutations(seed=20261123, count=2_000)
+@pytest.mark.parametrize("count", [2_000, pytest.param(100_000, marks=pytest.mark.soak)])
+def test_mutated_pickle_is_the_model_or_an_error_and_does_nothing(count):
+    outcomes = try_mutations(seed=20261123 if count == 2_000 else random.SystemRandom().randrange(2**32), count=count)
 
-    assert outcomes["refused"] > 1_000
-
-
-@pytest.mark.soak
-def test_a_hundred_thousand_mutated_pickles_are_the_model_or_errors_and_do_nothing():
-    outcomes = try_mutations(seed=random.SystemRandom().randrange(2**32), count=100_000)
-
-    print(outcomes)  # noqa: T201  # for who runs it by hand
-    assert outcomes["refused"] > 50_000
+    assert outcomes["refused"] > count / 2
 
 
 def test_model_too_large_to_read_back_is_not_written():

@@ -2,12 +2,10 @@ from dataclasses import asdict
 
 import pytest
 
-from adapters.memory.board import MemoryBoard
 from adapters.memory.experiment_tracker import MemoryTracker
 from adapters.memory.model_store import MemoryModelStore, Shelf
 from domain.training import kept_rows
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
-from tests.contracts.mirror_board import MirrorBoardContract
 from tests.contracts.model_store import ModelStoreContract
 
 
@@ -73,9 +71,3 @@ def rows_of(part):
 def weights_of(model):
     terms = zip(("(intercept)", *model.feature_names), (model.intercept, *model.coefficients.tolist()), strict=True)
     return [["term", "weight"], *[[name, repr(weight)] for name, weight in terms]]
-
-
-class TestMemoryBoard(MirrorBoardContract):
-    @pytest.fixture
-    def board(self):
-        return MemoryBoard()

@@ -1,1 +1,0 @@
-"""Memory that the processes of one host share; no disk is behind it, so none can be full."""

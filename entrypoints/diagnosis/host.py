@@ -1,0 +1,135 @@
+"""Examination of the host: its settings, packages, folders, keys and port."""
+
+import dataclasses
+import difflib
+import http.client
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+
+from adapters.files.atomic import require_writable
+from domain.errors import BackendUnavailable, BrokenKeys
+from domain.ports import KeyStore
+from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
+from entrypoints.serving.address import CannotListen, listening_address, local_address, resolved
+from entrypoints.serving.admission import is_loopback
+from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING
+from entrypoints.settings import Settings
+
+SETTINGS, PACKAGES, FOLDER, KEYS, SERVER = "settings", "packages", "folder", "keys", "server"
+PREFIX = "ENDEAVOUR_"
+# Settings are called as their fields, but for three: two are MLflow's own, one had its name before its field.
+FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "mlflow_timeout", "model_name"}
+VARIABLES = frozenset({f"{PREFIX}{name.upper()}" for name in FIELDS} | {f"{PREFIX}MODEL"})
+MIB = 1024 * 1024
+# A champion is a few kilobytes, but a training writes its data, pictures and logs.
+MIN_FREE_BYTES = 256 * MIB
+OTHERS = 0o077
+OWN_ADDRESS = "an address of this machine, 127.0.0.1 or 0.0.0.0"
+
+
+def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the variables that look like settings and are none, so that a typing error has no effect."""
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in VARIABLES:
+            near = difflib.get_close_matches(name, VARIABLES, n=1)
+            hint = f"{near[0]} was meant, perhaps" if near else "docs/settings.md has them all"
+            yield worth_knowing(SETTINGS, f"{name} is not a setting and has no effect", hint)
+
+
+def configuration(settings: Settings) -> Finding:
+    """Return where the settings keep models and runs."""
+    count = len(dataclasses.fields(settings))
+    return good(SETTINGS, f"{count} read; models and runs are kept by {settings.store}")
+
+
+def packages() -> Iterator[Finding]:
+    """Yield which packages of the extra `train` are missing; servers of a registry over HTTP do without them."""
+    if missing := ", ".join(package for package in OF_TRAINING if find_spec(package) is None):
+        users = "`train` and the commands on models in MLflow"
+        yield worth_knowing(PACKAGES, f"not installed: {missing}; {users} need them", INSTALL_TRAINING)
+
+
+def folder(artifacts: Path, copy: Path) -> Finding:
+    """Return whether the folders of artifacts and of the champion's copy can be written to, and the room left."""
+    for place in dict.fromkeys(map(_existing, (artifacts, copy))):
+        try:
+            require_writable(place)
+        except OSError as error:
+            said = f"{place} cannot be written to: {os.strerror(error.errno or 0).lower()}"
+            return broken(FOLDER, said, "free space, or set ENDEAVOUR_ARTIFACTS to another")
+    free = shutil.disk_usage(_existing(artifacts)).free
+    if free < MIN_FREE_BYTES:
+        return worth_knowing(FOLDER, f"{artifacts} has {free // MIB} MiB left", "free some space before it is used up")
+    return good(FOLDER, f"{artifacts} can be written to; {free // MIB:,} MiB are free")
+
+
+def _existing(path: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists: it is made when first written to."""
+    return next(parent for parent in (path, *path.parents) if parent.exists())
+
+
+def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
+    """Yield whether a server would start with these keys, and which clients it would answer."""
+    try:
+        ring = store.ring()
+    except BrokenKeys as error:
+        yield broken(KEYS, str(error), "servers that run keep the last good keys; mend the file, or put it back")
+        return
+    except BackendUnavailable as error:
+        yield broken(KEYS, str(error), "see that this user may read the file")
+        return
+    if ring is None:
+        yield _without_keys(settings)
+        return
+    if ring.keys:
+        yield good(KEYS, f"{len(ring.keys)} in {settings.keys}; every request needs one")
+    else:
+        yield worth_knowing(KEYS, "every key has been revoked, so no client is answered", "`endeavour keys add NAME`")
+    if settings.keys.stat().st_mode & OTHERS:
+        yield worth_knowing(KEYS, f"{settings.keys} is open to other users", f"chmod 600 {settings.keys}")
+
+
+def _without_keys(settings: Settings) -> Finding:
+    try:
+        _, address = resolved(settings.host, settings.port, "ENDEAVOUR_HOST")
+    except CannotListen as error:
+        return broken(KEYS, str(error), OWN_ADDRESS)
+    address = settings.published or address
+    if is_loopback(address):
+        return good(KEYS, "there are none, and only this machine is answered")
+    if settings.allow_anonymous:
+        return worth_knowing(KEYS, f"there are none, and every client that reaches {address} is answered", "make keys")
+    said = f"there are none, and others can reach {address}: a server does not start"
+    return broken(KEYS, said, "`endeavour keys add NAME`, or `endeavour serve --allow-anonymous`")
+
+
+def server(settings: Settings) -> Finding:
+    """Return whether the server's address is free, or a server answers there."""
+    place = f"{settings.host}:{settings.port}"
+    try:
+        listening_address(settings)
+    except CannotListen as error:
+        if error.variable != "ENDEAVOUR_PORT":
+            return broken(SERVER, str(error), OWN_ADDRESS)
+        if _answers(settings):
+            return good(SERVER, f"one answers at {place}")
+        return broken(SERVER, f"{place} is taken by another program", "end that program, or set ENDEAVOUR_PORT")
+    return good(SERVER, f"{place} is free for one")
+
+
+def _answers(settings: Settings) -> bool:
+    """Return whether the program at the server's address answers as this one does."""
+    connection = http.client.HTTPConnection(local_address(settings.host), settings.port, timeout=2)
+    try:
+        connection.request("GET", "/livez")
+        answer = connection.getresponse()
+        return answer.status == HTTPStatus.OK and json.loads(answer.read(1024)) == {"status": "ok"}
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
