@@ -7,7 +7,7 @@ import re
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from adapters.mlflow.remedies import NEW_EXPERIMENT, SERVE_ARTIFACTS, OperatorNeeded
+from adapters.mlflow.remedies import LOCAL_ARTIFACTS, NEW_EXPERIMENT, SERVE_ARTIFACTS, OperatorNeeded
 from adapters.mlflow.vocabulary import quoted
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -29,11 +29,13 @@ def path_on_the_server(place: object) -> str:
 
 
 def local_path(place: object) -> str:
-    """Return the path of a folder of this machine, or raise `ValueError`."""
+    """Return the path of a folder of this machine, or raise `OperatorNeeded`."""
     text = str(place)
     parts = urlsplit(text)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
         return url2pathname(parts.path)
     if not text.startswith("/"):
-        raise ValueError(f"its artifacts are at {quoted(place)}, which is no folder of this machine")
+        raise OperatorNeeded(
+            f"its artifacts are at {quoted(place)}, which is no folder of this machine", LOCAL_ARTIFACTS
+        )
     return text

@@ -1,4 +1,4 @@
-"""The champion by three plain GETs, for hosts that don't install MLflow."""
+"""Champion over HTTP: reads the production version by three plain GETs, on hosts that do not install MLflow."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from adapters.mlflow.vocabulary import (
     quoted,
 )
 from adapters.mlflow.weights_file import from_bytes
-from adapters.mlflow.words import in_own_words, one_line
+from adapters.mlflow.words import NOT_JSON, in_own_words, one_line
 from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
@@ -33,19 +33,19 @@ from domain.redaction import Redaction
 
 T = TypeVar("T")
 
-_API = "/api/2.0/mlflow"
-_ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
-_REMEDIES: dict[int, str] = {
+API = "/api/2.0/mlflow"
+ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
+REMEDIES: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: CREDENTIALS,
     HTTPStatus.FORBIDDEN: PERMISSIONS,
     HTTPStatus.NOT_FOUND: ADDRESS,
     HTTPStatus.METHOD_NOT_ALLOWED: ADDRESS,
 }
-_SOURCE = re.compile(r"(models|mlflow-artifacts|s3):/", re.ASCII)
+SOURCE = re.compile(r"(models|mlflow-artifacts|s3):/", re.ASCII)
 
 
 class ChampionOverHttp(ChampionSource):
-    """Reads the production version from an MLflow server and believes nothing it does not check.
+    """Reads the production version from an MLflow server, and checks every answer.
 
     Parameters
     ----------
@@ -93,91 +93,83 @@ class ChampionOverHttp(ChampionSource):
             raise self._unavailable(f"no complete answer within {self._seconds:g} s") from error
         except OperatorNeeded as error:
             raise self._unavailable(one_line(error, self._redaction), error.remedy) from error
-        except (OSError, ValueError) as error:
-            raise self._unavailable(in_own_words(error) or one_line(error, self._redaction)) from error
-        except HTTPException as error:
-            raise self._nonsense(in_own_words(error) or one_line(error, self._redaction)) from error
+        except (OSError, ValueError, HTTPException) as error:
+            kind = BadAnswer if isinstance(error, HTTPException) else StoreUnavailable
+            raise kind(self._place, in_own_words(error) or one_line(error, self._redaction)) from error
 
     def _nominated(self, server: Conversation) -> Nomination | None:
-        named = self._named(server)
-        if named is None:
-            return None
-        return Nomination(self._version(named), _tag(named, FILE_TAG), _tag(named, CONSENT_TAG) == CONSENT)
-
-    def _named(self, server: Conversation) -> dict[str, Any] | None:
-        """Return what the server says about the version behind the alias."""
-        answer = server.get(f"{_API}/registered-models/alias", name=self._model, alias=CHAMPION)
+        answer = server.get(f"{API}/registered-models/alias", name=self._model, alias=CHAMPION)
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
             self._confirm_absence(server, answer)
             return None
-        named = self._json(answer).get("model_version")
+        named = self._content(answer).get("model_version")
         if not isinstance(named, dict):
-            raise self._nonsense("its answer names no model version")
-        return named
+            raise BadAnswer(self._place, "its answer names no model version")
+        version, source, status = named.get("version"), named.get("source"), named.get("status")
+        if named.get("name") != self._model or not is_version(version):
+            raise BadAnswer(self._place, f"it names version {quoted(version)} of {quoted(named.get('name'))}")
+        if status != "READY":
+            raise BrokenModel(str(version), f"its status in the registry is {quoted(status)}")
+        if not SOURCE.match(str(source)):
+            raise BrokenModel(str(version), f"its source {quoted(source)} is not one of MLflow's stores")
+        return Nomination(str(version), _tag(named, FILE_TAG), _tag(named, CONSENT_TAG) == CONSENT)
 
     def _confirm_absence(self, server: Conversation, refusal: Answer) -> None:
         """Return if there is no champion; MLflow's `refusal` alone may also be about the request."""
-        answer = server.get(f"{_API}/registered-models/get", name=self._model)
-        if answer.status == HTTPStatus.NOT_FOUND and _error_code(answer) == "RESOURCE_DOES_NOT_EXIST":
+        answer = server.get(f"{API}/registered-models/get", name=self._model)
+        if answer.status == HTTPStatus.NOT_FOUND and _json(answer).get("error_code") == "RESOURCE_DOES_NOT_EXIST":
             return
-        model = self._json(answer).get("registered_model")
+        model = self._content(answer).get("registered_model")
         if not isinstance(model, dict) or model.get("name") != self._model:
-            raise self._nonsense("its answer names another model")
+            raise BadAnswer(self._place, "its answer names another model")
         named = [alias.get("version") for alias in _dicts(model.get("aliases")) if alias.get("alias") == CHAMPION]
         if named and is_version(named[0]) and refusal.status == HTTPStatus.NOT_FOUND:
             raise BrokenModel(str(named[0]), "it was deleted while it was in production")
         if named:
-            raise self._nonsense("it knows the champion, but does not tell its version")
-
-    def _version(self, named: Mapping[str, Any]) -> str:
-        version = named.get("version")
-        if named.get("name") != self._model or not is_version(version):
-            raise self._nonsense(f"it names version {quoted(version)} of {quoted(named.get('name'))}")
-        if named.get("status") != "READY":
-            raise BrokenModel(str(version), f"its status in the registry is {quoted(named.get('status'))}")
-        if not _SOURCE.match(str(named.get("source"))):
-            raise BrokenModel(str(version), f"its source {quoted(named.get('source'))} is not one of MLflow's stores")
-        return str(version)
+            raise BadAnswer(self._place, "it has a champion, but does not name its version")
 
     def _weights(self, server: Conversation, version: str) -> bytes:
-        where = server.get(f"{_API}/model-versions/get-download-uri", name=self._model, version=version)
+        where = server.get(f"{API}/model-versions/get-download-uri", name=self._model, version=version)
         try:
-            path = path_on_the_server(self._json(where).get("artifact_uri"))
+            path = path_on_the_server(self._content(where).get("artifact_uri"))
         except OperatorNeeded as error:
             raise BrokenModel(version, f"{error.why}; {error.remedy}") from error
-        answer = server.get(f"{_ARTIFACTS}/{path}/{WEIGHTS_PATH}")
+        answer = server.get(f"{ARTIFACTS}/{path}/{WEIGHTS_PATH}")
         if answer.status == HTTPStatus.NOT_FOUND:
-            if _error_code(answer) is None:
-                raise self._nonsense(f"the 404 for {WEIGHTS_PATH} of version {version} is not an answer of MLflow")
+            if "error_code" not in _json(answer):
+                raise BadAnswer(self._place, f"the 404 for {WEIGHTS_PATH} of version {version} is not MLflow's")
             raise BrokenModel(version, f"the server has no file {WEIGHTS_PATH} for it")
-        self._refuse_failure(answer)
+        self._require_success(answer)
         if answer.body.lstrip().startswith(b"<"):
-            raise self._nonsense(f"the answer for {WEIGHTS_PATH} of version {version} is a page of HTML")
+            raise BadAnswer(self._place, f"the answer for {WEIGHTS_PATH} of version {version} is a page of HTML")
         return answer.body
 
-    def _json(self, answer: Answer) -> dict[str, Any]:
-        self._refuse_failure(answer)
-        try:
-            content = json.loads(answer.body)
-        except (ValueError, RecursionError) as error:
-            raise self._nonsense("its answer is not JSON", ADDRESS) from error
-        if not isinstance(content, dict):
-            raise self._nonsense(f"its answer is a {type(content).__name__}")
-        return content
+    def _content(self, answer: Answer) -> dict[str, Any]:
+        self._require_success(answer)
+        if content := _json(answer):
+            return content
+        raise BadAnswer(self._place, NOT_JSON, ADDRESS)
 
-    def _refuse_failure(self, answer: Answer) -> None:
-        if answer.status != HTTPStatus.OK and answer.retry_after:
+    def _require_success(self, answer: Answer) -> None:
+        if answer.status == HTTPStatus.OK:
+            return
+        if answer.retry_after:
             raise AskedToWait(self._place, f"it answers {answer.status}", answer.retry_after)
         if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
             raise self._unavailable(f"it answers {answer.status}, and redirects are not followed", ADDRESS)
-        if answer.status != HTTPStatus.OK:
-            raise self._unavailable(f"it answers {answer.status}", _REMEDIES.get(answer.status, ""))
+        raise self._unavailable(f"it answers {answer.status}", REMEDIES.get(answer.status, ""))
 
     def _unavailable(self, why: str, remedy: str = "") -> StoreUnavailable:
         return StoreUnavailable(self._place, why, remedy)
 
-    def _nonsense(self, why: str, remedy: str = "") -> BadAnswer:
-        return BadAnswer(self._place, why, remedy)
+
+def _json(answer: Answer) -> dict[str, Any]:
+    """Return the object in the answer, an empty one if it is no object of JSON."""
+    try:
+        content = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _tag(named: Mapping[str, Any], key: str) -> str | None:
@@ -187,11 +179,3 @@ def _tag(named: Mapping[str, Any], key: str) -> str | None:
 
 def _dicts(value: object) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _error_code(answer: Answer) -> object:
-    try:
-        content = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
-    return content.get("error_code") if isinstance(content, dict) else None

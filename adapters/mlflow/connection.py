@@ -1,4 +1,4 @@
-"""How this process talks to MLflow: briefly if nobody is there, quietly, and never through a pickle."""
+"""Connection to MLflow: opens its client within seconds, quietly, and without unpickling anything."""
 
 import os
 import sqlite3
@@ -22,10 +22,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.mlflow.access import for_mlflow, without_user_info
 from adapters.mlflow.artifact_places import local_path, path_on_the_server
 from adapters.mlflow.champion_over_http import ChampionOverHttp
-from adapters.mlflow.failures import in_words, remedy, retry_race
+from adapters.mlflow.failures import create_if_missing, in_words, remedy, retry_race
 from adapters.mlflow.opening import is_default, opened, opened_database
 from adapters.mlflow.probe import probe, sqlite_path
-from adapters.mlflow.remedies import LOCAL_ARTIFACTS, OperatorNeeded
+from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.vocabulary import FOLDER_TAG
 from adapters.mlflow.words import one_line
 from domain.errors import BackendUnavailable
@@ -68,11 +68,11 @@ class MlflowConnection:
     artifacts : Path
         Where the files of runs and models go if `uri` is a database; a server decides that by itself.
     experiment : str
-        What runs and models are filed under; created when first needed.
+        The experiment of runs and models; created when first needed.
     timeout : int
         Seconds for one answer of a server that is there; a server may have to store a file before it answers.
     patience : float
-        Seconds to find out whether anybody is there.
+        Seconds until a server that does not answer counts as away.
     redaction : Redaction
         Of every error's text.
     """
@@ -146,8 +146,14 @@ class MlflowConnection:
 
     def experiment_id(self, client: MlflowClient) -> str:
         """Return the id of the experiment, which is created if there is none; raise as `experiment` does."""
-        known = self.experiment(client) or self._create_experiment(client)
         folder = str(self._artifacts)
+        known = self.experiment(client)
+        if known is None:
+            place = None if self._is_server else folder
+            create_if_missing(lambda: client.create_experiment(self._experiment, artifact_location=place))
+            known = self.experiment(client)
+        if known is None:
+            raise ConnectionError(f"it did not keep the experiment {self._experiment!r}")
         if is_default(self.uri, self._artifacts) and known.artifact_location == folder and FOLDER_TAG not in known.tags:
             retry_race(lambda: client.set_experiment_tag(known.experiment_id, FOLDER_TAG, folder))
         return str(known.experiment_id)
@@ -160,27 +166,14 @@ class MlflowConnection:
         OperatorNeeded
             If they are neither behind the server's own API nor, of a database, in a folder of this machine.
         """
-        try:
-            checked = f"mlflow-artifacts:/{path_on_the_server(place)}" if self._is_server else local_path(place)
-        except ValueError as error:
-            raise OperatorNeeded(str(error), LOCAL_ARTIFACTS) from error
+        checked = f"mlflow-artifacts:/{path_on_the_server(place)}" if self._is_server else local_path(place)
         return get_artifact_repository(checked, tracking_uri=self.uri)
 
     def weights_over_http(self, model: str) -> ChampionOverHttp | None:
-        """Return what reads weights from the server, within bounds, None if MLflow is a database."""
-        return ChampionOverHttp(self._given, model=model, seconds=self._timeout) if self._is_server else None
-
-    def _create_experiment(self, client: MlflowClient) -> mlflow.entities.Experiment:
-        location = None if self._is_server else str(self._artifacts)
-        try:
-            client.create_experiment(self._experiment, artifact_location=location)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-        created = self.experiment(client)
-        if created is None:
-            raise ConnectionError(f"it did not keep the experiment {self._experiment!r}")
-        return created
+        """Return the reader of weights from the server, within bounds, None if MLflow is a database."""
+        if not self._is_server:
+            return None
+        return ChampionOverHttp(self._given, model=model, seconds=self._timeout, redaction=self.redaction)
 
     def _prepare(self) -> None:
         os.environ.update(_ENVIRONMENT, MLFLOW_HTTP_REQUEST_TIMEOUT=str(self._timeout))

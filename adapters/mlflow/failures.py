@@ -11,7 +11,7 @@ from requests.exceptions import RetryError, Timeout
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, PERMISSIONS, SHORTER
-from adapters.mlflow.words import LOST, in_own_words
+from adapters.mlflow.words import LOST, NOT_JSON, in_own_words
 
 T = TypeVar("T")
 
@@ -35,6 +35,15 @@ def none_if_missing(request: Callable[[], T], *other_codes: str) -> T | None:
         if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", *other_codes):
             raise
         return None
+
+
+def create_if_missing(request: Callable[[], object]) -> None:
+    """Make `request`, which creates something that may be there already."""
+    try:
+        request()
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 def retry_race(request: Callable[[], T]) -> T:
@@ -63,7 +72,7 @@ def in_words(error: Exception, timeout: float) -> str:
     if status := _status(error):
         return f"it answers {status}"
     if is_unexplained(error) and str(error).startswith(_NO_JSON):
-        return "its answer is not JSON"
+        return NOT_JSON
     if not _answer_was_lost(error):
         return in_own_words(error)
     causes = list(_causes(error))

@@ -1,4 +1,4 @@
-"""One process of this host at a time, where MLflow itself would let several trample on each other."""
+"""Host lock: one process of this host at a time, where MLflow itself lets several write at once."""
 
 import fcntl
 import os
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PAUSE = 0.02
+PAUSE_SECONDS = 0.02
 
 
 @contextmanager
@@ -20,20 +20,21 @@ def held(path: Path, seconds: float) -> Iterator[None]:
         If the file cannot be made, or another process holds the lock for longer than `seconds`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    end = time.monotonic() + seconds
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _acquire(descriptor, path, seconds)
+        while not _is_acquired(descriptor):
+            if time.monotonic() > end:
+                raise OSError(f"another process holds {path} for more than {seconds:g} s")
+            time.sleep(PAUSE_SECONDS)  # flock has no time-out of its own
         yield
     finally:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path, seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() > end:
-                raise OSError(f"another process holds {path} for more than {seconds:g} s") from error
-            time.sleep(_PAUSE)  # flock has no time-out of its own
+def _is_acquired(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

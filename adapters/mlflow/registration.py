@@ -6,10 +6,9 @@ from tempfile import TemporaryDirectory
 
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput, Metric, Run
-from mlflow.exceptions import MlflowException
 
 from adapters.mlflow.connection import MlflowConnection
-from adapters.mlflow.failures import none_if_missing
+from adapters.mlflow.failures import create_if_missing, none_if_missing
 from adapters.mlflow.model_folder import write_model_folder
 from adapters.mlflow.notes import version_note
 from adapters.mlflow.plain_http import MAX_ANSWER_BYTES
@@ -47,7 +46,7 @@ def register(connection: MlflowConnection, client: MlflowClient, name: str, unna
     client.finalize_logged_model(logged.model_id, "READY")
     if run:
         _link(client, run, logged, unnamed.lineage.scores.as_dict())
-    _open_registered_model(client, name)
+    create_if_missing(lambda: client.create_registered_model(name))
     version = client.create_model_version(
         name,
         source=f"models:/{logged.model_id}",
@@ -87,14 +86,6 @@ def _test_data(run: Run) -> tuple[str | None, str | None]:
         if any((tag.key, tag.value) == ("mlflow.data.context", "test") for tag in used.tags):
             return used.dataset.name, used.dataset.digest
     return None, None
-
-
-def _open_registered_model(client: MlflowClient, name: str) -> None:
-    try:
-        client.create_registered_model(name)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
 
 
 def _tags(unnamed: ModelVersion, weights: bytes) -> dict[str, str]:

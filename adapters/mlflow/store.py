@@ -16,6 +16,7 @@ from adapters.mlflow.failures import none_if_missing
 from adapters.mlflow.host_lock import held
 from adapters.mlflow.plain_http import MAX_ANSWER_BYTES
 from adapters.mlflow.registration import register
+from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.vocabulary import (
     CHAMPION,
     CONSENT,
@@ -154,11 +155,10 @@ class MlflowModelStore(ModelStore, ChampionSource):
         """Return the weights file that a database names, which is on this machine."""
         try:
             folder = local_path(client.get_model_version_download_uri(self._model, name))
-        except ValueError as error:
-            raise BrokenModel(name, str(error)) from error
-        try:
             with Path(folder, WEIGHTS_PATH).open("rb") as file:
                 return file.read(MAX_ANSWER_BYTES + 1)
+        except OperatorNeeded as error:
+            raise BrokenModel(name, f"{error.why}; {error.remedy}") from error
         except (FileNotFoundError, NotADirectoryError) as error:
             raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
 

@@ -9,6 +9,7 @@ from domain.redaction import Redaction
 
 MAX_CHARACTERS = 300
 LOST = "its answer was lost: the connection ended"
+NOT_JSON = "its answer is not JSON of MLflow"
 _BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
     (ConnectionRefusedError, "the connection was refused"),
     (socket.gaierror, "the name of its host cannot be resolved"),

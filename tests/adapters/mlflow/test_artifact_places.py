@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from adapters.mlflow.artifact_places import local_path
+from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import BrokenModel, StoreUnavailable, TrackerUnavailable
 from tests.examples import a_lineage, a_model, a_training
@@ -24,7 +25,7 @@ def test_database_names_folders_of_this_machine(place, path):
     if path:
         assert local_path(place) == path
     else:
-        with pytest.raises(ValueError, match="no folder of this machine"):
+        with pytest.raises(OperatorNeeded, match="no folder of this machine"):
             local_path(place)
 
 

@@ -147,9 +147,9 @@ def test_missing_alias_or_model_is_no_champion(registry, failures):
         ({"/alias": (403, b"")}, "--allowed-hosts"),
         ({"/alias": (404, b"<html>"), "/registered-models/get": (404, b"<html>")}, "it answers 404"),
         ({"/alias": (404, b""), "/registered-models/get": (404, b"[]")}, "it answers 404"),
-        ({"/alias": (400, b""), "/registered-models/get": (200, b"{}")}, "another model"),
-        ({"/alias": (200, b"{}")}, "names no model version"),
-        ({"/alias": (200, b"[]")}, "is a list"),
+        ({"/alias": (400, b""), "/registered-models/get": (200, b"{}")}, "not JSON of MLflow"),
+        ({"/alias": (200, b"{}")}, "not JSON of MLflow"),
+        ({"/alias": (200, b"[]")}, "not JSON of MLflow"),
         ({"/alias": (200, b"<html>")}, "not JSON"),
         ({"/alias": (200, b"[" * 100_000)}, "not JSON"),
         ({"/alias": (200, b" " * 1_100_000)}, "larger than"),
@@ -176,7 +176,7 @@ def test_bad_request_is_no_missing_alias_while_the_alias_exists(registry):
     registry.failures = {"/alias": (400, b"")}
     registry.aliases = [{"alias": "champion", "version": "1"}]
 
-    with pytest.raises(StoreUnavailable, match="does not tell its version"):
+    with pytest.raises(StoreUnavailable, match="does not name its version"):
         champion(registry)
 
 

@@ -259,7 +259,11 @@ def _greet(handler):
 @pytest.mark.parametrize(
     ("fault", "scheme", "why"),
     [
-        (lambda handler: handler.reply(200, b"<html>"), "http", "cannot be used: its answer is not JSON; set MLFLOW"),
+        (
+            lambda handler: handler.reply(200, b"<html>"),
+            "http",
+            "cannot be used: its answer is not JSON of MLflow; set MLFLOW",
+        ),
         (_lose, "http", "is not available: its answer was lost: the connection ended"),
         (_greet, "http", "is not available: its answer (is not HTTP|was lost: the connection ended)"),
         (lambda handler: handler.reply(429, b""), "http", "is not available: it answers 429"),

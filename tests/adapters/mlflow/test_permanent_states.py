@@ -134,7 +134,7 @@ def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_say
         assert not caught.value.remedy
 
         answers[True] = Answer(404, b"503")
-        with pytest.raises(BadAnswer, match="not an answer of MLflow"):
+        with pytest.raises(BadAnswer, match="is not MLflow"):
             store.load(version.name)
 
     max(mlflow_server.folder.rglob("weights.json"), key=lambda path: path.stat().st_mtime_ns).unlink()
