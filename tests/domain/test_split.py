@@ -14,26 +14,18 @@ def test_last_rows_are_held_out():
 
     assert np.array_equal(split.train.target, table.target[:7])
     assert np.array_equal(split.test.features, table.features[7:])
+    assert split.select(("x1",)).train.feature_names == split.select(("x1",)).test.feature_names == ("x1",)
 
 
-def test_holding_out_every_row_is_refused():
-    with pytest.raises(TooFewRows):
-        LastRows(10)(a_table(rows=10))
-
-
-@pytest.mark.parametrize("count", [0, -3])
-def test_holding_out_no_rows_is_refused(count):
-    with pytest.raises(BadSetting, match="holdout"):
-        LastRows(count)
-
-
-def test_random_fraction_parts_all_rows_once():
-    table = a_table(rows=10_000)
+def test_random_fraction_parts_all_rows_once_in_their_order():
+    table = Dataset(np.arange(10_000.0).reshape(-1, 1), np.arange(10_000.0), ("x",), "y")
 
     split = RandomFraction(0.2, seed=7)(table)
 
     assert len(split.test) == pytest.approx(2_000, abs=120)  # three standard deviations of 10,000 draws
-    assert sorted([*split.train.target, *split.test.target]) == sorted(table.target)
+    assert sorted([*split.train.target, *split.test.target]) == table.target.tolist()
+    assert (np.diff(split.train.target) > 0).all()
+    assert (np.diff(split.test.target) > 0).all()
 
 
 def test_same_seed_holds_out_the_same_rows_and_another_seed_others():
@@ -53,7 +45,7 @@ def test_rows_that_are_appended_leave_the_choice_among_the_others_as_it_was():
     assert np.array_equal(before, after[: len(before)])
 
 
-def test_named_files_judge_and_all_of_the_table_is_learnt_from():
+def test_named_files_judge_and_all_of_the_table_is_learned_from():
     table, files = a_table(rows=20), a_table(rows=5, seed=8)
     asked = []
 
@@ -67,50 +59,40 @@ def test_named_files_judge_and_all_of_the_table_is_learnt_from():
     assert asked == [("y", ("x0", "x1"))]
 
 
-def test_random_fraction_keeps_the_order_of_the_table():
-    table = Dataset(np.arange(50.0).reshape(50, 1), np.arange(50.0), ("x",), "y")
-
-    split = RandomFraction(0.3, seed=1)(table)
-
-    assert (np.diff(split.train.target) > 0).all()
-    assert (np.diff(split.test.target) > 0).all()
-
-
-@pytest.mark.parametrize("fraction", [0, 1, -0.2, 1.5, float("nan")])
-def test_fraction_outside_0_and_1_is_refused(fraction):
-    with pytest.raises(BadSetting, match="holdout"):
-        RandomFraction(fraction, seed=0)
+@pytest.mark.parametrize(
+    ("make", "setting"),
+    [
+        *((lambda count=count: LastRows(count), "holdout") for count in (0, -3)),
+        *((lambda part=part: RandomFraction(part, seed=0), "holdout") for part in (0, 1, -0.2, 1.5, float("nan"))),
+        *((lambda seed=seed: RandomFraction(0.5, seed), "seed") for seed in (-1, 2**63)),
+    ],
+)
+def test_hold_out_that_makes_no_sense_is_refused(make, setting):
+    with pytest.raises(BadSetting, match=setting):
+        make()
 
 
-def test_negative_seed_is_refused():
-    with pytest.raises(BadSetting, match="seed"):
-        RandomFraction(0.5, seed=-1)
-
-
-def test_hold_outs_say_what_they_are():
+def test_hold_outs_have_words_for_the_record():
     assert str(LastRows(20)) == "last 20 rows"
     assert str(RandomFraction(0.2, seed=7)) == "random 0.2 of the rows, seed 7"
     assert str(NamedFiles("2026-*.parquet", load=lambda target, features: a_table())) == "the files 2026-*.parquet"
 
 
-def test_select_takes_the_columns_of_both_parts():
-    split = LastRows(10)(a_table()).select(("x1",))
-
-    assert split.train.feature_names == split.test.feature_names == ("x1",)
+@pytest.mark.parametrize(
+    ("held_out", "rows", "message"),
+    [
+        (10, 10, "the data rows are too few: 10, at least 11"),
+        (2, 5, "the training rows are too few: 3, at least 4"),
+        (1, 30, "the held-out rows are too few: 1, at least 2"),
+    ],
+)
+def test_too_few_rows_are_refused(held_out, rows, message):
+    with pytest.raises(TooFewRows, match=message):
+        LastRows(held_out)(a_table(rows, features=2)).refuse_unlearnable()
 
 
 def test_learnable_split_passes():
     assert LastRows(2)(a_table(rows=6, features=2)).refuse_unlearnable() is None
-
-
-def test_fewer_training_rows_than_a_fit_needs_are_refused():
-    with pytest.raises(TooFewRows, match="training rows are too few: 3, at least 4"):
-        LastRows(2)(a_table(rows=5, features=2)).refuse_unlearnable()
-
-
-def test_a_single_held_out_row_is_refused():
-    with pytest.raises(TooFewRows, match="held-out"):
-        LastRows(1)(a_table(rows=30)).refuse_unlearnable()
 
 
 @pytest.mark.parametrize(("part", "constant"), [("training", slice(None, 20)), ("held-out", slice(20, None))])
