@@ -7,7 +7,7 @@ ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
-.PHONY: help run ui test test-slow e2e check audit format pictures bench lock secrets clean
+.PHONY: help run ui test test-slow e2e check audit format bench lock secrets clean
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -51,19 +51,15 @@ COMPOSE := $(wildcard docker-compose*.yml)
 MANIFESTS := $(filter-out %/kustomization.yaml,$(wildcard deploy/k8s/base/*.yaml deploy/k8s/base/*/*.yaml))
 OLDEST_KUBERNETES := 1.31
 
-audit: $(VENV)/test ## Look for known vulnerabilities and for licences that are not allowed among the locked requirements
+audit: $(VENV)/test ## Look for known vulnerabilities and for licenses that are not allowed among the locked requirements
 	$(BIN)/pip install -qq --no-deps --require-hashes --only-binary :all: --upgrade --target build/audit --requirement requirements/mlflow.txt
-	$(BIN)/python requirements/licences.py $(LOCKS) build/audit $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	PYTHONPATH=build/audit $(BIN)/pip-licenses --output-file build/licenses.txt
 	for lock in $(LOCKS); do $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement $$lock || exit; done
 LOCKS := $(wildcard requirements/*.txt)
 
 format: $(VENV)/test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-
-pictures: $(VENV)/test ## Draw the pictures of docs/img again
-	$(BIN)/python -m docs.img.draw
-	$(BIN)/python -m docs.img.draw_learning
 
 bench: $(VENV)/test ## Measure learner and server beside others, and write docs/benchmarks.md (twenty minutes)
 	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning --write

@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from adapters.tables.csv_source import CsvSource
+from adapters.tables.table_source import TableSource
 from benchmarks import report
 from benchmarks.learning.contenders import (
     BUILD,
@@ -50,7 +50,7 @@ def _contests(share: int, rounds: int) -> tuple[list[Contest], Contest]:
     """Return the contests with one BLAS thread, and that on the long table with the default number of threads."""
     few = (rounds + 1) // 2
     slow = dict.fromkeys((LSTSQ, LINEAR_REGRESSION), few)
-    diabetes = CsvSource(ROOT / "entrypoints/data/diabetes.csv")
+    diabetes = TableSource(str(ROOT / "entrypoints/data/diabetes.csv"), memory_budget=MILLION)
     table = drawn(MILLION // share, 20)
     default_threads = contest(table, rounds, {RIDGE: 0, LSTSQ: 0})
     with threadpool_limits(1):
