@@ -1,6 +1,7 @@
 """The table of contents: which object is made of which, and which setting chooses between them."""
 
 import os
+import sys
 
 from adapters.rates.host import Table
 from application.issue_key import IssueKey
@@ -20,16 +21,19 @@ from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, signals
-from entrypoints.absent import absent
 from entrypoints.lines import Lines
 from entrypoints.metrics.figures import Figures
 from entrypoints.settings import Settings
 from entrypoints.web.books import Books
 from entrypoints.web.clients import Clients
 
-# It imports whichever web framework is installed, in case it is to inject into one: a third of a second of each start.
-with absent("fastapi", "starlette", "werkzeug"):
-    from dependency_injector import containers, providers
+# The library imports each web framework that is installed, which takes a third of a second: None hides them from it.
+_HIDDEN = [name for name in ("fastapi", "starlette", "werkzeug") if name not in sys.modules]
+sys.modules.update(dict.fromkeys(_HIDDEN))  # type: ignore[arg-type]  # None is how Python notes that there is none
+from dependency_injector import containers, providers  # noqa: E402  # said above
+
+for _name in _HIDDEN:
+    del sys.modules[_name]
 
 One = providers.ThreadSafeSingleton
 Each = providers.Factory

@@ -1,9 +1,8 @@
-"""Ending on request: SIGTERM and SIGHUP end a training the way Ctrl-C does, and none of them cuts it in half."""
+"""Signals: SIGTERM and SIGHUP end a training as Ctrl-C does, and none interrupts a save or a promotion."""
 
 import logging
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -26,44 +25,32 @@ _received: list[int] = []
 
 
 def exit_on_termination() -> None:
-    """Have signals end the program at once: while nothing is open yet, and an exception could fall into an import.
-
-    numpy does not survive an exception in the middle of its own import.
-    """
+    """Have signals end the program at once while it imports: numpy does not survive an exception in its import."""
     for number in ENDING:
         signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
 
 def raise_on_termination() -> None:
-    """Have SIGTERM and SIGHUP raise `Terminated`, as Ctrl-C raises `KeyboardInterrupt`, where the main thread is."""
+    """Have SIGTERM and SIGHUP raise `Terminated` in the main thread, as Ctrl-C raises `KeyboardInterrupt`."""
     for number in ENDING:
         signal.signal(number, _end)
-    sys.unraisablehook = _say_nothing_of_ending
 
 
 def received() -> int | None:
-    """Return the signal that has asked the program to end, whatever became of the exception it raised."""
+    """Return the signal that asked the program to end, also if the exception that it raised was lost."""
     return _received[0] if _received else None
 
 
 def refuse_to_go_on() -> None:
-    """Raise again what a signal raised, if it was lost: an import in a library's own code may swallow it."""
+    """Raise again what a signal raised, because a destructor or a library's code may have swallowed it."""
     if _received:
         raise _exception(_received[0])
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let no signal end the program inside: what is done here takes seconds, and half of it would be a lie.
-
-    A signal that came before is not forgotten. One that comes meanwhile has come too late to undo anything, and is only
-    logged.
-    """
-
-    def too_late(number: int, _frame: FrameType | None) -> None:
-        log.warning("too_late_to_stop", extra={"signal": signal.Signals(number).name})
-
-    before = {number: signal.signal(number, too_late) for number in ENDING}
+    """Log signals that come inside, instead of raising; raise what an earlier signal raised."""
+    before = {number: signal.signal(number, _log) for number in ENDING}
     try:
         refuse_to_go_on()
         yield
@@ -72,15 +59,13 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _log(number: int, _frame: FrameType | None) -> None:
+    log.warning("too_late_to_stop", extra={"signal": signal.Signals(number).name})
+
+
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     _received.append(number)
     raise _exception(number)
-
-
-def _say_nothing_of_ending(lost: "sys.UnraisableHookArgs") -> None:
-    """Pass over what a signal raised in a destructor, where nothing can be raised; `refuse_to_go_on` does it later."""
-    if not isinstance(lost.exc_value, Terminated | KeyboardInterrupt):
-        sys.__unraisablehook__(lost)
 
 
 def _exception(number: int) -> BaseException:

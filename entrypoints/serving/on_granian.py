@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,6 @@ from granian.log import LogLevels
 from granian.server import mp
 from granian.server.mp import MPServer
 
-from entrypoints.serving.signal_safe_event import SignalSafeEvent
 from entrypoints.serving.watchdog import Watchdog
 from entrypoints.settings import Settings
 
@@ -31,6 +31,27 @@ HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
 MAX_UNREAD_MILLISECONDS = 20_000
 # Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
 KILL_AFTER = 10
+LOGGING = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
+
+
+class SignalSafeEvent:
+    """`threading.Event`, of which granian's workers need `wait` and `set`, without a lock of its own.
+
+    granian's main thread waits for a `threading.Event`, and its signal handler, which runs in that thread, sets it.
+    A signal that comes while the thread holds the event's lock would have `set` wait for its own caller for ever: on a
+    busy machine one worker in a hundred never ended. `SimpleQueue.put` is documented to be safe at any such moment.
+    """
+
+    def __init__(self) -> None:
+        self._sets: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """Let the waiting thread go on."""
+        self._sets.put(None)
+
+    def wait(self) -> None:
+        """Return when it has been set."""
+        self._sets.get()
 
 
 class Granian(MPServer):
@@ -65,20 +86,6 @@ def _bound(spec: Any) -> Any:
     return holder
 
 
-class QuietAboutThreads(logging.Filter):
-    """Drops granian's advice on the number of threads, which was considered above."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether to keep the record."""
-        return "Python threads" not in record.getMessage()
-
-
-LOGGING = {
-    "filters": {"advice": {"()": QuietAboutThreads}},
-    "loggers": {"_granian": {"filters": ["advice"], "handlers": [], "propagate": True}},
-}
-
-
 def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: Callable[[], None]) -> None:
     """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
 
@@ -92,6 +99,8 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: C
     on_start : callable
         Called once, when the workers have been started.
     """
+    # granian advises on the number of threads, which was chosen above.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = _server(settings, address)
     watchdog = Watchdog()
     server.on_startup(on_start)

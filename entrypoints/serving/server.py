@@ -3,8 +3,10 @@
 import contextlib
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.synchronize import Semaphore
 
 from adapters.rates.host import Table
 from application.latest_mirrored import LatestMirrored
@@ -15,7 +17,6 @@ from entrypoints.metrics.figures import Figures
 from entrypoints.metrics.port import metrics_port
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
-from entrypoints.serving.announcement import announce
 from entrypoints.serving.mirroring import Mirror, mirrored
 from entrypoints.settings import Settings
 from entrypoints.signals import Terminated
@@ -76,8 +77,19 @@ def _run(
         load=partial(
             application, settings, Table(), channel, os.getpid(), ready, mirror.board if mirror else "", names
         ),
-        on_start=partial(announce, settings.workers, ready, on_ready),
+        on_start=partial(_announce, settings.workers, ready, on_ready),
     )
+
+
+def _announce(workers: int, ready: Semaphore, on_ready: Callable[[], None]) -> None:
+    """Call `on_ready` from a thread of its own, once each of the `workers` has released `ready`."""
+
+    def wait() -> None:
+        for _ in range(workers):
+            ready.acquire()
+        on_ready()
+
+    threading.Thread(target=wait, name="announcement", daemon=True).start()
 
 
 def _latest(settings: Settings, mirror: Mirror) -> LatestMirrored:

@@ -1,4 +1,4 @@
-"""What every answer tells browsers to do with it, be it a prediction, a refusal or a page."""
+"""Headers that tell browsers what they may do with an answer: a prediction, a refusal or a page."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -6,52 +6,34 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Headers = tuple[tuple[str, str], ...]
-TOLD = "endeavour.browsers"
-
-
-def _policy(keep: str, **sources: str) -> Headers:
-    """Return the headers for an answer that may be kept as `keep` says, and be a page made of `sources`."""
-    allowed = {"default-src": "'none'", **{name.replace("_", "-"): place for name, place in sources.items()}}
-    return (
-        ("Content-Security-Policy", "; ".join(f"{name} {place}" for name, place in allowed.items())),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-        ("Cache-Control", keep),
-    )
-
-
-# An answer is no page, so a browser that is made to show one as a page gets nothing to run or load.
-DATA = _policy("no-store", frame_ancestors="'none'")
-# A page of ours runs the files that come with it, asks this server and no other, and stands in no other's frame.
-PAGE = _policy(
-    "private, max-age=3600",
-    script_src="'self'",
-    style_src="'self'",
-    img_src="'self' data:",
-    connect_src="'self'",
-    base_uri="'none'",
-    form_action="'none'",
-    frame_ancestors="'none'",
+IS_PAGE = "endeavour.page"
+ALL = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+# A browser that shows data as a page runs and loads nothing.
+DATA = (
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cache-Control", "no-store"),
+    *ALL,
+)
+# A page of ours runs the files that come with it, asks this server alone, and is in no frame.
+PAGE = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    ("Cache-Control", "private, max-age=3600"),
+    *ALL,
 )
 
 
-def tell_browsers(environ: "WSGIEnvironment", headers: Headers) -> None:
-    """Have the answer to the request of `environ` carry `headers` instead of those of data."""
-    environ[TOLD] = headers
+def for_browsers(application: "WSGIApplication") -> "WSGIApplication":
+    """Return `application` with the headers of data, or of a page where the request's environ has `IS_PAGE`."""
 
-
-class Browsers:
-    """A WSGI application around all others."""
-
-    def __init__(self, application: "WSGIApplication") -> None:
-        self._application = application
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Pass the request on, and add the headers to the answer."""
-
+    def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            headers.extend(environ.get(TOLD, DATA))
+            headers.extend(PAGE if IS_PAGE in environ else DATA)
             return start_response(status, headers, exc_info)
 
-        return self._application(environ, start)
+        return application(environ, start)
+
+    return wrapped

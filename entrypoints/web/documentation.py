@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from entrypoints.web.answer import JSON_TYPE
-from entrypoints.web.browsers import PAGE, tell_browsers
+from entrypoints.web.browsers import IS_PAGE
 from entrypoints.web.limits import Limits
 
 # Of all that the package ships, and of our own beside it, what the page uses.
@@ -88,7 +88,7 @@ def _document(name: str, version: str, features: tuple[str, ...], limits: Limits
 
 def _file(package: str, name: str, kind: str) -> Response:
     """Return a file that was installed with `package`, compressed for a client that accepts it, or 304."""
-    tell_browsers(request.environ, PAGE)
+    request.environ[IS_PAGE] = True
     compressed, tag = _compressed(package, name)
     response = Response(compressed, mimetype=kind)
     if request.accept_encodings.quality("gzip"):
