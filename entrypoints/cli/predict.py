@@ -13,7 +13,7 @@ from domain.ports import ModelStore
 from domain.snapshot import Snapshot, Source
 from entrypoints.cli.output import as_json, show_json
 from entrypoints.container import Container
-from entrypoints.web.forms import batch_of, load
+from entrypoints.web.forms import batch_form, load
 from entrypoints.web.problems import Refused
 
 
@@ -43,7 +43,7 @@ def _rows(text: str) -> Any:
     """Return the rows that `text` means, a single one in a list of its own; the web's forms say what a row is."""
     try:
         value = orjson.loads(text)
-        return load(batch_of(sys.maxsize), {"X": value if isinstance(value, list) else [value]})
+        return load(batch_form(sys.maxsize), {"X": value if isinstance(value, list) else [value]})
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"{error.msg}; write JSON such as 0.2 or '[0.2, 0.5]'", param_hint="ROWS") from error
     except Refused as error:

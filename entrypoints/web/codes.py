@@ -9,7 +9,7 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "bad_csv": "the body is not CSV: a quote is open or out of place, or a cell is too long",
         "invalid_encoding": "the body is not UTF-8, or begins with a byte order mark",
         "too_deep": "lists and objects are nested too deep",
-        "duplicate_key": "an object has the same key twice",
+        "duplicate_key": "two columns or two tensors have the same name",
         "not_object": "the body is JSON, but no object",
         "missing_field": "a key that must be there is not",
         "unknown_field": "a key is there that means nothing",

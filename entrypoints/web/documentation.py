@@ -80,8 +80,8 @@ def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: 
 
 def _document(name: str, version: str, features: tuple[str, ...], limits: Limits, keys_needed: bool) -> bytes:
     """Return the document; making it takes a tenth of a second, and imports that a worker can mostly do without."""
-    from entrypoints.web.openapi.chapter import Served
     from entrypoints.web.openapi.document import document
+    from entrypoints.web.openapi.operation import Served
 
     return document(Served(name, version, features, limits.rows, limits.body, keys_needed))
 

@@ -1,27 +1,27 @@
-"""What the form of a request is: the types and their nesting. What the numbers mean is for the domain to say."""
+"""The forms of requests: types and nesting. The domain validates what the numbers mean."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from marshmallow import RAISE, Schema, ValidationError
-from marshmallow.fields import Field
+from marshmallow.fields import Function
 
 from domain.design_matrix import Row
 from entrypoints.web.problems import MOST_PLACES, Place, Refused
 from entrypoints.web.suspects import suspects
 
-# `bool` is a subclass of `int`, so the types themselves are compared: true is not 1. One pass in C for any length.
+# `bool` is a subclass of `int`, so the types themselves are compared: true is not 1.
 NUMBERS = frozenset((int, float))
-# What stands in no list of numbers or of lists, but in each that holds anything else: an object, text, null or false,
-# or true. None of these bytes is part of a number.
+# Bytes of objects, text, null, false and true; none of them is part of a number or of a list.
 NOT_OF_NUMBERS = b'{"lr'
-# A key is named in an answer if it can't be more than a name; everything else the client sent stays unsaid.
+# An answer repeats a key of the client's only if it can be no more than a name.
 NAME = re.compile(r"[^\W\d]\w{0,31}")
 
-# What is wrong with these is no matter of form, though it is seen where the form is.
+# Faults of meaning, although they are found with those of form.
 MEANING = frozenset(("too_many_rows", "out_of_range"))
 
 
@@ -37,73 +37,71 @@ ROW = "a number, a list of numbers, or an object of numbers by feature"
 NOT_A_ROW, NOT_ROWS = f"must be {ROW}", f"must be a list; each row {ROW}"
 
 
-class OneRow(Field[Row]):
-    """The value of the only feature, the values in the model's order, or the values by name."""
+def strict(members: Mapping[str, Function], unknown: str, not_object: str) -> Schema:
+    """Return the form of an object with these members and no other.
 
-    default_error_messages = {  # noqa: RUF012  # marshmallow's way to say it
-        "required": [Fault("missing_field", "is missing")],
-        "null": [Fault("wrong_type", NOT_A_ROW)],
-    }
+    Parameters
+    ----------
+    members : mapping
+    unknown : str
+        What is wrong with another member.
+    not_object : str
+        What is wrong with a body that is no object.
+    """
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Row:
-        del attr, data, kwargs
-        if faults := list(_faults(value, "")):
+    class Form(Schema):
+        class Meta:
+            unknown = RAISE
+
+        error_messages = {  # noqa: RUF012  # marshmallow's way to declare them
+            "unknown": Fault("unknown_field", unknown),  # type: ignore[dict-item]  # a message may be any value
+            "type": Fault("not_object", not_object),  # type: ignore[dict-item]  # the same
+        }
+
+    return Form.from_dict(dict(members))()
+
+
+def member(read: Any, *, null: str = "", **options: Any) -> Function:
+    """Return the field that `read` returns the value of, or raises `ValidationError` for with a list of faults.
+
+    `null` is what is wrong with null, which is read like any other value if it is empty.
+    """
+    messages = {"required": [Fault("missing_field", "is missing")], "null": [Fault("wrong_type", null)]}
+    return Function(deserialize=read, error_messages=messages, **options)  # type: ignore[arg-type]  # as above
+
+
+def _form(field: Function) -> Schema:
+    return strict({"X": field}, "is not known; the only key is X", "must be an object with the key X")
+
+
+def stream_form() -> Schema:
+    """Return the form of `POST /stream`: X is the only feature's value, values in order, or values by name."""
+    return _form(member(_row, null=NOT_A_ROW, required=True))
+
+
+def batch_form(most: int) -> Schema:
+    """Return the form of `POST /batch`: X is a list of at most `most` rows, each as on `/stream`."""
+    return _form(member(partial(_rows, most), null=NOT_ROWS, required=True))
+
+
+def _row(value: Any) -> Row:
+    if faults := list(islice(_faults(value, ""), MOST_PLACES)):
+        raise ValidationError(faults)
+    row: Row = value
+    return row
+
+
+def _rows(most: int, value: Any) -> Sequence[Row]:
+    if type(value) is not list:
+        alone = type(value) in NUMBERS or isinstance(value, dict)
+        raise ValidationError([Fault("wrong_shape" if alone else "wrong_type", NOT_ROWS)])
+    if len(value) > most:
+        raise ValidationError([too_many_rows(most)])
+    if not _all_numbers(value):
+        found = chain.from_iterable(_faults(row, f"[{number}]") for number, row in suspects(value, _all_numbers))
+        if faults := list(islice(found, MOST_PLACES)):
             raise ValidationError(faults)
-        row: Row = value
-        return row
-
-
-class ManyRows(Field[Sequence[Row]]):
-    """A list of at most `most` rows, each in any form that a single one may have."""
-
-    default_error_messages = {  # noqa: RUF012  # as above
-        "required": [Fault("missing_field", "is missing")],
-        "null": [Fault("wrong_type", NOT_ROWS)],
-    }
-
-    def __init__(self, most: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.most = most
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> Sequence[Row]:
-        del attr, data, kwargs
-        if type(value) is not list:
-            alone = type(value) in NUMBERS or isinstance(value, dict)
-            raise ValidationError([Fault("wrong_shape" if alone else "wrong_type", NOT_ROWS)])
-        if len(value) > self.most:
-            raise ValidationError([too_many_rows(self.most)])
-        if not _all_numbers(value):
-            found = chain.from_iterable(_faults(row, f"[{number}]") for number, row in suspects(value, _all_numbers))
-            if faults := list(islice(found, MOST_PLACES)):
-                raise ValidationError(faults)
-        return value
-
-
-class Form(Schema):
-    """A JSON object with the one key X."""
-
-    class Meta:
-        """Refuse what is not known."""
-
-        unknown = RAISE
-
-    error_messages = {  # noqa: RUF012  # as above
-        "unknown": Fault("unknown_field", "is not known; the only key is X"),  # type: ignore[dict-item]  # a message may be any value
-        "type": Fault("not_object", "must be an object with the key X"),  # type: ignore[dict-item]  # the same
-    }
-
-
-class Stream(Form):
-    """The form of `POST /stream`."""
-
-    X = OneRow(required=True)
-
-
-def batch_of(most: int) -> Schema:
-    """Return the form of `POST /batch` with at most `most` rows."""
-    return Form.from_dict({"X": ManyRows(most, required=True)}, name="Batch")()
+    return value
 
 
 def too_many_rows(most: int) -> Fault:
@@ -112,20 +110,19 @@ def too_many_rows(most: int) -> Fault:
 
 
 def are_numbers(value: Any, raw: bytes) -> bool:
-    """Tell, by a few searches in `raw`, whether `value`, parsed from it, is numbers or lists of them under the key X.
+    """Return whether `value`, parsed from `raw`, is X alone, a list of numbers or of lists of numbers.
 
-    To find that a byte is not there takes 50 µs a megabyte; to look at the type of each number takes 20 times as long.
-    False may also mean that a closer look is needed.
+    False may also mean that each value must be looked at. A search for a byte that is not there takes 50 µs a
+    megabyte, and the types of the numbers 20 times as long.
     """
-    if type(value) is not dict or type(value.get("X")) is not list:
+    if type(value) is not dict or len(value) != 1 or type(value.get("X")) is not list:
         return False
     begins = raw.find(b"[")
-    # A key that was there twice had a colon of its own.
-    if raw.count(b":", 0, begins) != 1 or any(raw.find(byte, begins + 1) >= 0 for byte in NOT_OF_NUMBERS):
+    if any(raw.find(byte, begins + 1) >= 0 for byte in NOT_OF_NUMBERS):
         return False
     if raw.find(b"[", begins + 1) < 0:
         return True
-    # As many lists as rows, and each row one of them: there is none within another.
+    # As many lists as rows, and each row is one of them: no list is within another.
     return set(map(type, value["X"])) == {list} and raw.count(b"[", begins + 1) == len(value["X"])
 
 
@@ -157,7 +154,7 @@ def _with_few_strangers(form: Schema, value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _all_numbers(rows: Sequence[Any]) -> bool:
-    """Tell, without a Python step for each value, whether `rows` are alike and made of nothing but numbers."""
+    """Return, without a Python step for each value, whether `rows` are alike and hold only numbers."""
     kinds = set(map(type, rows))
     if kinds <= NUMBERS:
         return True
@@ -185,5 +182,5 @@ def _named(key: str, fault: Fault) -> str:
 
 
 def word(key: str) -> str:
-    """Return a key that the client sent if it can't be more than a name, else what stands for it."""
+    """Return a key that the client sent if it can be no more than a name, else `…`."""
     return key if NAME.fullmatch(key) else "…"

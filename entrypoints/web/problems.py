@@ -1,4 +1,4 @@
-"""Every error answer, as RFC 9457 describes it, and the one table from errors of the domain to status and code."""
+"""Error answers, and the table of status and code for errors of the domain."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,11 +19,9 @@ from domain.errors import (
     ResultNotFinite,
     UnknownFeature,
 )
-from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.facts import facts_of
-from entrypoints.web.open_inference.errors import in_open_inference, is_open_inference
+from entrypoints.web.wording import wording_of
 
-CONTENT_TYPE = "application/problem+json"
 MOST_PLACES, LONGEST_TEXT = 10, 240
 
 # The most derived class that is listed decides.
@@ -49,7 +47,7 @@ class Place:
 
 
 class Refused(Exception):
-    """A request that is not even in the form that can be understood, or not at this moment."""
+    """A request that is not in a form that the server reads, or that comes while it is overloaded."""
 
     def __init__(
         self, status: int, code: str, detail: str, places: Iterable[Place] = (), *, retry_after: int | None = None
@@ -60,16 +58,16 @@ class Refused(Exception):
 
 
 def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -> Response:
-    """Return the answer to a request that failed; whatever is passed, it stays under 4 KiB."""
+    """Return the answer to a request that failed, of at most 4 KiB, in the words of the protocol that was used."""
     errors = [
         {"place": at.place[:LONGEST_TEXT], "detail": at.detail[:LONGEST_TEXT]} for at in islice(places, MOST_PLACES)
     ]
     facts = facts_of(request.environ)
     facts.code = code
     body = {**members(status, code, detail[:LONGEST_TEXT], facts.request_id), "errors": errors}
-    if is_open_inference(request.path):
-        return Response(orjson.dumps(in_open_inference(body)), status, content_type=JSON_TYPE)
-    return Response(orjson.dumps(body), status, content_type=CONTENT_TYPE)
+    wording = wording_of(request)
+    status = wording.statuses.get(status, status)
+    return Response(orjson.dumps(wording.body(body)), status, content_type=wording.media_type)
 
 
 def members(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:

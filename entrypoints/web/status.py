@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response
 
 from application.latest_mirrored import LatestMirrored
@@ -12,7 +11,7 @@ from application.live_model import LiveModel
 from domain.errors import NoModel
 from domain.redaction import Redaction
 from domain.snapshot import Snapshot
-from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.answer import json_response
 
 # /readyz needs no key, so that its reason is the same sentence everywhere; the particular one may name files.
 NOT_READY = {
@@ -33,20 +32,20 @@ def routes(
 
     @routes.get("/livez")
     def livez() -> Response:
-        return _json({"status": "ok"})
+        return json_response({"status": "ok"})
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        return _json({"status": "ready"}) if live().is_loaded else _json(NOT_READY, 503)
+        return json_response({"status": "ready"}) if live().is_loaded else json_response(NOT_READY, 503)
 
     @routes.get("/health")
     def health() -> Response:
         snapshot = _snapshot(live(), mirrored(), redaction)
-        return _json({"status": "ok", "version": snapshot.version.name, "source": snapshot.source})
+        return json_response({"status": "ok", "version": snapshot.version.name, "source": snapshot.source})
 
     @routes.get("/model")
     def model() -> Response:
-        return _json(_described(_snapshot(live(), mirrored(), redaction)) | _mirrored(mirrored(), redaction))
+        return json_response(_described(_snapshot(live(), mirrored(), redaction)) | _mirrored(mirrored(), redaction))
 
     return routes
 
@@ -83,7 +82,3 @@ def _described(snapshot: Snapshot) -> dict[str, Any]:
         "scores": lineage.pop("scores"),
         "lineage": lineage,
     }
-
-
-def _json(value: dict[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, content_type=JSON_TYPE)

@@ -1,4 +1,4 @@
-"""From the body of an invocation to a table: which of MLflow's forms it is in, and whether it is in one."""
+"""The forms of an invocation's body, each read as a table."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,29 +7,23 @@ from typing import TYPE_CHECKING, Any
 from domain.dataset import FloatArray
 from domain.design_matrix import Table
 from entrypoints.web.answer import JSON_TYPE
-from entrypoints.web.body import (
-    parse_json,
-    read,
-    refuse_encodings,
-    refuse_repeated_keys,
-    refuse_unknown_length,
-    too_many,
-)
+from entrypoints.web.body import content_type, parse_json, read, refuse_encodings, refuse_unknown_length, too_many
 from entrypoints.web.limits import Limits
 from entrypoints.web.mlflow_scoring.csv_table import CsvTable, decoded
-from entrypoints.web.mlflow_scoring.media_type import media_type
 from entrypoints.web.mlflow_scoring.tables import ListedRows, NamedColumns, NamedRows
 from entrypoints.web.problems import Place, Refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+CSV_TYPE = "text/csv"
+MEDIA_TYPES = (JSON_TYPE, CSV_TYPE)
 SPLIT_KEYS = frozenset(("columns", "data", "index"))
 
 
 def posted(environ: "WSGIEnvironment", limits: Limits) -> Table:
     """Return the rows that were posted, in CSV or JSON, or raise `Refused`."""
-    kind = media_type(environ)
+    kind = _media_type(environ)
     refuse_encodings(environ)
     if kind != JSON_TYPE:
         refuse_unknown_length(environ)
@@ -40,9 +34,30 @@ def posted(environ: "WSGIEnvironment", limits: Limits) -> Table:
     return AtMost(table, limits.rows)
 
 
+def _media_type(environ: "WSGIEnvironment") -> str:
+    """Return the media type of the body, JSON if none is named, or raise `Refused`; case does not count (RFC 9110)."""
+    named = content_type(environ)
+    if named in MEDIA_TYPES:
+        return named
+    kind, *parameters = (part.strip() for part in named.lower().split(";"))
+    if kind not in MEDIA_TYPES:
+        raise Refused(415, "unsupported_media_type", f"send {JSON_TYPE} or {CSV_TYPE}")
+    for parameter in filter(None, parameters):
+        _refuse_all_but_utf8(parameter)
+    return kind
+
+
+def _refuse_all_but_utf8(parameter: str) -> None:
+    name, _, value = parameter.partition("=")
+    if name != "charset":
+        raise Refused(415, "unsupported_media_type", "the only parameter that a Content-Type may have is charset")
+    if value.strip('"') != "utf-8":
+        raise Refused(415, "unsupported_media_type", "the only charset is utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class AtMost(Table):
-    """A table of so many rows at most, in whatever form it comes: how many they are, a form tells when it is read."""
+    """A table that is refused if it has more than `rows` rows, which is known when it has been read."""
 
     table: Table
     rows: int
@@ -76,7 +91,6 @@ def from_json(raw: bytes, rows: int) -> Table:
     if len(found) > 1:
         raise Refused(400, "unknown_field", f"{' and '.join(found)} are there together; send one of them")
     table = FORMS[found[0]](value[found[0]], found[0])
-    refuse_repeated_keys(raw, _members(value))
     # The other forms have a value in the body for each cell; here a number stands for a whole column of the matrix.
     if isinstance(table, NamedColumns) and len(table) > rows:
         raise too_many(rows)
@@ -116,17 +130,6 @@ def _rows_or_columns(value: Any, name: str) -> Table:
 
 def _wrong(place: str, detail: str) -> Refused:
     return Refused(400, "wrong_type", f"{place} {detail}", [Place(place, detail)])
-
-
-def _members(value: Mapping[str, Any]) -> int:
-    """Return how many values have a name, as far as objects are where the forms have them."""
-    members = len(value)
-    for inner in value.values():
-        if type(inner) is dict:
-            members += len(inner)
-        elif type(inner) is list and dict in set(map(type, inner)):
-            members += sum(len(row) for row in inner if type(row) is dict)
-    return members
 
 
 FORMS: Mapping[str, Callable[[Any, str], Table]] = {

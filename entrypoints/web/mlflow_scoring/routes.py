@@ -7,24 +7,26 @@ from flask import Blueprint, Response, request
 from application.live_model import LiveModel
 from application.predict import Predict
 from domain.errors import BadRecord, NoModel
+from entrypoints.web.answer import predicted
 from entrypoints.web.limits import Limits
-from entrypoints.web.mlflow_scoring.answers import in_mlflows_words, of_record, predicted
 from entrypoints.web.mlflow_scoring.forms import posted
+from entrypoints.web.problems import Place, of_domain
+from entrypoints.web.wording import MLFLOW_BLUEPRINT
 
-# Whose protocol this is, to the request: a test replays a table of them to that very version.
+# The version of MLflow whose protocol this is: a test replays requests to that version.
 SPOKEN = "3.17.2"
 PLAIN = "text/plain; charset=utf-8"
 
 
 def scoring(predict: Callable[[], Predict], live: Callable[[], LiveModel], limits: Limits) -> Blueprint:
-    """Return the routes of `mlflow models serve`; errors within them are told as MLflow tells them."""
-    routes = Blueprint("mlflow_scoring", __name__)
-    routes.register_error_handler(BadRecord, of_record)
-    routes.after_request(in_mlflows_words)
+    """Return the routes of `mlflow models serve`; their errors have MLflow's form."""
+    routes = Blueprint(MLFLOW_BLUEPRINT, __name__)
+    routes.register_error_handler(BadRecord, _of_record)
 
     @routes.post("/invocations")
     def invocations() -> Response:
-        return predicted(predict()(posted(request.environ, limits)))
+        predictions = predict()(posted(request.environ, limits))
+        return predicted(predictions, {"predictions": predictions.values})
 
     @routes.get("/ping")
     def ping() -> Response:
@@ -37,3 +39,9 @@ def scoring(predict: Callable[[], Predict], live: Callable[[], LiveModel], limit
         return Response(SPOKEN, content_type=PLAIN)
 
     return routes
+
+
+def _of_record(error: BadRecord) -> Response:
+    """Name the row, which has a number in every form, and the field."""
+    row = f"rows[{error.row}]"
+    return of_domain(error, Place(f"{row}.{error.field}" if error.field else row, error.why))

@@ -9,14 +9,14 @@ from marshmallow import Schema
 from application.predict import Predict, Predictions
 from domain.errors import BadRecord, MissingFeature, UnknownFeature
 from entrypoints.web.answer import predicted
-from entrypoints.web.body import read_json, refuse_repeated_keys
+from entrypoints.web.body import read_json
 from entrypoints.web.forms import loaded, word
 from entrypoints.web.limits import Limits
-from entrypoints.web.open_inference.errors import PREFIX
-from entrypoints.web.open_inference.forms import inference_of, members
+from entrypoints.web.open_inference.forms import inference_form
+from entrypoints.web.open_inference.metadata import DATATYPE, MATRIX, RESULT
 from entrypoints.web.open_inference.served import Served, refuse_other_version
-from entrypoints.web.open_inference.vocabulary import DATATYPE, MATRIX, RESULT
 from entrypoints.web.problems import Place, Refused, of_domain
+from entrypoints.web.wording import OPEN_INFERENCE_PREFIX
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,7 +30,7 @@ OPEN_BESIDE_ROWS = 4_096
 
 def inference(served: Served, predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     """Return the route that predicts the rows of tensors, to the same bits as `/batch` does."""
-    routes, form = Blueprint("open_inference", __name__, url_prefix=PREFIX), inference_of(limits.rows)
+    routes, form = Blueprint("open_inference", __name__, url_prefix=OPEN_INFERENCE_PREFIX), inference_form(limits.rows)
     routes.register_error_handler(BadRecord, _of_record)
 
     @routes.post("/models/<name>/infer")
@@ -39,7 +39,7 @@ def inference(served: Served, predict: Callable[[], Predict], limits: Limits) ->
         served(name, version)
         asked = _posted(request.environ, form, limits)
         predictions = predict()(asked["inputs"])
-        refuse_other_version(predictions.snapshot, version)  # it may have been replaced meanwhile
+        refuse_other_version(predictions.snapshot, version)  # it may have been replaced since the first look
         return predicted(predictions, _body(served.name, predictions, asked.get("id")))
 
     return routes
@@ -48,9 +48,8 @@ def inference(served: Served, predict: Callable[[], Predict], limits: Limits) ->
 def _posted(environ: "WSGIEnvironment", form: Schema, limits: Limits) -> dict[str, Any]:
     if BINARY in environ:
         raise Refused(415, "unsupported_media_type", "tensors in binary are not read; send their data as JSON")
-    value, raw = read_json(environ, limits, OPEN_BESIDE_ROWS)
+    value, _ = read_json(environ, limits, OPEN_BESIDE_ROWS)
     asked: dict[str, Any] = loaded(form, value)
-    refuse_repeated_keys(raw, members(value))
     return asked
 
 

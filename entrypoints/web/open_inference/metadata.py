@@ -1,11 +1,13 @@
-"""What the protocol tells of the server and of the model."""
+"""Metadata of the server and of the model, and the names of the model's one input and one output."""
 
 from importlib.metadata import version as version_of
 from typing import Any
 
 from domain.snapshot import Snapshot
-from entrypoints.web.open_inference.vocabulary import ANY_NUMBER, DATATYPE, MATRIX, RESULT
 
+# A tensor of all features, and the tensor of predictions; as in the requests and answers of the other routes.
+MATRIX, RESULT = "X", "result"
+DATATYPE, ANY_NUMBER = "FP64", -1
 PROGRAM, PLATFORM = "endeavour", "endeavour_linear"
 OR_BY_FEATURE = "or one tensor for each feature, with its name, of shape [-1] or [-1, 1]"
 

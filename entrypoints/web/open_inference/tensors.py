@@ -15,8 +15,6 @@ from entrypoints.web.suspects import suspects
 
 NEEDED = ("name", "shape", "datatype", "data")
 KNOWN = frozenset((*NEEDED, "parameters"))
-# What the protocol lets the value of a parameter be; none of them means anything here.
-PARAMETERS = frozenset((str, int, float, bool))
 MISSING: Mapping[str, str] = {"data": "is missing; data in binary are not read"}
 MOST_DIMENSIONS, LONGEST_DIMENSION = 2, 2**31 - 1
 
@@ -35,21 +33,11 @@ class Tensor(NamedTuple):
 
 
 def tensor(value: Any, most_rows: int) -> Tensor:
-    """Return what `value` says, or raise `ValidationError` with what is wrong, and where below the tensor."""
+    """Return the tensor, or raise `ValidationError` with what is wrong, and where below the tensor."""
     if faults := list(_faults_of_members(value)):
         raise ValidationError(faults)
     shape = _shape(value["shape"], most_rows)
     return Tensor(value["name"], _numbers(value["data"], shape, DATATYPES[value["datatype"]]))
-
-
-def faults_of_parameters(parameters: Any, where: str) -> Iterator[Fault]:
-    """Yield what is wrong with an object of parameters."""
-    if parameters is not None and not isinstance(parameters, dict):
-        yield Fault("wrong_type", "must be an object", where)
-    elif parameters and not set(map(type, parameters.values())) <= PARAMETERS:
-        wrong = (key for key, value in parameters.items() if type(value) not in PARAMETERS)
-        for key in islice(wrong, MOST_PLACES):
-            yield Fault("wrong_type", "must be a string, a number or a boolean", f"{where}.{word(key)}")
 
 
 def _faults_of_members(value: Any) -> Iterator[Fault]:
@@ -67,7 +55,6 @@ def _faults_of_members(value: Any) -> Iterator[Fault]:
         yield Fault("wrong_type", f"must be one of {', '.join(DATATYPES)}", ".datatype")
     if not isinstance(value.get("data", []), list):
         yield Fault("wrong_type", "must be a list of numbers, or of one such list for each row", ".data")
-    yield from faults_of_parameters(value.get("parameters"), ".parameters")
 
 
 def _is_known(datatype: Any) -> bool:
@@ -89,7 +76,10 @@ def _shape(value: Any, most_rows: int) -> tuple[int, ...]:
 def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype) -> FloatArray:
     """Return the numbers of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
     nested = len(shape) == MOST_DIMENSIONS and _is_nested(data)
-    _refuse_other_shape(data, shape, nested=nested)
+    if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
+        raise ValidationError([Fault("wrong_shape", "has not the rows and columns that shape says", ".data")])
+    if not nested and len(data) != prod(shape):
+        raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", ".data")])
     flat = list(chain.from_iterable(data)) if nested else data
     values = datatype.array(flat)
     if values is None:
@@ -98,15 +88,8 @@ def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype) -> Flo
 
 
 def _is_nested(data: list[Any]) -> bool:
-    """Tell whether `data` holds nothing but lists; the first element tells a flat list, whatever its length."""
+    """Return whether `data` holds only lists; the first element decides for most flat lists, of any length."""
     return bool(data) and isinstance(data[0], list) and set(map(type, data)) == {list}
-
-
-def _refuse_other_shape(data: list[Any], shape: tuple[int, ...], *, nested: bool) -> None:
-    if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
-        raise ValidationError([Fault("wrong_shape", "has not the rows and columns that shape says", ".data")])
-    if not nested and len(data) != prod(shape):
-        raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", ".data")])
 
 
 def _faults_of_values(values: Sequence[Any], datatype: Datatype, columns: int) -> Iterator[Fault]:

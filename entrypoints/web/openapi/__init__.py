@@ -1,5 +1,5 @@
-"""The OpenAPI document: what the server takes and answers, in the words that other programs read.
+"""The OpenAPI document: what the server takes and answers.
 
-One module for each blueprint describes its routes, and `contents` lists them; bounds, codes and forms come from where
-they are enforced. Nothing here is imported before the document is first asked for.
+One module for each protocol describes its operations; bounds, codes and wordings come from where they are enforced.
+Nothing here is imported before the document is first asked for.
 """

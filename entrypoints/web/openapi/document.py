@@ -1,50 +1,51 @@
 """The document as a whole."""
 
-from collections.abc import Mapping
 from importlib.metadata import version
 
 import orjson
-from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
 
 from domain.errors import listed
-from entrypoints.web.openapi import headers, rows
-from entrypoints.web.openapi.chapter import Content, Json, Operation, Reply, Served
-from entrypoints.web.openapi.contents import CHAPTERS
-from entrypoints.web.openapi.refusals import PROBLEM, problems_of
-from entrypoints.web.openapi.security import SCHEMES, requirement
-from entrypoints.web.openapi.shapes import MAX_NAMED_FEATURES
+from entrypoints.web.openapi import headers, mlflow_scoring, open_inference, predictions, server
+from entrypoints.web.openapi.operation import Operation, Served
+from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
+from entrypoints.web.openapi.schemas import NUMBER, Json, reference, row
 
 # 3.1 is JSON Schema; what tools make of it is ahead of what they make of 3.2.
 OPENAPI = "3.1.0"
-# Relative to the document, so that requests stay below the path at which a proxy serves it.
-SERVERS = [{"url": "."}]
+CHAPTERS = {
+    "Predictions": predictions,
+    "MLflow scoring": mlflow_scoring,
+    "Open Inference Protocol": open_inference,
+    "Server": server,
+}
+SECURITY: dict[str, Json] = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The key, as `endeavour keys add` printed it."},
+    "key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The same key, in a header of its own.",
+    },
+}
 
 
 def document(served: Served) -> bytes:
     """Return the document about the server that answers with `served`, as JSON."""
-    marshmallow = MarshmallowPlugin()
-    spec = APISpec(
-        "Endeavour",
-        version("endeavour"),
-        OPENAPI,
-        plugins=[marshmallow],
-        info={"description": _about(served)},
-        servers=SERVERS,
+    paths: dict[str, Json] = {}
+    for title, chapter in CHAPTERS.items():
+        for operation in chapter.operations(served):
+            paths.setdefault(operation.path, {})[operation.method] = _described(operation, title, served)
+    return orjson.dumps(
+        {
+            "openapi": OPENAPI,
+            "info": {"title": "Endeavour", "version": version("endeavour"), "description": _about(served)},
+            # Relative to the document, so that requests stay below the path at which a proxy serves it.
+            "servers": [{"url": "."}],
+            "tags": [{"name": title} for title in CHAPTERS],
+            "paths": paths,
+            "components": _components(served),
+        }
     )
-    marshmallow.converter.add_attribute_function(rows.of_field)  # type: ignore[union-attr]  # set by APISpec
-    _add_components(spec, served)
-    for describe in CHAPTERS:
-        chapter = describe(served)
-        spec.tag({"name": chapter.title})
-        for name, schema in chapter.schemas.items():
-            spec.components.schema(name, schema)
-        for name, form in chapter.forms.items():
-            spec.components.schema(name, schema=form)
-        for operation in chapter.operations:
-            told = {"tags": [chapter.title], **_operation(operation, served)}
-            spec.path(operation.path, operations={operation.method: told})
-    return orjson.dumps(spec.to_dict())
 
 
 def _about(served: Served) -> str:
@@ -55,54 +56,31 @@ def _about(served: Served) -> str:
     )
 
 
-def _add_components(spec: APISpec, served: Served) -> None:
-    spec.components.schema("Number", rows.NUMBER)
-    spec.components.schema("Row", rows.row(served.features))
-    spec.components.schema("Problem", PROBLEM)
-    for name, header in headers.HEADERS.items():
-        spec.components.header(name, {"required": True, **header})
-    spec.components.parameter("RequestId", "header", headers.REQUEST_ID)
-    if served.keys_needed:
-        for name, scheme in SCHEMES.items():
-            spec.components.security_scheme(name, scheme)
+def _components(served: Served) -> Json:
+    schemas = {"Number": NUMBER, "Row": row(served.features), "Problem": PROBLEM}
+    for chapter in CHAPTERS.values():
+        schemas |= chapter.schemas(served)
+    return {
+        "schemas": schemas,
+        "headers": {name: {"required": True, **header} for name, header in headers.HEADERS.items()},
+        "parameters": {"RequestId": headers.REQUEST_ID},
+        **({"securitySchemes": SECURITY} if served.keys_needed else {}),
+    }
 
 
-def _operation(operation: Operation, served: Served) -> Json:
+def _described(operation: Operation, title: str, served: Served) -> Json:
+    needs_key = served.keys_needed and roles_of(operation)
     told: Json = {
+        "tags": [title],
         "operationId": operation.name,
         "summary": operation.summary,
-        "parameters": [*operation.parameters, "RequestId"],
-        "responses": {str(status): _reply(reply) for status, reply in operation.replies.items()},
-        "security": requirement(operation) if served.keys_needed else [],
+        "parameters": [*operation.parameters, reference("RequestId", "parameters")],
+        "responses": {str(status): answer for status, answer in operation.replies.items()},
+        "security": [{scheme: []} for scheme in SECURITY] if needs_key else [],
     }
     if operation.details:
         told["description"] = operation.details
     if operation.body:
-        exemplified = len(served.features) <= MAX_NAMED_FEATURES
-        told["requestBody"] = {"required": True, "content": _content(operation.body, exemplified=exemplified)}
+        told["requestBody"] = {"required": True, "content": operation.body}
     told["responses"] |= problems_of(operation, keys_needed=served.keys_needed)
     return told
-
-
-def _reply(reply: Reply) -> Json:
-    told: Json = {
-        "description": reply.meaning,
-        "headers": {name: headers.reference(name) for name in (*headers.ALWAYS, *reply.headers)},
-    }
-    if reply.content:
-        told["content"] = _content(reply.content)
-    return told
-
-
-def _content(bodies: Mapping[str, Content], *, exemplified: bool = True) -> Json:
-    return {
-        kind: {
-            "schema": rows.reference(body.schema) if isinstance(body.schema, str) else body.schema,
-            **(
-                {"examples": {title: {"value": value} for title, value in body.examples.items()}}
-                if body.examples and exemplified
-                else {}
-            ),
-        }
-        for kind, body in bodies.items()
-    }

@@ -1,7 +1,7 @@
 """The headers of our own, in answers and in requests."""
 
 from domain.snapshot import Source
-from entrypoints.web.openapi.chapter import Json
+from entrypoints.web.openapi.schemas import Json
 
 MODEL = ("X-Model-Version", "X-Model-Source")
 ALWAYS = ("X-Request-Id",)
@@ -10,7 +10,7 @@ BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",),
 
 HEADERS: dict[str, Json] = {
     "X-Request-Id": {
-        "description": "The id under which the server's log knows this request.",
+        "description": "The id of this request in the server's log.",
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
     },
     "X-Model-Version": {
@@ -39,8 +39,3 @@ REQUEST_ID: Json = {
     "description": "An id of yours for this request: up to 64 letters, digits and `._-`, else it gets another.",
     "schema": {"type": "string"},
 }
-
-
-def reference(name: str) -> Json:
-    """Return a reference to the header of this name."""
-    return {"$ref": f"#/components/headers/{name}"}

@@ -2,21 +2,17 @@
 
 from domain.errors import listed
 from entrypoints.examples import EXAMPLE
-from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.codes import CODES
-from entrypoints.web.mlflow_scoring.answers import ERROR_CODES, OTHERWISE, STATUSES, told_of
-from entrypoints.web.mlflow_scoring.forms import FORMS
-from entrypoints.web.mlflow_scoring.media_type import CSV_TYPE
-from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served, Wording
+from entrypoints.web.mlflow_scoring.forms import CSV_TYPE, FORMS
 from entrypoints.web.openapi.headers import MODEL
-from entrypoints.web.openapi.refusals import OF_A_BODY, PROPERTIES
-from entrypoints.web.openapi.rows import reference
-from entrypoints.web.openapi.shapes import by_name, closed, list_of, object_of
+from entrypoints.web.openapi.operation import Operation, Served, content, reply, with_examples
+from entrypoints.web.openapi.problems import OF_A_BODY, PROPERTIES
+from entrypoints.web.openapi.schemas import TEXT, Json, by_name, closed, list_of, object_of, reference
+from entrypoints.web.wording import MLFLOW, MLFLOW_ERROR_CODES, OTHER_MLFLOW_ERROR_CODE
 
-PLAIN: Json = {"type": "string"}
-WORDING = Wording(JSON_TYPE, "MlflowError", told_of, STATUSES)
+CSV: Json = {"type": "string", "description": "A line of names, then one for each row."}
 ERROR: dict[str, Json] = {
-    "error_code": {"type": "string", "enum": sorted({*ERROR_CODES.values(), OTHERWISE})},
+    "error_code": {"type": "string", "enum": sorted({*MLFLOW_ERROR_CODES.values(), OTHER_MLFLOW_ERROR_CODE})},
     "message": PROPERTIES["detail"],
     **{name: PROPERTIES[name] for name in ("code", "request_id", "errors")},
 }
@@ -30,8 +26,8 @@ PROBLEMS = {
 }
 
 
-def chapter(served: Served) -> Chapter:
-    """Return what is said of these routes."""
+def operations(served: Served) -> list[Operation]:
+    """Return the operations."""
     row = [EXAMPLE[0]] * len(served.features)
     named = dict(zip(served.features, row, strict=True))
     examples = {
@@ -40,49 +36,34 @@ def chapter(served: Served) -> Chapter:
         "instances": [row],
         "inputs": {name: [value] for name, value in named.items()},
     }
-    return Chapter(
-        "MLflow scoring",
-        [
-            Operation(
-                name="invocations",
-                method="post",
-                path="/invocations",
-                summary=f"Predict up to {served.rows:,} rows, asked for as MLflow's clients ask",
-                details=f"Columns may come in any order and number; the model takes {listed(served.features)}.",
-                body={
-                    JSON_TYPE: Content("Invocation", {name: {name: value} for name, value in examples.items()}),
-                    CSV_TYPE: Content({"type": "string", "description": "A line of names, then one for each row."}),
-                },
-                replies={
-                    200: Reply("The predictions, in the order of the rows", {JSON_TYPE: Content("Scored")}, MODEL)
-                },
-                problems=PROBLEMS,
-                wording=WORDING,
-            ),
-            Operation(
-                name="ping",
-                method="get",
-                path="/ping",
-                summary="Whether it can predict",
-                replies={200: Reply("It can", {"text/plain": Content(PLAIN)})},
-                problems={503: ("no_model",)},
-                wording=WORDING,
-            ),
-            Operation(
-                name="version",
-                method="get",
-                path="/version",
-                summary="The version of MLflow whose protocol this is",
-                replies={200: Reply("The version", {"text/plain": Content(PLAIN)})},
-                wording=WORDING,
-            ),
-        ],
-        {
-            "Invocation": {"anyOf": [_form(name, rows) for name, rows in _rows(served).items()]},
-            "Scored": object_of({"predictions": list_of({"type": "number"}, maxItems=served.rows)}),
-            "MlflowError": closed(ERROR, *ERROR),
-        },
-    )
+    body = with_examples("Invocation", served, {name: {name: value} for name, value in examples.items()})
+    can, version = (reply(meaning, content(TEXT, "text/plain")) for meaning in ("It can", "The version"))
+    return [
+        Operation(
+            name="invocations",
+            method="post",
+            path="/invocations",
+            summary=f"Predict up to {served.rows:,} rows, asked for as MLflow's clients ask",
+            details=f"Columns may come in any order and number; the model takes {listed(served.features)}.",
+            body=body | content(CSV, CSV_TYPE),
+            replies={200: reply("The predictions, in the order of the rows", content("Scored"), MODEL)},
+            problems=PROBLEMS,
+            wording=MLFLOW,
+        ),
+        Operation("ping", "/ping", "Whether it can predict", {200: can}, problems={503: ("no_model",)}, wording=MLFLOW),
+        Operation(
+            "version", "/version", "The version of MLflow whose protocol this is", {200: version}, wording=MLFLOW
+        ),
+    ]
+
+
+def schemas(served: Served) -> dict[str, Json]:
+    """Return the schemas that the operations name."""
+    return {
+        "Invocation": {"anyOf": [_form(name, rows) for name, rows in _rows(served).items()]},
+        "Scored": object_of({"predictions": list_of({"type": "number"}, maxItems=served.rows)}),
+        "MlflowError": closed(ERROR, *ERROR),
+    }
 
 
 def _rows(served: Served) -> dict[str, Json]:
@@ -94,7 +75,7 @@ def _rows(served: Served) -> dict[str, Json]:
     columns = {**by_name(served.features, column), "description": "Columns of equal length."}
     split = closed(
         {
-            "columns": {"type": ["array", "null"], "items": PLAIN, "description": "Each feature is among them, once."},
+            "columns": {"type": ["array", "null"], "items": TEXT, "description": "Each feature is among them, once."},
             "index": {"type": ["array", "null"], "description": "As many labels as there are rows."},
             "data": {"type": "array", "maxItems": served.rows, "description": "A number for each column."},
         },
@@ -105,6 +86,6 @@ def _rows(served: Served) -> dict[str, Json]:
 
 
 def _form(name: str, rows: Json) -> Json:
-    """Return the schema of a body with `rows` under `name`; what else is there is not looked at, but for the others."""
+    """Return the schema of a body with `rows` under `name`; other members are not read, except the other forms."""
     others = [{"required": [other]} for other in FORMS if other != name]
     return {**object_of({name: rows}), "title": name, "not": {"anyOf": others}}

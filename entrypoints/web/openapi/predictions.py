@@ -2,54 +2,49 @@
 
 from domain.errors import listed
 from entrypoints.examples import EXAMPLE, examples
-from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.codes import CODES
-from entrypoints.web.forms import Stream, batch_of
-from entrypoints.web.openapi.chapter import Chapter, Content, Json, Operation, Reply, Served
 from entrypoints.web.openapi.headers import MODEL
-from entrypoints.web.openapi.refusals import OF_A_BODY
-from entrypoints.web.openapi.shapes import closed, list_of
+from entrypoints.web.openapi.operation import Operation, Served, content, reply, with_examples
+from entrypoints.web.openapi.problems import OF_A_BODY
+from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
 
 PROBLEMS = {**OF_A_BODY, 422: CODES[422], 503: CODES[503]}
 
 
-def chapter(served: Served) -> Chapter:
-    """Return what is said of these routes."""
+def operations(served: Served) -> list[Operation]:
+    """Return the operations."""
     one, many = examples(served.features)
     ordered = [EXAMPLE[0]] * len(served.features)
-    return Chapter(
-        "Predictions",
-        [
-            Operation(
-                name="predict_one",
-                method="post",
-                path="/stream",
-                summary="Predict one row",
-                details=f"By name or in the model's order: {listed(served.features)}.",
-                body={JSON_TYPE: Content("Stream", {"a row": {"X": one}, "values in order": {"X": ordered}})},
-                replies={200: Reply("The prediction", {JSON_TYPE: Content("Prediction")}, MODEL)},
-                problems=PROBLEMS,
-            ),
-            Operation(
-                name="predict_many",
-                method="post",
-                path="/batch",
-                summary=f"Predict up to {served.rows:,} rows",
-                details="Each prediction is that of `/stream` for the row, to the last bit.",
-                body={JSON_TYPE: Content("Batch", {"rows": {"X": many}, "no rows": {"X": []}})},
-                replies={
-                    200: Reply("The predictions, in the order of the rows", {JSON_TYPE: Content("Predictions")}, MODEL)
-                },
-                problems=PROBLEMS,
-            ),
-        ],
-        forms={"Stream": Stream(), "Batch": batch_of(served.rows)},
-        schemas={
-            "Prediction": _result({"type": "number"}),
-            "Predictions": _result(list_of({"type": "number"}, maxItems=served.rows)),
-        },
-    )
+    return [
+        Operation(
+            name="predict_one",
+            method="post",
+            path="/stream",
+            summary="Predict one row",
+            details=f"By name or in the model's order: {listed(served.features)}.",
+            body=with_examples("Stream", served, {"a row": {"X": one}, "values in order": {"X": ordered}}),
+            replies={200: reply("The prediction", content("Prediction"), MODEL)},
+            problems=PROBLEMS,
+        ),
+        Operation(
+            name="predict_many",
+            method="post",
+            path="/batch",
+            summary=f"Predict up to {served.rows:,} rows",
+            details="Each prediction is that of `/stream` for the row, to the last bit.",
+            body=with_examples("Batch", served, {"rows": {"X": many}, "no rows": {"X": []}}),
+            replies={200: reply("The predictions, in the order of the rows", content("Predictions"), MODEL)},
+            problems=PROBLEMS,
+        ),
+    ]
 
 
-def _result(of: Json) -> Json:
-    return closed({"result": of}, "result")
+def schemas(served: Served) -> dict[str, Json]:
+    """Return the schemas that the operations name."""
+    row = reference("Row")
+    return {
+        "Stream": closed({"X": row}, "X"),
+        "Batch": closed({"X": list_of(row, maxItems=served.rows)}, "X"),
+        "Prediction": closed({"result": {"type": "number"}}, "result"),
+        "Predictions": closed({"result": list_of({"type": "number"}, maxItems=served.rows)}, "result"),
+    }

@@ -1,8 +1,13 @@
-"""Whatever the bytes, the server answers with 200, or with a problem that blames the client."""
+"""Random bytes, JSON and tensors are answered with 200, or with a problem that blames the client."""
 
 import orjson
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
+from entrypoints.web.open_inference.datatypes import DATATYPES
+from tests.entrypoints.web.open_inference.asking import INFER, infer, tensor
+from tests.entrypoints.web.refusals import CANARY
+from tests.entrypoints.web.test_refusals import post, told
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**64 - 1)
 scalars = st.none() | st.booleans() | numbers | st.text(max_size=5)
@@ -28,8 +33,10 @@ def test_no_body_is_a_failure_of_the_server(two_features, body):
         response = two_features.post(path, data=body)
 
         assert response.status_code in (200, 400, 422)
-        told = orjson.loads(response.data)
-        assert set(told) == {"result"} if response.status_code == 200 else len(response.data) <= 4096
+        if response.status_code == 200:
+            assert set(orjson.loads(response.data)) == {"result"}
+        else:
+            told(response)
 
 
 @quickly
@@ -39,3 +46,52 @@ def test_batch_is_stream_of_each(two_features, batch):
     apart = [two_features.post("/stream", data=orjson.dumps({"X": row})) for row in batch]
 
     assert together.json["result"] == [one.json["result"] for one in apart]
+
+
+words = st.sampled_from(["X", "bmi", "bp", "result", "FP64", "FP32", "INT8", "INT32", "INT64", "BOOL", CANARY, ""])
+bounds = st.sampled_from([2.0**63, -(2.0**63), 2.0**64, 2.0**128, 2**63, 127, 128, -128, -129, 0, True])
+of_datatypes = (
+    st.integers(-(2**63), 2**64 - 1) | st.integers(-3, 300) | st.floats(allow_nan=False, allow_infinity=False) | bounds
+)
+anything = st.recursive(
+    st.none() | st.booleans() | of_datatypes | words,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+flat = st.lists(of_datatypes, max_size=8)
+tensors = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": words | anything,
+        "shape": st.lists(st.integers(0, 4), max_size=3) | anything,
+        "datatype": st.sampled_from(sorted(DATATYPES)) | words | anything,
+        "data": st.lists(of_datatypes, max_size=8)
+        | st.lists(st.lists(of_datatypes, max_size=3), max_size=3)
+        | anything,
+        "parameters": anything,
+    },
+)
+requests = st.fixed_dictionaries(
+    {"inputs": st.lists(tensors, max_size=3) | anything},
+    optional={"id": words | anything, "outputs": anything, "parameters": anything},
+)
+
+
+@quickly
+@given(data=st.lists(of_datatypes, min_size=1, max_size=4), datatype=st.sampled_from(sorted(DATATYPES)))
+def test_no_number_is_a_failure_of_the_server_with_any_datatype(one_feature, data, datatype):
+    response = infer(one_feature, tensor(data, [len(data)], datatype=datatype))
+
+    assert response.status_code in (200, 400, 422)
+    if response.status_code != 200:
+        assert told(response)[2]
+
+
+@quickly
+@given(body=requests | anything)
+def test_no_request_for_inference_is_a_failure_of_the_server(two_features, body):
+    response = post(two_features, INFER, body)
+
+    assert response.status_code in (200, 400, 422)
+    if response.status_code != 200:
+        told(response)

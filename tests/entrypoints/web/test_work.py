@@ -117,8 +117,6 @@ WORST = [
             (b'{"X":[', b"1e999,", b"1]}"),
             (b'{"X":[', b"9" * 770 + b",", b"1]}"),
             (b'{"X":', b"9", b"}"),
-            (b'{"X":[1e999,', b"9", b"]}"),
-            (b'{"X":[1],"Y":', b"9", b',"Y":1}'),
             (b'{"X":[],', b'"a":1,', b'"a":1}'),
         )
     ),
@@ -129,7 +127,7 @@ WORST = [
     ("/invocations", partial(csv, cell=b"1", first=b'"1"'), CSV),
     *(
         (INFER, partial(tensor, datatype=datatype, last=last), JSON)
-        for datatype, last in ((b"INT8", b"300"), (b"INT64", b"0.5"), (b"FP32", b"1e39"), (b"FP64", b"1"))
+        for datatype, last in ((b"INT32", b"3000000000"), (b"INT64", b"0.5"), (b"FP32", b"1e39"), (b"FP64", b"1"))
     ),
     (INFER, tensors, JSON),
 ]
@@ -146,7 +144,12 @@ def test_work_grows_in_proportion_to_the_body(client, path, make, kind):
     ("path", "right", "wrong", "kind"),
     [
         ("/invocations", partial(csv, cell=b"1"), partial(csv, cell=b""), CSV),
-        (INFER, partial(tensor, datatype=b"INT8", last=b"1"), partial(tensor, datatype=b"INT8", last=b"300"), JSON),
+        (
+            INFER,
+            partial(tensor, datatype=b"INT32", last=b"1"),
+            partial(tensor, datatype=b"INT32", last=b"3000000000"),
+            JSON,
+        ),
         (INFER, partial(tensor, datatype=b"FP32", last=b"1"), partial(tensor, datatype=b"FP32", last=b"1e39"), JSON),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from tests.entrypoints.serving.program import Program
-from tests.entrypoints.web.mlflow_scoring.models import MODELS
+from tests.entrypoints.web.mlflow_scoring.replayed import MODELS
 from tests.examples import NOON, a_lineage
 
 

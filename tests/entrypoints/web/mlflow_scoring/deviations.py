@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tests.entrypoints.web.mlflow_scoring.answers import FLAWS, Told
-from tests.entrypoints.web.mlflow_scoring.replayed import FLAT_NAME, FORMS
+from tests.entrypoints.web.mlflow_scoring.replayed import CASES
 
 
 class Deviation(NamedTuple):
@@ -16,7 +16,7 @@ class Deviation(NamedTuple):
 
 
 def in_every_form(*values: str) -> tuple[str, ...]:
-    return tuple(f"value: {value}: {form}" for value in values for form in (*FORMS, FLAT_NAME))
+    return tuple(name for value in values for name in CASES if name.startswith(f"value: {value}: "))
 
 
 def of(group: str, *names: str) -> tuple[str, ...]:
@@ -25,19 +25,18 @@ def of(group: str, *names: str) -> tuple[str, ...]:
 
 DEVIATIONS = (
     Deviation(
-        "A value that is missing or not finite is refused and named; it would become a `NaN` or an `Infinity` in the "
-        "answer, which is no JSON, and which nobody sees until much later.",
+        "A value that is missing or not finite is refused; it would be a `NaN` or an `Infinity` in the answer, which "
+        "is no JSON, and which may be seen only much later.",
         400,
         in_every_form("null", "NaN", "Infinity", "-Infinity", "a number of 1e999", "a number of 1e308")
         + of("inputs", "columns that are null")
-        + of("CSV", "a missing cell", "a row of commas", "NaN", "NA", "null", "inf", "-Infinity", "1e999", "1e308"),
+        + of("CSV", "a missing cell", "a row of commas", "NaN", "1e999"),
     ),
     Deviation(
         "A row that lacks a feature is refused and named; MLflow makes up a missing value for it.",
         400,
         of("split", "a row is too short")
-        + of("records", "a feature too few in one", "a feature too few in the first", "an empty record among others")
-        + of("inputs", "records with a feature too few in one")
+        + of("records", "a feature too few in one", "an empty record among others")
         + of("CSV", "a row that is too short"),
     ),
     Deviation(
@@ -49,16 +48,12 @@ DEVIATIONS = (
         "Lines of CSV must have as many cells as the line of names; MLflow takes the surplus for an index, moves all "
         "values one column on, and predicts from the wrong ones.",
         400,
-        of("CSV", "rows that are all too long", "rows that end in a comma", "a row that is too short beside"),
+        of("CSV", "rows that are all too long"),
     ),
     Deviation(
-        "A name that is there twice is refused, since one of the two values would be ignored: it may be the right one.",
+        "A column that is there twice is refused, since one of the two would be ignored: it may be the right one.",
         400,
-        of("split", "a key twice")
-        + of("records", "a key twice")
-        + of("inputs", "a key twice")
-        + of("body", "a form twice", "params with a key twice")
-        + of("CSV", "a column twice"),
+        of("CSV", "a column twice"),
     ),
     Deviation(
         "Text and truth values are not numbers: that a client sends them is a mistake of the client's.",
@@ -69,27 +64,19 @@ DEVIATIONS = (
         "What is no JSON is refused, also beside the features: `NaN` is none, and JSON is UTF-8 without a byte order "
         "mark (RFC 8259).",
         400,
-        of("split", "a column of null and NaN more") + of("body", "a byte order mark", "UTF-16"),
+        of("split", "a column of null and NaN more") + of("body", "a byte order mark"),
     ),
     Deviation(
         "A table in `dataframe_split` has names in a list and rows in lists, as pandas writes it: an object has no "
         "order, and `null` is no table.",
         400,
-        of(
-            "split",
-            "columns are an object",
-            "rows are objects",
-            "rows are objects, columns in another order",
-            "rows are objects without columns",
-            "rows are an object, columns by name",
-            "data are null",
-        ),
+        of("split", "columns are an object", "rows are objects", "data are null"),
     ),
     Deviation(
-        "A request that cannot be served is the client's fault, and is told so; a 500 calls somebody out at night.",
+        "A request that cannot be served is the client's fault, so that its status is no 500, which alerts operators.",
         400,
         in_every_form("an int of 5000 digits")
-        + of("body", "nested a thousand times", "nested a hundred thousand times")
+        + of("body", "nested a thousand times")
         + of("type", "none, and no body"),
     ),
     Deviation(
@@ -100,17 +87,15 @@ DEVIATIONS = (
     Deviation(
         "Media types and charsets mean the same in any case and in quotes (RFC 9110).",
         200,
-        of(
-            "type", "JSON, charset in quotes", "JSON, Charset", "JSON, semicolon", "JSON in capitals", "CSV in capitals"
-        ),
+        of("type", "JSON, charset in quotes", "JSON, semicolon", "JSON in capitals", "CSV in capitals"),
     ),
     Deviation(
         "Rows without names are read by position, in the order of `GET /model`; MLflow has no way to send plain rows "
         "to a model with named features.",
         200,
         of("split", "no columns", "no columns, one feature", "columns are null")
-        + of("instances", "rows", "rows of one feature")
-        + of("inputs", "rows", "rows of one feature"),
+        + of("instances", "rows")
+        + of("inputs", "rows"),
     ),
     Deviation(
         "No rows have no predictions, in every form; MLflow says so of some and refuses others.",
@@ -121,20 +106,19 @@ DEVIATIONS = (
         + of("inputs", "an empty list"),
     ),
     Deviation(
-        "What the model does not take is ignored in every form, also if it is in one record alone, and whatever it is "
-        "called.",
+        "What the model does not take is ignored in every form, under every name, also if it is in one record alone.",
         200,
         of("instances", "records with a feature more in one") + of("body", "a key for language models beside"),
     ),
     Deviation(
         "A compressed body is refused by name; MLflow ignores `Content-Encoding`.",
         415,
-        of("type", "JSON in gzip", "JSON, said to be in gzip"),
+        of("type", "JSON in gzip"),
     ),
     Deviation(
         "Parquet is refused by name: reading it takes pyarrow, which no worker imports.",
         415,
-        of("type", "Parquet", "Parquet, but it is not"),
+        of("type", "Parquet, but it is not"),
     ),
     Deviation("`HEAD` is answered wherever `GET` is (RFC 9110).", 200, of("route", "HEAD ping")),
     Deviation("Another path is another path, and no redirect.", 404, of("route", "invocations and a slash")),

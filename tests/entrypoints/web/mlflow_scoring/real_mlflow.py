@@ -1,21 +1,39 @@
-"""`mlflow models serve` for both models, which were registered through the project's own store."""
+"""`mlflow models serve` for both models, registered through the project's own store, and what it answered.
 
+`python -m tests.entrypoints.web.mlflow_scoring.real_mlflow` records its answers to every case.
+"""
+
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
 from tests.entrypoints.web.mlflow_scoring.answers import Told, ask
-from tests.entrypoints.web.mlflow_scoring.models import MODELS
-from tests.entrypoints.web.mlflow_scoring.replayed import CASES
+from tests.entrypoints.web.mlflow_scoring.replayed import CASES, MODELS
 from tests.examples import NOON, a_lineage
 from tests.mlflow_server import end, environment, free_port, wait_until_healthy
 
 Ports = dict[str, int]
+RECORDING = Path(__file__).with_name("recorded.json")
+
+
+def recorded() -> dict[str, Told]:
+    """Return the recorded answers."""
+    answers: dict[str, Told] = json.loads(RECORDING.read_text(encoding="utf-8"))
+    return answers
+
+
+def record() -> None:
+    """Ask MLflow every case, and record its answers, a line for each."""
+    with TemporaryDirectory(prefix="endeavour-") as folder, serving(Path(folder)) as ports:
+        lines = [f"  {json.dumps(name)}: {json.dumps(answer)}" for name, answer in answers(ports).items()]
+    RECORDING.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 @contextmanager
@@ -32,7 +50,7 @@ def serving(folder: Path) -> Iterator[Ports]:
 
 
 def answers(ports: Ports) -> dict[str, Told]:
-    """Return what the real servers say to every case."""
+    """Return the answers of the real servers to every case."""
     return {name: ask(ports[case.model], case) for name, case in CASES.items()}
 
 
@@ -53,3 +71,7 @@ def _start(folder: Path, uri: str, name: str) -> tuple[int, "subprocess.Popen[by
             start_new_session=True,
         )
     return port, process, log
+
+
+if __name__ == "__main__":
+    record()

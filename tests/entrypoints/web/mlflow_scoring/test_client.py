@@ -9,8 +9,7 @@ import pytest
 from mlflow.exceptions import RestException
 
 from entrypoints.web.mlflow_scoring.routes import SPOKEN
-from tests.entrypoints.web.mlflow_scoring.models import MODELS
-from tests.entrypoints.web.mlflow_scoring.replayed import ONE, ROWS, TWO, posted
+from tests.entrypoints.web.mlflow_scoring.replayed import MODELS, ONE, ROWS, TWO, posted
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("mlflow-scoring")]
 

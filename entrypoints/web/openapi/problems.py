@@ -1,15 +1,14 @@
-"""The answers to what is not in order, as RFC 9457 has them."""
+"""The problems that an operation answers, in its protocol's words."""
 
 from collections.abc import Collection, Mapping
 
-from entrypoints.web.authentication import ANY, OPEN
+from domain.api_key import Role
+from entrypoints.web.authentication import ANY, OPEN, roles_for
 from entrypoints.web.codes import CODES
-from entrypoints.web.openapi import headers
-from entrypoints.web.openapi.chapter import Json, Operation, Wording
-from entrypoints.web.openapi.rows import reference
-from entrypoints.web.openapi.security import roles
-from entrypoints.web.openapi.shapes import closed, list_of
-from entrypoints.web.problems import CONTENT_TYPE, LONGEST_TEXT, MOST_PLACES, members
+from entrypoints.web.openapi.headers import ALWAYS, BY_STATUS
+from entrypoints.web.openapi.operation import Operation
+from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
+from entrypoints.web.problems import LONGEST_TEXT, MOST_PLACES, members
 from entrypoints.web.rate_limiting import UNCOUNTED
 
 TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT}
@@ -28,38 +27,39 @@ PROBLEM: Json = {
     "description": "RFC 9457. Nothing that the client sent is repeated, but for names that can be no more than that.",
 }
 
-RFC_9457 = Wording(CONTENT_TYPE, "Problem", dict)
-
-# What reading a JSON body may come to, whatever is in it.
+# The problems of reading a JSON body.
 OF_A_BODY: Mapping[int, Collection[str]] = {
-    400: [code for code in CODES[400] if code != "bad_csv"],
+    400: [code for code in CODES[400] if code not in ("bad_csv", "duplicate_key")],
     413: CODES[413],
     415: CODES[415],
 }
 
 
+def roles_of(operation: Operation) -> frozenset[Role] | None:
+    """Return the roles of which a key must have one, None if no key is needed."""
+    return roles_for(operation.path.replace("{", "<").replace("}", ">"))
+
+
 def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
-    """Return the problems that `operation` may answer, by status, with those that any operation may."""
+    """Return the answers to what goes wrong, by status, those that any operation may give among them."""
     found = {**operation.problems, 500: CODES[500]}
     if operation.path not in UNCOUNTED:
         found[429] = CODES[429]
     if not keys_needed and operation.path not in OPEN:
         found[421] = CODES[421]
-    if keys_needed and (needed := roles(operation)) is not None:
+    if keys_needed and (needed := roles_of(operation)) is not None:
         found[401] = CODES[401]
         if needed != ANY:
             found[403] = CODES[403]
-    wording = operation.wording or RFC_9457
     told: dict[int, list[Json]] = {}
     for status in sorted(found):
-        told.setdefault(wording.statuses.get(status, status), []).extend(
-            _example(status, code) for code in found[status]
-        )
-    return {str(status): _problem(status, problems, wording) for status, problems in told.items()}
+        answered = operation.wording.statuses.get(status, status)
+        told.setdefault(answered, []).extend(_example(status, code) for code in found[status])
+    return {str(status): _answer(status, problems, operation) for status, problems in told.items()}
 
 
-def _problem(status: int, problems: list[Json], wording: Wording) -> Json:
-    names = headers.ALWAYS + headers.BY_STATUS.get(status, ())
+def _answer(status: int, problems: list[Json], operation: Operation) -> Json:
+    wording = operation.wording
     bodies = [wording.body(problem) for problem in problems]
     narrowed: Json = {
         name: {"enum": list(dict.fromkeys(body[name] for body in bodies))}
@@ -68,11 +68,11 @@ def _problem(status: int, problems: list[Json], wording: Wording) -> Json:
     }
     if "status" in bodies[0]:
         narrowed["status"] = {"const": status}
-    content = {"schema": {"allOf": [reference(wording.schema), {"properties": narrowed}]}, "example": bodies[0]}
+    schema = {"allOf": [reference(wording.schema), {"properties": narrowed}]}
     return {
         "description": "\n".join(f"- `{problem['code']}`: {problem['detail']}" for problem in problems),
-        "headers": {name: headers.reference(name) for name in names},
-        "content": {wording.kind: content},
+        "headers": {name: reference(name, "headers") for name in ALWAYS + BY_STATUS.get(status, ())},
+        "content": {wording.media_type: {"schema": schema, "example": bodies[0]}},
     }
 
 

@@ -1,0 +1,81 @@
+"""Status, metrics and documentation routes, described."""
+
+from dataclasses import fields
+
+from domain.mirror_report import RegistryState
+from domain.model_version import Lineage
+from domain.scores import Scores
+from entrypoints.web.documentation import ASSETS, HTML_TYPE, INDEX
+from entrypoints.web.openapi.headers import HEADERS
+from entrypoints.web.openapi.operation import Operation, Served, content, reply
+from entrypoints.web.openapi.schemas import TEXT, Json, list_of, object_of
+
+NO_MODEL, BUSY = {503: ("no_model",)}, {503: ("overloaded",)}
+SOURCE = HEADERS["X-Model-Source"]["schema"]
+NOT_READY = object_of({"status": {"const": "not ready"}, "reason": TEXT})
+LINKS = object_of({name: {"const": address} for name, address in INDEX.items()})
+FILE: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(ASSETS)}}
+FIGURES = content(TEXT, "text/plain") | content(TEXT, "application/openmetrics-text")
+PAGE = content(TEXT, HTML_TYPE)
+
+
+def operations(_served: Served) -> list[Operation]:
+    """Return the operations."""
+    ready = {200: reply("It can", content(_word("ready"))), 503: reply("It cannot", content(NOT_READY))}
+    health, model = reply("It can", content("Health")), reply("The model", content("Model"))
+    index, document = reply("The index", content(LINKS) | PAGE), reply("OpenAPI 3.1", content({"type": "object"}))
+    file = reply("The file", {kind: {"schema": TEXT} for kind in sorted(set(ASSETS.values()))})
+    index_summary = "Where to begin: addresses relative to this one, as a page for browsers"
+    return [
+        Operation("alive", "/livez", "Whether it lives", {200: reply("It does", content(_word("ok")))}),
+        Operation("ready", "/readyz", "Whether it can predict, in a word", ready),
+        Operation("health", "/health", "Whether it can predict, and what with", {200: health}, problems=NO_MODEL),
+        Operation("model", "/model", "The model that answers, and its origin", {200: model}, problems=NO_MODEL),
+        Operation("metrics", "/metrics", "Metrics of all workers", {200: reply("Metrics", FIGURES)}, problems=BUSY),
+        Operation("index", "/", index_summary, {200: index}),
+        Operation("openapi", "/openapi.json", "This document", {200: document}, problems=NO_MODEL),
+        Operation("docs", "/docs", "A page to read this document on, and to try it", {200: reply("The page", PAGE)}),
+        Operation(
+            "docs_file",
+            "/docs/{name}",
+            "A file of that page",
+            {200: file},
+            problems={404: ("not_found",)},
+            parameters=[FILE],
+        ),
+    ]
+
+
+def schemas(served: Served) -> dict[str, Json]:
+    """Return the schemas that the operations name."""
+    version = {"version": TEXT, "source": SOURCE}
+    return {
+        "Health": object_of({"status": {"const": "ok"}, **version}),
+        "Model": object_of({**version, **_model(len(served.features))}),
+    }
+
+
+def _word(word: str) -> Json:
+    return object_of({"status": {"const": word}})
+
+
+def _model(features: int) -> dict[str, Json]:
+    lineage: dict[str, Json] = {field.name: TEXT for field in fields(Lineage) if field.name not in ("scores", "target")}
+    setting: Json = {"type": ["string", "number", "boolean", "null"]}
+    lineage["settings"] = {"type": "object", "additionalProperties": setting}
+    lineage["created_at"] = {"type": "string", "format": "date-time"}
+    return {
+        "features": {**list_of(TEXT, minItems=features, maxItems=features), "uniqueItems": True},
+        "target": TEXT,
+        "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
+        "lineage": object_of(lineage),
+        "registry": _registry(),
+        "copy_problem": TEXT,
+    }
+
+
+def _registry() -> Json:
+    """Return the schema of the registry's state, null where the models are kept on the host."""
+    state: Json = {"type": "string", "enum": [*RegistryState]}
+    seconds: Json = {"type": ["number", "null"], "description": "Since its last answer."}
+    return object_of({"state": state, "reason": TEXT, "seconds": seconds}) | {"type": ["object", "null"]}
