@@ -1,4 +1,4 @@
-"""A table to learn from: named feature columns and a target, checked once and never changed."""
+"""A table to learn from in memory: named feature columns and a target, checked once and never changed."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -18,16 +18,16 @@ FINGERPRINT_ROWS = 65_536
 
 
 def read_only(values: npt.ArrayLike) -> FloatArray:
-    """Return `values` as a C-ordered float64 array of its own that refuses to be written to."""
+    """Return a read-only, C-ordered float64 copy of `values`."""
     array = np.array(values, dtype=np.float64, order="C")
     array.setflags(write=False)
     return array
 
 
 def read_only_view(values: npt.ArrayLike) -> Numbers:
-    """Return floats as a view that refuses to be written to, without a copy; anything else as float64.
+    """Return floats as a read-only view, without a copy; anything else as float64.
 
-    Masked values become NaN; what are no numbers, such as text, times and complex numbers, raise `ValueError`.
+    Masked values become NaN; text, times and complex numbers raise `ValueError`.
     """
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(np.float64), np.nan)
@@ -45,8 +45,8 @@ def read_only_view(values: npt.ArrayLike) -> Numbers:
 class Dataset(Rows):
     """Rows of features, in memory, and the target that belongs to each.
 
-    Arrays of float64 or float32 are not copied: whoever hands one in must not write to it afterwards. Those of
-    float32 that are too large or too small to be squared become float64.
+    Arrays of float64 or float32 are not copied: callers must not write to them afterwards. Those of float32 that are
+    too large or too small to be squared become float64.
 
     Parameters
     ----------
@@ -73,18 +73,20 @@ class Dataset(Rows):
     target_name: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "features", read_only_view(self.features))
-        object.__setattr__(self, "target", read_only_view(self.target))
-        object.__setattr__(self, "feature_names", tuple(self.feature_names))
-        if self.features.shape != (len(self.target), len(self.feature_names)) or self.target.ndim != 1:
-            raise ValueError(
-                f"{self.features.shape} features, {self.target.shape} targets and "
-                f"{len(self.feature_names)} names do not make a table"
-            )
-        if np.float32 in (self.features.dtype, self.target.dtype):
-            self._widen_if_need_be()
-        refuse_unusable_names((*self.feature_names, self.target_name))
-        refuse_unusable(self.features, self.target, (*self.feature_names, self.target_name))
+        features, target = read_only_view(self.features), read_only_view(self.target)
+        names = (*self.feature_names, self.target_name)
+        if features.shape != (len(target), len(names) - 1) or target.ndim != 1:
+            found = f"{features.shape} features, {target.shape} targets and {len(names) - 1} names"
+            raise ValueError(f"{found} do not make a table")
+        if np.float32 in (features.dtype, target.dtype) and not all(map(suits_single_precision, (features, target))):
+            features, target = read_only_view(features.astype(np.float64)), read_only_view(target.astype(np.float64))
+        self._set(features=features, target=target, feature_names=names[:-1])
+        refuse_unusable_names(names)
+        refuse_unusable(features, target, names)
+
+    def _set(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return len(self.target)
@@ -95,16 +97,13 @@ class Dataset(Rows):
             return self
         refuse_unknown(names, self.feature_names)
         places = {name: place for place, name in enumerate(self.feature_names)}
-        columns = [places[name] for name in names]
-        return Dataset(self.features[:, columns], self.target, tuple(names), self.target_name)
+        return Dataset(self.features[:, [places[name] for name in names]], self.target, tuple(names), self.target_name)
 
     def rows(self, chosen: slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Dataset":
-        """Return the table with the `chosen` rows only; they need not be checked again."""
+        """Return the table with the `chosen` rows only, which are not checked again."""
         part = object.__new__(Dataset)
-        object.__setattr__(part, "features", read_only_view(self.features[chosen]))
-        object.__setattr__(part, "target", read_only_view(self.target[chosen]))
-        object.__setattr__(part, "feature_names", self.feature_names)
-        object.__setattr__(part, "target_name", self.target_name)
+        features, target = read_only_view(self.features[chosen]), read_only_view(self.target[chosen])
+        part._set(features=features, target=target, feature_names=self.feature_names, target_name=self.target_name)
         return part
 
     def where(self, rule: RowRule, *, chosen: bool) -> "Dataset":
@@ -141,8 +140,3 @@ class Dataset(Rows):
                 # Negative zero equals zero, so it must not change the fingerprint: adding 0.0 turns -0.0 into 0.0.
                 digest.update((values[start : start + FINGERPRINT_ROWS] + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
-
-    def _widen_if_need_be(self) -> None:
-        if not (suits_single_precision(self.features) and suits_single_precision(self.target)):
-            object.__setattr__(self, "features", read_only_view(self.features.astype(np.float64)))
-            object.__setattr__(self, "target", read_only_view(self.target.astype(np.float64)))

@@ -37,9 +37,8 @@ class Matrix(Table):
     values: FloatArray
 
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
-        """Return the array as it is, or refuse it if there are more or fewer columns than features."""
-        if self.values.shape[1] != len(feature_names):
-            raise _wrong_count(0, self.values.shape[1], feature_names)
+        """Return the array as it is; raise `BadRecord` if there are more or fewer columns than features."""
+        _require_count(0, self.values.shape[1], feature_names)
         return self.values
 
 
@@ -56,7 +55,7 @@ class Columns(Table):
     by_name: Mapping[str, FloatArray]
 
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
-        """Return the arrays beside each other, or refuse them if they are not exactly the features."""
+        """Return the arrays beside each other; raise `BadRecord` if they are not exactly the features."""
         return np.column_stack(_by_name(0, self.by_name, feature_names))
 
 
@@ -74,14 +73,6 @@ def design_matrix(rows: Sequence[Row] | Table, feature_names: tuple[str, ...]) -
     return matrix
 
 
-def _of_rows(rows: Sequence[Row], feature_names: tuple[str, ...]) -> FloatArray:
-    values = _all_at_once(rows, feature_names)
-    if values is None:
-        one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
-        values = np.fromiter(chain.from_iterable(one_by_one), np.float64, len(rows) * len(feature_names))
-    return values.reshape(len(rows), len(feature_names))
-
-
 def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
     """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from."""
     if certainly_finite(matrix):
@@ -95,10 +86,9 @@ def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
 
 
 def certainly_finite(values: FloatArray) -> bool:
-    """Tell, in one pass, that all of `values` are finite and no larger than 1e154 in magnitude.
+    """Return True, after one pass, if the sum of the squares is finite; False means to look at each value.
 
-    The sum of squares is finite exactly then, but for values that are so large or so many that it overflows: False
-    means to look more closely.
+    A finite sum means that all values are finite and no larger than 1e154 in magnitude.
 
     Examples
     --------
@@ -108,43 +98,43 @@ def certainly_finite(values: FloatArray) -> bool:
     return isfinite(np.vdot(values, values))
 
 
-def _all_at_once(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray | None:
-    """Return the values of all rows, without a Python step for each of them, if the rows are alike.
-
-    None is the answer to rows that have to be looked at one by one, be it to say what is wrong with them.
-    """
-    alike = _alike(rows, feature_names)
+def _of_rows(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray:
+    count = len(rows) * len(feature_names)
     try:
-        return None if alike is None else np.fromiter(alike, np.float64, len(rows) * len(feature_names))
-    except (KeyError, TypeError, ValueError):  # a row of another form, or of other names
-        return None
+        # Without a Python step for each row, where the rows are alike.
+        values = np.fromiter(_alike(rows, feature_names), np.float64, count)
+    except (KeyError, TypeError, ValueError):  # rows of several forms, or rows that do not fit
+        one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
+        values = np.fromiter(chain.from_iterable(one_by_one), np.float64, count)
+    return values.reshape(len(rows), len(feature_names))
 
 
-def _alike(rows: Sequence[Any], feature_names: tuple[str, ...]) -> Iterable[float] | None:
+def _alike(rows: Sequence[Any], feature_names: tuple[str, ...]) -> Iterable[float]:
+    """Return the values of rows of one form, or raise `ValueError` if the rows differ; numpy finds other forms."""
     columns = len(feature_names)
     if columns == 1 and rows and isinstance(rows[0], int | float):
         return rows
     kinds = set(map(type, rows))
-    if kinds in ({list}, {dict}) and set(map(len, rows)) == {columns}:
-        if kinds == {list}:
-            return chain.from_iterable(rows)
-        values = map(itemgetter(*feature_names), rows)
-        return values if columns == 1 else chain.from_iterable(values)
-    return None
+    if kinds not in ({list}, {dict}) or set(map(len, rows)) != {columns}:
+        raise ValueError("the rows are not alike")
+    if kinds == {list}:
+        return chain.from_iterable(rows)
+    values = map(itemgetter(*feature_names), rows)
+    return values if columns == 1 else chain.from_iterable(values)
 
 
 def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[float]:
     if isinstance(row, Mapping):
         return _by_name(number, row, feature_names)
     values = row if isinstance(row, Sequence) else (row,)
-    if len(values) != len(feature_names):
-        raise _wrong_count(number, len(values), feature_names)
+    _require_count(number, len(values), feature_names)
     return values
 
 
-def _wrong_count(number: int, count: int, feature_names: tuple[str, ...]) -> BadRecord:
-    expected = f"{len(feature_names)} ({listed(feature_names)})"
-    return BadRecord(number, None, f"{count} values, but the model takes {expected}")
+def _require_count(number: int, count: int, feature_names: tuple[str, ...]) -> None:
+    if count != len(feature_names):
+        expected = f"{len(feature_names)} ({listed(feature_names)})"
+        raise BadRecord(number, None, f"{count} values, but the model takes {expected}")
 
 
 def _by_name(number: int, row: Mapping[str, Value], feature_names: tuple[str, ...]) -> Sequence[Value]:

@@ -1,4 +1,4 @@
-"""A few rows and what a model predicted for them when it was made: it must still do so where it is served."""
+"""Golden rows: a few rows and their predictions when the model was made, which a server compares with its own."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -52,7 +52,7 @@ class GoldenRows:
     def like(cls, mean: FloatArray, factor: FloatArray, model: LinearModel) -> Self | None:
         """Return rows drawn about `mean` (d,) with covariance factorᵀ · factor, and what `model` predicts for them.
 
-        They are like the rows that the model learnt from, and are none of them: nobody's data travel with a model to
+        The rows are like those that the model learned from, and none of them: no training data travel with a model to
         the hosts that serve it. None if a prediction overflows.
         """
         count = max(1, min(MOST_ROWS, MOST_CELLS // len(mean)))
@@ -64,10 +64,10 @@ class GoldenRows:
         return cls(rows, predictions) if np.isfinite(predictions).all() else None
 
     def disagreement(self, model: LinearModel) -> str:
-        """Return where `model` predicts otherwise, and by more than 1e-9 of the prediction; '' if nowhere.
+        """Return where `model` differs by more than 1e-9 of the prediction, in words; '' if nowhere.
 
-        Where large terms cancel, the rounding of their sum, d · ε · Σ|terms|, is allowed as well: another version of
-        numpy may add in another order.
+        The rounding of a sum whose terms cancel, d · ε · Σ|terms|, is allowed as well: another version of numpy may add
+        in another order.
         """
         if self.rows.shape[1] != len(model.coefficients):
             return f"its golden rows have {self.rows.shape[1]} features, not {len(model.coefficients)}"
@@ -86,10 +86,9 @@ class GoldenRows:
         )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, GoldenRows) and all(
-            np.array_equal(mine, others)
-            for mine, others in ((self.rows, other.rows), (self.predictions, other.predictions))
-        )
+        if not isinstance(other, GoldenRows):
+            return False
+        return np.array_equal(self.rows, other.rows) and np.array_equal(self.predictions, other.predictions)
 
     def __hash__(self) -> int:
         return hash(self.predictions.tobytes())

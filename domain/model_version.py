@@ -20,11 +20,11 @@ class Lineage:
     run_id : str
         The tracked run that made it.
     scores : Scores
-        On the rows held out from its training.
+        On the held-out rows.
     target : str
         The column it predicts.
     data_fingerprint : str
-        sha256 of the table it was trained and scored on, before the split.
+        sha256 of the table before the split.
     settings : mapping of str to str, int, float, bool or None
         Of the learner, the data and the split.
     code_revision : str
@@ -44,16 +44,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A model under the name it is kept by; the name is never given to another.
-
-    Parameters
-    ----------
-    name : str
-    model : LinearModel
-    lineage : Lineage
-    golden : GoldenRows or None
-        What it is tried on before it is served; versions of old have none.
-    """
+    """A model under a name that is never reused; old versions have no golden rows."""
 
     name: str
     model: LinearModel

@@ -1,7 +1,7 @@
-"""What the use cases need from the world, in their own words.
+"""Ports: what the use cases need from the world.
 
 Adapters inherit these protocols, so that the type checker compares signatures and a forgotten method fails at
-construction. Whatever technology is behind a port, its failures arrive as the errors named here.
+construction. Adapters translate the failures of their technology into the errors named here.
 """
 
 from abc import abstractmethod
@@ -24,7 +24,7 @@ from domain.training import Training
 
 
 class Clock(Protocol):
-    """Tells the time, so that tests can."""
+    """Gives the time."""
 
     @abstractmethod
     def __call__(self) -> datetime:
@@ -40,37 +40,31 @@ class DatasetSource(Protocol):
 
     @abstractmethod
     def load(self, target: str, features: Sequence[str]) -> Rows:
-        """Return these columns, in memory or to be read as a stream, as their size allows.
+        """Return these columns, in memory or to be read as a stream.
 
-        Whatever cannot be used raises `BadData`, naming the column and the row: here, or when it is read.
+        Unusable data raise `BadData`, naming the column and the row: here, or when they are read.
         """
 
 
 class TrackedRun(Protocol):
-    """One training in the making, as the tracker sees it."""
+    """The record of one training while it runs."""
 
     @property
     @abstractmethod
     def id(self) -> str:
-        """The name under which the run is found again."""
+        """The name by which the tracker finds the run."""
 
     @abstractmethod
     def note(self, progress: Progress) -> None:
-        """Keep how far the fit has come, while it runs.
-
-        May be called as often as one likes, and never raises: a note that cannot be kept is no reason to stop learning.
-        """
+        """Keep how far the fit has come. Never raises: a note that cannot be kept does not stop the training."""
 
     @abstractmethod
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
-        """Keep losses, certificates, scores, data, weights, and `charts` (PNG by file name).
-
-        Of data that are too many to keep, a sample is kept (`kept_rows`), and the fingerprint of all.
-        """
+        """Keep losses, certificates, scores, weights, `charts` (PNG by file name), and the data or `kept_rows`."""
 
     @abstractmethod
     def conclude(self, version: str, decision: Decision) -> None:
-        """Keep under which name the model was saved, and what was decided about it."""
+        """Keep the version's name and the decision about it."""
 
 
 class ExperimentTracker(Protocol):
@@ -80,8 +74,8 @@ class ExperimentTracker(Protocol):
     def run(self, settings: Mapping[str, Setting]) -> AbstractContextManager[TrackedRun]:
         """Open a run with these settings.
 
-        Leaving the context ends the run: as finished; as failed, if an `Exception` passes through; as killed, if
-        anything else does, such as Ctrl-C. Any method may raise `TrackerUnavailable`.
+        Leaving the context ends the run: as finished; as failed, after an `Exception`; as killed, after another
+        exception, such as that of Ctrl-C. Any method may raise `TrackerUnavailable`.
         """
 
 
@@ -95,9 +89,9 @@ class ChampionSource(Protocol):
         Raises
         ------
         StoreUnavailable
-            If it cannot be found out: `BadAnswer` if what comes back is nonsense, `AskedToWait` if it says when.
+            If the registry does not answer: `BadAnswer` if its answer is malformed, `AskedToWait` if it says when.
         BrokenModel
-            If it is known but is not to be used.
+            If the version is known but must not be used.
         """
 
     @abstractmethod
@@ -106,14 +100,14 @@ class ChampionSource(Protocol):
 
 
 class ModelStore(Protocol):
-    """Keeps trained models under names that are never given twice, and knows which is in production.
+    """Keeps trained models under names that are never reused, and which of them is in production.
 
     Any method may raise `StoreUnavailable`.
     """
 
     @abstractmethod
     def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
-        """Keep the model, and what it is to be tried on, under a new name; if that fails, nothing is kept."""
+        """Keep the model with its lineage and golden rows under a new name; after a failure, nothing is kept."""
 
     @abstractmethod
     def load(self, version: str) -> ModelVersion:
@@ -135,19 +129,14 @@ class ModelStore(Protocol):
     def promote(
         self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
     ) -> History:
-        """Put `version` into production, and keep with it whether its features may be others than clients send.
+        """Put `version` into production, and keep with it whether its features may differ from those clients send.
 
-        Raises
-        ------
-        ModelNotFound
-            If there is no such version.
-        PromotionConflict
-            If the champion is no longer the version `replacing`.
+        Raises `ModelNotFound`, or `PromotionConflict` if the champion is no longer the version `replacing`.
         """
 
     @abstractmethod
     def rollback(self, *, at: datetime) -> History:
-        """Put the previous version into production again, whatever its features, or raise `NothingToRollBackTo`."""
+        """Put the previous version into production again, or raise `NothingToRollBackTo`."""
 
 
 class Charts(Protocol):
@@ -189,17 +178,11 @@ class MirrorBoard(Protocol):
 
 
 class RateLimit(Protocol):
-    """Counts the requests of each client, wherever they are answered."""
+    """Counts the requests of each client."""
 
     @abstractmethod
     def wait(self, client: str) -> float:
-        """Count a request of `client`; return 0 if it may be answered, else the seconds until one may be.
-
-        Raises
-        ------
-        StoreUnavailable
-            If the count is kept elsewhere and cannot be reached.
-        """
+        """Count a request of `client`; return 0 if it may be answered, else the seconds until one may be."""
 
 
 class KeyStore(Protocol):
@@ -210,7 +193,7 @@ class KeyStore(Protocol):
 
     @abstractmethod
     def ring(self) -> KeyRing | None:
-        """Return the keys that are valid now, None where none has ever been kept; an empty ring opens to nobody."""
+        """Return the valid keys, None if no key was ever kept; an empty ring opens to no client."""
 
     @abstractmethod
     def add(self, key: ApiKey) -> None:
@@ -218,4 +201,4 @@ class KeyStore(Protocol):
 
     @abstractmethod
     def revoke(self, key_id: str) -> ApiKey:
-        """Forget a key and return it, or raise `UnknownKey`."""
+        """Remove a key and return it, or raise `UnknownKey`."""

@@ -1,4 +1,4 @@
-"""Whether a newly trained model may replace the one in production: pure rules, with reasons a person can read."""
+"""Promotion policy: whether a newly trained model may replace the one in production, with reasons in words."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,7 @@ from domain.scores import Scores
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A model before the judge.
-
-    Parameters
-    ----------
-    name : str
-        Its version name.
-    digest : str
-        Of its weights.
-    features : tuple of str
-        In its order.
-    scores : Scores
-        On the rows that both contenders are judged by.
-    """
+    """A version that is judged: the digest of its weights, its features in order, its scores on the judging rows."""
 
     name: str
     digest: str
@@ -31,7 +19,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """A champion that cannot be scored on the challenger's rows, and why in words; its features, if they are known."""
+    """A champion that cannot be scored on the challenger's rows, and why; its features, if they are known."""
 
     name: str
     why: str
@@ -48,14 +36,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class PromotionPolicy:
-    """A floor on the score, no step back from the champion on the same rows, and nothing new to ask of clients.
+    """A floor on the score, no score below the champion's on the same rows, and the same features.
 
     Parameters
     ----------
     min_r2 : float
-        The least hold-out R² that may go into production.
+        Hold-out R² of a version in production, at least.
     max_r2_loss : float
-        By how much the challenger's R² may be below the champion's on the same rows.
+        Difference by which the challenger's R² may be below the champion's on the same rows, at most.
     """
 
     min_r2: float = 0.4
@@ -68,10 +56,10 @@ class PromotionPolicy:
             raise BadSetting("max_r2_loss", self.max_r2_loss, "a number of at least 0")
 
     def decide(self, challenger: Contender, champion: Contender | Unscored | None) -> Decision:
-        """Return the decision; every rule is applied, so that the reasons are complete.
+        """Return the decision with the reasons of every rule that refuses.
 
-        Where nothing but its features stands in the way, what speaks for the challenger is told as well, for the person
-        who decides.
+        If only its features are against the challenger, the reasons for it are given as well, for the operator to
+        decide.
         """
         verdicts = (self._floor(challenger), self._comparison(challenger, champion))
         refusals = tuple(reason for passed, reason in verdicts if not passed)
@@ -101,7 +89,7 @@ class PromotionPolicy:
 
 
 def _other_features(challenger: Contender, champion: Contender | Unscored | None) -> tuple[str, ...]:
-    """Return why a model that needs other features is for a person to promote, nothing if it needs none."""
+    """Return why an operator must promote a model of other features; nothing if its features are the champion's."""
     if champion is None or champion.features is None:
         return ()
     change = FeatureChange.between(champion.features, challenger.features)

@@ -1,4 +1,4 @@
-"""How rows are parted into those that are learnt from and those that judge what was learnt."""
+"""How rows are split into those that are learned from and those that judge what was learned."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.errors import BadData, BadSetting, TooFewRows
 from domain.row_hash import SPAN, row_hash
-from domain.rows import Mask, Rows
+from domain.rows import Mask, RowRule, Rows
 
 # R² compares with the mean of the held-out rows: of a single row, that is a division by zero.
 FEWEST_TEST_ROWS = 2
@@ -20,15 +20,10 @@ class Split:
     train: Rows
     test: Rows
 
-    def select(self, names: tuple[str, ...]) -> "Split":
-        """Return both parts with the features `names` only, in that order."""
-        return Split(self.train.select(names), self.test.select(names))
-
     def refuse_unlearnable(self) -> None:
-        """Raise `BadData` where a fit or its scores could not mean anything.
+        """Raise `BadData` where a fit or its scores would mean nothing.
 
-        A line through d features and an intercept passes exactly through d + 1 rows; one more leaves an error to learn
-        from.
+        A hyperplane of d features passes exactly through d + 1 rows; one more row leaves an error to learn from.
         """
         need = len(self.train.feature_names) + 2
         if len(self.train) < need:
@@ -56,7 +51,7 @@ class LastRows:
         """Return the split, or raise `TooFewRows` if nothing would be left to learn from."""
         if len(table) <= self.count:
             raise TooFewRows("data", len(table), self.count + 1)
-        return Split(train=table.where(self._holds_out, chosen=False), test=table.where(self._holds_out, chosen=True))
+        return _split(table, self._holds_out)
 
     def _holds_out(self, first: int, count: int, total: int) -> Mask:
         chosen: Mask = np.arange(first, first + count) >= total - self.count
@@ -70,8 +65,8 @@ class LastRows:
 class RandomFraction:
     """Hold out about a `fraction` of the rows, chosen by a seeded hash of their numbers.
 
-    Whether a row is held out depends on its number and the seed alone. So the choice needs no memory, is the same for
-    a table that passes by as for one in memory, and stays as it is when rows are appended.
+    The choice depends on a row's number and the seed alone: it is the same for a streamed table as for one in memory,
+    and stays as it is when rows are appended.
     """
 
     fraction: float
@@ -85,7 +80,7 @@ class RandomFraction:
 
     def __call__(self, table: Rows) -> Split:
         """Return the split; both parts keep the table's order."""
-        return Split(train=table.where(self._holds_out, chosen=False), test=table.where(self._holds_out, chosen=True))
+        return _split(table, self._holds_out)
 
     def _holds_out(self, first: int, count: int, total: int) -> Mask:
         del total
@@ -98,21 +93,13 @@ class RandomFraction:
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
-    """Judge by rows that are kept in files of their own.
-
-    Parameters
-    ----------
-    place : str
-        What the files are called, for the record.
-    load : callable
-        `load(target, features)` returns their rows.
-    """
+    """Judge by rows in files of their own: `load(target, features)` returns them, the record names their `place`."""
 
     place: str
     load: Callable[[str, Sequence[str]], Rows]
 
     def __call__(self, table: Rows) -> Split:
-        """Return all of `table` to learn from, and the named files to judge by."""
+        """Return all of `table` to learn from, and the rows of the files to judge by."""
         return Split(train=table, test=self.load(table.target_name, table.feature_names))
 
     def __str__(self) -> str:
@@ -120,3 +107,7 @@ class NamedFiles:
 
 
 HoldOut = LastRows | RandomFraction | NamedFiles
+
+
+def _split(table: Rows, rule: RowRule) -> Split:
+    return Split(train=table.where(rule, chosen=False), test=table.where(rule, chosen=True))

@@ -14,7 +14,6 @@ def test_last_rows_are_held_out():
 
     assert np.array_equal(split.train.target, table.target[:7])
     assert np.array_equal(split.test.features, table.features[7:])
-    assert split.select(("x1",)).train.feature_names == split.select(("x1",)).test.feature_names == ("x1",)
 
 
 def test_random_fraction_parts_all_rows_once_in_their_order():
