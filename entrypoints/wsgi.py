@@ -32,7 +32,7 @@ def create_app() -> Flask:
         If a setting is wrong, or a variable could pass for a request's header; if the keys cannot be read.
     """
     settings = Settings.from_environment()
-    logs.configure(settings.log_level)
+    lines = logs.configure_without_waiting(settings.log_level)
     refuse_header_variables(os.environ)
     address = settings.published or ANY_ADDRESS
     names = host_names(settings, address)
@@ -40,7 +40,7 @@ def create_app() -> Flask:
     container = Container(
         settings=providers.Object(settings),
         board_path=providers.Object(_mirror() if settings.store == "mlflow" else ""),
-        lines=providers.Object(logs.configure_without_waiting(settings.log_level)),
+        lines=providers.Object(lines),
         host_names=providers.Object(names),
     )
     if settings.store == "mlflow":

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from domain.mirror_report import RegistryState, RegistryWord
 from entrypoints.container import Container
-from entrypoints.metrics.exposition import COUNTERS, exposition
+from entrypoints.metrics.exposition import exposition
 from entrypoints.web.app import create_app
 from entrypoints.web.codes import CODES
 
@@ -70,9 +70,9 @@ def exposed():
     """Return the names of all series that the server exposes."""
     word = RegistryWord(RegistryState.OK, "", 1.0)
     text, _ = exposition({}, [], word, "")
-    families = {family.name for family in text_string_to_metric_families(text.decode())}
-    counters = {f"endeavour_{shown}_total" for shown, _, _ in COUNTERS.values()}
-    return families | counters | {"endeavour_request_duration_seconds_bucket"}
+    families = list(text_string_to_metric_families(text.decode()))
+    counters = {f"{family.name}_total" for family in families if family.type == "counter"}
+    return {family.name for family in families} | counters | {"endeavour_request_duration_seconds_bucket"}
 
 
 def test_metrics_of_alerts_and_dashboard_exist():

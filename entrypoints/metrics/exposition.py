@@ -13,13 +13,19 @@ from domain.mirror_report import RegistryState, RegistryWord
 from entrypoints.metrics.figures import BOUNDS, Series, State
 
 OPENMETRICS = "application/openmetrics-text"
-# By name of the series: name of the metric without prefix, labels, help.
-COUNTERS = {
-    "requests": ("requests", ("route", "status"), "Requests that were answered."),
-    "rows": ("rows", ("route",), "Rows that were predicted."),
-    "refused": ("refused", ("code",), "Requests that were answered with a problem."),
-    "mirror": ("mirror_outcomes", ("outcome",), "Questions to the registry, by what came of them."),
-    "log_lines_dropped": ("log_lines_dropped", (), "Log lines that were dropped because the log was not read."),
+# By name of the series, and of the metric without prefix: kind, labels, help.
+FAMILIES = {
+    "requests": (CounterMetricFamily, ("route", "status"), "Requests that were answered."),
+    "rows": (CounterMetricFamily, ("route",), "Rows that were predicted."),
+    "refused": (CounterMetricFamily, ("code",), "Requests that were answered with a problem."),
+    "mirror_outcomes": (CounterMetricFamily, ("outcome",), "Questions to the registry, by what came of them."),
+    "log_lines_dropped": (CounterMetricFamily, (), "Log lines that were dropped because the log was not read."),
+    "workers": (GaugeMetricFamily, (), "Processes that answer requests."),
+    "requests_in_flight": (GaugeMetricFamily, (), "Requests being worked on, a moment ago."),
+    "model_info": (GaugeMetricFamily, ("version", "source"), "What is served now."),
+    "registry_up": (GaugeMetricFamily, (), "Whether the registry answers."),
+    "registry_state": (GaugeMetricFamily, ("state",), "How the registry is found."),
+    "registry_age_seconds": (GaugeMetricFamily, (), "Since the registry last answered."),
 }
 
 
@@ -27,68 +33,48 @@ def exposition(
     sums: Mapping[Series, float], states: Sequence[State], registry: RegistryWord | None, accept: str
 ) -> tuple[bytes, str]:
     """Return all metrics and their media type: OpenMetrics if `accept` asks for it, else Prometheus' text."""
-    shown = _Shown([*_counted(sums), *_of_workers(states), *_of_registry(registry)])
+    metrics = _Metrics({**sums, **_gauges(states, registry)})
     # The library's own choice fails if a client names a version that is none.
     if OPENMETRICS in accept:
-        return openmetrics.generate_latest(shown), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]  # it has no annotations
-    return generate_latest(shown), CONTENT_TYPE_PLAIN_0_0_4
+        return openmetrics.generate_latest(metrics), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]  # it has no annotations
+    return generate_latest(metrics), CONTENT_TYPE_PLAIN_0_0_4
 
 
-class _Shown(Collector):
-    def __init__(self, metrics: Sequence[Metric]) -> None:
-        self._metrics = metrics
+class _Metrics(Collector):
+    def __init__(self, values: Mapping[Series, float]) -> None:
+        self._by_name: defaultdict[str, dict[Series, float]] = defaultdict(dict)
+        for (name, *labels), value in sorted(values.items()):
+            self._by_name[name][tuple(labels)] = value
 
-    def collect(self) -> Sequence[Metric]:
-        return self._metrics
+    def collect(self) -> Iterator[Metric]:
+        for name, (kind, labels, meaning) in FAMILIES.items():
+            family = kind(f"endeavour_{name}", meaning, labels=labels)
+            for of_labels, value in self._by_name[name].items():
+                family.add_metric(of_labels, float(value))
+            yield family
+        yield self._durations()
 
-
-def _counted(sums: Mapping[Series, float]) -> Iterator[Metric]:
-    by_name: defaultdict[str, dict[Series, float]] = defaultdict(dict)
-    for series, value in sorted(sums.items()):
-        by_name[series[0]][series[1:]] = value
-    for name, (shown, labels, meaning) in COUNTERS.items():
-        family = CounterMetricFamily(f"endeavour_{shown}", meaning, labels=labels)
-        for values, value in by_name[name].items():
-            family.add_metric(values, value)
-        yield family
-    yield _durations(by_name["durations"], by_name["seconds"])
-
-
-def _durations(counts: Mapping[Series, float], seconds: Mapping[Series, float]) -> Metric:
-    family = HistogramMetricFamily(
-        "endeavour_request_duration_seconds", "Time until the answer was there.", labels=("route",)
-    )
-    for (route,), total in seconds.items():
-        buckets, below = [], 0.0
-        for number, bound in enumerate((*BOUNDS, "+Inf")):
-            below += counts.get((route, str(number)), 0.0)
-            buckets.append((str(bound), below))
-        family.add_metric((route,), buckets, total)
-    return family
+    def _durations(self) -> Metric:
+        name, meaning = "endeavour_request_duration_seconds", "Time until the answer was there."
+        family, counts = HistogramMetricFamily(name, meaning, labels=("route",)), self._by_name["durations"]
+        for (route,), total in self._by_name["seconds"].items():
+            buckets, below = [], 0.0
+            for number, bound in enumerate((*BOUNDS, "+Inf")):
+                below += counts.get((route, str(number)), 0.0)
+                buckets.append((str(bound), below))
+            family.add_metric((route,), buckets, total)
+        return family
 
 
-def _of_workers(states: Sequence[State]) -> Iterator[Metric]:
-    yield _gauge("workers", "Processes that answer requests.", {(): len(states)})
+def _gauges(states: Sequence[State], registry: RegistryWord | None) -> dict[Series, float]:
     in_flight = sum(state["in_flight"] for state in states)
-    yield _gauge("requests_in_flight", "Requests being worked on, a moment ago.", {(): in_flight})
-    models: dict[Series, float] = {
-        (str(state["version"]), str(state["source"])): 1.0 for state in states if "version" in state
-    }
-    yield _gauge("model_info", "What is served now.", models, "version", "source")
-
-
-def _of_registry(registry: RegistryWord | None) -> Iterator[Metric]:
-    if registry is None:
-        return
-    yield _gauge("registry_up", "Whether the registry answers.", {(): registry.state is not RegistryState.DOWN})
-    states: dict[Series, float] = {(str(state),): float(state is registry.state) for state in RegistryState}
-    yield _gauge("registry_state", "How the registry is found.", states, "state")
-    if registry.seconds is not None:
-        yield _gauge("registry_age_seconds", "Since the registry last answered.", {(): registry.seconds})
-
-
-def _gauge(name: str, meaning: str, values: Mapping[Series, float], *labels: str) -> Metric:
-    family = GaugeMetricFamily(f"endeavour_{name}", meaning, labels=labels)
-    for of_labels, value in sorted(values.items()):
-        family.add_metric(of_labels, value)
-    return family
+    gauges: dict[Series, float] = {("workers",): len(states), ("requests_in_flight",): in_flight}
+    for state in states:
+        if "version" in state:
+            gauges["model_info", state["version"], state["source"]] = 1
+    if registry:
+        gauges["registry_up",] = registry.state is not RegistryState.DOWN
+        gauges |= {("registry_state", state): state is registry.state for state in RegistryState}
+        if registry.seconds is not None:
+            gauges["registry_age_seconds",] = registry.seconds
+    return gauges

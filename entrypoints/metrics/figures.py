@@ -1,16 +1,24 @@
-"""Figures: what the workers of a host count, summed in the process that started them."""
+"""Figures: counts that workers send to the process that started them, which sums them and answers scrapes."""
 
+import logging
+import os
+import socket
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
+
+import orjson
 
 from domain.mirror_report import RegistryWord
 
+log = logging.getLogger(__name__)
+
 # A name, then the values of its labels.
 Series = tuple[str, ...]
-Amounts = Mapping[Series, float]
 # Requests in flight; version and source of the model, if there is one.
 State = Mapping[str, Any]
 
@@ -20,6 +28,10 @@ BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 MAX_SERIES = 4096
 # Workers report ten times a second; one that was silent for so long has ended.
 MAX_SILENT_SECONDS = 2.0
+# For the parent process to take a report, and to send metrics back.
+MAX_SECONDS = 1.0
+# Of a report, which takes some 60 bytes a series.
+MAX_BYTES = 256 * 1024
 
 
 class Figures:
@@ -37,7 +49,7 @@ class Figures:
         self._states: dict[int, tuple[float, State]] = {}
         self._lock = threading.Lock()
 
-    def add(self, amounts: Amounts, state: State | None = None, worker: int = 0) -> None:
+    def add(self, amounts: Mapping[Series, float], state: State | None = None, worker: int = 0) -> None:
         """Add to each series its amount, and replace the state of the process with the id `worker`."""
         with self._lock:
             for series, amount in amounts.items():
@@ -59,3 +71,57 @@ class Figures:
         from entrypoints.metrics.exposition import exposition
 
         return exposition(*self.read(), self.registry(), accept)
+
+
+class Channel:
+    """Carries reports of workers to the `Figures` of their parent process; made before they are forked.
+
+    A report is one datagram, so that a worker that is killed leaves none half sent.
+    """
+
+    def __init__(self) -> None:
+        self._inbox, self._outbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._outbox.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_BYTES)
+        self._outbox.settimeout(MAX_SECONDS)
+
+    def add(self, amounts: Mapping[Series, float], state: State) -> None:
+        """Send a report, or raise `OSError` if the parent process does not take it in time."""
+        self._outbox.send(orjson.dumps((list(amounts.items()), state, os.getpid())))
+
+    def scrape(self, accept: str) -> tuple[bytes, str]:
+        """Return what `Figures.scrape` returns in the parent process, or raise `OSError` if it does not in time."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            ours.settimeout(MAX_SECONDS)
+            with theirs:
+                socket.send_fds(self._outbox, [accept.encode()], [theirs.fileno()])
+            answer = b"".join(iter(partial(ours.recv, MAX_BYTES), b""))
+        media_type, _, body = answer.partition(b"\n")
+        return body, media_type.decode()
+
+    def listen(self, figures: Figures) -> None:
+        """Have a thread of the parent process add reports to `figures` and answer scrapes."""
+        # A worker that is forked while a thread imports could wait for ever for the lock of a module.
+        import entrypoints.metrics.exposition  # noqa: F401  # what `figures` would import in the thread
+
+        threading.Thread(target=self._listen, args=(figures,), name="figures", daemon=True).start()
+
+    def _listen(self, figures: Figures) -> None:
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(self._inbox, MAX_BYTES, 1)
+            try:
+                if descriptors:
+                    _answer(socket.socket(fileno=descriptors[0]), *figures.scrape(data.decode()))
+                else:
+                    amounts, state, worker = orjson.loads(data)
+                    figures.add({tuple(series): amount for series, amount in amounts}, state, worker)
+            except Exception:
+                log.exception("figures_not_read")
+
+
+def _answer(worker: socket.socket, body: bytes, media_type: str) -> None:
+    # A worker that has ended, or waits no longer, does not take the answer.
+    with worker, suppress(OSError):
+        worker.settimeout(MAX_SECONDS)
+        worker.sendall(media_type.encode() + b"\n" + body)
+        worker.shutdown(socket.SHUT_WR)

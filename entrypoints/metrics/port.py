@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
@@ -28,11 +28,6 @@ MAX_CONNECTIONS = 16
 def metrics_port(settings: Settings, scrape: Scrape) -> Iterator[None]:
     """Answer GET /metrics while inside, or do nothing without an address.
 
-    Parameters
-    ----------
-    settings : Settings
-    scrape : callable
-
     Raises
     ------
     CannotListen
@@ -41,42 +36,35 @@ def metrics_port(settings: Settings, scrape: Scrape) -> Iterator[None]:
     if not settings.metrics:
         yield
         return
-    server = _listening(*settings.metrics, scrape)
+    try:
+        server = _Server(*settings.metrics, scrape)
+    except OSError as error:
+        address = "{}:{}".format(*settings.metrics)
+        raise CannotListen(VARIABLE, address, os.strerror(error.errno or 0).lower()) from error
     # A worker that outlives this process by a moment must not keep its port.
     os.register_at_fork(after_in_child=server.socket.close)
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def _listening(host: str, port: int, scrape: Scrape) -> "_Server":
-    family, address = resolved(host, port, VARIABLE)
-    # By DNS rebinding, a page of another site could read what listens on a loopback address.
-    names = ("localhost", host.lower()) if is_loopback(address) else ()
-    try:
-        return _Server(family, (address, port), names, scrape)
-    except OSError as error:
-        raise CannotListen(VARIABLE, f"{host}:{port}", os.strerror(error.errno or 0).lower()) from error
+    with server:
+        threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
 
 
 class _Server(ThreadingHTTPServer):
     """Answers each connection in a thread; silent clients hold no more than `MAX_CONNECTIONS`."""
 
     daemon_threads, request_queue_size = True, 128
+    # Without the look-up of a name, which may take seconds.
+    server_bind = TCPServer.server_bind
 
-    def __init__(
-        self, family: socket.AddressFamily, address: tuple[str, int], names: Collection[str], scrape: Scrape
-    ) -> None:
-        self.address_family, self.names, self.scrape = family, names, scrape
+    def __init__(self, host: str, port: int, scrape: Scrape) -> None:
+        self.address_family, address = resolved(host, port, VARIABLE)
+        # By DNS rebinding, a page of another site could read what listens on a loopback address.
+        self.names = ("localhost", host.lower()) if is_loopback(address) else ()
+        self.scrape = scrape
         self._latest: deque[tuple[float, socket.socket]] = deque()
-        super().__init__(address, _Handler)
-
-    def server_bind(self) -> None:
-        """Bind without the look-up of a name, which may take seconds."""
-        TCPServer.server_bind(self)
+        super().__init__((address, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Begin to answer."""
@@ -84,7 +72,7 @@ class _Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def service_actions(self) -> None:
-        """End connections that are too old or too many; the server calls this after each, and twice a second."""
+        """End connections that are too old or too many; called after each new one, and twice a second."""
         earliest = time.monotonic() - MAX_SECONDS
         while self._latest and (len(self._latest) > MAX_CONNECTIONS or self._latest[0][0] < earliest):
             _, request = self._latest.popleft()
@@ -98,28 +86,21 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
-    server_version, sys_version = "endeavour", ""
+    # The library's messages repeat the request.
+    server_version, sys_version, error_message_format = "endeavour", "", ""
 
     def do_GET(self) -> None:
-        """Answer with the metrics, with 421 to a Host that is no name of this machine, or with 404."""
         if self.server.names and not is_local(self.headers.get("Host", ""), self.server.names):
             self.send_error(421)
         elif self.path.partition("?")[0] != PATH:
             self.send_error(404)
         else:
-            self._send(200, *self.server.scrape(self.headers.get("Accept", "")))
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer with a status alone, because the library's messages repeat the request."""
-        del message, explain
-        self._send(code)
-
-    def _send(self, code: int, body: bytes = b"", media_type: str = "text/plain") -> None:
-        self.send_response(code)
-        self.send_header("Content-Type", media_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+            body, media_type = self.server.scrape(self.headers.get("Accept", ""))
+            self.send_response(200)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         """Log nothing, because Prometheus scrapes every few seconds."""

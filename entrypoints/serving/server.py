@@ -12,8 +12,7 @@ from adapters.rates.host import Table
 from application.latest_mirrored import LatestMirrored
 from domain.errors import EndeavourError
 from entrypoints import build
-from entrypoints.metrics.channel import Channel
-from entrypoints.metrics.figures import Figures
+from entrypoints.metrics.figures import Channel, Figures
 from entrypoints.metrics.port import metrics_port
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
@@ -49,7 +48,7 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
         running.enter_context(metrics_port(settings, figures.scrape))
         mirror = None
         if settings.store == "mlflow":
-            mirror = running.enter_context(mirrored(lambda outcome: figures.add({("mirror", outcome): 1})))
+            mirror = running.enter_context(mirrored(lambda outcome: figures.add({("mirror_outcomes", outcome): 1})))
             figures.registry = _latest(settings, mirror).registry
         channel.listen(figures)
         _run(settings, address, names, mirror, channel, on_ready)

@@ -16,7 +16,7 @@ from flask import Flask
 from adapters.rates.host import Table
 from entrypoints import logs
 from entrypoints.container import Container
-from entrypoints.metrics.channel import Channel
+from entrypoints.metrics.figures import Channel
 from entrypoints.serving.lifeline import end_with
 from entrypoints.settings import Settings
 from entrypoints.web.app import create_app
@@ -54,7 +54,6 @@ def application(
         Names that a Host may have, as `host_names` returns them.
     """
     end_with(parent)
-    logs.configure(settings.log_level)
     lines = logs.configure_without_waiting(settings.log_level)
     container = Container(
         settings=providers.Object(settings),

@@ -19,15 +19,15 @@ def write(requests: Sequence[Facts], lines: Lines | None) -> None:
     if not log.isEnabledFor(logging.INFO):
         return
     if lines:
-        lines.add_all(map(_line, requests))
+        lines.add_all(as_line(_line(facts)) + b"\n" for facts in requests)
         return
     for facts in requests:
         log.info(EVENT, extra=_members(facts))
 
 
-def _line(facts: Facts) -> bytes:
+def _line(facts: Facts) -> dict[str, Any]:
     at = datetime.fromtimestamp(facts.at, UTC)
-    return as_line({"event": EVENT, "level": "info", **_members(facts), "timestamp": at}) + b"\n"
+    return {"event": EVENT, "level": "info", **_members(facts), "timestamp": at}
 
 
 def _members(facts: Facts) -> dict[str, Any]:
@@ -38,8 +38,10 @@ def _members(facts: Facts) -> dict[str, Any]:
         "path": facts.path[:MAX_PATH],
         "status": int(facts.status),
         "ms": round(facts.seconds * 1000, 3),
+        "rows": facts.rows,
+        "version": facts.snapshot and facts.snapshot.version.name,
+        "key": facts.key,
+        "code": facts.code,
+        "trace_id": facts.trace_id,
     }
-    if facts.snapshot:
-        members |= {"rows": facts.rows, "version": facts.snapshot.version.name}
-    optional = {"key": facts.key, "code": facts.code, "trace_id": facts.trace_id}
-    return members | {name: fact for name, fact in optional.items() if fact is not None}
+    return {name: fact for name, fact in members.items() if fact is not None}

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from application.live_model import LiveModel
 from entrypoints.lines import Lines
-from entrypoints.metrics.channel import Channel
-from entrypoints.metrics.figures import BOUNDS, Figures, Series, State
+from entrypoints.metrics.figures import BOUNDS, Channel, Figures, Series, State
 from entrypoints.web import access_log
 from entrypoints.web.facts import Facts
 
@@ -23,16 +22,15 @@ MAX_WAITING = 50_000
 
 
 class Books:
-    """Keeps the facts of requests under way and answered until the thread of `keep` enters them.
+    """Keeps the facts of requests until they are entered: counted in `figures` and logged to `lines`, if there are any.
 
     Parameters
     ----------
     figures : Figures or Channel
-        Where counts go.
     live : LiveModel
         Which this process answers with.
     lines : Lines, optional
-        Where the access log goes; without it, through `logging`, which takes longer.
+        Without it, the access log goes through `logging`, which takes longer.
     """
 
     def __init__(self, figures: Figures | Channel, live: LiveModel, lines: Lines | None = None) -> None:
@@ -52,7 +50,7 @@ class Books:
         self._answer(facts)
 
     def enter(self) -> None:
-        """Log and count the requests answered since the last time, or raise `OSError` and report counts the next."""
+        """Enter what was answered since the last time; if that raises `OSError`, counts are reported the next time."""
         with self._entering:
             requests = [self._answered.popleft() for _ in range(len(self._answered))]
             access_log.write(requests, self._lines)
@@ -64,30 +62,29 @@ class Books:
             self._figures.add(self._amounts, self._state())
             self._amounts.clear()
 
-    def keep(self) -> None:
-        """Enter again and again, from a thread of its own."""
-        threading.Thread(target=self._keep, name="books", daemon=True).start()
-
-    def _keep(self) -> None:
-        while True:
-            time.sleep(ENTER_EVERY)
-            self.enter_or_log()
-
     def enter_or_log(self) -> None:
         """Do as `enter`, and log why if that fails."""
         try:
             self.enter()
-        except TimeoutError:
-            log.warning("figures_not_taken")
         except Exception:
             log.exception("books_not_kept")
 
+    def keep(self) -> None:
+        """Enter again and again, from a thread of its own."""
+
+        def keep() -> None:
+            while True:
+                time.sleep(ENTER_EVERY)
+                self.enter_or_log()
+
+        threading.Thread(target=keep, name="books", daemon=True).start()
+
     def _state(self) -> State:
-        state: dict[str, object] = {"in_flight": len(self._under_way)}
-        if self._live.is_loaded:
-            snapshot = self._live.snapshot
-            state |= {"version": snapshot.version.name, "source": snapshot.source}
-        return state
+        in_flight = len(self._under_way)
+        if not self._live.is_loaded:
+            return {"in_flight": in_flight}
+        snapshot = self._live.snapshot
+        return {"in_flight": in_flight, "version": snapshot.version.name, "source": snapshot.source}
 
 
 def _count(requests: Iterable[Facts], amounts: defaultdict[Series, float]) -> None:

@@ -17,37 +17,27 @@ NEVER_BEGUN = "500"
 
 @dataclass(slots=True, eq=False)
 class Facts:
-    """Facts of a request; layers and views add theirs.
+    """Facts of a request; layers and views add theirs."""
 
-    Attributes
-    ----------
-    request_id, method, path : str
-        As the client sent them; the id only if it can do no harm in a header or log.
-    at, seconds : float
-        Unix time of the beginning, and the time until the answer was there.
-    trace_id : str or None
-        Of the client's trace.
-    route, status : str
-        The rule that the path fits, and three digits.
-    key : str or None
-        The id of the API key.
-    rows, snapshot
-        How many were predicted, and with which model.
-    code : str or None
-        Of the problem, if that is the answer.
-    """
-
+    # As the client sent them; the id only if it can do no harm in a header or log.
     request_id: str
     method: str
     path: str
+    # Unix time of the beginning.
     at: float
+    # Of the client's trace.
     trace_id: str | None = None
+    # The rule that the path fits, and three digits.
     route: str = NO_ROUTE
     status: str = NEVER_BEGUN
+    # Until the answer was there.
     seconds: float = 0.0
+    # The id of the API key.
     key: str | None = None
+    # How many rows were predicted, and with which model.
     rows: int | None = None
     snapshot: Snapshot | None = None
+    # Of the problem, if that is the answer.
     code: str | None = None
 
 

@@ -2,8 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from entrypoints.metrics.channel import Channel
-from entrypoints.metrics.figures import Figures
+from entrypoints.metrics.figures import Channel, Figures
 from entrypoints.web.books import Books
 from entrypoints.web.problems import Refused
 

@@ -192,7 +192,7 @@ WHAT_A_WORKER_IMPORTS = """
 import multiprocessing, os, sys
 from dependency_injector import providers
 from adapters.rates.host import Table
-from entrypoints.metrics.channel import Channel
+from entrypoints.metrics.figures import Channel
 from entrypoints.serving.worker import application
 from entrypoints.settings import Settings
 ready = multiprocessing.Semaphore(0)

@@ -16,7 +16,7 @@ SUMS = {
     ("durations", "/stream", "1"): 1,
     ("durations", "/stream", str(len(BOUNDS))): 1,
     ("seconds", "/stream"): 99.5,
-    ("mirror", "confirmed"): 2,
+    ("mirror_outcomes", "confirmed"): 2,
     ("log_lines_dropped",): 0,
 }
 

@@ -7,10 +7,8 @@ import time
 
 import pytest
 
-from entrypoints.metrics import channel as channels
-from entrypoints.metrics import figures as all_figures
-from entrypoints.metrics.channel import Channel
-from entrypoints.metrics.figures import MAX_SERIES, Figures
+from entrypoints.metrics import figures as module
+from entrypoints.metrics.figures import MAX_SERIES, Channel, Figures
 from tests.entrypoints.serving.program import wait_until
 
 REQUESTS, ROWS = ("requests", "/stream", "200"), ("rows", "/stream")
@@ -65,7 +63,7 @@ def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(figures, 
 
 
 def test_process_that_falls_silent_has_no_state(figures, channel, fork, monkeypatch):
-    monkeypatch.setattr(all_figures, "MAX_SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(module, "MAX_SILENT_SECONDS", 0.3)
 
     def report(number):
         while True:
@@ -97,7 +95,7 @@ def test_scrape_of_a_process_has_what_it_reported_before(channel, fork):
 
 
 def test_worker_whose_parent_process_is_stuck_waits_for_a_bounded_time(monkeypatch):
-    monkeypatch.setattr(channels, "MAX_SECONDS", 0.1)
+    monkeypatch.setattr(module, "MAX_SECONDS", 0.1)
     channel = Channel()
 
     with pytest.raises(TimeoutError):
