@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import resources
@@ -12,11 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from adapters.files.board import FileBoard
-from adapters.files.csv_weights import CsvWeights
-from adapters.files.key_store import FileKeyStore
-from adapters.files.last_known_good import FileLastKnownGood
-from adapters.files.model_store import FileModelStore
-from adapters.files.pickle_weights import PickleWeights
+from adapters.files.model_store import FileModelStore, WeightFormat
 from adapters.rates.host import HostRateLimit, Table
 from application.latest_mirrored import LatestMirrored
 from domain.model_version import ModelVersion
@@ -26,7 +20,6 @@ from domain.ports import (
     Clock,
     DatasetSource,
     ExperimentTracker,
-    KeyStore,
     LastKnownGood,
     MirrorBoard,
     ModelStore,
@@ -35,7 +28,6 @@ from domain.ports import (
 from domain.rate import Rate
 from domain.record import from_record
 from domain.redaction import Redaction
-from entrypoints import credentials
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,24 +51,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def monotonic() -> float:
-    """Return seconds of a clock that all processes of this host share and that nobody can set."""
-    return time.monotonic()
-
-
-def csv_store(settings: Settings) -> ModelStore:
-    """Return the store that keeps weights as CSV."""
-    return FileModelStore(settings.artifacts / "weights", CsvWeights())
-
-
-def pickle_store(settings: Settings) -> ModelStore:
-    """Return the store that keeps weights as pickles of plain data."""
-    return FileModelStore(settings.artifacts / "pickles", PickleWeights())
-
-
-def redaction() -> Redaction:
-    """Return what removes the secrets of this process's environment from text."""
-    return credentials.redaction(os.environ)
+def file_store(settings: Settings, folder: str, weights: WeightFormat) -> ModelStore:
+    """Return the store of a `folder` in that of the artifacts, with files of `weights`."""
+    return FileModelStore(settings.artifacts / folder, weights)
 
 
 def mlflow_connection(settings: Settings, redaction: Redaction) -> "MlflowConnection":
@@ -112,10 +89,7 @@ def champion_source(settings: Settings, redaction: Redaction, store: Callable[[]
         from adapters.mlflow.champion_over_http import ChampionOverHttp
 
         return ChampionOverHttp(
-            settings.tracking_uri,
-            model=settings.model_name,
-            seconds=MAX_REGISTRY_SECONDS,
-            redaction=redaction,
+            settings.tracking_uri, model=settings.model_name, seconds=MAX_REGISTRY_SECONDS, redaction=redaction
         )
     return store()
 
@@ -148,11 +122,6 @@ def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
     return HostRateLimit(Rate(settings.rate, settings.burst), table)
 
 
-def last_known_good(settings: Settings) -> LastKnownGood:
-    """Return the copy of the champion that outlives this host's processes."""
-    return FileLastKnownGood(copy_folder(settings))
-
-
 def board(settings: Settings, path: str) -> MirrorBoard:
     """Return what the mirror posts to and the workers read; without a `path`, as outside a server, it stays empty."""
     return FileBoard(Path(path) if path else settings.artifacts / "board")
@@ -166,11 +135,6 @@ def copy_folder(settings: Settings) -> Path:
     address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
     registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
     return settings.artifacts / "serving" / registry
-
-
-def key_store(settings: Settings) -> KeyStore:
-    """Return where the keys of this host's clients are kept."""
-    return FileKeyStore(settings.keys)
 
 
 def bundled_model(settings: Settings) -> ModelVersion | None:

@@ -2,7 +2,12 @@
 
 import os
 import sys
+import time
 
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.key_store import FileKeyStore
+from adapters.files.last_known_good import FileLastKnownGood
+from adapters.files.pickle_weights import PickleWeights
 from adapters.rates.host import Table
 from application.issue_key import IssueKey
 from application.judge_challenger import JudgeChallenger
@@ -20,7 +25,7 @@ from application.revoke_key import RevokeKey
 from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
-from entrypoints import build, signals
+from entrypoints import build, credentials, signals
 from entrypoints.lines import Lines
 from entrypoints.metrics.figures import Figures
 from entrypoints.settings import Settings
@@ -43,14 +48,14 @@ class Container(containers.DeclarativeContainer):
     """Every object of the program; nothing is opened and no heavy library imported before it is asked for."""
 
     settings = One(Settings.from_environment)
-    redaction = One(build.redaction)
+    redaction = One(credentials.redaction, os.environ)
     clock = providers.Object(build.utc_now)
-    monotonic = providers.Object(build.monotonic)
+    monotonic = providers.Object(time.monotonic)
     uninterrupted = providers.Object(signals.uninterrupted)
     policy = One(PromotionPolicy, settings.provided.min_r2, settings.provided.max_r2_loss)
 
-    csv_store = One(build.csv_store, settings)
-    pickle_store = One(build.pickle_store, settings)
+    csv_store = One(build.file_store, settings, "weights", One(CsvWeights))
+    pickle_store = One(build.file_store, settings, "pickles", One(PickleWeights))
     mlflow_connection = One(build.mlflow_connection, settings, redaction)
     mlflow_store = One(build.mlflow_store, settings, mlflow_connection)
     store = providers.Selector(settings.provided.store, mlflow=mlflow_store, csv=csv_store, pickle=pickle_store)
@@ -71,7 +76,7 @@ class Container(containers.DeclarativeContainer):
     roll_back = Each(RollBack, store, clock)
     list_models = Each(ListModels, store)
 
-    last_known_good = One(build.last_known_good, settings)
+    last_known_good = One(FileLastKnownGood, One(build.copy_folder, settings))
     champion_source = One(build.champion_source, settings, redaction, mlflow_store.provider)
     board_path = providers.Object("")
     board = One(build.board, settings, board_path)
@@ -97,7 +102,7 @@ class Container(containers.DeclarativeContainer):
     rate_table = One(Table)
     rate_limit = One(build.rate_limit, settings, rate_table)
     clients = One(Clients, settings.provided.trusted_proxies)
-    key_store = One(build.key_store, settings)
+    key_store = One(FileKeyStore, settings.provided.keys)
     issue_key = Each(IssueKey, key_store, clock, providers.Object(os.urandom))
     revoke_key = Each(RevokeKey, key_store)
     host_names = providers.Object[frozenset[str]](frozenset())

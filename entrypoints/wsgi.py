@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from dependency_injector import providers
 from flask import Flask
 
-from entrypoints import build, logs
+from adapters.files.key_store import FileKeyStore
+from entrypoints import logs
 from entrypoints.container import Container
 from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
 from entrypoints.serving.mirroring import mirrored
@@ -36,7 +37,7 @@ def create_app() -> Flask:
     refuse_header_variables(os.environ)
     address = settings.published or ANY_ADDRESS
     names = host_names(settings, address)
-    settings = decide_on_keys(settings, address, build.key_store(settings))
+    settings = decide_on_keys(settings, address, FileKeyStore(settings.keys))
     container = Container(
         settings=providers.Object(settings),
         board_path=providers.Object(_mirror() if settings.store == "mlflow" else ""),

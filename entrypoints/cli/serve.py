@@ -4,14 +4,13 @@ import dataclasses
 import json
 
 import click
+from dependency_injector import providers
 
-from application.refresh_live_model import RefreshLiveModel
 from entrypoints import logs
 from entrypoints.cli.output import echo
 from entrypoints.container import Container
 from entrypoints.examples import examples
 from entrypoints.serving.address import local_address
-from entrypoints.settings import Settings
 
 
 @click.command()
@@ -32,18 +31,20 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
     settings = container.settings()
     if allow_anonymous:
         settings = dataclasses.replace(settings, allow_anonymous=True)
+        container.settings.override(providers.Object(settings))
     logs.configure(settings.log_level)
     keyed = container.key_store().ring() is not None
-    run_server(settings, on_ready=lambda: _say_how_to_try(settings, container.refresh_live_model(), keyed))
+    run_server(container, on_ready=lambda: _print_commands(container, keyed))
 
 
-def _say_how_to_try(settings: Settings, refresh: RefreshLiveModel, keyed: bool) -> None:
-    """End the start with two commands that fit the served model, or with the reason why there is none.
+def _print_commands(container: Container, keyed: bool) -> None:
+    """Print two commands that fit the served model, or the reason why there is none.
 
     The model is read where the workers read it, because their routes may need a key.
     """
+    settings = container.settings()
     address = f"http://{_host(settings.host)}:{settings.port}"
-    snapshot, why = refresh.chosen()
+    snapshot, why = container.refresh_live_model().chosen()
     if snapshot is None:
         echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return

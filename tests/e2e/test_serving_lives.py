@@ -15,8 +15,7 @@ import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
-from entrypoints import build
-from entrypoints.settings import Settings
+from entrypoints.container import Container
 from tests.entrypoints.serving.program import Program, answer, ask, free_port, is_alive, wait_until
 from tests.examples import a_lineage, a_model, a_version
 
@@ -231,7 +230,7 @@ def known(artifacts, monkeypatch):
     def keep(uri):
         monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(artifacts))
         monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-        build.last_known_good(Settings.from_environment()).keep(a_version("41", slope=2.0))
+        Container().last_known_good().keep(a_version("41", slope=2.0))
 
     return keep
 
