@@ -28,7 +28,7 @@ test: $(VENV)/test ## Run every test but the slow ones
 	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each; with SOAK=1 those that take minutes
-	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s)
+	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 2 --dist loadgroup)
 
 check: $(VENV)/test ## Check format, lint, types, import contracts, images, manifests and pipelines
 	$(BIN)/ruff format --check .

@@ -3,8 +3,9 @@
 import contextlib
 import http.client
 import os
+import shutil
 import socket
-import threading
+import subprocess
 
 import orjson
 import pytest
@@ -14,15 +15,17 @@ from adapters.files.key_store import FileKeyStore
 from application.issue_key import IssueKey
 from domain.api_key import Role
 from entrypoints import build
-from tests.adapters.files.little_room import on_a_small_disk
 from tests.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
-from tests.entrypoints.serving.program import Program, ask, free_port, wait_until
+from tests.entrypoints.serving.program import Program, free_port, requested, wait_until
+from tests.fault_proxy import FaultProxy, hang
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
 
 ROW = {"X": 0.2}
 START = {"pod": proxy_of_a_pod, "stack": proxy_of_the_stack}
 LONG = 4 * 1024 * 1024
+# The mount ends with the process.
+SMALL_DISK = 'mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"'
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +80,9 @@ def refusal(client):
         return response, orjson.loads(response.read())
 
 
-def through(port, method, path, body=None, **headers):
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=15)) as connection:
-        return ask(connection, method, path, body, **headers)
+def assert_unavailable(answer):
+    status, headers, body = answer
+    assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
 
 
 def test_body_needs_a_key_header_before_it_is_read(server, proxy):
@@ -98,14 +101,14 @@ def test_body_needs_a_key_header_before_it_is_read(server, proxy):
 
 
 def test_requests_without_a_body_pass_without_a_key(proxy):
-    assert [through(proxy.port, "GET", path)[0] for path in ("/livez", "/docs")] == [200, 200]
-    assert through(proxy.port, "GET", "/docs/swagger-ui-bundle.js")[0] == 200
+    assert [requested(proxy.port, "GET", path)[0] for path in ("/livez", "/docs")] == [200, 200]
+    assert requested(proxy.port, "GET", "/docs/swagger-ui-bundle.js")[0] == 200
 
 
 def test_prometheus_reads_the_connections_of_the_load_balancer_on_a_port_of_its_own(server, tmp_path):
     proxy = proxy_of_the_stack(tmp_path, server.port)
     try:
-        status, headers, body = through(proxy.probes, "GET", "/metrics")
+        status, headers, body = requested(proxy.probes, "GET", "/metrics")
     finally:
         proxy.stop()
 
@@ -123,7 +126,7 @@ def test_520_bodies_that_trickle_leave_other_clients_unharmed(server, proxy, add
             client.sendall(head(length=length, headers=with_key(server.key)) + b"{")
 
         told = [
-            through(proxy.port, method, path, body, X_API_Key=server.key)[0]
+            requested(proxy.port, method, path, body, X_API_Key=server.key)[0]
             for method, path, body in (("GET", "/livez", None), ("GET", "/model", None), ("POST", "/stream", ROW))
             for _ in range(5)
         ]
@@ -142,7 +145,7 @@ def test_long_bodies_with_a_made_up_key_are_refused_unread_and_hold_no_place(ser
         for client in held:
             client.sendall(b" ")
         long = orjson.dumps({"X": [0.2]}).ljust(900_000)
-        status, _, _ = through(proxy.port, "POST", "/batch", long, X_API_Key=server.key)
+        status, _, _ = requested(proxy.port, "POST", "/batch", long, X_API_Key=server.key)
 
     assert {(response.status, problem["code"]) for response, problem in refused} == {(401, "unauthorized")}
     assert {tuple(response.headers.get_all("WWW-Authenticate")) for response, _ in refused} == {("Bearer",)}
@@ -161,9 +164,7 @@ def test_long_body_with_a_key_of_another_role_is_refused_unread(server, proxy):
 def test_long_body_without_a_server_is_answered_503(start, tmp_path):
     proxy = start(tmp_path, free_port())
 
-    status, headers, body = through(proxy.port, "POST", "/batch", bytes(20_000), X_API_Key="any")
-
-    assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
+    assert_unavailable(requested(proxy.port, "POST", "/batch", bytes(20_000), X_API_Key="any"))
 
 
 def test_client_with_many_long_bodies_is_asked_to_wait(server, proxy):
@@ -179,14 +180,13 @@ def test_client_with_many_long_bodies_is_asked_to_wait(server, proxy):
 
         def ask_until_refused():
             hold()  # the answer before may have taken the place of one of the others
-            answers.append(through(proxy.port, "POST", "/batch", long, X_API_Key=server.key))
+            answers.append(requested(proxy.port, "POST", "/batch", long, X_API_Key=server.key))
             return answers[-1][0] != 200
 
         long = orjson.dumps({"X": [0.2]}).ljust(10_000)
         wait_until(ask_until_refused)
 
-    status, headers, body = answers[-1]
-    assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
+    assert_unavailable(answers[-1])
 
 
 def test_client_in_a_cluster_is_the_network_that_the_ingress_controller_names(server, tmp_path):
@@ -198,7 +198,7 @@ def test_client_in_a_cluster_is_the_network_that_the_ingress_controller_names(se
             client.sendall(head(headers=b"X-API-Key: made-up\r\nX-Forwarded-For: 2001:db8:0:1::%x\r\n" % number) + b"{")
 
         statuses = [
-            through(proxy.port, "POST", "/stream", ROW, X_API_Key=server.key, X_Forwarded_For=address)[0]
+            requested(proxy.port, "POST", "/stream", ROW, X_API_Key=server.key, X_Forwarded_For=address)[0]
             for address in ("2001:db8:0:1::ffff", "203.0.113.9, 2001:db8:0:1::ffff", "2001:db8:0:2::1", "203.0.113.9")
         ]
 
@@ -208,52 +208,30 @@ def test_client_in_a_cluster_is_the_network_that_the_ingress_controller_names(se
 def test_full_disk_is_answered_503(start, server, tmp_path):
     bodies = tmp_path / "bodies"
     bodies.mkdir()
-    disk = on_a_small_disk(bodies)
-    if disk is None:
-        pytest.skip("no small disk may be had here")
+    disk = ["unshare", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK, str(bodies)]
+    if not shutil.which("unshare") or subprocess.run([*disk, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
     proxy = start(tmp_path, server.port, within=disk)
 
-    status, headers, body = through(proxy.port, "POST", "/batch", bytes(LONG), X_API_Key=server.key)
-
-    assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
-    assert through(proxy.port, "POST", "/stream", ROW, X_API_Key=server.key)[0] == 200
+    assert_unavailable(requested(proxy.port, "POST", "/batch", bytes(LONG), X_API_Key=server.key))
+    assert requested(proxy.port, "POST", "/stream", ROW, X_API_Key=server.key)[0] == 200
 
 
-class Poisoned:
-    """A server that reads each request and then loses it: at once, or never to answer."""
-
-    def __init__(self, silent):
-        self.requests = 0
-        self._silent, self._held = silent, []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._lose, daemon=True).start()
-
-    def _lose(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                if client.recv(65536):
-                    self.requests += 1
-                if self._silent:
-                    self._held.append(client)
-                else:
-                    client.close()
-
-    def close(self):
-        self._listener.close()
-        for client in self._held:
-            client.close()
+def lose(handler):
+    """Read a request and close its connection."""
+    handler.rfile.read(int(handler.headers["Content-Length"]))
+    handler.close_connection = True
 
 
 @pytest.mark.parametrize(
-    ("silent", "times"), [(False, 2), pytest.param(True, 1, marks=pytest.mark.slow)], ids=["lost", "silent"]
+    ("fault", "times"), [(lose, 2), pytest.param(hang, 1, marks=pytest.mark.slow)], ids=["lost", "silent"]
 )
-def test_request_is_sent_twice_at_most_and_once_if_it_takes_too_long(start, tmp_path, silent, times):
-    with contextlib.closing(Poisoned(silent)) as poisoned:
+def test_request_is_sent_twice_at_most_and_once_if_it_takes_too_long(start, server, tmp_path, fault, times):
+    with FaultProxy.before(f"http://127.0.0.1:{server.port}") as poisoned:
+        poisoned.fail(fault)
         proxy = start(tmp_path, poisoned.port)
 
-        status, headers, body = through(proxy.port, "POST", "/stream", ROW, X_API_Key="any")
+        answer = requested(proxy.port, "POST", "/stream", ROW, X_API_Key="any")
 
-        assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
-        assert poisoned.requests == times
+        assert_unavailable(answer)
+        assert poisoned.asked["/stream"] == times
