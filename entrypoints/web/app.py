@@ -17,7 +17,7 @@ from entrypoints.web.hosts import refuse_other_hosts
 from entrypoints.web.limits import MAX_ROWS, Limits
 from entrypoints.web.mlflow_scoring.routes import scoring
 from entrypoints.web.open_inference.infer import inference
-from entrypoints.web.open_inference.served import Served
+from entrypoints.web.open_inference.metadata import Served
 from entrypoints.web.open_inference.status import open_inference_status
 from entrypoints.web.predictions import batch, stream
 from entrypoints.web.problems import answer_problems

@@ -1,4 +1,4 @@
-"""A table in CSV: a line of names, then a line for each row; read without pandas, which guesses where this refuses."""
+"""A table in CSV: a line of names, then a line for each row."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +12,7 @@ import orjson
 
 from domain.dataset import FloatArray
 from domain.design_matrix import Table
+from entrypoints.web.body import too_many
 from entrypoints.web.forms import NUMBERS
 from entrypoints.web.mlflow_scoring.tables import not_numbers, positions
 from entrypoints.web.problems import Place, Refused
@@ -28,9 +29,10 @@ def decoded(raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CsvTable(Table):
-    """Rows as lines of cells; every line has as many of them as the first, in which they have their names."""
+    """At most `most` rows as lines of cells; every line has as many of them as the first, which has their names."""
 
     text: str
+    most: int
 
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
         """Return the features by name."""
@@ -44,21 +46,23 @@ class CsvTable(Table):
         return np.fromiter(values, np.float64, len(values)).reshape(-1, len(feature_names))
 
     def _cells(self, feature_names: Sequence[str]) -> list[str]:
-        lines = _quoted(self.text) if '"' in self.text else _plain(self.text)
+        lines = _lines(self.text)
         columns = next(lines, [])
         places = positions(columns, feature_names)
-        cells = map(itemgetter(*places), _whole(lines, len(columns)))
+        cells = map(itemgetter(*places), self._rows(lines, len(columns)))
         return list(cells if len(places) == 1 else chain.from_iterable(cells))
 
+    def _rows(self, lines: Iterable[list[str]], width: int) -> Iterator[list[str]]:
+        for number, cells in enumerate(lines):
+            if number == self.most:
+                raise too_many(self.most)
+            if len(cells) != width:
+                detail = f"must have {width} cells, as the line of names has"
+                raise Refused(400, "wrong_shape", f"rows[{number}] {detail}", [Place(f"rows[{number}]", detail)])
+            yield cells
 
-def _plain(text: str) -> Iterator[list[str]]:
-    """Split at commas: a fraction of the time of a parser that looks at every character."""
-    for line in StringIO(text, newline=None):
-        if not line.isspace():
-            yield line.rstrip("\n").split(",")
 
-
-def _quoted(text: str) -> Iterator[list[str]]:
+def _lines(text: str) -> Iterator[list[str]]:
     try:
         for cells in csv.reader(StringIO(text, newline=""), strict=True):
             if cells and not (len(cells) == 1 and cells[0].isspace()):
@@ -67,18 +71,10 @@ def _quoted(text: str) -> Iterator[list[str]]:
         raise Refused(400, "bad_csv", "not CSV: a quote is open or out of place, or a cell is too long") from error
 
 
-def _whole(lines: Iterable[list[str]], width: int) -> Iterator[list[str]]:
-    for number, cells in enumerate(lines):
-        if len(cells) != width:
-            detail = f"must have {width} cells, as the line of names has"
-            raise Refused(400, "wrong_shape", f"rows[{number}] {detail}", [Place(f"rows[{number}]", detail)])
-        yield cells
-
-
 def _of_json(cells: Sequence[str]) -> list[float] | None:
-    """Return the numbers if all are written as in JSON, whose parser is many times faster than `float`.
+    """Return the numbers if all are written as in JSON, which takes two thirds of the time of `float`.
 
-    No cell can pass for more than it is: one that is no number makes an error, another type or another count.
+    A cell that is no number makes an error, another type or another count.
     """
     try:
         values: list[float] = orjson.loads(f"[{','.join(cells)}]")

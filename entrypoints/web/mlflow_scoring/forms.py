@@ -1,16 +1,14 @@
 """The forms of an invocation's body, each read as a table."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from domain.dataset import FloatArray
 from domain.design_matrix import Table
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.body import content_type, parse_json, read, refuse_encodings, refuse_unknown_length, too_many
 from entrypoints.web.limits import Limits
 from entrypoints.web.mlflow_scoring.csv_table import CsvTable, decoded
-from entrypoints.web.mlflow_scoring.tables import ListedRows, NamedColumns, NamedRows
+from entrypoints.web.mlflow_scoring.tables import JsonTable, ListedRows, NamedColumns, NamedRows
 from entrypoints.web.problems import Place, Refused
 
 if TYPE_CHECKING:
@@ -30,8 +28,7 @@ def posted(environ: "WSGIEnvironment", limits: Limits) -> Table:
     raw = read(environ, limits)
     if not raw or raw.isspace():
         raise Refused(400, "empty_body", "the body is empty")
-    table = from_json(raw, limits.rows) if kind == JSON_TYPE else _from_csv(raw, limits.rows)
-    return AtMost(table, limits.rows)
+    return from_json(raw, limits.rows) if kind == JSON_TYPE else CsvTable(decoded(raw), limits.rows)
 
 
 def _media_type(environ: "WSGIEnvironment") -> str:
@@ -55,28 +52,7 @@ def _refuse_all_but_utf8(parameter: str) -> None:
         raise Refused(415, "unsupported_media_type", "the only charset is utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class AtMost(Table):
-    """A table that is refused if it has more than `rows` rows, which is known when it has been read."""
-
-    table: Table
-    rows: int
-
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
-        """Return what the table does, or raise `Refused`."""
-        matrix = self.table.matrix(feature_names)
-        if len(matrix) > self.rows:
-            raise too_many(self.rows)
-        return matrix
-
-
-def _from_csv(raw: bytes, rows: int) -> Table:
-    if raw.count(b"\n") + raw.count(b"\r") > 2 * (rows + 1):
-        raise too_many(rows)
-    return CsvTable(decoded(raw))
-
-
-def from_json(raw: bytes, rows: int) -> Table:
+def from_json(raw: bytes, rows: int) -> JsonTable:
     """Return the rows, of which there may be `rows`, in one of the forms of JSON.
 
     Beside them there may be `params`, which a model without parameters has no use for, and anything else: MLflow reads
@@ -91,13 +67,12 @@ def from_json(raw: bytes, rows: int) -> Table:
     if len(found) > 1:
         raise Refused(400, "unknown_field", f"{' and '.join(found)} are there together; send one of them")
     table = FORMS[found[0]](value[found[0]], found[0])
-    # The other forms have a value in the body for each cell; here a number stands for a whole column of the matrix.
-    if isinstance(table, NamedColumns) and len(table) > rows:
+    if len(table) > rows:
         raise too_many(rows)
     return table
 
 
-def _split(value: Any, name: str) -> Table:
+def _split(value: Any, name: str) -> JsonTable:
     if type(value) is not dict:
         raise _wrong(name, "must be an object with data and, if the columns have names, columns")
     if "data" not in value:
@@ -114,13 +89,13 @@ def _split(value: Any, name: str) -> Table:
     return ListedRows(rows, columns)
 
 
-def _records(value: Any, name: str) -> Table:
+def _records(value: Any, name: str) -> JsonTable:
     if type(value) is not list or not set(map(type, value)) <= {dict}:
         raise _wrong(name, "must be a list of objects, each with a number for every feature")
     return NamedRows(value)
 
 
-def _rows_or_columns(value: Any, name: str) -> Table:
+def _rows_or_columns(value: Any, name: str) -> JsonTable:
     if type(value) is dict:
         return NamedColumns(value)
     if type(value) is not list:
@@ -132,7 +107,7 @@ def _wrong(place: str, detail: str) -> Refused:
     return Refused(400, "wrong_type", f"{place} {detail}", [Place(place, detail)])
 
 
-FORMS: Mapping[str, Callable[[Any, str], Table]] = {
+FORMS: Mapping[str, Callable[[Any, str], JsonTable]] = {
     "dataframe_split": _split,
     "dataframe_records": _records,
     "instances": _rows_or_columns,

@@ -1,7 +1,7 @@
 """The tables that JSON can hold: rows in lists, rows by name, and columns by name.
 
-Where there are names, columns may come in any order, and those that the model does not take are not looked at.
-Every value that the model takes is a number, and no Python step is spent on each of them unless one is not.
+Named columns may come in any order, and those that the model does not take are not read.
+No Python step is spent on each value unless one is no number.
 """
 
 from collections import Counter
@@ -37,6 +37,10 @@ class ListedRows(Table):
     rows: Sequence[Any]
     columns: Sequence[Any] | None = None
 
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
         """Return the features by name, or by position where there are no names."""
         names = feature_names if self.columns is None else self.columns
@@ -68,6 +72,10 @@ class NamedRows(Table):
     """Rows as objects of values by name."""
 
     rows: Sequence[Mapping[str, Any]]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
 
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
         """Return the features by name."""
@@ -109,6 +117,9 @@ class NamedColumns(Table):
                 refuse_unusable(values, (name,))
             matrix[:, number] = values[:, 0]
         return matrix
+
+
+JsonTable = ListedRows | NamedRows | NamedColumns
 
 
 def numbers(values: Sequence[Any], names: Sequence[str]) -> FloatArray:

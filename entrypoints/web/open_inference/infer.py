@@ -13,8 +13,7 @@ from entrypoints.web.body import read_json
 from entrypoints.web.forms import loaded, word
 from entrypoints.web.limits import Limits
 from entrypoints.web.open_inference.forms import inference_form
-from entrypoints.web.open_inference.metadata import DATATYPE, MATRIX, RESULT
-from entrypoints.web.open_inference.served import Served, refuse_other_version
+from entrypoints.web.open_inference.metadata import DATATYPE, MATRIX, RESULT, Served, refuse_other_version
 from entrypoints.web.problems import Place, Refused, of_domain
 from entrypoints.web.wording import OPEN_INFERENCE_PREFIX
 

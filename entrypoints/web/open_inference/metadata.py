@@ -1,15 +1,41 @@
-"""Metadata of the server and of the model, and the names of the model's one input and one output."""
+"""The one model that is served, its metadata, and the names of its one input and one output."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from typing import Any
 
+from application.live_model import LiveModel
 from domain.snapshot import Snapshot
+from entrypoints.web.problems import Refused
 
 # A tensor of all features, and the tensor of predictions; as in the requests and answers of the other routes.
 MATRIX, RESULT = "X", "result"
 DATATYPE, ANY_NUMBER = "FP64", -1
 PROGRAM, PLATFORM = "endeavour", "endeavour_linear"
 OR_BY_FEATURE = "or one tensor for each feature, with its name, of shape [-1] or [-1, 1]"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The only model, under the name that it is registered by."""
+
+    live: Callable[[], LiveModel]
+    name: str
+
+    def __call__(self, name: str, version: str | None) -> Snapshot:
+        """Return what is served as `version` of `name`; raise `NoModel` or `Refused`."""
+        if name != self.name:
+            raise Refused(404, "not_found", f"the only model here is {self.name}")
+        snapshot = self.live().snapshot
+        refuse_other_version(snapshot, version)
+        return snapshot
+
+
+def refuse_other_version(snapshot: Snapshot, version: str | None) -> None:
+    """Raise `Refused` if a `version` is asked for and `snapshot` is of another."""
+    if version not in (None, snapshot.version.name):
+        raise Refused(404, "not_found", f"the only version served is {snapshot.version.name}")
 
 
 def of_server() -> dict[str, Any]:

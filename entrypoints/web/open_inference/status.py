@@ -4,8 +4,7 @@ from flask import Blueprint, Response
 
 from domain.errors import NoModel
 from entrypoints.web.answer import json_response
-from entrypoints.web.open_inference.metadata import of_model, of_server
-from entrypoints.web.open_inference.served import Served
+from entrypoints.web.open_inference.metadata import Served, of_model, of_server
 from entrypoints.web.wording import OPEN_INFERENCE_PREFIX
 
 
