@@ -56,8 +56,3 @@ class LatestMirrored:
         if report is None:
             return RegistryWord(RegistryState.DOWN, "the mirror has not reported yet", None)
         return report.word(now=self.monotonic(), silent_after=self.silent_after)
-
-    def copy_problem(self) -> str:
-        """Return why the champion could not be kept on this host's disk, '' if it could."""
-        report = self.board.latest()
-        return report.copy_problem if report else ""

@@ -1,4 +1,4 @@
-"""What a host's mirror has found out about the registry, for those who answer requests."""
+"""Report of a host's mirror about the registry, for the processes that answer requests."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,25 +14,37 @@ class RegistryState(StrEnum):
     DOWN = "down"
     """It does not answer, or answers that it cannot."""
     BAD = "bad"
-    """It answers, but what it says cannot be served: nonsense, no champion, or a model that was refused."""
+    """It answers, but its answer cannot be served: nonsense, no champion, or a model that was refused."""
     FEATURES_CHANGED = "features_changed"
-    """It names a sound champion of other features than clients send here, and nobody has said that they may change."""
+    """It names a sound champion of other features than clients send here, without consent to the change."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryWord:
-    """The registry's state, why if it is not ok, and how long ago it last said anything; None if it never has."""
+    """What a host knows of the registry.
+
+    Parameters
+    ----------
+    state : RegistryState
+    reason : str
+        Why the state is not ok.
+    seconds : float or None
+        Since the last answer of the registry; None if there was none.
+    copy_problem : str
+        Why the champion could not be kept on the disk; empty if it was.
+    """
 
     state: RegistryState
     reason: str
     seconds: float | None
+    copy_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MirrorReport:
-    """How one question to the registry ended.
+    """Outcome of one poll of the registry.
 
-    Times are seconds of a clock that all processes of the host share and that nobody can set.
+    Times are seconds of a clock that all processes of the host share and that cannot be set.
 
     Parameters
     ----------
@@ -59,12 +71,12 @@ class MirrorReport:
     named: bool = False
 
     def confirms(self, *, now: float, for_seconds: float) -> bool:
-        """Tell whether the registry named the champion no longer than `for_seconds` ago."""
+        """Return whether the registry named the champion no longer than `for_seconds` ago."""
         return self.state is RegistryState.OK and now - self.reported_at <= for_seconds
 
     def word(self, *, now: float, silent_after: float) -> RegistryWord:
-        """Return what is known of the registry now; a mirror that has not reported for so long knows nothing."""
+        """Return what is known of the registry now; after `silent_after` seconds without a report it counts as down."""
         seconds = None if self.heard_at is None else now - self.heard_at
         if now - self.reported_at > silent_after:
-            return RegistryWord(RegistryState.DOWN, "the mirror has fallen silent", seconds)
-        return RegistryWord(self.state, self.reason, seconds)
+            return RegistryWord(RegistryState.DOWN, "the mirror has fallen silent", seconds, self.copy_problem)
+        return RegistryWord(self.state, self.reason, seconds, self.copy_problem)

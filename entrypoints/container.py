@@ -10,8 +10,7 @@ from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.pickle_weights import PickleWeights
 from adapters.rates.host import Table
 from application.issue_key import IssueKey
-from application.judge_challenger import JudgeChallenger
-from application.keep_challenger import KeepChallenger
+from application.judge_challenger import JudgeChallenger, keep_challenger
 from application.latest_promoted import LatestPromoted
 from application.list_models import ListModels
 from application.live_keys import LiveKeys
@@ -19,7 +18,6 @@ from application.live_model import LiveModel
 from application.mirror_champion import MirrorChampion
 from application.predict import Predict
 from application.promote_model import PromoteModel
-from application.refresh_live_keys import RefreshLiveKeys
 from application.refresh_live_model import RefreshLiveModel
 from application.revoke_key import RevokeKey
 from application.roll_back import RollBack
@@ -68,7 +66,7 @@ class Container(containers.DeclarativeContainer):
     charts = One(build.charts)
     judge = Each(JudgeChallenger, store, policy, clock)
     registry = Each(Backend, tracker, store, judge)
-    local = Each(Backend, csv_tracker, csv_store, Each(KeepChallenger))
+    local = Each(Backend, csv_tracker, csv_store, providers.Object(keep_challenger))
     train_model = Each(
         TrainModel, charts=charts, clock=clock, registry=registry, local=local, uninterrupted=uninterrupted
     )
@@ -106,5 +104,4 @@ class Container(containers.DeclarativeContainer):
     issue_key = Each(IssueKey, key_store, clock, providers.Object(os.urandom))
     revoke_key = Each(RevokeKey, key_store)
     host_names = providers.Object[frozenset[str]](frozenset())
-    live_keys = One(LiveKeys, anonymous=settings.provided.allow_anonymous)
-    refresh_live_keys = One(RefreshLiveKeys, key_store, live_keys)
+    live_keys = One(LiveKeys, key_store, anonymous=settings.provided.allow_anonymous)

@@ -7,6 +7,7 @@ import numpy as np
 from domain.dataset import Dataset
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
+from domain.ports import Charts
 from domain.scores import Scores, evaluate
 from domain.sgd import SGD
 from domain.split import LastRows
@@ -49,6 +50,13 @@ def a_training(rows: int = 60, features: int = 2) -> Training:
     split = LastRows(10)(table)
     fit = SGD().fit(split.train)
     return Training(table.fingerprint, split, fit, evaluate(fit.model, split.test))
+
+
+class NoCharts(Charts):
+    """Draws nothing."""
+
+    def draw(self, training):
+        return {}
 
 
 class SteppingClock:

@@ -25,6 +25,7 @@ FAMILIES = {
     "model_info": (GaugeMetricFamily, ("version", "source"), "What is served now."),
     "registry_up": (GaugeMetricFamily, (), "Whether the registry answers."),
     "registry_state": (GaugeMetricFamily, ("state",), "How the registry is found."),
+    "copy_writable": (GaugeMetricFamily, (), "Whether the champion can be kept on this host's disk."),
     "registry_age_seconds": (GaugeMetricFamily, (), "Since the registry last answered."),
 }
 
@@ -74,6 +75,7 @@ def _gauges(states: Sequence[State], registry: RegistryWord | None) -> dict[Seri
             gauges["model_info", state["version"], state["source"]] = 1
     if registry:
         gauges["registry_up",] = registry.state is not RegistryState.DOWN
+        gauges["copy_writable",] = not registry.copy_problem
         gauges |= {("registry_state", state): state is registry.state for state in RegistryState}
         if registry.seconds is not None:
             gauges["registry_age_seconds",] = registry.seconds

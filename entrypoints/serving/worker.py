@@ -77,7 +77,7 @@ def following(container: Container) -> Flask:
     # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.
     refreshes: dict[str, Callable[[], None]] = {
         "refresh": container.refresh_live_model(),
-        "keys": container.refresh_live_keys(),
+        "keys": container.live_keys().refresh,
     }
     for refresh in refreshes.values():
         refresh()

@@ -66,8 +66,8 @@ def _mirrored(mirrored: LatestMirrored | None, redaction: Redaction) -> dict[str
         return {"registry": None, "copy_problem": ""}
     word = mirrored.registry()
     return {
-        "registry": {**asdict(word), "reason": redaction.text(word.reason)},
-        "copy_problem": redaction.text(mirrored.copy_problem()),
+        "registry": {"state": word.state, "reason": redaction.text(word.reason), "seconds": word.seconds},
+        "copy_problem": redaction.text(word.copy_problem),
     }
 
 

@@ -8,7 +8,6 @@ import pytest
 from adapters.memory.key_store import MemoryKeyStore
 from application.issue_key import IssueKey
 from application.live_keys import LiveKeys
-from application.refresh_live_keys import RefreshLiveKeys
 from application.revoke_key import RevokeKey
 from domain.api_key import KeyRing, Role
 from domain.errors import BrokenKeys, KeysUnavailable, UnknownKey
@@ -99,22 +98,21 @@ def test_text_of_an_unknown_key_is_not_in_the_error(store):
 
 
 @pytest.mark.parametrize(("anonymous", "ring"), [(True, None), (False, KeyRing())])
-def test_live_keys_begin_open_to_all_or_to_nobody(anonymous, ring):
-    assert LiveKeys(anonymous=anonymous).ring == ring
+def test_live_keys_begin_open_to_all_or_to_nobody(store, anonymous, ring):
+    assert LiveKeys(store, anonymous=anonymous).ring == ring
 
 
 def test_refreshed_keys_are_those_that_are_kept(issue, store, reported):
-    live = LiveKeys(anonymous=True)
-    refresh = RefreshLiveKeys(store, live)
+    live = LiveKeys(store, anonymous=True)
 
-    refresh()
+    live.refresh()
     assert live.ring is None
     issued = issue("me", [Role.PREDICT])
-    refresh()
-    refresh()
+    live.refresh()
+    live.refresh()
     assert live.ring.holder(issued.text)
     RevokeKey(store)(issued.key.id)
-    refresh()
+    live.refresh()
     assert live.ring == KeyRing()
 
     assert reported() == [("INFO", "keys_read")] * 2
@@ -125,40 +123,39 @@ PROBLEMS = [BrokenKeys("keys.json", "cut"), KeysUnavailable("keys.json", "input/
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=["broken", "unavailable", "gone"])
 def test_last_good_keys_are_kept_while_there_is_a_problem_which_is_reported_once(issue, store, reported, problem):
-    live = LiveKeys(anonymous=False)
-    refresh = RefreshLiveKeys(store, live)
+    live = LiveKeys(store, anonymous=False)
     issued = issue("me", [Role.PREDICT])
-    refresh()
+    live.refresh()
 
     store.problem, store.gone = problem, problem is None
-    refresh()
-    refresh()
+    live.refresh()
+    live.refresh()
 
     assert live.ring.holder(issued.text)
     assert reported() == [("INFO", "keys_read"), ("ERROR", "keys_not_read")]
 
     store.problem, store.gone = None, False
-    refresh()
+    live.refresh()
 
     assert reported()[2:] == [("INFO", "keys_read")]
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=["broken", "unavailable", "gone"])
 def test_server_that_asks_for_keys_and_has_never_read_one_opens_to_nobody(store, reported, problem):
-    live = LiveKeys(anonymous=False)
+    live = LiveKeys(store, anonymous=False)
     store.problem, store.gone = problem, problem is None
 
-    RefreshLiveKeys(store, live)()
+    live.refresh()
 
     assert live.ring == KeyRing()
     assert reported() == [("ERROR", "keys_not_read")]
 
 
 def test_open_server_stays_open_when_it_cannot_read_whether_there_are_keys(store, reported):
-    live = LiveKeys(anonymous=True)
+    live = LiveKeys(store, anonymous=True)
     store.problem = KeysUnavailable("keys.json", "input/output error")
 
-    RefreshLiveKeys(store, live)()
+    live.refresh()
 
     assert live.ring is None
     assert reported() == [("ERROR", "keys_not_read")]

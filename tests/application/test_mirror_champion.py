@@ -113,7 +113,7 @@ def test_champion_is_posted_kept_confirmed_and_fetched_once(mirror, registry, la
 def test_before_any_report_the_copy_is_served(latest, copy):
     assert latest() is None
     assert latest.registry() == RegistryWord(DOWN, "the mirror has not reported yet", None)
-    assert latest.copy_problem() == ""
+    assert latest.registry().copy_problem == ""
 
     copy.keep(a_version("1"))
 
@@ -388,10 +388,10 @@ def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(regist
     mirror(), mirror()
 
     assert served(latest) == ("1", Source.REGISTRY)
-    assert latest.copy_problem() == "the copy is not available: No space left on device"
+    assert latest.registry().copy_problem == "the copy is not available: No space left on device"
     copy.full = False
     mirror(), mirror()
-    assert latest.copy_problem() == ""
+    assert latest.registry().copy_problem == ""
     assert copy.champion().name == "1"
     assert caplog.messages == ["copy_not_kept", "copy_kept"]
 

@@ -6,12 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adapters.memory.charts import NoCharts
 from adapters.memory.dataset_source import MemorySource
 from adapters.memory.experiment_tracker import MemoryTracker
 from adapters.memory.model_store import MemoryModelStore, Shelf
-from application.judge_challenger import JudgeChallenger
-from application.keep_challenger import KeepChallenger
+from application.judge_challenger import JudgeChallenger, keep_challenger
 from application.train_model import Backend, TrainModel
 from domain.dataset import Dataset
 from domain.errors import (
@@ -30,7 +28,7 @@ from domain.promotion import PromotionPolicy
 from domain.sgd import SGD
 from domain.split import LastRows
 from domain.training import TrainingPlan
-from tests.examples import NOON, SteppingClock, a_lineage, a_table
+from tests.examples import NOON, NoCharts, SteppingClock, a_lineage, a_table
 
 PLAN = TrainingPlan("y", None, LastRows(10), SGD())
 
@@ -48,7 +46,7 @@ class Bench:
             clock=clock,
             code_revision="abc",
             registry=Backend(self.tracker, self.store, JudgeChallenger(self.store, PromotionPolicy(), clock)),
-            local=Backend(self.local_tracker, self.local_store, KeepChallenger()),
+            local=Backend(self.local_tracker, self.local_store, keep_challenger),
         )
 
     def with_registry(self, **parts: object) -> TrainModel:

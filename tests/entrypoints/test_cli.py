@@ -5,7 +5,6 @@ import json
 import pytest
 from dependency_injector import providers
 
-from adapters.memory.charts import NoCharts
 from adapters.memory.experiment_tracker import MemoryRun, MemoryTracker
 from adapters.memory.model_store import MemoryModelStore
 from domain.errors import BrokenModel, StoreUnavailable, TrackerUnavailable
@@ -13,7 +12,7 @@ from entrypoints import signals
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from tests.diabetes import DATA
-from tests.examples import a_lineage, a_model
+from tests.examples import NoCharts, a_lineage, a_model
 
 
 @pytest.fixture

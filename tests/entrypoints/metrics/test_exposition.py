@@ -70,13 +70,14 @@ def test_workers_are_counted_and_each_model_in_service_is_named():
 @pytest.mark.parametrize(("state", "up"), [("ok", 1), ("bad", 1), ("features_changed", 1), ("down", 0)])
 @pytest.mark.parametrize("seconds", [30.5, None])
 def test_registry_is_shown_as_it_is_found(state, up, seconds):
-    found = samples(registry=RegistryWord(RegistryState(state), "why", seconds))
+    found = samples(registry=RegistryWord(RegistryState(state), "why", seconds, "no space left" if up else ""))
 
     states = {
         ("endeavour_registry_state", f"state={other}"): float(other == state)
         for other in ("ok", "bad", "features_changed", "down")
     }
     age = {("endeavour_registry_age_seconds",): seconds} if seconds else {}
+    assert found["endeavour_copy_writable",] == 1 - up
     assert {key: value for key, value in found.items() if "registry" in key[0]} == {
         ("endeavour_registry_up",): up,
         **states,

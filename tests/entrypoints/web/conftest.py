@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 from flask.testing import FlaskClient
 
+from adapters.memory.key_store import MemoryKeyStore
 from adapters.rates.host import HostRateLimit, Table
 from application.live_keys import LiveKeys
 from application.live_model import LiveModel
@@ -36,7 +37,7 @@ class Objects:
     live_model: LiveModel = field(default_factory=LiveModel)
     rate: Rate | None = None
     names: frozenset[str] = frozenset()
-    keys: LiveKeys = field(default_factory=lambda: LiveKeys(anonymous=True))
+    keys: LiveKeys = field(default_factory=lambda: LiveKeys(MemoryKeyStore(), anonymous=True))
     the_figures: Figures = field(default_factory=Figures)
     the_books: Books = field(init=False)
 
