@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from domain.errors import BackendUnavailable, Diverged, NoFeatures
+from domain.errors import BackendUnavailable, NoFeatures
 from domain.model_version import Lineage, ModelVersion
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion import Decision
@@ -150,8 +150,6 @@ class _Lesson:
         """Return the training; `run` hears of its progress, and of the failure if there is nothing to return."""
         if self.learnt is None:
             fit = self.plan.learner.fit(self.split.train, partial(self._tell, run))
-            if fit.report.stop_reason == "diverged":
-                raise Diverged(fit.report.passes, self.plan.learner.learning_rate)
             self.learnt = Training(self.fingerprint, self.split, fit, evaluate(fit.model, self.split.test))
         return self.learnt
 

@@ -54,27 +54,12 @@ class TooFewRows(BadData):
         super().__init__(f"the {part} rows are too few: {have}, at least {need} are needed")
 
 
-class RateTooLarge(BadSetting):
-    """Gradient descent cannot converge on these data with this learning rate."""
+class Diverged(BadSetting):
+    """The loss grew without bound at this learning rate."""
 
-    def __init__(self, learning_rate: float, stable_below: float) -> None:
-        super().__init__(
-            "learning_rate",
-            learning_rate,
-            f"below {stable_below:.9g} to converge on these data without a preconditioner",
-        )
-        self.learning_rate, self.stable_below = learning_rate, stable_below
-
-
-class Diverged(EndeavourError):
-    """The loss grew without bound while training."""
-
-    def __init__(self, passes: int, learning_rate: float | None) -> None:
-        super().__init__(
-            f"the loss grew without bound by pass {passes} at learning rate {learning_rate}: "
-            "use a smaller learning rate, larger batches, or a preconditioner"
-        )
-        self.passes, self.learning_rate = passes, learning_rate
+    def __init__(self, passes: int, learning_rate: float) -> None:
+        why = f"smaller, or left out: the loss grew without bound by pass {passes}"
+        super().__init__("learning_rate", learning_rate, why)
 
 
 class BadRecord(EndeavourError):

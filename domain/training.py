@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from domain.dataset import Dataset
 from domain.errors import BadSetting
 from domain.golden_rows import GoldenRows
@@ -79,8 +77,4 @@ class Training:
 
     def golden_rows(self) -> GoldenRows | None:
         """Return rows that the model can be tried on wherever it is served, None if it overflows on them."""
-        if self.fit.spread:
-            spread = self.fit.spread
-            return GoldenRows.like(spread.mean, spread.factor, self.fit.model)
-        sample = kept_rows(self.split.train).features.astype(np.float64)
-        return GoldenRows.like(sample.mean(axis=0), np.diag(sample.std(axis=0)), self.fit.model)
+        return GoldenRows.like(self.fit.moments.mean, self.fit.moments.factor, self.fit.model)

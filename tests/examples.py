@@ -27,7 +27,7 @@ def a_lineage(r2: float = 0.4726, run_id: str = "run-1", created_at: datetime = 
         scores=Scores(r2=r2, mse=2548.07, rmse=50.4784, mae=41.2271),
         target="progression",
         data_fingerprint="0" * 64,
-        settings={"learning_rate": None, "batch_size": 32, "tol": 1e-6, "precondition": "sample", "seed": 0},
+        settings={"learning_rate": None, "batch_size": 32, "tol": 1e-6, "seed": 0},
         code_revision="8df0ea5+dirty",
         created_at=created_at,
     )

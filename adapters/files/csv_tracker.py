@@ -84,7 +84,7 @@ class _CsvRun(TrackedRun):
         self._write(
             "certificates.csv", csv_table(("certificate", "excess_risk"), enumerate(report.excess_risk, start=1))
         )
-        words = {"stop_reason": report.stop_reason, "rebuilt": report.rebuilt, "warning": report.warning}
+        words = {"stop_reason": report.stop_reason, "warning": report.warning}
         facts: dict[str, object] = {**training.scores.as_dict(), **report.facts(), **words}
         self._write("scores.csv", csv_table(("name", "value"), facts.items()))
         for path, content in run_files(training, charts).items():

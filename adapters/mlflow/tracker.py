@@ -101,7 +101,7 @@ class MlflowRun(TrackedRun):
         self._scores = training.scores
         metrics = _metrics(training, now=int(time.time() * 1000))
         report = training.fit.report
-        words = {"stop_reason": report.stop_reason, "rebuilt": report.rebuilt, "warning": report.warning}
+        words = {"stop_reason": report.stop_reason, "warning": report.warning}
         tags = [RunTag(f"endeavour.{name}", text) for name, text in words.items() if text]
         datasets = dataset_inputs(training, self._id)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:

@@ -3,7 +3,7 @@
 What belongs here reads rows in blocks and knows nothing of where they come from; `SGD` in `learner.py` is the way in.
 """
 
-from domain.sgd.learner import SGD, Precondition
+from domain.sgd.learner import SGD
 from domain.sgd.report import Fit, FitReport, OnProgress, Progress, StopReason
 
-__all__ = ["SGD", "Fit", "FitReport", "OnProgress", "Precondition", "Progress", "StopReason"]
+__all__ = ["SGD", "Fit", "FitReport", "OnProgress", "Progress", "StopReason"]

@@ -2,57 +2,46 @@
 
 from dataclasses import asdict, dataclass
 from numbers import Integral, Real
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 
 from domain.errors import BadSetting, NoFeatures, TooFewRows
 from domain.rows import Rows
-from domain.sgd.plain import fit_plain
-from domain.sgd.preconditioned import PreconditionedFit
 from domain.sgd.report import Fit, OnProgress
-
-Precondition = Literal["sample", "exact"]
+from domain.sgd.textbook import fit_plainly
+from domain.sgd.whitened_fit import WhitenedFit
 
 # Settings travel with the model, through formats that have no larger integers.
-LARGEST_INTEGER = 2**63 - 1
+MAX_INTEGER = 2**63 - 1
 # A loss is kept for every pass.
-MOST_PASSES = 1_000_000
-# An exact preconditioner takes a pass itself, shows the way to the optimum in the next, and certifies it in the third.
-FEWEST_EXACT = 3
+MAX_PASSES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class SGD:
     """Least squares by stochastic gradient descent on the mean squared error.
 
-    By default, a sample of the rows shows how the features lie; one pass of mini-batch descent, in coordinates where
-    the loss is equally curved in every direction, ends at its average, corrected by one Newton step; and further passes
-    measure how far that is from the optimum, and go on to it where it is not near enough. Tables of no more rows than
-    the sample are solved at once. docs/learning.md explains the method, ADR 14 why it is this one.
+    By default, a sample of the rows shows how the features vary together; one pass of mini-batch descent, in
+    coordinates where the loss is equally curved in every direction, ends at its average, corrected by one Newton step;
+    and further passes measure how far that is from the optimum. A table that the sample does not represent is factored
+    instead. Tables of no more rows than the sample are solved at once. docs/learning.md explains the method.
 
-    With `precondition=None` it is the textbook method: the weights after the last step are the answer.
+    With a learning rate it is the textbook method: every pass is made at that rate, without a certificate.
 
     Parameters
     ----------
     learning_rate : float, optional
-        Of the first step along the negative gradient of the mean squared error (which carries the factor 2). By
-        default half a step to the block's own optimum, 1/2, less where a block is small for the number of features.
-        Without a preconditioner there is no rate that suits all data: it must be given, and stays as it is.
+        Of plain descent, along the gradient of the mean squared error (which carries the factor 2).
     batch_size : int, optional
-        Rows a step. By default as many as the processor's cache holds; without a preconditioner, all rows, which is
-        gradient descent.
+        Rows a step. By default as many as the processor's cache holds; with a learning rate, all rows.
     max_passes : int
         Readings of the rows at most. With 1, nothing is left to certify the answer with.
     tol : float, optional
         The excess of the training MSE over its optimum, as a share of the optimum, to stop at. None goes
-        on until a pass gains nothing more.
-    precondition : {'sample', 'exact'} or None
-        Whether the coordinates come from a sample of the rows, or from the second moments of all.
-    shuffle : bool
-        Whether the blocks of consecutive rows are visited in random order.
+        on until a pass gains nothing more. With a learning rate it must be None.
     seed : int
-        Of the sample and of that order. The same seed gives the same bits.
+        Of the sample and of the order of the blocks. The same seed gives the same bits.
 
     Raises
     ------
@@ -72,39 +61,31 @@ class SGD:
     batch_size: int | None = None
     max_passes: int = 30
     tol: float | None = 1e-6
-    precondition: Precondition | None = "sample"
-    shuffle: bool = True
     seed: int = 0
 
     @classmethod
     def textbook(cls, learning_rate: float = 0.1, max_passes: int = 15_000) -> Self:
-        """Return plain gradient descent: fixed rate, all rows in each step, no preconditioner, every pass made."""
-        return cls(learning_rate, max_passes=max_passes, tol=None, precondition=None)
+        """Return plain gradient descent with all rows in each step."""
+        return cls(learning_rate, max_passes=max_passes, tol=None)
 
     def __post_init__(self) -> None:
-        if self.precondition not in ("sample", "exact", None):
-            raise BadSetting("precondition", self.precondition, "'sample', 'exact' or None")
         for name in ("learning_rate", "tol"):
             value = getattr(self, name)
             if value is not None and not (_is_a(Real, value) and 0 < value < np.inf):
                 raise BadSetting(name, value, "a positive number")
-        if not isinstance(self.shuffle, bool):
-            raise BadSetting("shuffle", self.shuffle, "True or False")
         for name, least, most in (
-            ("batch_size", 1, LARGEST_INTEGER),
-            ("max_passes", 1, MOST_PASSES),
-            ("seed", 0, LARGEST_INTEGER),
+            ("batch_size", 1, MAX_INTEGER),
+            ("max_passes", 1, MAX_PASSES),
+            ("seed", 0, MAX_INTEGER),
         ):
             value = getattr(self, name)
             if not ((_is_a(Integral, value) and least <= value <= most) or (value is None and name == "batch_size")):
                 raise BadSetting(name, value, f"a whole number from {least} to {most:,}")
-        if self.precondition == "exact" and self.max_passes < FEWEST_EXACT:
-            raise BadSetting("max_passes", self.max_passes, f"{FEWEST_EXACT} or more with an exact preconditioner")
-        if self.precondition is None and self.learning_rate is None:
-            raise BadSetting("learning_rate", None, "given when there is no preconditioner")
+        if self.learning_rate is not None and self.tol is not None:
+            raise BadSetting("tol", self.tol, "left out with a learning rate: plain descent certifies nothing")
 
     @property
-    def params(self) -> dict[str, float | int | str | None]:
+    def params(self) -> dict[str, float | int | None]:
         """Return the settings by name, for a tracked run."""
         return asdict(self)
 
@@ -115,18 +96,18 @@ class SGD:
         ------
         TooFewRows, NoFeatures
             If there are none.
-        RateTooLarge
-            If plain descent must diverge at this learning rate.
+        Diverged
+            If the loss grows without bound at this learning rate.
         BadCell
-            If rows that are read as a stream hold a number that cannot be learnt from.
+            If rows that are read as a stream hold a number that cannot be learned from.
         """
         if not len(rows):
             raise TooFewRows("training", 0, 1)
         if not rows.feature_names:
             raise NoFeatures(rows.target_name)
-        if self.precondition is None:
-            return fit_plain(self, rows, on_progress)
-        return PreconditionedFit(self, rows, on_progress).fit()
+        if self.learning_rate is not None:
+            return fit_plainly(self, rows, on_progress)
+        return WhitenedFit(self, rows, on_progress).fit()
 
 
 def _is_a(kind: type[Real] | type[Integral], value: object) -> bool:

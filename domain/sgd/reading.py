@@ -15,8 +15,8 @@ from domain.sgd.report import OnProgress, Progress
 # in a line of the cache.
 BLOCK_BYTES, MULTIPLE = 5 * 512 * 1024, 64
 FEWEST_BLOCKS = 32
-# Seconds between two words about the progress.
-WORD_EVERY = 0.1
+# Seconds between two calls of `on_progress`.
+PROGRESS_SECONDS = 0.1
 
 
 def block_rows(rows: int, columns: int, itemsize: int = 8) -> int:
@@ -37,21 +37,18 @@ class Reader:
     size : int
         Rows a block.
     on_progress : callable, optional
-        Told ten times a second and after each pass.
+        Called ten times a second and after each pass.
 
     Attributes
     ----------
     origin : ndarray of shape (d + 1,) or None
         Subtracted from the features and, last, the target of every block, at the price of a copy.
-    widen : bool
-        Whether blocks of float32 are turned into float64.
     """
 
     def __init__(self, rows: Rows, size: int, on_progress: OnProgress | None = None) -> None:
         self.rows = rows
         self.size = size
         self.origin: FloatArray | None = None
-        self.widen = False
         self.passes = 0
         self.rows_seen = 0
         self.losses: list[float] = []
@@ -59,7 +56,7 @@ class Reader:
         self.excess_risk: list[float] = []
         self._on_progress = on_progress
         self._phase = ""
-        self._word_at = 0.0
+        self._next_call = 0.0
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -72,30 +69,29 @@ class Reader:
     def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every block once, which makes a pass."""
         for block in self.rows.blocks(self.size, order):
-            yield block if self.origin is None and not self.widen else self._prepared(block)
+            yield self._prepared(block)
             self.rows_seen += len(block.target)
-            if self._on_progress and time.perf_counter() > self._word_at:
-                self.tell()
+            if self._on_progress and time.perf_counter() > self._next_call:
+                self.report_progress()
         self.passes += 1
 
-    def finish_pass(self, loss: float) -> None:
-        """Note the mean squared error of the pass that has ended."""
+    def finish_pass(self, loss: float, excess_risk: float | None = None) -> None:
+        """Record the mean squared error of the pass that has ended, and the certificate, if it made one."""
         self.losses.append(loss)
-        self.tell()
+        if excess_risk is not None:
+            self.excess_risk.append(excess_risk)
+        self.report_progress()
 
-    def tell(self) -> None:
-        """Say how far the fit has come."""
+    def report_progress(self) -> None:
+        """Call `on_progress`, if there is one."""
         if self._on_progress:
-            self._word_at = time.perf_counter() + WORD_EVERY
+            self._next_call = time.perf_counter() + PROGRESS_SECONDS
             loss = self.losses[-1] if self.losses else None
             excess = self.excess_risk[-1] if self.excess_risk else None
             self._on_progress(Progress(self._phase, self.passes, self.rows_seen, loss, excess))
 
     def _prepared(self, block: Block) -> Block:
-        features, target = block
-        if self.widen:
-            features, target = features.astype(np.float64, copy=False), target.astype(np.float64, copy=False)
-        if self.origin is not None:
-            features = features - self.origin[:-1].astype(features.dtype)
-            target = target - target.dtype.type(self.origin[-1])
-        return Block(features, target)
+        features, target = (values.astype(np.float64, copy=False) for values in block)
+        if self.origin is None:
+            return Block(features, target)
+        return Block(features - self.origin[:-1], target - self.origin[-1])

@@ -5,17 +5,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.linear_model import LinearModel
-from domain.sgd.spread import Spread
+from domain.moments import Moments
 
-StopReason = Literal["tol", "exact", "max_passes", "stall", "diverged"]
-"""Why a fit ended; `tol` and `exact` are as hoped for, the others come with a warning."""
+StopReason = Literal["tol", "exact", "max_passes", "stall"]
+"""Why a fit ended; the last two come with a warning."""
 
 _WARNINGS: Mapping[StopReason, str] = {
     "tol": "",
     "exact": "",
-    "max_passes": "the passes that were allowed are made, and no certificate is within tol: more max_passes go nearer",
+    "max_passes": "all passes that were allowed are made, and no certificate is within tol: allow more max_passes",
     "stall": "the excess loss no longer falls: tol asks for more than rounding allows",
-    "diverged": "the loss grew: the model is that of the best pass; use a smaller learning_rate, or a preconditioner",
 }
 
 
@@ -26,7 +25,7 @@ class Progress:
     Parameters
     ----------
     phase : str
-        What is being done: 'solve', 'descent', 'certificate', 'rebuild', 'curvature'.
+        What is being done: 'sample', 'solve', 'descent', 'certificate', 'factor'.
     passes : int
         Readings of all rows that are complete.
     rows_seen : int
@@ -53,33 +52,22 @@ class FitReport:
 
     Parameters
     ----------
-    stop_reason : {'tol', 'exact', 'max_passes', 'stall', 'diverged'}
+    stop_reason : {'tol', 'exact', 'max_passes', 'stall'}
     losses : tuple of float
-        Mean squared error on the training rows, target units squared, one for each pass but a rebuild. Of the descent:
-        of each row before it was learnt from. Of a certificate: of the model that the pass began with. Of plain
-        descent: of the model that the pass ended with.
+        Mean squared error on the training rows, target units squared, one for each pass. Of the descent: of each row
+        before it was learned from. Of a certificate: of the model that the pass began with. Of a factorization, and of
+        plain descent: of the model that the pass ended with.
     excess_risk : tuple of float
         Each certificate: the estimated excess of the training MSE over its optimum, as a share of the optimum. The
-        last one is that of the model; none if no pass was left to certify.
+        last one is that of the model, unless an earlier one was less. Empty if no pass certified.
     loss : float
         Mean squared error of the model on the training rows; estimated from the pass of the descent if not certified.
-    predicted_excess : float or None
-        What the descent should reach in one pass if the rows come in no order, known before it runs.
-    drift : float or None
-        Of the rows from block to block: the median share of a block's loss that a Newton step would explain, over
-        what chance alone would make it. Near 1 for rows in random order; many times that where blocks differ.
-    passes, rows_seen, steps, clipped_steps : int
-        Readings of all rows; rows read, counted each time; steps of the descent; those that were shortened.
+    passes, rows_seen, steps : int
+        Readings of all rows, and in plain descent those that learn; rows read, counted each time; steps of the descent.
     batch_size : int
         Rows a step.
-    learning_rate : float or None
-        Of the first step, if any was taken, on the mean squared error in the coordinates of the descent.
     rank : int
         Directions in which the features vary.
-    rejected : bool
-        Whether the descent ended too far off to be used, so that refinement began from the sample's answer.
-    rebuilt : str
-        Why the preconditioner was made again from all rows; empty if it was not.
     seconds : mapping of str to float
         Wall-clock time by phase.
     """
@@ -91,38 +79,27 @@ class FitReport:
     passes: int
     rows_seen: int
     batch_size: int
-    learning_rate: float | None
     rank: int
     steps: int = 0
-    clipped_steps: int = 0
-    predicted_excess: float | None = None
-    drift: float | None = None
-    rejected: bool = False
-    rebuilt: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def warning(self) -> str:
-        """What to know before the model is used, in words; empty after `tol` and `exact`."""
+        """What to know before the model is used; empty after `tol` and `exact`."""
         return _WARNINGS[self.stop_reason]
 
     def facts(self) -> dict[str, int | float]:
-        """Return the single numbers by name, for a tracked run; those that were not measured are left out."""
-        numbers = {
+        """Return the single numbers by name, for a tracked run."""
+        return {
             "passes": self.passes,
             "rows_seen": self.rows_seen,
             "steps": self.steps,
-            "clipped_steps": self.clipped_steps,
             "batch_size": self.batch_size,
-            "learning_rate": self.learning_rate,
             "rank": self.rank,
             "train_mse": self.loss,
-            "predicted_excess": self.predicted_excess,
-            "drift": self.drift,
             "fit_seconds": self.total_seconds,
+            **{f"{phase}_seconds": seconds for phase, seconds in self.seconds.items()},
         }
-        measured = {name: value for name, value in numbers.items() if value is not None}
-        return measured | {f"{phase}_seconds": seconds for phase, seconds in self.seconds.items()}
 
     @property
     def total_seconds(self) -> float:
@@ -132,8 +109,8 @@ class FitReport:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A learned model, the report of how it was learned, and how the features spread."""
+    """A learned model, the report of how it was learned, and what is kept of the rows."""
 
     model: LinearModel
     report: FitReport
-    spread: Spread | None = None
+    moments: Moments

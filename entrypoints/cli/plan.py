@@ -78,8 +78,8 @@ class Words:
             if said.keys() - {"learning_rate", "max_passes"}:
                 raise click.UsageError("--textbook goes with --learning-rate and --max-passes only")
             return SGD.textbook(**said)
-        if said.get("precondition") == "none":
-            said["precondition"] = None
+        if "learning_rate" in said:
+            said.setdefault("tol", None)
         return SGD(**said, seed=self.seed)
 
 

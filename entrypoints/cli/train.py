@@ -1,11 +1,10 @@
 """`endeavour train`."""
 
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from application.train_model import TrainingOutcome
-from domain.sgd import Precondition
 from entrypoints.cli.output import as_json, echo, show_facts, show_json
 from entrypoints.cli.plan import Words
 from entrypoints.cli.progress import shown_progress
@@ -30,15 +29,10 @@ INCOMPLETE, TO_MEND = 3, 4
     "[default: 0.2; of the diabetes data, 20]",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the rows held out, the sample and the order.")
-@click.option("--learning-rate", type=float, help="Of the first step.  [default: from batch and features]")
+@click.option("--learning-rate", type=float, help="Of plain gradient descent, which is not certified.")
 @click.option("--batch-size", type=click.IntRange(min=1), help="Rows a step.  [default: as many as the cache holds]")
 @click.option("--max-passes", type=click.IntRange(min=1), help="Readings of the data at most.  [default: 30]")
 @click.option("--tol", type=float, help="Certified relative excess loss to stop at.  [default: 1e-6]")
-@click.option(
-    "--precondition",
-    type=click.Choice((*get_args(Precondition), "none")),
-    help="Coordinates from a sample of the rows, from all, or none: plain descent.  [default: sample]",
-)
 @click.option("--textbook", is_flag=True, help="Plain gradient descent: rate 0.1, 15,000 full batches.")
 @as_json
 @click.pass_obj
@@ -96,7 +90,6 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
         "fit": report.facts(),
         "excess_risk": report.excess_risk,
         "stop_reason": report.stop_reason,
-        "rebuilt": report.rebuilt,
         "warning": report.warning,
         "kept_locally": outcome.kept_locally,
     }

@@ -13,7 +13,7 @@ from domain.sgd import Progress
 from tests.examples import a_training
 
 CHARTS = {"loss.png": b"\x89PNG\r\n\x1a\nloss", "fit.png": b"\x89PNG\r\n\x1a\nfit"}
-SETTINGS = {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "precondition": "sample", "features": "x0, x1"}
+SETTINGS = {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "features": "x0, x1"}
 
 
 @dataclass

@@ -24,7 +24,7 @@ def record(**changes):
     return made | {"golden": made["golden"] | changes}
 
 
-@pytest.mark.parametrize("learner", [SGD(), SGD.textbook()])
+@pytest.mark.parametrize("learner", [SGD(), SGD.textbook(0.05, 100)])
 def test_golden_rows_spread_as_the_training_rows_do_and_are_none_of_them(learner):
     training = a_training()
     training = replace(training, fit=learner.fit(training.split.train))

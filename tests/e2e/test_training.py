@@ -21,7 +21,7 @@ from tests.diabetes import DATA
 pytestmark = pytest.mark.e2e
 
 # Enough passes to be interrupted in, a row a step; a fit of the default experiment takes milliseconds.
-LONG = ("--precondition", "none", "--learning-rate", "0.001", "--batch-size", "1", "--max-passes", "1000000")
+LONG = ("--learning-rate", "0.001", "--batch-size", "1", "--max-passes", "1000000")
 
 
 @pytest.fixture

@@ -152,20 +152,19 @@ def test_textbook_mode_is_a_setting(endeavour):
     _, out, _ = endeavour("train", "--textbook")
 
     assert "progression = 152.919 + 937.188·bmi" in out
-    assert "15,000 passes, excess loss 6.3e-07, stopped by max_passes" in out
+    assert "15,000 passes, stopped by max_passes" in out
 
 
 def test_learner_settings_reach_the_learner(endeavour, container):
-    step = ("--precondition", "none", "--learning-rate", "0.05", "--tol", "0.001")
+    code, _, err = endeavour("train", "--learning-rate", "0.05", "--batch-size", "20", "--max-passes", "3")
+    endeavour("train", "--tol", "0.001", "--batch-size", "20", "--max-passes", "3", "--seed", "4")
 
-    code, _, err = endeavour("train", *step, "--batch-size", "20", "--max-passes", "3", "--seed", "4")
-
-    settings = container.store().load("1").lineage.settings
+    plain, whitened = ({**container.store().load(name).lineage.settings} for name in ("1", "2"))
+    expected = {"learning_rate": 0.05, "batch_size": 20, "max_passes": 3, "tol": None, "seed": 0}
+    assert plain.items() >= expected.items()
+    assert whitened.items() >= (expected | {"learning_rate": None, "tol": 0.001, "seed": 4}).items()
     assert code == 0
-    assert settings["precondition"] is None
-    assert (settings["learning_rate"], settings["batch_size"], settings["max_passes"]) == (0.05, 20, 3)
-    assert (settings["tol"], settings["seed"]) == (0.001, 4)
-    assert "the passes that were allowed are made" in err
+    assert "all passes that were allowed are made" in err
 
 
 TARGET = ("--target", "price")
@@ -206,9 +205,9 @@ BAD_WORDS = {
     "no passes": (("--max-passes", "0"), "0 is not in the range"),
     "negative seed": (("--seed", "-1"), "seed is -1"),
     "seed beyond what formats hold": (("--seed", str(2**64)), "seed is 18446744073709551616"),
-    "huge rate": (("--textbook", "--learning-rate", "50"), "learning_rate is 50.0, but must be below 0.99"),
+    "huge rate": (("--textbook", "--learning-rate", "50"), "learning_rate is 50.0, but must be smaller"),
     "mixed modes": (("--textbook", "--batch-size", "3"), "--textbook goes with"),
-    "no preconditioner, no rate": (("--precondition", "none"), "learning_rate is None, but must be given"),
+    "rate and tolerance": (("--learning-rate", "0.1", "--tol", "1e-3"), "tol is 0.001, but must be left out"),
     "unknown option": (("--colour",), "--colour"),
 }
 

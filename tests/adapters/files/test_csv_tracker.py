@@ -19,7 +19,7 @@ class TestCsvTracker(ExperimentTrackerContract):
         return CsvTracker(root, SteppingClock())
 
     def recorded(self, tracker, run_id):
-        words = ("stop_reason", "rebuilt", "warning")
+        words = ("stop_reason", "warning")
         scores = {name: value for name, value in self.rows(run_id, "scores.csv")[1:] if name not in words}
         header, *notes = self.rows(run_id, "progress.csv") or [[]]
         decision = self.rows(run_id, "decision.csv")[1:]

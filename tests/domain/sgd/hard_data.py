@@ -783,7 +783,7 @@ def row(result: Outcome) -> str:
         f"{result.case.name:38} {report.stop_reason:10} {report.passes:2} passes "
         f"rank {report.rank:4}/{problem.rank:<4} "
         f"{truth} rounding {result.rounding:7.0e} {1e3 * result.seconds:7.0f} ms  "
-        f"[{history}] {'; '.join(filter(None, (report.rebuilt, report.warning)))}"
+        f"[{history}] {'+'.join(report.seconds)} {report.warning}"
     )
 
 

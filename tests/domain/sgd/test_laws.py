@@ -10,10 +10,9 @@ from domain.errors import TooFewRows
 from domain.linear_model import LinearModel
 from domain.sgd import SGD
 from domain.sgd.certificate import certify
-from domain.sgd.preconditioner import Preconditioner
-from domain.sgd.reading import Reader
-from domain.sgd.sample import CentredSample, sample_size
-from domain.sgd.whitened import WhitenedSpace
+from domain.sgd.factor import Factor
+from domain.sgd.sample import centered, sample_size
+from domain.sgd.whitening import Whitening
 from domain.split import Split
 from tests.domain.sgd.hard_data import dataset, slopes
 from tests.domain.sgd.truth import LeastSquares
@@ -41,19 +40,18 @@ def weights(model: LinearModel) -> np.ndarray:
 
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
 @pytest.mark.parametrize("offset", [0.0, 1e6])
-def test_the_gradient_of_a_certificate_is_that_of_the_loss_by_central_differences(scale, offset):
+def test_the_newton_step_of_a_certificate_is_that_of_the_loss_by_central_differences(scale, offset):
     features, target = a_table(rows=500)
     table = dataset(features * [scale, 1.0, 1.0, 1.0] + [0.0, offset, 0.0, 0.0], target)
-    sample = CentredSample.of(table.sample(100, seed=0))
-    origin = np.append(sample.centre, sample.target_centre)
-    space, reader = WhitenedSpace(Preconditioner.from_sample(sample), origin), Reader(table, 64)
-    reader.origin = origin
+    rows, center = centered(table)
+    space = Whitening(Factor.of([rows], center), center)
     point = np.random.default_rng(1).standard_normal(COLUMNS + 1)
+    weights_ = space.embedding @ point
 
-    found = certify(reader, space, point, look_along_null=False).gradient
+    found = certify([rows], space, weights_)
 
     def half_loss(at: np.ndarray) -> float:
-        model = space.model(at, table.feature_names)
+        model = space.model(space.embedding @ at, table.feature_names)
         return float(np.mean((model.predict(table.features) - table.target) ** 2)) / 2
 
     h = 1e-3
@@ -62,7 +60,11 @@ def test_the_gradient_of_a_certificate_is_that_of_the_loss_by_central_difference
     ]
     # Central differences of a quadratic are exact but for rounding: predictions of size 10, off by 1e-16 of themselves
     # and of the offset times its slope, over h: 1e-12 · 10 / 1e-3 without an offset, 1e-16 · 1e6 · 10 / 1e-3 with it.
-    np.testing.assert_allclose(found, differences, rtol=1e-6 if offset else 1e-9, atol=1e-6 if offset else 1e-9)
+    within = 1e-6 if offset else 1e-9
+    step = space.embedding @ np.array(differences)
+    np.testing.assert_allclose(
+        (weights_ - found.corrected) * [scale, 1, 1, 1, 1], step * [scale, 1, 1, 1, 1], rtol=within, atol=within
+    )
 
 
 def test_the_order_of_columns_only_orders_the_coefficients():
@@ -255,17 +257,6 @@ def test_without_a_pass_to_certify_with_the_report_claims_nothing():
     assert LeastSquares(features, target).judge(fit.model).excess < 1e-5
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_prediction_of_one_pass_is_right_within_an_order_of_magnitude(seed):
-    features, target = a_table(50_000, 10, seed)
-
-    fit = SGD(max_passes=1, seed=seed).fit(dataset(features, target))
-
-    # The study's medians are within a factor of 2; single seeds scatter as a χ² of ten degrees and the blocks do.
-    excess = LeastSquares(features, target).judge(fit.model).excess
-    assert fit.report.predicted_excess / 20 < excess < 20 * fit.report.predicted_excess
-
-
 @pytest.mark.parametrize("offset", [0.0, 1e2, 1e4, 1e6])
 @pytest.mark.parametrize("rows", [200, 3_000, 20_000])
 def test_columns_that_are_redundant_but_for_rounding_share_the_smallest_norm_however_far_from_zero(rows, offset):
@@ -290,7 +281,7 @@ def test_coefficients_so_huge_that_rounding_spoils_them_are_no_perfect_fit():
     features = random.normal(size=(300_000, 8))
     features[:, 7] = features[:, :7].sum(axis=1)
     target = features[:, 7] + random.normal(size=300_000)
-    features[5, 7] += 1e-9  # a direction of a single row
+    features[5, 7] += 1e-8  # a direction of a single row
     target[5] += 1e6
 
     report = SGD().fit(dataset(features, target)).report

@@ -1,4 +1,4 @@
-"""What a fit tells about itself, while it runs and afterwards."""
+"""What a fit reports while it runs and afterwards."""
 
 from itertools import pairwise
 
@@ -24,51 +24,61 @@ def test_report_of_a_small_table_is_that_of_one_exact_pass():
     assert (report.stop_reason, report.warning, report.passes, report.rows_seen) == ("exact", "", 1, 100)
     assert report.losses == (report.loss,)
     assert report.loss == pytest.approx(evaluate(fit.model, table).mse, rel=1e-12)  # rounding of two formulas
-    assert report.rank == 2
-    assert (report.steps, report.predicted_excess, report.drift) == (0, None, None)
+    assert (report.rank, report.steps) == (2, 0)
+    assert report.facts().items() >= {"rank": 2, "passes": 1, "sample_seconds": report.seconds["sample"]}.items()
 
 
-def test_report_of_a_large_table_tells_of_descent_and_certificate():
-    fit = SGD(batch_size=500).fit(TABLE)
+def test_report_of_a_large_table_has_descent_and_certificate():
+    report = SGD(batch_size=500).fit(TABLE).report
 
-    report = fit.report
     assert report.stop_reason == "tol"
     assert (report.passes, report.rows_seen) == (2, 40_000)
     assert (report.steps, report.batch_size) == (40, 500)
     assert len(report.losses) == 2
-    assert report.loss == pytest.approx(evaluate(fit.model, TABLE).mse, rel=1e-12)
-    assert report.learning_rate == 0.5 / (1 + 2 * 4 / 500)  # three features and the intercept
-    # What a certificate is worth.
-    assert report.excess_risk[-1] == pytest.approx(excess_risk(TABLE, fit.model), rel=0.4)
-    assert 0.1 < report.predicted_excess / report.excess_risk[-1] < 10  # one draw of what is right in the mean
-    assert report.drift == pytest.approx(1, abs=0.5)
-    assert set(report.seconds) == {"sample", "solve", "descent", "certificate"}
+    assert set(report.seconds) == {"sample", "descent", "certificate"}
     assert report.total_seconds == sum(report.seconds.values()) > 0
 
 
-def test_one_pass_has_a_prediction_and_no_certificate_and_says_so():
-    fit = SGD(max_passes=1).fit(TABLE)
+def test_loss_and_certificate_are_those_of_the_model():
+    fit = SGD(batch_size=500).fit(TABLE)
 
-    assert (fit.report.stop_reason, fit.report.passes, fit.report.excess_risk) == ("max_passes", 1, ())
-    assert "max_passes" in fit.report.warning
-    assert excess_risk(TABLE, fit.model) < 30 * fit.report.predicted_excess
+    assert fit.report.loss == pytest.approx(evaluate(fit.model, TABLE).mse, rel=1e-12)
+    assert fit.report.excess_risk[-1] == pytest.approx(excess_risk(TABLE, fit.model), rel=0.4)  # a sample's estimate
 
 
-def test_tolerance_below_rounding_stalls_and_says_so():
-    single = Dataset(TABLE.features.astype(np.float32), TABLE.target.astype(np.float32), TABLE.feature_names, "y")
+@pytest.mark.parametrize("passes", [1, 2, 3])
+def test_passes_that_run_out_are_reported_with_the_certificates_that_were_made(passes):
+    features = np.column_stack([TABLE.features, np.arange(20_000) == 77])  # a feature that the sample does not show
+    for table in (TABLE, Dataset(features, TABLE.target, tuple("abcd"), "y")):
+        report = SGD(tol=None, max_passes=passes).fit(table).report
 
-    report = SGD(tol=1e-300).fit(single).report
+        assert (report.stop_reason, report.passes) == ("max_passes", passes)
+        assert "max_passes" in report.warning
+        assert (len(report.losses), len(report.excess_risk)) == (passes, passes - 1)
+
+
+def test_tolerance_below_rounding_stalls():
+    report = SGD(tol=1e-300).fit(TABLE).report
 
     assert report.stop_reason == "stall"
     assert "rounding" in report.warning
+    assert min(report.excess_risk) < 1e-20
 
 
-def test_rows_that_differ_from_block_to_block_show_as_drift():
-    order = np.argsort(TABLE.target)
+def test_moments_are_those_of_the_sample_or_of_all_rows_where_these_were_factored():
+    constant = Dataset(np.column_stack([TABLE.features, np.ones(20_000)]), TABLE.target, tuple("abcd"), "y")
 
-    report = SGD(batch_size=500).fit(TABLE.rows(order)).report
+    sampled, factored = SGD().fit(TABLE).moments, SGD().fit(constant).moments
 
-    assert report.drift > 2
+    assert (sampled.rows, sampled.measured_rows) == (20_000, 4_096)
+    assert (factored.rows, factored.measured_rows) == (20_000, 20_000)
+    np.testing.assert_allclose(factored.mean, constant.features.mean(axis=0), rtol=1e-12)
+    covariance = np.cov(constant.features.T, bias=True)
+    np.testing.assert_allclose(factored.factor.T @ factored.factor, covariance, atol=1e-12)
+    # 4,096 rows have the covariance to 1/64 of the variances, 1, a few of these in the worst of nine.
+    np.testing.assert_allclose(sampled.factor.T @ sampled.factor, covariance[:3, :3], atol=0.1)
+    assert factored.residual_variance == pytest.approx(evaluate(SGD().fit(TABLE).model, TABLE).mse * 2e4 / (2e4 - 4))
+    assert SGD().fit(a_table(rows=3)).moments.residual_variance is None
 
 
 def test_progress_names_phase_rows_passes_loss_and_certificate():
@@ -84,25 +94,10 @@ def test_progress_names_phase_rows_passes_loss_and_certificate():
     assert all(later.rows_seen >= earlier.rows_seen for earlier, later in pairwise(seen))
 
 
-def test_facts_are_the_numbers_that_were_measured():
-    facts = SGD().fit(a_table(rows=100)).report.facts()
-
-    assert facts["rank"] == 2
-    assert "drift" not in facts
-    assert {"fit_seconds", "sample_seconds", "solve_seconds"} <= set(facts)
-
-
-def test_progress_that_raises_ends_the_fit():
+@pytest.mark.parametrize("learner", [SGD(), SGD.textbook()], ids=["whitened", "textbook"])
+def test_progress_that_raises_ends_the_fit(learner):
     def interrupt(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        SGD().fit(TABLE, interrupt)
-
-
-@pytest.mark.parametrize("precondition", ["sample", "exact"])
-def test_exact_moments_are_a_setting(precondition):
-    report = SGD(precondition=precondition, tol=1e-12).fit(TABLE).report
-
-    assert report.rebuilt == ("asked for" if precondition == "exact" else "")
-    assert report.stop_reason == "tol"
+        learner.fit(TABLE, interrupt)

@@ -112,7 +112,7 @@ def test_model_tells_what_is_served_and_where_it_came_from(two_features):
     assert told["lineage"] == {
         "run_id": "run-1",
         "data_fingerprint": "0" * 64,
-        "settings": {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "precondition": "sample", "seed": 0},
+        "settings": {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "seed": 0},
         "code_revision": "8df0ea5+dirty",
         "created_at": "2026-11-23T12:00:00+00:00",
     }
