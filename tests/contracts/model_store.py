@@ -1,4 +1,4 @@
-"""What every model store does, whatever it is made of."""
+"""What every model store does, on files, in memory and in MLflow."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -27,52 +27,51 @@ class ModelStoreContract:
     def save(self, store: ModelStore, slope: float = 1.0) -> str:
         return store.save(a_model(slope), a_lineage()).name
 
+    def promoted(self, store: ModelStore, count: int) -> list[str]:
+        """Return the names of new versions, each promoted after the one before it."""
+        names = [self.save(store, slope) for slope in range(count)]
+        for replaced, name in zip([None, *names], names, strict=False):
+            store.promote(name, replacing=replaced, at=NOON)
+        return names
+
     def test_new_store_is_empty(self, store):
         assert store.versions() == ()
         assert store.champion() is None
         assert store.history().champion is None
+        with pytest.raises(NothingToRollBackTo):
+            store.rollback(at=NOON)
 
     def test_saved_model_loads_to_the_last_bit_with_its_lineage(self, store, second):
-        model = a_model(0.1 + 0.2, 5e-324, -1.7976931348623157e308, np.pi)
-        golden = GoldenRows([[1.0, 1.0, 0.0, 0.1 + 0.2]], model.predict(np.array([[1.0, 1.0, 0.0, 0.1 + 0.2]])))
+        numbers = np.array([0.1 + 0.2, 5e-324, -1.7976931348623157e308, np.pi])
+        model = LinearModel(numbers, 0.5, ("Größe, m", 'the "x"', "μ;²", "bmi"))
+        row = np.array([[1.0, 1.0, 0.0, 0.1 + 0.2]])
 
-        saved = store.save(model, a_lineage(run_id=self.run_id(store)), golden)
+        saved = store.save(model, a_lineage(), GoldenRows(row, model.predict(row)))
 
         loaded = second.load(saved.name)
         assert loaded == saved
-        assert loaded.golden == golden
-        assert loaded.model.coefficients.tobytes() == model.coefficients.tobytes()
+        assert loaded.golden == saved.golden
+        assert loaded.model.coefficients.tobytes() == numbers.tobytes()
 
-    def run_id(self, store: ModelStore) -> str:
-        """Return the id of a run that the store accepts in a lineage."""
-        del store
-        return "run-1"
-
-    def test_feature_names_of_any_script_survive(self, store, second):
-        model = LinearModel(np.array([1.0, 2.0, 3.0]), 0.5, ("Größe, m", 'the "x"', "μ;²"))
-
-        saved = store.save(model, a_lineage())
-
-        assert second.load(saved.name).model == model
-
-    def test_versions_are_listed_oldest_first(self, store, second):
+    def test_versions_are_listed_oldest_first_and_the_promoted_one_is_champion(self, store, second):
         names = [self.save(store, slope) for slope in range(3)]
+        assert store.champion() is None
 
-        assert second.versions() == tuple(names)
+        store.promote(names[1], replacing=None, at=NOON)
+        latest = self.save(store)
 
-    @pytest.mark.parametrize("name", ["7777", "", "../escape", "20260101T000000.000000Z", "v1", "1; drop table"])
-    def test_unknown_version_is_named(self, store, name):
+        assert second.versions() == (*names, latest)
+        assert second.champion() == store.load(names[1])
+
+    def test_unknown_version_is_named_and_not_promoted(self, store):
         self.save(store)
 
-        with pytest.raises(ModelNotFound) as caught:
-            store.load(name)
-
-        assert caught.value.version == name
-
-    def test_unknown_version_is_not_promoted(self, store):
+        for name in ("7777", "", "../escape", "20260101T000000.000000Z", "v1", "1; drop table"):
+            with pytest.raises(ModelNotFound) as caught:
+                store.load(name)
+            assert caught.value.version == name
         with pytest.raises(ModelNotFound):
             store.promote("7777", replacing=None, at=NOON)
-
         assert store.champion() is None
 
     def test_concurrent_saves_get_names_of_their_own(self, store, second):
@@ -83,33 +82,19 @@ class ModelStoreContract:
         assert sorted(store.versions()) == sorted(names)
         assert [store.load(name).model.coefficients[0] for name in names] == list(range(8))
 
-    def test_promoted_version_is_champion(self, store, second):
-        name = self.save(store)
-
-        store.promote(name, replacing=None, at=NOON)
-
-        assert second.champion() == store.load(name)
-
-    def test_saving_does_not_promote(self, store):
-        first, _ = self.save(store, 1), self.save(store, 2)
-        store.promote(first, replacing=None, at=NOON)
-
-        self.save(store, 3)
-
-        assert store.history().champion == first
-
-    def test_promotion_remembers_what_it_replaced_and_when(self, store, second):
+    def test_promotion_is_recorded_with_its_time_and_once(self, store, second):
         first, other = self.save(store, 1), self.save(store, 2)
         store.promote(first, replacing=None, at=NOON)
-
         store.promote(other, replacing=first, at=NOON + timedelta(hours=1))
 
         history = second.history()
+
         assert (history.champion, history.previous) == (other, first)
         assert [(change.version, change.replaced, change.at) for change in history.changes] == [
             (first, None, NOON),
             (other, first, NOON + timedelta(hours=1)),
         ]
+        assert store.promote(other, replacing=other, at=NOON) == history
 
     def test_promotion_against_a_champion_that_has_gone_is_refused(self, store, second):
         first, other, late = (self.save(store, slope) for slope in range(3))
@@ -140,76 +125,28 @@ class ModelStoreContract:
         assert store.history().champion == others[won.index(True)]
         assert store.history().previous == first
 
-    def test_promoting_the_champion_again_changes_nothing(self, store):
-        name = self.save(store)
-        before = store.promote(name, replacing=None, at=NOON)
-
-        assert store.promote(name, replacing=name, at=NOON) == before
-
-    def test_nothing_is_said_of_features_unless_it_is(self, store, second):
-        store.promote(self.save(store), replacing=None, at=NOON)
-
-        assert not second.history().features_may_change
-
-    def test_what_is_said_of_the_champions_features_is_kept_until_the_next_promotion(self, store, second):
-        first, other, third = (self.save(store, slope) for slope in range(3))
-        store.promote(first, replacing=None, at=NOON)
-
-        store.promote(other, replacing=first, at=NOON, features_may_change=True)
-        said = second.history()
-        store.promote(third, replacing=other, at=NOON)
-
-        assert (said.champion, said.features_may_change) == (other, True)
-        assert not second.history().features_may_change
-
-    def test_version_that_was_said_to_change_features_once_is_not_when_it_is_promoted_again(self, store, second):
+    def test_consent_to_other_features_lasts_until_the_next_promotion(self, store, second):
         first, other = self.save(store, 1), self.save(store, 2)
-        store.promote(first, replacing=None, at=NOON, features_may_change=True)
-        store.promote(other, replacing=first, at=NOON)
 
-        store.promote(first, replacing=other, at=NOON)
+        def promote(version: str, replacing: str | None, **consent: bool) -> bool:
+            assert store.promote(version, replacing=replacing, at=NOON, **consent) == second.history()
+            return second.history().features_may_change
 
-        assert not second.history().features_may_change
+        assert not promote(first, None)
+        assert promote(other, first, features_may_change=True)
+        assert not promote(first, other)
+        assert promote(first, first, features_may_change=True)
+        assert not promote(other, first)
+        assert len(second.history().changes) == 4
 
-    def test_it_can_be_said_of_the_champion_afterwards(self, store, second):
-        name = self.save(store)
-        before = store.promote(name, replacing=None, at=NOON)
+    def test_rollbacks_go_further_back_and_never_forward(self, store, second):
+        names = self.promoted(store, 3)
 
-        after = store.promote(name, replacing=name, at=NOON, features_may_change=True)
-
-        assert after == second.history()
-        assert (after.changes, after.features_may_change) == (before.changes, True)
-
-    def test_rollback_says_that_features_may_change(self, store, second):
-        first, other = self.save(store, 1), self.save(store, 2)
-        store.promote(first, replacing=None, at=NOON)
-        store.promote(other, replacing=first, at=NOON)
-
-        assert store.rollback(at=NOON).features_may_change
-        assert second.history().features_may_change
-
-    def test_rollback_returns_to_the_version_before(self, store, second):
-        first, other = self.save(store, 1), self.save(store, 2)
-        store.promote(first, replacing=None, at=NOON)
-        store.promote(other, replacing=first, at=NOON)
-
-        second.rollback(at=NOON)
-
-        assert store.champion() == store.load(first)
+        assert second.rollback(at=NOON).champion == names[1]
+        assert store.champion() == store.load(names[1])
         assert store.history().changes[-1].action == "rollback"
-
-    def test_second_rollback_goes_further_back_and_never_forward(self, store):
-        names = [self.save(store, slope) for slope in range(3)]
-        for replaced, name in zip([None, *names], names, strict=False):
-            store.promote(name, replacing=replaced, at=NOON)
-
-        champions = [store.rollback(at=NOON).champion for _ in range(2)]
-
-        assert champions == [names[1], names[0]]
+        assert store.history().features_may_change
+        assert store.rollback(at=NOON).champion == names[0]
         with pytest.raises(NothingToRollBackTo):
             store.rollback(at=NOON)
-        assert store.history().champion == names[0]
-
-    def test_rollback_of_nothing_is_refused(self, store):
-        with pytest.raises(NothingToRollBackTo):
-            store.rollback(at=NOON)
+        assert second.history().champion == names[0]

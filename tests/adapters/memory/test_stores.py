@@ -4,7 +4,7 @@ import pytest
 
 from adapters.memory.experiment_tracker import MemoryTracker
 from adapters.memory.model_store import MemoryModelStore, Shelf
-from domain.training import kept_rows
+from domain.run_files import run_files
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
 from tests.contracts.model_store import ModelStoreContract
 
@@ -46,28 +46,8 @@ class TestMemoryTracker(ExperimentTrackerContract):
                 for note in run.notes
             ],
             scores=training.scores.as_dict() | training.fit.report.facts() if training else {},
-            **parts_of(training.split if training else None),
-            weights=weights_of(training.fit.model) if training else [],
-            charts=run.charts,
+            files=run_files(training, run.charts) if training else {},
             version=run.version,
             promoted=str(decision.promote).lower() if decision else None,
             reasons=list(decision.reasons) if decision else [],
         )
-
-
-def parts_of(split):
-    parts = {"train": [], "test": [], "train_sample": [], "test_sample": []}
-    for name, part in (("train", split.train), ("test", split.test)) if split else ():
-        kept = kept_rows(part)
-        parts[name if len(kept) == len(part) else f"{name}_sample"] = rows_of(kept)
-    return parts
-
-
-def rows_of(part):
-    values = [[*row, target] for row, target in zip(part.features.tolist(), part.target.tolist(), strict=True)]
-    return [[*part.feature_names, part.target_name], *[[repr(value) for value in row] for row in values]]
-
-
-def weights_of(model):
-    terms = zip(("(intercept)", *model.feature_names), (model.intercept, *model.coefficients.tolist()), strict=True)
-    return [["term", "weight"], *[[name, repr(weight)] for name, weight in terms]]

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.adapters.mlflow.servers import Proxy, Quiet, serving
+from tests.adapters.mlflow.servers import Quiet, forwarded, serving
 
 NAME = "mlflow.corp.example"  # no client can resolve it, a forward proxy can
 
@@ -28,17 +28,15 @@ def front(
     upstream: str, *, authorization: str = "", prefix: str = "", tls: ssl.SSLContext | None = None
 ) -> Iterator[str]:
     """Pass requests on to `upstream` if they have the header and the path that are asked for."""
-    proxy = Proxy(upstream)
 
     class Handler(Quiet):
         def pass_on(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if authorization and self.path != "/health" and self.headers["Authorization"] != authorization:
                 return self.reply(401, b"")
             if not self.path.startswith(f"{prefix}/"):
                 return self.reply(404, b"")
             self.path = self.path.removeprefix(prefix)
-            status, answer = proxy.forward(self, body)
+            status, answer = forwarded(upstream, self)
             return self.reply(status, answer, **{"Content-Type": "application/json"})
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
@@ -63,12 +61,11 @@ def forward_proxy(asked: list[str], authorization: str = "") -> Iterator[str]:
             return False
 
         def pass_on(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.refuses():
                 return
             target = urlsplit(self.path)
             self.path = f"{target.path}?{target.query}"
-            status, answer = Proxy(f"http://127.0.0.1:{target.port}").forward(self, body)
+            status, answer = forwarded(f"http://127.0.0.1:{target.port}", self)
             self.reply(status, answer, **{"Content-Type": "application/json"})
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names

@@ -8,8 +8,6 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-Answer = tuple[int, bytes]
-
 
 @contextmanager
 def serving(server: ThreadingHTTPServer) -> Iterator[str]:
@@ -39,53 +37,17 @@ class Quiet(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-class Proxy:
-    """Passes requests on to `upstream`, and loses or refuses what it is told to.
-
-    `lose` holds ends of paths: the answer to the next POST to each of them arrives nowhere, though the POST does.
-    """
-
-    def __init__(self, upstream: str) -> None:
-        self.upstream = urlsplit(upstream)
-        self.lose: list[str] = []
-        self.lost: list[str] = []
-        self.cut = False
-
-    @contextmanager
-    def listening(self) -> Iterator[str]:
-        proxy = self
-
-        class Handler(Quiet):
-            def pass_on(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                status, answer = (0, b"") if proxy.cut else proxy.forward(self, body)
-                if proxy.cut or proxy.loses(self.command, self.path):
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                    return
-                self.reply(status, answer, **{"Content-Type": "application/json"})
-
-            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
-
-        with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as uri:
-            yield uri
-
-    def forward(self, request: BaseHTTPRequestHandler, body: bytes) -> Answer:
-        connection = HTTPConnection(self.upstream.hostname, self.upstream.port, timeout=30)
-        headers = {key: value for key, value in request.headers.items() if key.lower() not in ("host", "connection")}
-        connection.request(request.command, request.path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
-        return answer.status, content
-
-    def loses(self, method: str, path: str) -> bool:
-        for ending in self.lose:
-            if method == "POST" and urlsplit(path).path.endswith(ending):
-                self.lose.remove(ending)
-                self.lost.append(ending)
-                return True
-        return False
+def forwarded(upstream: str, request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
+    """Return status and body of what `upstream` answers to the request."""
+    place = urlsplit(upstream)
+    connection = HTTPConnection(str(place.hostname), place.port, timeout=30)
+    headers = {key: value for key, value in request.headers.items() if key.lower() not in ("host", "connection")}
+    body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+    connection.request(request.command, request.path, body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, content
 
 
 @contextmanager
