@@ -16,14 +16,6 @@ from tests.examples import NOON, a_lineage, a_model
 class ModelStoreContract:
     """Subclasses give the fixtures `store`, and `second`: another instance over the same place."""
 
-    @pytest.fixture
-    def store(self) -> ModelStore:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def second(self) -> ModelStore:
-        raise NotImplementedError
-
     def save(self, store: ModelStore, slope: float = 1.0) -> str:
         return store.save(a_model(slope), a_lineage()).name
 

@@ -30,13 +30,7 @@ def uri(postgres):
 
 
 class TestOverPostgresql(ModelStoreContract):
-    @pytest.fixture
-    def store(self, open_store, uri):
-        return open_store(uri)
-
-    @pytest.fixture
-    def second(self, open_store, uri):
-        return open_store(uri)
+    """Every law of a store holds there too."""
 
 
 def test_four_hundred_promotions_leave_room_for_more_and_for_rollbacks(store):
