@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from domain.mirror_report import RegistryState, RegistryWord
 from entrypoints.container import Container
 from entrypoints.metrics.exposition import exposition
 from entrypoints.web.app import create_app
@@ -68,8 +67,7 @@ def test_no_client_of_the_stack_asks_a_proxy_for_mlflow():
 
 def exposed():
     """Return the names of all series that the server exposes."""
-    word = RegistryWord(RegistryState.OK, "", 1.0)
-    text, _ = exposition({}, [], word, "")
+    text, _ = exposition({}, [], None, "")
     families = list(text_string_to_metric_families(text.decode()))
     counters = {f"{family.name}_total" for family in families if family.type == "counter"}
     return {family.name for family in families} | counters | {"endeavour_request_duration_seconds_bucket"}
