@@ -3,8 +3,7 @@
 import logging
 import sys
 
-from flask import Flask, Request, Response, request
-from flask.sessions import NullSession, SessionInterface, SessionMixin
+from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
 from entrypoints.container import Container
@@ -27,30 +26,11 @@ from entrypoints.web.turns import MAX_AT_ONCE, Turns
 log = logging.getLogger(__name__)
 
 
-class NoSessions(SessionInterface):
-    """Nobody is remembered from one request to the next, so there is nothing to open and nothing to save."""
-
-    _none = NullSession()
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:
-        """Return the session that every request has, which refuses to be changed."""
-        del app, request
-        return self._none
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Do nothing."""
-
-
 class Application(Flask):
-    """Flask without sessions and hosts, that logs an unexpected exception with the id of the request it ended."""
-
-    session_interface = NoSessions()
+    """Flask that finds routes by path and method alone, and logs an unexpected exception with the request's id."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Return what finds the route: by path and method, since every name that leads here is as good as another.
-
-        No address is ever made of what a client says is our name, and no route is for WebSockets, whatever the scheme.
-        """
+        """Return what finds the route, without the header Host and the scheme: no address is made of either."""
         if request is None:
             return None
         # Werkzeug takes //stream for /stream, which a proxy with rules about paths may not.

@@ -1,4 +1,4 @@
-"""Who may ask what: every request shows a key before its body is read and before it learns what exists."""
+"""Keys and roles: a request without a sufficient key is refused before its body is read and its path looked up."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 
 ANY = frozenset(Role)
 
-# The words that orchestrators ask for: exactly these rules, and nothing below them.
+# Probes of orchestrators: exactly these rules, and nothing below them.
 OPEN = frozenset({"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready"})
 
 # A browser shows no key for a page. Index and page are the same on every server; their data take a key.
 PAGE = frozenset({"/", "/docs", "/docs/<name>"})
 
-# Whoever has one of the roles may use a rule and what is below it, unless the table knows that better. A rule that is
-# not here opens to nobody.
+# One of the roles opens a rule and those below it that are not listed themselves. Rules that are not listed are denied.
 ROLES: Mapping[str, frozenset[Role]] = {
     "/stream": frozenset({Role.PREDICT}),
     "/batch": frozenset({Role.PREDICT}),
@@ -41,14 +40,14 @@ HOW = "send a key: Authorization: Bearer <id>.<secret>, or X-API-Key: <id>.<secr
 
 
 def ask_for_keys(app: Flask, live: LiveKeys) -> None:
-    """Have `app` answer nothing but what is open to those who show no key, once there are any."""
+    """Have `app` refuse requests without a key, except to open rules, once there are any keys."""
 
     @app.before_request
     def check() -> Response | None:
         ring = live.ring
         if ring is None:
             return None
-        # Each look through Flask's proxy costs half a microsecond, and all else here one.
+        # Each access through Flask's proxy costs half a microsecond, and the rest of this function one.
         asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
         rule = asked.url_rule
         roles = ANY if rule is None else roles_for(rule.rule)
@@ -73,7 +72,7 @@ def roles_for(rule: str) -> frozenset[Role] | None:
 
 
 def presented(environ: "WSGIEnvironment") -> str:
-    """Return the key that a request shows, nothing if it shows none or two different ones.
+    """Return the key of a request, empty if it has none or two different ones.
 
     A header that was sent twice arrives as one with a comma, which no key has.
     """

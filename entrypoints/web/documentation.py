@@ -1,4 +1,4 @@
-"""Documentation routes: /, an index; /openapi.json; /docs, a page that shows it and loads nothing from elsewhere."""
+"""Documentation routes: /, an index; /openapi.json; /docs, a page that shows it and loads files of this server only."""
 
 import gzip
 import hashlib
@@ -16,7 +16,7 @@ from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.browsers import IS_PAGE
 from entrypoints.web.limits import Limits
 
-# Of all that the package ships, and of our own beside it, what the page uses.
+# The files that the page loads: some of the package's, and our own.
 ASSETS: Mapping[str, str] = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
@@ -31,19 +31,7 @@ HTML_TYPE = "text/html"
 
 
 def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: str) -> Blueprint:
-    """Return the routes; the document describes the live model and is made anew for each, index and page never change.
-
-    Parameters
-    ----------
-    live : callable
-        Returns the live model.
-    keys : LiveKeys
-        That requests need, if there are any.
-    limits : Limits
-        Of a request.
-    name : str
-        Of the model.
-    """
+    """Return the routes; the document is made anew for each version of the model `name`."""
     routes, document = Blueprint("documentation", __name__), lru_cache(maxsize=1)(_document)
 
     @routes.get("/")

@@ -38,16 +38,7 @@ NOT_A_ROW, NOT_ROWS = f"must be {ROW}", f"must be a list; each row {ROW}"
 
 
 def strict(members: Mapping[str, Function], unknown: str, not_object: str) -> Schema:
-    """Return the form of an object with these members and no other.
-
-    Parameters
-    ----------
-    members : mapping
-    unknown : str
-        What is wrong with another member.
-    not_object : str
-        What is wrong with a body that is no object.
-    """
+    """Return the form of an object with these members; `unknown` is what is wrong with another member."""
 
     class Form(Schema):
         class Meta:

@@ -25,23 +25,15 @@ OTHER_MLFLOW_ERROR_CODE = "BAD_REQUEST"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The form of an error answer.
-
-    Parameters
-    ----------
-    media_type : str
-    schema : str
-        Name of its schema in the OpenAPI document.
-    body : callable
-        Returns the members of the answer for those of a problem (RFC 9457).
-    statuses : mapping of int to int
-        Statuses that the protocol has not, and those that take their place.
-    """
+    """The form of an error answer."""
 
     media_type: str
     schema: str
+    """Its name in the OpenAPI document."""
     body: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    """Returns the members of the answer for those of a problem (RFC 9457)."""
     statuses: Mapping[int, int] = field(default_factory=dict)
+    """Statuses that the protocol has not, and those that take their place."""
 
 
 def _of_open_inference(problem: Mapping[str, Any]) -> Mapping[str, Any]:

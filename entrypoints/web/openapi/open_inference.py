@@ -1,7 +1,7 @@
 """The routes of the Open Inference Protocol, described."""
 
-from collections.abc import Collection, Mapping
 from functools import partial
+from typing import Any
 
 from entrypoints.examples import EXAMPLE
 from entrypoints.web.codes import CODES
@@ -24,12 +24,12 @@ PARAMETERS: Json = {"description": "Not read."}
 def operations(served: Served) -> list[Operation]:
     """Return the operations."""
     name, version = _parameter("name", served.name), _parameter("version", served.version)
-    model = f"{OPEN_INFERENCE_PREFIX}/models/{{name}}"
+    root, model = OPEN_INFERENCE_PREFIX, f"{OPEN_INFERENCE_PREFIX}/models/{{name}}"
     return [
-        _get("v2", OPEN_INFERENCE_PREFIX, "The server", "InferenceServer"),
-        _get("v2_slash", f"{OPEN_INFERENCE_PREFIX}/", "The server", "InferenceServer"),
-        _get("v2_live", f"{OPEN_INFERENCE_PREFIX}/health/live", "Whether it lives", "InferenceLive"),
-        _get("v2_ready", f"{OPEN_INFERENCE_PREFIX}/health/ready", "Whether it can predict", "InferenceReady", NO_MODEL),
+        _get("v2", root, "The server", "InferenceServer"),
+        _get("v2_slash", f"{root}/", "The server", "InferenceServer"),
+        _get("v2_live", f"{root}/health/live", "Whether it lives", "InferenceLive"),
+        _get("v2_ready", f"{root}/health/ready", "Whether it can predict", "InferenceReady", problems=NO_MODEL),
         *_of_model("", model, served, [name]),
         *_of_model("_version", f"{model}/versions/{{version}}", served, [name, version]),
     ]
@@ -60,23 +60,8 @@ def _of_model(suffix: str, path: str, served: Served, parameters: list[Json]) ->
     ]
 
 
-def _get(
-    name: str,
-    path: str,
-    summary: str,
-    schema: str,
-    problems: Mapping[int, Collection[str]] | None = None,
-    parameters: list[Json] | None = None,
-) -> Operation:
-    return Operation(
-        name,
-        path,
-        summary,
-        {200: reply(summary, content(schema))},
-        problems=problems or {},
-        parameters=parameters or [],
-        wording=OPEN_INFERENCE,
-    )
+def _get(name: str, path: str, summary: str, schema: str, **more: Any) -> Operation:
+    return Operation(name, path, summary, {200: reply(summary, content(schema))}, wording=OPEN_INFERENCE, **more)
 
 
 def schemas(served: Served) -> dict[str, Json]:

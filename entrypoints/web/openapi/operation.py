@@ -11,20 +11,7 @@ from entrypoints.web.wording import RFC_9457, Wording
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The model that answers, its version and features, and the bounds of a request.
-
-    Parameters
-    ----------
-    name, version : str
-    features : tuple of str
-        In the model's order.
-    rows : int
-        In one request at most.
-    body : int
-        Bytes of a body at most.
-    keys_needed : bool
-        Whether requests need a key.
-    """
+    """The model that answers, and the bounds of a request: rows, and bytes of its body."""
 
     name: str
     version: str
@@ -42,20 +29,12 @@ class Operation:
     ----------
     name : str
         As generated clients call it.
-    path, summary : str
     replies : mapping of int to dict
         Answers that are no problem, by status.
-    method : str
-        In lower case.
     problems : mapping of int to collection of str
         The codes of `entrypoints.web.codes` that it answers, by status, but for those that every operation answers.
     body : mapping of str to dict
         What it takes, by media type.
-    parameters : sequence of dict
-    details : str
-        In Markdown.
-    wording : Wording
-        Of its problems.
     """
 
     name: str
