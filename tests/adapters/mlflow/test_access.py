@@ -78,16 +78,27 @@ def test_variable_that_cannot_be_followed_is_named_without_its_value(variables, 
     assert "s3cret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("uri", "without"),
-    [
+def test_user_info_is_taken_out_of_the_address():
+    for uri, without in (
         ("http://me:p@ss@host:1/a@b", "http://host:1/a@b"),
         ("https://host", "https://host"),
         ("http://a:b@[::1]:5000/", "http://[::1]:5000/"),
-    ],
-)
-def test_user_info_is_taken_out_of_the_address(uri, without):
-    assert without_user_info(uri) == without
+    ):
+        assert without_user_info(uri) == without
+
+
+def test_credentials_are_those_of_mlflows_client(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    user, token = {"MLFLOW_TRACKING_USERNAME": "ada"}, {"MLFLOW_TRACKING_TOKEN": "t0ken"}
+    password = {"MLFLOW_TRACKING_PASSWORD": "s3cret"}
+
+    for environment, header in (
+        ({}, None),
+        (user | password | token, "Basic YWRhOnMzY3JldA=="),
+        (token, "Bearer t0ken"),
+        (user | token, "Bearer t0ken"),
+    ):
+        assert Access.to("http://mlflow", environment).headers.get("Authorization") == header
 
 
 def test_international_name_is_sent_as_dns_has_it():
