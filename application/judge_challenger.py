@@ -13,17 +13,20 @@ from domain.scores import evaluate
 
 log = logging.getLogger(__name__)
 
+HeldOut = Callable[[Sequence[str]], Rows]
+"""Returns the held-out rows with the features that are named, or raises `BadData`."""
+
 
 @dataclass(frozen=True, slots=True)
 class JudgeChallenger:
-    """Promote a challenger if the policy prefers it to whatever is in production at the moment of promotion."""
+    """Promote a challenger if the policy prefers it to the version in production at the moment of promotion."""
 
     store: ModelStore
     policy: PromotionPolicy
     clock: Clock
     attempts: int = 5
 
-    def __call__(self, challenger: ModelVersion, held_out: Callable[[Sequence[str]], Rows]) -> Decision:
+    def __call__(self, challenger: ModelVersion, held_out: HeldOut) -> Decision:
         """Return the decision, carried out; `held_out(features)` gives the rows that both models are judged on.
 
         If another trainer promotes between the comparison and the promotion, the challenger is compared again, with the
@@ -37,18 +40,18 @@ class JudgeChallenger:
                 log.info("promotion_raced", extra={"version": challenger.name, "champion": error.found})
         return self._decide(contender, held_out)
 
-    def _decide(self, challenger: Contender, held_out: Callable[[Sequence[str]], Rows]) -> Decision:
+    def _decide(self, challenger: Contender, held_out: HeldOut) -> Decision:
         history = self.store.history()
         champion = self._champion(history.champion, held_out)
         decision = self.policy.decide(challenger, champion)
         if decision.promote:
-            # What was said of the champion's features holds for a successor that takes the same.
+            # The consent to the champion's features holds for a successor that takes the same.
             said = history.features_may_change
             self.store.promote(challenger.name, replacing=history.champion, at=self.clock(), features_may_change=said)
         log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
         return decision
 
-    def _champion(self, name: str | None, held_out: Callable[[Sequence[str]], Rows]) -> Contender | Unscored | None:
+    def _champion(self, name: str | None, held_out: HeldOut) -> Contender | Unscored | None:
         if name is None:
             return None
         try:
@@ -61,7 +64,7 @@ class JudgeChallenger:
             return Unscored(name, str(error), champion.model.feature_names)
 
     @staticmethod
-    def _score(version: ModelVersion, held_out: Callable[[Sequence[str]], Rows]) -> Contender:
+    def _score(version: ModelVersion, held_out: HeldOut) -> Contender:
         features = version.model.feature_names
         return Contender(version.name, version.model.digest, features, evaluate(version.model, held_out(features)))
 

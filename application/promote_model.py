@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PromoteModel:
-    """Put a version into production because a person says so: no policy is asked, but the model must be sound.
+    """Put a version into production at an operator's word: no policy is asked, but the model must be sound.
 
-    That clients will have to send other features than the champion's is for the person to say as well.
+    The operator must also consent to features that are not the champion's.
     """
 
     store: ModelStore
@@ -29,23 +29,23 @@ class PromoteModel:
         ModelNotFound, BrokenModel
             If there is nothing sound to promote.
         FeaturesChanged
-            If its features are not those of the champion, and nothing was said.
+            If its features are not those of the champion, without `features_may_change`.
         PromotionConflict
-            If somebody else changed the champion in this moment.
+            If another process changed the champion at the same time.
         """
         promoted, before = self.store.load(version), self.store.history()
         known = self._features(before.champion)
         change = known and FeatureChange.between(known, promoted.model.feature_names)
         if change and not features_may_change:
             raise FeaturesChanged(version, str(before.champion), str(change))
-        # What was said of the champion's features holds for a successor that takes the same.
+        # The consent to the champion's features holds for a successor that takes the same.
         said = features_may_change or (known is not None and before.features_may_change)
         history = self.store.promote(version, replacing=before.champion, at=self.clock(), features_may_change=said)
         log.info("model_promoted", extra={"version": version, "previous": history.previous})
         return history
 
     def _features(self, champion: str | None) -> tuple[str, ...] | None:
-        """Return what clients send now, None if the champion does not tell: servers compare with what they serve."""
+        """Return the features that clients send now, None if there is no champion that can be read."""
         try:
             return self.store.load(champion).model.feature_names if champion else None
         except (BrokenModel, ModelNotFound):

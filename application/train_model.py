@@ -1,12 +1,12 @@
-"""Train a challenger, track it, keep it, and let it be judged."""
+"""Train a challenger, track the run, save the model, and have it judged."""
 
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
+from application.judge_challenger import HeldOut
 from domain.errors import BackendUnavailable, NoFeatures
 from domain.model_version import Lineage, ModelVersion
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
@@ -19,41 +19,22 @@ from domain.training import Training, TrainingPlan
 
 log = logging.getLogger(__name__)
 
-HeldOut = Callable[[Sequence[str]], Rows]
-"""Gives the held-out rows with the features that are named, or raises `BadData`."""
-
-
-class Judge(Protocol):
-    """Decides about a challenger and carries the decision out."""
-
-    def __call__(self, challenger: ModelVersion, held_out: HeldOut) -> Decision:
-        """Return the decision, carried out."""
-
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """Where a training is tracked, kept and judged."""
+    """Where a training is tracked, kept and judged; `judge` decides about a challenger and carries the decision out."""
 
     tracker: ExperimentTracker
     store: ModelStore
-    judge: Judge
+    judge: Callable[[ModelVersion, HeldOut], Decision]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingOutcome:
-    """What came of a training.
+    """The result of a training.
 
-    Parameters
-    ----------
-    run_id : str
-    version : ModelVersion
-    training : Training
-    decision : Decision
-    unavailable : BackendUnavailable or None
-        What was not to be reached, if anything.
-    kept_locally : bool
-        Whether the result is in the local backend because of that. If it is not, the version is registered and judged,
-        and only the record of its run is incomplete.
+    If a backend was `unavailable`, the result is either `kept_locally`, or it is registered and judged and only the
+    record of its run is incomplete.
     """
 
     run_id: str
@@ -68,8 +49,8 @@ class TrainingOutcome:
 class TrainModel:
     """Fit a challenger and promote it if the policy prefers it to the champion.
 
-    Nothing is opened before the data have proved usable. `uninterrupted` holds back Ctrl-C and its like from the moment
-    the model is registered until the decision about it is on record.
+    No run is opened before the data have been checked. `uninterrupted` holds back signals such as Ctrl-C from the
+    registration of the model until the decision about it is recorded.
     """
 
     source: DatasetSource
@@ -81,7 +62,7 @@ class TrainModel:
     uninterrupted: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def __call__(self, plan: TrainingPlan, on_progress: OnProgress | None = None) -> TrainingOutcome:
-        """Return what came of `plan`; a registry that is away costs no second fit: the result is kept locally."""
+        """Return the result; if the registry is unavailable, it is kept locally without a second fit."""
         plan = replace(plan, features=plan.features or self._all_features(plan.target))
         table = self.source.load(plan.target, plan.features or ())
         split = plan.hold_out(table)
@@ -100,7 +81,7 @@ class TrainModel:
         return features
 
     def _train(self, plan: TrainingPlan, learn: Callable[[TrackedRun], Training], backend: Backend) -> TrainingOutcome:
-        """Return what came of it; once the challenger is judged, no failure to write that down undoes the judgement."""
+        """Return the result; once the challenger is judged, a failure to record that does not undo the decision."""
         outcome: TrainingOutcome | None = None
         try:
             with backend.tracker.run(plan.settings) as run:
@@ -138,22 +119,22 @@ class TrainModel:
 
 @dataclass(slots=True)
 class _Lesson:
-    """Learns once, however often it is asked to: a second backend gets what was learnt for the first."""
+    """Learns at the first call; a second backend gets what was learned for the first."""
 
     plan: TrainingPlan
     fingerprint: str
     split: Split
     on_progress: OnProgress | None
-    learnt: Training | None = None
+    training: Training | None = None
 
     def __call__(self, run: TrackedRun) -> Training:
-        """Return the training; `run` hears of its progress, and of the failure if there is nothing to return."""
-        if self.learnt is None:
-            fit = self.plan.learner.fit(self.split.train, partial(self._tell, run))
-            self.learnt = Training(self.fingerprint, self.split, fit, evaluate(fit.model, self.split.test))
-        return self.learnt
+        """Return the training; `run` notes the progress."""
+        if self.training is None:
+            fit = self.plan.learner.fit(self.split.train, partial(self._note, run))
+            self.training = Training(self.fingerprint, self.split, fit, evaluate(fit.model, self.split.test))
+        return self.training
 
-    def _tell(self, run: TrackedRun, progress: Progress) -> None:
+    def _note(self, run: TrackedRun, progress: Progress) -> None:
         if self.on_progress:
             self.on_progress(progress)
         run.note(progress)

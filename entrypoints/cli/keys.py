@@ -3,13 +3,13 @@
 import click
 
 from domain.api_key import ApiKey, Role
-from entrypoints.cli.output import as_json, echo, moment, show_json, show_table
+from entrypoints.cli.output import as_json, echo, in_columns, moment, show, show_json
 from entrypoints.container import Container
 
 
 @click.group()
 def keys() -> None:
-    """Say who may use the server.
+    """Add, list and revoke the keys of the server's clients.
 
     ENDEAVOUR_KEYS names the file; a running server reads it within a second. While there is such a file, every request
     needs a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
@@ -46,15 +46,13 @@ def list_keys(container: Container, /, as_json: bool) -> None:
     """List the keys that are valid, without their secrets."""
     ring = container.key_store().ring()
     listed = ring.keys if ring else ()
-    if as_json:
-        show_json([_facts(key) for key in listed])
-    elif listed:
+    if listed:
         rows = [(key.id, key.name, _roles(key), moment(key.created)) for key in listed]
-        show_table(("id", "name", "roles", "created"), rows)
-    elif ring:
-        click.echo("no keys: the server opens to nobody; `endeavour keys add NAME` makes one")
+        text = in_columns([("id", "name", "roles", "created"), *rows])
     else:
-        click.echo("no keys yet; `endeavour keys add NAME` makes one")
+        none = "no keys: the server refuses every client" if ring else "no keys yet"
+        text = f"{none}; `endeavour keys add NAME` makes one"
+    show(as_json, [_facts(key) for key in listed], text)
 
 
 @keys.command()
@@ -64,10 +62,7 @@ def list_keys(container: Container, /, as_json: bool) -> None:
 def revoke(container: Container, /, key_id: str, as_json: bool) -> None:
     """Make the key ID worthless, on running servers within a second."""
     key = container.revoke_key()(key_id)
-    if as_json:
-        show_json(_facts(key))
-    else:
-        echo(f"revoked: key {key.id} of {key.name}")
+    show(as_json, _facts(key), f"revoked: key {key.id} of {key.name}")
 
 
 def _facts(key: ApiKey) -> dict[str, object]:

@@ -9,10 +9,9 @@ from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal
 from entrypoints import logs, signals
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
-from entrypoints.cli.models import models
+from entrypoints.cli.models import models, promote, rollback
 from entrypoints.cli.output import echo
 from entrypoints.cli.predict import predict
-from entrypoints.cli.promote import promote, rollback
 from entrypoints.cli.serve import serve
 from entrypoints.cli.train import train
 from entrypoints.container import Container

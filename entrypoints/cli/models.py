@@ -1,14 +1,17 @@
-"""`endeavour models`."""
+"""`endeavour models`, `endeavour promote` and `endeavour rollback`."""
 
 import click
 
 from application.list_models import ListedModel
+from domain.history import History
 from domain.record import to_record
-from entrypoints.cli.output import as_json, echo, moment, show_json, show_table
+from entrypoints.cli.output import as_json, in_columns, moment, show
 from entrypoints.container import Container
 from entrypoints.settings import Settings
 
-SHOWN_FEATURES = 60
+HEADER = ("version", "", "R²", "RMSE", "features", "trained", "run")
+# Characters of the features' names, at most.
+MAX_FEATURE_CHARACTERS = 60
 
 
 @click.command()
@@ -17,12 +20,32 @@ SHOWN_FEATURES = 60
 def models(container: Container, /, as_json: bool) -> None:
     """List the model versions, and say which is in production."""
     listed = container.list_models()()
-    if as_json:
-        show_json([_facts(model) for model in listed])
-    elif listed:
-        show_table(("version", "", "R²", "RMSE", "features", "trained", "run"), [_row(model) for model in listed])
-    else:
-        echo(f"no models yet in {_place(container.settings())}; `endeavour train` makes one")
+    none = f"no models yet in {_place(container.settings())}; `endeavour train` makes one"
+    show(as_json, [_facts(model) for model in listed], in_columns([HEADER, *map(_row, listed)]) if listed else none)
+
+
+@click.command()
+@click.argument("version")
+@click.option(
+    "--features-may-change", is_flag=True, help="Clients know that they must send other features from now on."
+)
+@as_json
+@click.pass_obj
+def promote(container: Container, /, version: str, features_may_change: bool, as_json: bool) -> None:
+    """Put VERSION into production by hand; no policy is asked. `endeavour models` lists the versions.
+
+    A version that takes other features than the one in production, or the same in another order, breaks clients that do
+    not know: it is refused without --features-may-change.
+    """
+    _show_history(container.promote_model()(version, features_may_change=features_may_change), as_json)
+
+
+@click.command()
+@as_json
+@click.pass_obj
+def rollback(container: Container, /, as_json: bool) -> None:
+    """Put the previous version into production again, with any features; once more goes further back."""
+    _show_history(container.roll_back()(), as_json)
 
 
 def _place(settings: Settings) -> str:
@@ -40,14 +63,12 @@ def _row(model: ListedModel) -> tuple[str, ...]:
     if model.version is None:
         return model.name, model.standing, "", "", f"broken: {model.problem}", "", ""
     lineage, features = model.version.lineage, ", ".join(model.version.model.feature_names)
-    shown = features if len(features) <= SHOWN_FEATURES else f"{features[:SHOWN_FEATURES]}…"
-    scores = lineage.scores
-    return (
-        model.name,
-        model.standing,
-        f"{scores.r2:.4f}",
-        f"{scores.rmse:.6g}",
-        shown,
-        moment(lineage.created_at),
-        lineage.run_id,
-    )
+    shown = features if len(features) <= MAX_FEATURE_CHARACTERS else f"{features[:MAX_FEATURE_CHARACTERS]}…"
+    scores = (f"{lineage.scores.r2:.4f}", f"{lineage.scores.rmse:.6g}")
+    return model.name, model.standing, *scores, shown, moment(lineage.created_at), lineage.run_id
+
+
+def _show_history(history: History, as_json: bool) -> None:
+    champion, previous = history.champion, history.previous
+    text = f"in production: {champion}; before it: {previous or 'nothing'}"
+    show(as_json, {"champion": champion, "previous": previous}, text)

@@ -1,14 +1,11 @@
-"""Output of the commands: tables for people and JSON for programs, without secrets and terminal commands."""
+"""Output of the commands: text for people and JSON for programs, without secrets and terminal commands."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 import orjson
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
 from entrypoints import credentials
 from entrypoints.logs import without_commands
@@ -27,27 +24,21 @@ def show_json(value: object) -> None:
     click.echo(without_commands(orjson.dumps(redacted, option=orjson.OPT_INDENT_2).decode()))
 
 
-def show_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under a header, as wide as they need when nobody's terminal sets the width."""
-    table = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False)
-    redaction = credentials.redaction(os.environ)
-    for row in rows:
-        table.add_row(*(without_commands(redaction.text(cell)) for cell in row))
-    _console().print(table)
+def show(as_json: bool, facts: object, text: str) -> None:
+    """Print `facts` as JSON, or `text` if there is any."""
+    if as_json:
+        show_json(facts)
+    elif text:
+        echo(text)
 
 
-def show_facts(facts: Mapping[str, str]) -> None:
-    """Print names and values in two columns."""
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        echo(f"{name:<{width}}  {value}")
+def in_columns(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of cells as lines whose cells stand below each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join(lines)
 
 
 def moment(at: datetime) -> str:
-    """Return a time as people read it."""
+    """Return a time for people, to the second."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _console() -> Console:
-    terminal = Console(highlight=False, markup=False)
-    return terminal if terminal.is_terminal else Console(highlight=False, markup=False, width=200)

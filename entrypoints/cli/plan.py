@@ -1,8 +1,7 @@
 """From the words of `endeavour train` to a training plan."""
 
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,66 +20,63 @@ USUAL_HOLDOUT = "0.2"
 USUAL_TARGETS = ("target", "y")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What was said on the command line; None is what was not said.
+def training_plan(
+    source_of: Callable[[str, str | None], DatasetSource],
+    *,
+    data: str | None,
+    target: str | None,
+    features: str | None,
+    holdout: str | None,
+    seed: int,
+    textbook: bool,
+    **learner: Any,
+) -> tuple[TrainingPlan, DatasetSource]:
+    """Return what the options of `endeavour train` mean, and the data to learn from, without the files held out.
 
-    `source_of(place, without)` opens the data at a place, without the files of another.
+    `source_of(place, without)` opens the data at a place, without the files of another. Raises `BadSetting`, `BadData`
+    or click's `UsageError`.
     """
+    files = _held_out_files(holdout)
+    source = source_of(data or str(DEFAULT_DATA), files)
+    if data is None:
+        target, holdout = target or DEFAULT_TARGET, holdout or DEFAULT_HOLDOUT
+        features = DEFAULT_FEATURES if features is None else features
+    plan = TrainingPlan(
+        target or _usual_target(source),
+        None if features is None else _names(features),
+        NamedFiles(Path(files).name, source_of(files, None).load) if files else _rows(holdout or USUAL_HOLDOUT, seed),
+        _learner(textbook, seed, learner),
+        Path(data or DEFAULT_DATA).name,
+    )
+    return plan, source
 
-    data: str | None
-    target: str | None
-    features: str | None
-    holdout: str | None
-    seed: int
-    textbook: bool
-    learner: dict[str, Any]
-    source_of: Callable[[str, str | None], DatasetSource]
 
-    @property
-    def source(self) -> DatasetSource:
-        """The data to learn from: never the files that are named to judge by."""
-        return self.source_of(self.data or str(DEFAULT_DATA), self._judging_files)
+def _held_out_files(holdout: str | None) -> str | None:
+    if holdout is not None and not holdout.strip():
+        raise click.UsageError("--holdout is empty: name rows to judge by, as 20, 0.2 or files")
+    return None if holdout is None or _is_number(holdout) else holdout
 
-    def plan(self) -> TrainingPlan:
-        """Return the plan, or raise `BadSetting`, `BadData` or click's `UsageError`."""
-        if self.data is None:
-            target, features = self.target or DEFAULT_TARGET, self.features or DEFAULT_FEATURES
-            return self._of(target, _names(features), DEFAULT_HOLDOUT, DEFAULT_DATA.name)
-        features_said = _names(self.features) if self.features is not None else None
-        return self._of(self.target or self._usual_target(), features_said, USUAL_HOLDOUT, Path(self.data).name)
 
-    def _of(self, target: str, features: tuple[str, ...] | None, usual_hold_out: str, data: str) -> TrainingPlan:
-        return TrainingPlan(target, features, self._hold_out(usual_hold_out), self._learner(), data)
+def _rows(text: str, seed: int) -> HoldOut:
+    return LastRows(int(text)) if text.isdigit() else RandomFraction(float(text), seed)
 
-    def _usual_target(self) -> str:
-        usual = [name for name in USUAL_TARGETS if name in self.source.columns()]
-        if len(usual) != 1:
-            raise click.UsageError("--data needs --target: which column is to be predicted?")
-        return usual[0]
 
-    def _hold_out(self, usual: str) -> HoldOut:
-        text = self.holdout or usual
-        files = self._judging_files
-        if files is not None:
-            return NamedFiles(Path(files).name, self.source_of(files, None).load)
-        return LastRows(int(text)) if text.isdigit() else RandomFraction(float(text), self.seed)
+def _usual_target(source: DatasetSource) -> str:
+    usual = [name for name in USUAL_TARGETS if name in source.columns()]
+    if len(usual) != 1:
+        raise click.UsageError("--data needs --target: which column is to be predicted?")
+    return usual[0]
 
-    @property
-    def _judging_files(self) -> str | None:
-        if self.holdout is not None and not self.holdout.strip():
-            raise click.UsageError("--holdout is empty: name rows to judge by, as 20, 0.2 or files")
-        return self.holdout if self.holdout is not None and not _is_number(self.holdout) else None
 
-    def _learner(self) -> SGD:
-        said = {name: value for name, value in self.learner.items() if value is not None}
-        if self.textbook:
-            if said.keys() - {"learning_rate", "max_passes"}:
-                raise click.UsageError("--textbook goes with --learning-rate and --max-passes only")
-            return SGD.textbook(**said)
-        if "learning_rate" in said:
-            said.setdefault("tol", None)
-        return SGD(**said, seed=self.seed)
+def _learner(textbook: bool, seed: int, options: Mapping[str, Any]) -> SGD:
+    said = {name: value for name, value in options.items() if value is not None}
+    if textbook:
+        if said.keys() - {"learning_rate", "max_passes"}:
+            raise click.UsageError("--textbook goes with --learning-rate and --max-passes only")
+        return SGD.textbook(**said)
+    if "learning_rate" in said:
+        said.setdefault("tol", None)
+    return SGD(**said, seed=seed)
 
 
 def _is_number(text: str) -> bool:

@@ -7,11 +7,11 @@ import click
 import orjson
 
 from application.live_model import LiveModel
-from application.predict import Predict, Predictions
+from application.predict import Predict
 from domain.errors import NoModel
 from domain.ports import ModelStore
 from domain.snapshot import Snapshot, Source
-from entrypoints.cli.output import as_json, show_json
+from entrypoints.cli.output import as_json, show
 from entrypoints.container import Container
 from entrypoints.web.forms import batch_form, load
 from entrypoints.web.problems import Refused
@@ -33,10 +33,8 @@ def predict(container: Container, /, rows: str, version: str | None, as_json: bo
     """
     wanted = _rows(sys.stdin.read() if rows == "-" else rows)
     predictions = Predict(_live(container.store(), version))(wanted)
-    if as_json:
-        show_json({"version": predictions.snapshot.version.name, "result": predictions.values.tolist()})
-    else:
-        _show(predictions)
+    values = predictions.values.tolist()
+    show(as_json, {"version": predictions.snapshot.version.name, "result": values}, "\n".join(map(repr, values)))
 
 
 def _rows(text: str) -> Any:
@@ -57,8 +55,3 @@ def _live(store: ModelStore, version: str | None) -> LiveModel:
     live = LiveModel()
     live.replace(Snapshot(chosen, Source.REGISTRY))
     return live
-
-
-def _show(predictions: Predictions) -> None:
-    for value in predictions.values.tolist():
-        click.echo(repr(value))

@@ -1,11 +1,11 @@
-"""How far a fit has come, while it runs."""
+"""The progress of a fit on a terminal."""
 
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import Progress as Display
-from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+import click
 
 from domain.sgd import OnProgress, Progress
 from entrypoints.signals import refuse_to_go_on
@@ -13,17 +13,23 @@ from entrypoints.signals import refuse_to_go_on
 
 @contextmanager
 def shown_progress() -> Iterator[OnProgress]:
-    """Show rows, passes, loss and certificate on a terminal, and nothing elsewhere; they vanish at the end."""
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Display(*columns, console=console, transient=True, disable=not console.is_terminal) as display:
-        task = display.add_task("reading", total=None)
+    """Show rows, passes, loss and certificate on one line of a terminal, cleared at the end; elsewhere show nothing."""
 
-        def on_progress(progress: Progress) -> None:
-            refuse_to_go_on()
-            display.update(task, description=_in_words(progress))
+    def on_progress(progress: Progress) -> None:
+        refuse_to_go_on()
+        _show(_in_words(progress))
 
+    _show("reading")
+    try:
         yield on_progress
+    finally:
+        _show("")
+
+
+def _show(text: str) -> None:
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        click.echo(f"\r{text[:width]:<{width}}\r", nl=False, err=True)
 
 
 def _in_words(progress: Progress) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 import click
 
 from application.train_model import TrainingOutcome
-from entrypoints.cli.output import as_json, echo, show_facts, show_json
-from entrypoints.cli.plan import Words
+from entrypoints.cli.output import as_json, echo, in_columns, show
+from entrypoints.cli.plan import training_plan
 from entrypoints.cli.progress import shown_progress
 from entrypoints.container import Container
 from entrypoints.revision import code_revision
@@ -36,18 +36,7 @@ INCOMPLETE, TO_MEND = 3, 4
 @click.option("--textbook", is_flag=True, help="Plain gradient descent: rate 0.1, 15,000 full batches.")
 @as_json
 @click.pass_obj
-def train(
-    container: Container,
-    /,
-    data: str | None,
-    target: str | None,
-    features: str | None,
-    holdout: str | None,
-    seed: int,
-    textbook: bool,
-    as_json: bool,
-    **learner: Any,
-) -> None:
+def train(container: Container, /, as_json: bool, **options: Any) -> None:
     """Train a model, track the run, and promote it if the policy says so.
 
     Without options: the diabetes data, from bmi, judged on the last 20 rows.
@@ -58,15 +47,12 @@ def train(
       endeavour train --data houses.csv --target price --holdout 0.2 --seed 7
       endeavour train --data 'data/*.parquet' --target price --features area,rooms
     """
-    words = Words(data, target, features, holdout, seed, textbook, learner, container.source)
-    plan, settings = words.plan(), container.settings()
-    train_model = container.train_model(source=words.source, code_revision=code_revision(settings.revision))
+    settings = container.settings()
+    plan, source = training_plan(container.source, **options)
+    train_model = container.train_model(source=source, code_revision=code_revision(settings.revision))
     with shown_progress() as on_progress:
         outcome = train_model(plan, on_progress)
-    if as_json:
-        show_json(_facts(outcome))
-    else:
-        show_facts(_summary(outcome))
+    show(as_json, _facts(outcome), in_columns([*_summary(outcome).items()]))
     if outcome.training.fit.report.warning:
         echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
     if outcome.unavailable:

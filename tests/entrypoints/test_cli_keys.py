@@ -61,7 +61,7 @@ def test_list_says_whether_the_server_is_open_or_closed(keys):
 
     keys("revoke", key.partition(".")[0])
 
-    assert "opens to nobody" in keys("list")[1]
+    assert "no keys: the server refuses every client" in keys("list")[1]
 
 
 @pytest.mark.parametrize("whole", [False, True])
