@@ -2,28 +2,58 @@ import multiprocessing
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from adapters.rates.host import HostRateLimit, Table
 from domain.rate import Rate
-from tests.contracts.rate_limit import RATE, RateLimitContract
 
 FORK = multiprocessing.get_context("fork")
+RATE = Rate(per_second=5, burst=20)
 
 
-class TestHostRateLimit(RateLimitContract):
-    @pytest.fixture
-    def table(self):
-        return Table()
+class Clock:
+    now = 1000.0
 
-    @pytest.fixture
-    def limit(self, table):
-        return HostRateLimit(RATE, table)
+    def __call__(self):
+        return self.now
 
-    @pytest.fixture
-    def second(self, table):
-        return HostRateLimit(RATE, table)
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def limit(clock):
+    return HostRateLimit(RATE, Table(), clock)
+
+
+def test_burst_is_answered_and_the_next_request_waits_for_its_time(limit, clock):
+    assert [limit.wait("one") for _ in range(RATE.burst)] == [0.0] * RATE.burst
+    assert limit.wait("one") == pytest.approx(RATE.interval)
+
+    clock.now += RATE.interval
+    assert limit.wait("one") == 0.0
+    assert limit.wait("one") == pytest.approx(RATE.interval)
+
+
+def test_clients_of_any_name_are_counted_apart(limit):
+    while limit.wait("greedy") == 0.0:
+        pass
+
+    for client in ("", "key a.b", "address ::1", "ключ", "x" * 10_000):
+        assert limit.wait(client) == 0.0
+
+
+def test_limits_of_one_table_count_together(clock):
+    table = Table()
+    first, second = (HostRateLimit(RATE, table, clock) for _ in range(2))
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda n: (first, second)[n % 2].wait("busy"), range(400)))
+
+    assert waits.count(0.0) == RATE.burst
 
 
 def test_processes_count_together():
@@ -44,7 +74,7 @@ def test_processes_count_together():
     assert answered.value == 100
 
 
-def test_process_killed_in_the_middle_of_a_change_blocks_nobody():
+def test_process_that_is_killed_during_a_change_blocks_no_other():
     table = Table()
     started = FORK.Event()
 
@@ -61,12 +91,3 @@ def test_process_killed_in_the_middle_of_a_change_blocks_nobody():
     process.join()
 
     assert HostRateLimit(RATE, table).wait("one") == 0.0
-
-
-def test_time_is_that_of_the_clock_given():
-    now = 1000.0
-    limit = HostRateLimit(Rate(per_second=0.01, burst=1), Table(), clock=lambda: now)
-
-    assert [limit.wait("one"), limit.wait("one")] == [0.0, pytest.approx(100.0)]
-    now += 100
-    assert limit.wait("one") == 0.0

@@ -1,5 +1,4 @@
 import dataclasses
-import logging
 
 import pytest
 
@@ -19,74 +18,53 @@ def settings(monkeypatch):
 
 
 @pytest.fixture
-def nothing():
-    return MemoryKeyStore()
-
-
-@pytest.fixture
 def one_key():
     store = MemoryKeyStore()
     store.add(a_key("a1"))
     return store
 
 
-@pytest.fixture
-def revoked(one_key):
-    one_key.revoke("a1")
-    return one_key
+def warnings(caplog):
+    found = [(record.message, record.no_keys_in) for record in caplog.records]
+    caplog.clear()
+    return found
 
 
-@pytest.mark.parametrize("address", HERE)
-def test_without_keys_everybody_on_this_host_is_served(settings, nothing, address):
-    assert decide_on_keys(settings, address, nothing).allow_anonymous
+def test_without_keys_clients_of_this_host_alone_are_served_unless_the_settings_allow_all(settings, caplog):
+    nothing, allowing = MemoryKeyStore(), dataclasses.replace(settings, allow_anonymous=True)
+    for address in HERE:
+        assert decide_on_keys(settings, address, nothing).allow_anonymous
+    assert warnings(caplog) == []
+    for address in ABROAD:
+        with pytest.raises(NoKeys, match=f"{settings.keys}.*endeavour keys add.*--allow-anonymous"):
+            decide_on_keys(settings, address, nothing)
+        assert decide_on_keys(allowing, address, nothing).allow_anonymous
+        assert warnings(caplog) == [("everybody_may_predict", str(settings.keys))]
 
 
-def test_file_of_keys_that_was_named_and_is_not_there_is_told_of(settings, nothing, caplog, tmp_path):
+def test_missing_file_of_keys_that_was_named_is_a_warning(settings, caplog, tmp_path):
     named = dataclasses.replace(settings, keys=tmp_path / "kyes.json")
 
-    assert decide_on_keys(named, "127.0.0.1", nothing).allow_anonymous
-    ((level, record),) = [(record.levelno, record) for record in caplog.records]
-    assert (level, record.message, record.no_keys_in) == (
-        logging.WARNING,
-        "everybody_may_predict",
-        str(tmp_path / "kyes.json"),
-    )
+    assert decide_on_keys(named, "127.0.0.1", MemoryKeyStore()).allow_anonymous
+    assert warnings(caplog) == [("everybody_may_predict", str(tmp_path / "kyes.json"))]
 
 
-@pytest.mark.parametrize("address", ABROAD)
-def test_without_keys_nobody_else_is(settings, nothing, address):
-    with pytest.raises(NoKeys, match="endeavour keys add") as caught:
-        decide_on_keys(settings, address, nothing)
-
-    assert caught.value.place == str(settings.keys)
-    assert "--allow-anonymous" in str(caught.value)
+def test_keys_are_needed_everywhere_where_there_are_some(settings, one_key):
+    for allowed in (False, True):
+        for address in HERE + ABROAD:
+            given = dataclasses.replace(settings, allow_anonymous=allowed)
+            assert not decide_on_keys(given, address, one_key).allow_anonymous
 
 
-@pytest.mark.parametrize("address", ABROAD)
-def test_without_keys_everybody_is_if_that_is_said_and_a_warning_says_it_again(settings, nothing, address, caplog):
-    allowing = dataclasses.replace(settings, allow_anonymous=True)
+def test_revoking_the_last_key_opens_nothing(settings, one_key):
+    one_key.revoke("a1")
 
-    assert decide_on_keys(allowing, address, nothing).allow_anonymous
-    assert [(record.levelno, record.message) for record in caplog.records] == [
-        (logging.WARNING, "everybody_may_predict")
-    ]
-
-
-@pytest.mark.parametrize("allow", [False, True])
-@pytest.mark.parametrize("address", HERE + ABROAD)
-def test_keys_are_asked_for_everywhere_whatever_is_said(settings, one_key, address, allow):
-    said = dataclasses.replace(settings, allow_anonymous=allow)
-
-    assert not decide_on_keys(said, address, one_key).allow_anonymous
-
-
-def test_revoking_the_last_key_opens_nothing(settings, revoked):
-    assert not decide_on_keys(settings, "127.0.0.1", revoked).allow_anonymous
+    assert not decide_on_keys(settings, "127.0.0.1", one_key).allow_anonymous
     with pytest.raises(NoKeys):
-        decide_on_keys(settings, "10.0.0.1", revoked)
+        decide_on_keys(settings, "10.0.0.1", one_key)
 
 
-def test_names_are_those_of_this_machine_on_a_loopback_address_and_any_elsewhere_or_if_that_is_said(settings):
+def test_host_names_are_those_of_this_machine_on_a_loopback_address_alone(settings):
     named = dataclasses.replace(settings, host="Box.local")
 
     assert host_names(named, "127.0.0.1") == {"localhost", "box.local"}
@@ -94,13 +72,10 @@ def test_names_are_those_of_this_machine_on_a_loopback_address_and_any_elsewhere
     assert host_names(dataclasses.replace(named, allow_anonymous=True), "127.0.0.1") == frozenset()
 
 
-@pytest.mark.parametrize("name", ["HTTP_X_API_KEY", "HTTP_AUTHORIZATION", "HTTP_HOST", "HTTP_", "HTTP_PROXY_X"])
-def test_variable_that_is_named_like_a_header_is_refused(name):
-    with pytest.raises(WrongSetting, match=name) as caught:
-        refuse_header_variables({"PATH": "/bin", name: "SECRET"})
+def test_variable_that_is_named_like_a_header_is_refused():
+    for name in ("HTTP_X_API_KEY", "HTTP_AUTHORIZATION", "HTTP_HOST", "HTTP_", "HTTP_PROXY_X"):
+        with pytest.raises(WrongSetting, match=name) as caught:
+            refuse_header_variables({"PATH": "/bin", name: "SECRET"})
+        assert "SECRET" not in str(caught.value)
 
-    assert "SECRET" not in str(caught.value)
-
-
-def test_other_variables_are_none_of_ours():
     refuse_header_variables({"HTTP_PROXY": "x", "http_x_api_key": "x", "HTTPS_PROXY": "x", "XHTTP_A": "x"})

@@ -29,12 +29,12 @@ def test_other_names_and_addresses_are_refused(one_feature, path):
         "10.0.0.1",
         "127.0.0.1, evil.example",
         "[evil]",
-        ":8000x@",
+        ":8x@",
     ):
         assert ask(one_feature, host, path) == (421, "wrong_host"), host
 
 
-def test_words_of_life_are_told_under_every_name(one_feature):
+def test_probes_are_answered_under_every_name(one_feature):
     assert ask(one_feature, "evil.example", "/livez") == (200, None)
 
 
