@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import ssl
 from collections.abc import Iterator
 
 import orjson
@@ -15,7 +16,11 @@ Answers = list[tuple[int, dict[str, str], bytes]]
 
 @contextlib.contextmanager
 def connected(stack: Stack) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=20)
+    if stack.authority:
+        trusted = ssl.create_default_context(cafile=stack.authority)
+        connection = http.client.HTTPSConnection("localhost", stack.port, timeout=20, context=trusted)
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=20)
     try:
         yield connection
     finally:

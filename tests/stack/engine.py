@@ -62,11 +62,14 @@ class Stack:
         Compose files, relative to the project's root.
     variables : dict
         What is set beside the environment.
+    authority : Path, optional
+        Of the certificate with which the load balancer speaks TLS.
     """
 
     name: str
     variables: dict[str, str]
     files: Sequence[str] = ("docker-compose.yml",)
+    authority: Path | None = None
 
     @property
     def port(self) -> int:
