@@ -30,9 +30,6 @@ class Lines:
         """Add whole lines, as `logging` does."""
         self._add(text.encode(errors="backslashreplace"))
 
-    def flush(self) -> None:
-        """Do nothing: what was added is written soon."""
-
     def add_all(self, lines: Iterable[bytes]) -> None:
         """Add lines, each with its line break."""
         piece = b""

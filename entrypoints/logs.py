@@ -1,4 +1,4 @@
-"""Log lines: one JSON object each, or aligned and colored text on a terminal."""
+"""Log lines: one JSON object each, or text on a terminal."""
 
 import logging
 import os
@@ -6,15 +6,12 @@ import re
 import sys
 import threading
 from collections.abc import Mapping
-from functools import partial
+from datetime import UTC, datetime
 from multiprocessing.util import Finalize
 from typing import Any, TextIO
 
 import orjson
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
 
-from domain.redaction import Redaction
 from entrypoints import credentials
 from entrypoints.lines import Lines
 
@@ -23,8 +20,8 @@ from entrypoints.lines import Lines
 BREAKS = re.compile("[\x80-\x9f\u2028\u2029]")
 # What a terminal obeys beside those, and JSON escapes.
 COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-# Members of a line that no client and no library has written.
-OURS = frozenset({"level", "timestamp"})
+# What every record has; the rest was passed as `extra`.
+ATTRIBUTES = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
 # Priority of what is done last when a process ends.
 LAST = 0
 
@@ -48,23 +45,9 @@ def configure(level: str, stream: "TextIO | Lines | None" = None) -> None:
 
     Names in `extra` become members. Secrets that the environment holds at this moment are removed from all text.
     """
-    render: list[Processor] = (
-        [_without_commands, structlog.dev.ConsoleRenderer()] if sys.stderr.isatty() else [_as_json]
-    )
-    redacted = partial(_redacted, credentials.redaction(os.environ))
     logging.captureWarnings(True)
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.ExtraAdder(),
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-            ],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redacted, *render],
-        )
-    )
+    handler.setFormatter(_Formatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -81,10 +64,33 @@ def log_crashes() -> None:
     threading.excepthook = lambda thread: crashed(*thread[:3])
 
 
+class _Formatter(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__()
+        self._redaction = credentials.redaction(os.environ)
+        self._render = _as_text if sys.stderr.isatty() else lambda members: as_line(members).decode()
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts = {"event": record.getMessage()}
+        facts |= {name: fact for name, fact in vars(record).items() if name not in ATTRIBUTES}
+        if record.exc_info:
+            facts["exception"] = self.formatException(record.exc_info)
+        redacted = {name: self._redaction.value(fact) for name, fact in facts.items()}
+        at = datetime.fromtimestamp(record.created, UTC)
+        return self._render({"event": "", "level": record.levelname.lower(), **redacted, "timestamp": at})
+
+
 def as_line(members: Mapping[str, Any]) -> bytes:
     """Return JSON on one line, without the line break."""
     line = orjson.dumps(members, default=str, option=orjson.OPT_UTC_Z)
     return line if line.isascii() else BREAKS.sub(_escaped, line.decode()).encode()
+
+
+def _as_text(members: dict[str, Any]) -> str:
+    at, level, event = (members.pop(name) for name in ("timestamp", "level", "event"))
+    exception = members.pop("exception", "")
+    facts = "".join(f" {name}={fact}" for name, fact in members.items())
+    return without_commands("\n".join([f"{at:%H:%M:%S} {level:<8} {event}{facts}", *exception.splitlines()]))
 
 
 def without_commands(text: str) -> str:
@@ -94,15 +100,3 @@ def without_commands(text: str) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
-
-
-def _without_commands(_logger: WrappedLogger, _name: str, members: EventDict) -> EventDict:
-    return {name: without_commands(text) if isinstance(text, str) else text for name, text in members.items()}
-
-
-def _redacted(redaction: Redaction, _logger: WrappedLogger, _name: str, members: EventDict) -> EventDict:
-    return {name: fact if name in OURS else redaction.value(fact) for name, fact in members.items()}
-
-
-def _as_json(_logger: WrappedLogger, _name: str, members: EventDict) -> str:
-    return as_line(members).decode()

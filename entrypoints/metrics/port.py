@@ -14,7 +14,6 @@ from typing import Any
 from entrypoints.local_names import is_local
 from entrypoints.serving.address import CannotListen, resolved
 from entrypoints.serving.admission import is_loopback
-from entrypoints.settings import Settings
 
 # From a header Accept to the metrics and their media type.
 Scrape = Callable[[str], tuple[bytes, str]]
@@ -25,22 +24,18 @@ MAX_CONNECTIONS = 16
 
 
 @contextmanager
-def metrics_port(settings: Settings, scrape: Scrape) -> Iterator[None]:
-    """Answer GET /metrics while inside, or do nothing without an address.
+def metrics_port(host: str, port: int, scrape: Scrape) -> Iterator[None]:
+    """Answer GET /metrics while inside.
 
     Raises
     ------
     CannotListen
         If the port is taken, or the address is none of this host.
     """
-    if not settings.metrics:
-        yield
-        return
     try:
-        server = _Server(*settings.metrics, scrape)
+        server = _Server(host, port, scrape)
     except OSError as error:
-        address = "{}:{}".format(*settings.metrics)
-        raise CannotListen(VARIABLE, address, os.strerror(error.errno or 0).lower()) from error
+        raise CannotListen(VARIABLE, f"{host}:{port}", os.strerror(error.errno or 0).lower()) from error
     # A worker that outlives this process by a moment must not keep its port.
     os.register_at_fork(after_in_child=server.socket.close)
     with server:

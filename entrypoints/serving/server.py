@@ -46,7 +46,8 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     settings = decide_on_keys(settings, settings.published or address, container.key_store())
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
         figures, channel, board, mirror = Figures(), Channel(), "", None
-        running.enter_context(metrics_port(settings, figures.scrape))
+        if settings.metrics:
+            running.enter_context(metrics_port(*settings.metrics, figures.scrape))
         if settings.store == "mlflow":
             mirror = running.enter_context(mirrored(lambda outcome: figures.add({("mirror_outcomes", outcome): 1})))
             board = mirror.board

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 # Looking at a few bytes of memory, and at small files in the page cache: often enough for a promotion or a new key to
 # count within a second of its arrival on this host, and less than a thousandth of a core.
 REFRESH_EVERY = 0.5
+# A worker that is killed loses what it has counted since.
+ENTER_EVERY = 0.1
 
 
 def application(
@@ -82,10 +84,10 @@ def following(container: Container) -> Flask:
     for refresh in refreshes.values():
         refresh()
     for name, refresh in refreshes.items():
-        threading.Thread(target=_keep_refreshing, args=(refresh,), name=name, daemon=True).start()
-    books = container.books()
-    books.keep()
-    Finalize(None, books.enter_or_log, exitpriority=logs.LAST + 1)
+        _repeat(name, refresh, REFRESH_EVERY)
+    enter = container.books().enter
+    _repeat("books", enter, ENTER_EVERY)
+    Finalize(None, _attempt, ("books", enter), exitpriority=logs.LAST + 1)
     return app
 
 
@@ -110,10 +112,19 @@ def _forget_environment() -> None:
     os.environ.clear()
 
 
-def _keep_refreshing(refresh: Callable[[], None]) -> None:
-    while True:
-        time.sleep(REFRESH_EVERY)
-        try:
-            refresh()
-        except Exception:
-            log.exception("refresh_failed")
+def _repeat(name: str, job: Callable[[], None], seconds: float) -> None:
+    """Do `job` every so many seconds, from a thread of its own."""
+
+    def repeat() -> None:
+        while True:
+            time.sleep(seconds)
+            _attempt(name, job)
+
+    threading.Thread(target=repeat, name=name, daemon=True).start()
+
+
+def _attempt(name: str, job: Callable[[], None]) -> None:
+    try:
+        job()
+    except Exception:
+        log.exception("job_failed", extra={"job": name})

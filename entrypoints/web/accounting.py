@@ -20,15 +20,10 @@ TRACEPARENT = re.compile(
 )
 
 
-class Accounted:
-    """A WSGI application around another."""
+def accounted(application: "WSGIApplication", books: Books) -> "WSGIApplication":
+    """Return `application` with accounting; an answer that is made while it is sent ends for it when it begins."""
 
-    def __init__(self, application: "WSGIApplication", books: Books) -> None:
-        self._application = application
-        self._books = books
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer with the application; an answer that is made while it is sent ends here when it begins."""
+    def account(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began = perf_counter()
         facts = environ[FACTS] = Facts(
             request_id(environ.get("HTTP_X_REQUEST_ID")),
@@ -47,12 +42,14 @@ class Accounted:
             headers.append(("X-Request-Id", facts.request_id))
             return start_response(status, headers, exc_info)
 
-        self._books.open(facts)
+        books.open(facts)
         try:
-            return self._application(environ, start)
+            return application(environ, start)
         finally:
             facts.seconds = perf_counter() - began
-            self._books.close(facts)
+            books.close(facts)
+
+    return account
 
 
 def request_id(proposed: str | None) -> str:

@@ -8,7 +8,7 @@ from werkzeug.routing import MapAdapter
 
 from entrypoints.container import Container
 from entrypoints.web import documentation, metrics, status
-from entrypoints.web.accounting import Accounted
+from entrypoints.web.accounting import accounted
 from entrypoints.web.authentication import ask_for_keys
 from entrypoints.web.browsers import for_browsers
 from entrypoints.web.facts import facts_of
@@ -70,5 +70,5 @@ def create_app(container: Container) -> Flask:
     app.register_blueprint(open_inference_status(served))
     app.register_blueprint(inference(served, container.predict, limits))
     app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits, settings.model_name))
-    app.wsgi_app = for_browsers(Accounted(Turns(app.wsgi_app, MAX_AT_ONCE), container.books()))  # type: ignore[method-assign, assignment]  # Flask documents this very assignment
+    app.wsgi_app = for_browsers(accounted(Turns(app.wsgi_app, MAX_AT_ONCE), container.books()))  # type: ignore[method-assign, assignment]  # Flask documents this very assignment
     return app

@@ -1,8 +1,6 @@
-"""Books: a thread that counts and logs answered requests, many at once, because either takes longer than a request."""
+"""Books: count and log requests that were answered, many at once, because either takes as long as a small request."""
 
-import logging
 import threading
-import time
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable
@@ -13,11 +11,7 @@ from entrypoints.metrics.figures import BOUNDS, Channel, Figures, Series, State
 from entrypoints.web import access_log
 from entrypoints.web.facts import Facts
 
-log = logging.getLogger(__name__)
-
-# Seconds; a worker that is killed loses what it has counted since.
-ENTER_EVERY = 0.1
-# More requests than are answered in that time; beyond them, the oldest are neither counted nor logged.
+# More requests than are answered between two entries; beyond them, the oldest are neither counted nor logged.
 MAX_WAITING = 50_000
 
 
@@ -61,23 +55,6 @@ class Books:
                 self._dropped = dropped
             self._figures.add(self._amounts, self._state())
             self._amounts.clear()
-
-    def enter_or_log(self) -> None:
-        """Do as `enter`, and log why if that fails."""
-        try:
-            self.enter()
-        except Exception:
-            log.exception("books_not_kept")
-
-    def keep(self) -> None:
-        """Enter again and again, from a thread of its own."""
-
-        def keep() -> None:
-            while True:
-                time.sleep(ENTER_EVERY)
-                self.enter_or_log()
-
-        threading.Thread(target=keep, name="books", daemon=True).start()
 
     def _state(self) -> State:
         in_flight = len(self._under_way)

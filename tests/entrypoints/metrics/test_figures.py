@@ -8,7 +8,7 @@ import time
 import pytest
 
 from entrypoints.metrics import figures as module
-from entrypoints.metrics.figures import MAX_SERIES, Channel, Figures
+from entrypoints.metrics.figures import Channel, Figures
 from tests.entrypoints.serving.program import wait_until
 
 REQUESTS, ROWS = ("requests", "/stream", "200"), ("rows", "/stream")
@@ -104,12 +104,3 @@ def test_worker_whose_parent_process_is_stuck_waits_for_a_bounded_time(monkeypat
         fill(channel)
     for end in (channel._inbox, channel._outbox):
         end.close()
-
-
-def test_series_beyond_the_bound_are_not_counted_and_the_others_go_on(figures):
-    figures.add({(str(number),): 1.0 for number in range(MAX_SERIES)})
-    figures.add({("one too many",): 1.0, ("0",): 1.0})
-
-    sums, _ = figures.read()
-    assert sums["0",] == 2.0
-    assert len(sums) == MAX_SERIES

@@ -1,7 +1,6 @@
 """The port of the metrics, with clients that are slow, or pages of other sites."""
 
 import contextlib
-import dataclasses
 import http.client
 import select
 import socket
@@ -12,15 +11,14 @@ import pytest
 from entrypoints.metrics import port
 from entrypoints.metrics.figures import Figures
 from entrypoints.metrics.port import metrics_port
-from entrypoints.settings import Settings
 from tests.entrypoints.serving.program import free_port, wait_until
 
 
 @pytest.fixture
 def address():
-    settings = dataclasses.replace(Settings.from_environment(), metrics=("127.0.0.1", free_port()))
-    with metrics_port(settings, Figures().scrape):
-        yield settings.metrics
+    address = "127.0.0.1", free_port()
+    with metrics_port(*address, Figures().scrape):
+        yield address
 
 
 def answer(address, path="/metrics", host="localhost"):
