@@ -1,6 +1,6 @@
-"""The history of champions as text in a tag, and how it is brought in line with where the alias really points.
+"""Champion history: the changes of champion as text in a tag, brought in line with the alias.
 
-The tag says nothing of features: `CONSENT_TAG` on the champion's version does, because servers read that version.
+Consent to other features is no part of it: `CONSENT_TAG` on the champion's version is, because servers read that.
 """
 
 import json
@@ -22,14 +22,12 @@ MIN_ROLLBACKS = 20
 def to_text(history: History) -> str:
     """Return the tag's value: all changes, or as many recent ones as `MAX_MODEL_TAG_CHARACTERS` hold."""
     changes = history.changes
-    while len(text := _to_json(changes)) > MAX_MODEL_TAG_CHARACTERS:
+    while True:
+        rows = [[c.version, c.replaced, c.action, c.at.astimezone(UTC).isoformat()] for c in changes]
+        text = json.dumps(rows, separators=(",", ":"))
+        if len(text) <= MAX_MODEL_TAG_CHARACTERS:
+            return text
         changes = _shortened(changes)
-    return text
-
-
-def _to_json(changes: tuple[Promotion, ...]) -> str:
-    rows = [[c.version, c.replaced, c.action, c.at.astimezone(UTC).isoformat()] for c in changes]
-    return json.dumps(rows, separators=(",", ":"))
 
 
 def _shortened(changes: tuple[Promotion, ...]) -> tuple[Promotion, ...]:
@@ -71,10 +69,10 @@ def _change(version: str, replaced: str | None, action: Action, at: str) -> Prom
 
 
 def reconciled(recorded: History, champion: str, at: datetime) -> History:
-    """Return `recorded`, with a change appended if somebody moved the alias to `champion` by hand.
+    """Return `recorded`, with a change appended if the alias was moved to `champion` by hand.
 
-    A promotion that was cut off between the tag and the alias looks the same as an alias moved back by hand, and both
-    mean the same: the champion is the one before.
+    A promotion that was cut off between the tag and the alias looks the same as an alias that was moved back by hand:
+    the champion is the one before.
 
     Parameters
     ----------

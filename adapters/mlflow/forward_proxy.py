@@ -82,18 +82,14 @@ def _is_exempt(server: SplitResult, environment: Mapping[str, str]) -> bool:
     try:
         address = IPv4Address(host)
     except AddressValueError:
-        with_port = f"{host}:{server.port}" if server.port else host
-        return bool(proxy_bypass_environment(with_port, {"no": exempt}))
-    return bool(proxy_bypass_environment(host, {"no": exempt})) or any(
-        _contains(entry, address) for entry in exempt.split(",")
-    )
+        place = f"{host}:{server.port}" if server.port else host
+        return bool(proxy_bypass_environment(place, {"no": exempt}))
+    listed = proxy_bypass_environment(host, {"no": exempt})
+    return bool(listed) or any(_contains(entry.strip(), address) for entry in exempt.split(","))
 
 
 def _contains(entry: str, address: IPv4Address) -> bool:
     """Return whether `entry` is a network such as 10.0.0.0/8 and has the address."""
-    if not entry.strip().partition("/")[2].strip("0").isdecimal():
-        return False
-    try:
-        return address in IPv4Network(entry.strip(), strict=False)
-    except ValueError:
-        return False
+    with suppress(ValueError):
+        return bool(entry.partition("/")[2].strip("0").isdecimal()) and address in IPv4Network(entry, strict=False)
+    return False

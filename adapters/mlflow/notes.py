@@ -1,6 +1,4 @@
-"""What people read about a run or a version in MLflow's pages, in Markdown."""
-
-from collections.abc import Iterable
+"""Notes: what MLflow's pages show of a run or a version, in Markdown."""
 
 from domain.errors import listed
 from domain.linear_model import LinearModel
@@ -11,36 +9,30 @@ from domain.scores import Scores
 # A description has three texts and the scores; its column in MLflow's tables holds 5,000 characters, escapes included.
 MAX_TEXT_CHARACTERS = 700
 
-_UNITS = {"r2": "", "mse": "target units squared", "rmse": "target units", "mae": "target units"}
+UNITS = {"r2": "", "mse": "target units squared", "rmse": "target units", "mae": "target units"}
 
 
 def version_note(model: LinearModel, lineage: Lineage) -> str:
     """Return the description of a registered version."""
     features = _plain(listed(model.feature_names))
-    return "\n\n".join([
-        f"Linear model of **{_plain(lineage.target)}** from {len(model.feature_names)} features: {features}.",
-        score_table(lineage.scores),
+    return (
+        f"Linear model of **{_plain(lineage.target)}** from {len(model.feature_names)} features: {features}.\n\n"
+        f"{_score_table(lineage.scores)}\n\n"
         f"Trained {lineage.created_at:%Y-%m-%d %H:%M:%S} UTC by code `{_plain(lineage.code_revision)}` "
-        f"on data `{_plain(lineage.data_fingerprint[:16])}…`.",
-    ])  # fmt: skip
+        f"on data `{_plain(lineage.data_fingerprint[:16])}…`."
+    )
 
 
 def run_note(version: str, decision: Decision, scores: Scores | None) -> str:
     """Return the note of a run that has been judged."""
     verdict = "was promoted to production" if decision.promote else "was **not** promoted"
     reasons = "\n".join(f"- {_plain(reason)}" for reason in decision.reasons)
-    table = [score_table(scores)] if scores else []
-    return "\n\n".join([f"Version {version} {verdict}.", reasons, *table])
+    return "\n\n".join([f"Version {version} {verdict}.", reasons, *([_score_table(scores)] if scores else [])])
 
 
-def score_table(scores: Scores) -> str:
-    """Return the scores on the held-out rows, one row each."""
-    rows = (f"| {name} | {value:.6g} | {_UNITS[name]} |" for name, value in scores.as_dict().items())
-    return _lines(["| score on held-out rows | value | unit |", "|---|---|---|", *rows])
-
-
-def _lines(lines: Iterable[str]) -> str:
-    return "\n".join(lines)
+def _score_table(scores: Scores) -> str:
+    rows = (f"| {name} | {value:.6g} | {UNITS[name]} |" for name, value in scores.as_dict().items())
+    return "\n".join(["| score on held-out rows | value | unit |", "|---|---|---|", *rows])
 
 
 def _plain(text: str) -> str:

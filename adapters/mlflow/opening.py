@@ -75,13 +75,7 @@ def is_default(uri: str, artifacts: Path) -> bool:
 def relocate(artifacts: Path) -> None:
     """Rewrite the addresses in the default database that begin with another folder than `artifacts`.
 
-    The tag on the experiments names that folder. All addresses change in one transaction, or none. Files stay as they
-    are.
-
-    Raises
-    ------
-    sqlite3.Error
-        If the database cannot be read or written.
+    The tag on the experiments names that folder. All addresses change in one transaction, or none.
     """
     database = artifacts.with_name("mlflow.db")
     with closing(sqlite3.connect(database, timeout=MAX_LOCK_SECONDS)) as connection, connection:

@@ -1,13 +1,13 @@
 """MLflow's model registry as a model store: versions are registered, and the alias `champion` is what production is."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
-from mlflow.entities.model_registry import RegisteredModel
 
 from adapters.mlflow.artifact_places import local_path
 from adapters.mlflow.champion_history import from_text, reconciled, to_text
@@ -56,6 +56,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def __init__(self, connection: MlflowConnection, *, lock: Path, model: str = "endeavour") -> None:
         self._connection = connection
+        self._client = partial(connection.client, StoreUnavailable)
         self._lock = lock
         self._model = checked_model_name(model)
         self._over_http = connection.weights_over_http(model)
@@ -89,7 +90,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         if self._connection.is_missing:
             return None
         with self._client() as client:
-            name = self._alias(client)
+            name, _ = self._alias(client)
             try:
                 return _nomination(self._registered(client, name)) if name else None
             except ModelNotFound as error:
@@ -128,9 +129,6 @@ class MlflowModelStore(ModelStore, ChampionSource):
             self._registered(client, str(after.champion))
             return self._move(client, before, after)
 
-    def _client(self) -> AbstractContextManager[MlflowClient]:
-        return self._connection.client(StoreUnavailable)
-
     def _registered(self, client: MlflowClient, version: str) -> RegisteredVersion:
         found = self._found(client, version) if is_version(version) else None
         if found is None:
@@ -162,14 +160,15 @@ class MlflowModelStore(ModelStore, ChampionSource):
         except (FileNotFoundError, NotADirectoryError) as error:
             raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
 
-    def _registered_model(self, client: MlflowClient) -> RegisteredModel | None:
-        return none_if_missing(lambda: client.get_registered_model(self._model))
+    def _alias(self, client: MlflowClient) -> tuple[str | None, Mapping[str, str]]:
+        """Return what the alias `champion` names, and the registered model's tags.
 
-    def _alias(self, client: MlflowClient) -> str | None:
-        """Return what the alias `champion` names; asking for the alias itself is a bad request if there is none."""
-        model = self._registered_model(client)
-        champion = model.aliases.get(CHAMPION) if model else None
-        return None if champion is None else self._checked(champion)
+        Reading the model avoids MLflow's look-up of an alias, which is a bad request if there is none.
+        """
+        model = none_if_missing(lambda: client.get_registered_model(self._model))
+        if model is None or CHAMPION not in model.aliases:
+            return None, {}
+        return self._checked(model.aliases[CHAMPION]), model.tags
 
     def _checked(self, version: object) -> str:
         if not is_version(str(version)):
@@ -177,13 +176,12 @@ class MlflowModelStore(ModelStore, ChampionSource):
         return str(version)
 
     def _history(self, client: MlflowClient) -> History:
-        model = self._registered_model(client)
-        if model is None or CHAMPION not in model.aliases:
+        name, tags = self._alias(client)
+        if name is None:
             return History()
-        name = self._checked(model.aliases[CHAMPION])
         champion = self._found(client, name)  # None if it was deleted
         created = datetime.fromtimestamp(champion.creation_timestamp / 1000 if champion else 0, UTC)
-        history = reconciled(from_text(model.tags.get(HISTORY_TAG)), name, created)
+        history = reconciled(from_text(tags.get(HISTORY_TAG)), name, created)
         may_change = champion is not None and champion.tags.get(CONSENT_TAG) == CONSENT
         return replace(history, features_may_change=may_change)
 
@@ -199,7 +197,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self._set_previous(client, after.previous)
         self._set_consent(client, champion, given=after.features_may_change)
         client.set_registered_model_alias(self._model, CHAMPION, champion)
-        found = self._alias(client)
+        found, _ = self._alias(client)
         if found != champion:
             raise PromotionConflict(before.champion, found)
         if before.champion and before.champion != champion and before.features_may_change:

@@ -4,12 +4,12 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from adapters.mlflow.connection import MlflowConnection
@@ -27,7 +27,6 @@ from domain.training import Training
 
 log = logging.getLogger(__name__)
 
-# A fit that takes less is over before anybody looks.
 SECONDS_BETWEEN_NOTES = 2.0
 
 
@@ -44,7 +43,7 @@ class MlflowTracker(ExperimentTracker):
 
     @contextmanager
     def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
-        """Open a run, and end it in MLflow as the context is left: none is ever left running."""
+        """Open a run, and end it in MLflow as the context is left."""
         run = MlflowRun(self._connection)
         try:
             run.begin(settings)
@@ -62,6 +61,7 @@ class MlflowRun(TrackedRun):
 
     def __init__(self, connection: MlflowConnection) -> None:
         self._connection = connection
+        self._client = partial(connection.client, TrackerUnavailable)
         self._id = ""
         self._scores: Scores | None = None
         self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
@@ -74,8 +74,8 @@ class MlflowRun(TrackedRun):
     def begin(self, settings: Mapping[str, Setting]) -> None:
         """Create the run, with `settings` as its parameters."""
         params = [Param(name, str(value)) for name, value in settings.items()]
+        tags = {"mlflow.source.name": "endeavour", "mlflow.source.type": "LOCAL"}
         with self._client() as client:
-            tags = {"mlflow.source.name": "endeavour", "mlflow.source.type": "LOCAL"}
             run = client.create_run(self._connection.experiment_id(client), tags=tags)
             self._id = str(run.info.run_id)
             self._artifacts = self._connection.artifacts(run.info.artifact_uri)
@@ -101,8 +101,7 @@ class MlflowRun(TrackedRun):
         self._scores = training.scores
         metrics = _metrics(training, now=int(time.time() * 1000))
         report = training.fit.report
-        words = {"stop_reason": report.stop_reason, "warning": report.warning}
-        tags = [RunTag(f"endeavour.{name}", text) for name, text in words.items() if text]
+        tags = [RunTag("endeavour.stop_reason", report.stop_reason), RunTag("endeavour.warning", report.warning)]
         datasets = dataset_inputs(training, self._id)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
             for path, content in run_files(training, charts).items():
@@ -110,7 +109,7 @@ class MlflowRun(TrackedRun):
                 Path(scratch, path).write_bytes(content)
             # Runs on the same data write the same rows of MLflow's tables.
             retry_race(lambda: client.log_inputs(self._id, datasets=datasets))
-            client.log_batch(self._id, metrics=metrics, tags=tags)
+            client.log_batch(self._id, metrics=metrics, tags=[tag for tag in tags if tag.value])
             self._artifacts.log_artifacts(scratch)  # type: ignore[no-untyped-call]  # MLflow does not annotate it
 
     def conclude(self, version: str, decision: Decision) -> None:
@@ -139,12 +138,9 @@ class MlflowRun(TrackedRun):
         except TrackerUnavailable as error:
             log.warning("run_not_ended", extra={"run": self._id, "status": status, "why": error.why})
 
-    def _client(self) -> AbstractContextManager[MlflowClient]:
-        return self._connection.client(TrackerUnavailable)
-
 
 def _metrics(training: Training, now: int) -> list[Metric]:
-    """Return every number of the run; `now` is in milliseconds since 1970, and the same if they are sent again."""
+    """Return every number of the run; `now` is in milliseconds since 1970."""
     report, test = training.fit.report, training.split.test
     measured_on = {"dataset_name": dataset_name("test", test), "dataset_digest": dataset_digest(test)}
     return [

@@ -1,7 +1,4 @@
-"""The one file of a registered model that this project reads: its weights and lineage as JSON.
-
-It holds the record of the domain without the version's name, which MLflow gives only after the file is stored.
-"""
+"""Weights file: weights and lineage of a registered model as JSON, without the name that MLflow gives it later."""
 
 import hashlib
 import json
@@ -32,8 +29,8 @@ def from_bytes(data: bytes, expected_sha256: str | None, version: str) -> ModelV
     Raises
     ------
     BrokenModel
-        If the file is not the one the registry names, or not what this project writes; nothing is parsed before its
-        digest is known to be right.
+        If the file is not the one the registry names, or not what this project writes. The digest is compared before
+        anything is parsed.
     """
     if expected_sha256 is None:
         raise BrokenModel(version, "the registry has no digest for it, so it was not saved by Endeavour")
