@@ -48,21 +48,17 @@ def test_every_form_of_a_table_has_the_same_predictions_to_the_last_bit(serving,
     assert answers == [{"predictions": model.predict(table.to_numpy()).tolist()}] * len(answers)
 
 
-@pytest.mark.parametrize("cell", ["1", " 1", "1 ", "+1", "1.", "1.0e0", ".1e1", "01", "1" + "0" * 400, "-0", "1e-400"])
-def test_cell_is_the_number_that_python_reads(cell):
-    matrix = CsvTable(f"a,b\n{cell},2\n", 10).matrix(("a",))
-
-    assert matrix.tolist() == [[float(cell)]]
+def test_cell_is_the_number_that_python_reads():
+    for cell in ("1", " 1", "1 ", "+1", "1.", "1.0e0", ".1e1", "01", "1" + "0" * 400, "-0", "1e-400"):
+        assert CsvTable(f"a,b\n{cell},2\n", 10).matrix(("a",)).tolist() == [[float(cell)]]
 
 
-@pytest.mark.parametrize(
-    "cell", ["1_0", "١", "1\u00a0", "0x1", "1]", "[1", "[1]", "{}", "1 2", "null", "true", "", "1,2"]
-)
-def test_cell_that_is_no_number_is_refused(cell):
-    with pytest.raises(Refused) as refused:
-        CsvTable(f'a,b\n1,2\n"{cell}",3\n', 10).matrix(("a", "b"))
+def test_cell_that_is_no_number_is_refused():
+    for cell in ("1_0", "١", "1\u00a0", "0x1", "1]", "[1", "[1]", "{}", "1 2", "null", "true", "", "1,2"):
+        with pytest.raises(Refused) as refused:
+            CsvTable(f'a,b\n1,2\n"{cell}",3\n', 10).matrix(("a", "b"))
 
-    assert [place.place for place in refused.value.places] == ["rows[1].a"]
+        assert [place.place for place in refused.value.places] == ["rows[1].a"], cell
 
 
 @quickly
