@@ -1,4 +1,4 @@
-"""The serving program with keys: rotation under load, refusals over real HTTP, and whom it serves at all."""
+"""The serving program with keys: rotation under load, refusals over real HTTP, and which clients it serves at all."""
 
 import os
 import subprocess
@@ -15,11 +15,12 @@ from application.issue_key import IssueKey
 from application.revoke_key import RevokeKey
 from domain.api_key import Role
 from entrypoints import build
-from tests.entrypoints.serving.program import INHERITED, answer, ask, wait_until
+from tests.entrypoints.serving.program import INHERITED, Program, answer, ask, wait_until
 
 pytestmark = pytest.mark.e2e
 
 ROW = {"X": 0.2}
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # what is tested
 
 
 class Keys:
@@ -42,10 +43,10 @@ def keys(artifacts):
 
 
 def bearer(key):
-    return {"Authorization": f"Bearer {key}"}
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-def statuses(program, key, times=12):
+def statuses(program, key="", times=12):
     """Return the statuses that the key gets; each request meets either worker."""
     return {program.ask("POST", "/stream", ROW, **bearer(key))[0] for _ in range(times)}
 
@@ -77,15 +78,29 @@ class Client:
                 self.failures.append(error)
 
 
-@pytest.mark.parametrize("changes", [1, pytest.param(10, marks=pytest.mark.slow)])
-def test_keys_are_changed_under_load_without_a_restart_or_a_refused_request(ready, keys, changes):
-    old = keys.add()
+def added_by_the_command(artifacts):
+    """Return a key that the command line makes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "entrypoints", "keys", "add", "client", "--role", "predict"],
+        env={**INHERITED, "ENDEAVOUR_ARTIFACTS": str(artifacts)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_first_key_closes_an_open_server_and_keys_are_changed_under_load_without_a_refused_request(
+    ready, keys, artifacts
+):
     program = ready()
-    workers = program.workers()
-    delays = []
+    workers, delays = program.workers(), []
+    assert statuses(program) == {200}
+    old = added_by_the_command(artifacts)
+    wait_until(lambda: statuses(program) == {401})
 
     with Client(program, old) as client, Client(program, old) as other:
-        for _ in range(changes):
+        for _ in range(2):
             new, began = keys.add(), time.monotonic()
             wait_until(lambda key=new: statuses(program, key) == {200}, every=0.05)
             delays.append(time.monotonic() - began)
@@ -105,92 +120,93 @@ def test_keys_are_changed_under_load_without_a_restart_or_a_refused_request(read
     assert max(delays) < 3
 
 
-def test_server_with_keys_refuses_and_tells_nothing_without_one(ready, keys):
-    key, metrics = keys.add(), keys.add("prometheus", Role.METRICS)
-    program = ready()
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory):
+    """A server that others can reach, with a `key` for predictions and a `metrics_key`."""
+    artifacts = tmp_path_factory.mktemp("keyed") / "artifacts"
+    keys = Keys(artifacts)
+    issued = keys.add(), keys.add("prometheus", Role.METRICS)
+    program = Program(artifacts, host=ANY_ADDRESS)
+    program.key, program.metrics_key = issued
+    program.said = program.wait_until_ready()
+    yield program
+    program.clean_up()
+
+
+def test_start_prints_how_to_try_with_a_key(keyed):
+    assert b"KEY=" in keyed.said[0]
+    said = subprocess.check_output(["/bin/sh", "-c", keyed.said[1].decode()], env={**INHERITED, "KEY": keyed.key})
+    assert orjson.loads(said)["result"] == pytest.approx(340.57, abs=0.01)
+    assert keyed.logged("everybody_may_predict") == []
+
+
+def test_server_with_keys_refuses_and_reveals_nothing_without_one(keyed):
+    key, metrics = keyed.key, keyed.metrics_key
 
     def told(method, path, headers):
-        status, answered, body = program.ask(method, path, ROW, **headers)
+        status, answered, body = keyed.ask(method, path, ROW, X_Request_Id="refusals", **headers)
         return status, orjson.loads(body).get("code"), answered.get("www-authenticate")
 
     assert told("POST", "/stream", bearer(key)) == (200, None, None)
     assert told("POST", "/stream", {"X_API_Key": key}) == (200, None, None)
     assert told("POST", "/stream", bearer(key[:-2])) == (401, "unauthorized", "Bearer")
-    assert told("POST", "/stream", {}) == (401, "unauthorized", "Bearer")
     assert told("GET", "/nowhere", {}) == (401, "unauthorized", "Bearer")
     assert told("GET", "/nowhere", bearer(metrics)) == (404, "not_found", None)
     assert told("POST", "/stream", bearer(metrics)) == (403, "forbidden", None)
-    assert program.ask("GET", "/livez")[0] == program.ask("GET", "/readyz")[0] == 200
-    wait_until(lambda: len(program.logged("request")) >= 9)
+    assert keyed.ask("GET", "/livez")[0] == keyed.ask("GET", "/readyz")[0] == 200
+    wait_until(lambda: len(logged_refusals(keyed)) == 6)
     # Each worker writes its own lines, a moment later: their order is not that of the requests.
-    ids = Counter(line.get("key") for line in program.logged("request") if line["path"] == "/stream")
-    assert ids == {key.partition(".")[0]: 2, None: 2, metrics.partition(".")[0]: 1}
-    assert key.partition(".")[2] not in program.err
+    ids = Counter(line.get("key") for line in logged_refusals(keyed) if line["path"] == "/stream")
+    assert ids == {key.partition(".")[0]: 2, None: 1, metrics.partition(".")[0]: 1}
+    assert key.partition(".")[2] not in keyed.err
 
 
-def test_start_says_how_to_try_with_a_key(ready, keys):
-    key = keys.add()
-
-    program = ready()
-
-    assert b"KEY=" in program.said[0]
-    said = subprocess.check_output(["/bin/sh", "-c", program.said[1].decode()], env={**INHERITED, "KEY": key})
-    assert orjson.loads(said)["result"] == pytest.approx(340.57, abs=0.01)
+def logged_refusals(program):
+    return [line for line in program.logged("request") if line["request_id"] == "refusals"]
 
 
-@pytest.mark.parametrize("expecting", ["", "Expect: 100-continue\r\n"])
-def test_refusal_comes_before_the_body(ready, keys, expecting):
-    keys.add()
-    program = ready()
+def test_refusal_comes_before_the_body(keyed):
+    for expecting in ("", "Expect: 100-continue\r\n"):
+        with keyed.socket() as raw:
+            raw.sendall(f"POST /batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n{expecting}\r\n".encode())
+            status, told = answer(raw)
 
-    with program.socket() as raw:
-        raw.sendall(f"POST /batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4000000\r\n{expecting}\r\n".encode())
-        status, told = answer(raw)
-
-    assert (status, orjson.loads(told)["code"]) == (401, "unauthorized")
+        assert (status, orjson.loads(told)["code"]) == (401, "unauthorized")
 
 
-def test_header_that_is_sent_twice_or_under_two_spellings_is_no_way_in(ready, keys):
-    """granian gives `X_API_Key` the name of `X-API-Key`, the later one winning: whoever is let in had a key."""
-    key = keys.add()
-    program = ready()
+def test_header_that_is_sent_twice_or_under_two_spellings_is_no_way_in(keyed):
+    """granian gives `X_API_Key` the name of `X-API-Key`, and the later one wins: a client that is let in had a key."""
+    right, wrong, bearing = f"X-API-Key: {keyed.key}", "wrong.key", f"Authorization: Bearer {keyed.key}"
 
     def status(*lines):
-        with program.socket() as raw:
+        with keyed.socket() as raw:
             raw.sendall("\r\n".join(("GET /model HTTP/1.1", "Host: localhost", *lines, "", "")).encode())
             return answer(raw)[0]
 
-    assert status(f"X-API-Key: {key}") == 200
-    assert status(f"X-API-Key: {key}", f"X-API-Key: {key}") == 401
-    assert status("X-API-Key: wrong.key", f"X-API-Key: {key}") == 401
-    assert status(f"Authorization: Bearer {key}", f"Authorization: Bearer {key}") == 401
-    assert status(f"Authorization: Bearer {key}", "X_API_Key: wrong.key") == 401
-    assert status(f"X-API-Key: {key}", "X_API_Key: wrong.key") == 401
+    assert status(right) == 200
+    for lines in (
+        (right, right),
+        (f"X-API-Key: {wrong}", right),
+        (bearing, bearing),
+        (bearing, f"X_API_Key: {wrong}"),
+        (right, f"X_API_Key: {wrong}"),
+    ):
+        assert status(*lines) == 401
 
 
-def test_first_key_closes_a_server_that_was_open(ready, keys):
-    program = ready()
-    assert program.ask("POST", "/stream", ROW)[0] == 200
-
-    key = keys.add()
-
-    wait_until(lambda: {program.ask("POST", "/stream", ROW)[0] for _ in range(12)} == {401})
-    assert statuses(program, key) == {200}
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_damaged_or_lost_key_file_changes_nothing_and_is_reported_once_a_worker(ready, keys, lost):
+def test_damaged_or_lost_key_file_changes_nothing_and_is_reported_once_a_worker(ready, keys):
     key, other = keys.add(), keys.add("other")
     program = ready()
     good = keys.path.read_bytes()
 
-    keys.path.unlink() if lost else keys.path.write_bytes(good[:99])
-    wait_until(lambda: len(program.logged("keys_not_read")) == 2)
-    time.sleep(0.7)  # another look
+    for reports, harm in ((2, lambda: keys.path.write_bytes(good[:99])), (4, keys.path.unlink)):
+        harm()
+        wait_until(lambda reports=reports: len(program.logged("keys_not_read")) == reports)
+        time.sleep(0.7)  # another look
 
-    assert len(program.logged("keys_not_read")) == 2
-    assert statuses(program, key) == {200}
-    assert statuses(program, "wrong.key") == {401}
+        assert len(program.logged("keys_not_read")) == reports
+        assert statuses(program, key) == {200}
+        assert statuses(program, "wrong.key") == {401}
 
     keys.path.write_bytes(good)
     keys.revoke(other)
@@ -198,56 +214,27 @@ def test_damaged_or_lost_key_file_changes_nothing_and_is_reported_once_a_worker(
     assert statuses(program, key) == {200}
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104  # it is refused
-def test_server_without_keys_does_not_start_where_strangers_reach_it(start, host):
-    program = start(host=host)
+def test_server_that_others_reach_starts_without_keys_if_the_option_allows_it(start, ready):
+    refused = start(host=ANY_ADDRESS)
+    assert refused.process.wait(10) == 2
+    assert len(refused.err.splitlines()) == 1
+    assert "endeavour keys add" in refused.err
 
-    assert program.process.wait(10) == 2
-    assert len(program.err.splitlines()) == 1
-    assert "endeavour keys add" in program.err
+    program = ready(host=ANY_ADDRESS, words=["--allow-anonymous"])
 
-
-@pytest.mark.parametrize("way", ["option", "variable", "key"])
-def test_server_starts_where_strangers_reach_it_if_that_is_safe_or_wanted(ready, keys, way):
-    ways = {"option": {"words": ["--allow-anonymous"]}, "variable": {"allow_anonymous": True}, "key": {}}
-    if way == "key":
-        keys.add()
-
-    program = ready(host="0.0.0.0", **ways[way])  # noqa: S104  # what is tested
-
-    assert program.ask("POST", "/stream", ROW)[0] == (401 if way == "key" else 200)
-    assert len(program.logged("everybody_may_predict")) == (0 if way == "key" else 1)
+    assert statuses(program) == {200}
+    assert len(program.logged("everybody_may_predict")) == 1
 
 
-def test_server_does_not_start_with_a_damaged_key_file(start, keys):
-    keys.path.parent.mkdir()
+def test_server_does_not_start_with_a_damaged_key_file_or_a_variable_that_could_pass_for_a_header(start, keys):
+    confused = start(environment={"HTTP_X_API_KEY": "a.SECRET"})
+    assert confused.process.wait(10) == 2
+    keys.path.parent.mkdir(exist_ok=True)
     keys.path.write_text("{")
+    damaged = start()
+    assert damaged.process.wait(10) == 4
 
-    program = start()
-
-    assert program.process.wait(10) == 4
-    assert len(program.err.splitlines()) == 1
-    assert "keys.json" in program.err
-
-
-def test_server_does_not_start_with_a_variable_that_could_pass_for_a_header(start):
-    program = start(environment={"HTTP_X_API_KEY": "a.SECRET"})
-
-    assert program.process.wait(10) == 2
-    assert "HTTP_X_API_KEY" in program.err
-    assert "SECRET" not in program.err
-
-
-def test_key_from_the_command_line_opens_a_running_server(ready, keys, artifacts):
-    keys.add()
-    program = ready()
-
-    done = subprocess.run(
-        [sys.executable, "-m", "entrypoints", "keys", "add", "client", "--role", "predict"],
-        env={**INHERITED, "ENDEAVOUR_ARTIFACTS": str(artifacts)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    wait_until(lambda: statuses(program, done.stdout.strip()) == {200})
+    for program, named in ((confused, "HTTP_X_API_KEY"), (damaged, "keys.json")):
+        assert len(program.err.splitlines()) == 1
+        assert named in program.err
+        assert "SECRET" not in program.err
