@@ -3,7 +3,6 @@
 import contextlib
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 
 import numpy as np
@@ -136,42 +135,26 @@ def test_answers_after_a_refusal_go_on_over_the_same_connection(program):
     assert codes == [422, 400, 200]
 
 
-def test_unfinished_request_does_not_keep_others_waiting(program):
-    stalled = [program.socket() for _ in range(40)]
-    for raw in stalled:
-        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{")
-
-    statuses = {program.ask("POST", "/stream", {"X": [1, 2, 3]})[0] for _ in range(20)}
-
-    for raw in stalled:
-        raw.close()
-    assert statuses == {200}
-
-
-def test_seventy_stalled_bodies_leave_the_server_alive(start):
+def test_stalled_bodies_keep_no_other_client_waiting_and_too_many_of_them_are_refused(start):
     program = start(workers=1)
     program.wait_until_ready()
     with contextlib.ExitStack() as stalled:
-        for _ in range(70):
-            raw = stalled.enter_context(program.socket())
-            raw.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{")
-        time.sleep(1)
-        refused = program.ask("POST", "/stream", {"X": 0.2})
+
+        def stall(count):
+            for _ in range(count):
+                raw = stalled.enter_context(program.socket())
+                raw.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n{")
+
+        stall(40)
+        statuses = {program.ask("POST", "/stream", {"X": 0.2})[0] for _ in range(10)}
+        stall(30)
+        wait_until(lambda: program.ask("POST", "/stream", {"X": 0.2})[0] == 503)
+        _, headers, refused = program.ask("POST", "/stream", {"X": 0.2})
         alive = program.ask("GET", "/livez")[0]
 
-    assert (refused[0], orjson.loads(refused[2])["code"]) == (503, "overloaded")
-    assert int(refused[1]["retry-after"]) > 0
-    assert alive == 200
+    assert (statuses, alive, orjson.loads(refused)["code"]) == ({200}, 200, "overloaded")
+    assert int(headers["retry-after"]) > 0
     wait_until(lambda: program.ask("POST", "/stream", {"X": 0.2})[0] == 200)
-
-
-def test_every_request_is_one_line_of_json_in_the_log(program):
-    program.ask("POST", "/batch", {"X": [[1, 2, 3]]}, X_Request_Id="find-me")
-
-    wait_until(lambda: "find-me" in program.err)
-    (line,) = [line for line in program.err.splitlines() if "find-me" in line]
-    told = orjson.loads(line)
-    assert (told["path"], told["status"], told["rows"]) == ("/batch", 200, 1)
 
 
 HEAVY = {
@@ -218,9 +201,3 @@ def test_worker_imports_nothing_heavy(tmp_path, store):
     modules = {name.partition(".")[0] for name in done.stdout.split()}
     assert modules.isdisjoint(HEAVY)
     assert not any(facts["level"] == "error" for facts in log_lines(done.stderr))
-
-
-def test_name_that_was_made_to_resolve_to_this_machine_is_not_answered(program):
-    statuses = [program.ask("GET", "/model", Host=host)[0] for host in ("evil.example", f"localhost:{program.port}")]
-
-    assert statuses == [421, 200]

@@ -45,6 +45,9 @@ def test_no_request_fails_or_sees_half_a_model_while_models_are_promoted(program
             replaced, champion = champion, names[(number + 1) % len(names)]
             store.promote(champion, replacing=replaced, at=datetime.now(UTC))
             time.sleep(0.1)
+        promoted = time.monotonic()
+        wait_until(lambda: versions(program) == {champion})
+        delay = time.monotonic() - promoted
         wait_until(lambda: load.answers > requests, seconds=300)
 
     assert load.report.failures == []
@@ -53,6 +56,7 @@ def test_no_request_fails_or_sees_half_a_model_while_models_are_promoted(program
     told = {(name, orjson.loads(body)["result"]) for name, body in load.report.bodies}
     assert told <= set(expected.items())
     assert len(told) > 1
+    assert delay < 3
 
 
 @pytest.mark.parametrize(
