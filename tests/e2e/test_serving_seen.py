@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
@@ -13,6 +14,7 @@ from tests.entrypoints.serving.program import ask, free_port, wait_until
 pytestmark = pytest.mark.e2e
 
 ROW = {"X": 0.2}
+TRACEPARENT = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
 def metrics(program):
@@ -33,8 +35,9 @@ def ask_many(program, times=40):
         assert program.ask("POST", "/stream", ROW)[0] == 200
 
 
-def test_metrics_are_those_of_all_workers_also_of_one_that_was_killed(ready):
-    program = ready()
+def test_metrics_on_either_port_are_those_of_all_workers_also_of_one_that_was_killed(ready):
+    port = free_port()
+    program = ready(metrics=f"127.0.0.1:{port}")
     ask_many(program)
     wait_until(lambda: answered(program) == 40)
     assert metrics(program)["endeavour_workers",] == 2
@@ -50,6 +53,11 @@ def test_metrics_are_those_of_all_workers_also_of_one_that_was_killed(ready):
     found = metrics(program)
     assert found["endeavour_model_info", "bundled", "bundled"] == 1
     assert not [key for key in found if "registry" in key[0]]
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        assert b'endeavour_rows_total{route="/stream"} 50.0' in answer.read()
+    program.end()
+    with socket.create_server(("127.0.0.1", port), reuse_port=False):
+        pass
 
 
 def test_requests_up_to_the_end_are_logged_with_what_is_known_of_them(ready):
@@ -58,9 +66,7 @@ def test_requests_up_to_the_end_are_logged_with_what_is_known_of_them(ready):
     with program.connection() as connection:
         answers = [ask(connection, "POST", "/stream", ROW) for _ in range(20)]
         ask(connection, "POST", "/batch", {"X": "SENT"}, X_Request_Id="other")
-        ask(
-            connection, "POST", "/batch", {"X": [1, 2]}, X_Request_Id="mine", traceparent=f"00-{'a' * 32}-{'b' * 16}-01"
-        )
+        ask(connection, "POST", "/batch", {"X": [1, 2]}, X_Request_Id="mine", traceparent=TRACEPARENT)
     code = program.end()
 
     assert code == 0
@@ -83,16 +89,6 @@ def test_requests_up_to_the_end_are_logged_with_what_is_known_of_them(ready):
     }
     assert (other["status"], other["code"], "rows" in other) == (400, "wrong_type", False)
     assert "SENT" not in program.err
-
-
-def test_level_silences_the_line_but_not_the_count(ready):
-    program = ready(log_level="WARNING")
-
-    ask_many(program, 5)
-    wait_until(lambda: answered(program) == 5)
-    program.end()
-
-    assert program.logged("request") == []
 
 
 def test_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):
@@ -120,31 +116,6 @@ def ask_many_on_one_connection(program, times):
     with program.connection() as connection:
         for _ in range(times):
             assert ask(connection, "POST", "/stream", ROW)[0] == 200
-
-
-def test_port_of_metrics_has_the_figures_of_workers_and_is_free_after_the_end(ready):
-    port = free_port()
-    program = ready(metrics=f"127.0.0.1:{port}")
-    ask_many(program, 10)
-    wait_until(lambda: answered(program) == 10)
-
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
-        client.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-        answer = b"".join(iter(lambda: client.recv(65536), b""))
-    program.end()
-
-    assert b'endeavour_rows_total{route="/stream"} 10.0' in answer
-    with socket.create_server(("127.0.0.1", port), reuse_port=False):
-        pass
-
-
-def test_taken_port_of_metrics_is_named(start):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        program = start(metrics=f"127.0.0.1:{taken.getsockname()[1]}")
-
-        assert program.process.wait(15) == 2
-
-    assert "set ENDEAVOUR_METRICS to another" in program.err
 
 
 def test_registry_that_is_away_and_mirror_that_was_killed_are_seen(ready):

@@ -11,6 +11,7 @@ import pytest
 from entrypoints.metrics import port
 from entrypoints.metrics.figures import Figures
 from entrypoints.metrics.port import metrics_port
+from entrypoints.serving.address import CannotListen
 from tests.entrypoints.serving.program import free_port, wait_until
 
 
@@ -62,3 +63,12 @@ def test_silent_connections_are_few_and_no_scrape_waits_for_them(address, monkey
 
         assert answer(address)[0] == 200
         wait_until(lambda: len(clients) - len(select.select(clients, [], [], 0)[0]) <= port.MAX_CONNECTIONS)
+
+
+def test_address_that_cannot_be_listened_on_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for host, why in (("127.0.0.1", "address already in use"), ("203.0.113.1", "cannot assign requested address")):
+            place = host, taken.getsockname()[1]
+
+            with pytest.raises(CannotListen, match=f"{why}; set ENDEAVOUR_METRICS to another"):
+                metrics_port(*place, Figures().scrape).__enter__()

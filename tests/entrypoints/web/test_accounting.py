@@ -1,5 +1,6 @@
 import logging
 import threading
+from types import SimpleNamespace
 
 import pytest
 from flask import request
@@ -7,6 +8,7 @@ from flask import request
 from application.predict import Predict
 from entrypoints.metrics.figures import Figures
 from entrypoints.web.accounting import request_id, trace_id
+from entrypoints.web.books import Books
 from entrypoints.web.facts import facts_of
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -44,22 +46,14 @@ def test_request_id_is_the_clients_where_it_can_do_no_harm():
     assert len(set(made)) == len(made)
 
 
-def test_every_answer_has_the_request_id(one_feature):
-    for path in ("/health", "/nowhere", "/stream"):
-        assert one_feature.get(path, headers={"X-Request-Id": "mine"}).headers["X-Request-Id"] == "mine"
-
-
-@pytest.mark.parametrize(
-    "traceparent",
-    [f"00-{TRACE}-{PARENT}-01", f"00-{TRACE}-{PARENT}-00", f"cc-{TRACE}-{PARENT}-01", f"01-{TRACE}-{PARENT}-ff-x.y"],
-)
-def test_trace_id_is_that_of_the_traceparent(traceparent):
-    assert trace_id(traceparent) == TRACE
-
-
-@pytest.mark.parametrize(
-    "traceparent",
-    [
+def test_trace_id_is_that_of_a_well_formed_traceparent():
+    good = [
+        f"00-{TRACE}-{PARENT}-01",
+        f"00-{TRACE}-{PARENT}-00",
+        f"cc-{TRACE}-{PARENT}-01",
+        f"01-{TRACE}-{PARENT}-ff-x.y",
+    ]
+    malformed = [
         None,
         "",
         "00",
@@ -73,10 +67,10 @@ def test_trace_id_is_that_of_the_traceparent(traceparent):
         f"01-{TRACE}-{PARENT}-01more",
         f"00-{TRACE}-{PARENT}-01,00-{TRACE}-{PARENT}-01",
         f" 00-{TRACE}-{PARENT}-01",
-    ],
-)
-def test_malformed_traceparent_has_no_trace_id(traceparent):
-    assert trace_id(traceparent) is None
+    ]
+
+    assert {text: trace_id(text) for text in good} == dict.fromkeys(good, TRACE)
+    assert {text: trace_id(text) for text in malformed} == dict.fromkeys(malformed)
 
 
 def test_prediction_is_one_line_in_the_log(one_feature, lines):
@@ -84,17 +78,35 @@ def test_prediction_is_one_line_in_the_log(one_feature, lines):
     def recognize():
         facts_of(request.environ).key = "k1"
 
-    one_feature.post(
-        "/batch",
-        json={"X": [1, 2, 3]},
-        headers={"X-Request-Id": "mine", "traceparent": f"00-{TRACE}-{PARENT}-01"},
-    )
+    given = {"X-Request-Id": "mine", "traceparent": f"00-{TRACE}-{PARENT}-01"}
+    answer = one_feature.post("/batch", json={"X": [1, 2, 3]}, headers=given)
 
     (line,) = lines()
+    assert answer.headers["X-Request-Id"] == "mine"
     assert line.getMessage() == "request"
     assert (line.request_id, line.method, line.path, line.status) == ("mine", "POST", "/batch", 200)
     assert (line.rows, line.version, line.key, line.trace_id) == (3, "7", "k1", TRACE)
     assert 0 < line.ms < 10_000
+
+
+def test_level_silences_the_line_but_not_the_count(one_feature, caplog, lines, sums):
+    caplog.set_level(logging.WARNING, logger="endeavour.access")
+
+    one_feature.get("/health")
+
+    assert lines() == []
+    assert sums()["requests", "/health", "200"] == 1
+
+
+def test_dropped_lines_are_counted(objects):
+    lines = SimpleNamespace(dropped=5, add_all=list)
+    books = Books(objects.figures(), objects.live(), lines)
+
+    books.enter()
+    lines.dropped = 7
+    books.enter()
+
+    assert objects.figures().read()[0]["log_lines_dropped",] == 7
 
 
 @pytest.mark.parametrize(
