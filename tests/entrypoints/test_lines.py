@@ -2,15 +2,12 @@ import contextlib
 import json
 import os
 import time
-from functools import partial
-from pathlib import Path
 
 import pytest
 
 from entrypoints import lines
 from entrypoints.lines import MAX_BYTES_AT_ONCE, Lines
 from tests.entrypoints.serving.program import wait_until
-from tests.work import TIMES, grows_in_proportion
 
 
 @pytest.fixture
@@ -114,10 +111,3 @@ def test_descriptor_that_cannot_be_written_to_costs_lines_and_nothing_else():
     out.write("c\n")
     wait_until(lambda: out.dropped == 3)
     os.close(write)
-
-
-def test_work_grows_in_proportion_to_the_lines():
-    with Path(os.devnull).open("wb") as nowhere:
-        out = Lines(nowhere.fileno())
-
-        assert grows_in_proportion(*(partial(out.add_all, [b"x" * 500 + b"\n"] * n) for n in (100, TIMES * 100)))

@@ -26,21 +26,11 @@ def channel(figures):
     return channel
 
 
-@pytest.fixture
-def fork():
-    """Return a function that starts a process with the memory of this one, ended with the test."""
-    started = []
-
-    def start(target, *arguments):
-        process = multiprocessing.get_context("fork").Process(target=target, args=arguments)
-        process.start()
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.join()
+def fork(target, *arguments):
+    """Start a process with the memory of this one."""
+    process = multiprocessing.get_context("fork").Process(target=target, args=arguments)
+    process.start()
+    return process
 
 
 def fill(channel):
@@ -48,7 +38,7 @@ def fill(channel):
         channel.add({REQUESTS: 1.0}, {"in_flight": 0})
 
 
-def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(figures, channel, fork):
+def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(figures, channel):
     def work(number):
         for _ in range(200):
             channel.add({REQUESTS: 1.0, ROWS: 2.0, ("of", str(number)): 1.0}, {"in_flight": 0})
@@ -62,32 +52,30 @@ def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(figures, 
     wait_until(lambda: figures.read()[0] == expected)
 
 
-def test_process_that_falls_silent_has_no_state(figures, channel, fork, monkeypatch):
-    monkeypatch.setattr(module, "MAX_SILENT_SECONDS", 0.3)
+def test_process_that_falls_silent_has_no_state(figures, monkeypatch):
+    figures.add({}, {"in_flight": 1}, worker=1)
+    figures.add({}, {"in_flight": 2}, worker=2)
+    both = figures.read()[1]
+    monkeypatch.setattr(module, "MAX_SILENT_SECONDS", 0.1)
+    time.sleep(0.2)
+    figures.add({}, {"in_flight": 3}, worker=2)
 
-    def report(number):
-        while True:
-            channel.add({}, {"in_flight": number})
-            time.sleep(0.02)
-
-    processes = [fork(report, number) for number in (1, 2)]
-    wait_until(lambda: sorted(state["in_flight"] for state in figures.read()[1]) == [1, 2])
-    processes[0].kill()
-
-    wait_until(lambda: [state["in_flight"] for state in figures.read()[1]] == [2])
+    assert both == [{"in_flight": 1}, {"in_flight": 2}]
+    assert figures.read()[1] == [{"in_flight": 3}]
 
 
-def test_scrape_of_a_process_has_what_it_reported_before(channel, fork):
+def test_scrape_of_a_process_has_what_it_reported_before(channel):
     ours, theirs = multiprocessing.Pipe()
 
     def scrape():
         channel.add({REQUESTS: 5.0}, {"in_flight": 3})
         theirs.send([channel.scrape(""), channel.scrape("application/openmetrics-text")])
 
-    fork(scrape)
+    process = fork(scrape)
 
     assert ours.poll(15)
     (text, plain), (_, openmetrics) = ours.recv()
+    process.join()
     assert b'endeavour_requests_total{route="/stream",status="200"} 5.0' in text
     assert b"endeavour_requests_in_flight 3.0" in text
     assert plain.startswith("text/plain")
