@@ -87,9 +87,10 @@ class TrainModel:
             with backend.tracker.run(plan.settings) as run:
                 training = learn(run)
                 run.record(training, self.charts.draw(training))
-                lineage, golden = self._lineage(run.id, plan, training), training.golden_rows()
+                lineage = self._lineage(run.id, plan, training)
+                kept = training.golden_rows(), training.moments()
                 with self.uninterrupted():
-                    version = backend.store.save(training.fit.model, lineage, golden)
+                    version = backend.store.save(training.fit.model, lineage, *kept)
                     decision = backend.judge(version, partial(self._held_out, plan, training.split.test))
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
+from domain.moments import Moments
 from domain.scores import Scores
 
 Setting = str | int | float | bool | None
@@ -44,9 +45,10 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A model under a name that is never reused; old versions have no golden rows."""
+    """A model under a name that is never reused; old versions have neither golden rows nor moments."""
 
     name: str
     model: LinearModel
     lineage: Lineage
     golden: GoldenRows | None = None
+    moments: Moments | None = field(default=None, compare=False)

@@ -16,6 +16,7 @@ from domain.history import History
 from domain.linear_model import LinearModel
 from domain.mirror_report import MirrorReport
 from domain.model_version import Lineage, ModelVersion, Setting
+from domain.moments import Moments
 from domain.nomination import Nomination
 from domain.promotion import Decision
 from domain.rows import Rows
@@ -106,8 +107,14 @@ class ModelStore(Protocol):
     """
 
     @abstractmethod
-    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
-        """Keep the model with its lineage and golden rows under a new name; after a failure, nothing is kept."""
+    def save(
+        self,
+        model: LinearModel,
+        lineage: Lineage,
+        golden: GoldenRows | None = None,
+        moments: Moments | None = None,
+    ) -> ModelVersion:
+        """Keep the model and what belongs to it under a new name; after a failure, nothing is kept."""
 
     @abstractmethod
     def load(self, version: str) -> ModelVersion:

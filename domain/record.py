@@ -15,6 +15,7 @@ from domain.errors import BrokenModel
 from domain.golden_rows import MOST_ROWS, GoldenRows
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
+from domain.moments import MAX_FEATURES, Moments
 from domain.schema import refuse_other_schema
 from domain.scores import Scores
 
@@ -27,7 +28,11 @@ Record = dict[str, Any]
 def to_record(version: ModelVersion) -> Record:
     """Return `version` as plain values; floats stay floats, so a format that keeps them exactly loses nothing."""
     model, lineage, golden = version.model, version.lineage, version.golden
-    tried_on = {"golden": {"rows": golden.rows.tolist(), "predictions": golden.predictions.tolist()}} if golden else {}
+    optional: Record = {}
+    if golden:
+        optional["golden"] = {"rows": golden.rows.tolist(), "predictions": golden.predictions.tolist()}
+    if version.moments:
+        optional["moments"] = _of_moments(version.moments)
     return {
         "schema": SCHEMA,
         "name": version.name,
@@ -44,7 +49,17 @@ def to_record(version: ModelVersion) -> Record:
             "code_revision": lineage.code_revision,
             "created_at": lineage.created_at.isoformat(),
         },
-        **tried_on,
+        **optional,
+    }
+
+
+def _of_moments(moments: Moments) -> Record:
+    return {
+        "rows": moments.rows,
+        "measured_rows": moments.measured_rows,
+        "mean": moments.mean.tolist(),
+        "factor": [row[place:] for place, row in enumerate(moments.factor.tolist())],
+        "residual_variance": moments.residual_variance,
     }
 
 
@@ -71,9 +86,9 @@ class _Reader:
     def version(self, record: object) -> ModelVersion:
         if isinstance(record, dict):
             refuse_other_schema(record.get("schema"), SCHEMA, "promote a model that this version has trained")
-        golden = ("golden",) if isinstance(record, dict) and "golden" in record else ()
+        optional = [key for key in ("golden", "moments") if isinstance(record, dict) and key in record]
         fields = _fields(
-            record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage", *golden
+            record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage", *optional
         )
         if _number(fields["schema"]) != SCHEMA:
             raise ValueError(f"its schema is not {SCHEMA}")
@@ -84,8 +99,9 @@ class _Reader:
         model = LinearModel(coefficients, _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
         if model.digest != fields["digest"]:
             raise ValueError("its weights are not those its digest was made of")
-        tried_on = self._golden(fields["golden"], model) if golden else None
-        return ModelVersion(self._name, model, self._lineage(fields["lineage"]), tried_on)
+        golden = self._golden(fields["golden"], model) if "golden" in optional else None
+        moments = self._moments(fields["moments"], len(features)) if "moments" in optional else None
+        return ModelVersion(self._name, model, self._lineage(fields["lineage"]), golden, moments)
 
     def _golden(self, record: object, model: LinearModel) -> GoldenRows:
         fields = _fields(record, "rows", "predictions")
@@ -95,6 +111,22 @@ class _Reader:
         if wrong := golden.disagreement(model):
             raise ValueError(wrong)
         return golden
+
+    def _moments(self, record: object, columns: int) -> Moments:
+        fields = _fields(record, "rows", "measured_rows", "mean", "factor", "residual_variance")
+        mean, triangle = _list(fields["mean"]), [_list(row) for row in _list(fields["factor"])]
+        # Lengths come first, since a pickle of a megabyte can hold the same long row a hundred thousand times.
+        if columns > MAX_FEATURES or len(mean) != columns or list(map(len, triangle)) != list(range(columns, 0, -1)):
+            raise ValueError("its moments are those of other features")
+        factor = [[0.0] * place + [_number(value) for value in row] for place, row in enumerate(triangle)]
+        variance = fields["residual_variance"]
+        return Moments(
+            rows=_count(fields["rows"]),
+            measured_rows=_count(fields["measured_rows"]),
+            mean=[_number(value) for value in mean],  # type: ignore[arg-type]  # a list is array_like
+            factor=factor,  # type: ignore[arg-type]  # lists are array_like
+            residual_variance=None if variance is None else _number(variance),
+        )
 
     def _lineage(self, record: object) -> Lineage:
         fields = _fields(
@@ -141,6 +173,12 @@ def _number(value: object) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{value} stands where a finite number should")
     return float(value)
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"a {type(value).__name__} stands where a count should")
+    return int(_number(value))
 
 
 def _settings(value: object) -> Mapping[str, str | int | float | bool | None]:

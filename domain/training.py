@@ -6,6 +6,7 @@ from domain.dataset import Dataset
 from domain.errors import BadSetting
 from domain.golden_rows import GoldenRows
 from domain.model_version import Setting
+from domain.moments import MAX_FEATURES, Moments
 from domain.rows import Rows
 from domain.scores import Scores
 from domain.sgd import SGD, Fit
@@ -78,3 +79,7 @@ class Training:
     def golden_rows(self) -> GoldenRows | None:
         """Return rows that the model can be tried on wherever it is served, None if it overflows on them."""
         return GoldenRows.like(self.fit.moments.mean, self.fit.moments.factor, self.fit.model)
+
+    def moments(self) -> Moments | None:
+        """Return what the model's record keeps of the training rows; None if there are too many features."""
+        return self.fit.moments if len(self.fit.moments.mean) <= MAX_FEATURES else None

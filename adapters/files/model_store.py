@@ -17,6 +17,7 @@ from domain.golden_rows import GoldenRows
 from domain.history import History, Promotion
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
+from domain.moments import Moments
 from domain.ports import ModelStore
 from domain.record import Record, from_record, to_record
 from domain.schema import OtherSchema, refuse_other_schema
@@ -57,10 +58,16 @@ class FileModelStore(ModelStore):
         self._root = root
         self._format = weight_format
 
-    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
+    def save(
+        self,
+        model: LinearModel,
+        lineage: Lineage,
+        golden: GoldenRows | None = None,
+        moments: Moments | None = None,
+    ) -> ModelVersion:
         """Keep the model under its lineage's time, or the next free microsecond."""
         with self._reported(), exclusive(self._root):
-            version = ModelVersion(self._free_name(lineage.created_at), model, lineage, golden)
+            version = ModelVersion(self._free_name(lineage.created_at), model, lineage, golden, moments)
             files = self._format.encode(to_record(version))
             try:
                 for suffix in self._format.suffixes:

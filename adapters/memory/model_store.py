@@ -9,6 +9,7 @@ from domain.golden_rows import GoldenRows
 from domain.history import History
 from domain.linear_model import LinearModel
 from domain.model_version import Lineage, ModelVersion
+from domain.moments import Moments
 from domain.nomination import Nomination
 from domain.ports import ChampionSource, ModelStore
 
@@ -34,10 +35,16 @@ class MemoryModelStore(ModelStore, ChampionSource):
     def __init__(self, shelf: Shelf | None = None) -> None:
         self._shelf = shelf or Shelf()
 
-    def save(self, model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> ModelVersion:
+    def save(
+        self,
+        model: LinearModel,
+        lineage: Lineage,
+        golden: GoldenRows | None = None,
+        moments: Moments | None = None,
+    ) -> ModelVersion:
         """Keep the model under the next number."""
         with self._shelf.lock:
-            version = ModelVersion(str(len(self._shelf.versions) + 1), model, lineage, golden)
+            version = ModelVersion(str(len(self._shelf.versions) + 1), model, lineage, golden, moments)
             self._shelf.versions[version.name] = version
         return version
 

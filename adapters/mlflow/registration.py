@@ -31,7 +31,7 @@ def register(connection: MlflowConnection, client: MlflowClient, name: str, unna
     OperatorNeeded
         If no server would read the weights file, or MLflow keeps artifacts elsewhere.
     """
-    weights = to_bytes(unnamed.model, unnamed.lineage, unnamed.golden)
+    weights = to_bytes(unnamed)
     if len(weights) > MAX_ANSWER_BYTES:
         raise OperatorNeeded(
             f"the weights file has {len(weights):,} bytes, and servers read {MAX_ANSWER_BYTES:,} at most",

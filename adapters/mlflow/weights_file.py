@@ -5,15 +5,13 @@ import json
 from hmac import compare_digest
 
 from domain.errors import BrokenModel
-from domain.golden_rows import GoldenRows
-from domain.linear_model import LinearModel
-from domain.model_version import Lineage, ModelVersion
+from domain.model_version import ModelVersion
 from domain.record import from_record, to_record
 
 
-def to_bytes(model: LinearModel, lineage: Lineage, golden: GoldenRows | None = None) -> bytes:
+def to_bytes(version: ModelVersion) -> bytes:
     """Return the file; Python writes the shortest decimal that reads back as the same float."""
-    record = to_record(ModelVersion("", model, lineage, golden))
+    record = to_record(version)
     del record["name"]
     return json.dumps(record, indent=1).encode()
 

@@ -9,6 +9,7 @@ import pytest
 from domain.errors import ModelNotFound, NothingToRollBackTo, PromotionConflict
 from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
+from domain.moments import Moments
 from domain.ports import ModelStore
 from tests.examples import NOON, a_lineage, a_model
 
@@ -38,9 +39,15 @@ class ModelStoreContract:
         model = LinearModel(numbers, 0.5, ("Größe, m", 'the "x"', "μ;²", "bmi"))
         row = np.array([[1.0, 1.0, 0.0, 0.1 + 0.2]])
 
-        saved = store.save(model, a_lineage(), GoldenRows(row, model.predict(row)))
+        moments = Moments(9, 7, np.array([0.1, 2.0, -3e-5, np.pi]), np.triu(np.full((4, 4), 0.1 + 0.2)), 5e-324)
+
+        saved = store.save(model, a_lineage(), GoldenRows(row, model.predict(row)), moments)
 
         loaded = second.load(saved.name)
+        assert (loaded.moments.rows, loaded.moments.measured_rows) == (9, 7)
+        assert np.array_equal(loaded.moments.mean, moments.mean)
+        assert np.array_equal(loaded.moments.factor, moments.factor)
+        assert loaded.moments.residual_variance == 5e-324
         assert loaded == saved
         assert loaded.golden == saved.golden
         assert loaded.model.coefficients.tobytes() == numbers.tobytes()

@@ -16,7 +16,7 @@ from tests.adapters.mlflow.servers import answering, dripping
 from tests.examples import NOON, a_lineage, a_model, a_version
 from tests.mlflow_server import free_port
 
-WEIGHTS = to_bytes(a_model(), a_lineage())
+WEIGHTS = to_bytes(a_version())
 SECONDS = 0.4
 
 

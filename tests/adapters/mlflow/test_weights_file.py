@@ -6,9 +6,10 @@ import pytest
 
 from adapters.mlflow.weights_file import from_bytes, sha256, to_bytes
 from domain.errors import BrokenModel
-from tests.examples import a_lineage, a_model, a_training, a_version
+from domain.model_version import ModelVersion
+from tests.examples import a_lineage, a_training, a_version
 
-WEIGHTS = to_bytes(a_model(), a_lineage())
+WEIGHTS = to_bytes(a_version())
 
 
 def test_file_of_old_without_golden_rows_is_read():
@@ -18,7 +19,7 @@ def test_file_of_old_without_golden_rows_is_read():
 
 def test_golden_rows_of_a_training_are_read_to_the_last_bit():
     training = a_training()
-    weights = to_bytes(training.fit.model, a_lineage(), training.golden_rows())
+    weights = to_bytes(ModelVersion("", training.fit.model, a_lineage(), training.golden_rows()))
 
     assert from_bytes(weights, sha256(weights), "1").golden == training.golden_rows()
 
