@@ -1,7 +1,6 @@
-"""Keys in a JSON file that can be put in place by hand, or by whatever hands out secrets."""
+"""Keys in a JSON file that can be put in place by hand, or by a program that hands out secrets."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.atomic import write_atomically
+from adapters.files.bounded import read_bounded
 from adapters.files.exclusive import exclusive
 from domain.api_key import ApiKey, KeyRing, Role
 from domain.errors import BadSetting, BrokenKeys, KeysUnavailable
@@ -17,14 +17,14 @@ from domain.schema import refuse_other_schema
 
 SCHEMA = 1
 # Some 50,000 keys.
-LONGEST = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 
 
 class FileKeyStore(KeyStore):
     """Keeps `{"schema": 1, "keys": {id: {"name", "sha256", "roles", "created"}}}`, readable for its owner only.
 
-    Readers take no lock: the file is replaced as a whole. They read it each time, which costs less than the doubt
-    whether a time stamp has told everything, and parse it when its bytes have changed.
+    Readers take no lock, because the file is replaced as a whole. They read it each time, because a time stamp does not
+    show every change, and parse it when its bytes have changed.
 
     Parameters
     ----------
@@ -37,15 +37,18 @@ class FileKeyStore(KeyStore):
         self._latest: tuple[bytes, KeyRing] | None = None
 
     def ring(self) -> KeyRing | None:
-        """Return what the file says, None if there is no file."""
+        """Return the ring in the file, None if there is no file."""
         with self._reported():
             try:
-                data = self._read()
+                data = read_bounded(self._path, MAX_BYTES, follow_links=True)
+                if self._latest is None or self._latest[0] != data:
+                    self._latest = data, _ring(json.loads(data))
+                return self._latest[1]
             except FileNotFoundError:
                 return None
-            if self._latest is None or self._latest[0] != data:
-                self._latest = data, self._parsed(data)
-            return self._latest[1]
+            except (BadSetting, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+                why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+                raise BrokenKeys(str(self._path), why) from error
 
     def add(self, key: ApiKey) -> None:
         """Write the file with one more key."""
@@ -53,31 +56,15 @@ class FileKeyStore(KeyStore):
             self._write((self.ring() or KeyRing()).adding(key))
 
     def revoke(self, key_id: str) -> ApiKey:
-        """Write the file without a key; it stays when the last key goes, and then opens to nobody."""
+        """Write the file without a key; without its last key the file stays, and opens to no client."""
         with self._reported(), exclusive(self._path.parent):
             before = self.ring() or KeyRing()
             self._write(before.without(key_id))
             return next(key for key in before.keys if key.id == key_id)
 
-    def _read(self) -> bytes:
-        # A pipe in place of the file must not be waited for.
-        descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read(LONGEST + 1)
-        if len(data) > LONGEST:
-            raise BrokenKeys(str(self._path), f"the file is larger than {LONGEST} bytes")
-        return data
-
     def _write(self, ring: KeyRing) -> None:
         value = {"schema": SCHEMA, "keys": {key.id: _entry(key) for key in ring.keys}}
         write_atomically(self._path.resolve(), json.dumps(value, indent=2).encode() + b"\n")
-
-    def _parsed(self, data: bytes) -> KeyRing:
-        try:
-            return _ring(json.loads(data))
-        except (BadSetting, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise BrokenKeys(str(self._path), why) from error
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

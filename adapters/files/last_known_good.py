@@ -69,16 +69,14 @@ class FileLastKnownGood(LastKnownGood):
 
     def champion(self) -> ModelVersion | None:
         """Return the current model, or the previous one if only that can be trusted."""
-        problem: Exception | None = None
+        problem: BrokenModel | None = None
         # Twice: a reader so slow that the file was tidied away meanwhile finds the newer one at the second look.
         for name in (CURRENT, CURRENT, PREVIOUS):
             try:
                 if digest := self._digest(name):
                     return self._load(digest)
-            except (OSError, BrokenModel) as error:
+            except BrokenModel as error:
                 problem = problem or error
-        if isinstance(problem, OSError):
-            raise BrokenModel(CURRENT, str(problem)) from problem
         if problem:
             raise problem
         return None
@@ -91,14 +89,15 @@ class FileLastKnownGood(LastKnownGood):
 
     def _checked(self, digest: str) -> bytes:
         """Return the bytes that were written: those that are parsed are those that were checked."""
-        data = self._read(self._model_file(digest).name, MAX_MODEL_BYTES)
+        path = self._model_file(digest)
+        data = _read(path, MAX_MODEL_BYTES)
         if hashlib.sha256(data).hexdigest() != digest:
-            raise BrokenModel(CURRENT, f"{self._model_file(digest).name} is not what was written")
+            raise BrokenModel(CURRENT, f"{path.name} is not what was written")
         return data
 
     def _trusted(self) -> str | None:
         """Return the current digest if its model is in order; a writer replaces a damaged one without an error."""
-        with contextlib.suppress(OSError, BrokenModel):
+        with contextlib.suppress(BrokenModel):
             digest = self._digest(CURRENT)
             return digest if digest and self._checked(digest) else None
         return None
@@ -106,9 +105,11 @@ class FileLastKnownGood(LastKnownGood):
     def _digest(self, name: str) -> str | None:
         """Return the digest that the pointer `name` holds, None if there is no pointer."""
         try:
-            text = self._read(name, MAX_POINTER_BYTES).decode(errors="replace")
-        except FileNotFoundError:
-            return None
+            text = _read(self._root / name, MAX_POINTER_BYTES).decode(errors="replace")
+        except BrokenModel as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            raise
         if text.startswith("{"):  # the format of earlier versions
             text = str(_parsed(text).get("sha256"))
         if not DIGEST.match(text):
@@ -118,23 +119,15 @@ class FileLastKnownGood(LastKnownGood):
     def _model_file(self, digest: str) -> Path:
         return self._root / f"model-{digest[:32]}.json"
 
-    def _read(self, name: str, limit: int) -> bytes:
-        try:
-            return read_bounded(self._root / name, limit)
-        except ValueError as error:
-            raise BrokenModel(name, str(error)) from error
-
     def _tidy(self) -> None:
         """Remove what nothing points to; the copy counts as kept although that fails."""
         with contextlib.suppress(OSError, BrokenModel):
             digests = [self._digest(name) for name in (CURRENT, PREVIOUS)]
             kept = {self._model_file(digest) for digest in digests if digest}
-            rest = set(self._root.glob("model-*.json")) - kept
-            for path in sorted(rest, key=_written_at)[:-SPARE_MODELS]:
+            rest = sorted(set(self._root.glob("model-*.json")) - kept, key=_written_at)[:-SPARE_MODELS]
+            oldest = time.time() - ABANDONED_AFTER_SECONDS
+            for path in [*rest, *(path for path in self._root.glob(".*.tmp") if _written_at(path) < oldest)]:
                 path.unlink()
-            for path in self._root.glob(".*.tmp"):
-                if time.time() - _written_at(path) > ABANDONED_AFTER_SECONDS:
-                    path.unlink()
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
@@ -147,6 +140,13 @@ class FileLastKnownGood(LastKnownGood):
 def _encoded(champion: ModelVersion) -> bytes:
     record = to_record(champion)
     return json.dumps(record, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        return read_bounded(path, limit)
+    except (OSError, ValueError) as error:
+        raise BrokenModel(path.name, str(error)) from error
 
 
 def _written_at(path: Path) -> float:

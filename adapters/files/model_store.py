@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -24,17 +25,23 @@ from domain.schema import OtherSchema, refuse_other_schema
 
 NAME = re.compile(r"\A\d{8}T\d{6}\.\d{6}Z\Z")
 HISTORY, HISTORY_SCHEMA = "history.json", 1
-# Room for a million coefficients with their names, or half a million promotions; more is not of ours.
-LARGEST = 64 * 1024 * 1024
+# Room for half a million promotions.
+MAX_HISTORY_BYTES = 64 * 1024 * 1024
 
 
 class WeightFormat(Protocol):
-    """How one version is written: as files whose names are the version's and a suffix."""
+    """Format of a version's files, whose names are the version's and a suffix.
+
+    Parameters
+    ----------
+    suffixes : tuple of str
+        In the order of writing: a version exists when the file with the last suffix does.
+    largest : int
+        Bytes per file, at most.
+    """
 
     suffixes: tuple[str, ...]
-    """The last one is written last: a version exists when it does."""
     largest: int
-    """Bytes that a file may have to be read at all."""
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the files' contents by suffix."""
@@ -73,14 +80,16 @@ class FileModelStore(ModelStore):
                 for suffix in self._format.suffixes:
                     create_atomically(self._file(version.name, suffix), files[suffix])
             except BaseException:
-                self._discard(version.name)
+                for suffix in reversed(self._format.suffixes):
+                    with contextlib.suppress(OSError):
+                        self._file(version.name, suffix).unlink()
                 raise
         return version
 
     def load(self, version: str) -> ModelVersion:
         """Return the version after checking its digest."""
         with self._reported():
-            if not NAME.match(version) or not self._commit_file(version).exists():
+            if not NAME.match(version) or not self._file(version, self._format.suffixes[-1]).exists():
                 raise ModelNotFound(version, self.versions())
         try:
             files = {
@@ -109,12 +118,15 @@ class FileModelStore(ModelStore):
     def history(self) -> History:
         """Return the promotions as written in `history.json`."""
         with self._reported():
-            return self._history()
+            try:
+                return _decode(read_bounded(self._root / HISTORY, MAX_HISTORY_BYTES))
+            except FileNotFoundError:
+                return History()
 
     def promote(
         self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
     ) -> History:
-        """Put `version` into production while no other process does the like."""
+        """Put `version` into production under the directory's lock."""
         if version not in self.versions():
             raise ModelNotFound(version, self.versions())
         return self._change(
@@ -129,15 +141,9 @@ class FileModelStore(ModelStore):
 
     def _change(self, change: Callable[[History], History]) -> History:
         with self._reported(), exclusive(self._root):
-            history = change(self._history())
+            history = change(self.history())
             write_atomically(self._root / HISTORY, _encode(history))
             return history
-
-    def _history(self) -> History:
-        try:
-            return _decode(read_bounded(self._root / HISTORY, LARGEST))
-        except FileNotFoundError:
-            return History()
 
     def _free_name(self, created_at: datetime) -> str:
         moment = created_at.astimezone(UTC)
@@ -149,14 +155,6 @@ class FileModelStore(ModelStore):
     def _file(self, version: str, suffix: str) -> Path:
         return self._root / f"{version}{suffix}"
 
-    def _commit_file(self, version: str) -> Path:
-        return self._file(version, self._format.suffixes[-1])
-
-    def _discard(self, version: str) -> None:
-        for suffix in reversed(self._format.suffixes):
-            with contextlib.suppress(OSError):
-                self._file(version, suffix).unlink()
-
     @contextmanager
     def _reported(self) -> Iterator[None]:
         try:
@@ -166,23 +164,19 @@ class FileModelStore(ModelStore):
 
 
 def _encode(history: History) -> bytes:
-    changes = [
-        {"version": c.version, "replaced": c.replaced, "action": c.action, "at": c.at.isoformat()}
-        for c in history.changes
-    ]
-    said = {"features_may_change": True} if history.features_may_change else {}
-    return json.dumps({"schema": HISTORY_SCHEMA, "changes": changes, **said}, indent=1).encode()
+    changes = [asdict(change) | {"at": change.at.isoformat()} for change in history.changes]
+    consent = {"features_may_change": True} if history.features_may_change else {}
+    return json.dumps({"schema": HISTORY_SCHEMA, "changes": changes, **consent}, indent=1).encode()
 
 
 def _decode(data: bytes) -> History:
     try:
         written = json.loads(data)
         refuse_other_schema(written["schema"], HISTORY_SCHEMA, f"take {HISTORY} from a backup")
-        changes = tuple(
-            Promotion(c["version"], c["replaced"], c["action"], datetime.fromisoformat(c["at"]))
-            for c in written["changes"]
-        )
-        return History(changes, written.get("features_may_change") is True)
+        changes = [
+            Promotion(**(change | {"at": datetime.fromisoformat(change["at"])})) for change in written["changes"]
+        ]
+        return History(tuple(changes), written.get("features_may_change") is True)
     except OtherSchema:
         raise
     except (KeyError, TypeError, ValueError, RecursionError) as error:

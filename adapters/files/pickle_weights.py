@@ -34,12 +34,15 @@ class PickleWeights:
     largest = LARGEST
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
-        """Return the pickle, or raise `ValueError` if `decode` would refuse it as too large."""
-        return {".pkl": _bounded(pickle.dumps(record, protocol=4))}
+        """Return the pickle, or raise `ValueError` if it is larger than a file that is read."""
+        data = pickle.dumps(record, protocol=4)
+        if len(data) > LARGEST:
+            raise ValueError(f"it is larger than {LARGEST} bytes")
+        return {".pkl": data}
 
     def decode(self, files: Mapping[str, bytes]) -> object:
         """Return the record, or raise `ValueError` without having run anything that the file asks for."""
-        data = _bounded(files[".pkl"])
+        data = files[".pkl"]
         _refuse_all_but_data(data)
         try:
             return _DataUnpickler(io.BytesIO(data)).load()
@@ -55,12 +58,6 @@ class _DataUnpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: object) -> NoReturn:
         raise pickle.UnpicklingError(f"it asks for the persistent object {pid!r}, but may hold data only")
-
-
-def _bounded(data: bytes) -> bytes:
-    if len(data) > LARGEST:
-        raise ValueError(f"it is larger than {LARGEST} bytes")
-    return data
 
 
 def _refuse_all_but_data(data: bytes) -> None:

@@ -9,7 +9,7 @@ from domain.errors import BackendUnavailable, BrokenModel, EndeavourError, Featu
 from domain.model_version import ModelVersion
 from domain.ports import LastKnownGood
 from entrypoints.container import Container
-from entrypoints.diagnosis.finding import Finding, State, broken, good, worth_knowing
+from entrypoints.diagnosis.finding import BROKEN, GOOD, WORTH_KNOWING, Finding
 from entrypoints.serving.prerequisites import INSTALL_TRAINING
 from entrypoints.settings import Settings
 
@@ -28,9 +28,9 @@ def champion(container: Container, settings: Settings) -> Iterator[Finding]:
     database = sqlite_path(settings.tracking_uri)
     over_http = settings.tracking_uri.startswith(("http://", "https://"))
     if database and not database.exists():  # MLflow's client would make it
-        yield worth_knowing(REGISTRY, f"{database} is not there yet", "`endeavour train` makes it")
+        yield Finding(REGISTRY, WORTH_KNOWING, f"{database} is not there yet", "`endeavour train` makes it")
     elif not over_http and not find_spec("mlflow"):
-        yield broken(REGISTRY, "a database is read with the package mlflow only", INSTALL_TRAINING)
+        yield Finding(REGISTRY, BROKEN, "a database is read with the package mlflow only", INSTALL_TRAINING)
     else:
         yield from _mlflow(container, settings, over_http=over_http)
     yield _copy(container.last_known_good(), bundled=settings.may_answer_bundled)
@@ -42,26 +42,19 @@ def _mlflow(container: Container, settings: Settings, *, over_http: bool) -> Ite
     found = [_registry(container.mirror_champion().named, place)]
     if over_http and find_spec("mlflow"):
         own = _registry(container.mlflow_store().champion, place)
-        found += [replace(own, said=f"MLflow's own client: {own.said}")] if own.state is State.BROKEN else []
-    if find_spec("mlflow") and all(finding.state is not State.BROKEN for finding in found):
+        found += [replace(own, said=f"MLflow's own client: {own.said}")] if own.state is BROKEN else []
+    if find_spec("mlflow") and all(finding.state is not BROKEN for finding in found):
         try:
             container.mlflow_tracker().validate()
         except BackendUnavailable as error:
-            found.append(_unavailable(TRAINING, error, CHECK_MLFLOW))
+            found.append(_unavailable(TRAINING, error))
     yield from found
 
 
 def _registry(ask: Callable[[], ModelVersion | None], place: str, remedy: str = CHECK_MLFLOW) -> Finding:
-    """Return whether the registry answers, and names a champion that can be loaded.
+    """Return whether the registry at `place` answers, and names a champion that `ask` can load.
 
-    Parameters
-    ----------
-    ask : callable
-        Returns the champion.
-    place : str
-        Address of the registry, without secrets.
-    remedy : str
-        The remedy if the error names none.
+    `remedy` is for an error that names none.
     """
     try:
         found = ask()
@@ -70,23 +63,22 @@ def _registry(ask: Callable[[], ModelVersion | None], place: str, remedy: str = 
     except BackendUnavailable as error:
         return _unavailable(REGISTRY, error, remedy)
     except BrokenModel as error:
-        return broken(REGISTRY, str(error), "put another version into production: `endeavour promote VERSION`")
+        return Finding(REGISTRY, BROKEN, str(error), "put another version into production: `endeavour promote VERSION`")
     except FeaturesChanged as error:
         said = (
             f"{place} answers, but version {error.version} in production takes other features than version "
             f"{error.before}, which servers here go on with ({error.how})"
         )
         promote = f"`endeavour promote {error.version} --features-may-change`"
-        return broken(REGISTRY, said, f"tell clients, then {promote}; or `endeavour rollback`")
+        return Finding(REGISTRY, BROKEN, said, f"tell clients, then {promote}; or `endeavour rollback`")
     if found is None:
-        return worth_knowing(REGISTRY, f"{place} answers; nothing is in production", "`endeavour train` makes a model")
-    return good(REGISTRY, f"{place} answers; version {found.name} is in production")
+        said = f"{place} answers; nothing is in production"
+        return Finding(REGISTRY, WORTH_KNOWING, said, "`endeavour train` makes a model")
+    return Finding(REGISTRY, GOOD, f"{place} answers; version {found.name} is in production")
 
 
-def _unavailable(subject: str, error: BackendUnavailable, remedy: str) -> Finding:
-    if error.remedy:
-        return broken(subject, f"{error.place} cannot be used: {error.why}", error.remedy)
-    return broken(subject, str(error), remedy)
+def _unavailable(subject: str, error: BackendUnavailable, remedy: str = CHECK_MLFLOW) -> Finding:
+    return Finding(subject, BROKEN, f"{error.place} cannot be used: {error.why}", error.remedy or remedy)
 
 
 def _copy(kept: LastKnownGood, *, bundled: bool) -> Finding:
@@ -95,8 +87,8 @@ def _copy(kept: LastKnownGood, *, bundled: bool) -> Finding:
         version = kept.champion()
     except EndeavourError as error:
         mend = "a server that starts here is not ready before the registry answers; the copy is then written anew"
-        return broken(COPY, str(error), mend)
+        return Finding(COPY, BROKEN, str(error), mend)
     if version is None:
         alone = "the bundled model answers" if bundled else "a server that starts here waits for it, not ready"
-        return worth_knowing(COPY, "no champion has been seen here", f"without the registry {alone}")
-    return good(COPY, f"without the registry, version {version.name} answers")
+        return Finding(COPY, WORTH_KNOWING, "no champion has been seen here", f"without the registry {alone}")
+    return Finding(COPY, GOOD, f"without the registry, version {version.name} answers")

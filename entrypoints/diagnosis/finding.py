@@ -5,12 +5,14 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """Severity of a finding."""
+    """Severity: `WORTH_KNOWING` is of a service that works, but perhaps not as intended."""
 
     GOOD = "good"
     WORTH_KNOWING = "worth knowing"
-    """The service works, but perhaps not as intended."""
     BROKEN = "broken"
+
+
+GOOD, WORTH_KNOWING, BROKEN = State
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +23,3 @@ class Finding:
     state: State
     said: str
     mend: str = ""
-
-
-def good(subject: str, said: str) -> Finding:
-    """Return that `subject` works as intended."""
-    return Finding(subject, State.GOOD, said)
-
-
-def worth_knowing(subject: str, said: str, mend: str) -> Finding:
-    """Return that the service works, but that `subject` may not be as intended."""
-    return Finding(subject, State.WORTH_KNOWING, said, mend)
-
-
-def broken(subject: str, said: str, mend: str) -> Finding:
-    """Return that `subject` does not work."""
-    return Finding(subject, State.BROKEN, said, mend)

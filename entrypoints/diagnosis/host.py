@@ -2,19 +2,20 @@
 
 import dataclasses
 import difflib
-import http.client
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 
 from adapters.files.atomic import require_writable
 from domain.errors import BackendUnavailable, BrokenKeys
 from domain.ports import KeyStore
-from entrypoints.diagnosis.finding import Finding, broken, good, worth_knowing
+from entrypoints.diagnosis.finding import BROKEN, GOOD, WORTH_KNOWING, Finding
 from entrypoints.serving.address import CannotListen, listening_address, local_address, resolved
 from entrypoints.serving.admission import is_loopback
 from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING
@@ -38,20 +39,20 @@ def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
         if name.startswith(PREFIX) and name not in VARIABLES:
             near = difflib.get_close_matches(name, VARIABLES, n=1)
             hint = f"{near[0]} was meant, perhaps" if near else "docs/settings.md has them all"
-            yield worth_knowing(SETTINGS, f"{name} is not a setting and has no effect", hint)
+            yield Finding(SETTINGS, WORTH_KNOWING, f"{name} is not a setting and has no effect", hint)
 
 
 def configuration(settings: Settings) -> Finding:
     """Return where the settings keep models and runs."""
     count = len(dataclasses.fields(settings))
-    return good(SETTINGS, f"{count} read; models and runs are kept by {settings.store}")
+    return Finding(SETTINGS, GOOD, f"{count} read; models and runs are kept by {settings.store}")
 
 
 def packages() -> Iterator[Finding]:
     """Yield which packages of the extra `train` are missing; servers of a registry over HTTP do without them."""
     if missing := ", ".join(package for package in OF_TRAINING if find_spec(package) is None):
         users = "`train` and the commands on models in MLflow"
-        yield worth_knowing(PACKAGES, f"not installed: {missing}; {users} need them", INSTALL_TRAINING)
+        yield Finding(PACKAGES, WORTH_KNOWING, f"not installed: {missing}; {users} need them", INSTALL_TRAINING)
 
 
 def folder(artifacts: Path, copy: Path) -> Finding:
@@ -61,11 +62,13 @@ def folder(artifacts: Path, copy: Path) -> Finding:
             require_writable(place)
         except OSError as error:
             said = f"{place} cannot be written to: {os.strerror(error.errno or 0).lower()}"
-            return broken(FOLDER, said, "free space, or set ENDEAVOUR_ARTIFACTS to another")
+            return Finding(FOLDER, BROKEN, said, "free space, or set ENDEAVOUR_ARTIFACTS to another")
     free = shutil.disk_usage(_existing(artifacts)).free
     if free < MIN_FREE_BYTES:
-        return worth_knowing(FOLDER, f"{artifacts} has {free // MIB} MiB left", "free some space before it is used up")
-    return good(FOLDER, f"{artifacts} can be written to; {free // MIB:,} MiB are free")
+        return Finding(
+            FOLDER, WORTH_KNOWING, f"{artifacts} has {free // MIB} MiB left", "free some space before it is used up"
+        )
+    return Finding(FOLDER, GOOD, f"{artifacts} can be written to; {free // MIB:,} MiB are free")
 
 
 def _existing(path: Path) -> Path:
@@ -77,35 +80,36 @@ def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
     """Yield whether a server would start with these keys, and which clients it would answer."""
     try:
         ring = store.ring()
-    except BrokenKeys as error:
-        yield broken(KEYS, str(error), "servers that run keep the last good keys; mend the file, or put it back")
-        return
-    except BackendUnavailable as error:
-        yield broken(KEYS, str(error), "see that this user may read the file")
+    except (BackendUnavailable, BrokenKeys) as error:
+        mend = "servers that run keep the last good keys; mend the file, put it back, or let this user read it"
+        yield Finding(KEYS, BROKEN, str(error), mend)
         return
     if ring is None:
-        yield _without_keys(settings)
+        yield from _without_keys(settings)
         return
     if ring.keys:
-        yield good(KEYS, f"{len(ring.keys)} in {settings.keys}; every request needs one")
+        yield Finding(KEYS, GOOD, f"{len(ring.keys)} in {settings.keys}; every request needs one")
     else:
-        yield worth_knowing(KEYS, "every key has been revoked, so no client is answered", "`endeavour keys add NAME`")
+        said = "every key has been revoked, so no client is answered"
+        yield Finding(KEYS, WORTH_KNOWING, said, "`endeavour keys add NAME`")
     if settings.keys.stat().st_mode & OTHERS:
-        yield worth_knowing(KEYS, f"{settings.keys} is open to other users", f"chmod 600 {settings.keys}")
+        yield Finding(KEYS, WORTH_KNOWING, f"{settings.keys} is open to other users", f"chmod 600 {settings.keys}")
 
 
-def _without_keys(settings: Settings) -> Finding:
+def _without_keys(settings: Settings) -> Iterator[Finding]:
+    """Yield what having no keys means at the server's address; one that cannot be found is a fault of the server."""
     try:
-        _, address = resolved(settings.host, settings.port, "ENDEAVOUR_HOST")
-    except CannotListen as error:
-        return broken(KEYS, str(error), OWN_ADDRESS)
-    address = settings.published or address
+        address = settings.published or resolved(settings.host, settings.port, "ENDEAVOUR_HOST")[1]
+    except CannotListen:
+        return
     if is_loopback(address):
-        return good(KEYS, "there are none, and only this machine is answered")
-    if settings.allow_anonymous:
-        return worth_knowing(KEYS, f"there are none, and every client that reaches {address} is answered", "make keys")
-    said = f"there are none, and others can reach {address}: a server does not start"
-    return broken(KEYS, said, "`endeavour keys add NAME`, or `endeavour serve --allow-anonymous`")
+        yield Finding(KEYS, GOOD, "there are none, and only this machine is answered")
+    elif settings.allow_anonymous:
+        said = f"there are none, and every client that reaches {address} is answered"
+        yield Finding(KEYS, WORTH_KNOWING, said, "make keys")
+    else:
+        said = f"there are none, and others can reach {address}: a server does not start"
+        yield Finding(KEYS, BROKEN, said, "`endeavour keys add NAME`, or `endeavour serve --allow-anonymous`")
 
 
 def server(settings: Settings) -> Finding:
@@ -115,21 +119,19 @@ def server(settings: Settings) -> Finding:
         listening_address(settings)
     except CannotListen as error:
         if error.variable != "ENDEAVOUR_PORT":
-            return broken(SERVER, str(error), OWN_ADDRESS)
+            return Finding(SERVER, BROKEN, str(error), OWN_ADDRESS)
         if _answers(settings):
-            return good(SERVER, f"one answers at {place}")
-        return broken(SERVER, f"{place} is taken by another program", "end that program, or set ENDEAVOUR_PORT")
-    return good(SERVER, f"{place} is free for one")
+            return Finding(SERVER, GOOD, f"one answers at {place}")
+        said = f"{place} is taken by another program"
+        return Finding(SERVER, BROKEN, said, "end that program, or set ENDEAVOUR_PORT")
+    return Finding(SERVER, GOOD, f"{place} is free for one")
 
 
 def _answers(settings: Settings) -> bool:
     """Return whether the program at the server's address answers as this one does."""
-    connection = http.client.HTTPConnection(local_address(settings.host), settings.port, timeout=2)
-    try:
+    connection = HTTPConnection(local_address(settings.host), settings.port, timeout=2)
+    with closing(connection), suppress(OSError, HTTPException, ValueError):
         connection.request("GET", "/livez")
         answer = connection.getresponse()
         return answer.status == HTTPStatus.OK and json.loads(answer.read(1024)) == {"status": "ok"}
-    except (OSError, http.client.HTTPException, ValueError):
-        return False
-    finally:
-        connection.close()
+    return False
