@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from domain.errors import BrokenModel, FeaturesChanged, ModelNotFound
-from domain.feature_change import FeatureChange
+from domain.feature_change import feature_change
 from domain.history import History
 from domain.ports import Clock, ModelStore
 
@@ -35,9 +35,9 @@ class PromoteModel:
         """
         promoted, before = self.store.load(version), self.store.history()
         known = self._features(before.champion)
-        change = known and FeatureChange.between(known, promoted.model.feature_names)
+        change = known and feature_change(known, promoted.model.feature_names)
         if change and not features_may_change:
-            raise FeaturesChanged(version, str(before.champion), str(change))
+            raise FeaturesChanged(version, str(before.champion), change)
         # The consent to the champion's features holds for a successor that takes the same.
         said = features_may_change or (known is not None and before.features_may_change)
         history = self.store.promote(version, replacing=before.champion, at=self.clock(), features_may_change=said)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from application.live_model import LiveModel
 from domain.errors import BackendUnavailable, BrokenModel, NoModel
-from domain.feature_change import FeatureChange
+from domain.feature_change import feature_change
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
 
@@ -70,9 +70,9 @@ class RefreshLiveModel:
     def _tell_of_features(before: Snapshot, now: Snapshot) -> None:
         """Log a warning if clients must send other features than before; those of the bundled model do not count."""
         features = now.version.model.feature_names
-        change = FeatureChange.between(before.version.model.feature_names, features)
+        change = feature_change(before.version.model.feature_names, features)
         if change and before.source is not Source.BUNDLED:
-            facts = {"version": now.version.name, "features": len(features), "how": str(change)}
+            facts = {"version": now.version.name, "features": len(features), "how": change}
             log.warning("features_changed", extra=facts)
 
     def _unconfirmed(self, otherwise: Snapshot | None) -> Snapshot | None:

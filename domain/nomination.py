@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.errors import FeaturesChanged
-from domain.feature_change import FeatureChange
+from domain.feature_change import feature_change
 from domain.model_version import ModelVersion
 
 
@@ -28,6 +28,6 @@ class Nomination:
 
     def refuse_changed_features(self, named: ModelVersion, served: ModelVersion) -> None:
         """Raise `FeaturesChanged` if `named` takes others than `served` and nobody has said that it may."""
-        change = FeatureChange.between(served.model.feature_names, named.model.feature_names)
+        change = feature_change(served.model.feature_names, named.model.feature_names)
         if change and not self.features_may_change:
-            raise FeaturesChanged(named.name, served.name, str(change))
+            raise FeaturesChanged(named.name, served.name, change)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.errors import BadSetting, FeaturesChanged
-from domain.feature_change import FeatureChange
+from domain.feature_change import feature_change
 from domain.scores import Scores
 
 
@@ -92,5 +92,5 @@ def _other_features(challenger: Contender, champion: Contender | Unscored | None
     """Return why an operator must promote a model of other features; nothing if its features are the champion's."""
     if champion is None or champion.features is None:
         return ()
-    change = FeatureChange.between(champion.features, challenger.features)
-    return (str(FeaturesChanged(challenger.name, champion.name, str(change))),) if change else ()
+    change = feature_change(champion.features, challenger.features)
+    return (str(FeaturesChanged(challenger.name, champion.name, change)),) if change else ()
