@@ -19,15 +19,15 @@ def write(requests: Sequence[Facts], lines: Lines | None) -> None:
     if not log.isEnabledFor(logging.INFO):
         return
     if lines:
-        lines.add_all(as_line(_line(facts)) + b"\n" for facts in requests)
+        lines.add_all(map(_line, requests))
         return
     for facts in requests:
         log.info(EVENT, extra=_members(facts))
 
 
-def _line(facts: Facts) -> dict[str, Any]:
+def _line(facts: Facts) -> bytes:
     at = datetime.fromtimestamp(facts.at, UTC)
-    return {"event": EVENT, "level": "info", **_members(facts), "timestamp": at}
+    return as_line({"event": EVENT, "level": "info", **_members(facts), "timestamp": at}) + b"\n"
 
 
 def _members(facts: Facts) -> dict[str, Any]:
@@ -38,10 +38,10 @@ def _members(facts: Facts) -> dict[str, Any]:
         "path": facts.path[:MAX_PATH],
         "status": int(facts.status),
         "ms": round(facts.seconds * 1000, 3),
-        "rows": facts.rows,
-        "version": facts.snapshot and facts.snapshot.version.name,
-        "key": facts.key,
-        "code": facts.code,
-        "trace_id": facts.trace_id,
     }
-    return {name: fact for name, fact in members.items() if fact is not None}
+    if facts.snapshot:
+        members["rows"], members["version"] = facts.rows, facts.snapshot.version.name
+    for name in ("key", "code", "trace_id"):
+        if (fact := getattr(facts, name)) is not None:
+            members[name] = fact
+    return members
