@@ -10,6 +10,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 TIMES, SHARE, SECONDS, MEGABYTES = "{:.3g} ×", "{:.0e}", "{:.3g} s", "{:.3g} MB"

@@ -5,32 +5,36 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
+import numpy as np
 import orjson
 
 from benchmarks import report
-from benchmarks.report import MEGABYTES, SECONDS, Finding
+from benchmarks.report import MEGABYTES, SECONDS, Finding, FloatArray
 from benchmarks.serving import contenders
-from benchmarks.serving.client import ask_once, load
-from benchmarks.serving.contenders import HERE, Contender, batch, endeavour, post, trained
-from benchmarks.serving.server import Server
+from benchmarks.serving.contenders import endeavour, post, rows_for, trained
+from benchmarks.serving.server import Server, ask_once, load
 from domain.linear_model import LinearModel
 
 NARROW, WIDE = "bmi", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6"
-# Of each other server: whose protocol Endeavour speaks too, and the least ratios for one record and for many rows of
-# one feature.
+# Of each other server: whose protocol Endeavour speaks too, and with one feature the least ratios for one record and
+# for many rows.
 BARS = {"mlflow models serve": ("MLflow's", 20, 50), "MLServer": ("V2", 5, 5), "bare Flask view": ("", 0.6, None)}
-LIBRARIES = ("flask", "granian", "numpy", "orjson", "mlflow", "uvicorn")
-ON = "validation, access log, request id, metrics, an API key"
+OTHERS: dict[str, contenders.Start] = {
+    "bare Flask view": contenders.bare_flask,
+    "a socket that answers at once": contenders.at_once,
+    "mlflow models serve": contenders.mlflow_serving,
+    "MLServer": contenders.mlserver,
+}
+HEADER = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
 CONNECTIONS, ROWS, WARM_UP_SECONDS, MAX_WORKER_MEGABYTES = 16, 1_000, 0.5, 80
-Turns = dict[str, list[tuple[float, float]]]
 
 
 class Scale(NamedTuple):
@@ -41,6 +45,16 @@ class Scale(NamedTuple):
     large_rows: int
 
 
+class Turns(NamedTuple):
+    """Medians over the turns of a server: answers a second, and seconds of a core for an answer."""
+
+    rate: float
+    cost: float
+
+
+Asked = Mapping[str, tuple[Server, Sequence[bytes]]]
+
+
 @click.command()
 @click.option("--quick", is_flag=True, help="Measure for seconds; bars are not judged.")
 @click.option("--without-mlserver", is_flag=True, help="Do not install and measure MLServer.")
@@ -48,91 +62,96 @@ class Scale(NamedTuple):
 def main(*, quick: bool, without_mlserver: bool, write: bool) -> None:
     """Measure the server beside others; end with 1 if a bar is missed."""
     scale, before = Scale(1, 0.3, 2_000) if quick else Scale(5, 3.0, 100_000), report.load_average()
-    findings, tables = [], []
+    others = {name: start for name, start in OTHERS.items() if not (without_mlserver and name == "MLServer")}
     with TemporaryDirectory(prefix="endeavour-bench-") as name:
-        for features in (NARROW, WIDE):
-            found = _beside_others(features, scale, Path(name), with_mlserver=not without_mlserver)
-            findings += found[0]
-            tables += found[1]
-        findings += _starts(Path(name) / NARROW, scale)
-    version = re.findall(r"^mlserver==(\S+)", (HERE / "requirements-mlserver.txt").read_text(), re.MULTILINE)[0]
+        found = [_beside_others(features, others, scale, Path(name) / features) for features in (NARROW, WIDE)]
+        findings = [*found[0][0], *found[1][0], *_starts(Path(name) / NARROW, scale)]
     parts = {
         "server findings": report.findings_table(findings),
-        "servers": "\n\n".join(tables),
-        "server environment": report.environment(LIBRARIES, before, MLServer=version, Endeavour=ON),
+        "servers": "\n\n".join([*found[0][1], *found[1][1]]),
+        "server environment": report.environment(
+            ("flask", "granian", "numpy", "orjson", "mlflow", "uvicorn"),
+            before,
+            MLServer=re.findall(r"^mlserver==(\S+)", contenders.LOCK.read_text(), re.MULTILINE)[0],
+            Endeavour="validation, access log, request id, metrics, an API key",
+        ),
     }
     sys.exit(report.publish(findings, parts, write=write, judge=not (quick or without_mlserver)))
 
 
 def _beside_others(
-    features: str, scale: Scale, folder: Path, *, with_mlserver: bool
+    features: str, others: Mapping[str, contenders.Start], scale: Scale, folder: Path
 ) -> tuple[list[Finding], list[str]]:
     """Return what was found with a model of these features, and the tables of all servers."""
-    folder /= features
-    model = trained(features, folder)
-    rows, size = contenders.rows_for(model, ROWS), features.count(",") + 1
-    name = f"{size} features" if size > 1 else "one feature"
+    model, judged = trained(features, folder), features == NARROW
+    rows, name = rows_for(model, ROWS), "one feature" if judged else f"{len(model.feature_names)} features"
     with ExitStack() as running:
         ours, key = endeavour(folder)
-        running.enter_context(ours)
-        servers = list(contenders.of_endeavour(ours, key, model, rows))
-        for start in (contenders.bare_flask, contenders.at_once, contenders.mlflow_serving, contenders.mlserver):
-            if with_mlserver or start is not contenders.mlserver:
-                servers.append(start(folder, model, rows))
-                running.enter_context(servers[-1].server)
-        for each in servers:
-            contenders.require_predictions(each, model.predict(rows))
-        one = _contest({each: each.one for each in servers}, scale)
-        many = _contest({each: each.many for each in servers if each.many}, scale)
-        memory = {each.name: each.server.megabytes() for each in servers}
+        started = {other: start(folder, model, rows) for other, start in others.items()}
+        for server in (ours, *started.values()):
+            running.enter_context(server)
+        record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
+        batch = {"X": rows[:, 0].tolist() if judged else rows.tolist()}
+        asked: Asked = {
+            "Endeavour": (ours, [post("/stream", record, key), post("/batch", batch, key)]),
+            "Endeavour, MLflow's protocol": (ours, contenders.split(model, rows, key)),
+            "Endeavour, V2 protocol": (ours, contenders.tensor(rows, "/v2/models/endeavour/infer", key)),
+            **{other: (server, server.requests) for other, server in started.items()},
+        }
+        both = {each: found for each, found in asked.items() if found[1][1:]}
+        for each, found in both.items():
+            _require_predictions(each, *found, model.predict(rows))
+        one, many = _contest(asked, 0, scale), _contest(both, 1, scale)
+        memory = {each: server.megabytes() for each, (server, _) in asked.items()}
         findings = [
-            *_ratios(one, f"one record, {name}", "/stream", scale, 1 if size == 1 else None),
-            *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", scale, 2 if size == 1 else None),
-            _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES if size == 1 else None),
-            *_large_batches(ours, key, model, scale),
+            *_ratios(one, f"one record, {name}", "/stream", scale, 1 if judged else None),
+            *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", scale, 2 if judged else None),
+            _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES if judged else None),
+            *_large_batches(ours.port, key, model, scale),
             _memory(ours, f"after large batches, {name}"),
         ]
     kinds = (("one record a request", one), (f"{ROWS:,} rows a request", many))
     return findings, [f"#### All servers, {name}, {kind}\n\n{_table(turns, memory)}" for kind, turns in kinds]
 
 
-def _contest(requests: Mapping[Contender, bytes], scale: Scale) -> Turns:
-    """Let the servers take turns while the others are idle; note rate and cost, in seconds of a core, of answers."""
-    turns: Turns = {each.name: [] for each in requests}
+def _require_predictions(name: str, server: Server, requests: Sequence[bytes], expected: FloatArray) -> None:
+    """Raise `AssertionError` if a server answers with other numbers than the model."""
+    for request, values in zip(requests, (expected[:1], expected), strict=True):
+        found = orjson.loads(ask_once(server.port, request))
+        answer = found["outputs"][0]["data"] if "outputs" in found else found.get("predictions", found.get("result"))
+        # Other servers may sum a row in another order.
+        np.testing.assert_allclose(np.ravel(answer), values, rtol=1e-12, err_msg=name)
+
+
+def _contest(asked: Asked, kind: int, scale: Scale) -> dict[str, Turns]:
+    """Let the servers take turns while the others are idle."""
+    turns: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
     for _ in range(scale.runs):
-        for each, request in requests.items():
-            before = each.server.cpu_seconds()
-            rate, answers = load(each.server.port, request, CONNECTIONS, WARM_UP_SECONDS, scale.seconds)
-            turns[each.name].append((rate, (each.server.cpu_seconds() - before) / answers))
-    return turns
+        for name, (server, requests) in asked.items():
+            before = server.cpu_seconds()
+            rate, answers = load(server.port, requests[kind], CONNECTIONS, WARM_UP_SECONDS, scale.seconds)
+            turns[name].append((rate, (server.cpu_seconds() - before) / answers))
+    return {name: Turns(*map(median, zip(*each, strict=True))) for name, each in turns.items()}
 
 
-def _medians(turns: Turns) -> dict[str, tuple[float, float]]:
-    return {name: (median(rate for rate, _ in each), median(cost for _, cost in each)) for name, each in turns.items()}
-
-
-def _ratios(turns: Turns, work: str, route: str, scale: Scale, judged: int | None) -> Iterator[Finding]:
+def _ratios(turns: Mapping[str, Turns], work: str, route: str, scale: Scale, judged: int | None) -> Iterator[Finding]:
     """Yield the rates of Endeavour over those of the others; `judged` is the place of the bar."""
-    found = _medians(turns)
     for other, bars in BARS.items():
         protocol = f"{bars[0]} protocol"
         for ours, path in (("Endeavour", route), (f"Endeavour, {protocol}", f"by {protocol}")):
-            if other in found and ours in found:
+            if other in turns and ours in turns:
                 least = bars[judged] if judged and path == route else None
-                ratio, measure = found[ours][0] / found[other][0], f"requests a second, over {other}"
+                ratio, measure = turns[ours].rate / turns[other].rate, f"requests a second, over {other}"
                 yield Finding(f"{work}, {path}", measure, ratio, least, rounds=str(scale.runs))
 
 
-def _table(turns: Turns, memory: Mapping[str, float]) -> str:
+def _table(turns: Mapping[str, Turns], memory: Mapping[str, float]) -> str:
     """Return rates and costs of all servers, also over those of Endeavour, the quickest first."""
-    header = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
-    found = _medians(turns)
-    rate_of_ours, cost_of_ours = found["Endeavour"]
-    rows = []
-    for name, (rate, cost) in sorted(found.items(), key=lambda pair: -pair[1][0]):
-        times = f"{rate:,.0f}", f"{rate / rate_of_ours:.3g}", f"{cost * 1e6:,.0f} µs", f"{cost / cost_of_ours:.3g}"
-        rows.append((name, *times, f"{memory[name]:.0f} MB"))
-    return report.table(header, rows)
+    ours, rows = turns["Endeavour"], []
+    for name, (rate, cost) in sorted(turns.items(), key=lambda pair: -pair[1].rate):
+        ratios = f"{rate:,.0f}", f"{rate / ours.rate:.3g}", f"{cost * 1e6:,.0f} µs", f"{cost / ours.cost:.3g}"
+        rows.append((name, *ratios, f"{memory[name]:.0f} MB"))
+    return report.table(HEADER, rows)
 
 
 def _memory(server: Server, when: str, most: float | None = None) -> Finding:
@@ -140,43 +159,42 @@ def _memory(server: Server, when: str, most: float | None = None) -> Finding:
     return Finding(f"a worker, {when}", "resident memory", max(server.workers().values()), None, most, MEGABYTES)
 
 
-def _large_batches(server: Server, key: str, model: LinearModel, scale: Scale) -> Iterator[Finding]:
+def _large_batches(port: int, key: str, model: LinearModel, scale: Scale) -> Iterator[Finding]:
     """Yield the time of a large batch over that of parsing it and of writing its answer with `orjson`."""
-    rows, columns = contenders.rows_for(model, scale.large_rows), len(model.feature_names)
-    records = [dict(zip(model.feature_names, row, strict=True)) for row in rows.tolist()]
-    forms = {f"lists of {columns}": ({"X": rows.tolist()}, 2), f"objects of {columns}": ({"X": records}, None)}
-    if columns == 1:
-        forms = {"numbers": (batch(rows), 2), "lists of 1": ({"X": rows.tolist()}, 2)}
+    rows, names = rows_for(model, scale.large_rows), model.feature_names
+    forms: dict[str, tuple[list[Any], int | None]] = {f"lists of {len(names)}": (rows.tolist(), 2)}
+    if len(names) > 1:
+        records = [dict(zip(names, row, strict=True)) for row in rows.tolist()]
+        forms[f"objects of {len(names)}"] = records, None
+    else:
+        forms["numbers"] = rows[:, 0].tolist(), 2
     answer = {"result": model.predict(rows).tolist()}
-    for form, (value, most) in forms.items():
-        request, body = post("/batch", value, key), orjson.dumps(value)
+    for form, (values, most) in forms.items():
+        request, body = post("/batch", {"X": values}, key), orjson.dumps({"X": values})
         turns = [
-            (_seconds(ask_once, server.port, request), _seconds(orjson.loads, body) + _seconds(orjson.dumps, answer))
+            (_seconds(ask_once, port, request), _seconds(orjson.loads, body) + _seconds(orjson.dumps, answer))
             for _ in range(scale.runs + 1)
         ]
-        took, least = (median(side) for side in zip(*turns[1:], strict=True))
+        took, least = map(median, zip(*turns[1:], strict=True))
         work, measure = f"JSON, {len(rows):,} rows, {form}, /batch", "the time of orjson.loads and orjson.dumps"
         yield Finding(work, measure, took / least, most=most, rounds=str(scale.runs))
 
 
 def _starts(artifacts: Path, scale: Scale) -> Iterator[Finding]:
     """Yield the time until a server, and a worker in place of a killed one, answers for the first time."""
-    turns = []
+    turns, rounds = [], str(scale.runs)
     for _ in range(scale.runs):
         began = time.perf_counter()
-        server, _ = endeavour(artifacts, workers=1)
-        with server:
+        with endeavour(artifacts, workers=1)[0] as server:
             first = time.perf_counter() - began
-            (worker,) = server.workers()
             time.sleep(0.2)  # granian gives up after a worker's crash at its start
-            os.kill(worker, signal.SIGKILL)
+            os.kill(*server.workers(), signal.SIGKILL)
             turns.append((first, _seconds(server.wait_until_answering)))
-    whole, again = (median(side) for side in zip(*turns, strict=True))
-    yield Finding(
-        "`endeavour keys add`, `endeavour serve`", "until the first answer", whole, unit=SECONDS, rounds=str(scale.runs)
-    )
-    work, measure = "the only worker is killed", "until the next one answers"
-    yield Finding(work, measure, again, most=1, unit=SECONDS, rounds=str(scale.runs))
+    whole, again = map(median, zip(*turns, strict=True))
+    work = "`endeavour keys add`, `endeavour serve`"
+    yield Finding(work, "until the first answer", whole, unit=SECONDS, rounds=rounds)
+    work = "the only worker is killed"
+    yield Finding(work, "until the next one answers", again, most=1, unit=SECONDS, rounds=rounds)
 
 
 def _seconds(work: Callable[..., object], *arguments: object) -> float:

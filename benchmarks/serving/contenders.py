@@ -1,32 +1,23 @@
 """Contenders: the servers of one model, how each is started, and the requests it answers."""
 
 import json
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import orjson
 
 from adapters.mlflow.model_folder import write_model_folder
-from benchmarks.learning.tables import FloatArray
-from benchmarks.report import ROOT
-from benchmarks.serving.client import ask_once
-from benchmarks.serving.server import Server, free_port, python_with, run
+from benchmarks.report import ROOT, FloatArray
+from benchmarks.serving.server import Server, free_port, variables
 from domain.linear_model import LinearModel
 
 HERE, BIN = Path(__file__).parent, Path(sys.executable).parent
+LOCK = HERE / "requirements-mlserver.txt"
 WORKERS, MAX_BODY_BYTES = 2, 64 * 1024 * 1024
-
-
-class Contender(NamedTuple):
-    """A server with its requests for one row and for many; `many` is None where only one can be asked for."""
-
-    name: str
-    server: Server
-    one: bytes
-    many: bytes | None = None
+Start = Callable[[Path, LinearModel, FloatArray], Server]
 
 
 def post(path: str, value: object, key: str = "none") -> bytes:
@@ -36,29 +27,16 @@ def post(path: str, value: object, key: str = "none") -> bytes:
     return f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def batch(rows: FloatArray) -> dict[str, object]:
-    """Return the body of /batch: numbers for one feature, lists for several."""
-    return {"X": rows[:, 0].tolist() if rows.shape[1] == 1 else rows.tolist()}
+def split(model: LinearModel, rows: FloatArray, key: str = "none") -> list[bytes]:
+    """Return MLflow's requests for the first row and for all."""
+    forms = [{"columns": model.feature_names, "data": part.tolist()} for part in (rows[:1], rows)]
+    return [post("/invocations", {"dataframe_split": form}, key) for form in forms]
 
 
-def _split(model: LinearModel, rows: FloatArray) -> dict[str, object]:
-    return {"dataframe_split": {"columns": model.feature_names, "data": rows.tolist()}}
-
-
-def _tensor(rows: FloatArray) -> dict[str, object]:
-    return {"inputs": [{"name": "X", "datatype": "FP64", "shape": rows.shape, "data": rows.ravel().tolist()}]}
-
-
-def require_predictions(contender: Contender, expected: FloatArray) -> None:
-    """Raise `AssertionError` if a server that has the model answers with other numbers."""
-    for request, values in ((contender.one, expected[:1]), (contender.many, expected)):
-        if contender.many and request:
-            found = orjson.loads(ask_once(contender.server.port, request))
-            answer = (
-                found["outputs"][0]["data"] if "outputs" in found else found.get("predictions", found.get("result"))
-            )
-            # Other servers may sum a row in another order.
-            np.testing.assert_allclose(np.ravel(answer), values, rtol=1e-12, err_msg=contender.name)
+def tensor(rows: FloatArray, path: str, key: str = "none") -> list[bytes]:
+    """Return the requests of the Open Inference Protocol V2 for the first row and for all."""
+    tensors = [{"shape": part.shape, "data": part.ravel().tolist()} for part in (rows[:1], rows)]
+    return [post(path, {"inputs": [{"name": "X", "datatype": "FP64", **each}]}, key) for each in tensors]
 
 
 def rows_for(model: LinearModel, count: int) -> FloatArray:
@@ -69,85 +47,82 @@ def rows_for(model: LinearModel, count: int) -> FloatArray:
 def trained(features: str, artifacts: Path) -> LinearModel:
     """Train on columns of the diabetes data, promote the model in the files under `artifacts`, and return it."""
     settings = {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_ARTIFACTS": str(artifacts)}
-    found = orjson.loads(
-        run([sys.executable, "-m", "entrypoints", "train", "--json", "--features", features], settings)
-    )
+    words = [sys.executable, "-m", "entrypoints", "train", "--json", "--features", features]
+    found = orjson.loads(_run(words, settings))
     return LinearModel(list(found["coefficients"].values()), found["intercept"], tuple(found["coefficients"]))
-
-
-def _serving() -> str:
-    return python_with("serve", ROOT / "requirements/serve.txt", str(ROOT))
-
-
-def _settings(artifacts: Path, workers: int = WORKERS) -> tuple[int, dict[str, str]]:
-    """Return a free port, and the settings of a server on it with the files under `artifacts`."""
-    port = free_port()
-    values = {"store": "csv", "artifacts": artifacts, "port": port, "workers": workers, "max_body": MAX_BODY_BYTES}
-    more = {"keys": artifacts / "keys.json", "metrics": f"127.0.0.1:{free_port()}"}
-    return port, {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in {**values, **more}.items()}
 
 
 def endeavour(artifacts: Path, workers: int = WORKERS) -> tuple[Server, str]:
     """Start the project's own server on the files under `artifacts`; return it with an API key."""
     port, settings = _settings(artifacts, workers)
-    program = [_serving(), "-m", "entrypoints"]
-    key = run([*program, "keys", "add", f"bench-{port}"], settings).strip()
-    return Server([*program, "serve"], port, post("/batch", {"X": []}, key), artifacts, settings), key
+    program = [_python("serve", ROOT / "requirements/serve.txt", str(ROOT)), "-m", "entrypoints"]
+    key = _run([*program, "keys", "add", f"bench-{port}"], settings).strip()
+    return Server([*program, "serve"], port, [post("/batch", {"X": []}, key)], artifacts / f"{port}.log", settings), key
 
 
-def of_endeavour(server: Server, key: str, model: LinearModel, rows: FloatArray) -> Iterator[Contender]:
-    """Yield the project's own server by its own protocol and by those of the others."""
-    record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
-    yield Contender("Endeavour", server, post("/stream", record, key), post("/batch", batch(rows), key))
-    one, many = (post("/invocations", _split(model, part), key) for part in (rows[:1], rows))
-    yield Contender("Endeavour, MLflow's protocol", server, one, many)
-    one, many = (post("/v2/models/endeavour/infer", _tensor(part), key) for part in (rows[:1], rows))
-    yield Contender("Endeavour, V2 protocol", server, one, many)
-
-
-def bare_flask(folder: Path, *_: object) -> Contender:
+def bare_flask(folder: Path, _model: LinearModel, _rows: FloatArray) -> Server:
     """Start a view that returns a constant, on the WSGI server and with the workers of Endeavour."""
-    (port, settings), one = _settings(folder), post("/stream", {"X": 0.2})
-    server = Server([_serving(), "-m", "benchmarks.serving.bare_flask"], port, one, folder, settings)
-    return Contender("bare Flask view", server, one)
+    port, settings = _settings(folder, WORKERS)
+    command = [_python("serve", ROOT / "requirements/serve.txt", str(ROOT)), "-m", "benchmarks.serving.bare_flask"]
+    return Server(command, port, [post("/stream", {"X": 0.2})], folder / "bare.log", settings)
 
 
-def at_once(folder: Path, *_: object) -> Contender:
+def at_once(folder: Path, _model: LinearModel, _rows: FloatArray) -> Server:
     """Start a socket that answers at once: the most that the client can do."""
-    port, one = free_port(), post("/stream", {"X": 0.2})
-    command = [sys.executable, "-m", "benchmarks.serving.at_once", str(port)]
-    return Contender("a socket that answers at once", Server(command, port, one, folder, {}), one)
+    command = [sys.executable, "-m", "benchmarks.serving.at_once", str(port := free_port())]
+    return Server(command, port, [post("/stream", {"X": 0.2})], folder / "socket.log", {})
 
 
-def mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Contender:
+def mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
     """Start `mlflow models serve` on a model folder as Endeavour registers it."""
     write_model_folder(folder / "model", _weights(model), model.feature_names, "m-" + "0" * 32)
-    port, one = free_port(), post("/invocations", _split(model, rows[:1]))
-    command = [str(BIN / "mlflow"), "models", "serve", "--model-uri", str(folder / "model"), "--env-manager", "local"]
-    command += ["--workers", str(WORKERS), "--host", "127.0.0.1", "--port", str(port)]
-    environment = {
-        "PATH": f"{BIN}:/usr/bin:/bin",  # MLflow looks for uvicorn there
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
-    }
-    server = Server(command, port, one, folder, environment)
-    return Contender("mlflow models serve", server, one, post("/invocations", _split(model, rows)))
+    words = f"serve --env-manager local --workers {WORKERS} --host 127.0.0.1 --port {(port := free_port())} --model-uri"
+    command = [str(BIN / "mlflow"), "models", *words.split(), str(folder / "model")]
+    environment = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
+    path = {"PATH": f"{BIN}:/usr/bin:/bin"}  # MLflow looks for uvicorn there
+    return Server(command, port, split(model, rows), folder / "mlflow.log", {**environment, **path})
 
 
-def mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Contender:
+def mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
     """Start MLServer with the model in its own process and in an environment of its own."""
-    python, port = python_with("mlserver", HERE / "requirements-mlserver.txt"), free_port()
+    python, port = _python("mlserver", LOCK), free_port()
     settings = {"http_port": port, "grpc_port": free_port(), "metrics_port": free_port(), "parallel_workers": 0}
-    uri = {"uri": str(folder / "weights.json")}
-    described = {"name": "linear", "implementation": "mlserver_runtime.Linear", "parameters": uri}
-    (folder / "weights.json").write_bytes(_weights(model))
+    weights = folder / "weights.json"
+    described = {"implementation": "mlserver_runtime.Linear", "parameters": {"uri": str(weights)}}
+    weights.write_bytes(_weights(model))
     (folder / "settings.json").write_text(json.dumps({"host": "127.0.0.1", **settings}))
-    (folder / "model-settings.json").write_text(json.dumps(described))
-    one, many = (post("/v2/models/linear/infer", _tensor(part)) for part in (rows[:1], rows))
+    (folder / "model-settings.json").write_text(json.dumps({"name": "linear", **described}))
     command = [python, str(Path(python).with_name("mlserver")), "start", str(folder)]
-    return Contender("MLServer", Server(command, port, one, folder, {"PYTHONPATH": str(HERE)}), one, many)
+    requests = tensor(rows, "/v2/models/linear/infer")
+    return Server(command, port, requests, folder / "mlserver.log", {"PYTHONPATH": str(HERE)})
+
+
+def _settings(artifacts: Path, workers: int) -> tuple[int, dict[str, str]]:
+    values = {"store": "csv", "artifacts": artifacts, "port": free_port(), "workers": workers}
+    more = {"keys": artifacts / "keys.json", "metrics": f"127.0.0.1:{free_port()}", "max_body": MAX_BODY_BYTES}
+    return values["port"], {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in {**values, **more}.items()}
 
 
 def _weights(model: LinearModel) -> bytes:
     weights = {"coefficients": model.coefficients.tolist(), "intercept": model.intercept}
     return orjson.dumps({"features": model.feature_names, **weights})
+
+
+def _python(name: str, requirements: Path, *project: str) -> str:
+    """Return the interpreter of the environment .venv-`name`, which is made anew when its requirements change."""
+    folder = ROOT / f".venv-{name}"
+    interpreter, done = str(folder / "bin/python"), folder / "done"
+    if not (done.exists() and done.read_text() == requirements.read_text()):
+        pip = (interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+        _run([sys.executable, "-m", "venv", "--clear", str(folder)], {})
+        _run([*pip, "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements)], {})
+        if project:
+            _run([*pip, "--no-deps", "--no-build-isolation", "--editable", *project], {})
+        done.write_text(requirements.read_text())
+    return interpreter
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Run a program of the benchmark and return its output."""
+    done = subprocess.run(command, check=True, cwd=ROOT, env=variables(environment), stdout=subprocess.PIPE, text=True)  # noqa: S603  # ours
+    return done.stdout

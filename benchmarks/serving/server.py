@@ -1,25 +1,25 @@
-"""Server under measurement: a program of its own, its processes, and the environment that it is installed in."""
+"""Server under measurement: a program of its own with its processes, and the client that loads it."""
 
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from benchmarks.report import ROOT
-from benchmarks.serving.client import NotAnswered, ask_once
 
 # `mlflow models serve` takes 20 s to start on two idle cores.
-START_SECONDS, STOP_SECONDS, LOOK_EVERY_SECONDS = 180.0, 15.0, 0.002
+START_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 180.0, 15.0, 60.0
+LENGTH = re.compile(rb"\AHTTP/1.1 200 .*?\r\ncontent-length: *(\d+).*?\r\n\r\n", re.IGNORECASE | re.DOTALL)
 # Variables of the calling shell that would change a server.
 FOREIGN = ("ENDEAVOUR_", "MLFLOW_", "MLSERVER_")
-PROC, TICKS = Path("/proc"), os.sysconf("SC_CLK_TCK")
+PROC = Path("/proc")
 
 
 def free_port() -> int:
@@ -28,58 +28,93 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
-    """Run a program of the benchmark and return its output."""
-    variables = _variables(environment or {})
-    return subprocess.run(command, check=True, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603  # ours
+def variables(more: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a measured program."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return {**inherited, "OPENBLAS_NUM_THREADS": "1", **more}
 
 
-def python_with(name: str, requirements: Path, *project: str) -> str:
-    """Return the interpreter of the environment .venv-`name`, which is made anew when its requirements change."""
-    folder = ROOT / f".venv-{name}"
-    interpreter, done = str(folder / "bin/python"), folder / "done"
-    if not (done.exists() and done.read_text() == requirements.read_text()):
-        pip = (interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        run([*pip, "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements)])
-        if project:
-            run([*pip, "--no-deps", "--no-build-isolation", "--editable", *project])
-        done.write_text(requirements.read_text())
-    return interpreter
+class Connection:
+    """A connection to a server, and the part of the answer that has arrived."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.close, self.answer, self.begins, self.ends = self.socket.close, bytearray(), 0, 0
+
+    def ask(self, request: bytes) -> None:
+        """Send a request."""
+        self.answer, self.ends = bytearray(), 0
+        self.socket.sendall(request)
+
+    def is_answered(self) -> bool:
+        """Read once, and return whether the answer is whole; raise `ConnectionError` if it is not 200."""
+        data = self.socket.recv(65_536)
+        self.answer += data
+        if not self.ends and (head := LENGTH.match(self.answer)):
+            self.begins, self.ends = head.end(), head.end() + int(head[1])
+        if not data or (not self.ends and b"\r\n\r\n" in self.answer):
+            raise ConnectionError(self.answer[:500].decode(errors="replace"))
+        return 0 < self.ends <= len(self.answer)
+
+
+def ask_once(port: int, request: bytes) -> bytes:
+    """Return the body of the answer to `request`, sent on a connection of its own."""
+    with contextlib.closing(Connection(port)) as connection:
+        connection.ask(request)
+        while not connection.is_answered():
+            pass
+        return bytes(connection.answer[connection.begins :])
+
+
+def load(port: int, request: bytes, connections: int, warm_up: float, seconds: float) -> tuple[float, int]:
+    """Return the answers a second after `warm_up` seconds, and the number of all answers."""
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(contextlib.closing(Connection(port))) for _ in range(connections)]
+        by_number = {each.socket.fileno(): each for each in opened}
+        poll = select.poll()
+        for number, connection in by_number.items():
+            poll.register(number, select.POLLIN)
+            connection.ask(request)
+        began, counted, altogether = time.perf_counter() + warm_up, 0, 0
+        while (now := time.perf_counter()) < began + seconds:
+            for number, _ in poll.poll(ANSWER_SECONDS * 1000):
+                if by_number[number].is_answered():
+                    altogether += 1
+                    counted += now >= began
+                    by_number[number].ask(request)
+        return counted / (time.perf_counter() - began), altogether
 
 
 class Server:
-    """A program that answers `request` at `port`; its output goes to a file beside `folder`."""
+    """A program that answers requests for one row, and for many if it can, at `port`; its output goes to `log`."""
 
     def __init__(
-        self, command: Sequence[str], port: int, request: bytes, folder: Path, environment: Mapping[str, str]
+        self, command: Sequence[str], port: int, requests: Sequence[bytes], log: Path, environment: Mapping[str, str]
     ) -> None:
-        self.port, self.request, self.log = port, request, folder.with_suffix(f".{port}.log")
-        with self.log.open("wb") as out:
+        self.port, self.requests, self.log = port, requests, log
+        with log.open("wb") as out:
             self.process = subprocess.Popen(  # noqa: S603  # the program to measure
-                command, env=_variables(environment), cwd=ROOT, stdout=out, stderr=out, start_new_session=True
+                command, env=variables(environment), cwd=ROOT, stdout=out, stderr=out, start_new_session=True
             )
 
     def __enter__(self) -> Self:
-        try:
-            self.wait_until_answering()
-        except NotAnswered:
-            self.__exit__()
-            raise
+        self.wait_until_answering()
         return self
 
     def wait_until_answering(self) -> None:
-        """Ask until the server answers; raise `NotAnswered` if it ends or takes too long."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
+        """Ask until the server answers; end it and raise `ConnectionError` if it takes too long."""
+        deadline, error = time.monotonic() + START_SECONDS, ""
+        while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                ask_once(self.port, self.request)
-            except (OSError, NotAnswered) as error:
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise NotAnswered(f"{error}\n{self.log.read_text()[-2000:]}") from error
-                time.sleep(LOOK_EVERY_SECONDS)
+                ask_once(self.port, self.requests[0])
+            except OSError as refused:
+                error = str(refused)
+                time.sleep(0.002)
             else:
                 return
+        self.__exit__()
+        raise ConnectionError(f"{error}\n{self.log.read_text()[-2000:]}")
 
     def __exit__(self, *_: object) -> None:
         """End all its processes."""
@@ -93,7 +128,7 @@ class Server:
     def cpu_seconds(self) -> float:
         """Return the time that its processes have spent on the cores."""
         stats = [(folder / "stat").read_text().rpartition(")")[2].split() for folder in self._processes()]
-        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICKS
+        return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
     def megabytes(self) -> float:
         """Return the memory of all its processes, with shared pages counted once."""
@@ -107,12 +142,8 @@ class Server:
         return {int(child.name): _megabytes(child / "status", "VmRSS") for child in copies}
 
     def _processes(self) -> list[Path]:
-        return [PROC / pid for pid in run(["ps", "-o", "pid=", "-s", str(self.process.pid)]).split()]
-
-
-def _variables(more: Mapping[str, str]) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    return {**inherited, "OPENBLAS_NUM_THREADS": "1", **more}
+        command = ["ps", "-o", "pid=", "-s", str(self.process.pid)]
+        return [PROC / pid for pid in subprocess.check_output(command, text=True).split()]  # noqa: S603  # ours
 
 
 def _megabytes(file: Path, name: str) -> float:
