@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from adapters.mlflow.artifact_places import local_path
+from adapters.mlflow.artifact_places import local_path, path_on_the_server
 from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import BrokenModel, StoreUnavailable, TrackerUnavailable
@@ -30,13 +30,26 @@ def test_database_names_folders_of_this_machine(place, path):
 
 
 ANOTHER, UNSERVED = "which is on another server", "which the server does not serve"
-PLACES = {
-    "mlflow-artifacts://{}/": ANOTHER,
-    "http://{}/": ANOTHER,
-    "file:///tmp/": UNSERVED,
-    "s3://bucket/": UNSERVED,
-    "mlflow-artifacts:/a b/": "a path may have letters, digits",
-}
+CHARACTERS = "a path may have letters, digits"
+
+
+def test_server_names_paths_below_its_own_api():
+    assert path_on_the_server("mlflow-artifacts:/2/models/m-1/artifacts") == "2/models/m-1/artifacts"
+    for place, why in {
+        "http://evil.example/2": ANOTHER,
+        "mlflow-artifacts://evil.example/2": ANOTHER,
+        "s3://bucket/2/models": UNSERVED,
+        "file:///etc": UNSERVED,
+        "": UNSERVED,
+        "mlflow-artifacts:/": CHARACTERS,
+        "mlflow-artifacts:/2/../../etc": CHARACTERS,
+        "mlflow-artifacts:/2/models?x=1": CHARACTERS,
+        "mlflow-artifacts:/2/models#x": CHARACTERS,
+        "mlflow-artifacts:/2/a b": CHARACTERS,
+        "mlflow-artifacts:/2/%2e%2e/x": CHARACTERS,
+    }.items():
+        with pytest.raises(OperatorNeeded, match=why):
+            path_on_the_server(place)
 
 
 @pytest.mark.integration
@@ -46,7 +59,7 @@ def test_artifacts_elsewhere_are_neither_read_nor_written(mlflow_server, connect
         run.record(a_training(), {})
     with FaultProxy.before(mlflow_server.uri) as proxy, socket.create_server(("127.0.0.1", 0)) as stranger:
         store, tracker = open_store(proxy.uri), MlflowTracker(connect(proxy.uri))
-        for form, why in PLACES.items():
+        for form, why in {"http://{}/": ANOTHER, "mlflow-artifacts://{}/": ANOTHER, "file:///tmp/": UNSERVED}.items():
             place = form.format(f"127.0.0.1:{stranger.getsockname()[1]}").encode()
             proxy.fail(changed(lambda body, place=place: body.replace(b"mlflow-artifacts:/", place)))
 
