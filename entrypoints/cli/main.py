@@ -15,7 +15,7 @@ from entrypoints.cli.predict import predict
 from entrypoints.cli.serve import serve
 from entrypoints.cli.train import train
 from entrypoints.container import Container
-from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING
+from entrypoints.diagnosis.host import INSTALL_TRAINING, OF_TRAINING
 
 BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
 

@@ -10,7 +10,7 @@ from domain.model_version import ModelVersion
 from domain.ports import LastKnownGood
 from entrypoints.container import Container
 from entrypoints.diagnosis.finding import BROKEN, GOOD, WORTH_KNOWING, Finding
-from entrypoints.serving.prerequisites import INSTALL_TRAINING
+from entrypoints.diagnosis.host import INSTALL_TRAINING
 from entrypoints.settings import Settings
 
 REGISTRY, TRAINING, COPY = "registry", "training", "copy"

@@ -18,9 +18,11 @@ from domain.ports import KeyStore
 from entrypoints.diagnosis.finding import BROKEN, GOOD, WORTH_KNOWING, Finding
 from entrypoints.serving.address import CannotListen, listening_address, local_address, resolved
 from entrypoints.serving.admission import is_loopback
-from entrypoints.serving.prerequisites import INSTALL_TRAINING, OF_TRAINING
 from entrypoints.settings import Settings
 
+# Packages of the extra `train`, which servers need only if their registry is a database.
+OF_TRAINING = ("matplotlib", "mlflow", "pyarrow")
+INSTALL_TRAINING = "install the extra `train`, as in `endeavour[train]`"
 SETTINGS, PACKAGES, FOLDER, KEYS, SERVER = "settings", "packages", "folder", "keys", "server"
 PREFIX = "ENDEAVOUR_"
 # Settings are called as their fields, but for three: two are MLflow's own, one had its name before its field.

@@ -1,4 +1,4 @@
-"""Where the server listens, found out before anything is started."""
+"""Listening address: resolved and tried before anything is started."""
 
 import errno
 import os
@@ -9,18 +9,18 @@ from entrypoints.settings import Settings
 
 
 class CannotListen(EndeavourError):
-    """The server cannot be reached under the address that the settings name."""
+    """The server cannot listen on the address that the setting `variable` names."""
 
     def __init__(self, variable: str, address: str, why: str) -> None:
         super().__init__(f"cannot listen on {address}: {why}; set {variable} to another")
-        self.variable, self.address, self.why = variable, address, why
+        self.variable = variable
 
 
 def listening_address(settings: Settings) -> str:
-    """Return the numeric address to listen on, or raise `CannotListen` if that can't be done.
+    """Return the numeric address to listen on, or raise `CannotListen`.
 
-    granian's workers share the port (SO_REUSEPORT), and so would a second server that was started by mistake: each
-    would get half of the requests. A socket that doesn't share finds out.
+    granian's workers share the port (SO_REUSEPORT), and so would a second server that was started by mistake. A socket
+    that does not share it finds that server.
     """
     family, address = resolved(settings.host, settings.port, "ENDEAVOUR_HOST")
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -35,7 +35,7 @@ def listening_address(settings: Settings) -> str:
 
 
 def local_address(address: str) -> str:
-    """Return where a client on this host finds what listens on `address`."""
+    """Return the address at which a client on this host reaches what listens on `address`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  # compared with, not bound to
 
 

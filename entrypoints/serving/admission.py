@@ -1,4 +1,4 @@
-"""Whom the server will answer, decided before anything is started."""
+"""Admission: which clients and host names the server will answer, decided before it starts."""
 
 import dataclasses
 import ipaddress
@@ -11,28 +11,26 @@ from entrypoints.settings import Settings, WrongSetting
 
 log = logging.getLogger(__name__)
 
-# What programs send their requests through; no header that anything here looks at.
+# A proxy for programs, and no header that the application reads.
 HARMLESS = "HTTP_PROXY"
 
 
 class NoKeys(EndeavourError):
-    """Strangers could reach the server, and there is no key that it could ask for."""
+    """Other hosts could reach the server, and it would need no key."""
 
     def __init__(self, address: str, place: str) -> None:
         super().__init__(
             f"others can reach {address}, and there is no key in {place}: make one with `endeavour keys add NAME`, "
-            "or say with --allow-anonymous that everybody may predict"
+            "or let every client predict with --allow-anonymous"
         )
-        self.address, self.place = address, place
 
 
 def decide_on_keys(settings: Settings, address: str, store: KeyStore) -> Settings:
-    """Return the settings with `allow_anonymous` as it will be, or raise `NoKeys`.
+    """Return the settings with `allow_anonymous` true if there is no key file, or raise `NoKeys`.
 
-    A key file that exists is asked for everywhere, also when the last key in it has been revoked: only somebody who
-    removes it can open the server again, and must start it anew. Without one, everybody is served on a loopback
-    address, and elsewhere if the settings say so; where a file has been named that is not there, a warning says it,
-    since a proxy on this host may let in strangers.
+    A key file that exists makes every request need a key, also if its last key was revoked. Without one, clients of a
+    loopback address are served, and others if the settings allow it. A warning is logged for others, and for a key file
+    that was named and is missing, because a proxy on this host may pass on requests of others.
     """
     ring = store.ring()
     if not settings.allow_anonymous and not (ring and ring.keys) and not is_loopback(address):
@@ -44,14 +42,9 @@ def decide_on_keys(settings: Settings, address: str, store: KeyStore) -> Setting
 
 
 def host_names(settings: Settings, address: str) -> frozenset[str]:
-    """Return the names that a request's Host may have beside loopback addresses; an empty set allows every name.
+    """Return the names beside loopback addresses that a header Host may have; an empty set allows every name.
 
-    Parameters
-    ----------
-    settings : Settings
-        As the operator made them: with `allow_anonymous`, every name is allowed.
-    address : str
-        The numeric address that the server listens on. On a public one, its names are not known.
+    `settings` are the operator's, and `address` is the numeric one that the server listens on.
     """
     if settings.allow_anonymous or not is_loopback(address):
         return frozenset()
@@ -59,10 +52,9 @@ def host_names(settings: Settings, address: str) -> frozenset[str]:
 
 
 def refuse_header_variables(environment: Mapping[str, str]) -> None:
-    """Raise `WrongSetting` if a variable is named as WSGI names a request's header.
+    """Raise `WrongSetting` if a variable has a name that WSGI gives to a header of a request.
 
-    Workers clear their environment, and this does not depend on it: a server that shows its variables to the
-    application, as granian does, would find a client's key in HTTP_X_API_KEY=… that no client has sent.
+    A server that copies variables into requests, as granian does, would take HTTP_X_API_KEY=… for a client's key.
     """
     for name in sorted(environment):
         if name.startswith("HTTP_") and name != HARMLESS:
@@ -70,5 +62,5 @@ def refuse_header_variables(environment: Mapping[str, str]) -> None:
 
 
 def is_loopback(address: str) -> bool:
-    """Tell whether only this machine can reach `address`, which is numeric."""
+    """Return whether only this machine can reach the numeric `address`."""
     return ipaddress.ip_address(address).is_loopback

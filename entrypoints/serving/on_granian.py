@@ -1,4 +1,4 @@
-"""The WSGI server of choice: granian, with the flags that keep it alive."""
+"""granian: the WSGI server, with the settings that keep it alive (ADR 10)."""
 
 import logging
 import signal
@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import partial
-from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import Any
@@ -21,11 +20,10 @@ from granian.server.mp import MPServer
 from entrypoints.serving.watchdog import Watchdog
 from entrypoints.settings import Settings
 
-# Nothing times out a body that trickles in, so each of them holds a thread: there are more of these than a few slow
-# clients can hold, and they cost nothing until used. Requests beyond BACKPRESSURE wait unread.
+# granian ends no body that stalls, so that each holds a thread. Requests beyond BACKPRESSURE wait unread.
 BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
 # The time for a request's head also ends a connection that idles after an answer: a longer one would let as many silent
-# clients as BACKPRESSURE hold a worker for longer. docs/settings.md gives the number to operators of proxies.
+# clients as BACKPRESSURE hold a worker for longer (docs/settings.md).
 HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
 # The kernel ends a connection whose client takes no byte of an answer for so long: granian itself would wait for ever.
 MAX_UNREAD_MILLISECONDS = 20_000
@@ -43,19 +41,12 @@ class SignalSafeEvent:
     """
 
     def __init__(self) -> None:
-        self._sets: SimpleQueue[None] = SimpleQueue()
-
-    def set(self) -> None:
-        """Let the waiting thread go on."""
-        self._sets.put(None)
-
-    def wait(self) -> None:
-        """Return when it has been set."""
-        self._sets.get()
+        sets: SimpleQueue[None] = SimpleQueue()
+        self.wait, self.set = sets.get, partial(sets.put, None)
 
 
 class Granian(MPServer):
-    """granian, remembering which signal ended it, with workers that no signal can hang."""
+    """granian with workers that no signal can hang; `ended_by` is the signal that ended it."""
 
     ended_by: int | None = None
 
@@ -67,10 +58,6 @@ class Granian(MPServer):
             number, name, load, ((spec, _), inherited), *others = args
             args = (number, name, load, ((None, _bound(spec)), inherited), *others)
         MPServer._spawn_wsgi_worker(*args)
-
-    def processes(self) -> list[BaseProcess]:
-        """Return the workers."""
-        return [worker.inner for worker in list(self.wrks)]
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Note the signal and begin to end."""
@@ -101,27 +88,7 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: C
     """
     # granian advises on the number of threads, which was chosen above.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
-    server = _server(settings, address)
-    watchdog = Watchdog()
-    server.on_startup(on_start)
-    server.on_startup(partial(watchdog.watch, server.processes))
-    try:
-        server.serve(target_loader=partial(_load_beating, load, watchdog), wrap_loader=False)
-    except SystemExit:
-        # granian's code for workers that ended first: after Ctrl-C, which reaches them too, that is as it should be.
-        if server.ended_by is None:
-            raise
-    if server.ended_by == signal.SIGINT:
-        raise KeyboardInterrupt
-
-
-def _load_beating(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:
-    watchdog.beat()
-    return load()
-
-
-def _server(settings: Settings, address: str) -> Granian:
-    return Granian(
+    server = Granian(
         "the application is what `load` returns",
         address=address,
         port=settings.port,
@@ -138,3 +105,19 @@ def _server(settings: Settings, address: str) -> Granian:
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
+    watchdog = Watchdog()
+    server.on_startup(on_start)
+    server.on_startup(partial(watchdog.watch, lambda: [worker.inner for worker in list(server.wrks)]))
+    try:
+        server.serve(target_loader=partial(_load_beating, load, watchdog), wrap_loader=False)
+    except SystemExit:
+        # granian's code for workers that ended first, which is right after Ctrl-C because that reaches them too.
+        if server.ended_by is None:
+            raise
+    if server.ended_by == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def _load_beating(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:
+    watchdog.beat()
+    return load()

@@ -65,7 +65,16 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
         on_granian.run(
             settings,
             address,
-            load=partial(application, settings, Table(), channel, os.getpid(), ready, board, names),
+            load=partial(
+                application,
+                os.getpid(),
+                ready,
+                settings,
+                rate_table=Table(),
+                figures=channel,
+                board_path=board,
+                host_names=names,
+            ),
             on_start=partial(_announce, settings.workers, ready, on_ready),
         )
 

@@ -20,45 +20,47 @@ BYTES_OF_A_COUNT = 8
 
 
 class Watchdog:
-    """Counts of beats in memory that worker processes inherit: make it before they are forked.
+    """Counts of beats by process id, in memory that workers inherit; made before they are forked.
 
-    Each process id has a place of its own. Places that no process has written to take no memory.
+    Places that no process has written to take no memory.
     """
 
     def __init__(self) -> None:
         self._beats = memoryview(mmap.mmap(-1, (MAX_PROCESS_ID + 1) * BYTES_OF_A_COUNT)).cast("Q")
+        # By process id: the beats that the last look found, and how many looks in a row found no new one.
         self._seen: dict[int, tuple[int, int]] = {}
 
     def beat(self) -> None:
         """Have a thread of this process beat; it takes the interpreter's lock for each beat."""
-        threading.Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
+
+        def keep_beating() -> None:
+            while True:
+                self._beats[os.getpid()] += 1
+                time.sleep(BEAT_EVERY)
+
+        threading.Thread(target=keep_beating, name="heartbeat", daemon=True).start()
 
     def watch(self, workers: Callable[[], Sequence[BaseProcess]]) -> None:
         """Have a thread of this process kill each of its `workers` that does not beat for `MAX_SILENT_LOOKS`."""
-        threading.Thread(target=self._keep_looking, args=(workers,), name="watchdog", daemon=True).start()
 
-    def _keep_beating(self) -> None:
-        while True:
-            self._beats[os.getpid()] += 1
-            time.sleep(BEAT_EVERY)
+        def keep_looking() -> None:
+            while True:
+                time.sleep(LOOK_EVERY)
+                self._look({worker.pid: worker for worker in workers() if worker.pid})
 
-    def _keep_looking(self, workers: Callable[[], Sequence[BaseProcess]]) -> None:
-        while True:
-            time.sleep(LOOK_EVERY)
-            self._look(workers())
+        threading.Thread(target=keep_looking, name="watchdog", daemon=True).start()
 
-    def _look(self, workers: Sequence[BaseProcess]) -> None:
-        self._seen = {worker.pid: self._counted(worker.pid) for worker in workers if worker.pid}
-        for worker in workers:
-            if worker.pid and self._seen[worker.pid][1] >= MAX_SILENT_LOOKS:
-                log.error("worker_stuck", extra={"pid": worker.pid, "seconds": MAX_SILENT_LOOKS * LOOK_EVERY})
-                worker.kill()
+    def _look(self, workers: dict[int, BaseProcess]) -> None:
+        self._seen = {pid: self._counted(pid) for pid in workers}
+        for pid, (_, silent) in self._seen.items():
+            if silent >= MAX_SILENT_LOOKS:
+                log.error("worker_stuck", extra={"pid": pid, "seconds": MAX_SILENT_LOOKS * LOOK_EVERY})
+                workers[pid].kill()
                 # One at a look, because granian can miss one of two workers that end at the same moment.
-                del self._seen[worker.pid]
+                del self._seen[pid]
                 return
 
     def _counted(self, pid: int) -> tuple[int, int]:
-        """Return the beats of the process, and how many looks in a row have found no new one."""
         beats = self._beats[pid]
         before, silent = self._seen.get(pid, (None, 0))
         return beats, silent + 1 if beats == before else 0

@@ -1,4 +1,4 @@
-"""What a worker process does before it answers its first request, and beside answering."""
+"""Worker process: loads the application, and follows promotions and keys beside answering."""
 
 import gc
 import logging
@@ -13,61 +13,32 @@ from multiprocessing.util import Finalize
 from dependency_injector import providers
 from flask import Flask
 
-from adapters.rates.host import Table
 from entrypoints import logs
 from entrypoints.container import Container
-from entrypoints.metrics.figures import Channel
 from entrypoints.serving.lifeline import end_with
 from entrypoints.settings import Settings
 from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)
 
-# Looking at a few bytes of memory, and at small files in the page cache: often enough for a promotion or a new key to
-# count within a second of its arrival on this host, and less than a thousandth of a core.
+# A promotion or a new key counts within a second of its arrival on this host.
 REFRESH_EVERY = 0.5
 # A worker that is killed loses what it has counted since.
 ENTER_EVERY = 0.1
 
 
-def application(
-    settings: Settings,
-    rate_table: Table,
-    channel: Channel,
-    parent: int,
-    ready: Semaphore,
-    board: str = "",
-    names: frozenset[str] = frozenset(),
-) -> Flask:
-    """Return the application with a model loaded, and release `ready`; runs in the worker that `parent` has started.
+def application(parent: int, ready: Semaphore, settings: Settings, **objects: object) -> Flask:
+    """Return the application with a model loaded, and release `ready`; runs in a worker of the process `parent`.
 
-    Parameters
-    ----------
-    settings : Settings
-    rate_table : Table
-    channel : Channel
-        To the process that sums what workers count.
-    parent : int
-        Process id.
-    ready : Semaphore
-    board : str
-        Path of the memory that the mirror posts to; empty where there is no mirror.
-    names : frozenset of str
-        Names that a Host may have, as `host_names` returns them.
+    `objects` are what the container returns by their names.
     """
     end_with(parent)
-    lines = logs.configure_without_waiting(settings.log_level)
-    container = Container(
-        settings=providers.Object(settings),
-        rate_table=providers.Object(rate_table),
-        board_path=providers.Object(board),
-        figures=providers.Object(channel),
-        lines=providers.Object(lines),
-        host_names=providers.Object(names),
-    )
+    objects |= {"settings": settings, "lines": logs.configure_without_waiting(settings.log_level)}
+    container = Container(**{name: providers.Object(made) for name, made in objects.items()})
     app = following(container)
-    _forget_environment()
-    # What is here now stays: each look for garbage, of which a batch of 100,000 lists causes many, passes it by.
+    # granian would copy it into every request, where HTTP_X_API_KEY=… is a header like any other.
+    os.environ.clear()
+    # What is here now stays, so that no search for garbage, of which a batch of 100,000 lists causes many, visits it.
     gc.freeze()
     ready.release()
     return app
@@ -94,22 +65,12 @@ def following(container: Container) -> Flask:
 def end_at_once_while_starting() -> None:
     """Let SIGTERM end a worker that has not begun to serve.
 
-    A forked worker inherits the parent's handlers, which note a signal for a loop that does not run here: it would be
-    lost, and the server would hang. granian sets a handler of its own when it begins to serve.
-
-    Ctrl-C reaches all processes at once, and it is for the parent to tell the workers what to do: on a signal of its
-    own, gunicorn's worker would leave requests unanswered. So SIGINT is blocked here, for all threads to come.
+    A forked worker inherits the parent's handlers, which note a signal for a loop that does not run here. granian sets
+    a handler of its own when it begins to serve. SIGINT is blocked for all threads to come, because Ctrl-C reaches all
+    processes at once and the parent ends the workers.
     """
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-
-
-def _forget_environment() -> None:
-    """Drop what granian would copy into every request, where HTTP_X_API_KEY=… is a header like any other.
-
-    All settings have been read, and secrets have no business in a process that strangers talk to.
-    """
-    os.environ.clear()
 
 
 def _repeat(name: str, job: Callable[[], None], seconds: float) -> None:

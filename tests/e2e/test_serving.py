@@ -174,12 +174,11 @@ HEAVY = {
 WHAT_A_WORKER_IMPORTS = """
 import multiprocessing, os, sys
 from dependency_injector import providers
-from adapters.rates.host import Table
 from entrypoints.metrics.figures import Channel
 from entrypoints.serving.worker import application
 from entrypoints.settings import Settings
 ready = multiprocessing.Semaphore(0)
-client = application(Settings.from_environment(), Table(), Channel(), os.getppid(), ready).test_client()
+client = application(os.getppid(), ready, Settings.from_environment(), figures=Channel()).test_client()
 assert client.get("/model").status_code == 200
 print(" ".join(sys.modules))
 """
