@@ -33,7 +33,7 @@ class FileLastKnownGood(LastKnownGood):
     """Keeps models in files named after their sha256, and one small file, a pointer, that holds the current digest.
 
     Replacing the pointer is the single step that counts. Readers take no lock and change nothing: while the current
-    model cannot be trusted, they return the previous one. ADR 20 has the protocol and the faults it is tried against.
+    model cannot be trusted, they return the previous one. ADR 4 has the protocol and the faults it is tried against.
 
     Parameters
     ----------
