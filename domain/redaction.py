@@ -1,11 +1,10 @@
 """Redaction: removes the secrets of this process from text that a library or a server has written."""
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-
-from domain.spellings import spelled
 
 MARK, WITHHELD = "…", "(withheld: it contains a secret)"
 MIN_REPLACED_LENGTH = 4
@@ -13,6 +12,11 @@ MIN_REPLACED_LENGTH = 4
 
 _USER_INFO = re.compile(r"//[^/\s]*@")
 LABELED = re.compile(r"(?i)\b(password|passwd|token|secret|sslpassword)=[^&\s'\"]+")
+_MAX_BACKSLASHES = 7
+"""Of an escape within an escape within an escape: each level writes two for one, and adds one."""
+_ESCAPES = f"\\\\{{1,{_MAX_BACKSLASHES}}}"
+_NAMED = {"\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r"}
+_RUNS = re.compile(r"\\+|[\x00-\x5b\x5d-\x7f]|[^\x00-\x7f]+")
 
 
 class Redaction:
@@ -30,7 +34,7 @@ class Redaction:
         known = {form for secret in secrets for form in _read(secret) if form.strip()}
         long = {secret for secret in known if len(secret) >= MIN_REPLACED_LENGTH}
         names = {user for user in users if len(user) >= MIN_REPLACED_LENGTH} - long
-        patterns = [(secret, spelled(secret)) for secret in long] + [(user, _word(user)) for user in names]
+        patterns = [(secret, _spelled(secret)) for secret in long] + [(user, _word(user)) for user in names]
         patterns.sort(key=lambda pattern: len(pattern[0]), reverse=True)
         self._long = _any_of([pattern for _, pattern in patterns])
         self._short = _any_of([_word(secret) for secret in known - long])
@@ -60,8 +64,55 @@ def _read(secret: str) -> Iterator[str]:
 def _word(text: str) -> str:
     """Return a pattern for `text` where no letter or digit continues it."""
     before, after = (r"(?<!\w)" if text[0].isalnum() else ""), (r"(?!\w)" if text[-1].isalnum() else "")
-    return before + spelled(text) + after
+    return before + _spelled(text) + after
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(patterns) or r"(?!)")
+
+
+def _spelled(text: str) -> str:
+    r"""Return a regular expression for `text`, with each character as it is or in any encoding a message may use.
+
+    The encodings are percent-encoding of UTF-8 and of Latin-1, `+` for a blank, the backslash escapes of Python and of
+    JSON, character references of HTML, UTF-8 read as Latin-1, and the marks of a decoder that replaces. At most one way
+    of reading a text goes on for long, so that a search takes time in proportion to the text.
+    """
+    pattern, after_backslash = "", True
+    for run in _RUNS.findall(text):
+        if run.startswith("\\"):
+            pattern += f"(?:\\\\{{{len(run)},{8 * len(run)}}}|(?:%5[cC]){{{len(run)}}})"
+        elif run.isascii() and run.isalnum():
+            pattern += run
+        else:
+            escaped = "" if after_backslash else f"\\\\{{0,{_MAX_BACKSLASHES}}}"
+            pattern += escaped + _run_of(run)
+        after_backslash = run.startswith("\\")
+    return pattern
+
+
+def _run_of(run: str) -> str:
+    """Return a pattern for one ASCII character, or for several that are not ASCII."""
+    if run.isascii():
+        return _character(run)
+    first, *others = map(_character, run)
+    between = f"\\\\{{0,{_MAX_BACKSLASHES}}}"
+    return f"(?>{between.join([first, *others])}|\ufffd{{1,{4 * len(run)}}}+)"
+
+
+def _character(character: str) -> str:
+    """Return a pattern for one character without the backslashes before it."""
+    code, octets = ord(character), character.encode("utf-8", "surrogateescape")
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    escapes = [f"U{code:08x}", _ESCAPES.join(f"u{units[at : at + 4]}" for at in range(0, len(units), 4))]
+    encodings = {octets, character.encode("latin-1")} if character <= "\xff" else {octets}
+    for encoded in encodings:
+        escapes.append("".join(f"%{octet:02x}" for octet in encoded))
+        escapes.append(_ESCAPES.join(f"x{octet:02x}" for octet in encoded))
+        escapes.append(_ESCAPES.join(f"u00{octet:02x}" for octet in encoded))
+    escapes += [re.escape(html.escape(character)), f"&#0*{code};", f"&#x0*{code:x};", _NAMED.get(character, "")]
+    plain = [octets.decode("latin-1")] if len(octets) > 1 else []
+    plain += [character, *([] if character.isascii() else "?"), *("+" if character == " " else "")]
+    # Longest first: a shorter one may be the beginning of a longer one, and a run is not searched again.
+    escapes = sorted({*escapes} - {"", re.escape(character)}, key=len, reverse=True)
+    return f"(?:{'|'.join(map(re.escape, plain))}|(?i:{'|'.join(escapes)}))"

@@ -13,8 +13,7 @@ from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
 from domain.errors import EndeavourError
-from entrypoints.environment import strip_settings
-from entrypoints.tracking_uri import validate_access, validate_tracking_uri
+from entrypoints.environment import strip_settings, validate_access, validate_tracking_uri
 
 Value = TypeVar("Value")
 MIB = 1024 * 1024
