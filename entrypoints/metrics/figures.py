@@ -9,21 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 import orjson
 
 from domain.mirror_report import RegistryWord
+from entrypoints.metrics.exposition import Series, State, exposition
 
 log = logging.getLogger(__name__)
 
-# A name, then the values of its labels.
-Series = tuple[str, ...]
-# Requests in flight; version and source of the model, if there is one.
-State = Mapping[str, Any]
-
-# Upper bounds in seconds: one row takes a tenth of a millisecond, a large batch a second.
-BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # Workers report ten times a second; one that was silent for so long has ended.
 MAX_SILENT_SECONDS = 2.0
 # For the parent process to take a report, and to send metrics back.
@@ -64,9 +57,6 @@ class Figures:
 
     def scrape(self, accept: str) -> tuple[bytes, str]:
         """Return all metrics in the format that the header Accept asks for, and their media type."""
-        # Workers do without the library.
-        from entrypoints.metrics.exposition import exposition
-
         return exposition(*self.read(), self.registry(), accept)
 
 
@@ -98,9 +88,6 @@ class Channel:
 
     def listen(self, figures: Figures) -> None:
         """Have a thread of the parent process add reports to `figures` and answer scrapes."""
-        # A worker that is forked while a thread imports could wait for ever for the lock of a module.
-        import entrypoints.metrics.exposition  # noqa: F401  # what `figures` would import in the thread
-
         threading.Thread(target=self._listen, args=(figures,), name="figures", daemon=True).start()
 
     def _listen(self, figures: Figures) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from application.live_model import LiveModel
 from entrypoints.lines import Lines
-from entrypoints.metrics.figures import BOUNDS, Channel, Figures, Series, State
+from entrypoints.metrics.exposition import BOUNDS, Series, State
+from entrypoints.metrics.figures import Channel, Figures
 from entrypoints.web import access_log
 from entrypoints.web.facts import Facts
 

@@ -3,8 +3,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from domain.mirror_report import RegistryState, RegistryWord
-from entrypoints.metrics.exposition import exposition
-from entrypoints.metrics.figures import BOUNDS
+from entrypoints.metrics.exposition import BOUNDS, exposition
 
 SUMS = {
     ("requests", "/stream", "200"): 3,
@@ -84,3 +83,9 @@ def test_format_is_openmetrics_only_for_clients_that_accept_it():
         assert exposition({}, [], None, accept)[1].startswith("application/openmetrics-text; version=1.0.0")
     for accept in ("", "*/*", "text/html", "ä\n"):
         assert exposition({}, [], None, accept)[1].startswith("text/plain")
+
+
+def test_label_values_are_escaped():
+    served = {"in_flight": 0, "version": 'a"b\\c\nd', "source": "cache"}
+
+    assert samples(states=[served])["endeavour_model_info", "source=cache", 'version=a"b\\c\nd'] == 1
