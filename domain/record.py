@@ -7,6 +7,7 @@ it may be so long, or hold itself so often, that writing it down never ends.
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,40 +28,26 @@ Record = dict[str, Any]
 
 def to_record(version: ModelVersion) -> Record:
     """Return `version` as plain values; floats stay floats, so a format that keeps them exactly loses nothing."""
-    model, lineage, golden = version.model, version.lineage, version.golden
-    optional: Record = {}
-    if golden:
-        optional["golden"] = {"rows": golden.rows.tolist(), "predictions": golden.predictions.tolist()}
-    if version.moments:
-        optional["moments"] = _of_moments(version.moments)
-    return {
+    model, golden = version.model, version.golden
+    record = {
         "schema": SCHEMA,
         "name": version.name,
         "features": list(model.feature_names),
         "coefficients": model.coefficients.tolist(),
         "intercept": model.intercept,
         "digest": model.digest,
-        "lineage": {
-            "run_id": lineage.run_id,
-            "scores": lineage.scores.as_dict(),
-            "target": lineage.target,
-            "data_fingerprint": lineage.data_fingerprint,
-            "settings": dict(lineage.settings),
-            "code_revision": lineage.code_revision,
-            "created_at": lineage.created_at.isoformat(),
-        },
-        **optional,
+        "lineage": asdict(version.lineage) | {"created_at": version.lineage.created_at.isoformat()},
     }
+    if golden:
+        record["golden"] = {"rows": golden.rows.tolist(), "predictions": golden.predictions.tolist()}
+    if version.moments:
+        record["moments"] = _of_moments(version.moments)
+    return record
 
 
 def _of_moments(moments: Moments) -> Record:
-    return {
-        "rows": moments.rows,
-        "measured_rows": moments.measured_rows,
-        "mean": moments.mean.tolist(),
-        "factor": [row[place:] for place, row in enumerate(moments.factor.tolist())],
-        "residual_variance": moments.residual_variance,
-    }
+    triangle = [row[place:] for place, row in enumerate(moments.factor.tolist())]
+    return asdict(moments) | {"mean": moments.mean.tolist(), "factor": triangle}
 
 
 def from_record(record: object, name: str) -> ModelVersion:
@@ -72,81 +59,69 @@ def from_record(record: object, name: str) -> ModelVersion:
         If anything in it is not exactly as `to_record` writes it, or the model does not predict its golden rows.
     """
     try:
-        return _Reader(name).version(record)
+        return _version(record, name)
     except (ValueError, OverflowError) as error:
         raise BrokenModel(name, str(error)) from error
 
 
-class _Reader:
-    """Takes a record apart, or raises `ValueError` at the first thing that is not as it should be."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def version(self, record: object) -> ModelVersion:
-        if isinstance(record, dict):
-            refuse_other_schema(record.get("schema"), SCHEMA, "promote a model that this version has trained")
-        optional = [key for key in ("golden", "moments") if isinstance(record, dict) and key in record]
-        fields = _fields(
-            record, "schema", "name", "features", "coefficients", "intercept", "digest", "lineage", *optional
-        )
-        if _number(fields["schema"]) != SCHEMA:
-            raise ValueError(f"its schema is not {SCHEMA}")
-        if _text(fields["name"]) != self._name:
-            raise ValueError("it calls itself by another name")
-        coefficients = [_number(value) for value in _list(fields["coefficients"])]
-        features = tuple(_text(value) for value in _list(fields["features"]))
-        model = LinearModel(coefficients, _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
-        if model.digest != fields["digest"]:
-            raise ValueError("its weights are not those its digest was made of")
-        golden = self._golden(fields["golden"], model) if "golden" in optional else None
-        moments = self._moments(fields["moments"], len(features)) if "moments" in optional else None
-        return ModelVersion(self._name, model, self._lineage(fields["lineage"]), golden, moments)
-
-    def _golden(self, record: object, model: LinearModel) -> GoldenRows:
-        fields = _fields(record, "rows", "predictions")
-        # One more than there may be, since a pickle of a megabyte can hold the same long row a hundred thousand times.
-        rows = [[_number(value) for value in _list(row)] for row in _list(fields["rows"])[: MOST_ROWS + 1]]
-        golden = GoldenRows(rows, [_number(value) for value in _list(fields["predictions"])])  # type: ignore[arg-type]  # lists are array_like
-        if wrong := golden.disagreement(model):
-            raise ValueError(wrong)
-        return golden
-
-    def _moments(self, record: object, columns: int) -> Moments:
-        fields = _fields(record, "rows", "measured_rows", "mean", "factor", "residual_variance")
-        mean, triangle = _list(fields["mean"]), [_list(row) for row in _list(fields["factor"])]
-        # Lengths come first, since a pickle of a megabyte can hold the same long row a hundred thousand times.
-        if columns > MAX_FEATURES or len(mean) != columns or list(map(len, triangle)) != list(range(columns, 0, -1)):
-            raise ValueError("its moments are those of other features")
-        factor = [[0.0] * place + [_number(value) for value in row] for place, row in enumerate(triangle)]
-        variance = fields["residual_variance"]
-        return Moments(
-            rows=_count(fields["rows"]),
-            measured_rows=_count(fields["measured_rows"]),
-            mean=[_number(value) for value in mean],  # type: ignore[arg-type]  # a list is array_like
-            factor=factor,  # type: ignore[arg-type]  # lists are array_like
-            residual_variance=None if variance is None else _number(variance),
-        )
-
-    def _lineage(self, record: object) -> Lineage:
-        fields = _fields(
-            record, "run_id", "scores", "target", "data_fingerprint", "settings", "code_revision", "created_at"
-        )
-        scores = _fields(fields["scores"], "r2", "mse", "rmse", "mae")
-        created_at = datetime.fromisoformat(_text(fields["created_at"]))
-        return Lineage(
-            run_id=_text(fields["run_id"]),
-            scores=Scores(**{key: _number(value) for key, value in scores.items()}),
-            target=_text(fields["target"]),
-            data_fingerprint=_text(fields["data_fingerprint"]),
-            settings=_settings(fields["settings"]),
-            code_revision=_text(fields["code_revision"]),
-            created_at=created_at.astimezone(UTC),
-        )
+def _version(record: object, name: str) -> ModelVersion:
+    if isinstance(record, dict):
+        refuse_other_schema(record.get("schema"), SCHEMA, "promote a model that this version has trained")
+    required = ("schema", "name", "features", "coefficients", "intercept", "digest", "lineage")
+    fields = _fields(record, *required, optional=("golden", "moments"))
+    if _number(fields["schema"]) != SCHEMA:
+        raise ValueError(f"its schema is not {SCHEMA}")
+    if _text(fields["name"]) != name:
+        raise ValueError("it calls itself by another name")
+    features = tuple(map(_text, _list(fields["features"])))
+    model = LinearModel(_numbers(fields["coefficients"]), _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
+    if model.digest != fields["digest"]:
+        raise ValueError("its weights are not those its digest was made of")
+    golden = _golden(fields["golden"], model) if "golden" in fields else None
+    moments = _moments(fields["moments"], len(features)) if "moments" in fields else None
+    return ModelVersion(name, model, _lineage(fields["lineage"]), golden, moments)
 
 
-def _fields(record: object, *names: str) -> Mapping[str, object]:
-    if not isinstance(record, dict) or set(record) != set(names):
+def _golden(record: object, model: LinearModel) -> GoldenRows:
+    fields = _fields(record, "rows", "predictions")
+    # One more than there may be, since a pickle of a megabyte can hold the same long row a hundred thousand times.
+    rows = list(map(_numbers, _list(fields["rows"])[: MOST_ROWS + 1]))
+    golden = GoldenRows(rows, _numbers(fields["predictions"]))  # type: ignore[arg-type]  # lists are array_like
+    if wrong := golden.disagreement(model):
+        raise ValueError(wrong)
+    return golden
+
+
+def _moments(record: object, columns: int) -> Moments:
+    fields = _fields(record, "rows", "measured_rows", "mean", "factor", "residual_variance")
+    mean, triangle = _list(fields["mean"]), list(map(_list, _list(fields["factor"])))
+    # Lengths come first, since a pickle of a megabyte can hold the same long row a hundred thousand times.
+    if columns > MAX_FEATURES or len(mean) != columns or list(map(len, triangle)) != list(range(columns, 0, -1)):
+        raise ValueError("its moments are those of other features")
+    variance = fields["residual_variance"]
+    return Moments(
+        rows=_count(fields["rows"]),
+        measured_rows=_count(fields["measured_rows"]),
+        mean=_numbers(mean),  # type: ignore[arg-type]  # a list is array_like
+        factor=[[0.0] * place + _numbers(row) for place, row in enumerate(triangle)],  # type: ignore[arg-type]  # lists are array_like
+        residual_variance=None if variance is None else _number(variance),
+    )
+
+
+def _lineage(record: object) -> Lineage:
+    texts = ("run_id", "target", "data_fingerprint", "code_revision")
+    fields = _fields(record, *texts, "scores", "settings", "created_at")
+    scores = _fields(fields["scores"], "r2", "mse", "rmse", "mae")
+    return Lineage(
+        **{name: _text(fields[name]) for name in texts},
+        scores=Scores(**{name: _number(value) for name, value in scores.items()}),
+        settings=_settings(fields["settings"]),
+        created_at=datetime.fromisoformat(_text(fields["created_at"])).astimezone(UTC),
+    )
+
+
+def _fields(record: object, *names: str, optional: tuple[str, ...] = ()) -> Mapping[str, object]:
+    if not isinstance(record, dict) or not set(names) <= set(record) <= {*names, *optional}:
         raise ValueError(f"it does not hold exactly {', '.join(names)}")
     return record
 
@@ -155,6 +130,10 @@ def _list(value: object) -> list[object]:
     if not isinstance(value, list):
         raise ValueError(f"a {type(value).__name__} stands where a list should")
     return value
+
+
+def _numbers(value: object) -> list[float]:
+    return list(map(_number, _list(value)))
 
 
 def _text(value: object) -> str:
