@@ -58,26 +58,41 @@ def refresh(latest, live):
     return RefreshLiveModel(latest, BUNDLED, live)
 
 
-def test_nothing_is_predicted_before_a_model_is_loaded(live):
-    assert not live.is_loaded
-    with pytest.raises(NoModel):
-        Predict(live)([0.2])
+FIRST, SECOND = (Snapshot(a_version(name), Source.REGISTRY) for name in ("1", "2"))
+COPY = Snapshot(a_version("0"), Source.CACHE)
+GONE, BROKEN, NAMED = StoreUnavailable("disk", "gone"), BrokenModel("1", "half a file"), NoModel("it is named")
+# What the host knows of the champion at each refresh, and what is served after the last.
+REFRESHES = [
+    ([None], Snapshot(BUNDLED, Source.BUNDLED)),
+    ([None, FIRST], FIRST),
+    ([None, COPY], COPY),
+    ([FIRST, SECOND], SECOND),
+    *(([FIRST, known], Snapshot(FIRST.version, Source.CACHE)) for known in (GONE, BROKEN, None, COPY)),
+    *(([*before, error], None) for before in ([], [None]) for error in (GONE, BROKEN, NAMED)),
+]
 
 
-def test_bundled_model_serves_where_no_champion_was_ever_known(refresh, live):
-    refresh()
+@pytest.mark.parametrize(("known", "served"), REFRESHES, ids=str)
+def test_champion_that_is_confirmed_then_known_then_bundled_is_served(refresh, latest, live, known, served):
+    for latest.known in known:
+        refresh()
 
-    assert live.snapshot == Snapshot(BUNDLED, Source.BUNDLED)
+    if served:
+        assert live.snapshot == served
+    else:
+        with pytest.raises(NoModel, match=str(known[-1])):
+            Predict(live)([0.2])
 
 
 def test_server_without_bundled_model_waits_for_a_champion_and_logs_each_reason_once(latest, live, caplog):
     refresh = RefreshLiveModel(latest, None, live)
+    with pytest.raises(NoModel):
+        Predict(live)(Matrix(np.ones((1, 1))))
 
-    for known in (None, None, StoreUnavailable("disk", "gone"), StoreUnavailable("disk", "gone")):
-        latest.known = known
+    for latest.known in (None, None, GONE, GONE):
         refresh()
     waited = live.is_loaded
-    latest.known = Snapshot(a_version("1"), Source.CACHE)
+    latest.known = COPY
     refresh()
 
     assert not waited
@@ -88,65 +103,10 @@ def test_server_without_bundled_model_waits_for_a_champion_and_logs_each_reason_
     ]
 
 
-def test_champion_serves_once_it_is_known_and_again_when_it_changes(refresh, latest, live):
-    refresh()
-    for name in ("1", "2"):
-        latest.known = Snapshot(a_version(name), Source.REGISTRY)
-        refresh()
-        assert live.snapshot.version.name == name
-
-
-@pytest.mark.parametrize("error", [StoreUnavailable("disk", "gone"), BrokenModel("2", "half a file")])
-def test_champion_that_cannot_be_read_leaves_the_served_one_in_place_but_unconfirmed(refresh, latest, live, error):
-    latest.known = Snapshot(a_version("1"), Source.REGISTRY)
-    refresh()
-    latest.known = error
-
-    refresh()
-
-    assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
-
-
-@pytest.mark.parametrize("known", [None, Snapshot(a_version("0"), Source.CACHE)])
-def test_champion_in_memory_is_worth_more_than_a_copy_nobody_vouches_for(refresh, latest, live, known):
-    latest.known = Snapshot(a_version("1"), Source.REGISTRY)
-    refresh()
-    latest.known = known
-
-    refresh()
-
-    assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
-
-
-def test_unconfirmed_copy_is_worth_more_than_the_bundled_model(refresh, latest, live):
-    refresh()
-    latest.known = Snapshot(a_version("1"), Source.CACHE)
-
-    refresh()
-
-    assert live.snapshot == Snapshot(a_version("1"), Source.CACHE)
-
-
-@pytest.mark.parametrize("before", [[], [None]], ids=["from the start", "after the bundled model"])
-@pytest.mark.parametrize(
-    "error", [StoreUnavailable("disk", "gone"), BrokenModel("1", "half a file"), NoModel("it is named")]
-)
-def test_nothing_serves_where_a_champion_is_known_and_cannot_be_read(refresh, latest, live, error, before):
-    for latest.known in (*before, error):
-        refresh()
-
-    with pytest.raises(NoModel, match=str(error)):
-        Predict(live)([0.2])
-
-
 def test_only_changes_are_logged(refresh, latest, caplog):
     caplog.set_level(logging.INFO)
-    latest.known = Snapshot(a_version("1"), Source.REGISTRY)
-    refresh()
-    refresh()
-    latest.known = StoreUnavailable("disk", "gone")
-    refresh()
-    refresh()
+    for latest.known in (FIRST, FIRST, GONE, GONE):
+        refresh()
 
     facts = [(record.levelname, record.source, record.why) for record in caplog.records]
     assert facts == [("INFO", "registry", ""), ("WARNING", "cache", "disk is not available: gone")]
@@ -176,11 +136,6 @@ def test_predictions_carry_the_snapshot_that_made_them():
     assert predictions.snapshot.version.name == "7"
 
 
-def test_row_that_does_not_fit_the_model_is_refused():
-    with pytest.raises(BadRecord):
-        Predict(serving(a_version()))([[0.1, 0.2]])
-
-
 def test_overflowing_prediction_is_refused_by_row():
     model = LinearModel(np.array([1e300]), 0.0, ("bmi",))
 
@@ -188,6 +143,7 @@ def test_overflowing_prediction_is_refused_by_row():
         Predict(serving(ModelVersion("1", model, a_lineage())))([1.0, 1e300, 2.0])
 
     assert caught.value.row == 1
+    assert Predict(serving(ModelVersion("1", model, a_lineage())))([1.0]).values.tolist() == [1e300]
 
 
 def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
@@ -206,24 +162,12 @@ def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
     assert predict(Columns(backwards)).snapshot.version.name == "1"
 
 
-def test_matrix_and_columns_that_do_not_fit_the_model_are_refused():
+def test_rows_that_do_not_fit_the_model_are_refused_in_every_form():
     predict = Predict(serving(a_version()))
 
-    with pytest.raises(BadRecord):
-        predict(Matrix(np.ones((2, 2))))
-    with pytest.raises(BadRecord):
-        predict(Columns({"bp": np.ones(2)}))
-
-
-def test_large_predictions_are_not_taken_for_infinite():
-    model = LinearModel(np.array([1.0]), 0.0, ("a",))
-
-    assert Predict(serving(ModelVersion("1", model, a_lineage())))([1e200]).values.tolist() == [1e200]
-
-
-def test_matrix_needs_a_model_too(live):
-    with pytest.raises(NoModel):
-        Predict(live)(Matrix(np.ones((1, 1))))
+    for rows in ([[0.1, 0.2]], Matrix(np.ones((2, 2))), Columns({"bp": np.ones(2)})):
+        with pytest.raises(BadRecord):
+            predict(rows)
 
 
 def test_no_request_sees_half_a_swap():
