@@ -22,10 +22,10 @@ CHECK_COPY_SECONDS = 60.0
 class MirrorChampion:
     """Ask the registry once, post the result, and keep the champion on the disk; failures of both are reported.
 
-    A model is fetched if the registry names one that is not here. The name is read again before the model is posted, so
-    that an alias that moved meanwhile is followed. A nomination that was refused is remembered: it is not fetched again
-    for some minutes, unless the registry names another in between. A model that takes other features than the one
-    served, or kept here, waits until the registry says that they may change.
+    A model is fetched if the registry names one that is not here, and the name is read again before it is posted, so
+    that an alias that moved meanwhile is followed. The last refused nomination is not fetched again for some minutes,
+    unless the registry names another in between. A model that takes other features than the one served, or kept here,
+    waits until the registry has consent to the change.
 
     Parameters
     ----------
@@ -138,16 +138,15 @@ class MirrorChampion:
 
     def _keep(self, champion: ModelVersion) -> None:
         """Write the copy unless it was written or checked less than a minute ago; log when failures begin and end."""
-        now = self._monotonic()
+        now, before = self._monotonic(), self._copy_problem
         if self._kept and self._kept[0] is champion and now < self._kept[1] + CHECK_COPY_SECONDS:
             return
-        before, self._copy_problem, self._kept = self._copy_problem, "", None
         try:
             self._copy.keep(champion)
-            self._kept = champion, now
+            self._kept, self._copy_problem = (champion, now), ""
         except BackendUnavailable as error:
-            self._copy_problem = str(error)
-        if self._copy_problem and self._copy_problem != before:
+            self._kept, self._copy_problem = None, str(error)
+        if self._copy_problem not in ("", before):
             log.warning("copy_not_kept", extra={"why": self._copy_problem})
         elif before and not self._copy_problem:
             log.info("copy_kept")

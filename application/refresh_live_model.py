@@ -13,6 +13,7 @@ from domain.snapshot import Snapshot, Source
 log = logging.getLogger(__name__)
 
 NONE_KNOWN = "no champion is known here yet; `endeavour doctor` says why"
+UNCONFIRMED = "nothing confirms that this is the champion"
 
 
 @dataclass(slots=True)
@@ -39,44 +40,34 @@ class RefreshLiveModel:
 
     def __call__(self) -> None:
         """Replace or withdraw the live snapshot if anything about it has changed."""
-        snapshot, why = self.chosen()
-        if snapshot:
-            self._serve(snapshot, why)
-        elif self.live.withdraw(why):
-            log.warning("no_model", extra={"why": why})
-
-    def chosen(self) -> tuple[Snapshot | None, str]:
-        """Return the model to serve, None if there is none, and why it is not a confirmed champion."""
-        try:
-            known = self.latest()
-        except NoModel as error:
-            return self._unconfirmed(None), error.why
-        except (BackendUnavailable, BrokenModel) as error:
-            return self._unconfirmed(None), str(error)
+        before = self.live.snapshot if self.live.is_loaded else None
+        known, why = self.chosen()
+        if why and before and before.source is not Source.BUNDLED:
+            known = Snapshot(before.version, Source.CACHE)
         if known is None:
-            return self._unconfirmed(Snapshot(self.bundled, Source.BUNDLED) if self.bundled else None), NONE_KNOWN
-        if known.source is Source.REGISTRY:
-            return known, ""
-        return self._unconfirmed(known), "nothing confirms that this is the champion"
-
-    def _serve(self, snapshot: Snapshot, why: str) -> None:
-        before = self.live.snapshot if self.live.is_loaded else snapshot
-        if self.live.replace(snapshot):
-            self._tell_of_features(before, snapshot)
-            facts = {"version": snapshot.version.name, "source": str(snapshot.source), "why": why}
+            if self.live.withdraw(why):
+                log.warning("no_model", extra={"why": why})
+        elif self.live.replace(known):
+            _log_features(before, known)
+            facts = {"version": known.version.name, "source": str(known.source), "why": why}
             log.log(logging.WARNING if why else logging.INFO, "serving", extra=facts)
 
-    @staticmethod
-    def _tell_of_features(before: Snapshot, now: Snapshot) -> None:
-        """Log a warning if clients must send other features than before; those of the bundled model do not count."""
-        features = now.version.model.feature_names
-        change = feature_change(before.version.model.feature_names, features)
-        if change and before.source is not Source.BUNDLED:
-            facts = {"version": now.version.name, "features": len(features), "how": change}
-            log.warning("features_changed", extra=facts)
+    def chosen(self) -> tuple[Snapshot | None, str]:
+        """Return what this host can serve if it serves nothing yet, and why that is not a confirmed champion."""
+        try:
+            known = self.latest()
+        except (BackendUnavailable, BrokenModel, NoModel) as error:
+            return None, error.why if isinstance(error, NoModel) else str(error)
+        if known is None:
+            return Snapshot(self.bundled, Source.BUNDLED) if self.bundled else None, NONE_KNOWN
+        return known, "" if known.source is Source.REGISTRY else UNCONFIRMED
 
-    def _unconfirmed(self, otherwise: Snapshot | None) -> Snapshot | None:
-        """Return the champion that is served already, no longer confirmed, or `otherwise`."""
-        if self.live.is_loaded and self.live.snapshot.source is not Source.BUNDLED:
-            return Snapshot(self.live.snapshot.version, Source.CACHE)
-        return otherwise
+
+def _log_features(before: Snapshot | None, now: Snapshot) -> None:
+    """Log a warning if clients must send other features than before; those of the bundled model do not count."""
+    if before is None or before.source is Source.BUNDLED:
+        return
+    features = now.version.model.feature_names
+    if change := feature_change(before.version.model.feature_names, features):
+        facts = {"version": now.version.name, "features": len(features), "how": change}
+        log.warning("features_changed", extra=facts)
