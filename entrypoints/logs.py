@@ -15,10 +15,7 @@ import orjson
 from entrypoints import credentials
 from entrypoints.lines import Lines
 
-# JSON lets these stand in a text, but many programs take them for the end of a line, and a terminal for a command: a
-# path of a client must not make two lines of one.
-BREAKS = re.compile("[\x80-\x9f\u2028\u2029]")
-# What a terminal obeys beside those, and JSON escapes.
+# What a terminal obeys, and what many programs take for the end of a line, although JSON lets it stand in a text.
 COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 # What every record has; the rest was passed as `extra`.
 ATTRIBUTES = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
@@ -83,7 +80,7 @@ class _Formatter(logging.Formatter):
 def as_line(members: Mapping[str, Any]) -> bytes:
     """Return JSON on one line, without the line break."""
     line = orjson.dumps(members, default=str, option=orjson.OPT_UTC_Z)
-    return line if line.isascii() else BREAKS.sub(_escaped, line.decode()).encode()
+    return line if line.isascii() else without_commands(line.decode()).encode()
 
 
 def _as_text(members: dict[str, Any]) -> str:
