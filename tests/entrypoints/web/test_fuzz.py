@@ -22,7 +22,7 @@ pieces = st.lists(
     st.sampled_from([b'"X"', b":", b"{", b"}", b"[", b"]", b",", b"1e308", b"-0", b'"bmi"', b"null"]), max_size=12
 )
 
-quickly = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quickly

@@ -6,17 +6,16 @@ import numpy as np
 import orjson
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.linear_model import LinearModel
 from entrypoints.web.mlflow_scoring.csv_table import CsvTable
 from entrypoints.web.mlflow_scoring.forms import FORMS
 from entrypoints.web.problems import Refused
-from tests.entrypoints.web.test_fuzz import values
+from tests.entrypoints.web.test_fuzz import quickly, values
 
 CSV = "text/csv"
-quickly = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("width", [1, 2, 10])
