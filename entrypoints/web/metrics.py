@@ -18,7 +18,7 @@ def routes(figures: Figures | Channel, books: Books) -> Blueprint:
             body, media_type = figures.scrape(request.environ.get("HTTP_ACCEPT", ""))
         except OSError as error:
             detail = "the process that sums the figures did not answer in time"
-            raise Refused(503, "overloaded", detail, retry_after=1) from error
+            raise Refused(503, "overloaded", detail) from error
         return Response(body, content_type=media_type)
 
     return routes

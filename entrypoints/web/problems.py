@@ -67,11 +67,14 @@ def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -
     body = {**members(status, code, detail[:LONGEST_TEXT], facts.request_id), "errors": errors}
     wording = wording_of(request)
     status = wording.statuses.get(status, status)
-    return Response(orjson.dumps(wording.body(body)), status, content_type=wording.media_type)
+    response = Response(orjson.dumps(wording.body(body)), status, content_type=wording.media_type)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
+    return response
 
 
 def members(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:
-    """Return what a problem says, but for the places in the request."""
+    """Return the members of a problem, but for the places in the request."""
     return {
         "type": f"urn:endeavour:problem:{code}",
         "title": code.replace("_", " ").capitalize(),
@@ -91,13 +94,10 @@ def answer_problems(app: Flask) -> None:
 
 
 def of_domain(error: EndeavourError, place: Place | None = None) -> Response:
-    """Return the answer to a request that the domain could not serve, and say at which place if that is known."""
+    """Return the answer to a request that the domain refused, at `place` if that is known."""
     status, code = next(ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS)
     detail = f"{place.place}: {place.detail}" if place else str(error)
-    response = problem(status, code, detail, [place] if place else ())
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "1"
-    return response
+    return problem(status, code, detail, [place] if place else ())
 
 
 def _refused(refused: Refused) -> Response:

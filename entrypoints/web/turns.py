@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 TURN = "endeavour.turn"
 # Long enough for every burst of small requests to be worked off, short enough for a client to try another host.
 PATIENCE = 0.1
-RETRY_AFTER = 1
 # Nothing ends a body that stalls, and each holds a thread. granian has 64 of them: the rest is for requests
 # without a body, which say how the server is, and for telling those with one to come back.
 BODIES = 48
@@ -30,7 +29,7 @@ class Turn:
     def wait_for_body(self) -> None:
         """Note that the body is being waited for, or raise `Refused` (`overloaded`) if too many are for `PATIENCE`."""
         if not self._bodies.acquire(timeout=PATIENCE):
-            raise Refused(503, "overloaded", "too many bodies are on their way; try again", retry_after=RETRY_AFTER)
+            raise Refused(503, "overloaded", "too many bodies are on their way; try again")
 
     def body_is_here(self) -> None:
         """Note that the body is here, or will never be."""
@@ -40,7 +39,7 @@ class Turn:
         """Wait for a turn, or raise `Refused` (`overloaded`) after `PATIENCE` seconds."""
         self._taken = self._free.acquire(timeout=PATIENCE)
         if not self._taken:
-            raise Refused(503, "overloaded", "too many requests at once; try again", retry_after=RETRY_AFTER)
+            raise Refused(503, "overloaded", "too many requests at once; try again")
 
     def give_back(self) -> None:
         """End the turn, if there was one."""

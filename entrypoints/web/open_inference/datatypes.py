@@ -62,17 +62,12 @@ class Datatype:
         return frozenset((int,)) if self.is_whole else NUMBERS
 
 
-def _whole(dtype: type[np.integer[Any]]) -> Datatype:
-    bounds = np.iinfo(dtype)
-    return Datatype(dtype.__name__.upper(), dtype, int(bounds.min), int(bounds.max))
-
-
 DATATYPES = {
     datatype.name: datatype
     for datatype in (
         Datatype("FP64", np.float64, -np.inf, np.inf),
         Datatype("FP32", np.float32, -LARGEST_SINGLE, LARGEST_SINGLE),
-        _whole(np.int64),
-        _whole(np.int32),
+        Datatype("INT64", np.int64, -(2**63), 2**63 - 1),
+        Datatype("INT32", np.int32, -(2**31), 2**31 - 1),
     )
 }
