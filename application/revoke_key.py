@@ -16,7 +16,7 @@ class RevokeKey:
     store: KeyStore
 
     def __call__(self, named: str) -> ApiKey:
-        """Return the key that was revoked, named by its id or its whole text, or raise `UnknownKey`."""
+        """Return the key that was revoked, named by its id or its whole text, or raise `StoreRefusal`."""
         # Whoever pastes the whole key must not find the secret in an error or a log.
         key = self.store.revoke(named.partition(".")[0])
         log.info("key_revoked", extra={"key": key.id, "client": key.name})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from application.judge_challenger import HeldOut
-from domain.errors import BackendUnavailable, NoFeatures
+from domain.errors import BackendUnavailable, BadData
 from domain.model_version import Lineage, ModelVersion
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion import Decision
@@ -77,7 +77,7 @@ class TrainModel:
     def _all_features(self, target: str) -> tuple[str, ...]:
         features = tuple(column for column in self.source.columns() if column != target)
         if not features:
-            raise NoFeatures(target)
+            raise BadData(f"{target!r} is the only column: there is nothing to predict it from")
         return features
 
     def _train(self, plan: TrainingPlan, learn: Callable[[TrackedRun], Training], backend: Backend) -> TrainingOutcome:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
-from domain.errors import BadSetting, UnknownKey
+from domain.errors import BadSetting, StoreRefusal
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -113,9 +113,9 @@ class KeyRing:
         return type(self)((*self.keys, key))
 
     def without(self, key_id: str) -> Self:
-        """Return the ring without this key, or raise `UnknownKey`."""
+        """Return the ring without this key, or raise `StoreRefusal` if it is not there."""
         if key_id not in self._by_id:
-            raise UnknownKey(key_id)
+            raise StoreRefusal(f"no key {key_id!r}; `endeavour keys list` names them")
         return type(self)(tuple(key for key in self.keys if key.id != key_id))
 
     @classmethod

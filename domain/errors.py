@@ -32,26 +32,12 @@ class UnreadableData(BadData):
         super().__init__(f"cannot read the data {place}: {why}")
 
 
-class NoFeatures(BadData):
-    """The table has the target and no other column."""
-
-    def __init__(self, target: str) -> None:
-        super().__init__(f"{target!r} is the only column: there is nothing to predict it from")
-
-
 class BadCell(BadData):
     """A cell holds no usable number. Rows count from 1 in the file `place`, without the header."""
 
     def __init__(self, row: int, column: str, why: str, place: str = "") -> None:
         super().__init__(f"{place}{', ' if place else ''}row {row}, column {column!r}: {why}")
         self.row, self.column, self.why, self.place = row, column, why, place
-
-
-class TooFewRows(BadData):
-    """The training or held-out part of the table is too short."""
-
-    def __init__(self, part: str, have: int, need: int) -> None:
-        super().__init__(f"the {part} rows are too few: {have}, at least {need} are needed")
 
 
 class Diverged(BadSetting):
@@ -222,10 +208,3 @@ class BrokenKeys(StoreRefusal):
 
     def __init__(self, place: str, why: str) -> None:
         super().__init__(f"the keys in {place} are broken: {why}; mend them, or remove the file and issue new ones")
-
-
-class UnknownKey(StoreRefusal):
-    """The store has no such key."""
-
-    def __init__(self, key_id: str) -> None:
-        super().__init__(f"no key {key_id!r}; `endeavour keys list` names them")

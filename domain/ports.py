@@ -5,7 +5,7 @@ construction. Adapters translate the failures of their technology into the error
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -23,13 +23,8 @@ from domain.rows import Rows
 from domain.sgd import Progress
 from domain.training import Training
 
-
-class Clock(Protocol):
-    """Gives the time."""
-
-    @abstractmethod
-    def __call__(self) -> datetime:
-        """Return now, in UTC."""
+Clock = Callable[[], datetime]
+"""Returns now, in UTC."""
 
 
 class DatasetSource(Protocol):
@@ -208,4 +203,4 @@ class KeyStore(Protocol):
 
     @abstractmethod
     def revoke(self, key_id: str) -> ApiKey:
-        """Remove a key and return it, or raise `UnknownKey`."""
+        """Remove a key and return it, or raise `StoreRefusal` if it is not there."""

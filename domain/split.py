@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.errors import BadData, BadSetting, TooFewRows
+from domain.errors import BadData, BadSetting
 from domain.row_hash import SPAN, row_hash
 from domain.rows import Mask, RowRule, Rows
 
 # R² compares with the mean of the held-out rows: of a single row, that is a division by zero.
-FEWEST_TEST_ROWS = 2
+MIN_TEST_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,8 @@ class Split:
 
         A hyperplane of d features passes exactly through d + 1 rows; one more row leaves an error to learn from.
         """
-        need = len(self.train.feature_names) + 2
-        if len(self.train) < need:
-            raise TooFewRows("training", len(self.train), need)
-        if len(self.test) < FEWEST_TEST_ROWS:
-            raise TooFewRows("held-out", len(self.test), FEWEST_TEST_ROWS)
+        _require_rows("training", len(self.train), len(self.train.feature_names) + 2)
+        _require_rows("held-out", len(self.test), MIN_TEST_ROWS)
         for part, rows in (("training", self.train), ("held-out", self.test)):
             value = rows.constant_target()
             if value is not None:
@@ -48,9 +45,8 @@ class LastRows:
             raise BadSetting("holdout", self.count, "a number of rows of at least 1, or a fraction between 0 and 1")
 
     def __call__(self, table: Rows) -> Split:
-        """Return the split, or raise `TooFewRows` if nothing would be left to learn from."""
-        if len(table) <= self.count:
-            raise TooFewRows("data", len(table), self.count + 1)
+        """Return the split, or raise `BadData` if no row would be left to learn from."""
+        _require_rows("data", len(table), self.count + 1)
         return _split(table, self._holds_out)
 
     def _holds_out(self, first: int, count: int, total: int) -> Mask:
@@ -107,6 +103,11 @@ class NamedFiles:
 
 
 HoldOut = LastRows | RandomFraction | NamedFiles
+
+
+def _require_rows(part: str, have: int, need: int) -> None:
+    if have < need:
+        raise BadData(f"the {part} rows are too few: {have}, at least {need} are needed")
 
 
 def _split(table: Rows, rule: RowRule) -> Split:

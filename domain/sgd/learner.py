@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from domain.errors import BadSetting, NoFeatures, TooFewRows
+from domain.errors import BadData, BadSetting
 from domain.rows import Rows
 from domain.sgd.report import Fit, OnProgress
 from domain.sgd.textbook import fit_plainly
@@ -94,7 +94,7 @@ class SGD:
 
         Raises
         ------
-        TooFewRows, NoFeatures
+        BadData
             If there are none.
         Diverged
             If the loss grows without bound at this learning rate.
@@ -102,9 +102,9 @@ class SGD:
             If rows that are read as a stream hold a number that cannot be learned from.
         """
         if not len(rows):
-            raise TooFewRows("training", 0, 1)
+            raise BadData("there are no rows to learn from")
         if not rows.feature_names:
-            raise NoFeatures(rows.target_name)
+            raise BadData(f"there is no feature to predict {rows.target_name!r} from")
         if self.learning_rate is not None:
             return fit_plainly(self, rows, on_progress)
         return WhitenedFit(self, rows, on_progress).fit()

@@ -10,7 +10,7 @@ from application.issue_key import IssueKey
 from application.live_keys import LiveKeys
 from application.revoke_key import RevokeKey
 from domain.api_key import KeyRing, Role
-from domain.errors import BrokenKeys, KeysUnavailable, UnknownKey
+from domain.errors import BrokenKeys, KeysUnavailable, StoreRefusal
 from tests.examples import SteppingClock
 
 
@@ -91,7 +91,7 @@ def test_key_is_revoked_by_its_id_or_its_text(issue, store, whole):
 
 
 def test_text_of_an_unknown_key_is_not_in_the_error(store):
-    with pytest.raises(UnknownKey) as caught:
+    with pytest.raises(StoreRefusal) as caught:
         RevokeKey(store)("abc.very-secret")
 
     assert "very-secret" not in str(caught.value)

@@ -12,16 +12,7 @@ from adapters.memory.model_store import MemoryModelStore, Shelf
 from application.judge_challenger import JudgeChallenger, keep_challenger
 from application.train_model import Backend, TrainModel
 from domain.dataset import Dataset
-from domain.errors import (
-    BadData,
-    BrokenModel,
-    Diverged,
-    NoFeatures,
-    PromotionConflict,
-    StoreUnavailable,
-    TooFewRows,
-    TrackerUnavailable,
-)
+from domain.errors import BadData, BrokenModel, Diverged, PromotionConflict, StoreUnavailable, TrackerUnavailable
 from domain.linear_model import LinearModel
 from domain.promotion import PromotionPolicy
 from domain.sgd import SGD
@@ -157,9 +148,9 @@ def test_champion_that_is_broken_is_kept_until_a_person_decides():
 @pytest.mark.parametrize(
     ("table", "plan", "error"),
     [
-        (Dataset(np.empty((40, 0)), np.arange(40.0), (), "y"), PLAN, NoFeatures),
+        (Dataset(np.empty((40, 0)), np.arange(40.0), (), "y"), PLAN, BadData),
         (a_table(), replace(PLAN, features=("x0", "age")), BadData),
-        (a_table(rows=12), PLAN, TooFewRows),
+        (a_table(rows=12), PLAN, BadData),
     ],
 )
 def test_unusable_data_open_no_run_and_save_nothing(table, plan, error):
@@ -235,7 +226,7 @@ class AwayTracker(MemoryTracker):
 
 
 class AwayStore(MemoryModelStore):
-    def save(self, model, lineage, golden=None):
+    def save(self, model, lineage, golden=None, moments=None):
         raise StoreUnavailable("http://mlflow", "timed out")
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.api_key import ApiKey, KeyRing, Role, digest_of
-from domain.errors import UnknownKey
+from domain.errors import StoreRefusal
 from domain.ports import KeyStore
 from tests.examples import NOON
 
@@ -65,13 +65,13 @@ class KeyStoreContract:
     def test_unknown_key_is_not_revoked(self, store, key_id):
         store.add(a_key("a1"))
 
-        with pytest.raises(UnknownKey):
+        with pytest.raises(StoreRefusal):
             store.revoke(key_id)
 
         assert len(store.ring().keys) == 1
 
     def test_nothing_is_revoked_where_nothing_is(self, store):
-        with pytest.raises(UnknownKey):
+        with pytest.raises(StoreRefusal):
             store.revoke("a1")
 
         assert store.ring() is None

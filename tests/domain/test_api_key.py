@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from domain.api_key import LONGEST, NOBODY, ApiKey, KeyRing, Role, digest_of
-from domain.errors import BadSetting, UnknownKey
+from domain.errors import BadSetting, StoreRefusal
 from tests.examples import NOON
 
 
@@ -48,7 +48,7 @@ def test_unknown_id_is_compared_all_the_same(ring, mocker):
 
 def test_ring_without_a_key_has_the_others(ring):
     assert ring.without("a1").keys == (OTHER,)
-    with pytest.raises(UnknownKey, match="c3"):
+    with pytest.raises(StoreRefusal, match="c3"):
         ring.without("c3")
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from domain.dataset import Dataset
-from domain.errors import BadData, BadSetting, TooFewRows
+from domain.errors import BadData, BadSetting
 from domain.split import LastRows, NamedFiles, RandomFraction, Split
 from tests.examples import a_table
 
@@ -86,7 +86,7 @@ def test_hold_outs_have_words_for_the_record():
     ],
 )
 def test_too_few_rows_are_refused(held_out, rows, message):
-    with pytest.raises(TooFewRows, match=message):
+    with pytest.raises(BadData, match=message):
         LastRows(held_out)(a_table(rows, features=2)).refuse_unlearnable()
 
 

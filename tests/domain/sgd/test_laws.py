@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.dataset import Dataset
-from domain.errors import TooFewRows
+from domain.errors import BadData
 from domain.linear_model import LinearModel
 from domain.sgd import SGD
 from domain.sgd.certificate import certify
@@ -241,7 +241,7 @@ def test_the_sample_is_as_large_as_a_pass_is_worth(rows, columns, expected):
 def test_no_rows_are_refused_before_they_reach_the_learner(rows):
     table = Dataset(np.zeros((rows, 2)), np.zeros(rows), ("x0", "x1"), "y")
 
-    with pytest.raises(TooFewRows):
+    with pytest.raises(BadData):
         Split(train=table, test=table).refuse_unlearnable()
 
 
