@@ -4,14 +4,14 @@ import os
 import threading
 import time
 from collections.abc import Iterable
-from queue import Full, Queue
+from queue import SimpleQueue
 
 import orjson
 
 # A pipe takes so many bytes at once or none, so that lines of other processes do not come between.
 MAX_BYTES_AT_ONCE = 4096
-# Pieces of up to that size, or single longer lines; beyond them, lines are dropped.
-MAX_WAITING = 1024
+# Bytes that wait to be written; beyond them, lines are dropped.
+MAX_WAITING = 4 * 1024 * 1024
 # Seconds.
 PAUSE = 0.05
 
@@ -22,8 +22,9 @@ class Lines:
     def __init__(self, descriptor: int) -> None:
         self.dropped = 0
         self._descriptor = descriptor
-        self._waiting: Queue[bytes] = Queue(MAX_WAITING)
-        self._lock = threading.Lock()
+        self._lines: SimpleQueue[bytes] = SimpleQueue()
+        self._waiting = 0
+        self._changed = threading.Condition()
         threading.Thread(target=self._write_all, name="lines", daemon=True).start()
 
     def write(self, text: str) -> None:
@@ -43,29 +44,29 @@ class Lines:
 
     def drain(self, seconds: float = 1.0) -> None:
         """Return when everything is written, or after so many seconds."""
-        with self._waiting.all_tasks_done:
-            self._waiting.all_tasks_done.wait_for(lambda: not self._waiting.unfinished_tasks, seconds)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting, seconds)
 
     def _add(self, lines: bytes) -> None:
-        try:
-            self._waiting.put_nowait(lines)
-        except Full:
-            self._drop(lines)
-
-    def _drop(self, lines: bytes) -> None:
-        with self._lock:
-            self.dropped += lines.count(b"\n")
+        with self._changed:
+            if self._waiting + len(lines) > MAX_WAITING:
+                self.dropped += lines.count(b"\n")
+                return
+            self._waiting += len(lines)
+        self._lines.put(lines)
 
     def _write_all(self) -> None:
         reported = 0
         while True:
-            lines, dropped = self._waiting.get(), self.dropped
+            lines, dropped = self._lines.get(), self.dropped
             report = {"event": "log_lines_dropped", "level": "warning", "number": dropped - reported}
             if dropped > reported and self._written(orjson.dumps(report) + b"\n"):
                 reported = dropped
-            if not self._written(lines):
-                self._drop(lines)
-            self._waiting.task_done()
+            written = self._written(lines)
+            with self._changed:
+                self._waiting -= len(lines)
+                self.dropped += 0 if written else lines.count(b"\n")
+                self._changed.notify_all()
 
     def _written(self, lines: bytes) -> bool:
         rest = memoryview(lines)

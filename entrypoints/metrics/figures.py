@@ -68,7 +68,9 @@ class Channel:
 
     def __init__(self) -> None:
         self._inbox, self._outbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        # The defaults of macOS are smaller.
         self._outbox.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_BYTES)
+        self._inbox.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_BYTES)
         self._outbox.settimeout(MAX_SECONDS)
 
     def add(self, amounts: Mapping[Series, float], state: State) -> None:
