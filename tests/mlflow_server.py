@@ -2,20 +2,21 @@
 
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
 
+from tests.entrypoints.serving.program import free_port, wait_until
+
 START_SECONDS = 90
+STOP_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,6 @@ class MlflowServer:
 
     uri: str
     folder: Path
-    process: "subprocess.Popen[bytes]"
 
 
 @pytest.fixture(scope="session")
@@ -49,18 +49,13 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory, empty_mlflow_databas
 def running_server(folder: Path) -> Iterator[MlflowServer]:
     """Start a server over `folder/mlflow.db`, wait until it answers, and end it."""
     port = free_port()
-    store = [
-        "--backend-store-uri",
-        f"sqlite:///{folder}/mlflow.db",
-        "--artifacts-destination",
-        str(folder / "artifacts"),
-    ]
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/artifacts"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, *store], cwd=folder, env=environment(), stdout=log, stderr=log, start_new_session=True
         )
-    server = MlflowServer(f"http://127.0.0.1:{port}", folder, process)
+    server = MlflowServer(f"http://127.0.0.1:{port}", folder)
     try:
         wait_until_healthy(server.uri + "/health", process, folder / "server.log")
         yield server
@@ -74,33 +69,23 @@ def environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_")} | quiet
 
 
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Return as soon as `url` answers 200; fail with the process's output if it never does."""
-    end_of_patience = time.monotonic() + START_SECONDS
-    while time.monotonic() < end_of_patience and process.poll() is None:
-        try:
-            with urlopen(url, timeout=1) as answer:  # noqa: S310  # the test's own http address
-                if answer.status == 200:
-                    return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"{process.args} did not start:\n{log.read_text()}")
+    """Return as soon as `url` answers 200; fail with the process's output if it ends before."""
+
+    def answers() -> bool:
+        assert process.poll() is None, f"{process.args} did not start:\n{log.read_text()}"
+        with suppress(OSError), urlopen(url, timeout=1) as answer:  # noqa: S310  # the test's own http address
+            return bool(answer.status == 200)
+        return False
+
+    wait_until(answers, START_SECONDS, every=0.1)
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
     """End the process and what it started: its session is its own."""
-    for signal in (15, 9):
-        try:
-            os.killpg(process.pid, signal)
-            process.wait(timeout=10)
-        except ProcessLookupError:
-            break
-        except subprocess.TimeoutExpired:
-            continue
-    process.wait(timeout=10)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, number)
+            process.wait(timeout=STOP_SECONDS)
+            return
+    process.wait(timeout=STOP_SECONDS)

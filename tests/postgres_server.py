@@ -14,8 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.entrypoints.serving.program import wait_until
-from tests.mlflow_server import free_port
+from tests.entrypoints.serving.program import free_port, wait_until
 
 
 @contextmanager

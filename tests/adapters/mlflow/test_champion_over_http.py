@@ -13,9 +13,8 @@ from adapters.mlflow.vocabulary import CONSENT_TAG, FILE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
 from domain.errors import BadAnswer, BrokenModel, StoreUnavailable
 from tests.adapters.mlflow.servers import answering, dripping
-from tests.entrypoints.serving.program import wait_until
+from tests.entrypoints.serving.program import free_port, wait_until
 from tests.examples import NOON, a_lineage, a_model, a_version
-from tests.mlflow_server import free_port
 
 WEIGHTS = to_bytes(a_version())
 SECONDS = 0.4

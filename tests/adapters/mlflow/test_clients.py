@@ -15,8 +15,8 @@ from domain.errors import StoreUnavailable
 from tests.adapters.mlflow.fronts import NAME, basic, forward_proxy, front
 from tests.adapters.mlflow.servers import answering
 from tests.certificates import certificates
+from tests.entrypoints.serving.program import free_port
 from tests.examples import NOON, a_lineage, a_model
-from tests.mlflow_server import free_port
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,9 @@ from domain.errors import StoreUnavailable, TrackerUnavailable
 from domain.history import History
 from domain.redaction import Redaction
 from tests.adapters.mlflow.servers import answering, dripping
+from tests.entrypoints.serving.program import free_port
 from tests.examples import a_lineage, a_model
-from tests.mlflow_server import environment, free_port
+from tests.mlflow_server import environment
 
 PATIENCE = 0.4
 
