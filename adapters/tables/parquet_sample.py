@@ -25,7 +25,7 @@ def sampled_blocks(
 ) -> Iterator[Block]:
     """Yield `count` of the chosen rows, or a few less: places are drawn evenly from the table, then rows from each."""
     places = min(count, max(PLACES, count // ROWS_OF_A_PLACE))
-    found = np.searchsorted(choice.starts, drawn_evenly(choice.total, places, random), side="right") - 1
+    found = np.searchsorted(choice.starts, _drawn_evenly(choice.total, places, random), side="right") - 1
     rows_of_place = np.diff(np.linspace(0, count, places + 1).astype(int))
     rows_of_stretch = np.bincount(found, rows_of_place).astype(int)
     sampled = np.flatnonzero(rows_of_stretch).tolist()
@@ -39,14 +39,8 @@ def sampled_blocks(
         )
 
 
-def drawn_evenly(total: int, count: int, random: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Return a position out of each of `count` equal parts of `total` positions.
-
-    Examples
-    --------
-    >>> drawn_evenly(1000, 4, np.random.default_rng(0)).tolist()
-    [212, 409, 627, 817]
-    """
+def _drawn_evenly(total: int, count: int, random: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Return a position out of each of `count` equal parts of `total` positions."""
     edges = np.linspace(0, total, count + 1).astype(np.intp)
     return random.integers(edges[:-1], edges[1:], dtype=np.intp)
 
@@ -56,7 +50,7 @@ def _drawn(chosen: npt.NDArray[np.intp], count: int, near: int, random: np.rando
     candidates = chosen[: max(count, int(np.searchsorted(chosen, near)))]
     if count >= len(candidates):
         return candidates
-    return candidates[drawn_evenly(len(candidates), count, random)]
+    return candidates[_drawn_evenly(len(candidates), count, random)]
 
 
 def _blocks_at(

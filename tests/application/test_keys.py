@@ -13,6 +13,8 @@ from domain.api_key import KeyRing, Role
 from domain.errors import BrokenKeys, KeysUnavailable, StoreRefusal
 from tests.examples import SteppingClock
 
+READ, NOT_READ = ("INFO", "keys_read"), ("ERROR", "keys_not_read")
+
 
 class TroubledStore(MemoryKeyStore):
     """A store that can fail, or lose everything."""
@@ -38,17 +40,23 @@ def issue(store):
 
 @pytest.fixture
 def reported(caplog):
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     return lambda: [
         (record.levelname, record.message) for record in caplog.records if record.message.startswith("keys")
     ]
 
 
-def test_issued_key_opens_what_it_was_made_for(issue, store):
+def test_issued_key_opens_what_it_was_made_for_and_its_secret_is_neither_kept_nor_logged(issue, store, caplog):
+    caplog.set_level(logging.DEBUG)
+
     issued = issue("me", [Role.PREDICT, Role.METRICS])
 
+    secret = issued.text.partition(".")[2]
+    logged = [str(vars(record)) for record in caplog.records]
     assert store.ring().holder(issued.text) == issued.key
     assert issued.key.roles == {Role.PREDICT, Role.METRICS}
+    assert "key_issued" in str(logged)
+    assert not any(secret in text for text in (repr(issued), repr(store.ring()), *logged))
 
 
 def test_key_has_an_id_and_32_random_bytes_in_letters_that_need_no_escape(store):
@@ -63,43 +71,22 @@ def test_key_has_an_id_and_32_random_bytes_in_letters_that_need_no_escape(store)
     assert secret == "-_v7" * 10 + "-_s"
 
 
-def test_keys_differ(issue):
-    texts = {issue(f"client{number}", [Role.PREDICT]).text for number in range(50)}
+def test_keys_of_a_client_differ(issue, store):
+    texts = {issue("me", [Role.PREDICT]).text for _ in range(50)}
 
     assert len({text.partition(".")[0] for text in texts}) == len({text.partition(".")[2] for text in texts}) == 50
-
-
-def test_secret_is_neither_kept_nor_shown_nor_logged(issue, store, caplog):
-    caplog.set_level(logging.DEBUG)
-
-    issued = issue("me", [Role.PREDICT])
-
-    secret = issued.text.partition(".")[2]
-    told = [str(vars(record)) for record in caplog.records]
-    assert "key_issued" in str(told)
-    assert not any(secret in text for text in (repr(issued), repr(store.ring()), *told))
+    assert len(store.ring().keys) == 50
 
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_key_is_revoked_by_its_id_or_its_text(issue, store, whole):
     issued = issue("me", [Role.PREDICT])
 
-    revoked = RevokeKey(store)(issued.text if whole else issued.key.id)
-
-    assert revoked == issued.key
+    assert RevokeKey(store)(issued.text if whole else issued.key.id) == issued.key
     assert store.ring().holder(issued.text) is None
-
-
-def test_text_of_an_unknown_key_is_not_in_the_error(store):
     with pytest.raises(StoreRefusal) as caught:
         RevokeKey(store)("abc.very-secret")
-
     assert "very-secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(("anonymous", "ring"), [(True, None), (False, KeyRing())])
-def test_live_keys_begin_open_to_all_or_to_nobody(store, anonymous, ring):
-    assert LiveKeys(store, anonymous=anonymous).ring == ring
 
 
 def test_refreshed_keys_are_those_that_are_kept(issue, store, reported):
@@ -115,7 +102,7 @@ def test_refreshed_keys_are_those_that_are_kept(issue, store, reported):
     live.refresh()
     assert live.ring == KeyRing()
 
-    assert reported() == [("INFO", "keys_read")] * 2
+    assert reported() == [READ] * 2
 
 
 PROBLEMS = [BrokenKeys("keys.json", "cut"), KeysUnavailable("keys.json", "input/output error"), None]
@@ -132,30 +119,31 @@ def test_last_good_keys_are_kept_while_there_is_a_problem_which_is_reported_once
     live.refresh()
 
     assert live.ring.holder(issued.text)
-    assert reported() == [("INFO", "keys_read"), ("ERROR", "keys_not_read")]
+    assert reported() == [READ, NOT_READ]
 
     store.problem, store.gone = None, False
     live.refresh()
 
-    assert reported()[2:] == [("INFO", "keys_read")]
+    assert reported()[2:] == [READ]
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=["broken", "unavailable", "gone"])
-def test_server_that_asks_for_keys_and_has_never_read_one_opens_to_nobody(store, reported, problem):
+def test_server_that_requires_keys_and_has_never_read_one_opens_to_no_client(store, reported, problem):
     live = LiveKeys(store, anonymous=False)
     store.problem, store.gone = problem, problem is None
+    assert live.ring == KeyRing()
 
     live.refresh()
 
     assert live.ring == KeyRing()
-    assert reported() == [("ERROR", "keys_not_read")]
+    assert reported() == [NOT_READ]
 
 
 def test_open_server_stays_open_when_it_cannot_read_whether_there_are_keys(store, reported):
     live = LiveKeys(store, anonymous=True)
-    store.problem = KeysUnavailable("keys.json", "input/output error")
+    store.problem = PROBLEMS[1]
 
     live.refresh()
 
     assert live.ring is None
-    assert reported() == [("ERROR", "keys_not_read")]
+    assert reported() == [NOT_READ]
