@@ -14,7 +14,6 @@ from tests.entrypoints.serving.program import ask, free_port, wait_until
 pytestmark = pytest.mark.e2e
 
 ROW = {"X": 0.2}
-TRACEPARENT = f"00-{'a' * 32}-{'b' * 16}-01"
 
 
 def metrics(program):
@@ -60,34 +59,18 @@ def test_metrics_on_either_port_are_those_of_all_workers_also_of_one_that_was_ki
         pass
 
 
-def test_requests_up_to_the_end_are_logged_with_what_is_known_of_them(ready):
+def test_last_requests_before_the_end_are_logged(ready):
     program = ready()
 
     with program.connection() as connection:
         answers = [ask(connection, "POST", "/stream", ROW) for _ in range(20)]
-        ask(connection, "POST", "/batch", {"X": "SENT"}, X_Request_Id="other")
-        ask(connection, "POST", "/batch", {"X": [1, 2]}, X_Request_Id="mine", traceparent=TRACEPARENT)
+        ask(connection, "POST", "/batch", {"X": "SENT"})
     code = program.end()
 
     assert code == 0
-    lines = {line["request_id"]: line for line in program.logged("request")}
-    assert lines.keys() >= {headers["x-request-id"] for _, headers, _ in answers}
-    mine, other = lines["mine"], lines["other"]
-    assert 0 < mine.pop("ms") < 10_000
-    assert mine.pop("timestamp").endswith("Z")
-    assert mine == {
-        "event": "request",
-        "level": "info",
-        "request_id": "mine",
-        "route": "/batch",
-        "method": "POST",
-        "path": "/batch",
-        "status": 200,
-        "rows": 2,
-        "version": "bundled",
-        "trace_id": "a" * 32,
+    assert {line["request_id"] for line in program.logged("request")} >= {
+        headers["x-request-id"] for _, headers, _ in answers
     }
-    assert (other["status"], other["code"], "rows" in other) == (400, "wrong_type", False)
     assert "SENT" not in program.err
 
 
