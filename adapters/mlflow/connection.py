@@ -70,7 +70,7 @@ class MlflowConnection:
     experiment : str
         The experiment of runs and models; created when first needed.
     timeout : int
-        Seconds for one answer of a server that is there; a server may have to store a file before it answers.
+        Seconds for one answer of a server, which may store a file before it answers.
     patience : float
         Seconds until a server that does not answer counts as away.
     redaction : Redaction
@@ -121,10 +121,8 @@ class MlflowConnection:
         try:
             if path:
                 path.stat()
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False  # the client raises it with its place
+        except OSError as error:
+            return isinstance(error, FileNotFoundError)  # the client raises the others with their place
         return False
 
     def experiment(self, client: MlflowClient) -> mlflow.entities.Experiment | None:

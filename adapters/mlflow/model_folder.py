@@ -1,4 +1,4 @@
-"""The folder that MLflow calls a model: code, weights as data, signature and requirements; no pickle."""
+"""Model folder: code, weights as data, signature and requirements in the form of MLflow's models, without a pickle."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,17 +32,14 @@ def write_model_folder(folder: Path, weights: bytes, features: tuple[str, ...], 
             python_model=str(_CODE),
             artifacts={"weights": str(source)},
             mlflow_model=Model(model_id=model_id),
-            signature=_signature(features),
+            signature=ModelSignature(
+                Schema([ColSpec("double", name) for name in features]), Schema([ColSpec("double")])
+            ),
             input_example=pd.DataFrame(np.zeros((1, len(features))), columns=list(features)),
             pip_requirements=_REQUIREMENTS,
         )
     (folder / _CODE.name).chmod(0o600)  # MLflow copies the mode of the installed file
     _forget_this_machine(folder / "MLmodel")
-
-
-def _signature(features: tuple[str, ...]) -> ModelSignature:
-    inputs = Schema([ColSpec("double", name) for name in features])
-    return ModelSignature(inputs=inputs, outputs=Schema([ColSpec("double")]))
 
 
 def _forget_this_machine(description: Path) -> None:
