@@ -41,10 +41,11 @@ class Predict:
             If nothing is loaded.
         """
         snapshot = self.live.snapshot
-        return Predictions(_values(snapshot.version.model, rows), snapshot)
+        return Predictions(predicted(snapshot.version.model, rows), snapshot)
 
 
-def _values(model: LinearModel, rows: Sequence[Row] | Table) -> FloatArray:
+def predicted(model: LinearModel, rows: Sequence[Row] | Table) -> FloatArray:
+    """Return one prediction a row, or raise `BadRecord`."""
     matrix = design_matrix(rows, model.feature_names)
     with np.errstate(over="ignore", invalid="ignore"):
         values = model.predict(matrix)

@@ -6,11 +6,8 @@ from typing import Any
 import click
 import orjson
 
-from application.live_model import LiveModel
-from application.predict import Predict
+from application.predict import predicted
 from domain.errors import NoModel
-from domain.ports import ModelStore
-from domain.snapshot import Snapshot, Source
 from entrypoints.cli.output import as_json, show
 from entrypoints.container import Container
 from entrypoints.web.forms import batch_form, load
@@ -32,9 +29,12 @@ def predict(container: Container, /, rows: str, version: str | None, as_json: bo
       endeavour predict '[{"bmi": 0.1, "bp": 0.2}]' --version 3
     """
     wanted = _rows(sys.stdin.read() if rows == "-" else rows)
-    predictions = Predict(_live(container.store(), version))(wanted)
-    values = predictions.values.tolist()
-    show(as_json, {"version": predictions.snapshot.version.name, "result": values}, "\n".join(map(repr, values)))
+    store = container.store()
+    chosen = store.load(version) if version else store.champion()
+    if chosen is None:
+        raise NoModel
+    values = predicted(chosen.model, wanted).tolist()
+    show(as_json, {"version": chosen.name, "result": values}, "\n".join(map(repr, values)))
 
 
 def _rows(text: str) -> Any:
@@ -46,12 +46,3 @@ def _rows(text: str) -> Any:
         raise click.BadParameter(f"{error.msg}; write JSON such as 0.2 or '[0.2, 0.5]'", param_hint="ROWS") from error
     except Refused as error:
         raise click.BadParameter(str(error), param_hint="ROWS") from error
-
-
-def _live(store: ModelStore, version: str | None) -> LiveModel:
-    chosen = store.load(version) if version else store.champion()
-    if chosen is None:
-        raise NoModel
-    live = LiveModel()
-    live.replace(Snapshot(chosen, Source.REGISTRY))
-    return live
