@@ -158,7 +158,6 @@ def test_stalled_bodies_keep_no_other_client_waiting_and_too_many_of_them_are_re
 
 
 HEAVY = {
-    "apispec",
     "google",
     "matplotlib",
     "mlflow",
