@@ -40,7 +40,6 @@ class Finding:
 
     @property
     def bar(self) -> str:
-        """The bar as text, empty if there is none."""
         least, most = (bound and self.unit.format(bound) for bound in (self.least, self.most))
         if least and most:
             return f"{least} to {most}"
@@ -48,16 +47,11 @@ class Finding:
 
 
 def findings_table(findings: Sequence[Finding]) -> str:
-    """Return a Markdown table of findings with their bars."""
-    rows = [
-        (each.work, each.measure, each.bar, each.unit.format(each.value), _verdict(each), each.rounds)
-        for each in findings
-    ]
+    rows = []
+    for each in findings:
+        verdict = "missed" if each.missed else "met" if each.bar else ""
+        rows.append((each.work, each.measure, each.bar, each.unit.format(each.value), verdict, each.rounds))
     return table(("work", "measure", "bar", "measured", "", "rounds"), rows)
-
-
-def _verdict(finding: Finding) -> str:
-    return "missed" if finding.missed else "met" if finding.bar else ""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -68,27 +62,20 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {line} |" for line in padded)
 
 
-def load_average() -> str:
-    """Return the number of runnable processes, averaged over the last minute."""
-    return f"{os.getloadavg()[0]:.2f}"
-
-
-def environment(libraries: Sequence[str], load_before: str, **more: str) -> str:
-    """Return a Markdown table of the measured commit, the machine, the versions of libraries and load averages."""
+def environment(libraries: Sequence[str], **more: str) -> str:
+    """Return a table of the measured commit, the machine and the versions of libraries."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"]
-    commit = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603  # ours
-    processor = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    processors = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     facts = {
-        "commit": commit,
+        "commit": subprocess.check_output(command, cwd=ROOT, text=True).strip(),
         "date": datetime.now(UTC).date().isoformat(),
-        "processor": processor[1] if processor else platform.processor(),
+        "processor": processors[0] if processors else platform.processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         **{name: version(name) for name in libraries},
         **more,
-        "load average before": load_before,
-        "load average after": load_average(),
+        "load average": f"{os.getloadavg()[0]:.2f}",
     }
     return table(("what", "which"), list(facts.items()))
 
@@ -109,7 +96,7 @@ def publish(findings: Sequence[Finding], parts: Mapping[str, str], *, write: boo
     """Print the parts, write them into docs/benchmarks.md on request, and return 1 if a judged bar is missed."""
     if write and not judge:
         raise SystemExit("the page holds full measurements alone: run it without the options that shorten it")
-    print(*parts.values(), sep="\n\n")  # noqa: T201  # the command's output
+    print(*parts.values(), sep="\n\n")
     if write:
         PAGE.write_text(with_parts(PAGE.read_text(encoding="utf-8"), parts), encoding="utf-8")
     return int(judge and any(finding.missed for finding in findings))

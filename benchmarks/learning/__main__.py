@@ -1,32 +1,18 @@
 """`python -m benchmarks.learning`: measure, compare with the bars, and write part of docs/benchmarks.md on request."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
 
 import click
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from adapters.tables.table_source import TableSource
 from benchmarks import report
-from benchmarks.learning.contest import (
-    BUILD,
-    CERTIFIED,
-    LINEAR_REGRESSION,
-    LSTSQ,
-    NORMAL_EQUATIONS,
-    ONE_PASS,
-    PRODUCT,
-    RIDGE,
-    Contest,
-    contest,
-    regressors,
-)
+from benchmarks.learning import contest
+from benchmarks.learning.contest import CERTIFIED, LINEAR_REGRESSION, ONE_PASS, PRODUCT, Contest, compare
 from benchmarks.learning.streamed import drawn, streamed_findings
 from benchmarks.report import ROOT, Finding
 
 HEADER = ("table", "contender", f"time ÷ {CERTIFIED}", f"time ÷ {PRODUCT}", "true excess", "rounds")
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyarrow")
 MILLION = 1_000_000
 
 
@@ -35,14 +21,15 @@ MILLION = 1_000_000
 @click.option("--write", is_flag=True, help="Write docs/benchmarks.md.")
 def main(*, quick: bool, write: bool) -> None:
     """Measure the learner beside others; end with 1 if a bar is missed."""
-    (share, rounds), before = (50, 1) if quick else (1, 5), report.load_average()
+    share, rounds = (50, 1) if quick else (1, 5)
     contests, default_threads = _contests(share, rounds)
-    findings = [*_findings(*contests), *streamed_findings(share, rounds), *_ratios(contests, default_threads)]
+    findings = [*_findings(*contests), *streamed_findings(share, rounds)]
+    blas = {f"{each['internal_api']} {each['version']}" for each in threadpool_info() if each["user_api"] == "blas"}
     parts = {
         "learner findings": report.findings_table(findings),
         "learner contenders": report.table(HEADER, [row for each in contests for row in each.rows()]),
         "learner contenders with default threads": report.table(HEADER, list(default_threads.rows())),
-        "learner environment": report.environment(LIBRARIES, before, BLAS=_blas()),
+        "learner environment": report.environment(("numpy", "scipy", "scikit-learn", "pyarrow"), BLAS=", ".join(blas)),
     }
     sys.exit(report.publish(findings, parts, write=write, judge=not quick))
 
@@ -50,16 +37,16 @@ def main(*, quick: bool, write: bool) -> None:
 def _contests(share: int, rounds: int) -> tuple[list[Contest], Contest]:
     """Return the contests with one BLAS thread, and that on the long table with the default number of threads."""
     few = (rounds + 1) // 2
-    slow = dict.fromkeys((LSTSQ, LINEAR_REGRESSION), few)
+    slow = dict.fromkeys((contest.LSTSQ, LINEAR_REGRESSION), few)
     diabetes = TableSource(str(ROOT / "entrypoints/data/diabetes.csv"), memory_budget=MILLION)
     table = drawn(MILLION // share, 20)
-    default_threads = contest(table, rounds, {RIDGE: 0, LSTSQ: 0})
+    default_threads = compare(table, rounds, {contest.RIDGE: 0, contest.LSTSQ: 0})
     with threadpool_limits(1):
-        tuned = regressors(table)
-        small = contest(diabetes.load("progression", diabetes.columns()[:-1]), 2 * rounds, {})
-        long = contest(table, rounds, dict.fromkeys([*tuned][1:], few), tuned)
-        wide = contest(drawn(MILLION // share, 100), rounds, slow)
-        huge = contest(drawn(10 * MILLION // share, 20), rounds, {**slow, RIDGE: few})
+        tuned = contest.regressors(table)
+        small = compare(diabetes.load("progression", diabetes.columns()[:-1]), 2 * rounds, {})
+        long = compare(table, rounds, dict.fromkeys([*tuned][1:], few), tuned)
+        wide = compare(drawn(MILLION // share, 100), rounds, slow)
+        huge = compare(drawn(10 * MILLION // share, 20), rounds, {**slow, contest.RIDGE: few})
         return [small, long, wide, huge], default_threads
 
 
@@ -84,27 +71,6 @@ def _findings(small: Contest, long: Contest, wide: Contest, huge: Contest) -> li
         small.faster(LINEAR_REGRESSION, least=1),
         small.true_excess(CERTIFIED, 1e-6),
     ]
-
-
-def _ratios(contests: list[Contest], default_threads: Contest) -> Iterator[Finding]:
-    for each in contests:
-        work, rounds = f"{each.size}, building the Dataset", each.both(CERTIFIED, LINEAR_REGRESSION)
-        both = each.ratio(LINEAR_REGRESSION, BUILD, CERTIFIED)
-        yield Finding(work, "the time of the certified fit", each.ratio(BUILD, CERTIFIED), rounds=each.both(CERTIFIED))
-        yield Finding(work, "both faster than LinearRegression", both, rounds=rounds)
-    for finding in (
-        default_threads.faster(LINEAR_REGRESSION),
-        default_threads.faster(NORMAL_EQUATIONS),
-        default_threads.slower(CERTIFIED, PRODUCT),
-    ):
-        yield replace(finding, work=f"{finding.work}, default number of BLAS threads")
-
-
-def _blas() -> str:
-    """Return name, version, kernels and default threads of every BLAS in the process."""
-    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
-    words = ("internal_api", "version", "architecture", "num_threads")
-    return "; ".join(sorted({" ".join(str(one.get(word, "")) for word in words) + " threads" for one in found}))
 
 
 if __name__ == "__main__":

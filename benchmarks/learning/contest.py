@@ -157,11 +157,9 @@ class Contest:
     rounds: dict[str, int]
 
     def ratio(self, slower: str, *quicker: str) -> float:
-        """Return the time of `slower` over the summed times of `quicker`."""
         return self.seconds[slower] / sum(self.seconds[name] for name in quicker)
 
     def both(self, *names: str) -> str:
-        """Return how often each was measured."""
         return " and ".join(dict.fromkeys(str(self.rounds[name]) for name in names))
 
     def faster(self, other: str, least: float | None = None, measure: str = "") -> Finding:
@@ -175,11 +173,9 @@ class Contest:
         return Finding(self.work(name), measure, ratio, most=most, rounds=self.both(name, other))
 
     def true_excess(self, name: str, most: float) -> Finding:
-        """Return the true excess of a contender's answer."""
         return Finding(self.work(name), "true excess", self.excess[name] or 0.0, most=most, unit=SHARE)
 
     def work(self, name: str) -> str:
-        """Return the table's size and what a contender did."""
         return f"{self.size}, {name.removeprefix('SGD, ')}"
 
     def rows(self) -> Iterator[tuple[str, ...]]:
@@ -191,7 +187,7 @@ class Contest:
             yield self.size, name, *ratios, shown, str(self.rounds[name])
 
 
-def contest(table: Dataset, rounds: int, few: Mapping[str, int], more: Works | None = None) -> Contest:
+def compare(table: Dataset, rounds: int, few: Mapping[str, int], more: Works | None = None) -> Contest:
     """Let all contenders, and `more` for this table alone, take turns; those in `few` have other rounds, 0 for none."""
     works = {name: work for name, work in {**contenders(table), **(more or {})}.items() if few.get(name, rounds)}
     counts, starts = {name: few.get(name, rounds) for name in works}, range(0, len(table.target), BLOCK_ROWS)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 import numpy as np
@@ -27,12 +27,8 @@ NARROW, WIDE = "bmi", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6"
 # Of each other server: whose protocol Endeavour speaks too, and with one feature the least ratios for one record and
 # for many rows.
 BARS = {"mlflow models serve": ("MLflow's", 20, 50), "MLServer": ("V2", 5, 5), "bare Flask view": ("", 0.6, None)}
-OTHERS: dict[str, contenders.Start] = {
-    "bare Flask view": contenders.bare_flask,
-    "a socket that answers at once": contenders.at_once,
-    "mlflow models serve": contenders.mlflow_serving,
-    "MLServer": contenders.mlserver,
-}
+LIBRARIES = ("flask", "granian", "numpy", "orjson", "mlflow", "uvicorn")
+ON = "validation, access log, request id, metrics, an API key"
 HEADER = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
 CONNECTIONS, ROWS, WARM_UP_SECONDS, MAX_WORKER_MEGABYTES = 16, 1_000, 0.5, 80
 
@@ -61,33 +57,27 @@ Asked = Mapping[str, tuple[Server, Sequence[bytes]]]
 @click.option("--write", is_flag=True, help="Write docs/benchmarks.md.")
 def main(*, quick: bool, without_mlserver: bool, write: bool) -> None:
     """Measure the server beside others; end with 1 if a bar is missed."""
-    scale, before = Scale(1, 0.3, 2_000) if quick else Scale(5, 3.0, 100_000), report.load_average()
-    others = {name: start for name, start in OTHERS.items() if not (without_mlserver and name == "MLServer")}
+    scale = Scale(1, 0.3, 2_000) if quick else Scale(5, 3.0, 100_000)
     with TemporaryDirectory(prefix="endeavour-bench-") as name:
-        found = [_beside_others(features, others, scale, Path(name) / features) for features in (NARROW, WIDE)]
+        folders = [Path(name) / features for features in (NARROW, WIDE)]
+        found = [_beside_others(folder, scale, with_mlserver=not without_mlserver) for folder in folders]
         findings = [*found[0][0], *found[1][0], *_starts(Path(name) / NARROW, scale)]
+    version = re.findall(r"^mlserver==(\S+)", contenders.LOCK.read_text(), re.MULTILINE)[0]
     parts = {
         "server findings": report.findings_table(findings),
         "servers": "\n\n".join([*found[0][1], *found[1][1]]),
-        "server environment": report.environment(
-            ("flask", "granian", "numpy", "orjson", "mlflow", "uvicorn"),
-            before,
-            MLServer=re.findall(r"^mlserver==(\S+)", contenders.LOCK.read_text(), re.MULTILINE)[0],
-            Endeavour="validation, access log, request id, metrics, an API key",
-        ),
+        "server environment": report.environment(LIBRARIES, MLServer=version, Endeavour=ON),
     }
     sys.exit(report.publish(findings, parts, write=write, judge=not (quick or without_mlserver)))
 
 
-def _beside_others(
-    features: str, others: Mapping[str, contenders.Start], scale: Scale, folder: Path
-) -> tuple[list[Finding], list[str]]:
-    """Return what was found with a model of these features, and the tables of all servers."""
-    model, judged = trained(features, folder), features == NARROW
+def _beside_others(folder: Path, scale: Scale, *, with_mlserver: bool) -> tuple[list[Finding], list[str]]:
+    """Return what was found with a model of the features that the folder names, and the tables of all servers."""
+    model, judged = trained(folder.name, folder), folder.name == NARROW
     rows, name = rows_for(model, ROWS), "one feature" if judged else f"{len(model.feature_names)} features"
     with ExitStack() as running:
         ours, key = endeavour(folder)
-        started = {other: start(folder, model, rows) for other, start in others.items()}
+        started = contenders.others(folder, model, rows, with_mlserver=with_mlserver)
         for server in (ours, *started.values()):
             running.enter_context(server)
         record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
@@ -124,7 +114,6 @@ def _require_predictions(name: str, server: Server, requests: Sequence[bytes], e
 
 
 def _contest(asked: Asked, kind: int, scale: Scale) -> dict[str, Turns]:
-    """Let the servers take turns while the others are idle."""
     turns: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
     for _ in range(scale.runs):
         for name, (server, requests) in asked.items():
@@ -155,46 +144,38 @@ def _table(turns: Mapping[str, Turns], memory: Mapping[str, float]) -> str:
 
 
 def _memory(server: Server, when: str, most: float | None = None) -> Finding:
-    """Return what the largest worker has in memory."""
     return Finding(f"a worker, {when}", "resident memory", max(server.workers().values()), None, most, MEGABYTES)
 
 
 def _large_batches(port: int, key: str, model: LinearModel, scale: Scale) -> Iterator[Finding]:
     """Yield the time of a large batch over that of parsing it and of writing its answer with `orjson`."""
     rows, names = rows_for(model, scale.large_rows), model.feature_names
-    forms: dict[str, tuple[list[Any], int | None]] = {f"lists of {len(names)}": (rows.tolist(), 2)}
-    if len(names) > 1:
-        records = [dict(zip(names, row, strict=True)) for row in rows.tolist()]
-        forms[f"objects of {len(names)}"] = records, None
-    else:
-        forms["numbers"] = rows[:, 0].tolist(), 2
+    numbers, records = rows[:, 0].tolist(), [dict(zip(names, row, strict=True)) for row in rows.tolist()]
+    other = ("numbers", numbers, 2) if len(names) == 1 else (f"objects of {len(names)}", records, None)
     answer = {"result": model.predict(rows).tolist()}
-    for form, (values, most) in forms.items():
-        request, body = post("/batch", {"X": values}, key), orjson.dumps({"X": values})
-        turns = [
-            (_seconds(ask_once, port, request), _seconds(orjson.loads, body) + _seconds(orjson.dumps, answer))
-            for _ in range(scale.runs + 1)
-        ]
-        took, least = map(median, zip(*turns[1:], strict=True))
+    for form, values, most in ((f"lists of {len(names)}", rows.tolist(), 2), other):
+        request, body, turns = post("/batch", {"X": values}, key), orjson.dumps({"X": values}), []
+        for _ in range(scale.runs + 1):
+            least = _seconds(orjson.loads, body) + _seconds(orjson.dumps, answer)
+            turns.append(_seconds(ask_once, port, request) / least)
         work, measure = f"JSON, {len(rows):,} rows, {form}, /batch", "the time of orjson.loads and orjson.dumps"
-        yield Finding(work, measure, took / least, most=most, rounds=str(scale.runs))
+        yield Finding(work, measure, median(turns[1:]), most=most, rounds=str(scale.runs))
 
 
 def _starts(artifacts: Path, scale: Scale) -> Iterator[Finding]:
     """Yield the time until a server, and a worker in place of a killed one, answers for the first time."""
-    turns, rounds = [], str(scale.runs)
+    turns = []
     for _ in range(scale.runs):
         began = time.perf_counter()
         with endeavour(artifacts, workers=1)[0] as server:
             first = time.perf_counter() - began
             time.sleep(0.2)  # granian gives up after a worker's crash at its start
             os.kill(*server.workers(), signal.SIGKILL)
-            turns.append((first, _seconds(server.wait_until_answering)))
+            turns.append((first, _seconds(server.__enter__)))
     whole, again = map(median, zip(*turns, strict=True))
-    work = "`endeavour keys add`, `endeavour serve`"
+    work, rounds = "`endeavour keys add`, `endeavour serve`", str(scale.runs)
     yield Finding(work, "until the first answer", whole, unit=SECONDS, rounds=rounds)
-    work = "the only worker is killed"
-    yield Finding(work, "until the next one answers", again, most=1, unit=SECONDS, rounds=rounds)
+    yield Finding("the only worker is killed", "until the next one answers", again, None, 1, SECONDS, rounds)
 
 
 def _seconds(work: Callable[..., object], *arguments: object) -> float:

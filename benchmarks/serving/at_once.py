@@ -3,19 +3,14 @@
 import asyncio
 import sys
 
-ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"result":0.0}'
-
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer each read, into which a short request fits."""
     while await reader.read(65_536):
-        writer.write(ANSWER)
-    writer.close()
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{"result":0.0}')
 
 
-async def main(port: int) -> None:
-    """Answer until the process is ended."""
-    await (await asyncio.start_server(answer, "127.0.0.1", port)).serve_forever()
+async def main() -> None:
+    await (await asyncio.start_server(answer, "127.0.0.1", int(sys.argv[1]))).serve_forever()
 
 
-asyncio.run(main(int(sys.argv[1])))
+asyncio.run(main())

@@ -7,12 +7,10 @@ from entrypoints.settings import Settings
 
 
 def bare() -> Flask:
-    """Return the application."""
     app = Flask(__name__, static_folder=None)
     app.add_url_rule("/stream", view_func=lambda: '{"result":0.0}', methods=["POST"])
     return app
 
 
-if __name__ == "__main__":
-    settings = Settings.from_environment()
-    run(settings, settings.host, bare, lambda: None)
+settings = Settings.from_environment()
+run(settings, settings.host, bare, lambda: None)

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,9 @@ from domain.linear_model import LinearModel
 HERE, BIN = Path(__file__).parent, Path(sys.executable).parent
 LOCK = HERE / "requirements-mlserver.txt"
 WORKERS, MAX_BODY_BYTES = 2, 64 * 1024 * 1024
-Start = Callable[[Path, LinearModel, FloatArray], Server]
 
 
 def post(path: str, value: object, key: str = "none") -> bytes:
-    """Return a request as it goes over the wire."""
     body = orjson.dumps(value)
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json"
     return f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
@@ -60,37 +58,47 @@ def endeavour(artifacts: Path, workers: int = WORKERS) -> tuple[Server, str]:
     return Server([*program, "serve"], port, [post("/batch", {"X": []}, key)], artifacts / f"{port}.log", settings), key
 
 
-def bare_flask(folder: Path, _model: LinearModel, _rows: FloatArray) -> Server:
-    """Start a view that returns a constant, on the WSGI server and with the workers of Endeavour."""
+def others(folder: Path, model: LinearModel, rows: FloatArray, *, with_mlserver: bool) -> dict[str, Server]:
+    """Start the other servers, by name; each is asked in its own protocol."""
+    started = {
+        "bare Flask view": _bare_flask(folder),
+        "a socket that answers at once": _at_once(folder),
+        "mlflow models serve": _mlflow_serving(folder, model, rows),
+    }
+    return {**started, "MLServer": _mlserver(folder, model, rows)} if with_mlserver else started
+
+
+def _bare_flask(folder: Path) -> Server:
     port, settings = _settings(folder, WORKERS)
     command = [_python("serve", ROOT / "requirements/serve.txt", str(ROOT)), "-m", "benchmarks.serving.bare_flask"]
     return Server(command, port, [post("/stream", {"X": 0.2})], folder / "bare.log", settings)
 
 
-def at_once(folder: Path, _model: LinearModel, _rows: FloatArray) -> Server:
-    """Start a socket that answers at once: the most that the client can do."""
+def _at_once(folder: Path) -> Server:
     command = [sys.executable, "-m", "benchmarks.serving.at_once", str(port := free_port())]
     return Server(command, port, [post("/stream", {"X": 0.2})], folder / "socket.log", {})
 
 
-def mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
+def _mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
     """Start `mlflow models serve` on a model folder as Endeavour registers it."""
     write_model_folder(folder / "model", _weights(model), model.feature_names, "m-" + "0" * 32)
     words = f"serve --env-manager local --workers {WORKERS} --host 127.0.0.1 --port {(port := free_port())} --model-uri"
     command = [str(BIN / "mlflow"), "models", *words.split(), str(folder / "model")]
-    environment = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
-    path = {"PATH": f"{BIN}:/usr/bin:/bin"}  # MLflow looks for uvicorn there
-    return Server(command, port, split(model, rows), folder / "mlflow.log", {**environment, **path})
+    environment = {
+        "PATH": f"{BIN}:/usr/bin:/bin",  # MLflow looks for uvicorn there
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
+    }
+    return Server(command, port, split(model, rows), folder / "mlflow.log", environment)
 
 
-def mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
+def _mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
     """Start MLServer with the model in its own process and in an environment of its own."""
     python, port = _python("mlserver", LOCK), free_port()
-    settings = {"http_port": port, "grpc_port": free_port(), "metrics_port": free_port(), "parallel_workers": 0}
-    weights = folder / "weights.json"
-    described = {"implementation": "mlserver_runtime.Linear", "parameters": {"uri": str(weights)}}
-    weights.write_bytes(_weights(model))
-    (folder / "settings.json").write_text(json.dumps({"host": "127.0.0.1", **settings}))
+    ports = {"http_port": port, "grpc_port": free_port(), "metrics_port": free_port()}
+    described = {"implementation": "mlserver_runtime.Linear", "parameters": {"uri": str(folder / "weights.json")}}
+    (folder / "weights.json").write_bytes(_weights(model))
+    (folder / "settings.json").write_text(json.dumps({"host": "127.0.0.1", "parallel_workers": 0, **ports}))
     (folder / "model-settings.json").write_text(json.dumps({"name": "linear", **described}))
     command = [python, str(Path(python).with_name("mlserver")), "start", str(folder)]
     requests = tensor(rows, "/v2/models/linear/infer")
@@ -123,6 +131,4 @@ def _python(name: str, requirements: Path, *project: str) -> str:
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """Run a program of the benchmark and return its output."""
-    done = subprocess.run(command, check=True, cwd=ROOT, env=variables(environment), stdout=subprocess.PIPE, text=True)  # noqa: S603  # ours
-    return done.stdout
+    return subprocess.check_output(command, cwd=ROOT, env=variables(environment), text=True)

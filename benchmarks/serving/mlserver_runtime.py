@@ -1,4 +1,4 @@
-"""The model as MLServer's own documentation has it: a class with `load` and `predict`; MLServer imports this file."""
+"""The model as MLServer's documentation has it: a class with `load` and `predict`; MLServer imports this file."""
 
 import json
 from pathlib import Path
@@ -13,13 +13,10 @@ class Linear(MLModel):
     """y = X · coefficients + intercept."""
 
     async def load(self) -> bool:
-        """Read the weights."""
-        weights = json.loads(Path(self.settings.parameters.uri).read_bytes())
-        self.coefficients, self.intercept = np.array(weights["coefficients"]), weights["intercept"]
+        self.weights = json.loads(Path(self.settings.parameters.uri).read_bytes())
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
-        """Answer the tensor X, of shape (n_rows, n_features), with the tensor `result`."""
         rows = NumpyCodec.decode_input(payload.inputs[0])
-        values = np.einsum("ij,j->i", rows, self.coefficients) + self.intercept
+        values = np.einsum("ij,j->i", rows, np.array(self.weights["coefficients"])) + self.weights["intercept"]
         return InferenceResponse(model_name=self.name, outputs=[NumpyCodec.encode_output("result", values)])

@@ -23,13 +23,11 @@ PROC = Path("/proc")
 
 
 def free_port() -> int:
-    """Return a port on which no program listens."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
 
 def variables(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a measured program."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return {**inherited, "OPENBLAS_NUM_THREADS": "1", **more}
 
@@ -43,7 +41,6 @@ class Connection:
         self.close, self.answer, self.begins, self.ends = self.socket.close, bytearray(), 0, 0
 
     def ask(self, request: bytes) -> None:
-        """Send a request."""
         self.answer, self.ends = bytearray(), 0
         self.socket.sendall(request)
 
@@ -71,8 +68,7 @@ def load(port: int, request: bytes, connections: int, warm_up: float, seconds: f
     """Return the answers a second after `warm_up` seconds, and the number of all answers."""
     with contextlib.ExitStack() as stack:
         opened = [stack.enter_context(contextlib.closing(Connection(port))) for _ in range(connections)]
-        by_number = {each.socket.fileno(): each for each in opened}
-        poll = select.poll()
+        by_number, poll = {each.socket.fileno(): each for each in opened}, select.poll()
         for number, connection in by_number.items():
             poll.register(number, select.POLLIN)
             connection.ask(request)
@@ -90,20 +86,14 @@ class Server:
     """A program that answers requests for one row, and for many if it can, at `port`; its output goes to `log`."""
 
     def __init__(
-        self, command: Sequence[str], port: int, requests: Sequence[bytes], log: Path, environment: Mapping[str, str]
+        self, command: Sequence[str], port: int, requests: Sequence[bytes], log: Path, more: Mapping[str, str]
     ) -> None:
-        self.port, self.requests, self.log = port, requests, log
+        self.port, self.requests, self.log, environment = port, requests, log, variables(more)
         with log.open("wb") as out:
-            self.process = subprocess.Popen(  # noqa: S603  # the program to measure
-                command, env=variables(environment), cwd=ROOT, stdout=out, stderr=out, start_new_session=True
-            )
+            self.process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=out, stderr=out, process_group=0)
 
     def __enter__(self) -> Self:
-        self.wait_until_answering()
-        return self
-
-    def wait_until_answering(self) -> None:
-        """Ask until the server answers; end it and raise `ConnectionError` if it takes too long."""
+        """Wait until the server answers; end it and raise `ConnectionError` if it takes too long."""
         deadline, error = time.monotonic() + START_SECONDS, ""
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
@@ -112,12 +102,11 @@ class Server:
                 error = str(refused)
                 time.sleep(0.002)
             else:
-                return
+                return self
         self.__exit__()
         raise ConnectionError(f"{error}\n{self.log.read_text()[-2000:]}")
 
     def __exit__(self, *_: object) -> None:
-        """End all its processes."""
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
@@ -136,14 +125,13 @@ class Server:
 
     def workers(self) -> dict[int, float]:
         """Return the resident megabytes of the children that are copies of the first process."""
-        first = PROC / str(self.process.pid)
-        children = [PROC / pid for pid in (first / f"task/{first.name}/children").read_text().split()]
-        copies = [child for child in children if (child / "cmdline").read_bytes() == (first / "cmdline").read_bytes()]
-        return {int(child.name): _megabytes(child / "status", "VmRSS") for child in copies}
+        first, folders = PROC / str(self.process.pid), self._processes()
+        copies = [one for one in folders if (one / "cmdline").read_bytes() == (first / "cmdline").read_bytes()]
+        return {int(copy.name): _megabytes(copy / "status", "VmRSS") for copy in copies if copy != first}
 
     def _processes(self) -> list[Path]:
-        command = ["ps", "-o", "pid=", "-s", str(self.process.pid)]
-        return [PROC / pid for pid in subprocess.check_output(command, text=True).split()]  # noqa: S603  # ours
+        pids = subprocess.check_output(["pgrep", "--pgroup", str(self.process.pid)], text=True)
+        return [PROC / pid for pid in pids.split()]
 
 
 def _megabytes(file: Path, name: str) -> float:

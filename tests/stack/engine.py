@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCKER = shutil.which("docker") or "docker"
+LABEL = "com.docker.compose"
 # Finds the server, which is what a container's init has started, and its workers.
 PROCESSES = """
 import os, pathlib
@@ -62,14 +63,11 @@ class Stack:
         Compose files, relative to the project's root.
     variables : dict
         What is set beside the environment.
-    authority : Path, optional
-        Of the certificate with which the load balancer speaks TLS.
     """
 
     name: str
     variables: dict[str, str]
     files: Sequence[str] = ("docker-compose.yml",)
-    authority: Path | None = None
 
     @property
     def port(self) -> int:
@@ -100,7 +98,10 @@ class Stack:
 
     def container(self, service: str) -> str:
         """Return the id of the service's container."""
-        found = self.compose("ps", "-q", service).split()
+        # Asked of the engine: compose itself takes most of a second for it, and tests wait in loops.
+        labels = {"project": self.name, "service": service, "oneoff": "False"}
+        filters = [word for name, text in labels.items() for word in ("--filter", f"label={LABEL}.{name}={text}")]
+        found = docker("ps", "--all", "--quiet", "--no-trunc", *filters).split()
         assert len(found) == 1, f"{service} has {len(found)} containers"
         return found[0]
 
@@ -126,7 +127,7 @@ class Stack:
 
     def leftovers(self) -> dict[str, str]:
         """Return what there is of the project on the engine, by kind."""
-        label = f"label=com.docker.compose.project={self.name}"
+        label = f"label={LABEL}.project={self.name}"
         return {
             kind: docker(kind, "ls", "--quiet", *(["--all"] if kind == "container" else []), "--filter", label)
             for kind in ("container", "network", "volume")

@@ -13,7 +13,6 @@ from tests.stack.engine import docker
 pytestmark = pytest.mark.stack
 
 REPLICAS = ("web-1", "web-2")
-REQUESTS = 100_000
 
 
 def are_healthy(stack, *services):
@@ -46,7 +45,8 @@ def test_no_request_fails_while_workers_and_replicas_die_and_are_replaced(stack,
         crash(stack, "web-1")
         restart(stack, "web-1")
         restart(stack, "web-2")
-        wait_until(lambda: load.answers >= REQUESTS, seconds=900, every=1)
+        goal = load.answers + 1000
+        wait_until(lambda: load.answers > goal, seconds=60)
 
     report = load.report
     print(f"{report.answers} answers, 99 % within {report.within(0.99)} ms, all within {max(report.milliseconds)} ms")  # noqa: T201  # for the log of the run
