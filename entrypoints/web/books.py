@@ -48,8 +48,8 @@ class Books:
         """Enter what was answered since the last time; if that raises `OSError`, counts are reported the next time."""
         with self._entering:
             requests = [self._answered.popleft() for _ in range(len(self._answered))]
-            access_log.write(requests, self._lines)
             _count(requests, self._amounts)
+            access_log.write(requests, self._lines)
             if self._lines:
                 dropped = self._lines.dropped
                 self._amounts["log_lines_dropped",] += dropped - self._dropped
