@@ -24,8 +24,6 @@ from domain.rows import Block, RowRule, Rows
 DECODED_VALUES = 4 * 1024 * 1024
 # Files that a pass in random order keeps open, at most.
 MAX_OPEN_FILES = 16
-# Rows that usually show that a target is not constant.
-ROWS_THAT_DIFFER = 1024
 # Rows that are copied into memory at once.
 COPIED_ROWS = 8192
 
@@ -112,13 +110,13 @@ class ParquetRows(Rows):
                 yield batch.block(piece, self._columns.names, memory)
 
     def constant_target(self) -> float | None:
-        """Return the target's value if it is the same in all rows, else None; a sample usually shows that it is not."""
-        target = self.select(())
-        if not len(self) or np.ptp(target.sample(ROWS_THAT_DIFFER, seed=0).target):
-            return None
-        ends = [(block.target.min(), block.target.max()) for block in target.blocks(self._decoded_rows)]
-        least, greatest = float(np.min(ends)), float(np.max(ends))
-        return least if least == greatest else None
+        """Return the target's value if it is the same in all rows, else None; reads as far as that takes."""
+        value = None
+        for block in self.select(()).blocks(COPIED_ROWS):
+            value = float(block.target[0]) if value is None else value
+            if (block.target != value).any():
+                return None
+        return value
 
     def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
         opened = lru_cache(MAX_OPEN_FILES)(ParquetFile.open)
