@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from adapters.files.board import FileBoard
-from adapters.files.model_store import FileModelStore, WeightFormat
 from adapters.rates.host import HostRateLimit, Table
 from application.latest_mirrored import LatestMirrored
 from domain.model_version import ModelVersion
 from domain.ports import (
     ChampionSource,
     Charts,
-    Clock,
     DatasetSource,
-    ExperimentTracker,
     LastKnownGood,
     MirrorBoard,
-    ModelStore,
     RateLimit,
 )
 from domain.rate import Rate
@@ -43,7 +39,6 @@ MOST_CONVERSATIONS = 7
 MAX_REGISTRY_SECONDS = 2.0
 # Seconds that a mirror leaves a registry alone if that asks for it.
 LONGEST_WAIT = 60.0
-BUNDLED = "bundled"
 
 
 def utc_now() -> datetime:
@@ -51,9 +46,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def file_store(settings: Settings, folder: str, weights: WeightFormat) -> ModelStore:
-    """Return the store of a `folder` in that of the artifacts, with files of `weights`."""
-    return FileModelStore(settings.artifacts / folder, weights)
+def folder(settings: Settings, name: str) -> Path:
+    """Return the folder `name` in that of the artifacts."""
+    return settings.artifacts / name
 
 
 def mlflow_connection(settings: Settings, redaction: Redaction) -> "MlflowConnection":
@@ -94,13 +89,6 @@ def champion_source(settings: Settings, redaction: Redaction, store: Callable[[]
     return store()
 
 
-def csv_tracker(settings: Settings, clock: Clock) -> ExperimentTracker:
-    """Return the tracker that keeps runs as directories of CSV files."""
-    from adapters.files.csv_tracker import CsvTracker
-
-    return CsvTracker(settings.artifacts / "runs", clock)
-
-
 def dataset_source(settings: Settings, place: str, without: str | None = None) -> DatasetSource:
     """Return the source of the tables at `place`, a file, folder or pattern, without the files at another."""
     from adapters.tables.table_source import TableSource
@@ -117,9 +105,7 @@ def charts() -> Charts:
 
 def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
     """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
-    if not settings.rate:
-        return None
-    return HostRateLimit(Rate(settings.rate, settings.burst), table)
+    return HostRateLimit(Rate(settings.rate, settings.burst), table) if settings.rate else None
 
 
 def board(settings: Settings, path: str) -> MirrorBoard:
@@ -142,7 +128,7 @@ def bundled_model(settings: Settings) -> ModelVersion | None:
     if not settings.may_answer_bundled:
         return None
     record = json.loads(resources.files("entrypoints").joinpath("bundled.json").read_bytes())
-    return from_record(record, BUNDLED)
+    return from_record(record, "bundled")
 
 
 def latest_mirrored(

@@ -4,9 +4,11 @@ import os
 import sys
 import time
 
+from adapters.files.csv_tracker import CsvTracker
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
+from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.rates.host import Table
 from application.issue_key import IssueKey
@@ -52,13 +54,13 @@ class Container(containers.DeclarativeContainer):
     uninterrupted = providers.Object(signals.uninterrupted)
     policy = One(PromotionPolicy, settings.provided.min_r2, settings.provided.max_r2_loss)
 
-    csv_store = One(build.file_store, settings, "weights", One(CsvWeights))
-    pickle_store = One(build.file_store, settings, "pickles", One(PickleWeights))
+    csv_store = One(FileModelStore, One(build.folder, settings, "weights"), One(CsvWeights))
+    pickle_store = One(FileModelStore, One(build.folder, settings, "pickles"), One(PickleWeights))
     mlflow_connection = One(build.mlflow_connection, settings, redaction)
     mlflow_store = One(build.mlflow_store, settings, mlflow_connection)
     store = providers.Selector(settings.provided.store, mlflow=mlflow_store, csv=csv_store, pickle=pickle_store)
 
-    csv_tracker = One(build.csv_tracker, settings, clock)
+    csv_tracker = One(CsvTracker, One(build.folder, settings, "runs"), clock)
     mlflow_tracker = One(build.mlflow_tracker, mlflow_connection)
     tracker = providers.Selector(settings.provided.store, mlflow=mlflow_tracker, csv=csv_tracker, pickle=csv_tracker)
 
@@ -92,9 +94,8 @@ class Container(containers.DeclarativeContainer):
         pickle=Each(LatestPromoted, pickle_store),
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model, settings), live)
-    mirrored = providers.Selector(
-        settings.provided.store, mlflow=latest_mirrored, csv=providers.Object(None), pickle=providers.Object(None)
-    )
+    nothing = providers.Object(None)
+    mirrored = providers.Selector(settings.provided.store, mlflow=latest_mirrored, csv=nothing, pickle=nothing)
     predict = One(Predict, live)
 
     rate_table = One(Table)

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -34,6 +35,7 @@ def raise_on_termination() -> None:
     """Have SIGTERM and SIGHUP raise `Terminated` in the main thread, as Ctrl-C raises `KeyboardInterrupt`."""
     for number in ENDING:
         signal.signal(number, _end)
+    sys.unraisablehook = _report
 
 
 def received() -> int | None:
@@ -66,6 +68,12 @@ def _log(number: int, _frame: FrameType | None) -> None:
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
     _received.append(number)
     raise _exception(number)
+
+
+def _report(lost: "sys.UnraisableHookArgs") -> None:
+    """Report what a destructor raised, unless a signal did: `refuse_to_go_on` raises that again."""
+    if not isinstance(lost.exc_value, Terminated | KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
 
 
 def _exception(number: int) -> BaseException:

@@ -1,4 +1,4 @@
-"""Where the program `endeavour` begins: before anything heavy is imported, it knows how to end."""
+"""Start of the program `endeavour`: handles signals before anything heavy is imported."""
 
 import io
 import os
@@ -6,8 +6,8 @@ import sys
 
 from entrypoints import signals
 
-# The learner's blocks are small enough for one core, and where other programs are busy, threads of BLAS wait for each
-# other many times as long as they compute. numpy reads this when it is imported.
+# The learner's blocks are small enough for one core, and threads of BLAS wait for each other on a busy host many times
+# as long as they compute. numpy reads this when it is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Python processes that start from here, such as the mirror, import no modules that the current folder holds.
 os.environ["PYTHONSAFEPATH"] = "1"
@@ -21,21 +21,16 @@ def main() -> None:
     from entrypoints.cli.main import main as run
 
     logs.log_crashes()
-    _replace_unwritable(sys.stdout, sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A ✓ that the stream's encoding lacks is written as \u2713, and raises no error.
+            stream.reconfigure(errors="backslashreplace")
     signals.raise_on_termination()
     try:
         code = run(sys.argv[1:])
     except BaseException:
         # A library may have turned the interruption into an error of its own.
-        number = signals.received()
-        if number is None:
+        if (number := signals.received()) is None:
             raise
         code = 128 + number
     sys.exit(code)
-
-
-def _replace_unwritable(*streams: object) -> None:
-    """Have the streams write `\\u2713` for a ✓ that their encoding lacks, instead of raising `UnicodeEncodeError`."""
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
