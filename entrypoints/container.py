@@ -94,7 +94,7 @@ class Container(containers.DeclarativeContainer):
         pickle=Each(LatestPromoted, pickle_store),
     )
     refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model, settings), live)
-    nothing = providers.Object(None)
+    nothing = providers.Object[None](None)
     mirrored = providers.Selector(settings.provided.store, mlflow=latest_mirrored, csv=nothing, pickle=nothing)
     predict = One(Predict, live)
 
