@@ -7,11 +7,13 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+from flask import Response
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Function
 
 from domain.design_matrix import Row
-from entrypoints.web.problems import MOST_PLACES, Place, Refused
+from domain.errors import BadRecord, UnknownFeature
+from entrypoints.web.problems import MOST_PLACES, Place, Refused, of_domain
 from entrypoints.web.suspects import suspects
 
 # `bool` is a subclass of `int`, so the types themselves are compared: true is not 1.
@@ -170,6 +172,12 @@ def _faults(row: Any, where: str) -> Iterator[Fault]:
 
 def _named(key: str, fault: Fault) -> str:
     return ("the body" if key == "_schema" else word(key)) + fault.where
+
+
+def of_record(error: BadRecord, row: str) -> Response:
+    """Return the answer to a record that does not fit the model, at the place `row` of the request."""
+    field = word(error.field) if isinstance(error, UnknownFeature) else error.field
+    return of_domain(error, Place(f"{row}.{field}" if field else row, error.why))
 
 
 def word(key: str) -> str:

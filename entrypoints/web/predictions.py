@@ -5,18 +5,17 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from application.predict import Predict
-from domain.errors import BadRecord, UnknownFeature
+from domain.errors import BadRecord
 from entrypoints.web.answer import predicted
 from entrypoints.web.body import read_json
-from entrypoints.web.forms import are_numbers, batch_form, load, stream_form, word
+from entrypoints.web.forms import are_numbers, batch_form, load, of_record, stream_form
 from entrypoints.web.limits import Limits
-from entrypoints.web.problems import Place, of_domain
 
 
 def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     """Return the route that predicts one row, as a batch of one, so that both give the same bits."""
     routes, form = Blueprint("stream", __name__), stream_form()
-    routes.register_error_handler(BadRecord, lambda error: _of_record(error, "X"))
+    routes.register_error_handler(BadRecord, lambda error: of_record(error, "X"))
 
     @routes.post("/stream")
     def one() -> Response:
@@ -30,7 +29,7 @@ def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
 def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     """Return the route that predicts any number of rows."""
     routes, form = Blueprint("batch", __name__), batch_form(limits.rows)
-    routes.register_error_handler(BadRecord, lambda error: _of_record(error, f"X[{error.row}]"))
+    routes.register_error_handler(BadRecord, lambda error: of_record(error, f"X[{error.row}]"))
 
     @routes.post("/batch")
     def many() -> Response:
@@ -40,9 +39,3 @@ def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
         return predicted(predictions, {"result": predictions.values})
 
     return routes
-
-
-def _of_record(error: BadRecord, row: str) -> Response:
-    """Name the row and the field; of a name that the client made up, no more than a name can be is repeated."""
-    field = word(error.field) if isinstance(error, UnknownFeature) else error.field
-    return of_domain(error, Place(f"{row}.{field}" if field else row, error.why))

@@ -62,7 +62,7 @@ def try_out(page):
     return page.wait_for(ANSWER)
 
 
-def test_page_shows_every_operation_tries_an_example_and_asks_no_other_server(page, address):
+def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(page, address):
     page.open(f"{address}/docs")
 
     # The interface breaks long paths at their slashes, with invisible characters.
@@ -75,6 +75,10 @@ def test_page_shows_every_operation_tries_an_example_and_asks_no_other_server(pa
     assert page.requests[-1] == f"{address}/stream"
     assert all(asked.startswith((f"{address}/", "data:")) for asked in page.requests)
     assert page.complaints == []
+
+    page.says("window.fetch = async () => new Response('', {status: 503})")
+    page.says("openDocument()")
+    assert "503" in page.wait_for("document.getElementById('trouble').innerText")
 
 
 @pytest.fixture
@@ -103,16 +107,6 @@ def test_example_is_answered_from_the_page_that_the_index_below_a_path_leads_to(
     assert "340.5664340764315" in try_out(page)
     assert page.requests[-1] == f"{prefixed}/stream"
     assert page.complaints == []
-
-
-def test_page_says_that_there_is_no_document(page, address):
-    page.open(f"{address}/docs")
-    shown(page)
-
-    page.says("window.fetch = async () => new Response('', {status: 503})")
-    page.says("openDocument()")
-
-    assert "503" in page.wait_for("document.getElementById('trouble').innerText")
 
 
 def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried(page, locked):

@@ -8,9 +8,9 @@ from application.live_model import LiveModel
 from application.predict import Predict
 from domain.errors import BadRecord, NoModel
 from entrypoints.web.answer import predicted
+from entrypoints.web.forms import of_record
 from entrypoints.web.limits import Limits
 from entrypoints.web.mlflow_scoring.forms import posted
-from entrypoints.web.problems import Place, of_domain
 from entrypoints.web.wording import MLFLOW_BLUEPRINT
 
 # The version of MLflow whose protocol this is: a test replays requests to that version.
@@ -21,7 +21,7 @@ PLAIN = "text/plain; charset=utf-8"
 def scoring(predict: Callable[[], Predict], live: Callable[[], LiveModel], limits: Limits) -> Blueprint:
     """Return the routes of `mlflow models serve`; their errors have MLflow's form."""
     routes = Blueprint(MLFLOW_BLUEPRINT, __name__)
-    routes.register_error_handler(BadRecord, _of_record)
+    routes.register_error_handler(BadRecord, lambda error: of_record(error, f"rows[{error.row}]"))
 
     @routes.post("/invocations")
     def invocations() -> Response:
@@ -39,9 +39,3 @@ def scoring(predict: Callable[[], Predict], live: Callable[[], LiveModel], limit
         return Response(SPOKEN, content_type=PLAIN)
 
     return routes
-
-
-def _of_record(error: BadRecord) -> Response:
-    """Name the row, which has a number in every form, and the field."""
-    row = f"rows[{error.row}]"
-    return of_domain(error, Place(f"{row}.{error.field}" if error.field else row, error.why))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain, islice
-from typing import Any, cast
+from typing import Any
 
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Function
@@ -49,15 +49,7 @@ def _inputs(most_rows: int, value: Any) -> Table:
         raise ValidationError([Fault("wrong_type", "must be a list of tensors")])
     if not value:
         raise ValidationError([Fault("missing_field", "holds no tensor")])
-    return _table([_tensor(number, one, most_rows) for number, one in enumerate(value)])
-
-
-def _tensor(number: int, value: Any, most_rows: int) -> Tensor:
-    try:
-        return tensor(value, most_rows)
-    except ValidationError as error:
-        faults = cast("list[Fault]", error.messages)
-        raise ValidationError([fault._replace(where=f"[{number}]{fault.where}") for fault in faults]) from error
+    return _table([tensor(one, most_rows, f"[{number}]") for number, one in enumerate(value)])
 
 
 def _table(tensors: list[Tensor]) -> Table:

@@ -10,11 +10,11 @@ from application.predict import Predict, Predictions
 from domain.errors import BadRecord, MissingFeature, UnknownFeature
 from entrypoints.web.answer import predicted
 from entrypoints.web.body import read_json
-from entrypoints.web.forms import loaded, word
+from entrypoints.web.forms import loaded, of_record
 from entrypoints.web.limits import Limits
 from entrypoints.web.open_inference.forms import inference_form
 from entrypoints.web.open_inference.metadata import DATATYPE, MATRIX, RESULT, Served, refuse_other_version
-from entrypoints.web.problems import Place, Refused, of_domain
+from entrypoints.web.problems import Refused
 from entrypoints.web.wording import OPEN_INFERENCE_PREFIX
 
 if TYPE_CHECKING:
@@ -63,8 +63,5 @@ def _body(model: str, predictions: Predictions, identifier: str | None) -> dict[
 
 def _of_record(error: BadRecord) -> Response:
     """Name the row and the feature as `/batch` does, or the tensor that is missing or not known."""
-    if isinstance(error, MissingFeature | UnknownFeature):
-        field = error.field if isinstance(error, MissingFeature) else word(error.field)
-        return of_domain(error, Place(f"inputs.{field}", error.why))
-    row = f"{MATRIX}[{error.row}]"
-    return of_domain(error, Place(f"{row}.{error.field}" if error.field else row, error.why))
+    is_tensor = isinstance(error, MissingFeature | UnknownFeature)
+    return of_record(error, "inputs" if is_tensor else f"{MATRIX}[{error.row}]")

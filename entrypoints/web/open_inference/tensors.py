@@ -32,58 +32,59 @@ class Tensor(NamedTuple):
         return self.values.shape[1] if self.values.ndim == MOST_DIMENSIONS else 1
 
 
-def tensor(value: Any, most_rows: int) -> Tensor:
-    """Return the tensor, or raise `ValidationError` with what is wrong, and where below the tensor."""
-    if faults := list(_faults_of_members(value)):
+def tensor(value: Any, most_rows: int, where: str = "") -> Tensor:
+    """Return the tensor at the place `where`, or raise `ValidationError`."""
+    if faults := list(_faults_of_members(value, where)):
         raise ValidationError(faults)
-    shape = _shape(value["shape"], most_rows)
-    return Tensor(value["name"], _numbers(value["data"], shape, DATATYPES[value["datatype"]]))
+    shape = _shape(value["shape"], most_rows, f"{where}.shape")
+    return Tensor(value["name"], _numbers(value["data"], shape, DATATYPES[value["datatype"]], f"{where}.data"))
 
 
-def _faults_of_members(value: Any) -> Iterator[Fault]:
+def _faults_of_members(value: Any, where: str) -> Iterator[Fault]:
     if not isinstance(value, dict):
-        yield Fault("wrong_type", f"must be an object with {', '.join(NEEDED)}")
+        yield Fault("wrong_type", f"must be an object with {', '.join(NEEDED)}", where)
         return
     for key in islice((key for key in value if key not in KNOWN), MOST_PLACES):
-        yield Fault("unknown_field", f"is not known; a tensor has {', '.join(NEEDED)}", f".{word(key)}")
+        yield Fault("unknown_field", f"is not known; a tensor has {', '.join(NEEDED)}", f"{where}.{word(key)}")
     for key in NEEDED:
         if key not in value:
-            yield Fault("missing_field", MISSING.get(key, "is missing"), f".{key}")
+            yield Fault("missing_field", MISSING.get(key, "is missing"), f"{where}.{key}")
     if not isinstance(value.get("name", ""), str):
-        yield Fault("wrong_type", "must be a string", ".name")
+        yield Fault("wrong_type", "must be a string", f"{where}.name")
     if "datatype" in value and not _is_known(value["datatype"]):
-        yield Fault("wrong_type", f"must be one of {', '.join(DATATYPES)}", ".datatype")
+        yield Fault("wrong_type", f"must be one of {', '.join(DATATYPES)}", f"{where}.datatype")
     if not isinstance(value.get("data", []), list):
-        yield Fault("wrong_type", "must be a list of numbers, or of one such list for each row", ".data")
+        yield Fault("wrong_type", "must be a list of numbers, or of one such list for each row", f"{where}.data")
 
 
 def _is_known(datatype: Any) -> bool:
     return isinstance(datatype, str) and datatype in DATATYPES
 
 
-def _shape(value: Any, most_rows: int) -> tuple[int, ...]:
+def _shape(value: Any, most_rows: int, where: str) -> tuple[int, ...]:
     if not (isinstance(value, list) and set(map(type, value)) == {int} and min(value) >= 0):
-        raise ValidationError([Fault("wrong_type", "must be a list of whole numbers, none below 0", ".shape")])
+        raise ValidationError([Fault("wrong_type", "must be a list of whole numbers, none below 0", where)])
     if len(value) > MOST_DIMENSIONS:
-        raise ValidationError([Fault("wrong_shape", "must be [rows] or [rows, columns]", ".shape")])
+        raise ValidationError([Fault("wrong_shape", "must be [rows] or [rows, columns]", where)])
     if value[0] > most_rows:
-        raise ValidationError([too_many_rows(most_rows)._replace(where=".shape")])
+        raise ValidationError([too_many_rows(most_rows)._replace(where=where)])
     if max(value) > LONGEST_DIMENSION:
-        raise ValidationError([Fault("out_of_range", f"may have {LONGEST_DIMENSION} columns", ".shape")])
+        raise ValidationError([Fault("out_of_range", f"may have {LONGEST_DIMENSION} columns", where)])
     return tuple(value)
 
 
-def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype) -> FloatArray:
+def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype, where: str) -> FloatArray:
     """Return the numbers of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
     nested = len(shape) == MOST_DIMENSIONS and _is_nested(data)
     if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
-        raise ValidationError([Fault("wrong_shape", "has not the rows and columns that shape says", ".data")])
+        raise ValidationError([Fault("wrong_shape", "has not the rows and columns that shape says", where)])
     if not nested and len(data) != prod(shape):
-        raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", ".data")])
+        raise ValidationError([Fault("wrong_shape", f"holds {len(data)} values, not as many as shape says", where)])
     flat = list(chain.from_iterable(data)) if nested else data
     values = datatype.array(flat)
     if values is None:
-        raise ValidationError(list(islice(_faults_of_values(flat, datatype, shape[1] if nested else 0), MOST_PLACES)))
+        found = _faults_of_values(flat, datatype, shape[1] if nested else 0)
+        raise ValidationError([fault._replace(where=where + fault.where) for fault in islice(found, MOST_PLACES)])
     return values.reshape(shape)
 
 
@@ -97,4 +98,4 @@ def _faults_of_values(values: Sequence[Any], datatype: Datatype, columns: int) -
     for number, value in suspects(values, lambda piece: datatype.array(piece) is not None):
         if fault := datatype.fault(value):
             place = f"[{number // columns}][{number % columns}]" if columns else f"[{number}]"
-            yield fault._replace(where=f".data{place}")
+            yield fault._replace(where=place)
