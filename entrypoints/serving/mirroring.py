@@ -14,7 +14,7 @@ from entrypoints.serving.mirror import CONFIRMED, FAILED
 log = logging.getLogger(__name__)
 
 # Importing the MLflow client takes some 5 s on two slow cores.
-MAX_START_SECONDS = 10.0
+MAX_START_SECONDS = 30.0
 MAX_END_SECONDS = 5.0
 RESTART_AFTER_SECONDS = 5.0
 DIED = "died"

@@ -59,18 +59,18 @@ def test_model_lives_from_training_to_the_loss_of_mlflow_and_back(tmp_path, serv
         program = serve(artifacts, mlflow.uri)
         assert served(program) == ({BUNDLED}, {340.57})
 
-        endeavour(artifacts, mlflow.uri, "train", "--textbook")
-        wait_until(lambda: served(program) == ({("1", "registry")}, {340.36}), SECONDS)
+        endeavour(artifacts, mlflow.uri, "train", "--holdout", "40")
+        wait_until(lambda: served(program) == ({("1", "registry")}, {343.99}), SECONDS)
 
         assert endeavour(artifacts, mlflow.uri, "train")["promoted"]
         wait_until(lambda: served(program) == ({("2", "registry")}, {340.57}), SECONDS)
 
         endeavour(artifacts, mlflow.uri, "rollback")
-        wait_until(lambda: served(program) == ({("1", "registry")}, {340.36}), SECONDS)
+        wait_until(lambda: served(program) == ({("1", "registry")}, {343.99}), SECONDS)
 
-    wait_until(lambda: served(program) == ({("1", "cache")}, {340.36}), SECONDS)
+    wait_until(lambda: served(program) == ({("1", "cache")}, {343.99}), SECONDS)
     program.end()
-    assert served(serve(artifacts, mlflow.uri)) == ({("1", "cache")}, {340.36})
+    assert served(serve(artifacts, mlflow.uri)) == ({("1", "cache")}, {343.99})
     other_host = tmp_path / "other" / "artifacts"
     other_host.parent.mkdir()
     assert served(serve(other_host, mlflow.uri)) == ({BUNDLED}, {340.57})
@@ -84,9 +84,9 @@ def test_private_database_is_served_from_a_folder_of_hostile_modules(tmp_path, s
         (cwd / name).parent.mkdir(parents=True, exist_ok=True)
         (cwd / f"{name}.py").write_text("raise SystemExit('a module of the current folder')")
 
-    endeavour(artifacts, uri, "train", "--textbook", cwd=cwd)
+    endeavour(artifacts, uri, "train", "--holdout", "40", cwd=cwd)
 
     program = serve(artifacts, uri, cwd)
 
-    wait_until(lambda: served(program, times=4) == ({("1", "registry")}, {340.36}), SECONDS)
+    wait_until(lambda: served(program, times=4) == ({("1", "registry")}, {343.99}), SECONDS)
     assert [path.name for path in artifacts.rglob("*") if path.stat().st_mode & 0o077] == []
