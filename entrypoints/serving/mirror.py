@@ -28,9 +28,6 @@ CONFIRMED, FAILED = "confirmed", "failed"
 MAX_PAUSE_SECONDS = 5.0
 # Hosts that were started together, or lost the registry together, poll at different times.
 JITTER = 0.1
-# A registry whose champion waits for consent is well: it is polled at the usual pace.
-FAILURES = (RegistryState.DOWN, RegistryState.BAD)
-MAX_DOUBLINGS = 16
 
 
 def main(parent: int, board: str) -> None:
@@ -43,12 +40,13 @@ def main(parent: int, board: str) -> None:
     logs.configure_without_waiting(settings.log_level)
     logs.log_crashes()
     mirror = container.mirror_champion()
-    problem, failures = "", 0
+    seconds, problem = settings.poll_seconds, ""
     while True:
         state, problem = poll(mirror, problem)
         print(CONFIRMED if state is RegistryState.OK else FAILED, flush=True)  # noqa: T201  # the parent reads it
-        failures = failures + 1 if state in FAILURES else 0
-        time.sleep(max(pause(settings.poll_seconds, failures), min(mirror.asked_to_wait, LONGEST_WAIT)))
+        seconds = pause(seconds, state, settings.poll_seconds)
+        jittered = seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
+        time.sleep(max(jittered, min(mirror.asked_to_wait, LONGEST_WAIT)))
 
 
 def poll(mirror: Callable[[], MirrorReport], before: str) -> tuple[RegistryState, str]:
@@ -76,11 +74,11 @@ def _log(state: RegistryState, problem: str) -> None:
         log.info("registry_found")
 
 
-def pause(poll_seconds: float, failures: int) -> float:
-    """Return how many seconds to wait after so many failures in a row."""
-    longest = max(poll_seconds, MAX_PAUSE_SECONDS)
-    seconds = min(longest, poll_seconds * 2.0 ** min(failures, MAX_DOUBLINGS))
-    return seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
+def pause(before: float, state: RegistryState, poll_seconds: float) -> float:
+    """Return the seconds until the next poll after a pause of `before`; to wait for consent is no failure."""
+    if state in (RegistryState.OK, RegistryState.FEATURES_CHANGED):
+        return poll_seconds
+    return min(2 * before, max(poll_seconds, MAX_PAUSE_SECONDS))
 
 
 if __name__ == "__main__":

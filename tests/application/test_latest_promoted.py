@@ -44,39 +44,31 @@ def test_store_of_files_is_its_own_registry(latest, store):
     assert latest() == Snapshot(saved, Source.REGISTRY)
 
 
-def test_version_before_stands_in_for_a_broken_champion_without_being_confirmed(latest, store, root):
-    before, champion = promoted(store, 1.0, 2.0)
-    (root / f"{champion.name}.csv").write_text("damaged")
-
-    assert latest() == Snapshot(before, Source.CACHE)
-
-
-def test_version_before_stands_in_for_a_champion_whose_files_are_gone(latest, store, root):
-    before, champion = promoted(store, 1.0, 2.0)
-    for path in root.glob(f"{champion.name}.*"):
-        path.unlink()
-
-    assert latest() == Snapshot(before, Source.CACHE)
+def damage(root, version, suffix):
+    """Damage the weights of a version, or remove the file of its lineage, without which it does not exist."""
+    path = root / f"{version.name}{suffix}"
+    path.write_text("damaged") if suffix == ".csv" else path.unlink()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".json"])
-def test_error_names_the_champion_if_the_version_before_is_no_better(latest, store, root, suffix):
+def test_version_before_stands_in_for_a_champion_that_is_broken_or_gone(latest, store, root, suffix):
     before, champion = promoted(store, 1.0, 2.0)
-    (root / f"{champion.name}.csv").write_text("damaged")
-    (root / f"{before.name}{suffix}").unlink()
+    damage(root, champion, suffix)
+
+    assert latest() == Snapshot(before, Source.CACHE)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", None])
+def test_error_names_the_champion_if_the_version_before_is_no_better_or_there_is_none(latest, store, root, suffix):
+    *before, champion = promoted(store, 1.0, 2.0) if suffix else promoted(store, 1.0)
+    damage(root, champion, ".csv")
+    for version in before:
+        damage(root, version, suffix)
 
     with pytest.raises(BrokenModel) as caught:
         latest()
 
     assert caught.value.version == champion.name
-
-
-def test_broken_first_champion_is_an_error(latest, store, root):
-    (champion,) = promoted(store, 1.0)
-    (root / f"{champion.name}.csv").write_text("damaged")
-
-    with pytest.raises(BrokenModel):
-        latest()
 
 
 def test_worker_that_starts_with_a_broken_champion_serves_the_version_before_and_says_so(latest, store, root, caplog):

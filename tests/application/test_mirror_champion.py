@@ -2,12 +2,13 @@
 
 import itertools
 import logging
+import os
 from dataclasses import dataclass, field
 
 import pytest
 
 from adapters.files.board import FileBoard
-from adapters.memory.last_known_good import MemoryLastKnownGood
+from adapters.files.last_known_good import FileLastKnownGood
 from adapters.memory.model_store import MemoryModelStore
 from application.latest_mirrored import LatestMirrored
 from application.mirror_champion import CHECK_COPY_SECONDS, REFUSED_FOR_MINUTES, MirrorChampion
@@ -63,6 +64,11 @@ def named(version, digest="d"):
     return Nomination(version, digest)
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
 @pytest.fixture
 def clock():
     return Clock()
@@ -81,8 +87,8 @@ def board(tmp_path):
 
 
 @pytest.fixture
-def copy():
-    return MemoryLastKnownGood()
+def copy(tmp_path):
+    return FileLastKnownGood(tmp_path / "copy")
 
 
 @pytest.fixture
@@ -273,11 +279,11 @@ class Moving(ChampionSource):
         return a_version(nomination.version, slope=float(nomination.version))
 
 
-class Keeping(MemoryLastKnownGood):
+class Keeping(FileLastKnownGood):
     """Records what is kept; keeping is a step too."""
 
-    def __init__(self, registry):
-        super().__init__()
+    def __init__(self, root, registry):
+        super().__init__(root)
         self.registry, self.names = registry, []
 
     def keep(self, champion):
@@ -288,9 +294,9 @@ class Keeping(MemoryLastKnownGood):
 
 # A poll that follows two moves asks, and fetches, three times, and keeps once.
 @pytest.mark.parametrize("moves", list(itertools.combinations_with_replacement(range(8), 2)), ids=str)
-def test_c09_wherever_the_alias_moves_twice_it_is_followed_and_never_back(moves, board, clock):
+def test_c09_wherever_the_alias_moves_twice_it_is_followed_and_never_back(moves, board, clock, tmp_path):
     registry = Moving(moves)
-    copy = Keeping(registry)
+    copy = Keeping(tmp_path, registry)
     mirror = MirrorChampion(registry, board, copy, clock)
 
     mirror(), mirror()
@@ -341,9 +347,11 @@ def test_c11_same_features_in_another_order_wait_too(mirror, registry):
     assert "the same in another order" in report.reason
 
 
-def test_c11_after_a_restart_the_copy_is_what_is_compared_with_if_it_can_be_read(registry, board, copy, clock, mocker):
+def test_c11_after_a_restart_the_copy_is_what_is_compared_with_if_it_can_be_read(
+    registry, board, copy, clock, mocker, tmp_path
+):
     registry.names = [named("7")]
-    assert MirrorChampion(registry, board, MemoryLastKnownGood(), clock)().champion.name == "7"
+    assert MirrorChampion(registry, board, FileLastKnownGood(tmp_path / "none"), clock)().champion.name == "7"
     copy.keep(a_version("1", slope=1.0))
     assert MirrorChampion(registry, board, copy, clock)().state is CHANGED
 
@@ -369,7 +377,7 @@ def test_c11_promotions_that_a_host_has_missed_and_rollbacks_are_followed(board,
     assert (mirror().state, board.latest().champion.name) == (OK, "1")
 
 
-class FullDisk(MemoryLastKnownGood):
+class FullDisk(FileLastKnownGood):
     """A copy that cannot be written while a test sets `full`."""
 
     full = True
@@ -380,9 +388,9 @@ class FullDisk(MemoryLastKnownGood):
         super().keep(champion)
 
 
-def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(registry, board, clock, caplog):
+def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(registry, board, clock, caplog, tmp_path):
     caplog.set_level(logging.INFO)
-    copy = FullDisk()
+    copy = FullDisk(tmp_path)
     mirror, latest = MirrorChampion(registry, board, copy, clock), LatestMirrored(board, copy, clock, 5.0, 60.0)
 
     mirror(), mirror()
@@ -396,8 +404,8 @@ def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(regist
     assert caplog.messages == ["copy_not_kept", "copy_kept"]
 
 
-def test_c13_disk_that_can_no_longer_be_written_is_noticed_within_a_minute(registry, board, clock):
-    copy = FullDisk()
+def test_c13_disk_that_can_no_longer_be_written_is_noticed_within_a_minute(registry, board, clock, tmp_path):
+    copy = FullDisk(tmp_path)
     copy.full, mirror = False, MirrorChampion(registry, board, copy, clock)
     mirror()
     copy.full = True

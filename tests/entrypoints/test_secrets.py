@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.files.board import FileBoard, board_path
-from adapters.memory.last_known_good import MemoryLastKnownGood
+from adapters.files.last_known_good import FileLastKnownGood
 from adapters.mlflow.access import Access
 from adapters.mlflow.words import MAX_CHARACTERS, one_line
 from application.latest_mirrored import LatestMirrored
@@ -107,7 +107,7 @@ def command(error, *words):
 def model_page(error):
     with board_path() as path:
         FileBoard(path).post(MirrorReport(None, RegistryState.DOWN, str(error), None, 0.0, copy_problem=str(error)))
-        return pages_of(LatestMirrored(FileBoard(path), MemoryLastKnownGood(), lambda: 0.0, 9.0, 9.0))
+        return pages_of(LatestMirrored(FileBoard(path), FileLastKnownGood(path.parent), lambda: 0.0, 9.0, 9.0))
 
 
 def pages_of(latest):
