@@ -86,7 +86,8 @@ def as_line(members: Mapping[str, Any]) -> bytes:
 def _as_text(members: dict[str, Any]) -> str:
     at, level, event = (members.pop(name) for name in ("timestamp", "level", "event"))
     exception = members.pop("exception", "")
-    facts = "".join(f" {name}={fact}" for name, fact in members.items())
+    # A path of a client must not make two lines of one.
+    facts = "".join(f" {name}={fact if str(fact).isprintable() else repr(fact)}" for name, fact in members.items())
     return without_commands("\n".join([f"{at:%H:%M:%S} {level:<8} {event}{facts}", *exception.splitlines()]))
 
 
