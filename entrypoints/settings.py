@@ -34,34 +34,11 @@ class WrongSetting(EndeavourError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings by name; the README tells what each is for.
+    """The settings; docs/settings.md has what each is for.
 
-    Parameters
-    ----------
-    published : str
-        The address that others reach the server at, where that is not its own: a proxy's, or a container's host's.
-    bundled : bool
-        Whether the bundled model may answer under the default name of a model, before a champion is known.
-    poll_seconds : float
-        Seconds between two questions to the registry.
-    mlflow_timeout : int
-        Seconds that training waits for one answer of MLflow.
-    memory_budget : int
-        Bytes of a table that is loaded; a larger one is learnt from as it passes by.
-    max_body : int
-        Bytes of a request's body at most.
-    rate : float
-        Requests of one client a second at most, in the long run; 0 is no limit.
-    burst : int
-        Requests of one client at once, after a time of silence.
-    trusted_proxies : tuple of networks
-        Whose `X-Forwarded-For` is believed.
-    metrics : tuple of str and int, or None
-        Host and port where metrics can be read without a key.
-    keys : Path
-        The file of the keys that open the server.
-    allow_anonymous : bool
-        Whether to serve everybody, from any address, where there is no such file.
+    `poll_seconds` and `mlflow_timeout` are in seconds, `memory_budget` and `max_body` in bytes, `rate` in requests of
+    one client a second (0 is no limit). `published` is empty where clients reach the server at its own address, and
+    `metrics` None where no port is for metrics alone.
     """
 
     host: str
@@ -90,12 +67,12 @@ class Settings:
 
     @property
     def keys_are_named(self) -> bool:
-        """Whether the file of the keys is another than the one that `keys add` would make by itself."""
+        """Whether the file of keys is another than the default one."""
         return self.keys != self.artifacts / KEYS
 
     @property
     def may_answer_bundled(self) -> bool:
-        """Whether the model that ships with the program may answer: under another name it is the wrong model."""
+        """Whether the bundled model may answer, which is the wrong model under another name."""
         return self.bundled and self.model_name == DEFAULT_MODEL
 
     @classmethod

@@ -1,6 +1,6 @@
 """Client address: identifies the client of a request without a key by an address that the client cannot choose."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -9,11 +9,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
 # A chain of proxies is a few addresses long. Of a longer header the right end counts, which our own proxies wrote.
 MAX_CHAIN_CHARACTERS = 512
-# One customer of a provider has so many bits of an IPv6 address for herself.
+# A provider gives each customer so many bits of an IPv6 address.
 HOST_BITS = 64
-REMEMBERED = 4096
+MAX_CACHED = 4096
 UNKNOWN = "unknown"
 
 
@@ -29,7 +30,7 @@ class Clients:
 
     def __init__(self, trusted: Sequence[Network] = ()) -> None:
         self._trusted = tuple(trusted)
-        self._resolved = lru_cache(REMEMBERED)(self._resolve)
+        self._resolved = lru_cache(MAX_CACHED)(self._resolve)
 
     def address(self, environ: "WSGIEnvironment") -> str:
         """Return the client's IPv4 address or IPv6 network; `unknown` if the server has no address of its peer."""
@@ -37,35 +38,29 @@ class Clients:
         return self._resolved(environ.get("REMOTE_ADDR", ""), forwarded[-MAX_CHAIN_CHARACTERS:])
 
     def _resolve(self, peer: str, forwarded: str) -> str:
-        client = _parsed(peer)
-        hops = (hop for hop in reversed(forwarded.split(",")) if hop.strip())
-        while client is not None and self._is_ours(client):
-            named = _parsed(_without_port(next(hops, "").strip()))
-            if named is None:
-                break
+        client, hops = _parsed(peer), _hops(forwarded)
+        while client and any(client in network for network in self._trusted) and (named := next(hops, None)):
             client = named
-        return _network(client) if client else UNKNOWN
-
-    def _is_ours(self, address: IPv4Address | IPv6Address) -> bool:
-        return any(address in network for network in self._trusted)
-
-
-def _without_port(node: str) -> str:
-    """Return the address of a node written as in RFC 7239, section 6: `192.0.2.1:80`, `[2001:db8::1]:80`."""
-    if node.startswith("["):
-        return node[1:].partition("]")[0]
-    return node.partition(":")[0] if node.count(":") == 1 else node
+        if client is None:
+            return UNKNOWN
+        return str(client if isinstance(client, IPv4Address) else ip_network((client, HOST_BITS), strict=False))
 
 
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+def _hops(forwarded: str) -> Iterator[Address | None]:
+    """Yield the addresses from right to left, None for what is none.
+
+    A node may be written as in RFC 7239, section 6: `192.0.2.1:80`, `[2001:db8::1]:80`.
+    """
+    for node in reversed([each.strip() for each in forwarded.split(",") if each.strip()]):
+        if node.startswith("["):
+            yield _parsed(node[1:].partition("]")[0])
+        else:
+            yield _parsed(node.partition(":")[0] if node.count(":") == 1 else node)
+
+
+def _parsed(text: str) -> Address | None:
     try:
         address = ip_address(text)
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def _network(address: IPv4Address | IPv6Address) -> str:
-    if address.version == 4:  # noqa: PLR2004  # of the protocol
-        return str(address)
-    return str(ip_network((address, HOST_BITS), strict=False))

@@ -1,4 +1,4 @@
-"""How many requests are worked on at once; the others wait for a moment and are then told to come back."""
+"""Concurrency limiter: bounds the requests that a worker processes at once, and the bodies that it waits for."""
 
 from collections.abc import Iterable
 from threading import BoundedSemaphore
@@ -10,16 +10,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 TURN = "endeavour.turn"
-# Long enough for every burst of small requests to be worked off, short enough for a client to try another host.
+# Seconds: long enough for a burst of small requests to be processed, short enough for a client to try another host.
 PATIENCE = 0.1
-# Nothing ends a body that stalls, and each holds a thread. granian has 64 of them: the rest is for requests
-# without a body, which say how the server is, and for telling those with one to come back.
+# Each body that stalls holds one of granian's 64 threads: the rest is for requests without a body, and for refusals.
 BODIES = 48
 MAX_AT_ONCE = 8
 
 
 class Turn:
-    """One request's right to be worked on; it is asked for when the body is here, so that slow bodies hold none."""
+    """One request's right to be processed, which is taken when its body is here, so that slow bodies hold none."""
 
     __slots__ = ("_bodies", "_free", "_taken")
 
@@ -27,12 +26,12 @@ class Turn:
         self._free, self._bodies, self._taken = free, bodies, False
 
     def wait_for_body(self) -> None:
-        """Note that the body is being waited for, or raise `Refused` (`overloaded`) if too many are for `PATIENCE`."""
+        """Count a body that is waited for, or raise `Refused` (`overloaded`) if too many are for `PATIENCE` seconds."""
         if not self._bodies.acquire(timeout=PATIENCE):
             raise Refused(503, "overloaded", "too many bodies are on their way; try again")
 
     def body_is_here(self) -> None:
-        """Note that the body is here, or will never be."""
+        """Count the body no longer: it is here, or will never be."""
         self._bodies.release()
 
     def take(self) -> None:
