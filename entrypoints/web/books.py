@@ -1,17 +1,23 @@
 """Books: count and log requests that were answered, many at once, because either takes as long as a small request."""
 
+import logging
 import threading
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
 
 from application.live_model import LiveModel
 from entrypoints.lines import Lines
+from entrypoints.logs import as_line
 from entrypoints.metrics.exposition import BOUNDS, Series, State
 from entrypoints.metrics.figures import Channel, Figures
-from entrypoints.web import access_log
 from entrypoints.web.facts import Facts
 
+log = logging.getLogger("endeavour.access")
+
+EVENT, MAX_PATH, MAX_METHOD = "request", 200, 32
 # More requests than are answered between two entries; beyond them, the oldest are neither counted nor logged.
 MAX_WAITING = 50_000
 
@@ -49,13 +55,21 @@ class Books:
         with self._entering:
             requests = [self._answered.popleft() for _ in range(len(self._answered))]
             _count(requests, self._amounts)
-            access_log.write(requests, self._lines)
+            if log.isEnabledFor(logging.INFO):
+                self._log(requests)
             if self._lines:
                 dropped = self._lines.dropped
                 self._amounts["log_lines_dropped",] += dropped - self._dropped
                 self._dropped = dropped
             self._figures.add(self._amounts, self._state())
             self._amounts.clear()
+
+    def _log(self, requests: Iterable[Facts]) -> None:
+        if self._lines:
+            self._lines.add_all(map(_line, requests))
+            return
+        for facts in requests:
+            log.info(EVENT, extra=_members(facts))
 
     def _state(self) -> State:
         in_flight = len(self._under_way)
@@ -75,3 +89,25 @@ def _count(requests: Iterable[Facts], amounts: defaultdict[Series, float]) -> No
             amounts["rows", route] += facts.rows
         if facts.code is not None:
             amounts["refused", facts.code] += 1
+
+
+def _line(facts: Facts) -> bytes:
+    at = datetime.fromtimestamp(facts.at, UTC)
+    return as_line({"event": EVENT, "level": "info", **_members(facts), "timestamp": at}) + b"\n"
+
+
+def _members(facts: Facts) -> dict[str, Any]:
+    members = {
+        "request_id": facts.request_id,
+        "route": facts.route,
+        "method": facts.method[:MAX_METHOD],
+        "path": facts.path[:MAX_PATH],
+        "status": int(facts.status),
+        "ms": round(facts.seconds * 1000, 3),
+    }
+    if facts.snapshot:
+        members["rows"], members["version"] = facts.rows, facts.snapshot.version.name
+    for name in ("key", "code", "trace_id"):
+        if (fact := getattr(facts, name)) is not None:
+            members[name] = fact
+    return members
