@@ -14,6 +14,7 @@ from tests.deploy.manifests import BASE
 from tests.entrypoints.serving.program import free_port, wait_until
 
 OF_A_POD = BASE / "web" / "nginx.conf"
+REQUESTS = (BASE / "web" / "requests.conf").read_text(encoding="utf-8")
 OF_THE_STACK = BASE.parents[2] / "docker" / "nginx"
 
 
@@ -26,6 +27,7 @@ class Proxy:
     def __init__(self, folder: Path, text: str, port: int, probes: int, within: Sequence[str]) -> None:
         self.port, self.probes = port, probes
         file = folder / "nginx.conf"
+        (folder / "requests.conf").write_text(REQUESTS.replace("/tmp/", f"{folder}/"), encoding="utf-8")  # noqa: S108  # the pod's own
         file.write_text(text, encoding="utf-8")
         self.log = folder / "log"
         with self.log.open("wb") as log:

@@ -76,7 +76,7 @@ def test_old_protocols_are_refused(certified):
 
 def test_page_of_an_origin_that_the_operator_allows_may_read_answers(start):
     (at_the_top, in_the_server) = re.findall(r"```nginx\n(.*?)```", OPERATIONS.read_text(encoding="utf-8"), re.DOTALL)
-    first, size = "map $http_x_request_id $passed_id {", "    client_max_body_size 4194304;\n"
+    first, size = "map $upstream_http_x_request_id $own_id {", "    client_max_body_size 4194304;\n"
     proxy = start(extra={first: at_the_top + first, size: size + in_the_server})
 
     preflight = requested(proxy.port, "OPTIONS", "/stream", Origin=SHOP)
