@@ -65,7 +65,7 @@ def ask_once(port: int, request: bytes) -> bytes:
 
 
 def load(port: int, request: bytes, connections: int, warm_up: float, seconds: float) -> tuple[float, int]:
-    """Return the answers a second after `warm_up` seconds, and the number of all answers."""
+    """Return the answers a second after `warm_up` seconds, one at least, and the number of all answers."""
     with contextlib.ExitStack() as stack:
         opened = [stack.enter_context(contextlib.closing(Connection(port))) for _ in range(connections)]
         by_number, poll = {each.socket.fileno(): each for each in opened}, select.poll()
@@ -73,7 +73,7 @@ def load(port: int, request: bytes, connections: int, warm_up: float, seconds: f
             poll.register(number, select.POLLIN)
             connection.ask(request)
         began, counted, altogether = time.perf_counter() + warm_up, 0, 0
-        while (now := time.perf_counter()) < began + seconds:
+        while (now := time.perf_counter()) < began + seconds or not counted:
             for number, _ in poll.poll(ANSWER_SECONDS * 1000):
                 if by_number[number].is_answered():
                     altogether += 1
