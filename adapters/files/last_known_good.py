@@ -3,12 +3,10 @@
 import contextlib
 import hashlib
 import json
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from adapters.files.atomic import require_writable, write_atomically
 from adapters.files.bounded import read_bounded
@@ -19,21 +17,17 @@ from domain.ports import LastKnownGood
 from domain.record import from_record, to_record
 
 CURRENT, PREVIOUS = "CURRENT", "PREVIOUS"
-DIGEST = re.compile(r"\A[0-9a-f]{64}\Z")
-MAX_POINTER_BYTES = 64 * 1024
 # Room for a million coefficients with their names.
-MAX_MODEL_BYTES = 64 * 1024 * 1024
-# Beside the current and the previous model, so many stay: a slow reader may be about to open one.
-SPARE_MODELS = 2
+MAX_BYTES = 64 * 1024 * 1024
 # A writer needs milliseconds, so that an older temporary file is one of a writer that was killed.
 ABANDONED_AFTER_SECONDS = 3600
 
 
 class FileLastKnownGood(LastKnownGood):
-    """Keeps models in files named after their sha256, and one small file, a pointer, that holds the current digest.
+    """Keeps the current and the previous model in files of two lines: the sha256 of the record, and the record.
 
-    Replacing the pointer is the single step that counts. Readers take no lock and change nothing: while the current
-    model cannot be trusted, they return the previous one. ADR 4 has the protocol and the faults it is tried against.
+    Replacing a file is a single step. Readers take no lock and change nothing: while the current model cannot be
+    trusted, they return the previous one. ADR 4 has the protocol and the faults it is tried against.
 
     Parameters
     ----------
@@ -43,91 +37,74 @@ class FileLastKnownGood(LastKnownGood):
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._latest: tuple[str, ModelVersion] | None = None
-        self._on_disk: str | None = None
+        self._latest: tuple[bytes, ModelVersion] | None = None
+        self._on_disk: bytes | None = None
 
     def keep(self, champion: ModelVersion) -> None:
-        """Write the model, then point to it; if this object has done so before, check that the disk can be written.
+        """Write the model; if this object has done so before, check that the disk can be written.
 
         What another process has written counts for nothing, because an error of `fsync` is reported to that process
         alone. So a repetition after `StoreUnavailable` writes everything once more.
         """
         data = _encoded(champion)
-        digest = hashlib.sha256(data).hexdigest()
         with self._reported(), exclusive(self._root):
             current = self._trusted()
-            if digest == current == self._on_disk:
+            if data == current == self._on_disk:
                 require_writable(self._root)
                 return
             self._on_disk = None
-            write_atomically(self._model_file(digest), data)
-            if current and current != digest:
-                write_atomically(self._root / PREVIOUS, current.encode())
-            write_atomically(self._root / CURRENT, digest.encode())
-            self._on_disk = digest
+            if current and current != data:
+                write_atomically(self._root / PREVIOUS, current)
+            write_atomically(self._root / CURRENT, data)
+            self._on_disk = data
             self._tidy()
 
     def champion(self) -> ModelVersion | None:
         """Return the current model, or the previous one if only that can be trusted."""
         problem: BrokenModel | None = None
-        # Twice: a reader so slow that the file was tidied away meanwhile finds the newer one at the second look.
-        for name in (CURRENT, CURRENT, PREVIOUS):
+        for name in (CURRENT, PREVIOUS):
             try:
-                if digest := self._digest(name):
-                    return self._load(digest)
+                data = self._read(name)
+                if data is not None:
+                    return self._parsed(data)
             except BrokenModel as error:
                 problem = problem or error
         if problem:
             raise problem
         return None
 
-    def _load(self, digest: str) -> ModelVersion:
-        if self._latest is None or self._latest[0] != digest:
-            record = _parsed(self._checked(digest))
-            self._latest = digest, from_record(record, str(record.get("name")))
+    def _parsed(self, data: bytes) -> ModelVersion:
+        if self._latest is None or self._latest[0] != data:
+            record = _checked(data)
+            try:
+                fields = json.loads(record)
+                self._latest = data, from_record(fields, fields["name"])
+            except (ValueError, LookupError, TypeError, RecursionError) as error:
+                raise BrokenModel(CURRENT, "it is no record of a model") from error
         return self._latest[1]
 
-    def _checked(self, digest: str) -> bytes:
-        """Return the bytes that were written: those that are parsed are those that were checked."""
-        path = self._model_file(digest)
-        data = _read(path, MAX_MODEL_BYTES)
-        if hashlib.sha256(data).hexdigest() != digest:
-            raise BrokenModel(CURRENT, f"{path.name} is not what was written")
-        return data
-
-    def _trusted(self) -> str | None:
-        """Return the current digest if its model is in order; a writer replaces a damaged one without an error."""
+    def _trusted(self) -> bytes | None:
+        """Return the current file if it is in order; a writer replaces a damaged one without an error."""
         with contextlib.suppress(BrokenModel):
-            digest = self._digest(CURRENT)
-            return digest if digest and self._checked(digest) else None
+            data = self._read(CURRENT)
+            return data if data and _checked(data) else None
         return None
 
-    def _digest(self, name: str) -> str | None:
-        """Return the digest that the pointer `name` holds, None if there is no pointer."""
+    def _read(self, name: str) -> bytes | None:
+        """Return the file's bytes, None if there is no file."""
         try:
-            text = _read(self._root / name, MAX_POINTER_BYTES).decode(errors="replace")
-        except BrokenModel as error:
-            if isinstance(error.__cause__, FileNotFoundError):
-                return None
-            raise
-        if text.startswith("{"):  # the format of earlier versions
-            text = str(_parsed(text).get("sha256"))
-        if not DIGEST.match(text):
-            raise BrokenModel(name, "the pointer is damaged; the next answer of the registry replaces it")
-        return text
-
-    def _model_file(self, digest: str) -> Path:
-        return self._root / f"model-{digest[:32]}.json"
+            return read_bounded(self._root / name, MAX_BYTES)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise BrokenModel(name, str(error)) from error
 
     def _tidy(self) -> None:
-        """Remove what nothing points to; the copy counts as kept although that fails."""
-        with contextlib.suppress(OSError, BrokenModel):
-            digests = [self._digest(name) for name in (CURRENT, PREVIOUS)]
-            kept = {self._model_file(digest) for digest in digests if digest}
-            rest = sorted(set(self._root.glob("model-*.json")) - kept, key=_written_at)[:-SPARE_MODELS]
-            oldest = time.time() - ABANDONED_AFTER_SECONDS
-            for path in [*rest, *(path for path in self._root.glob(".*.tmp") if _written_at(path) < oldest)]:
-                path.unlink()
+        """Remove what killed writers have left; the copy counts as kept although that fails."""
+        with contextlib.suppress(OSError):
+            for path in self._root.glob(".*.tmp"):
+                if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
+                    path.unlink()
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
@@ -138,24 +115,14 @@ class FileLastKnownGood(LastKnownGood):
 
 
 def _encoded(champion: ModelVersion) -> bytes:
-    record = to_record(champion)
-    return json.dumps(record, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
+    record = json.dumps(to_record(champion), allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(record).hexdigest().encode() + b"\n" + record
 
 
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        return read_bounded(path, limit)
-    except (OSError, ValueError) as error:
-        raise BrokenModel(path.name, str(error)) from error
-
-
-def _written_at(path: Path) -> float:
-    return path.stat().st_mtime
-
-
-def _parsed(data: bytes | str) -> dict[str, Any]:
-    with contextlib.suppress(ValueError, RecursionError):
-        value = json.loads(data)
-        if isinstance(value, dict):
-            return value
-    raise BrokenModel(CURRENT, "it is no object of JSON")
+def _checked(data: bytes) -> bytes:
+    """Return the record in a file's bytes, or raise `BrokenModel` if they are not what was written."""
+    digest, _, record = data.partition(b"\n")
+    if hashlib.sha256(record).hexdigest().encode() != digest:
+        why = "it is damaged, or another version of Endeavour wrote it; the next answer of the registry replaces it"
+        raise BrokenModel(CURRENT, why)
+    return record

@@ -162,9 +162,7 @@ def test_host_whose_copy_another_version_wrote_lives_is_not_ready_and_names_the_
     monkeypatch.setenv("MLFLOW_TRACKING_URI", settings["environment"]["MLFLOW_TRACKING_URI"])
     Container().last_known_good().keep(a_version("41", slope=2.0))
     (current,) = artifacts.rglob("CURRENT")
-    digest = hashlib.sha256(record := b'{"schema": 2}').hexdigest()
-    (current.parent / f"model-{digest[:32]}.json").write_bytes(record)
-    current.write_text(digest)
+    current.write_bytes(hashlib.sha256(record := b'{"name": "7", "schema": 2}').hexdigest().encode() + b"\n" + record)
 
     program = start(**settings)
     (said,) = program.wait_until_ready(lines=1)

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from adapters.files import last_known_good, model_store
-from adapters.files.atomic import write_atomically
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.last_known_good import CURRENT, FileLastKnownGood
 from adapters.files.model_store import FileModelStore
@@ -92,8 +91,7 @@ def saves_after_damage(disk):
     """Another program has damaged model 2, so that model 1 is all there is until the next save."""
     keep(disk, copy_under(disk.root), "1", "2")
     with disk.doing("1"):
-        model = next(path for path in (disk.root / COPY).glob("model-*") if b'"2"' in path.read_bytes())
-        write_in_place(model, b"damaged")
+        write_in_place(disk.root / COPY / CURRENT, b"damaged")
     keep(disk, copy_under(disk.root), "3")
 
 
@@ -113,12 +111,12 @@ def repetition(
     return scenario
 
 
-def of_the_pointers_name(disk: RecordedDisk) -> Condition:
+def of_the_name(disk: RecordedDisk) -> Condition:
     return lambda synced: synced.is_directory and last_named(disk, CURRENT)
 
 
 def of_the_model(disk: RecordedDisk) -> Condition:
-    return lambda synced: not synced.is_directory and "model-" in synced.path.name
+    return lambda synced: not synced.is_directory and CURRENT in synced.path.name
 
 
 def last_named(disk: RecordedDisk, text: str) -> bool:
@@ -130,8 +128,8 @@ def last_named(disk: RecordedDisk, text: str) -> bool:
 SCENARIOS = {
     "saves": saves,
     "saves after damage": saves_after_damage,
-    "name not synced": repetition(of_the_pointers_name, other_process=False),
-    "name not synced, other process": repetition(of_the_pointers_name, other_process=True),
+    "name not synced": repetition(of_the_name, other_process=False),
+    "name not synced, other process": repetition(of_the_name, other_process=True),
     "model not synced": repetition(of_the_model, other_process=False),
 }
 
@@ -270,39 +268,24 @@ def no_sync_of_the_way_to_the_directory(disk, patch):
     disk.forgets = lambda synced: synced.is_directory and synced.path.name != Path(COPY).name
 
 
-def pointer_first(disk, patch):
-    held_back = []
-
-    def write(path, data):
-        if path.name.startswith("model-"):
-            held_back.append((path, data))
-            return
-        write_atomically(path, data)
-        while held_back and path.name == CURRENT:
-            write_atomically(*held_back.pop())
-
-    patch.setattr(last_known_good, "write_atomically", write)
-
-
 def in_place(disk, patch):
     patch.setattr(last_known_good, "write_atomically", write_in_place)
     patch.setattr(model_store, "create_atomically", write_in_place)
 
 
 def what_is_found_taken_for_synced(disk, patch):
-    found = property(lambda copy: copy._trusted(), lambda copy, digest: None)
+    found = property(lambda copy: copy._trusted(), lambda copy, data: None)
     patch.setattr(FileLastKnownGood, "_on_disk", found, raising=False)
 
 
 def damage_made_previous(disk, patch):
-    patch.setattr(FileLastKnownGood, "_trusted", lambda copy: copy._digest(CURRENT))
+    patch.setattr(FileLastKnownGood, "_trusted", lambda copy: copy._read(CURRENT))
 
 
 MUTANTS = [
     (no_sync_of_files, "saves"),
     (no_sync_of_names, "saves"),
     (no_sync_of_the_way_to_the_directory, "saves"),
-    (pointer_first, "saves"),
     (in_place, "saves"),
     (what_is_found_taken_for_synced, "name not synced"),
     (damage_made_previous, "saves after damage"),
