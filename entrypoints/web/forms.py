@@ -1,7 +1,7 @@
 """The forms of requests: types and nesting. The domain validates what the numbers mean."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain, islice
@@ -54,10 +54,10 @@ def strict(members: Mapping[str, Function], unknown: str, not_object: str) -> Sc
     return Form.from_dict(dict(members))()
 
 
-def member(read: Any, *, null: str = "", **options: Any) -> Function:
-    """Return the field that `read` returns the value of, or raises `ValidationError` for with a list of faults.
+def member(read: Callable[[Any], Any], *, null: str = "", **options: Any) -> Function:
+    """Return a field: `read` returns its value, or raises `ValidationError` with a list of faults.
 
-    `null` is what is wrong with null, which is read like any other value if it is empty.
+    `null` is what is wrong with null.
     """
     messages = {"required": [Fault("missing_field", "is missing")], "null": [Fault("wrong_type", null)]}
     return Function(deserialize=read, error_messages=messages, **options)  # type: ignore[arg-type]  # as above

@@ -9,7 +9,7 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.linear_model import LinearModel
-from tests.entrypoints.serving.program import Program, answer, wait_until
+from tests.entrypoints.serving.program import Program, wait_until
 from tests.examples import a_lineage
 
 pytestmark = pytest.mark.e2e
@@ -65,19 +65,6 @@ def test_client_finds_its_way_from_the_server_to_a_prediction(program):
     assert (status, told["id"], told["model_version"]) == (200, "42", version)
     assert (headers["content-type"], headers["x-model-version"]) == ("application/json", version)
     assert told["outputs"][0]["shape"] == [1]
-
-
-def test_whole_body_may_come_in_chunks(program):
-    body = orjson.dumps({"inputs": [{"name": "X", "datatype": "INT32", "shape": [1, 10], "data": [1] * 10}]})
-    chunks = b"%x\r\n%b\r\n%x\r\n%b\r\n0\r\n\r\n" % (40, body[:40], len(body) - 40, body[40:])
-    with program.socket() as raw:
-        raw.sendall(
-            f"POST {MODEL}/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + chunks
-        )
-        status, told = answer(raw)
-
-    assert status == 200
-    assert len(orjson.loads(told)["outputs"][0]["data"]) == 1
 
 
 def test_promoted_version_is_found_and_the_one_before_is_not_any_more(program, store):

@@ -43,7 +43,7 @@ class Datatype:
             return None
         if ((exact < self.least) | (exact > self.most)).any():
             return None
-        return exact.astype(self.dtype).astype(np.float64)
+        return exact.astype(self.dtype, copy=False).astype(np.float64, copy=False)
 
     def fault(self, value: Any) -> Fault | None:
         """Return what is wrong with `value` as an element of a tensor, if anything is."""
