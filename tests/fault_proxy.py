@@ -1,6 +1,5 @@
 """A proxy in front of a real server that fails on purpose, by route, and can be told otherwise while it runs."""
 
-import json
 import socket
 import threading
 import time
@@ -13,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import urlsplit
 
-# The three GETs of a mirror, by what their path holds.
-ALIAS, VERSION, ARTIFACT = "/registered-models/", "/model-versions/", "/mlflow-artifacts/"
+# Routes by a part of their path.
+ARTIFACT = "/mlflow-artifacts/"
 ANY = "/"
 
 
@@ -93,21 +92,6 @@ def drip(handler: Handler) -> None:
         handler.hold(1.0)
 
 
-def status(code: int, body: bytes = b"{}", **headers: str) -> Fault:
-    """Answer with a status."""
-    named = {name.replace("_", "-"): text for name, text in headers.items()}
-    return lambda handler: handler.answer(Answer(code, body, named))
-
-
-def say(body: bytes) -> Fault:
-    """Answer 200 with this body."""
-    return status(200, body)
-
-
-garbage = say(b"\x00\xff<html>not what was asked for")
-empty = say(b"{}")
-
-
 def changed(change: Callable[[bytes], bytes]) -> Fault:
     """Pass on what the server says, changed; its length is that of the change."""
 
@@ -116,23 +100,6 @@ def changed(change: Callable[[bytes], bytes]) -> Fault:
         handler.answer(Answer(said.status, change(said.body)))
 
     return fault
-
-
-def truncated(length: int) -> Fault:
-    """Cut what the server says, and call that all there is."""
-    return changed(lambda body: body[:length])
-
-
-def corrupted(position: int = 40) -> Fault:
-    """Flip one bit of what the server says."""
-    return changed(lambda body: body[:position] + bytes([body[position] ^ 1]) + body[position + 1 :])
-
-
-def wrong_name(body: bytes) -> bytes:
-    """Give the named version to another model."""
-    said = json.loads(body)
-    said["model_version"]["name"] = "another"
-    return json.dumps(said).encode()
 
 
 class Server(ThreadingHTTPServer):
@@ -210,24 +177,6 @@ class FaultProxy:
             self._server.block_on_close = False
             self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
             self._thread.start()
-
-    @contextmanager
-    def flapping(self, seconds: float) -> Iterator[None]:
-        """Refuse and answer by turns while inside."""
-        still = threading.Event()
-
-        def flap() -> None:
-            while not still.wait(seconds):
-                self.refuse() if self._server else self.listen()
-
-        thread = threading.Thread(target=flap)
-        thread.start()
-        try:
-            yield
-        finally:
-            still.set()
-            thread.join()
-            self.listen()
 
 
 @contextmanager
