@@ -9,10 +9,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 FACTS = "endeavour.facts"
-# The route of every path that is none of ours, because paths of clients must not become label values.
-NO_ROUTE = "other"
-# Of an answer that was never begun: the server makes one of its own.
-NEVER_BEGUN = "500"
 
 
 @dataclass(slots=True, eq=False)
@@ -27,9 +23,10 @@ class Facts:
     at: float
     # Of the client's trace.
     trace_id: str | None = None
-    # The rule that the path fits, and three digits.
-    route: str = NO_ROUTE
-    status: str = NEVER_BEGUN
+    # The rule that the path fits; one for all other paths, because paths of clients must not become label values.
+    route: str = "other"
+    # Three digits; of an answer that was never begun, because the server makes one of its own then.
+    status: str = "500"
     # Until the answer was there.
     seconds: float = 0.0
     # The id of the API key.
