@@ -90,7 +90,7 @@ class TrainModel:
                 lineage = self._lineage(run.id, plan, training)
                 kept = training.golden_rows(), training.moments()
                 with self.uninterrupted():
-                    version = backend.store.save(training.fit.model, lineage, *kept)
+                    version = backend.store.save(ModelVersion("", training.fit.model, lineage, *kept))
                     decision = backend.judge(version, partial(self._held_out, plan, training.split.test))
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)

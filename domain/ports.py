@@ -11,12 +11,9 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.api_key import ApiKey, KeyRing
-from domain.golden_rows import GoldenRows
 from domain.history import History
-from domain.linear_model import LinearModel
 from domain.mirror_report import MirrorReport
-from domain.model_version import Lineage, ModelVersion, Setting
-from domain.moments import Moments
+from domain.model_version import ModelVersion, Setting
 from domain.nomination import Nomination
 from domain.promotion import Decision
 from domain.rows import Rows
@@ -102,14 +99,8 @@ class ModelStore(Protocol):
     """
 
     @abstractmethod
-    def save(
-        self,
-        model: LinearModel,
-        lineage: Lineage,
-        golden: GoldenRows | None = None,
-        moments: Moments | None = None,
-    ) -> ModelVersion:
-        """Keep the model and what belongs to it under a new name; after a failure, nothing is kept."""
+    def save(self, unnamed: ModelVersion) -> ModelVersion:
+        """Keep a version under a new name and return it; after a failure, nothing is kept."""
 
     @abstractmethod
     def load(self, version: str) -> ModelVersion:

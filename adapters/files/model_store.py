@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -14,11 +14,8 @@ from adapters.files.atomic import create_atomically, write_atomically
 from adapters.files.bounded import read_bounded
 from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
-from domain.golden_rows import GoldenRows
 from domain.history import History, Promotion
-from domain.linear_model import LinearModel
-from domain.model_version import Lineage, ModelVersion
-from domain.moments import Moments
+from domain.model_version import ModelVersion
 from domain.ports import ModelStore
 from domain.record import Record, from_record, to_record
 from domain.schema import OtherSchema, refuse_other_schema
@@ -65,16 +62,10 @@ class FileModelStore(ModelStore):
         self._root = root
         self._format = weight_format
 
-    def save(
-        self,
-        model: LinearModel,
-        lineage: Lineage,
-        golden: GoldenRows | None = None,
-        moments: Moments | None = None,
-    ) -> ModelVersion:
+    def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Keep the model under its lineage's time, or the next free microsecond."""
         with self._reported(), exclusive(self._root):
-            version = ModelVersion(self._free_name(lineage.created_at), model, lineage, golden, moments)
+            version = replace(unnamed, name=self._free_name(unnamed.lineage.created_at))
             files = self._format.encode(to_record(version))
             try:
                 for suffix in self._format.suffixes:

@@ -1,15 +1,12 @@
 """A model store that is gone when the process is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
 from domain.errors import ModelNotFound
-from domain.golden_rows import GoldenRows
 from domain.history import History
-from domain.linear_model import LinearModel
-from domain.model_version import Lineage, ModelVersion
-from domain.moments import Moments
+from domain.model_version import ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource, ModelStore
 
@@ -35,16 +32,10 @@ class MemoryModelStore(ModelStore, ChampionSource):
     def __init__(self, shelf: Shelf | None = None) -> None:
         self._shelf = shelf or Shelf()
 
-    def save(
-        self,
-        model: LinearModel,
-        lineage: Lineage,
-        golden: GoldenRows | None = None,
-        moments: Moments | None = None,
-    ) -> ModelVersion:
+    def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Keep the model under the next number."""
         with self._shelf.lock:
-            version = ModelVersion(str(len(self._shelf.versions) + 1), model, lineage, golden, moments)
+            version = replace(unnamed, name=str(len(self._shelf.versions) + 1))
             self._shelf.versions[version.name] = version
         return version
 

@@ -31,11 +31,8 @@ from adapters.mlflow.vocabulary import (
 )
 from adapters.mlflow.weights_file import from_bytes
 from domain.errors import BadAnswer, BrokenModel, ModelNotFound, PromotionConflict, StoreUnavailable
-from domain.golden_rows import GoldenRows
 from domain.history import History
-from domain.linear_model import LinearModel
-from domain.model_version import Lineage, ModelVersion
-from domain.moments import Moments
+from domain.model_version import ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource, ModelStore
 
@@ -62,15 +59,8 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self._model = checked_model_name(model)
         self._over_http = connection.weights_over_http(model)
 
-    def save(
-        self,
-        model: LinearModel,
-        lineage: Lineage,
-        golden: GoldenRows | None = None,
-        moments: Moments | None = None,
-    ) -> ModelVersion:
+    def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Register the model; a failure registers nothing."""
-        unnamed = ModelVersion("", model, lineage, golden, moments)
         with self._client() as client:
             return replace(unnamed, name=register(self._connection, client, self._model, unnamed))
 

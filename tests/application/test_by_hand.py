@@ -8,6 +8,7 @@ from application.promote_model import PromoteModel
 from application.roll_back import RollBack
 from domain.errors import BrokenModel, FeaturesChanged, ModelNotFound, NothingToRollBackTo
 from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
 from tests.examples import SteppingClock, a_lineage, a_model
 
 
@@ -15,7 +16,7 @@ from tests.examples import SteppingClock, a_lineage, a_model
 def store():
     store = MemoryModelStore()
     for slope in range(3):
-        store.save(a_model(slope), a_lineage())
+        store.save(ModelVersion("", a_model(slope), a_lineage()))
     return store
 
 
@@ -52,7 +53,7 @@ def test_promote_refuses_a_broken_version(store):
 @pytest.fixture
 def other(store):
     """The name of a version that takes other features than the rest."""
-    return store.save(a_model(1.0, 2.0), a_lineage()).name
+    return store.save(ModelVersion("", a_model(1.0, 2.0), a_lineage())).name
 
 
 def test_c11_first_champion_may_take_any_features(store, other):
@@ -72,7 +73,7 @@ def test_c11_promotion_that_changes_the_features_is_refused_until_it_is_said(sto
 
 
 def test_c11_same_features_in_another_order_are_a_change(store, other):
-    turned = store.save(LinearModel([2.0, 1.0], 0.0, ("bp", "bmi")), a_lineage()).name
+    turned = store.save(ModelVersion("", LinearModel([2.0, 1.0], 0.0, ("bp", "bmi")), a_lineage())).name
     promote = PromoteModel(store, SteppingClock())
     promote(other)
 
@@ -87,7 +88,7 @@ def test_c11_what_was_said_of_the_champion_holds_for_a_successor_of_the_same_fea
     assert not store.history().features_may_change
     promote(other, features_may_change=True)
 
-    successor = store.save(a_model(3.0, 4.0), a_lineage()).name
+    successor = store.save(ModelVersion("", a_model(3.0, 4.0), a_lineage())).name
 
     assert promote(successor).features_may_change
 

@@ -8,6 +8,7 @@ from application.latest_promoted import LatestPromoted
 from application.live_model import LiveModel
 from application.refresh_live_model import RefreshLiveModel
 from domain.errors import BrokenModel
+from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
 from tests.examples import NOON, a_lineage, a_model, a_version
 
@@ -28,7 +29,7 @@ def latest(store):
 
 
 def promoted(store, *slopes):
-    versions = [store.save(a_model(slope), a_lineage()) for slope in slopes]
+    versions = [store.save(ModelVersion("", a_model(slope), a_lineage())) for slope in slopes]
     for version, replaced in zip(versions, [None, *versions], strict=False):
         store.promote(version.name, replacing=replaced and replaced.name, at=NOON)
     return versions

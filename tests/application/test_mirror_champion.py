@@ -366,7 +366,7 @@ def test_c11_promotions_that_a_host_has_missed_and_rollbacks_are_followed(board,
     mirror = MirrorChampion(store, board, copy, clock)
     assert mirror().reason == "nothing is in production"
     for model in (a_model(1.0), a_model(1.0, 2.0), a_model(3.0, 4.0)):
-        store.save(model, a_lineage())
+        store.save(ModelVersion("", model, a_lineage()))
     promote = PromoteModel(store, stepping)
     promote("1"), mirror()
 

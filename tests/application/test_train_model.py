@@ -14,6 +14,7 @@ from application.train_model import Backend, TrainModel
 from domain.dataset import Dataset
 from domain.errors import BadData, BrokenModel, Diverged, PromotionConflict, StoreUnavailable, TrackerUnavailable
 from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
 from domain.promotion import PromotionPolicy
 from domain.sgd import SGD
 from domain.split import LastRows
@@ -105,7 +106,7 @@ def test_c11_better_model_with_more_columns_is_left_to_a_person():
 @pytest.mark.parametrize("said", [False, True])
 def test_c11_what_was_said_of_the_champion_holds_for_a_challenger_that_replaces_it(said):
     bench = Bench()
-    weak = bench.store.save(LinearModel([0.5, 1.5], 3.0, ("x0", "x1")), a_lineage()).name
+    weak = bench.store.save(ModelVersion("", LinearModel([0.5, 1.5], 3.0, ("x0", "x1")), a_lineage())).name
     bench.store.promote(weak, replacing=None, at=NOON, features_may_change=said)
 
     outcome = bench.train(PLAN)
@@ -118,7 +119,7 @@ def test_c11_what_was_said_of_the_champion_holds_for_a_challenger_that_replaces_
 
 def test_champion_that_cannot_be_scored_is_kept_until_an_operator_decides():
     bench = Bench()
-    stranger = bench.store.save(LinearModel(np.array([1.0]), 0.0, ("age",)), a_lineage())
+    stranger = bench.store.save(ModelVersion("", LinearModel(np.array([1.0]), 0.0, ("age",)), a_lineage()))
     bench.store.promote(stranger.name, replacing=None, at=NOON)
 
     class Damaged(MemoryModelStore):
@@ -216,7 +217,7 @@ class AwayTracker(MemoryTracker):
 
 
 class AwayStore(MemoryModelStore):
-    def save(self, model, lineage, golden=None, moments=None):
+    def save(self, unnamed):
         raise StoreUnavailable("http://mlflow", "timed out")
 
 
@@ -261,7 +262,9 @@ class RacingStore(MemoryModelStore):
     def promote(self, version, *, replacing, at, features_may_change=False):
         if self.races:
             self.races -= 1
-            rival = self.save(LinearModel(np.array([0.5, 1.5]), 3.0 + self.races, ("x0", "x1")), a_lineage())
+            rival = self.save(
+                ModelVersion("", LinearModel(np.array([0.5, 1.5]), 3.0 + self.races, ("x0", "x1")), a_lineage())
+            )
             super().promote(rival.name, replacing=replacing, at=at)
         return super().promote(version, replacing=replacing, at=at, features_may_change=features_may_change)
 

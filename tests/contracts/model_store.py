@@ -9,6 +9,7 @@ import pytest
 from domain.errors import ModelNotFound, NothingToRollBackTo, PromotionConflict
 from domain.golden_rows import GoldenRows
 from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
 from domain.moments import Moments
 from domain.ports import ModelStore
 from tests.examples import NOON, a_lineage, a_model
@@ -18,7 +19,7 @@ class ModelStoreContract:
     """Subclasses give the fixtures `store`, and `second`: another instance over the same place."""
 
     def save(self, store: ModelStore, slope: float = 1.0) -> str:
-        return store.save(a_model(slope), a_lineage()).name
+        return store.save(ModelVersion("", a_model(slope), a_lineage())).name
 
     def promoted(self, store: ModelStore, count: int) -> list[str]:
         """Return the names of new versions, each promoted after the one before it."""
@@ -41,7 +42,7 @@ class ModelStoreContract:
 
         moments = Moments(9, 7, np.array([0.1, 2.0, -3e-5, np.pi]), np.triu(np.full((4, 4), 0.1 + 0.2)), 5e-324)
 
-        saved = store.save(model, a_lineage(), GoldenRows(row, model.predict(row)), moments)
+        saved = store.save(ModelVersion("", model, a_lineage(), GoldenRows(row, model.predict(row)), moments))
 
         loaded = second.load(saved.name)
         assert (loaded.moments.rows, loaded.moments.measured_rows) == (9, 7)

@@ -9,6 +9,7 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
 from tests.entrypoints.serving.program import Program, wait_until
 from tests.examples import a_lineage
 
@@ -27,7 +28,7 @@ def store(tmp_path_factory):
     artifacts = tmp_path_factory.mktemp("inference") / "artifacts"
     store = FileModelStore(artifacts / "weights", CsvWeights())
     store.artifacts = artifacts
-    store.promote(store.save(a_model(0), a_lineage()).name, replacing=None, at=datetime.now(UTC))
+    store.promote(store.save(ModelVersion("", a_model(0), a_lineage())).name, replacing=None, at=datetime.now(UTC))
     return store
 
 
@@ -69,7 +70,7 @@ def test_client_finds_its_way_from_the_server_to_a_prediction(program):
 
 def test_promoted_version_is_found_and_the_one_before_is_not_any_more(program, store):
     before = store.history().champion
-    after = store.save(a_model(1), a_lineage()).name
+    after = store.save(ModelVersion("", a_model(1), a_lineage())).name
     store.promote(after, replacing=before, at=datetime.now(UTC))
 
     def everywhere() -> bool:

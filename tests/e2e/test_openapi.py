@@ -15,6 +15,7 @@ from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.api_key import Role
 from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
 from entrypoints.web.mlflow_scoring.forms import FORMS
 from tests.e2e.test_keys import Keys
 from tests.entrypoints.serving.program import INHERITED, Program
@@ -47,7 +48,9 @@ def program(request, tmp_path_factory):
     """A server that asks for keys, and one that does not."""
     artifacts = tmp_path_factory.mktemp("openapi") / "artifacts"
     store = FileModelStore(artifacts / "weights", CsvWeights())
-    store.promote(store.save(MODELS[request.param], a_lineage()).name, replacing=None, at=datetime.now(UTC))
+    store.promote(
+        store.save(ModelVersion("", MODELS[request.param], a_lineage())).name, replacing=None, at=datetime.now(UTC)
+    )
     key = Keys(artifacts).add("me", *Role) if request.param == "three features" else ""
     program = Program(artifacts)
     program.key = key

@@ -21,6 +21,7 @@ from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.vocabulary import CHAMPION
 from domain.errors import StoreUnavailable
+from domain.model_version import ModelVersion
 from tests import fault_proxy
 from tests.e2e.load import Load, post
 from tests.entrypoints.serving.program import Program, wait_until
@@ -48,7 +49,7 @@ class Registry:
 
     def promote(self, slope: float) -> str:
         """Register a model and put it into production; return its version."""
-        version = self.store.save(a_model(slope), a_lineage()).name
+        version = self.store.save(ModelVersion("", a_model(slope), a_lineage())).name
         self.store.promote(version, replacing=self.store.history().champion, at=NOON)
         return version
 

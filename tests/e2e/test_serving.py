@@ -12,6 +12,7 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
 from tests.entrypoints.serving.program import INHERITED, Program, answer, ask, log_lines, wait_until
 from tests.examples import a_lineage
 
@@ -27,7 +28,7 @@ def program(tmp_path_factory):
     artifacts = tmp_path_factory.mktemp("serving") / "artifacts"
     store = FileModelStore(artifacts / "weights", CsvWeights())
     model = LinearModel(np.array([603.1, 262.27, 543.87]), 152.13, FEATURES)
-    store.promote(store.save(model, a_lineage()).name, replacing=None, at=datetime.now(UTC))
+    store.promote(store.save(ModelVersion("", model, a_lineage())).name, replacing=None, at=datetime.now(UTC))
     leaking = {"HTTP_PROXY": "http://leaked", "CONTENT_TYPE": "text/plain"}
     program = Program(artifacts, max_body=LIMIT, environment=leaking)
     program.store = store

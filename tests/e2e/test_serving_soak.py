@@ -11,6 +11,7 @@ import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
+from domain.model_version import ModelVersion
 from tests.e2e.load import Load, post
 from tests.entrypoints.serving.program import Program, wait_until
 from tests.examples import a_lineage, a_model
@@ -34,7 +35,7 @@ def program(ready):
 )
 def test_no_request_fails_or_sees_half_a_model_while_models_are_promoted(program, tmp_path, promotions, requests):
     store = FileModelStore(tmp_path / "artifacts" / "weights", CsvWeights())
-    names = [store.save(a_model(slope), a_lineage()).name for slope in range(10)]
+    names = [store.save(ModelVersion("", a_model(slope), a_lineage())).name for slope in range(10)]
     expected = {name: float(store.load(name).model.predict([[0.2]])[0]) for name in names}
     champion = names[0]
     store.promote(champion, replacing=None, at=datetime.now(UTC))

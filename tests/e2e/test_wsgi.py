@@ -11,6 +11,7 @@ import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
+from domain.model_version import ModelVersion
 from tests.entrypoints.serving.program import INHERITED, free_port, requested, wait_until
 from tests.examples import a_lineage, a_model
 
@@ -53,7 +54,7 @@ def served(port):
 
 def test_gunicorn_serves_predictions_and_follows_promotions(gunicorn, tmp_path):
     store = FileModelStore(tmp_path / "artifacts" / "weights", CsvWeights())
-    first, second = (store.save(a_model(slope), a_lineage()).name for slope in (1.0, 2.0))
+    first, second = (store.save(ModelVersion("", a_model(slope), a_lineage())).name for slope in (1.0, 2.0))
     expected = {name: float(store.load(name).model.predict([[0.2]])[0]) for name in (first, second)}
     store.promote(first, replacing=None, at=datetime.now(UTC))
     process, port = gunicorn(ENDEAVOUR_STORE="csv", ENDEAVOUR_PUBLISHED="127.0.0.1")

@@ -9,6 +9,7 @@ from dependency_injector import providers
 from adapters.memory.experiment_tracker import MemoryRun, MemoryTracker
 from adapters.memory.model_store import MemoryModelStore
 from domain.errors import BrokenModel, StoreUnavailable, TrackerUnavailable
+from domain.model_version import ModelVersion
 from entrypoints import signals
 from entrypoints.cli.main import run
 from entrypoints.container import Container
@@ -240,7 +241,7 @@ def test_broken_model_is_listed_as_broken(endeavour, container):
 def test_promote_and_rollback_by_hand(endeavour, container):
     endeavour(*OTHER)
     endeavour("train")
-    other = container.store().save(a_model(1.0, 2.0), a_lineage()).name
+    other = container.store().save(ModelVersion("", a_model(1.0, 2.0), a_lineage())).name
 
     assert endeavour("rollback") == (0, "in production: 1; before it: nothing\n", "")
     assert endeavour("promote", "2") == (0, "in production: 2; before it: 1\n", "")
@@ -289,7 +290,7 @@ def test_predict_answers_with_the_champion_or_a_version(endeavour, monkeypatch):
 
 @pytest.mark.parametrize("rows", ["", "nonsense", "true", '["0.2"]', "null", "[NaN]", "[[0.1, 0.2]]", '{"bp": 1}'])
 def test_predict_refuses_what_is_no_row(endeavour, container, rows):
-    container.store().save(a_model(), a_lineage())
+    container.store().save(ModelVersion("", a_model(), a_lineage()))
 
     code, out, err = endeavour("predict", rows, "--version", "1")
 

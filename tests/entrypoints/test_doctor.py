@@ -12,6 +12,7 @@ from dependency_injector import providers
 from adapters.memory.model_store import MemoryModelStore
 from domain.api_key import Role
 from domain.errors import BrokenModel, StoreUnavailable
+from domain.model_version import ModelVersion
 from entrypoints.build import copy_folder
 from entrypoints.cli.main import run
 from entrypoints.container import Container
@@ -225,7 +226,7 @@ def registry(environment, mocker):
 def test_registry_is_healthy_with_a_champion_and_without(registry, doctor):
     assert "nothing is in production" in doctor(registry)[1]["registry"]["said"]
     store = registry.champion_source()
-    store.promote(store.save(a_model(), a_lineage()).name, replacing=None, at=NOON)
+    store.promote(store.save(ModelVersion("", a_model(), a_lineage())).name, replacing=None, at=NOON)
 
     code, found = doctor(registry)
 
@@ -235,7 +236,7 @@ def test_registry_is_healthy_with_a_champion_and_without(registry, doctor):
 def test_c11_champion_of_other_features_than_the_copys_is_named_until_consent_is_given(registry, doctor):
     registry.last_known_good().keep(a_version("41", slope=2.0))
     store = registry.champion_source()
-    name = store.save(a_model(1.0, 2.0), a_lineage()).name
+    name = store.save(ModelVersion("", a_model(1.0, 2.0), a_lineage())).name
     store.promote(name, replacing=None, at=NOON)
 
     code, found = doctor(registry)
@@ -264,7 +265,7 @@ def test_copy_that_is_damaged_is_named(environment, doctor, tmp_path):
 def test_store_of_files_is_examined_instead(environment, doctor, mocker):
     environment.setenv("ENDEAVOUR_STORE", "pickle")
     container = Container()
-    name = container.store().save(a_model(), a_lineage()).name
+    name = container.store().save(ModelVersion("", a_model(), a_lineage())).name
     container.store().promote(name, replacing=None, at=NOON)
     code, found = doctor(container)
     assert (code, "copy" in found) == (0, False)

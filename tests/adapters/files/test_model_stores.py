@@ -7,6 +7,7 @@ from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from domain.errors import BrokenModel, StoreUnavailable
+from domain.model_version import ModelVersion
 from tests.contracts.model_store import ModelStoreContract
 from tests.examples import NOON, a_lineage, a_model
 
@@ -28,7 +29,7 @@ class FileModelStoreContract(ModelStoreContract):
 
     @pytest.fixture
     def saved(self, store):
-        return store.save(a_model(), a_lineage())
+        return store.save(ModelVersion("", a_model(), a_lineage()))
 
     @pytest.fixture
     def path(self, root, saved):
@@ -36,8 +37,8 @@ class FileModelStoreContract(ModelStoreContract):
         return root / f"{saved.name}{self.weight_format.suffixes[0]}"
 
     def test_version_is_named_by_its_utc_time(self, store):
-        assert store.save(a_model(), a_lineage(created_at=NOON)).name == "20261123T120000.000000Z"
-        assert store.save(a_model(), a_lineage(created_at=NOON)).name == "20261123T120000.000001Z"
+        assert store.save(ModelVersion("", a_model(), a_lineage(created_at=NOON))).name == "20261123T120000.000000Z"
+        assert store.save(ModelVersion("", a_model(), a_lineage(created_at=NOON))).name == "20261123T120000.000001Z"
 
     def test_flipping_any_byte_never_yields_another_model(self, store, saved, path):
         good = path.read_bytes()
@@ -78,14 +79,14 @@ class FileModelStoreContract(ModelStoreContract):
         store = FileModelStore(tmp_path / "file" / "weights", self.weight_format())
 
         with pytest.raises(StoreUnavailable):
-            store.save(a_model(), a_lineage())
+            store.save(ModelVersion("", a_model(), a_lineage()))
 
 
 class TestCsvModelStore(FileModelStoreContract):
     weight_format = CsvWeights
 
     def test_weights_are_one_row_per_coefficient(self, store, root):
-        saved = store.save(a_model(938.2378612512634, 0.1), a_lineage())
+        saved = store.save(ModelVersion("", a_model(938.2378612512634, 0.1), a_lineage()))
 
         lines = (root / f"{saved.name}.csv").read_text().splitlines()
 

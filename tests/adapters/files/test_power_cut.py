@@ -19,6 +19,7 @@ from adapters.files.last_known_good import CURRENT, FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from domain.errors import EndeavourError, StoreUnavailable
+from domain.model_version import ModelVersion
 from tests.adapters.files.power_cut import AfterPowerCut, after_power_cuts, without_power_cut
 from tests.adapters.files.recorded_disk import Acknowledged, Begun, Named, RecordedDisk, Synced
 from tests.examples import NOON, a_lineage, a_model, a_version
@@ -168,7 +169,7 @@ def saves_and_promotions(weight_format) -> Callable[[RecordedDisk], None]:
         store = FileModelStore(disk.root / STORE, weight_format())
         for slope, (name, replaced) in enumerate(zip(NAMES, (None, *NAMES), strict=False)):
             with disk.doing(f"save {name}"):
-                assert store.save(a_model(float(slope)), a_lineage()).name == name
+                assert store.save(ModelVersion("", a_model(float(slope)), a_lineage())).name == name
             with disk.doing(f"promote {name}"):
                 store.promote(name, replacing=replaced, at=NOON)
 
@@ -181,7 +182,7 @@ def check_store(weight_format) -> Callable[[AfterPowerCut, Path], None]:
         try:
             models = {name: store.load(name).model for name in store.versions()}
             champion = store.champion()
-            saved = store.save(a_model(7.0), a_lineage())
+            saved = store.save(ModelVersion("", a_model(7.0), a_lineage()))
             models_now = {name: store.load(name).model for name in store.versions()}
         except EndeavourError as error:
             raise Lost(str(error)) from error

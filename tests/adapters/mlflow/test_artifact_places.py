@@ -8,6 +8,7 @@ from adapters.mlflow.artifact_places import local_path, path_on_the_server
 from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import BrokenModel, StoreUnavailable, TrackerUnavailable
+from domain.model_version import ModelVersion
 from tests.examples import a_lineage, a_model, a_training
 from tests.fault_proxy import FaultProxy, changed
 
@@ -54,7 +55,7 @@ def test_server_names_paths_below_its_own_api():
 
 @pytest.mark.integration
 def test_artifacts_elsewhere_are_neither_read_nor_written(mlflow_server, connect, open_store):
-    version = open_store(mlflow_server.uri).save(a_model(), a_lineage()).name
+    version = open_store(mlflow_server.uri).save(ModelVersion("", a_model(), a_lineage())).name
     with MlflowTracker(connect(mlflow_server.uri)).run({}) as run:
         run.record(a_training(), {})
     with FaultProxy.before(mlflow_server.uri) as proxy, socket.create_server(("127.0.0.1", 0)) as stranger:
@@ -66,7 +67,7 @@ def test_artifacts_elsewhere_are_neither_read_nor_written(mlflow_server, connect
             with pytest.raises(BrokenModel, match=f"{why}.*; .*set ENDEAVOUR_MODEL to a new name"):
                 store.load(version)
             with pytest.raises(StoreUnavailable) as saving:
-                store.save(a_model(), a_lineage())
+                store.save(ModelVersion("", a_model(), a_lineage()))
             with pytest.raises(TrackerUnavailable) as tracking, tracker.run({}):
                 pass
 

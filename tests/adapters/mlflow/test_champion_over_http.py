@@ -12,6 +12,7 @@ from adapters.mlflow.champion_over_http import ChampionOverHttp
 from adapters.mlflow.vocabulary import CONSENT_TAG, FILE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
 from domain.errors import BadAnswer, BrokenModel, StoreUnavailable
+from domain.model_version import ModelVersion
 from tests.adapters.mlflow.servers import answering, dripping
 from tests.entrypoints.serving.program import free_port, wait_until
 from tests.examples import NOON, a_lineage, a_model, a_version
@@ -265,7 +266,7 @@ def test_c11_both_ways_to_ask_a_real_server_give_one_answer(mlflow_server, open_
         return [nomination.features_may_change for nomination in nominations]
 
     assert over_http.nominated() is None
-    first, other = (store.save(a_model(slope, np.pi), a_lineage()).name for slope in (0.1 + 0.2, 2.0))
+    first, other = (store.save(ModelVersion("", a_model(slope, np.pi), a_lineage())).name for slope in (0.1 + 0.2, 2.0))
     assert over_http.nominated() is None
     store.promote(first, replacing=None, at=NOON)
     assert consent() == [False, False]

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.mlflow.champion_over_http import ChampionOverHttp
 from domain.errors import StoreUnavailable
+from domain.model_version import ModelVersion
 from tests.adapters.mlflow.fronts import NAME, basic, forward_proxy, front
 from tests.adapters.mlflow.servers import answering
 from tests.certificates import certificates
@@ -234,7 +235,7 @@ def test_model_goes_both_ways_through_proxy_tls_login_and_prefix(mlflow_server, 
         place = uri.replace("127.0.0.1", f"{QUOTED}@{NAME}")
         source = ChampionOverHttp(place, model=model_name, seconds=10)
         store = open_store(place)
-        saved = store.save(a_model(), a_lineage())
+        saved = store.save(ModelVersion("", a_model(), a_lineage()))
         store.promote(saved.name, replacing=None, at=NOON)
 
         assert source.fetch(source.nominated()) == store.champion() == saved

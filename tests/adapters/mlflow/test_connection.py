@@ -11,6 +11,7 @@ from adapters.mlflow.tracker import MlflowTracker
 from adapters.mlflow.words import one_line
 from domain.errors import StoreUnavailable, TrackerUnavailable
 from domain.history import History
+from domain.model_version import ModelVersion
 from domain.redaction import Redaction
 from tests.adapters.mlflow.servers import answering, dripping
 from tests.entrypoints.serving.program import free_port
@@ -50,7 +51,7 @@ def test_server_that_never_answers_costs_no_more_than_the_patience(open_store, f
     with dripping(first, drop) as uri:
         started = time.monotonic()
         with pytest.raises(StoreUnavailable, match="no answer within"):
-            open_store(uri, patience=PATIENCE).save(a_model(), a_lineage())
+            open_store(uri, patience=PATIENCE).save(ModelVersion("", a_model(), a_lineage()))
 
         assert time.monotonic() - started < 2 * PATIENCE
 
@@ -111,13 +112,14 @@ for noisy in ("urllib3", "matplotlib", "asyncio", "git"):
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.tracker import MlflowTracker
+from domain.model_version import ModelVersion
 from tests.examples import a_lineage, a_training
 connection = MlflowConnection(sys.argv[1], artifacts=Path("artifacts"))
 store = MlflowModelStore(connection, lock=Path("lock"))
 with MlflowTracker(connection).run({}) as run:
     training = a_training()
     run.record(training, {})
-    print(store.load(store.save(training.fit.model, a_lineage(run_id=run.id)).name).name)
+    print(store.load(store.save(ModelVersion("", training.fit.model, a_lineage(run_id=run.id))).name).name)
 """
     repository = str(Path(__file__).parents[3])
 

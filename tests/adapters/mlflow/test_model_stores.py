@@ -6,6 +6,7 @@ import yaml
 
 from adapters.mlflow.vocabulary import CONSENT_TAG, DIGEST_TAG, HISTORY_TAG, LINEAGE_TAG
 from domain.errors import ModelNotFound
+from domain.model_version import ModelVersion
 from tests.contracts.model_store import ModelStoreContract
 from tests.examples import NOON, a_lineage, a_model
 
@@ -16,7 +17,7 @@ class TestOverSqlite(ModelStoreContract):
     def test_version_describes_itself_in_the_registry(self, store, client, model_name):
         lineage = a_lineage()
 
-        saved = store.save(a_model(), lineage)
+        saved = store.save(ModelVersion("", a_model(), lineage))
 
         registered = client.get_model_version(model_name, saved.name)
         assert registered.tags[DIGEST_TAG] == saved.model.digest
@@ -25,7 +26,7 @@ class TestOverSqlite(ModelStoreContract):
         assert registered.current_stage == "None"
 
     def test_artifact_has_no_pickle_and_no_path_of_this_machine(self, store, client, model_name, tmp_path):
-        version = store.save(a_model(), a_lineage()).name
+        version = store.save(ModelVersion("", a_model(), a_lineage())).name
 
         folder = mlflow.artifacts.download_artifacts(f"models:/{model_name}/{version}", dst_path=str(tmp_path / "copy"))
 

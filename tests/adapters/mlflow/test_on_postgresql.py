@@ -10,6 +10,7 @@ from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
 from domain.errors import StoreUnavailable
 from domain.linear_model import LinearModel
+from domain.model_version import ModelVersion
 from domain.promotion import Decision
 from tests.contracts.model_store import ModelStoreContract
 from tests.examples import NOON, a_lineage, a_model, a_training
@@ -34,7 +35,7 @@ class TestOverPostgresql(ModelStoreContract):
 
 
 def test_promotions_beyond_what_a_tag_holds_leave_room_for_more_and_for_rollbacks(store):
-    names = [store.save(a_model(slope), a_lineage()).name for slope in range(3)]
+    names = [store.save(ModelVersion("", a_model(slope), a_lineage())).name for slope in range(3)]
     champion = None
     for number in range(120):
         champion = store.promote(names[number % 3], replacing=champion, at=NOON).champion
@@ -52,7 +53,7 @@ def test_texts_of_any_length_fit_into_the_columns(store, tracker, client, model_
 
     with tracker.run(lineage.settings) as run:
         run.record(a_training(), {})
-        version = store.save(model, replace(lineage, run_id=run.id))
+        version = store.save(ModelVersion("", model, replace(lineage, run_id=run.id)))
         run.conclude(version.name, Decision(False, (long, long)))
 
     assert store.load(version.name) == version
@@ -66,7 +67,7 @@ def test_refusals_of_the_database_name_their_remedy(postgres, open_store, client
     with pytest.raises(StoreUnavailable) as denied:
         open_store(postgres.replace("mlflow@", "stranger@")).versions()
     with pytest.raises(StoreUnavailable) as too_long:
-        MlflowModelStore(deep, lock=tmp_path / "lock").save(a_model(), a_lineage())
+        MlflowModelStore(deep, lock=tmp_path / "lock").save(ModelVersion("", a_model(), a_lineage()))
 
     assert denied.value.remedy == "grant this user the right to read and write MLflow's tables"
     assert "the path of ENDEAVOUR_ARTIFACTS" in too_long.value.remedy

@@ -7,6 +7,7 @@ import pytest
 
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import BadAnswer, BrokenModel, StoreUnavailable, TrackerUnavailable
+from domain.model_version import ModelVersion
 from tests.adapters.mlflow.servers import answering
 from tests.examples import NOON, a_lineage, a_model
 from tests.fault_proxy import ARTIFACT, Answer, FaultProxy
@@ -26,12 +27,12 @@ def changed(tmp_path):
 
 
 def test_deleted_experiment_is_named_with_the_command_that_restores_it(store, tracker, client, model_name):
-    store.save(a_model(), a_lineage())
+    store.save(ModelVersion("", a_model(), a_lineage()))
     experiment = client.get_experiment_by_name(model_name).experiment_id
     client.delete_experiment(experiment)
 
     with pytest.raises(StoreUnavailable) as saving:
-        store.save(a_model(), a_lineage())
+        store.save(ModelVersion("", a_model(), a_lineage()))
     with pytest.raises(TrackerUnavailable) as tracking, tracker.run({}):
         pass
 
@@ -39,19 +40,19 @@ def test_deleted_experiment_is_named_with_the_command_that_restores_it(store, tr
         assert error.why == f"the experiment '{model_name}' was deleted"
         assert f"mlflow experiments restore --experiment-id {experiment}" in error.remedy
     client.restore_experiment(experiment)
-    assert store.save(a_model(), a_lineage()).name == "2"
+    assert store.save(ModelVersion("", a_model(), a_lineage())).name == "2"
 
 
 def test_deleted_registered_model_is_made_anew(store, client, model_name):
-    store.promote(store.save(a_model(), a_lineage()).name, replacing=None, at=NOON)
+    store.promote(store.save(ModelVersion("", a_model(), a_lineage())).name, replacing=None, at=NOON)
     client.delete_registered_model(model_name)
 
     assert (store.versions(), store.champion(), store.history().changes) == ((), None, ())
-    assert store.save(a_model(), a_lineage()).name == "1"
+    assert store.save(ModelVersion("", a_model(), a_lineage())).name == "1"
 
 
 def test_deleted_version_behind_the_alias_is_replaced_by_a_promotion(store, client, model_name, changed):
-    first, other = (store.save(a_model(slope), a_lineage()).name for slope in range(2))
+    first, other = (store.save(ModelVersion("", a_model(slope), a_lineage())).name for slope in range(2))
     store.promote(first, replacing=None, at=NOON)
     client.delete_model_version(model_name, first)
     alias = (
@@ -117,7 +118,7 @@ def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_say
     with FaultProxy.before(mlflow_server.uri) as proxy:
         proxy.fail(fault)
         store = open_store(f"{proxy.uri}/team404")
-        version = store.save(a_model(), a_lineage())
+        version = store.save(ModelVersion("", a_model(), a_lineage()))
         assert store.load(version.name) == version
 
         answers[True] = Answer(503, b"404")

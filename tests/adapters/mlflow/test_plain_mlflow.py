@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from domain.model_version import ModelVersion
 from tests.examples import NOON, a_lineage, a_model
 from tests.mlflow_server import environment
 
@@ -31,7 +32,7 @@ print(json.dumps(model.predict(table).tolist()))
 @pytest.mark.integration
 def test_load_model_predicts_to_the_last_bit_by_column_name(mlflow_server, open_store, model_name, tmp_path):
     store = open_store(mlflow_server.uri)
-    saved = store.save(a_model(0.1 + 0.2, np.pi), a_lineage())
+    saved = store.save(ModelVersion("", a_model(0.1 + 0.2, np.pi), a_lineage()))
     store.promote(saved.name, replacing=None, at=NOON)
     command = [sys.executable, "-P", "-c", PREDICT, model_name, json.dumps([row[::-1] for row in ROWS])]
     elsewhere = {"MLFLOW_TRACKING_URI": mlflow_server.uri, "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}

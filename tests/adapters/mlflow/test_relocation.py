@@ -7,6 +7,7 @@ from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.tracker import MlflowTracker
 from adapters.mlflow.vocabulary import FOLDER_TAG
 from domain.errors import StoreUnavailable
+from domain.model_version import ModelVersion
 from tests.examples import a_lineage, a_training
 
 
@@ -23,7 +24,7 @@ class Project:
         training = a_training()
         with MlflowTracker(self.connection).run({}) as run:
             run.record(training, {})
-            return self.store.save(training.fit.model, a_lineage(run_id=run.id)), run.id
+            return self.store.save(ModelVersion("", training.fit.model, a_lineage(run_id=run.id))), run.id
 
     def files_of(self, run_id):
         with self.connection.client(StoreUnavailable) as client:

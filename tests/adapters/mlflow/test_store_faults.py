@@ -13,6 +13,7 @@ from adapters.mlflow.host_lock import held
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.vocabulary import WEIGHTS_PATH
 from domain.errors import BrokenModel, PromotionConflict, StoreUnavailable
+from domain.model_version import ModelVersion
 from tests.examples import NOON, a_lineage, a_model
 
 STEPS = [
@@ -26,7 +27,7 @@ STEPS = [
 
 @pytest.fixture
 def saved(store):
-    return store.save(a_model(), a_lineage())
+    return store.save(ModelVersion("", a_model(), a_lineage()))
 
 
 @pytest.mark.parametrize("failure", [MlflowException("the disk is full"), KeyboardInterrupt()])
@@ -35,7 +36,7 @@ def test_save_that_fails_halfway_registers_nothing(store, mocker, failure):
         mocker.patch.object(owner, step, autospec=True, side_effect=failure)
 
         with pytest.raises((StoreUnavailable, KeyboardInterrupt)):
-            store.save(a_model(), a_lineage())
+            store.save(ModelVersion("", a_model(), a_lineage()))
 
         mocker.stopall()
         assert store.versions() == ()
@@ -50,7 +51,7 @@ def test_missing_weights_are_a_broken_model(store, client, model_name, saved):
 
 def test_promoter_that_is_overtaken_learns_of_the_other_version(store, client, model_name, mocker):
     """Another host has another lock: all that is left is to read back what was written."""
-    first, other, theirs = (store.save(a_model(slope), a_lineage()).name for slope in range(3))
+    first, other, theirs = (store.save(ModelVersion("", a_model(slope), a_lineage())).name for slope in range(3))
     store.promote(first, replacing=None, at=NOON)
     move = MlflowClient.set_registered_model_alias
 
@@ -67,7 +68,7 @@ def test_promoter_that_is_overtaken_learns_of_the_other_version(store, client, m
 
 
 def test_promotion_cut_off_before_the_alias_leaves_the_old_champion(store, mocker):
-    first, other = (store.save(a_model(slope), a_lineage()).name for slope in range(2))
+    first, other = (store.save(ModelVersion("", a_model(slope), a_lineage())).name for slope in range(2))
     store.promote(first, replacing=None, at=NOON)
     mocker.patch.object(MlflowClient, "set_registered_model_alias", autospec=True, side_effect=KeyboardInterrupt)
 

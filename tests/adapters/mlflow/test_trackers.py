@@ -8,6 +8,7 @@ import pytest
 
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import TrackerUnavailable
+from domain.model_version import ModelVersion
 from domain.promotion import Decision
 from domain.redaction import Redaction
 from domain.sgd import Progress
@@ -89,7 +90,7 @@ class TestOverSqlite(MlflowTrackerContract):
         with tracker.run({}) as run:
             run.record(training, {})
             lineage = replace(a_lineage(run_id=run.id), scores=training.scores)
-            version = store.save(training.fit.model, lineage).name
+            version = store.save(ModelVersion("", training.fit.model, lineage)).name
 
         (output,) = self.client.get_run(run.id).outputs.model_outputs
         logged = self.client.get_logged_model(output.model_id)

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
+from domain.model_version import ModelVersion
 from tests.entrypoints.serving.program import Program
 from tests.entrypoints.web.mlflow_scoring.replayed import MODELS
 from tests.examples import NOON, a_lineage
@@ -19,7 +20,7 @@ def ports(tmp_path_factory):
         for name, model in MODELS.items():
             artifacts = tmp_path_factory.mktemp(name) / "artifacts"
             store = FileModelStore(artifacts / "weights", CsvWeights())
-            store.promote(store.save(model, a_lineage()).name, replacing=None, at=NOON)
+            store.promote(store.save(ModelVersion("", model, a_lineage())).name, replacing=None, at=NOON)
             started[name] = Program(artifacts, workers=1)
             programs.callback(started[name].clean_up)
         for program in started.values():

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
+from domain.model_version import ModelVersion
 from tests.entrypoints.web.mlflow_scoring.answers import Told, ask
 from tests.entrypoints.web.mlflow_scoring.replayed import CASES, MODELS
 from tests.examples import NOON, a_lineage
@@ -57,7 +58,7 @@ def answers(ports: Ports) -> dict[str, Told]:
 def _start(folder: Path, uri: str, name: str) -> tuple[int, "subprocess.Popen[bytes]", Path]:
     connection = MlflowConnection(uri, artifacts=folder / "artifacts", experiment=name)
     store = MlflowModelStore(connection, lock=folder / "promotion.lock", model=name)
-    store.promote(store.save(MODELS[name], a_lineage()).name, replacing=None, at=NOON)
+    store.promote(store.save(ModelVersion("", MODELS[name], a_lineage())).name, replacing=None, at=NOON)
     port, log = free_port(), folder / f"{name}.log"
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", f"models:/{name}@champion"]
     beside_python = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # where `models serve` looks for uvicorn
