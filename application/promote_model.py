@@ -1,4 +1,4 @@
-"""Put a version into production by hand."""
+"""Put a version into production by hand, and go back to the one before."""
 
 import logging
 from dataclasses import dataclass
@@ -50,3 +50,17 @@ class PromoteModel:
             return self.store.load(champion).model.feature_names if champion else None
         except (BrokenModel, ModelNotFound):
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """Return to the version that was in production before the present one."""
+
+    store: ModelStore
+    clock: Clock
+
+    def __call__(self) -> History:
+        """Return the history with the previous version in production, or raise `NothingToRollBackTo`."""
+        history = self.store.rollback(at=self.clock())
+        log.info("model_rolled_back", extra={"version": history.champion})
+        return history

@@ -11,7 +11,7 @@ from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.rates.host import Table
-from application.issue_key import IssueKey
+from application.issue_key import IssueKey, RevokeKey
 from application.judge_challenger import JudgeChallenger, keep_challenger
 from application.latest_promoted import LatestPromoted
 from application.list_models import ListModels
@@ -19,10 +19,8 @@ from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from application.mirror_champion import MirrorChampion
 from application.predict import Predict
-from application.promote_model import PromoteModel
+from application.promote_model import PromoteModel, RollBack
 from application.refresh_live_model import RefreshLiveModel
-from application.revoke_key import RevokeKey
-from application.roll_back import RollBack
 from application.train_model import Backend, TrainModel
 from domain.promotion import PromotionPolicy
 from entrypoints import build, credentials, signals

@@ -4,8 +4,7 @@ import pytest
 
 from adapters.memory.model_store import MemoryModelStore
 from application.list_models import ListModels
-from application.promote_model import PromoteModel
-from application.roll_back import RollBack
+from application.promote_model import PromoteModel, RollBack
 from domain.errors import BrokenModel, FeaturesChanged, ModelNotFound, NothingToRollBackTo
 from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion

@@ -6,9 +6,8 @@ import os
 import pytest
 
 from adapters.memory.key_store import MemoryKeyStore
-from application.issue_key import IssueKey
+from application.issue_key import IssueKey, RevokeKey
 from application.live_keys import LiveKeys
-from application.revoke_key import RevokeKey
 from domain.api_key import KeyRing, Role
 from domain.errors import BrokenKeys, KeysUnavailable, StoreRefusal
 from tests.examples import SteppingClock

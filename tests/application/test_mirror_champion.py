@@ -12,8 +12,7 @@ from adapters.files.last_known_good import FileLastKnownGood
 from adapters.memory.model_store import MemoryModelStore
 from application.latest_mirrored import LatestMirrored
 from application.mirror_champion import CHECK_COPY_SECONDS, REFUSED_FOR_MINUTES, MirrorChampion
-from application.promote_model import PromoteModel
-from application.roll_back import RollBack
+from application.promote_model import PromoteModel, RollBack
 from domain.errors import AskedToWait, BadAnswer, BrokenModel, NoModel, StoreUnavailable
 from domain.linear_model import LinearModel
 from domain.mirror_report import RegistryState, RegistryWord

@@ -11,8 +11,7 @@ import orjson
 import pytest
 
 from adapters.files.key_store import FileKeyStore
-from application.issue_key import IssueKey
-from application.revoke_key import RevokeKey
+from application.issue_key import IssueKey, RevokeKey
 from domain.api_key import Role
 from entrypoints import build
 from tests.entrypoints.serving.program import INHERITED, Program, answer, ask, wait_until
