@@ -11,18 +11,7 @@ Action = Literal["promote", "rollback"]
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """One change of champion.
-
-    Parameters
-    ----------
-    version : str
-        In production from then on.
-    replaced : str or None
-        In production until then.
-    action : {'promote', 'rollback'}
-    at : datetime
-        UTC.
-    """
+    """One change of champion, from `replaced` to `version`, in UTC."""
 
     version: str
     replaced: str | None
@@ -34,19 +23,13 @@ class Promotion:
 class History:
     """Every change of champion, oldest first; it only ever grows.
 
-    Rolling back returns to what was in production before, and rolling back again to what was before that: a second,
-    nervous rollback never brings the bad version back.
-
-    Parameters
-    ----------
-    changes : tuple of Promotion
-    features_may_change : bool
-        Whether the champion may be served where clients have sent other features so far. It is said of a champion while
-        it is one: the next starts without it.
+    A rollback returns to the version before, a second one to the version before that: it never brings the bad version
+    back.
     """
 
     changes: tuple[Promotion, ...] = ()
     features_may_change: bool = False
+    """Whether the champion may be served where clients have sent other features so far; not inherited."""
 
     @property
     def champion(self) -> str | None:
@@ -62,14 +45,9 @@ class History:
     def promote(
         self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
     ) -> "History":
-        """Return the history with `version` in production.
+        """Return the history with `version` in production, or raise `PromotionConflict` if it replaces another.
 
-        Promoting the champion again changes nothing, but what is said of its features.
-
-        Raises
-        ------
-        PromotionConflict
-            If the champion is not the one that `version` was compared with.
+        Promoting the champion again changes nothing but the consent to its features.
         """
         if self.champion != replacing:
             raise PromotionConflict(replacing, self.champion)
@@ -80,7 +58,7 @@ class History:
     def roll_back(self, *, at: datetime) -> "History":
         """Return the history with the previous version in production again, or raise `NothingToRollBackTo`.
 
-        Its features may be others: whoever rolls back at night is not asked about them.
+        Its features may be others: an operator who rolls back is not asked about them.
         """
         if self.previous is None:
             raise NothingToRollBackTo(self.champion)

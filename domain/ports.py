@@ -79,12 +79,8 @@ class ChampionSource(Protocol):
     def nominated(self) -> Nomination | None:
         """Return which version is in production, None if there is none.
 
-        Raises
-        ------
-        StoreUnavailable
-            If the registry does not answer: `BadAnswer` if its answer is malformed, `AskedToWait` if it says when.
-        BrokenModel
-            If the version is known but must not be used.
+        Raises `StoreUnavailable` (`BadAnswer` if the answer is malformed, `AskedToWait` if it says when), or
+        `BrokenModel` if the version must not be used.
         """
 
     @abstractmethod

@@ -26,24 +26,14 @@ class Columns(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DecodedBatch:
-    """Some consecutive rows of a file, and which of them are wanted.
-
-    Parameters
-    ----------
-    place : str
-        The file.
-    first : int
-        The number of the batch's first row in the file, counted from 0.
-    columns : list of ndarray of shape (n_rows,)
-        Of the features and, last, of the target.
-    wanted : ndarray of shape (n_wanted,) or None
-        Positions in the batch, rising; None if all rows are wanted.
-    """
+    """Some consecutive rows of the file `place`, from row `first` on, counted from 0."""
 
     place: str
     first: int
     columns: list[Numbers]
+    """Of shape (n_rows,) each: the features and, last, the target."""
     wanted: npt.NDArray[np.intp] | None
+    """Positions in the batch, rising; None if all rows are wanted."""
 
     def pieces(self, size: int) -> list[Positions]:
         """Return the wanted rows in pieces of about equal length, none longer than one and a half times `size`."""

@@ -21,29 +21,17 @@ TAIL_BYTES = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParquetFile:
-    """A file as it was when its footer was read.
-
-    Parameters
-    ----------
-    path : Path
-    place : str
-        What errors call the file.
-    types : dict of str to pyarrow.DataType
-        By column.
-    group_rows : tuple of int
-        The rows of each row group.
-    digest : str
-        The sha256 of the footer, which holds sizes and statistics of every row group.
-    stamp : tuple of int
-        Size, time of the last change, and inode.
-    """
+    """A file as it was when its footer was read."""
 
     path: Path
     place: str
+    """The name of the file in errors."""
     types: dict[str, pa.DataType]
     group_rows: tuple[int, ...]
     digest: str
+    """The sha256 of the footer, which holds sizes and statistics of every row group."""
     stamp: tuple[int, ...]
+    """Size, time of the last change, and inode."""
 
     def open(self, **options: object) -> parquet.ParquetFile:
         """Open the file, or raise `UnreadableData` if it cannot be read or is not what it was.
@@ -78,17 +66,7 @@ def read_footer(path: Path, place: str | None = None) -> ParquetFile:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """A run of a file's row groups that are decoded together.
-
-    Parameters
-    ----------
-    file : ParquetFile
-    groups : list of int
-    first : int
-        The number of its first row in the file, counted from 0.
-    count : int
-        Of its rows.
-    """
+    """Row groups of a file that are decoded together: `count` rows from row `first` on, counted from 0."""
 
     file: ParquetFile
     groups: list[int]

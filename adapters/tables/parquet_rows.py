@@ -30,21 +30,7 @@ COPIED_ROWS = 8192
 
 @dataclass(frozen=True, eq=False)
 class ParquetRows(Rows):
-    """The rows of some files, or those of them that a rule chooses.
-
-    Parameters
-    ----------
-    files : sequence of ParquetFile
-        In the order of the table.
-    stretches : sequence of Stretch
-        The files' rows.
-    choice : RowChoice
-        Which rows of them.
-    feature_names : tuple of str
-    target_name : str
-    keeps : object
-        What must live as long as the rows, such as temporary files.
-    """
+    """The rows of some files, or those of them that a rule chooses."""
 
     files: Sequence[ParquetFile]
     stretches: Sequence[Stretch]
@@ -52,6 +38,7 @@ class ParquetRows(Rows):
     feature_names: tuple[str, ...]
     target_name: str
     keeps: object = None
+    """What must live as long as the rows, such as temporary files."""
 
     def __len__(self) -> int:
         return self.choice.total
