@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.errors import NoModel
-from domain.mirror_report import RegistryState, RegistryWord
+from domain.mirror_report import MirrorReport, RegistryState, RegistryWord
 from domain.ports import LastKnownGood, MirrorBoard
 from domain.snapshot import Snapshot, Source
 
@@ -43,7 +43,7 @@ class LatestMirrored:
         """
         report = self.board.latest()
         if report and report.champion:
-            confirmed = report.confirms(now=self.monotonic(), for_seconds=self.confirmed_for)
+            confirmed = report.state is RegistryState.OK and self._age(report) <= self.confirmed_for
             return Snapshot(report.champion, Source.REGISTRY if confirmed else Source.CACHE)
         kept = self.copy.champion()
         if kept is None and report and report.named:
@@ -51,8 +51,15 @@ class LatestMirrored:
         return Snapshot(kept, Source.CACHE) if kept else None
 
     def registry(self) -> RegistryWord:
-        """Return the state of the registry."""
+        """Return what is known of the registry; without a report for `silent_after` seconds it counts as down."""
         report = self.board.latest()
         if report is None:
             return RegistryWord(RegistryState.DOWN, "the mirror has not reported yet", None)
-        return report.word(now=self.monotonic(), silent_after=self.silent_after)
+        state, reason = report.state, report.reason
+        if self._age(report) > self.silent_after:
+            state, reason = RegistryState.DOWN, "the mirror has fallen silent"
+        seconds = None if report.heard_at is None else self.monotonic() - report.heard_at
+        return RegistryWord(state, reason, seconds, report.copy_problem)
+
+    def _age(self, report: MirrorReport) -> float:
+        return self.monotonic() - report.reported_at

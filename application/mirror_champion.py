@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 from domain.errors import AskedToWait, BackendUnavailable, BadAnswer, BrokenModel, FeaturesChanged, NothingInProduction
+from domain.feature_change import feature_change
 from domain.mirror_report import MirrorReport, RegistryState
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
@@ -87,8 +88,10 @@ class MirrorChampion:
                     continue
                 self._fetched = nomination, version
             version = self._fetched[1]
-            if served := self._champion or self._in_copy():
-                nomination.refuse_changed_features(version, served)
+            served = self._champion or self._in_copy()
+            how = feature_change(served.model.feature_names, version.model.feature_names) if served else ""
+            if served and how and not nomination.features_may_change:
+                raise FeaturesChanged(version.name, served.name, how)
             return version
         raise BrokenModel(nomination.version, "the registry names another faster than one can be fetched")
 

@@ -69,14 +69,3 @@ class MirrorReport:
     reported_at: float
     copy_problem: str = ""
     named: bool = False
-
-    def confirms(self, *, now: float, for_seconds: float) -> bool:
-        """Return whether the registry named the champion no longer than `for_seconds` ago."""
-        return self.state is RegistryState.OK and now - self.reported_at <= for_seconds
-
-    def word(self, *, now: float, silent_after: float) -> RegistryWord:
-        """Return what is known of the registry now; after `silent_after` seconds without a report it counts as down."""
-        seconds = None if self.heard_at is None else now - self.heard_at
-        if now - self.reported_at > silent_after:
-            return RegistryWord(RegistryState.DOWN, "the mirror has fallen silent", seconds, self.copy_problem)
-        return RegistryWord(self.state, self.reason, seconds, self.copy_problem)
