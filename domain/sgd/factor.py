@@ -13,6 +13,8 @@ from domain.rows import Block
 # Smallest distance of a column of length 1 from the span of the others at which squaring the columns is safe:
 # it then costs 1e-16 / 1e-6 of their products, which a Newton step wins back.
 MIN_DISTANCE = 1e-3
+# Rows of a QR, at least, and four a column: few enough to stay in a cache of the processor.
+MIN_QR_ROWS = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,4 +89,7 @@ def updated(triangle: FloatArray, table: FloatArray) -> FloatArray:
             return np.asarray(scaled * lengths)
     except np.linalg.LinAlgError:
         pass
-    return np.asarray(np.linalg.qr(np.vstack([triangle, table]), mode="r"))
+    part, rows = table[:0], max(MIN_QR_ROWS, 4 * table.shape[1])
+    for start in range(0, len(table), rows):
+        part = np.asarray(np.linalg.qr(np.vstack([part, table[start : start + rows]]), mode="r"))
+    return np.asarray(np.linalg.qr(np.vstack([triangle, part]), mode="r"))

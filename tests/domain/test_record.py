@@ -82,6 +82,12 @@ def test_moments_that_cannot_be_are_a_broken_model(moments):
         from_record(made, "7")
 
 
+def test_moments_have_matching_shapes_and_finite_numbers():
+    for mean, factor in (([0.0, 1.0], [[1.0]]), ([float("nan")], [[1.0]]), ([0.0], [[float("inf")]])):
+        with pytest.raises(ValueError, match="moments"):
+            Moments(9, 9, mean, factor, None)
+
+
 def test_moments_of_many_features_are_not_kept():
     table = a_table(rows=5, features=MAX_FEATURES + 1)
     split = LastRows(2)(table)

@@ -10,11 +10,11 @@ from tests.domain.sgd.least_squares import least_squares, weights
 
 
 def test_least_squares_on_bmi_is_the_known_answer():
-    bmi = DIABETES.select(("bmi",))
+    train, test = (rows.select(("bmi",)) for rows in (DIABETES.train, DIABETES.test))
 
-    fit = SGD().fit(bmi.train)
+    fit = SGD().fit(train)
 
-    scores = evaluate(fit.model, bmi.test)
+    scores = evaluate(fit.model, test)
     assert fit.report.stop_reason == "exact"
     assert fit.model.coefficients[0] == pytest.approx(938.2379, abs=1e-4)  # as many digits as the answer is known to
     assert fit.model.intercept == pytest.approx(152.9189, abs=1e-4)
@@ -24,7 +24,7 @@ def test_least_squares_on_bmi_is_the_known_answer():
 
 @pytest.mark.parametrize("names", [("bmi",), ("bmi", "bp"), DIABETES.train.feature_names])
 def test_default_settings_reach_least_squares_in_every_coefficient(names):
-    rows = DIABETES.select(names).train
+    rows = DIABETES.train.select(names)
 
     model = SGD().fit(rows).model
 
@@ -33,11 +33,11 @@ def test_default_settings_reach_least_squares_in_every_coefficient(names):
 
 
 def test_textbook_descent_on_bmi_is_the_known_answer():
-    bmi = DIABETES.select(("bmi",))
+    train, test = (rows.select(("bmi",)) for rows in (DIABETES.train, DIABETES.test))
 
-    fit = SGD.textbook().fit(bmi.train)
+    fit = SGD.textbook().fit(train)
 
     assert fit.model.coefficients[0] == pytest.approx(937.19, abs=5e-3)
     assert fit.model.intercept == pytest.approx(152.92, abs=5e-3)
-    assert evaluate(fit.model, bmi.test).r2 == pytest.approx(0.4723, abs=5e-5)
+    assert evaluate(fit.model, test).r2 == pytest.approx(0.4723, abs=5e-5)
     assert (fit.report.passes, fit.report.stop_reason) == (15_000, "max_passes")
