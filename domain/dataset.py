@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from domain.column_names import refuse_unknown, refuse_unusable_names
 from domain.rows import Block, Numbers, RowRule, Rows
-from domain.usable_numbers import refuse_unusable, suits_single_precision
+from domain.usable_numbers import refuse_unusable
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -45,8 +45,7 @@ def read_only_view(values: npt.ArrayLike) -> Numbers:
 class Dataset(Rows):
     """Rows of features, in memory, and the target that belongs to each.
 
-    Arrays of float64 or float32 are not copied: callers must not write to them afterwards. Those of float32 that are
-    too large or too small to be squared become float64.
+    Arrays of float64 or float32 are not copied: callers must not write to them afterwards.
 
     Parameters
     ----------
@@ -78,8 +77,6 @@ class Dataset(Rows):
         if features.shape != (len(target), len(names) - 1) or target.ndim != 1:
             found = f"{features.shape} features, {target.shape} targets and {len(names) - 1} names"
             raise ValueError(f"{found} do not make a table")
-        if np.float32 in (features.dtype, target.dtype) and not all(map(suits_single_precision, (features, target))):
-            features, target = read_only_view(features.astype(np.float64)), read_only_view(target.astype(np.float64))
         self._set(features=features, target=target, feature_names=names[:-1])
         refuse_unusable_names(names)
         refuse_unusable(features, target, names)

@@ -57,7 +57,8 @@ def evaluate(model: LinearModel, rows: Rows) -> Scores:
         sizes += float(np.abs(errors).sum())
         block_mean = float(np.mean(target, dtype=np.float64))
         moved = block_mean - mean
-        spread += float(np.sum((target - block_mean) ** 2)) + moved**2 * count * len(target) / (count + len(target))
+        apart = np.subtract(target, block_mean, dtype=np.float64)
+        spread += float(apart @ apart) + moved**2 * count * len(target) / (count + len(target))
         count += len(target)
         mean += moved * len(target) / count
     return Scores(

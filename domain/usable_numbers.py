@@ -9,8 +9,6 @@ from domain.rows import Numbers
 
 # Sums of squares are taken over the rows: beyond these, the square of a value overflows or vanishes in a float64.
 LARGEST, SMALLEST = 1e150, 1e-150
-# Mean squares between these leave room for products and sums of a million rows in a float32.
-SINGLE_LEAST, SINGLE_MOST = 1e-20, 1e20
 # Rows among which a column usually shows a value that is large enough.
 FIRST_ROWS = 64
 # Rows whose squares are added at once.
@@ -65,17 +63,8 @@ def squares_add_up(values: Numbers) -> bool:
     A sum of squares is below `LARGEST` squared only if every value is below `LARGEST`; NaN and infinity make it NaN or
     infinite.
     """
-    return _sum_of_squares(values) < LARGEST**2
-
-
-def suits_single_precision(values: Numbers) -> bool:
-    """Return whether float32 numbers can be squared and added up as they are; if not, float64 has the room."""
-    mean = _sum_of_squares(values) / max(values.size, 1)
-    return SINGLE_LEAST < mean < SINGLE_MOST if mean else not values.any()
-
-
-def _sum_of_squares(values: Numbers) -> float:
     rows = values.T if values.flags.f_contiguous else values
     chunks = (np.ascontiguousarray(rows[start : start + SUMMED_ROWS]) for start in range(0, len(rows), SUMMED_ROWS))
     with np.errstate(over="ignore", invalid="ignore"):
-        return sum(float(flat @ flat) for flat in (chunk.reshape(-1) for chunk in chunks))
+        squares = sum(float(flat @ flat) for flat in (chunk.reshape(-1) for chunk in chunks))
+    return squares < LARGEST**2

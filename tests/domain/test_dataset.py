@@ -21,13 +21,6 @@ def test_floats_are_viewed_without_a_copy_and_cannot_be_written_to(kind):
         table.target[0] = 5
 
 
-@pytest.mark.parametrize("scale", [1e20, 1e-20])
-def test_single_precision_numbers_that_cannot_be_squared_become_double(scale):
-    table = Dataset(np.full((3, 1), scale, np.float32), np.arange(3.0, dtype=np.float32), ("x",), "y")
-
-    assert (table.features.dtype, table.target.dtype) == (np.float64, np.float64)
-
-
 def test_other_numbers_become_double():
     table = Dataset([[1], [2]], np.array([3, 4], np.int8), ("x",), "y")
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from domain.dataset import Dataset
@@ -19,6 +20,13 @@ def test_mean_has_r2_of_zero_and_truth_of_one():
 
     assert evaluate(LinearModel([0.0], 2.0, ("x",)), rows).r2 == 0
     assert evaluate(LinearModel([1.0], 1.0, ("x",)), rows).r2 == 1
+
+
+def test_single_precision_numbers_whose_squares_overflow_are_scored():
+    rows = Dataset(np.array([[0.0], [1.0], [2.0]], np.float32), np.array([1e25, 2e25, 3e25], np.float32), ("x",), "y")
+
+    # The target's own rounding to 24 bits is 1e-8 of it.
+    assert evaluate(LinearModel([1e25], 1e25, ("x",)), rows).r2 == pytest.approx(1)
 
 
 def test_features_are_found_by_name():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from domain.errors import BadCell
-from domain.usable_numbers import refuse_unusable, refuse_unusable_cell, suits_single_precision
+from domain.usable_numbers import refuse_unusable, refuse_unusable_cell
 
 NAMES = ("a", "b", "y")
 
@@ -55,10 +55,3 @@ def test_numbers_whose_squares_add_up_are_usable_and_so_are_no_rows():
     for rows in (features, features * 1e149, features.astype(np.float32) * np.float32(1e30), tiny_at_first):
         assert refuse_unusable(rows, target, NAMES) is None
     assert refuse_unusable(np.zeros((0, 2)), np.zeros(0), NAMES) is None
-
-
-@pytest.mark.parametrize(("scale", "suits"), [(0, True), (1, True), (1e15, False), (1e-15, False), (1e-30, False)])
-def test_single_precision_suits_numbers_that_can_be_squared_in_it(scale, suits):
-    features, _ = numbers(1000)
-
-    assert suits_single_precision((features * scale).astype(np.float32)) is suits
