@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CSV_TYPE = "text/csv"
 MEDIA_TYPES = (JSON_TYPE, CSV_TYPE)
+PARAMETERS = frozenset(("", "charset=utf-8", 'charset="utf-8"'))
 SPLIT_KEYS = frozenset(("columns", "data", "index"))
 
 
@@ -33,31 +34,16 @@ def posted(environ: "WSGIEnvironment", limits: Limits) -> Table:
 
 def _media_type(environ: "WSGIEnvironment") -> str:
     """Return the media type of the body, JSON if none is named, or raise `Refused`; case does not count (RFC 9110)."""
-    named = content_type(environ)
-    if named in MEDIA_TYPES:
-        return named
-    kind, *parameters = (part.strip() for part in named.lower().split(";"))
+    kind, *parameters = (part.strip() for part in content_type(environ).lower().split(";"))
     if kind not in MEDIA_TYPES:
         raise Refused(415, "unsupported_media_type", f"send {JSON_TYPE} or {CSV_TYPE}")
-    for parameter in filter(None, parameters):
-        _refuse_all_but_utf8(parameter)
+    if not PARAMETERS.issuperset(parameters):
+        raise Refused(415, "unsupported_media_type", "the only parameter of a Content-Type is charset=utf-8")
     return kind
 
 
-def _refuse_all_but_utf8(parameter: str) -> None:
-    name, _, value = parameter.partition("=")
-    if name != "charset":
-        raise Refused(415, "unsupported_media_type", "the only parameter that a Content-Type may have is charset")
-    if value.strip('"') != "utf-8":
-        raise Refused(415, "unsupported_media_type", "the only charset is utf-8")
-
-
 def from_json(raw: bytes, rows: int) -> JsonTable:
-    """Return the rows, of which there may be `rows`, in one of the forms of JSON.
-
-    Beside them there may be `params`, which a model without parameters has no use for, and anything else: MLflow reads
-    over it.
-    """
+    """Return the table in one of the forms of JSON, of at most `rows` rows; other members are ignored, as by MLflow."""
     value = parse_json(raw, rows)
     if type(value) is not dict:
         raise Refused(400, "not_object", f"the body must be an object with one of {NAMES}")

@@ -50,20 +50,10 @@ def of_model(name: str, snapshot: Snapshot) -> dict[str, Any]:
         "name": name,
         "versions": [version.name],
         "platform": PLATFORM,
-        "inputs": [
-            {
-                "name": MATRIX,
-                "datatype": DATATYPE,
-                "shape": [ANY_NUMBER, len(features)],
-                "parameters": {"features": features, "alternative": OR_BY_FEATURE},
-            }
-        ],
-        "outputs": [
-            {
-                "name": RESULT,
-                "datatype": DATATYPE,
-                "shape": [ANY_NUMBER],
-                "parameters": {"target": version.lineage.target},
-            }
-        ],
+        "inputs": [_tensor(MATRIX, [ANY_NUMBER, len(features)], features=features, alternative=OR_BY_FEATURE)],
+        "outputs": [_tensor(RESULT, [ANY_NUMBER], target=version.lineage.target)],
     }
+
+
+def _tensor(name: str, shape: list[int], **parameters: Any) -> dict[str, Any]:
+    return {"name": name, "datatype": DATATYPE, "shape": shape, "parameters": parameters}
