@@ -46,8 +46,10 @@ class JudgeChallenger:
         decision = self.policy.decide(challenger, champion)
         if decision.promote:
             # The consent to the champion's features holds for a successor that takes the same.
-            said = history.features_may_change
-            self.store.promote(challenger.name, replacing=history.champion, at=self.clock(), features_may_change=said)
+            consent = history.features_may_change
+            self.store.promote(
+                challenger.name, replacing=history.champion, at=self.clock(), features_may_change=consent
+            )
         log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
         return decision
 

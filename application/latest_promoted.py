@@ -10,7 +10,7 @@ from domain.snapshot import Snapshot, Source
 
 @dataclass(frozen=True, slots=True)
 class LatestPromoted:
-    """Reads the champion; while that is broken, the version before it stands in, as one that nobody vouches for."""
+    """Reads the champion; while that is broken, the version before it takes its place, as an unconfirmed one."""
 
     store: ModelStore
 

@@ -1,4 +1,4 @@
-"""List the versions that are kept and say which is in production."""
+"""List the versions that are kept, and which of them is in production."""
 
 from dataclasses import dataclass
 from typing import Literal

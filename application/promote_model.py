@@ -39,8 +39,8 @@ class PromoteModel:
         if change and not features_may_change:
             raise FeaturesChanged(version, str(before.champion), change)
         # The consent to the champion's features holds for a successor that takes the same.
-        said = features_may_change or (known is not None and before.features_may_change)
-        history = self.store.promote(version, replacing=before.champion, at=self.clock(), features_may_change=said)
+        consent = features_may_change or (known is not None and before.features_may_change)
+        history = self.store.promote(version, replacing=before.champion, at=self.clock(), features_may_change=consent)
         log.info("model_promoted", extra={"version": version, "previous": history.previous})
         return history
 

@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 
 class Table(Protocol):
-    """Rows to predict in a form of their own, which says what is which feature."""
+    """Rows to predict in a form that maps its values to features itself."""
 
     @abstractmethod
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Rows to learn from, wherever they are: in memory, or in files that no memory holds."""
+"""Rows to learn from: in memory, or in files that are larger than memory."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ class Block(NamedTuple):
 
 
 class RowRule(Protocol):
-    """Says of each row of a table whether it is chosen, by its number alone."""
+    """Chooses rows of a table by their numbers alone."""
 
     @abstractmethod
     def __call__(self, first: int, count: int, total: int) -> Mask:

@@ -1,4 +1,4 @@
-"""How well a model predicts rows it has not learnt from."""
+"""How well a model predicts rows it has not learned from."""
 
 from dataclasses import asdict, dataclass
 

@@ -52,7 +52,7 @@ class ParquetFile:
 
 
 def read_footer(path: Path, place: str | None = None) -> ParquetFile:
-    """Return what the file's footer says, or raise `BadData`; errors call the file `place`."""
+    """Read the footer of a file, which errors call `place`, or raise `BadData`."""
     place = place or str(path)
     with unreadable_as(place):
         stamp = _stamp(path)

@@ -11,7 +11,7 @@ KNOWN = PARQUET | {".csv"}
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether the suffix says Parquet; every other file is CSV."""
+    """Return whether the file is Parquet by its suffix; every other file is CSV."""
     return path.suffix.lower() in PARQUET
 
 

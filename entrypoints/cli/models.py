@@ -18,7 +18,7 @@ MAX_FEATURE_CHARACTERS = 60
 @as_json
 @click.pass_obj
 def models(container: Container, /, as_json: bool) -> None:
-    """List the model versions, and say which is in production."""
+    """List the model versions, and which of them is in production."""
     listed = container.list_models()()
     none = f"no models yet in {_place(container.settings())}; `endeavour train` makes one"
     show(as_json, [_facts(model) for model in listed], in_columns([HEADER, *map(_row, listed)]) if listed else none)

@@ -15,7 +15,7 @@ from domain.training import TrainingPlan
 # The default experiment: one feature of the diabetes data, the last 20 rows held out.
 DEFAULT_DATA = Path(__file__).parents[1] / "data" / "diabetes.csv"
 DEFAULT_TARGET, DEFAULT_FEATURES, DEFAULT_HOLDOUT = "progression", "bmi", "20"
-# For anybody's data: a fifth of the rows, and the column that is called what targets are called.
+# For other data: a fifth of the rows, and the column with the name that targets usually have.
 USUAL_HOLDOUT = "0.2"
 USUAL_TARGETS = ("target", "y")
 
@@ -69,14 +69,14 @@ def _usual_target(source: DatasetSource) -> str:
 
 
 def _learner(textbook: bool, seed: int, options: Mapping[str, Any]) -> SGD:
-    said = {name: value for name, value in options.items() if value is not None}
+    given = {name: value for name, value in options.items() if value is not None}
     if textbook:
-        if said.keys() - {"learning_rate", "max_passes"}:
+        if given.keys() - {"learning_rate", "max_passes"}:
             raise click.UsageError("--textbook goes with --learning-rate and --max-passes only")
-        return SGD.textbook(**said)
-    if "learning_rate" in said:
-        said.setdefault("tol", None)
-    return SGD(**said, seed=seed)
+        return SGD.textbook(**given)
+    if "learning_rate" in given:
+        given.setdefault("tol", None)
+    return SGD(**given, seed=seed)
 
 
 def _is_number(text: str) -> bool:

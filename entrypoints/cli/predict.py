@@ -38,7 +38,7 @@ def predict(container: Container, /, rows: str, version: str | None, as_json: bo
 
 
 def _rows(text: str) -> Any:
-    """Return the rows that `text` means, a single one in a list of its own; the web's forms say what a row is."""
+    """Return the rows in `text`, a single one in a list of its own; the web's forms validate them."""
     try:
         value = orjson.loads(text)
         return load(batch_form(sys.maxsize), {"X": value if isinstance(value, list) else [value]})

@@ -103,18 +103,18 @@ def test_c11_better_model_with_more_columns_is_left_to_a_person():
     assert bench.store.history().champion == "1"
 
 
-@pytest.mark.parametrize("said", [False, True])
-def test_c11_what_was_said_of_the_champion_holds_for_a_challenger_that_replaces_it(said):
+@pytest.mark.parametrize("consent", [False, True])
+def test_c11_consent_to_the_champions_features_holds_for_a_challenger_that_replaces_it(consent):
     bench = Bench()
     weak = bench.store.save(ModelVersion("", LinearModel([0.5, 1.5], 3.0, ("x0", "x1")), a_lineage())).name
-    bench.store.promote(weak, replacing=None, at=NOON, features_may_change=said)
+    bench.store.promote(weak, replacing=None, at=NOON, features_may_change=consent)
 
     outcome = bench.train(PLAN)
 
     assert outcome.decision.promote
     assert "of version 1 on the same rows" in outcome.decision.reasons[1]
     history = bench.store.history()
-    assert (history.champion, history.previous, history.features_may_change) == ("2", "1", said)
+    assert (history.champion, history.previous, history.features_may_change) == ("2", "1", consent)
 
 
 def test_champion_that_cannot_be_scored_is_kept_until_an_operator_decides():

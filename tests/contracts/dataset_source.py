@@ -1,4 +1,4 @@
-"""What every source of a table does, whatever it reads."""
+"""The contract of every source of a table."""
 
 import numpy as np
 import pytest

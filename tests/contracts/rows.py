@@ -1,4 +1,4 @@
-"""What all rows do, wherever they are."""
+"""The contract of all rows, in memory and in files."""
 
 import numpy as np
 import pytest
