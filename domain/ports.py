@@ -166,14 +166,6 @@ class MirrorBoard(Protocol):
         """Return the report, None before the first one; never half of one."""
 
 
-class RateLimit(Protocol):
-    """Counts the requests of each client."""
-
-    @abstractmethod
-    def wait(self, client: str) -> float:
-        """Count a request of `client`; return 0 if it may be answered, else the seconds until one may be."""
-
-
 class KeyStore(Protocol):
     """Keeps what is needed to recognize the keys of a host's clients.
 

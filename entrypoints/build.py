@@ -19,7 +19,6 @@ from domain.ports import (
     DatasetSource,
     LastKnownGood,
     MirrorBoard,
-    RateLimit,
 )
 from domain.rate import Rate
 from domain.record import from_record
@@ -103,7 +102,7 @@ def charts() -> Charts:
     return MatplotlibCharts()
 
 
-def rate_limit(settings: Settings, table: Table) -> RateLimit | None:
+def rate_limit(settings: Settings, table: Table) -> HostRateLimit | None:
     """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
     return HostRateLimit(Rate(settings.rate, settings.burst), table) if settings.rate else None
 

@@ -1,4 +1,4 @@
-"""The requests of each client, counted by all processes of this host."""
+"""Rate limiter: counts the requests of each client in memory that all processes of this host share."""
 
 import fcntl
 import hashlib
@@ -10,26 +10,25 @@ import time
 import weakref
 from collections.abc import Callable
 
-from domain.ports import RateLimit
 from domain.rate import Rate
 
-# Clients share a count by chance, one pair in so many; the table takes 512 KiB whatever strangers send.
+# Two clients share a count by a chance of one in so many; the table takes 512 KiB.
 SLOTS, WIDTH = 65_536, 8
 
 
 class Table:
-    """One number a client, in memory that child processes inherit: make it before they are forked.
+    """One number a client, in memory that child processes inherit; made before they are forked.
 
-    A process may be killed in the middle of a change. The lock is one of the kernel's on the bytes of the number, which
-    ends with the process; a lock in shared memory would stay closed for ever.
+    The lock of a number is the kernel's on bytes of a file, because that ends with a process that is killed during a
+    change.
     """
 
     def __init__(self) -> None:
         self._numbers = memoryview(mmap.mmap(-1, SLOTS * WIDTH)).cast("d")
-        # It stays empty: the kernel locks bytes of a file that are not there as well.
+        # It stays empty: the kernel also locks bytes that a file does not have.
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  # open for as long as the table lives
         weakref.finalize(self, self._file.close)
-        # Which clients share a number is nothing that a client can work out.
+        # A client cannot work out which clients share its number.
         self._salt = secrets.token_bytes(16)
         self._of_this_process = threading.Lock()
 
@@ -37,7 +36,7 @@ class Table:
         """Replace the client's number by the first of what `change` makes of it, and return the second."""
         digest = hashlib.blake2b(client.encode(), digest_size=8, key=self._salt).digest()
         slot = int.from_bytes(digest, "little") % SLOTS
-        # The kernel's locks part processes, not the threads of one.
+        # The kernel's locks exclude other processes, and not the threads of this one.
         with self._of_this_process:
             fcntl.lockf(self._file, fcntl.LOCK_EX, WIDTH, slot * WIDTH)
             try:
@@ -47,8 +46,8 @@ class Table:
         return told
 
 
-class HostRateLimit(RateLimit):
-    """Counts in a table; all processes of a host read the same monotonic clock."""
+class HostRateLimit:
+    """Counts in a table; all processes of a host read the same monotonic clock, in seconds."""
 
     def __init__(self, rate: Rate, table: Table, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._table, self._clock = rate, table, clock

@@ -4,7 +4,7 @@ import math
 
 from flask import Flask, Request, request
 
-from domain.ports import RateLimit
+from adapters.rates.host import HostRateLimit
 from entrypoints.web.authentication import OPEN
 from entrypoints.web.clients import Clients
 from entrypoints.web.facts import facts_of
@@ -14,8 +14,8 @@ from entrypoints.web.problems import Refused
 UNCOUNTED = OPEN | {"/version"}
 
 
-def limit_rates(app: Flask, rates: RateLimit, clients: Clients) -> None:
-    """Have `app` answer 429 to a client, known by its key or else by its address, that asks more often than it may."""
+def limit_rates(app: Flask, rates: HostRateLimit, clients: Clients) -> None:
+    """Have `app` answer 429 to a client beyond its rate; a client is its key, else its address."""
 
     @app.before_request
     def count() -> None:

@@ -11,7 +11,6 @@ from application.live_model import LiveModel
 from application.predict import Predict
 from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
-from domain.ports import RateLimit
 from domain.rate import Rate
 from domain.redaction import Redaction
 from domain.snapshot import Snapshot, Source
@@ -65,7 +64,7 @@ class Objects:
     def redaction(self) -> Redaction:
         return Redaction()
 
-    def rate_limit(self) -> RateLimit | None:
+    def rate_limit(self) -> HostRateLimit | None:
         return HostRateLimit(self.rate, Table()) if self.rate else None
 
     def host_names(self) -> frozenset[str]:
