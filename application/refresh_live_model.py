@@ -1,4 +1,4 @@
-"""Bring the live model up to date with what this host knows of the champion."""
+"""Refresh of the live model: serves the champion that this host has."""
 
 import logging
 from collections.abc import Callable
@@ -12,22 +12,22 @@ from domain.snapshot import Snapshot, Source
 
 log = logging.getLogger(__name__)
 
-NONE_KNOWN = "no champion is known here yet; `endeavour doctor` says why"
+NONE_KNOWN = "no champion is known here yet; `endeavour doctor` finds the cause"
 UNCONFIRMED = "nothing confirms that this is the champion"
 
 
 @dataclass(slots=True)
 class RefreshLiveModel:
-    """Serve the champion that this host knows, or the bundled model where no champion was ever known.
+    """Serve the champion that this host has, or the bundled model if it has never had one.
 
     Only a confirmed champion replaces a served one: a model in memory is worth more than an unconfirmed copy. Where a
-    champion was known and cannot be read, the host is not ready, because the bundled model predicts something else.
+    champion exists and cannot be read, the host is not ready, because the bundled model predicts something else.
     Only changes are logged, because this runs every half second.
 
     Parameters
     ----------
     latest : callable
-        Returns the champion that this host knows, None if it has never known one, or raises `BackendUnavailable`,
+        Returns the champion that this host has, None if it has never had one, or raises `BackendUnavailable`,
         `BrokenModel` or `NoModel`.
     bundled : ModelVersion or None
         The model that ships with the program; None if this host must not answer with it.

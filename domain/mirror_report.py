@@ -21,7 +21,7 @@ class RegistryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegistryWord:
-    """What a host knows of the registry.
+    """State of the registry, as a host last found it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Nomination: what the registry knows of its champion before anything is fetched."""
+"""Nomination: the champion's name and digest in the registry, before the model is fetched."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What a server answers with at this moment."""
+"""Snapshot: the model that a server answers with."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ class Source(StrEnum):
     REGISTRY = "registry"
     """The store of record named it champion a moment ago."""
     CACHE = "cache"
-    """It is the last champion known; the store of record has not been heard from lately."""
+    """It is the last champion of this host; the store of record has not confirmed it lately."""
     BUNDLED = "bundled"
     """It ships with the program; no champion has ever been seen here."""
 

@@ -1,4 +1,4 @@
-"""Data, models and runs in local files: CSV, pickle and JSON, for those without MLflow and for hosts that lost it.
+"""Models, runs and keys in local files: CSV, pickle and JSON, for hosts without MLflow and for its outages.
 
-Files are written aside and renamed, so that no reader ever sees half of one.
+Files are written aside and renamed, so that no reader finds half of one.
 """

@@ -1,6 +1,7 @@
-"""Files that appear whole or not at all, even after a power cut."""
+"""Files that appear whole or not at all, even after a power cut, and the lock of those that write them."""
 
 import contextlib
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -46,6 +47,20 @@ def require_writable(directory: Path) -> None:
     """Write a page to a file in the directory and remove it, or raise `OSError`."""
     with _written_aside(directory / "check", bytes(4096), sync=True) as temporary:
         temporary.unlink()
+
+
+@contextmanager
+def exclusive(directory: Path) -> Iterator[None]:
+    """Hold the directory's lock, which ends with the process at the latest; the directory is made if it is missing."""
+    lock = directory / ".lock"
+    if not lock.exists():  # it is made last, so that where it exists, the way to it is on the disk
+        make_directory(directory)
+    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def make_directory(path: Path) -> None:

@@ -7,9 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.files.atomic import write_atomically
+from adapters.files.atomic import exclusive, write_atomically
 from adapters.files.bounded import read_bounded
-from adapters.files.exclusive import exclusive
 from domain.api_key import ApiKey, KeyRing, Role
 from domain.errors import BadSetting, BrokenKeys, KeysUnavailable
 from domain.ports import KeyStore

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.files.atomic import require_writable, write_atomically
+from adapters.files.atomic import exclusive, require_writable, write_atomically
 from adapters.files.bounded import read_bounded
-from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, StoreUnavailable
 from domain.model_version import ModelVersion
 from domain.ports import LastKnownGood
@@ -84,7 +83,7 @@ class FileLastKnownGood(LastKnownGood):
         return self._latest[1]
 
     def _trusted(self) -> bytes | None:
-        """Return the current file if it is in order; a writer replaces a damaged one without an error."""
+        """Return the current file if its digest is right; a writer replaces a damaged one without an error."""
         with contextlib.suppress(BrokenModel):
             data = self._read(CURRENT)
             return data if data and _checked(data) else None

@@ -10,9 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from adapters.files.atomic import create_atomically, write_atomically
+from adapters.files.atomic import create_atomically, exclusive, write_atomically
 from adapters.files.bounded import read_bounded
-from adapters.files.exclusive import exclusive
 from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
 from domain.history import History, Promotion
 from domain.model_version import ModelVersion
