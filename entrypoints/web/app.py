@@ -47,7 +47,7 @@ class Application(Flask):
 def create_app(container: Container) -> Flask:
     """Return an application that answers with the objects of `container`.
 
-    It starts no thread and loads no model: whoever calls this refreshes the live model first.
+    It starts no thread and loads no model: the caller refreshes the live model first.
     """
     app = Application(__name__, static_folder=None)
     # OPTIONS and //stream are answered 405 and 404 like everything that is not served, not 200 and a redirect.

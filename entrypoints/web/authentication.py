@@ -91,4 +91,6 @@ def _unauthorized() -> Response:
 
 
 def _forbidden(roles: frozenset[Role]) -> Response:
-    return problem(403, "forbidden", f"this takes a key with the role {' or '.join(sorted(roles)) or 'of nobody'}")
+    return problem(
+        403, "forbidden", f"this takes a key with the role {' or '.join(sorted(roles)) or 'that does not exist'}"
+    )

@@ -47,8 +47,8 @@ def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: 
     @routes.get("/openapi.json")
     def openapi() -> Response:
         version = live().snapshot.version
-        told = document(name, version.name, version.model.feature_names, limits, keys.ring is not None)
-        return Response(told, content_type=JSON_TYPE)
+        content = document(name, version.name, version.model.feature_names, limits, keys.ring is not None)
+        return Response(content, content_type=JSON_TYPE)
 
     @routes.get("/docs")
     def page() -> Response:

@@ -55,8 +55,8 @@ def _inputs(most_rows: int, value: Any) -> Table:
 def _table(tensors: list[Tensor]) -> Table:
     """Return `tensors` as one table, or raise `ValidationError`.
 
-    A single tensor is the matrix of all features if it has several columns, whatever its name, since other servers let
-    clients name it as they like. With one column it is known by its name alone.
+    A single tensor is the matrix of all features if it has several columns, under any name, since other servers let
+    clients choose it. With one column it is known by its name alone.
     """
     first = tensors[0]
     if len(tensors) == 1 and (first.name == MATRIX or first.columns > 1):

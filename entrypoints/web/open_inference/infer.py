@@ -54,11 +54,11 @@ def _posted(environ: "WSGIEnvironment", form: Schema, limits: Limits) -> dict[st
 
 def _body(model: str, predictions: Predictions, identifier: str | None) -> dict[str, object]:
     values = predictions.values
-    told: dict[str, object] = {"model_name": model, "model_version": predictions.snapshot.version.name}
+    body: dict[str, object] = {"model_name": model, "model_version": predictions.snapshot.version.name}
     if identifier is not None:
-        told["id"] = identifier
-    told["outputs"] = [{"name": RESULT, "datatype": DATATYPE, "shape": values.shape, "data": values}]
-    return told
+        body["id"] = identifier
+    body["outputs"] = [{"name": RESULT, "datatype": DATATYPE, "shape": values.shape, "data": values}]
+    return body
 
 
 def _of_record(error: BadRecord) -> Response:

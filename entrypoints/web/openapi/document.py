@@ -70,7 +70,7 @@ def _components(served: Served) -> Json:
 
 def _described(operation: Operation, title: str, served: Served) -> Json:
     needs_key = served.keys_needed and roles_of(operation)
-    told: Json = {
+    described: Json = {
         "tags": [title],
         "operationId": operation.name,
         "summary": operation.summary,
@@ -79,8 +79,8 @@ def _described(operation: Operation, title: str, served: Served) -> Json:
         "security": [{scheme: []} for scheme in SECURITY] if needs_key else [],
     }
     if operation.details:
-        told["description"] = operation.details
+        described["description"] = operation.details
     if operation.body:
-        told["requestBody"] = {"required": True, "content": operation.body}
-    told["responses"] |= problems_of(operation, keys_needed=served.keys_needed)
-    return told
+        described["requestBody"] = {"required": True, "content": operation.body}
+    described["responses"] |= problems_of(operation, keys_needed=served.keys_needed)
+    return described

@@ -56,10 +56,10 @@ def content(schema: str | Json, media_type: str = JSON_TYPE) -> Json:
 
 def with_examples(schema: str, served: Served, examples: Mapping[str, object]) -> Json:
     """Return a JSON body with examples by title, unless the model has too many features to read them."""
-    told = content(schema)
+    body = content(schema)
     if len(served.features) <= MAX_NAMED_FEATURES:
-        told[JSON_TYPE]["examples"] = {title: {"value": value} for title, value in examples.items()}
-    return told
+        body[JSON_TYPE]["examples"] = {title: {"value": value} for title, value in examples.items()}
+    return body
 
 
 def reply(meaning: str, bodies: Json, headers: Sequence[str] = ()) -> Json:

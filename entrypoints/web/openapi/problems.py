@@ -51,11 +51,11 @@ def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
         found[401] = CODES[401]
         if needed != ANY:
             found[403] = CODES[403]
-    told: dict[int, list[Json]] = {}
+    by_status: dict[int, list[Json]] = {}
     for status in sorted(found):
         answered = operation.wording.statuses.get(status, status)
-        told.setdefault(answered, []).extend(_example(status, code) for code in found[status])
-    return {str(status): _answer(status, problems, operation) for status, problems in told.items()}
+        by_status.setdefault(answered, []).extend(_example(status, code) for code in found[status])
+    return {str(status): _answer(status, problems, operation) for status, problems in by_status.items()}
 
 
 def _answer(status: int, problems: list[Json], operation: Operation) -> Json:

@@ -1,4 +1,4 @@
-"""One table is one table, whatever form it comes in; and no body is a failure of the server."""
+"""A table has the same predictions in every form, and no body is a failure of the server."""
 
 import csv
 
