@@ -9,11 +9,18 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import orjson
 
 from domain.mirror_report import RegistryWord
-from entrypoints.metrics.exposition import Series, State, exposition
+
+# Upper bounds in seconds: one row takes a tenth of a millisecond, a large batch a second.
+BOUNDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# A name, then the values of its labels.
+Series = tuple[str, ...]
+# Requests in flight; version and source of the model, if there is one.
+State = Mapping[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +64,9 @@ class Figures:
 
     def scrape(self, accept: str) -> tuple[bytes, str]:
         """Return all metrics in the format that the header Accept asks for, and their media type."""
+        # Imported where it is needed, because workers inherit what their parent process has in memory.
+        from entrypoints.metrics.exposition import exposition
+
         return exposition(*self.read(), self.registry(), accept)
 
 

@@ -11,8 +11,7 @@ from typing import Any
 from application.live_model import LiveModel
 from entrypoints.lines import Lines
 from entrypoints.logs import as_line
-from entrypoints.metrics.exposition import BOUNDS, Series, State
-from entrypoints.metrics.figures import Channel, Figures
+from entrypoints.metrics.figures import BOUNDS, Channel, Figures, Series, State
 from entrypoints.web.facts import Facts
 
 log = logging.getLogger("endeavour.access")

@@ -3,7 +3,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from domain.mirror_report import RegistryState, RegistryWord
-from entrypoints.metrics.exposition import BOUNDS, exposition
+from entrypoints.metrics.exposition import exposition
+from entrypoints.metrics.figures import BOUNDS
 
 SUMS = {
     ("requests", "/stream", "200"): 3,
