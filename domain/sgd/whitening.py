@@ -76,18 +76,16 @@ class Whitening:
 
         That is rounding of the products, as rows are read, and of the numbers in the table.
         """
-        coefficients = weights[:-1]
-        products = np.concatenate([coefficients * self._scale, coefficients * self._shift, weights[-1:]])
+        coefficients, target = weights[:-1], self._factor.triangle[:, -1]
+        products = np.concatenate([coefficients * self._scale, coefficients * self._shift, weights[-1:], target])
         numbers = np.append(coefficients * self._mean, self._factor.mean[-1])
-        return float(
-            MAX_ROUNDING**2 * (products @ products + self.target_square) + (4 * EPSILON) ** 2 * (numbers @ numbers)
-        )
+        return float(MAX_ROUNDING**2 * (products @ products) + (4 * EPSILON) ** 2 * (numbers @ numbers))
 
     @property
     def target_square(self) -> float:
-        """The mean square of the target as it is read."""
+        """The mean square of the target."""
         spread = self._factor.triangle[:, -1]
-        return float(spread @ spread + (self._factor.mean[-1] - self._origin[-1]) ** 2)
+        return float(spread @ spread + self._factor.mean[-1] ** 2)
 
     def rests_on_few_rows(self, features: Numbers) -> bool:
         """Return whether a row of the factored `features` (m, d), centered, makes up a tenth of some direction.
