@@ -174,29 +174,11 @@ def test_registry_that_fails_for_mlflows_client_alone_is_named_where_that_is_ins
 
 
 @pytest.mark.integration
-@pytest.mark.xdist_group("mlflow")
-def test_host_check_of_mlflow_is_named_though_its_health_is_green(environment, capsys, mlflow_server):
-    resolve = socket.getaddrinfo
-
-    def as_a_name(host, *args, **kwargs):
-        return resolve("127.0.0.1" if host == "mlflow.example" else host, *args, **kwargs)
-
-    environment.setattr(socket, "getaddrinfo", as_a_name)
-    environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri.replace("127.0.0.1", "mlflow.example"))
-
-    assert run(["doctor"], Container()) == 5
-
-    assert "--allowed-hosts" in capsys.readouterr().out
-
-
-@pytest.mark.integration
-@pytest.mark.xdist_group("mlflow")
-@pytest.mark.parametrize("over_http", [True, False])
 def test_deleted_experiment_is_named_with_its_remedy_and_none_is_created(
-    environment, doctor, mlflow_server, empty_mlflow_database, tmp_path, over_http
+    environment, doctor, empty_mlflow_database, tmp_path
 ):
     database = shutil.copy(empty_mlflow_database, tmp_path / "mlflow.db")
-    environment.setenv("MLFLOW_TRACKING_URI", mlflow_server.uri if over_http else f"sqlite:///{database}")
+    environment.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{database}")
     environment.setenv("ENDEAVOUR_MODEL", "doctor-deleted")
     container = Container()
     with container.mlflow_connection().client(StoreUnavailable) as client:
