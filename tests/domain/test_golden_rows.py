@@ -45,7 +45,8 @@ def test_golden_rows_spread_as_the_training_rows_do_and_are_none_of_them(learner
 def test_same_training_gives_the_same_golden_rows():
     assert a_training().golden_rows() == a_training().golden_rows()
     assert hash(a_training().golden_rows()) == hash(a_training().golden_rows())
-    assert a_training().golden_rows() != a_training(features=3).golden_rows()
+    for other in (a_training(features=3).golden_rows(), None):
+        assert a_training().golden_rows() != other
 
 
 def test_wide_model_has_fewer_rows_than_cells_are_allowed_and_one_at_least():
