@@ -15,8 +15,8 @@ from domain.training import Training
 
 SIZE_INCHES = (7.0, 4.5)
 DOTS_PER_INCH = 120
-# More points than this only make a darker blob.
-MOST_POINTS = 5_000
+# More points overlap.
+MAX_POINTS = 5_000
 
 
 class MatplotlibCharts(Charts):
@@ -52,35 +52,27 @@ def _draw_line(axes: Axes, training: Training) -> None:
     sign = "−" if model.coefficients[0] < 0 else "+"
     formula = f"{model.intercept:,.1f} {sign} {abs(model.coefficients[0]):,.1f} · {model.feature_names[0]}"
     axes.plot(ends, model.predict(ends), color="black", linewidth=1.2, label=formula)
-    axes.set_title(f"The fit: R² = {training.scores.r2:.3f} on the held-out rows")
-    axes.set_xlabel(f"{model.feature_names[0]} (unit of the column)")
-    axes.set_ylabel(_target(training))
+    title = f"The fit: R² = {training.scores.r2:.3f} on the held-out rows"
+    axes.set(title=title, xlabel=f"{model.feature_names[0]} (unit of the column)", ylabel=_target(training))
     axes.legend(frameon=False)
 
 
 def _draw_predicted_versus_actual(axes: Axes, training: Training) -> None:
-    model = training.fit.model
+    model, target = training.fit.model, _target(training)
     _scatter(axes, training, lambda rows: (model.predict(rows.features), rows.target))
-    axes.axline(
-        (float(training.split.test.sample(MOST_POINTS, seed=0).target.mean()),) * 2,
-        slope=1,
-        color="black",
-        linewidth=1.2,
-        label="perfect",
-    )
-    axes.set_title(f"Predicted and actual: R² = {training.scores.r2:.3f} on the held-out rows")
-    axes.set_xlabel(f"predicted {_target(training)}")
-    axes.set_ylabel(f"actual {_target(training)}")
+    middle = float(training.split.test.sample(MAX_POINTS, seed=0).target.mean())
+    axes.axline((middle, middle), slope=1, color="black", linewidth=1.2, label="perfect")
+    title = f"Predicted and actual: R² = {training.scores.r2:.3f} on the held-out rows"
+    axes.set(title=title, xlabel=f"predicted {target}", ylabel=f"actual {target}")
     axes.legend(frameon=False)
 
 
 def _draw_residuals(axes: Axes, training: Training) -> None:
-    model = training.fit.model
+    model, target = training.fit.model, _target(training)
     _scatter(axes, training, lambda rows: (model.predict(rows.features), rows.target - model.predict(rows.features)))
     axes.axhline(0, color="black", linewidth=1.2)
-    axes.set_title(f"Residuals: RMSE = {training.scores.rmse:,.4g} on the held-out rows")
-    axes.set_xlabel(f"predicted {_target(training)}")
-    axes.set_ylabel(f"actual − predicted {_target(training)}")
+    title = f"Residuals: RMSE = {training.scores.rmse:,.4g} on the held-out rows"
+    axes.set(title=title, xlabel=f"predicted {target}", ylabel=f"actual − predicted {target}")
     axes.legend(frameon=False)
 
 
@@ -88,23 +80,24 @@ def _draw_loss(axes: Axes, training: Training) -> None:
     report = training.fit.report
     few = len(report.losses) <= 50  # noqa: PLR2004  # as many marks as can be told apart
     axes.plot(range(1, len(report.losses) + 1), report.losses, marker="o" if few else None, markersize=4)
-    axes.set_title(
-        f"Loss: {report.passes:,} {'pass' if report.passes == 1 else 'passes'}, stopped by {report.stop_reason}"
+    passes = "pass" if report.passes == 1 else "passes"
+    axes.set(
+        title=f"Loss: {report.passes:,} {passes}, stopped by {report.stop_reason}",
+        xlabel="pass (readings of the training rows)",
+        ylabel=f"mean squared error ({training.split.train.target_name} units squared)",
     )
-    axes.set_xlabel("pass (readings of the training rows)")
-    axes.set_ylabel(f"mean squared error ({training.split.train.target_name} units squared)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.ticklabel_format(axis="y", useOffset=False)
 
 
 def _scatter(axes: Axes, training: Training, points: Callable[[Dataset], tuple[Numbers, Numbers]]) -> None:
     """Draw the training rows behind the held-out rows, a sample of each where they are many."""
-    for rows, label, colour, size in (
+    for rows, label, color, size in (
         (training.split.train, "training rows", "#9db7d5", 14),
         (training.split.test, "held-out rows", "#d1495b", 22),
     ):
-        x, y = points(rows.sample(MOST_POINTS, seed=0))
-        axes.scatter(x, y, s=size, color=colour, label=f"{label} ({len(rows):,})")
+        x, y = points(rows.sample(MAX_POINTS, seed=0))
+        axes.scatter(x, y, s=size, color=color, label=f"{label} ({len(rows):,})")
 
 
 def _target(training: Training) -> str:
