@@ -78,7 +78,7 @@ def _draw_residuals(axes: Axes, training: Training) -> None:
 
 def _draw_loss(axes: Axes, training: Training) -> None:
     report = training.fit.report
-    few = len(report.losses) <= 50  # noqa: PLR2004  # as many marks as can be told apart
+    few = len(report.losses) <= 50  # noqa: PLR2004  # more marks overlap
     axes.plot(range(1, len(report.losses) + 1), report.losses, marker="o" if few else None, markersize=4)
     passes = "pass" if report.passes == 1 else "passes"
     axes.set(

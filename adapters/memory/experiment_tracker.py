@@ -13,7 +13,7 @@ from domain.training import Training
 
 @dataclass
 class MemoryRun(TrackedRun):
-    """What was told about one run, as it was told."""
+    """One run, as the caller recorded it."""
 
     name: str
     settings: dict[str, Setting]

@@ -1,4 +1,4 @@
-"""Failures of MLflow's client, told apart by type, error code and HTTP status, because their texts may say anything."""
+"""Failures of MLflow's client, classified by type, error code and HTTP status: what their texts hold is not fixed."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The names under which things are kept in MLflow's registry, and what a name of MLflow's may look like."""
+"""Vocabulary: the names of this project's tags and aliases in MLflow's registry, and the forms of MLflow's names."""
 
 import re
 
@@ -8,9 +8,9 @@ PREVIOUS = "previous"
 DIGEST_TAG = "endeavour.digest"
 """On a version: the digest of the model's names and weights, equal for models that predict alike."""
 FILE_TAG = "endeavour.sha256"
-"""On a version: the sha256 of its weights file, so that whoever can write artifacts alone cannot change a model."""
+"""On a version: the sha256 of its weights file, so that access to the artifacts alone is not enough to change it."""
 CONSENT_TAG, CONSENT = "endeavour.features_may_change", "true"
-"""On the champion's version: whoever put it there said that clients know its features, though they may have changed."""
+"""On the champion's version: the operator's consent to serve other features than before."""
 LINEAGE_TAG = "endeavour.lineage"
 HISTORY_TAG = "endeavour.history"
 """On the registered model: the changes of champion, as many as fit."""

@@ -68,7 +68,7 @@ def answering(answer: Callable[[Quiet], None]) -> Iterator[str]:
 
 @contextmanager
 def dripping(first: bytes, drop: bytes, pause: float = 0.05) -> Iterator[str]:
-    """Send `first` to whoever connects, then a `drop` every `pause` seconds until the test is over; b'' is silence."""
+    """Send `first` to each client, then a `drop` every `pause` seconds until the test is over; b'' is silence."""
     over = threading.Event()
 
     def drip(connection: socket.socket) -> None:
