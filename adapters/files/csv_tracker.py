@@ -1,7 +1,7 @@
 """Experiment tracker in files: keeps runs as directories of CSV and pictures, also while MLflow is away."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC
@@ -76,33 +76,32 @@ class _CsvRun(TrackedRun):
         self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
         self._notes.append(asdict(progress))
         with suppress(TrackerUnavailable):
-            self._write("progress.csv", csv_table(self._notes[0], (note.values() for note in self._notes)))
+            self._write_table("progress.csv", self._notes[0], (note.values() for note in self._notes))
 
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
         report = training.fit.report
-        self._write("losses.csv", csv_table(("pass", "loss"), enumerate(report.losses, start=1)))
-        self._write(
-            "certificates.csv", csv_table(("certificate", "excess_risk"), enumerate(report.excess_risk, start=1))
-        )
+        self._write_table("losses.csv", ("pass", "loss"), enumerate(report.losses, start=1))
+        self._write_table("certificates.csv", ("certificate", "excess_risk"), enumerate(report.excess_risk, start=1))
         words = {"stop_reason": report.stop_reason, "warning": report.warning}
         facts: dict[str, object] = {**training.scores.as_dict(), **report.facts(), **words}
-        self._write("scores.csv", csv_table(("name", "value"), facts.items()))
+        self._write_table("scores.csv", ("name", "value"), facts.items())
         for path, content in run_files(training, charts).items():
             self._write(path, content)
 
     def conclude(self, version: str, decision: Decision) -> None:
         rows = [("version", version), ("promoted", str(decision.promote).lower())]
-        self._write(
-            "decision.csv", csv_table(("name", "value"), [*rows, *(("reason", why) for why in decision.reasons)])
-        )
+        self._write_table("decision.csv", ("name", "value"), [*rows, *(("reason", why) for why in decision.reasons)])
 
     def write_settings(self, settings: Mapping[str, Setting]) -> None:
-        self._write("settings.csv", csv_table(("name", "value"), settings.items()))
+        self._write_table("settings.csv", ("name", "value"), settings.items())
 
     def write_status(self, status: str) -> None:
         ended = "" if status == "RUNNING" else self._clock().isoformat()
         rows = [("status", status), ("began", self._began.isoformat()), ("ended", ended)]
-        self._write("run.csv", csv_table(("name", "value"), rows))
+        self._write_table("run.csv", ("name", "value"), rows)
+
+    def _write_table(self, name: str, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+        self._write(name, csv_table(header, rows))
 
     def _write(self, name: str, data: bytes) -> None:
         try:
