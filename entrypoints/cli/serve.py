@@ -14,17 +14,17 @@ from entrypoints.serving.address import local_address
 
 
 @click.command()
-@click.option("--allow-anonymous", is_flag=True, help="Without keys, answer everybody, also on a public address.")
+@click.option("--allow-anonymous", is_flag=True, help="Without keys, answer every client, also on a public address.")
 @click.pass_obj
 def serve(container: Container, /, allow_anonymous: bool) -> None:
     """Answer POST /stream and POST /batch with the model in production.
 
-    ENDEAVOUR_HOST, ENDEAVOUR_PORT and ENDEAVOUR_WORKERS say where and with how many processes. A promotion is served
-    within seconds, without a restart. While MLflow is away the last known model answers; a new host answers with the
-    bundled model under the default name of ENDEAVOUR_MODEL, and is not ready under any other.
+    ENDEAVOUR_HOST, ENDEAVOUR_PORT and ENDEAVOUR_WORKERS set the address and the number of processes. A promotion is
+    served within seconds, without a restart. While MLflow is away the last known model answers; a new host answers with
+    the bundled model under the default name of ENDEAVOUR_MODEL, and is not ready under any other.
 
     Where there are keys (`endeavour keys`), every request needs one. Without keys, only clients on this host are
-    served, unless --allow-anonymous or ENDEAVOUR_ALLOW_ANONYMOUS=true says otherwise.
+    served, unless --allow-anonymous or ENDEAVOUR_ALLOW_ANONYMOUS=true allows others.
     """
     from entrypoints.serving.server import serve as run_server
 
@@ -58,6 +58,6 @@ def _print_commands(container: Container, keyed: bool) -> None:
 
 
 def _host(host: str) -> str:
-    """Return the host as an address in this machine's browser has it."""
+    """Return the host as a URL on this machine has it."""
     local = local_address(host)
     return f"[{local}]" if ":" in local else local
