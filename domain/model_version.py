@@ -14,33 +14,20 @@ Setting = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where a model came from, enough to train it again and get the same bits.
-
-    Parameters
-    ----------
-    run_id : str
-        The tracked run that made it.
-    scores : Scores
-        On the held-out rows.
-    target : str
-        The column it predicts.
-    data_fingerprint : str
-        sha256 of the table before the split.
-    settings : mapping of str to str, int, float, bool or None
-        Of the learner, the data and the split.
-    code_revision : str
-        The commit of the program, with `+dirty` if files differed from it.
-    created_at : datetime
-        UTC.
-    """
+    """Where a model came from, enough to train it again and get the same bits."""
 
     run_id: str
     scores: Scores
+    """On the held-out rows."""
     target: str
     data_fingerprint: str
+    """The sha256 of the table before the split."""
     settings: Mapping[str, Setting] = field(hash=False)
+    """Of the learner, the data and the split."""
     code_revision: str
+    """The commit of the program, with `+dirty` if files differed from it."""
     created_at: datetime
+    """In UTC."""
 
 
 @dataclass(frozen=True, slots=True)

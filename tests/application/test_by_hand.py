@@ -18,6 +18,16 @@ def store():
     return store
 
 
+@pytest.fixture
+def promote(store):
+    return PromoteModel(store, SteppingClock())
+
+
+@pytest.fixture
+def roll_back(store):
+    return RollBack(store, SteppingClock())
+
+
 class Damaged(MemoryModelStore):
     def load(self, version):
         if version == "2":
@@ -25,9 +35,7 @@ class Damaged(MemoryModelStore):
         return super().load(version)
 
 
-def test_promote_puts_any_version_into_production(store):
-    promote = PromoteModel(store, SteppingClock())
-
+def test_promote_puts_any_version_into_production(promote):
     promote("3")
     history = promote("1")
 
@@ -48,8 +56,7 @@ def other(store):
     return store.save(ModelVersion("", a_model(1.0, 2.0), a_lineage())).name
 
 
-def test_c11_promotion_that_changes_the_features_is_refused_until_it_is_said(store, other):
-    promote = PromoteModel(store, SteppingClock())
+def test_c11_promotion_that_changes_the_features_is_refused_until_it_is_said(store, other, promote):
     promote("1")
 
     with pytest.raises(FeaturesChanged, match=r"\(new: bp\).*`endeavour promote 4 --features-may-change`"):
@@ -60,8 +67,7 @@ def test_c11_promotion_that_changes_the_features_is_refused_until_it_is_said(sto
     assert (history.champion, history.features_may_change) == (other, True)
 
 
-def test_c11_what_was_said_of_the_champion_holds_for_a_successor_of_the_same_features(store, other):
-    promote = PromoteModel(store, SteppingClock())
+def test_c11_what_was_said_of_the_champion_holds_for_a_successor_of_the_same_features(store, other, promote):
     promote("1")
     promote("2")
     assert not store.history().features_may_change
@@ -72,16 +78,14 @@ def test_c11_what_was_said_of_the_champion_holds_for_a_successor_of_the_same_fea
     assert promote(successor).features_may_change
 
 
-def test_c11_it_can_be_said_of_the_champion_after_its_promotion(store):
-    promote = PromoteModel(store, SteppingClock())
+def test_c11_it_can_be_said_of_the_champion_after_its_promotion(promote):
     promote("1")
 
     assert promote("1", features_may_change=True).features_may_change
     assert promote("1").features_may_change
 
 
-def test_c11_champion_that_cannot_be_read_stops_no_promotion_and_hands_nothing_on(store, other):
-    promote = PromoteModel(store, SteppingClock())
+def test_c11_champion_that_cannot_be_read_stops_no_promotion_and_hands_nothing_on(store, other, promote):
     promote("2", features_may_change=True)
 
     history = PromoteModel(Damaged(store._shelf), SteppingClock())(other)
@@ -89,29 +93,26 @@ def test_c11_champion_that_cannot_be_read_stops_no_promotion_and_hands_nothing_o
     assert (history.champion, history.features_may_change) == (other, False)
 
 
-def test_c11_rollback_to_other_features_is_not_refused_and_says_so(store, other):
-    promote = PromoteModel(store, SteppingClock())
+def test_c11_rollback_to_other_features_is_not_refused_and_says_so(other, promote, roll_back):
     promote("1")
     promote(other, features_may_change=True)
 
-    history = RollBack(store, SteppingClock())()
+    history = roll_back()
 
     assert (history.champion, history.features_may_change) == ("1", True)
 
 
-def test_rollback_returns_to_the_version_before(store):
-    promote = PromoteModel(store, SteppingClock())
+def test_rollback_returns_to_the_version_before(promote, roll_back):
     promote("1")
     promote("2")
 
-    assert RollBack(store, SteppingClock())().champion == "1"
+    assert roll_back().champion == "1"
     with pytest.raises(NothingToRollBackTo):
-        RollBack(store, SteppingClock())()
+        roll_back()
 
 
-def test_list_says_which_version_stands_where(store):
+def test_list_says_which_version_stands_where(store, promote):
     assert ListModels(MemoryModelStore())() == ()
-    promote = PromoteModel(store, SteppingClock())
     promote("1")
     promote("3")
 
@@ -128,8 +129,8 @@ def test_broken_version_is_listed_as_broken_and_hides_no_other(store):
     assert listed[1].version is None
 
 
-def test_champion_whose_files_are_gone_is_listed_as_such(store):
-    PromoteModel(store, SteppingClock())("1")
+def test_champion_whose_files_are_gone_is_listed_as_such(store, promote):
+    promote("1")
     del store._shelf.versions["1"]
 
     listed = ListModels(store)()

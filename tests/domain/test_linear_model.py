@@ -9,12 +9,6 @@ from domain.linear_model import LinearModel
 NUMBERS = st.floats(-1e6, 1e6)
 
 
-def test_prediction_is_the_weighted_sum_and_the_intercept():
-    model = LinearModel([2.0, -1.0], 10.0, ("a", "b"))
-
-    assert model.predict(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist() == [12.0, 10.0]
-
-
 @given(st.data(), st.integers(1, 40), st.integers(1, 30))
 def test_a_row_predicts_the_same_bits_alone_as_among_others(data, rows, columns):
     design = data.draw(arrays(float, (rows, columns), elements=NUMBERS))
