@@ -47,9 +47,3 @@ def files(stack, run_id, listed):
             yield from files(stack, run_id, json.loads(read(stack, path)).get("files", []))
         else:
             yield entry["path"]
-
-
-def test_other_words_of_the_program_go_behind_the_job(stack, trained):
-    said = stack.compose("run", "--rm", "-T", "train", "models", "--json")
-
-    assert trained["version"] in said
