@@ -13,7 +13,8 @@ StopReason = Literal["tol", "exact", "max_passes", "stall"]
 _WARNINGS: Mapping[StopReason, str] = {
     "tol": "",
     "exact": "",
-    "max_passes": "all passes that were allowed are made, and no certificate is within tol: allow more max_passes",
+    "max_passes": "all passes that were allowed are made, without a certificate within tol: allow more max_passes, "
+    "and leave learning_rate out",
     "stall": "the excess loss no longer falls: tol asks for more than rounding allows",
 }
 
