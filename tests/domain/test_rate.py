@@ -1,4 +1,3 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,13 +12,6 @@ def admitted(rate, times):
         if not early:
             answered.append(now)
     return answered
-
-
-def test_burst_is_answered_at_once_and_the_next_request_is_told_when():
-    rate = Rate(per_second=10, burst=3)
-
-    assert admitted(rate, [5.0] * 3) == [5.0] * 3
-    assert rate.admit(5.3, 5.0) == (5.3, pytest.approx(0.1))
 
 
 def test_refused_request_is_not_counted():

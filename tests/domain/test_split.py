@@ -27,14 +27,6 @@ def test_random_fraction_parts_all_rows_once_in_their_order():
     assert (np.diff(split.test.target) > 0).all()
 
 
-def test_same_seed_holds_out_the_same_rows_and_another_seed_others():
-    table = a_table(rows=100)
-
-    held_out = [RandomFraction(0.2, seed=seed)(table).test.target.tolist() for seed in (7, 7, 8)]
-
-    assert held_out[0] == held_out[1] != held_out[2]
-
-
 def test_rows_that_are_appended_leave_the_choice_among_the_others_as_it_was():
     table = a_table(rows=200)
 

@@ -5,7 +5,6 @@ from adapters.memory.dataset_source import MemorySource
 from adapters.tables.parquet_rows import ParquetRows
 from adapters.tables.table_source import TableSource
 from domain.dataset import Dataset
-from domain.errors import UnreadableData
 from tests.adapters.tables.writing import csv_files, parquet_files
 from tests.contracts.dataset_source import TABLE, DatasetSourceContract
 from tests.contracts.rows import a_long_table, collected, whole
@@ -61,11 +60,6 @@ def test_held_out_files_are_not_learned_from(tmp_path, writer):
 
     assert train.features[:, 0].tolist() == list(range(750))
     assert test.features[:, 0].tolist() == list(range(750, 1000))
-
-
-def test_place_without_a_table_is_refused(tmp_path):
-    with pytest.raises(UnreadableData, match="no file matches"):
-        TableSource(str(tmp_path / "*.csv"), PLENTY).columns()
 
 
 @pytest.mark.parametrize("budget", [NOTHING, PLENTY])
