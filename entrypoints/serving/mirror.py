@@ -5,11 +5,14 @@ prints the outcome of each poll: `confirmed` if the champion is here, else `fail
 """
 
 import logging
+import os
 import random
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from dependency_injector import providers
 
@@ -32,7 +35,13 @@ JITTER = 0.1
 
 def main(parent: int, board: str) -> None:
     """Mirror until a signal comes or the parent ends."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    def end(*_: object) -> None:
+        if os.getppid() != parent:  # it was killed, and does not remove its board
+            shutil.rmtree(Path(board).parent, ignore_errors=True)
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(parent)
     container = Container(board_path=providers.Object(board))

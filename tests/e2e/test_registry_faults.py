@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import mlflow
@@ -24,7 +25,7 @@ from domain.errors import StoreUnavailable
 from domain.model_version import ModelVersion
 from tests import fault_proxy
 from tests.e2e.load import Load, post
-from tests.entrypoints.serving.program import Program, wait_until
+from tests.entrypoints.serving.program import Program, command_line, wait_until
 from tests.examples import NOON, a_lineage, a_model
 from tests.fault_proxy import FaultProxy, black_hole
 
@@ -204,7 +205,10 @@ def test_c14_and_c19_mirror_that_stops_or_is_killed_is_replaced_and_its_copy_ser
             os.kill(mirror, signal.SIGKILL)
             wait_until(lambda: program.mirrors() not in ([], [mirror]))  # noqa: B023  # called at once
         everywhere(program, versions[-1], "registry")
+    board = Path(command_line(program.mirrors()[0]).split()[-1])
+    assert board.exists()
     program.end(signal.SIGKILL)
+    wait_until(lambda: not board.parent.exists())
 
     with registry.away(REFUSED):
         ((version, source),) = served(serve())
