@@ -71,8 +71,10 @@ def test_services_beside_nginx_reach_no_port_on_which_an_address_could_be_forged
 def test_load_balancer_speaks_tls_with_the_certificate_in_the_folder_of_secrets(limited, secrets, tmp_path):
     made = certificates(tmp_path, "localhost")
     (secrets / "tls").mkdir()
+    (secrets / "tls").chmod(0o755)
     for name in ("cert.pem", "key.pem"):
         (secrets / "tls" / name).write_bytes(made.pair.read_bytes())
+        (secrets / "tls" / name).chmod(0o444)
     secure = dataclasses.replace(limited, files=(*limited.files, "docker-compose.tls.yml"))
 
     secure.compose("up", "--detach", "--no-build", "--no-deps", "nginx")
