@@ -1,6 +1,5 @@
 """A real browser, driven over the pipe that Chromium offers for it."""
 
-import base64
 import itertools
 import os
 import select
@@ -13,7 +12,10 @@ from typing import Any
 import orjson
 
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
+WORDS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1300,1600", "--remote-debugging-pipe")
 QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
+# Chromium reads commands from file 3 and answers on file 4.
+START = 'exec "$@" 3<&{} 4>&{}'
 END = b"\0"
 
 
@@ -24,25 +26,9 @@ class Page:
         assert PROGRAM
         commands, self._to = os.pipe()
         self._from, answers = os.pipe()
-        words = [
-            PROGRAM,
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--window-size=1300,1600",
-            "--remote-debugging-pipe",
-            *QUIET,
-        ]
-        # Chromium reads commands from file 3 and answers on file 4.
+        shell = ["/bin/bash", "-c", START.format(commands, answers), "chromium"]
         self._process = subprocess.Popen(
-            [
-                "/bin/bash",
-                "-c",
-                f'exec "$@" 3<&{commands} 4>&{answers}',
-                "chromium",
-                *words,
-                f"--user-data-dir={folder}",
-            ],
+            [*shell, PROGRAM, *WORDS, *QUIET, f"--user-data-dir={folder}"],
             pass_fds=(commands, answers),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -77,10 +63,6 @@ class Page:
     def click(self, selector: str) -> None:
         self.wait_for(f"!!document.querySelector({selector!r})")
         self.says(f"document.querySelector({selector!r}).click()")
-
-    def picture(self) -> bytes:
-        """Return the page as a PNG."""
-        return base64.b64decode(self._do("Page.captureScreenshot", captureBeyondViewport=True)["data"])
 
     def close(self) -> None:
         self._process.kill()
