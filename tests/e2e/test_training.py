@@ -37,7 +37,7 @@ def start(environment, *words) -> subprocess.Popen[str]:
     return subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def finish(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str, str]:
+def finish(process: subprocess.Popen[str], seconds: float = 180) -> tuple[int, str, str]:
     try:
         out, err = process.communicate(timeout=seconds)
     finally:
@@ -59,7 +59,7 @@ def runs_of(artifacts: Path) -> dict[str, str]:
 )
 def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, code, environment, artifacts):
     process = start(environment, "train", *LONG)
-    wait_until(lambda: "RUNNING" in runs_of(artifacts).values(), seconds=30)
+    wait_until(lambda: "RUNNING" in runs_of(artifacts).values(), seconds=120)
     # MLflow shows a run a moment before the trainer has its id, without which it cannot end the run.
     time.sleep(0.5)
 
@@ -89,7 +89,7 @@ def test_interruption_at_any_moment_is_quiet_and_registers_nothing(seconds, numb
 
 def test_interrupted_training_is_killed_in_csv_files(environment, artifacts):
     process = start(environment | {"ENDEAVOUR_STORE": "csv"}, "train", *LONG)
-    wait_until(lambda: list(artifacts.glob("runs/*/run.csv")), seconds=30)
+    wait_until(lambda: list(artifacts.glob("runs/*/run.csv")), seconds=120)
 
     process.send_signal(signal.SIGTERM)
 
