@@ -61,9 +61,9 @@ format: $(VENV)/test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test ## Measure learner and server beside others, and write docs/benchmarks.md (twenty minutes)
-	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning --write
-	$(BIN)/python -m benchmarks.serving --write
+bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside others, and write docs/benchmarks.md (twenty minutes)
+	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning
+	$(BIN)/python -m benchmarks.serving
 
 lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
 	$(BIN)/pip install --quiet uv
@@ -83,6 +83,11 @@ e2e: $(VENV)/test ## Build the images, bring the stack up and try all of it (a q
 
 clean: ## Remove the environment and everything that was built, but no model and no run
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+
+.venv-mlserver/done: benchmarks/serving/requirements-mlserver.txt | $(VENV)/test
+	@$(BIN)/python -m venv --clear .venv-mlserver
+	@.venv-mlserver/bin/pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@touch $@
 
 # One environment, grown as needed: `train` is enough to run, `test` adds the tools.
 $(VENV)/train $(VENV)/test: $(VENV)/%: requirements/%.txt setup.cfg pyproject.toml

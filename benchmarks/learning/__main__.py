@@ -1,4 +1,4 @@
-"""`python -m benchmarks.learning`: measure, compare with the bars, and write part of docs/benchmarks.md on request."""
+"""`python -m benchmarks.learning`: measure, compare with the bars, and write part of docs/benchmarks.md."""
 
 import sys
 
@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from adapters.tables.table_source import TableSource
 from benchmarks import report
 from benchmarks.learning import contest
-from benchmarks.learning.contest import CERTIFIED, LINEAR_REGRESSION, ONE_PASS, PRODUCT, Contest, compare
+from benchmarks.learning.contest import CERTIFIED, LINEAR_REGRESSION, ONE_PASS, PRODUCT, Contest, compare_on_table
 from benchmarks.learning.streamed import drawn, streamed_findings
 from benchmarks.report import ROOT, Finding
 
@@ -17,9 +17,8 @@ MILLION = 1_000_000
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Measure small tables once; bars are not judged.")
-@click.option("--write", is_flag=True, help="Write docs/benchmarks.md.")
-def main(*, quick: bool, write: bool) -> None:
+@click.option("--quick", is_flag=True, help="Measure small tables once, and only print.")
+def main(*, quick: bool) -> None:
     """Measure the learner beside others; end with 1 if a bar is missed."""
     share, rounds = (50, 1) if quick else (1, 5)
     contests, default_threads = _contests(share, rounds)
@@ -31,28 +30,25 @@ def main(*, quick: bool, write: bool) -> None:
         "learner contenders with default threads": report.table(HEADER, list(default_threads.rows())),
         "learner environment": report.environment(("numpy", "scipy", "scikit-learn", "pyarrow"), BLAS=", ".join(blas)),
     }
-    sys.exit(report.publish(findings, parts, write=write, judge=not quick))
+    sys.exit(report.publish(findings, parts, quick=quick))
 
 
 def _contests(share: int, rounds: int) -> tuple[list[Contest], Contest]:
     """Return the contests with one BLAS thread, and that on the long table with the default number of threads."""
-    few = (rounds + 1) // 2
-    slow = dict.fromkeys((contest.LSTSQ, LINEAR_REGRESSION), few)
     diabetes = TableSource(str(ROOT / "entrypoints/data/diabetes.csv"), memory_budget=MILLION)
     table = drawn(MILLION // share, 20)
-    default_threads = compare(table, rounds, {contest.RIDGE: 0, contest.LSTSQ: 0})
+    default_threads = compare_on_table(table, rounds)
     with threadpool_limits(1):
-        tuned = contest.regressors(table)
-        small = compare(diabetes.load("progression", diabetes.columns()[:-1]), 2 * rounds, {})
-        long = compare(table, rounds, dict.fromkeys([*tuned][1:], few), tuned)
-        wide = compare(drawn(MILLION // share, 100), rounds, slow)
-        huge = compare(drawn(10 * MILLION // share, 20), rounds, {**slow, contest.RIDGE: few})
+        small = compare_on_table(diabetes.load("progression", diabetes.columns()[:-1]), rounds)
+        long = compare_on_table(table, rounds, contest.regressors(table))
+        wide = compare_on_table(drawn(MILLION // share, 100), rounds)
+        huge = compare_on_table(drawn(10 * MILLION // share, 20), rounds)
         return [small, long, wide, huge], default_threads
 
 
 def _findings(small: Contest, long: Contest, wide: Contest, huge: Contest) -> list[Finding]:
     tuned, near, careful = (name for name in long.seconds if "SGDRegressor(" in name)
-    a_row, rounds = huge.seconds[CERTIFIED] / long.seconds[CERTIFIED] / 10, huge.both(CERTIFIED)
+    a_row = huge.seconds[CERTIFIED] / long.seconds[CERTIFIED] / 10
     return [
         long.faster(LINEAR_REGRESSION, least=12),
         long.faster(tuned, 25, "SGDRegressor, quickest settings within 1e-6"),
@@ -66,7 +62,7 @@ def _findings(small: Contest, long: Contest, wide: Contest, huge: Contest) -> li
         wide.faster(LINEAR_REGRESSION, least=50),
         wide.true_excess(CERTIFIED, 1e-6),
         huge.faster(LINEAR_REGRESSION, least=15),
-        Finding(huge.work(CERTIFIED), f"time a row, over that of {long.size}", a_row, most=1.3, rounds=rounds),
+        Finding(huge.work(CERTIFIED), f"time a row, over that of {long.size}", a_row, most=1.3, rounds=huge.rounds),
         huge.true_excess(CERTIFIED, 1e-6),
         small.faster(LINEAR_REGRESSION, least=1),
         small.true_excess(CERTIFIED, 1e-6),

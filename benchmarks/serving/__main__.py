@@ -1,4 +1,4 @@
-"""`python -m benchmarks.serving`: measure, compare with the bars, and write part of docs/benchmarks.md on request."""
+"""`python -m benchmarks.serving`: measure, compare with the bars, and write part of docs/benchmarks.md."""
 
 import os
 import re
@@ -10,74 +10,57 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import click
 import numpy as np
 import orjson
 
 from benchmarks import report
-from benchmarks.report import MEGABYTES, SECONDS, Finding, FloatArray
+from benchmarks.report import MEGABYTES, SECONDS, Finding
 from benchmarks.serving import contenders
 from benchmarks.serving.contenders import endeavour, post, rows_for, trained
 from benchmarks.serving.server import Server, ask_once, load
+from domain.dataset import FloatArray
 from domain.linear_model import LinearModel
 
 NARROW, WIDE = "bmi", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6"
-# Of each other server: whose protocol Endeavour speaks too, and with one feature the least ratios for one record and
-# for many rows.
+# The protocol that Endeavour speaks too, and with one feature the least ratios for one record and for many rows.
 BARS = {"mlflow models serve": ("MLflow's", 20, 50), "MLServer": ("V2", 5, 5), "bare Flask view": ("", 0.6, None)}
 LIBRARIES = ("flask", "granian", "numpy", "orjson", "mlflow", "uvicorn")
 ON = "validation, access log, request id, metrics, an API key"
 HEADER = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
-CONNECTIONS, ROWS, WARM_UP_SECONDS, MAX_WORKER_MEGABYTES = 16, 1_000, 0.5, 80
-
-
-class Scale(NamedTuple):
-    """Turns of each server, seconds of a turn, and rows of a large batch."""
-
-    runs: int
-    seconds: float
-    large_rows: int
-
-
-class Turns(NamedTuple):
-    """Medians over the turns of a server: answers a second, and seconds of a core for an answer."""
-
-    rate: float
-    cost: float
-
-
+CONNECTIONS, ROWS, LARGE_ROWS, MAX_WORKER_MEGABYTES = 16, 1_000, 100_000, 80
+WARM_UP_SECONDS, TURN_SECONDS = 0.5, 3.0
+# Medians over the turns of a server: answers a second, and seconds of a core for an answer.
+Turns = tuple[float, ...]
 Asked = Mapping[str, tuple[Server, Sequence[bytes]]]
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Measure for seconds; bars are not judged.")
-@click.option("--without-mlserver", is_flag=True, help="Do not install and measure MLServer.")
-@click.option("--write", is_flag=True, help="Write docs/benchmarks.md.")
-def main(*, quick: bool, without_mlserver: bool, write: bool) -> None:
+@click.option("--quick", is_flag=True, help="Measure for seconds without MLServer, and only print.")
+def main(*, quick: bool) -> None:
     """Measure the server beside others; end with 1 if a bar is missed."""
-    scale = Scale(1, 0.3, 2_000) if quick else Scale(5, 3.0, 100_000)
+    share, rounds = (50, 1) if quick else (1, 5)
     with TemporaryDirectory(prefix="endeavour-bench-") as name:
         folders = [Path(name) / features for features in (NARROW, WIDE)]
-        found = [_beside_others(folder, scale, with_mlserver=not without_mlserver) for folder in folders]
-        findings = [*found[0][0], *found[1][0], *_starts(Path(name) / NARROW, scale)]
+        (narrow, narrow_tables), (wide, wide_tables) = (_beside_others(folder, share, rounds) for folder in folders)
+        findings = [*narrow, *wide, *_starts(folders[0], rounds)]
     version = re.findall(r"^mlserver==(\S+)", contenders.LOCK.read_text(), re.MULTILINE)[0]
     parts = {
         "server findings": report.findings_table(findings),
-        "servers": "\n\n".join([*found[0][1], *found[1][1]]),
+        "servers": "\n\n".join([*narrow_tables, *wide_tables]),
         "server environment": report.environment(LIBRARIES, MLServer=version, Endeavour=ON),
     }
-    sys.exit(report.publish(findings, parts, write=write, judge=not (quick or without_mlserver)))
+    sys.exit(report.publish(findings, parts, quick=quick))
 
 
-def _beside_others(folder: Path, scale: Scale, *, with_mlserver: bool) -> tuple[list[Finding], list[str]]:
+def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding], list[str]]:
     """Return what was found with a model of the features that the folder names, and the tables of all servers."""
     model, judged = trained(folder.name, folder), folder.name == NARROW
     rows, name = rows_for(model, ROWS), "one feature" if judged else f"{len(model.feature_names)} features"
     with ExitStack() as running:
         ours, key = endeavour(folder)
-        started = contenders.others(folder, model, rows, with_mlserver=with_mlserver)
+        started = contenders.others(folder, model, rows, with_mlserver=share == 1)
         for server in (ours, *started.values()):
             running.enter_context(server)
         record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
@@ -91,13 +74,13 @@ def _beside_others(folder: Path, scale: Scale, *, with_mlserver: bool) -> tuple[
         both = {each: found for each, found in asked.items() if found[1][1:]}
         for each, found in both.items():
             _require_predictions(each, *found, model.predict(rows))
-        one, many = _contest(asked, 0, scale), _contest(both, 1, scale)
+        one, many = _contest(asked, 0, share, rounds), _contest(both, 1, share, rounds)
         memory = {each: server.megabytes() for each, (server, _) in asked.items()}
         findings = [
-            *_ratios(one, f"one record, {name}", "/stream", scale, 1 if judged else None),
-            *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", scale, 2 if judged else None),
+            *_ratios(one, f"one record, {name}", "/stream", rounds, 1 if judged else None),
+            *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", rounds, 2 if judged else None),
             _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES if judged else None),
-            *_large_batches(ours.port, key, model, scale),
+            *_large_batches(ours.port, key, model, LARGE_ROWS // share, rounds),
             _memory(ours, f"after large batches, {name}"),
         ]
     kinds = (("one record a request", one), (f"{ROWS:,} rows a request", many))
@@ -113,32 +96,32 @@ def _require_predictions(name: str, server: Server, requests: Sequence[bytes], e
         np.testing.assert_allclose(np.ravel(answer), values, rtol=1e-12, err_msg=name)
 
 
-def _contest(asked: Asked, kind: int, scale: Scale) -> dict[str, Turns]:
+def _contest(asked: Asked, kind: int, share: int, rounds: int) -> dict[str, Turns]:
     turns: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
-    for _ in range(scale.runs):
+    for _ in range(rounds):
         for name, (server, requests) in asked.items():
             before = server.cpu_seconds()
-            rate, answers = load(server.port, requests[kind], CONNECTIONS, WARM_UP_SECONDS, scale.seconds)
+            rate, answers = load(server.port, requests[kind], CONNECTIONS, WARM_UP_SECONDS, TURN_SECONDS / share)
             turns[name].append((rate, (server.cpu_seconds() - before) / answers))
-    return {name: Turns(*map(median, zip(*each, strict=True))) for name, each in turns.items()}
+    return {name: tuple(map(median, zip(*each, strict=True))) for name, each in turns.items()}
 
 
-def _ratios(turns: Mapping[str, Turns], work: str, route: str, scale: Scale, judged: int | None) -> Iterator[Finding]:
+def _ratios(turns: Mapping[str, Turns], work: str, route: str, rounds: int, judged: int | None) -> Iterator[Finding]:
     """Yield the rates of Endeavour over those of the others; `judged` is the place of the bar."""
     for other, bars in BARS.items():
         protocol = f"{bars[0]} protocol"
         for ours, path in (("Endeavour", route), (f"Endeavour, {protocol}", f"by {protocol}")):
             if other in turns and ours in turns:
                 least = bars[judged] if judged and path == route else None
-                ratio, measure = turns[ours].rate / turns[other].rate, f"requests a second, over {other}"
-                yield Finding(f"{work}, {path}", measure, ratio, least, rounds=str(scale.runs))
+                ratio, measure = turns[ours][0] / turns[other][0], f"requests a second, over {other}"
+                yield Finding(f"{work}, {path}", measure, ratio, least, rounds=rounds)
 
 
 def _table(turns: Mapping[str, Turns], memory: Mapping[str, float]) -> str:
     """Return rates and costs of all servers, also over those of Endeavour, the quickest first."""
-    ours, rows = turns["Endeavour"], []
-    for name, (rate, cost) in sorted(turns.items(), key=lambda pair: -pair[1].rate):
-        ratios = f"{rate:,.0f}", f"{rate / ours.rate:.3g}", f"{cost * 1e6:,.0f} µs", f"{cost / ours.cost:.3g}"
+    (our_rate, our_cost), rows = turns["Endeavour"], []
+    for name, (rate, cost) in sorted(turns.items(), key=lambda pair: -pair[1][0]):
+        ratios = f"{rate:,.0f}", f"{rate / our_rate:.3g}", f"{cost * 1e6:,.0f} µs", f"{cost / our_cost:.3g}"
         rows.append((name, *ratios, f"{memory[name]:.0f} MB"))
     return report.table(HEADER, rows)
 
@@ -147,25 +130,25 @@ def _memory(server: Server, when: str, most: float | None = None) -> Finding:
     return Finding(f"a worker, {when}", "resident memory", max(server.workers().values()), None, most, MEGABYTES)
 
 
-def _large_batches(port: int, key: str, model: LinearModel, scale: Scale) -> Iterator[Finding]:
+def _large_batches(port: int, key: str, model: LinearModel, count: int, rounds: int) -> Iterator[Finding]:
     """Yield the time of a large batch over that of parsing it and of writing its answer with `orjson`."""
-    rows, names = rows_for(model, scale.large_rows), model.feature_names
+    rows, names = rows_for(model, count), model.feature_names
     numbers, records = rows[:, 0].tolist(), [dict(zip(names, row, strict=True)) for row in rows.tolist()]
     other = ("numbers", numbers, 2) if len(names) == 1 else (f"objects of {len(names)}", records, None)
     answer = {"result": model.predict(rows).tolist()}
     for form, values, most in ((f"lists of {len(names)}", rows.tolist(), 2), other):
         request, body, turns = post("/batch", {"X": values}, key), orjson.dumps({"X": values}), []
-        for _ in range(scale.runs + 1):
+        for _ in range(rounds + 1):
             least = _seconds(orjson.loads, body) + _seconds(orjson.dumps, answer)
             turns.append(_seconds(ask_once, port, request) / least)
         work, measure = f"JSON, {len(rows):,} rows, {form}, /batch", "the time of orjson.loads and orjson.dumps"
-        yield Finding(work, measure, median(turns[1:]), most=most, rounds=str(scale.runs))
+        yield Finding(work, measure, median(turns[1:]), most=most, rounds=rounds)
 
 
-def _starts(artifacts: Path, scale: Scale) -> Iterator[Finding]:
+def _starts(artifacts: Path, rounds: int) -> Iterator[Finding]:
     """Yield the time until a server, and a worker in place of a killed one, answers for the first time."""
     turns = []
-    for _ in range(scale.runs):
+    for _ in range(rounds):
         began = time.perf_counter()
         with endeavour(artifacts, workers=1)[0] as server:
             first = time.perf_counter() - began
@@ -173,7 +156,7 @@ def _starts(artifacts: Path, scale: Scale) -> Iterator[Finding]:
             os.kill(*server.workers(), signal.SIGKILL)
             turns.append((first, _seconds(server.__enter__)))
     whole, again = map(median, zip(*turns, strict=True))
-    work, rounds = "`endeavour keys add`, `endeavour serve`", str(scale.runs)
+    work = "`endeavour keys add`, `endeavour serve`"
     yield Finding(work, "until the first answer", whole, unit=SECONDS, rounds=rounds)
     yield Finding("the only worker is killed", "until the next one answers", again, None, 1, SECONDS, rounds)
 

@@ -10,12 +10,14 @@ import numpy as np
 import orjson
 
 from adapters.mlflow.model_folder import write_model_folder
-from benchmarks.report import ROOT, FloatArray
+from benchmarks.report import ROOT
 from benchmarks.serving.server import Server, free_port, variables
+from domain.dataset import FloatArray
 from domain.linear_model import LinearModel
 
 HERE, BIN = Path(__file__).parent, Path(sys.executable).parent
-LOCK = HERE / "requirements-mlserver.txt"
+ENDEAVOUR = [sys.executable, "-m", "entrypoints"]
+LOCK, MLSERVER = HERE / "requirements-mlserver.txt", ROOT / ".venv-mlserver/bin"
 WORKERS, MAX_BODY_BYTES = 2, 64 * 1024 * 1024
 
 
@@ -44,44 +46,37 @@ def rows_for(model: LinearModel, count: int) -> FloatArray:
 
 def trained(features: str, artifacts: Path) -> LinearModel:
     """Train on columns of the diabetes data, promote the model in the files under `artifacts`, and return it."""
-    settings = {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_ARTIFACTS": str(artifacts)}
-    words = [sys.executable, "-m", "entrypoints", "train", "--json", "--features", features]
-    found = orjson.loads(_run(words, settings))
+    settings = _settings(artifacts, WORKERS)[1]
+    found = orjson.loads(_run([*ENDEAVOUR, "train", "--json", "--features", features], settings))
     return LinearModel(list(found["coefficients"].values()), found["intercept"], tuple(found["coefficients"]))
 
 
 def endeavour(artifacts: Path, workers: int = WORKERS) -> tuple[Server, str]:
     """Start the project's own server on the files under `artifacts`; return it with an API key."""
     port, settings = _settings(artifacts, workers)
-    program = [_python("serve", ROOT / "requirements/serve.txt", str(ROOT)), "-m", "entrypoints"]
-    key = _run([*program, "keys", "add", f"bench-{port}"], settings).strip()
-    return Server([*program, "serve"], port, [post("/batch", {"X": []}, key)], artifacts / f"{port}.log", settings), key
+    key = _run([*ENDEAVOUR, "keys", "add", f"bench-{port}"], settings).strip()
+    probe = [post("/batch", {"X": []}, key)]
+    return Server([*ENDEAVOUR, "serve"], port, probe, artifacts / f"{port}.log", settings), key
 
 
 def others(folder: Path, model: LinearModel, rows: FloatArray, *, with_mlserver: bool) -> dict[str, Server]:
     """Start the other servers, by name; each is asked in its own protocol."""
+    constant, (port, settings), at_once_port = [post("/stream", {"X": 0.2})], _settings(folder, WORKERS), free_port()
+    bare = [sys.executable, "-m", "benchmarks.serving.bare_flask"]
+    at_once = [sys.executable, "-m", "benchmarks.serving.at_once", str(at_once_port)]
     started = {
-        "bare Flask view": _bare_flask(folder),
-        "a socket that answers at once": _at_once(folder),
+        "bare Flask view": Server(bare, port, constant, folder / "bare.log", settings),
+        "a socket that answers at once": Server(at_once, at_once_port, constant, folder / "socket.log", {}),
         "mlflow models serve": _mlflow_serving(folder, model, rows),
     }
     return {**started, "MLServer": _mlserver(folder, model, rows)} if with_mlserver else started
 
 
-def _bare_flask(folder: Path) -> Server:
-    port, settings = _settings(folder, WORKERS)
-    command = [_python("serve", ROOT / "requirements/serve.txt", str(ROOT)), "-m", "benchmarks.serving.bare_flask"]
-    return Server(command, port, [post("/stream", {"X": 0.2})], folder / "bare.log", settings)
-
-
-def _at_once(folder: Path) -> Server:
-    command = [sys.executable, "-m", "benchmarks.serving.at_once", str(port := free_port())]
-    return Server(command, port, [post("/stream", {"X": 0.2})], folder / "socket.log", {})
-
-
 def _mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
     """Start `mlflow models serve` on a model folder as Endeavour registers it."""
-    write_model_folder(folder / "model", _weights(model), model.feature_names, "m-" + "0" * 32)
+    weights = {"coefficients": model.coefficients.tolist(), "intercept": model.intercept}
+    document = orjson.dumps({"features": model.feature_names, **weights})
+    write_model_folder(folder / "model", document, model.feature_names, "m-" + "0" * 32)
     words = f"serve --env-manager local --workers {WORKERS} --host 127.0.0.1 --port {(port := free_port())} --model-uri"
     command = [str(BIN / "mlflow"), "models", *words.split(), str(folder / "model")]
     environment = {
@@ -93,41 +88,21 @@ def _mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Serve
 
 
 def _mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
-    """Start MLServer with the model in its own process and in an environment of its own."""
-    python, port = _python("mlserver", LOCK), free_port()
-    ports = {"http_port": port, "grpc_port": free_port(), "metrics_port": free_port()}
-    described = {"implementation": "mlserver_runtime.Linear", "parameters": {"uri": str(folder / "weights.json")}}
-    (folder / "weights.json").write_bytes(_weights(model))
+    """Start MLServer with the model in its own process and in an environment of its own, which `make bench` makes."""
+    ports = {"http_port": (port := free_port()), "grpc_port": free_port(), "metrics_port": free_port()}
+    described = {"implementation": "mlserver_runtime.Linear", "parameters": {"uri": str(folder / "weights.npy")}}
+    np.save(folder / "weights.npy", [*model.coefficients, model.intercept])
     (folder / "settings.json").write_text(json.dumps({"host": "127.0.0.1", "parallel_workers": 0, **ports}))
     (folder / "model-settings.json").write_text(json.dumps({"name": "linear", **described}))
-    command = [python, str(Path(python).with_name("mlserver")), "start", str(folder)]
-    requests = tensor(rows, "/v2/models/linear/infer")
-    return Server(command, port, requests, folder / "mlserver.log", {"PYTHONPATH": str(HERE)})
+    command = [str(MLSERVER / "python"), str(MLSERVER / "mlserver"), "start", str(folder)]
+    log, environment = folder / "mlserver.log", {"PYTHONPATH": str(HERE)}
+    return Server(command, port, tensor(rows, "/v2/models/linear/infer"), log, environment)
 
 
 def _settings(artifacts: Path, workers: int) -> tuple[int, dict[str, str]]:
     values = {"store": "csv", "artifacts": artifacts, "port": free_port(), "workers": workers}
     more = {"keys": artifacts / "keys.json", "metrics": f"127.0.0.1:{free_port()}", "max_body": MAX_BODY_BYTES}
     return values["port"], {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in {**values, **more}.items()}
-
-
-def _weights(model: LinearModel) -> bytes:
-    weights = {"coefficients": model.coefficients.tolist(), "intercept": model.intercept}
-    return orjson.dumps({"features": model.feature_names, **weights})
-
-
-def _python(name: str, requirements: Path, *project: str) -> str:
-    """Return the interpreter of the environment .venv-`name`, which is made anew when its requirements change."""
-    folder = ROOT / f".venv-{name}"
-    interpreter, done = str(folder / "bin/python"), folder / "done"
-    if not (done.exists() and done.read_text() == requirements.read_text()):
-        pip = (interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        _run([sys.executable, "-m", "venv", "--clear", str(folder)], {})
-        _run([*pip, "--only-binary", ":all:", "--require-hashes", "--requirement", str(requirements)], {})
-        if project:
-            _run([*pip, "--no-deps", "--no-build-isolation", "--editable", *project], {})
-        done.write_text(requirements.read_text())
-    return interpreter
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> str:

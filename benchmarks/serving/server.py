@@ -14,11 +14,8 @@ from typing import Self
 
 from benchmarks.report import ROOT
 
-# `mlflow models serve` takes 20 s to start on two idle cores.
-START_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 180.0, 15.0, 60.0
+START_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 180.0, 15.0, 60.0  # `mlflow models serve` takes 20 s on two idle cores
 LENGTH = re.compile(rb"\AHTTP/1.1 200 .*?\r\ncontent-length: *(\d+).*?\r\n\r\n", re.IGNORECASE | re.DOTALL)
-# Variables of the calling shell that would change a server.
-FOREIGN = ("ENDEAVOUR_", "MLFLOW_", "MLSERVER_")
 PROC = Path("/proc")
 
 
@@ -28,7 +25,9 @@ def free_port() -> int:
 
 
 def variables(more: Mapping[str, str]) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    """Return those of the calling shell that do not change a server, and `more`."""
+    foreign = ("ENDEAVOUR_", "MLFLOW_", "MLSERVER_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {**inherited, "OPENBLAS_NUM_THREADS": "1", **more}
 
 
@@ -94,17 +93,17 @@ class Server:
 
     def __enter__(self) -> Self:
         """Wait until the server answers; end it and raise `ConnectionError` if it takes too long."""
-        deadline, error = time.monotonic() + START_SECONDS, ""
-        while self.process.poll() is None and time.monotonic() < deadline:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
             try:
                 ask_once(self.port, self.requests[0])
             except OSError as refused:
-                error = str(refused)
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    self.__exit__()
+                    raise ConnectionError(self.log.read_text()[-2000:]) from refused
                 time.sleep(0.002)
             else:
                 return self
-        self.__exit__()
-        raise ConnectionError(f"{error}\n{self.log.read_text()[-2000:]}")
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()

@@ -23,7 +23,7 @@ def test_a_bar_is_missed_below_the_least_and_above_the_most():
     [
         (["benchmarks.learning"], ["20,000 × 100, certified ≤ 1e-6", "Parquet, peak memory"]),
         (
-            ["benchmarks.serving", "--without-mlserver"],
+            ["benchmarks.serving"],
             [
                 "one record, one feature, /stream",
                 "1,000 rows, 10 features, by MLflow's",
