@@ -7,6 +7,7 @@ import numpy as np
 
 from domain.dataset import FloatArray
 from domain.sgd.reading import Reader
+from domain.sgd.whitening import Whitening
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,8 +19,10 @@ class Descended:
     steps: int
 
 
-def descend(reader: Reader, embedding: FloatArray, start: FloatArray, order: np.random.Generator) -> Descended:
+def descend(reader: Reader, space: Whitening, start: FloatArray, order: np.random.Generator) -> Descended | None:
     """Step through all rows once, a block a step, from the raw weights `start`, shape (d + 1,).
+
+    Return None at the first block that varies in a direction which the space leaves out.
 
     The step from block t = 1, 2, … of B rows with residuals r is η Mg/B, with the gradient g = Xᵀr of half the squared
     error and the metric M = E Eᵀ of the whitened space. η is 2 rate / √t, with a rate of half a step to the block's own
@@ -39,11 +42,13 @@ def descend(reader: Reader, embedding: FloatArray, start: FloatArray, order: np.
     Mitliagkas and Le Roux (2019), "Reducing the variance in online optimization by transporting past gradients".
     """
     size, seen, squares, steps = reader.size, 0, 0.0, 0
-    rate, metric = 0.5 / (1 + 2 * len(start) / size), embedding @ embedding.T
+    rate, metric = 0.5 / (1 + 2 * len(start) / size), space.embedding @ space.embedding.T
     weights, gradient = start.copy(), np.empty_like(start)
     coefficients, of_coefficients = weights[:-1], gradient[:-1]  # views that follow every step
     sum_of_weights, sum_of_gradients = np.zeros_like(start), np.zeros_like(start)
     for features, target in reader.blocks(order):
+        if not space.spans(features):
+            return None
         rows = len(target)
         residuals = features @ coefficients
         residuals -= target

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_LEFT, MAX_LEFT_OF_ALL = 0.25, 0.5
 # A first certificate above 1 shows that the sample is not like the table.
 MAX_FIRST_RISK = 1.0
+# A descent that meets a direction which the sample lacks is given up, all rows are factored, and a pass certifies that.
+MIN_PASSES_TO_FIND_OUT = 3
 # Newton steps that win back the digits which whitening lost, in a table that is its own sample.
 CORRECTIONS = 2
 
@@ -53,10 +55,12 @@ class WhitenedFit:
             if len(sample.target) == len(rows) or is_far_from_zero(self._factor):
                 reader.origin = self._center
             self._space = self._whitening()
-            reliable = self._space.is_full and not self._space.rests_on_few_rows(sample.features)
+            shown = self._space.is_full or settings.max_passes >= MIN_PASSES_TO_FIND_OUT
+            reliable = shown and not self._space.rests_on_few_rows(sample.features)
         if len(sample.target) == len(rows):
             return self._result(self._solved(sample))
-        return self._result(self._refined(*(self._descended() if reliable else self._factored())))
+        descended = self._descended() if reliable else None
+        return self._result(self._refined(*(descended or self._factored())))
 
     def _solved(self, sample: Block) -> Certificate:
         """Return the answer of a table that is its own sample, which no pass can improve."""
@@ -70,8 +74,10 @@ class WhitenedFit:
             reader.finish_pass(best.loss, best.excess_risk)
         return best
 
-    def _descended(self) -> tuple[FloatArray, float]:
+    def _descended(self) -> tuple[FloatArray, float] | None:
         """Return the weights at which the pass that learns ends, or the sample's if it was thrown off; and the loss.
+
+        Return None if rows vary in a direction in which the sample is constant.
 
         Both are least-squares estimates of one optimum: in whitened coordinates their squared distance is about
         loss / m for each of the k + 1 coordinates. Blocks that differ from each other, or a few huge rows, throw a
@@ -79,7 +85,9 @@ class WhitenedFit:
         """
         start, order = self._space.least_squares(), np.random.default_rng(self._settings.seed)
         with self._reader.phase("descent"), np.errstate(over="ignore", invalid="ignore"):
-            found = descend(self._reader, self._space.embedding, start, order)
+            found = descend(self._reader, self._space, start, order)
+            if not found:
+                return None
             distance = self._space.squared_distance(start, found.weights)
         self._steps = found.steps
         self._reader.finish_pass(found.loss)

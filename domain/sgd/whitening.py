@@ -11,6 +11,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 # A direction with less than this share of the widest spread is rounding, which was 2e-14 at most in tables of two
 # million rows.
 MIN_SPREAD = 5e-13
+# A column with a spread of this share of its mean, at most, is constant but for rounding.
+CONSTANT = 4 * EPSILON
 # Rounding of a sum of several numbers, at most, as a share of the largest of them.
 MAX_ROUNDING = 64 * EPSILON
 # A row with more than this share of the spread along some direction determines it nearly alone.
@@ -42,9 +44,9 @@ class Whitening:
         self._mean = factor.mean[:-1]
         self._shift = self._mean - origin[:-1]
         self._scale: FloatArray = np.linalg.norm(factor.features, axis=0)
-        self._varies = self._scale > 4 * EPSILON * np.abs(self._mean)
-        self._null = np.zeros((np.count_nonzero(self._varies), 0))
-        self._whiten = self._whitening_map()
+        self._varies = self._scale > CONSTANT * np.abs(self._mean)
+        self._whiten, self._null, cut = self._whitening_map()
+        self._unseen = self._null / np.maximum(cut, np.finfo(np.float64).tiny)
         self.embedding: FloatArray = np.zeros((len(self._mean) + 1, self.rank + 1))
         self.embedding[:-1, :-1] = self._whiten
         self.embedding[-1, :-1] = -self._shift @ self._whiten
@@ -97,6 +99,13 @@ class Whitening:
         leverage = np.einsum("ij,ij->i", whitened, whitened).max(initial=0.0)
         return bool(leverage > MAX_LEVERAGE * len(features) + self.rank)
 
+    def spans(self, features: Numbers) -> bool:
+        """Return whether rows as they are read, shape (n, d), are constant where the factored rows are."""
+        if self.is_full:
+            return True
+        along = features @ self._unseen - self._shift @ self._unseen
+        return bool((np.einsum("ij,ij->j", along, along) <= len(features)).all())
+
     def model(self, weights: FloatArray, feature_names: tuple[str, ...]) -> LinearModel:
         """Return the model with weights v (d + 1,), in terms of the rows as they are in the table.
 
@@ -105,27 +114,29 @@ class Whitening:
         level = weights[-1] + self._shift @ weights[:-1] + self._origin[-1]
         coefficients = weights[:-1].copy()
         if self._null.shape[1]:
-            along = np.linalg.lstsq(self._null, coefficients[self._varies], rcond=None)[0]
-            coefficients[self._varies] -= self._null @ along
+            coefficients -= self._null @ np.linalg.lstsq(self._null, coefficients, rcond=None)[0]
         return LinearModel(coefficients, level - self._mean @ coefficients, feature_names)
 
-    def _whitening_map(self) -> FloatArray:
-        """Return W, and keep the directions in which features that vary are constant together.
+    def _whitening_map(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return W; the directions, d × (d − k), in which the features are constant; and the spread of each at most.
 
         A triangular map leaves the long directions free of the large coefficients of short ones. If directions must be
         left out, the map goes along the principal axes of the features, scaled to length 1.
         """
-        scale = self._scale[self._varies]
-        scaled = self._factor.features[:, self._varies] / scale
+        varies, scale = self._varies, self._scale[self._varies]
+        scaled = self._factor.features[:, varies] / scale
         spread, axes = np.linalg.svd(scaled, full_matrices=False)[1:]
-        far = np.linalg.norm(axes * (self._mean[self._varies] / scale), axis=1)  # rounding of numbers far from 0
-        kept = spread > np.maximum(MIN_SPREAD * spread.max(initial=0.0), 8 * EPSILON * far)
-        whiten = np.zeros((len(self._scale), np.count_nonzero(kept)))
+        far = np.linalg.norm(axes * (self._mean[varies] / scale), axis=1)  # rounding of numbers far from 0
+        cut = np.maximum(MIN_SPREAD * spread.max(initial=0.0), 8 * EPSILON * far)
+        kept = spread > cut
+        whiten, null = np.zeros((len(varies), np.count_nonzero(kept))), np.eye(len(varies))[:, ~varies]
         if kept.all():
-            triangle = scaled if self._varies.all() else np.linalg.qr(scaled, mode="r")
-            whiten[self._varies] = np.linalg.inv(triangle) / scale[:, None]
-        else:
-            whiten[self._varies] = axes[kept].T / spread[kept] / scale[:, None]
-            null = axes[~kept].T / scale[:, None]
-            self._null = null / np.linalg.norm(null, axis=0)
-        return whiten
+            triangle = scaled if varies.all() else np.linalg.qr(scaled, mode="r")
+            whiten[varies] = np.linalg.inv(triangle) / scale[:, None]
+            return whiten, null, CONSTANT * np.abs(self._mean[~varies])
+        whiten[varies] = axes[kept].T / spread[kept] / scale[:, None]
+        combined = np.zeros((len(varies), np.count_nonzero(~kept)))
+        combined[varies] = axes[~kept].T / scale[:, None]
+        lengths = np.linalg.norm(combined, axis=0)
+        cuts = np.append(cut[~kept] / lengths, CONSTANT * np.abs(self._mean[~varies]))
+        return whiten, np.column_stack([combined / lengths, null]), cuts

@@ -68,7 +68,7 @@ def test_tolerance_below_rounding_stalls():
 def test_moments_are_those_of_the_sample_or_of_all_rows_where_these_were_factored():
     constant = Dataset(np.column_stack([TABLE.features, np.ones(20_000)]), TABLE.target, tuple("abcd"), "y")
 
-    sampled, factored = SGD().fit(TABLE).moments, SGD().fit(constant).moments
+    sampled, factored = SGD().fit(TABLE).moments, SGD(max_passes=2).fit(constant).moments
 
     assert (sampled.rows, sampled.measured_rows) == (20_000, 4_096)
     assert (factored.rows, factored.measured_rows) == (20_000, 20_000)
@@ -101,3 +101,22 @@ def test_progress_that_raises_ends_the_fit(learner):
 
     with pytest.raises(KeyboardInterrupt):
         learner.fit(TABLE, interrupt)
+
+
+@pytest.mark.parametrize(
+    ("column", "change"),
+    [(np.full(20_000, 7.3), 1), (np.zeros(20_000), 1e-140), (TABLE.features[:, 0] * 3, 1)],
+    ids=["constant", "zero", "copy"],
+)
+def test_directions_that_the_sample_lacks_are_left_out_until_a_row_varies_there(column, change):
+    varied = column + change * (np.arange(20_000) == 77)  # a row that is not in the sample
+
+    without, found = (
+        SGD().fit(Dataset(np.column_stack([TABLE.features, last]), TABLE.target, tuple("abcd"), "y")).report
+        for last in (column, varied)
+    )
+
+    assert set(without.seconds) == {"sample", "descent", "certificate"}
+    assert (without.rank, without.passes, without.stop_reason) == (3, 2, "tol")
+    assert set(found.seconds) == {"sample", "descent", "factor", "certificate"}
+    assert (found.rank, found.passes, found.stop_reason, found.steps) == (4, 2, "tol", 0)
