@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -131,6 +131,17 @@ class Settings:
         if settings.store == "mlflow" and not settings.tracking_uri.startswith("http"):
             _require_address(settings.artifacts)
         return settings
+
+
+PREFIX = "ENDEAVOUR_"
+# Settings are called as their fields, but for three: two are MLflow's own, one had its name before its field.
+FIELDS = {each.name for each in fields(Settings)} - {"tracking_uri", "mlflow_timeout", "model_name"}
+VARIABLES = frozenset({f"{PREFIX}{name.upper()}" for name in FIELDS} | {f"{PREFIX}MODEL"})
+
+
+def unknown_settings(environment: Iterable[str]) -> list[str]:
+    """Return the variables that look like settings and are none, such as misspelled ones, which have no effect."""
+    return sorted(name for name in environment if name.startswith(PREFIX) and name not in VARIABLES)
 
 
 def _require_address(folder: Path) -> None:

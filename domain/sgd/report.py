@@ -14,7 +14,7 @@ _WARNINGS: Mapping[StopReason, str] = {
     "tol": "",
     "exact": "",
     "max_passes": "all passes that were allowed are made, without a certificate within tol: allow more max_passes, "
-    "and leave learning_rate out",
+    "without a learning rate",
     "stall": "the excess loss no longer falls: tol asks for more than rounding allows",
 }
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import logging
+import os
 
 import click
 from dependency_injector import providers
@@ -11,6 +13,9 @@ from entrypoints.cli.output import echo
 from entrypoints.container import Container
 from entrypoints.examples import examples
 from entrypoints.serving.address import local_address
+from entrypoints.settings import unknown_settings
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -33,6 +38,8 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
         settings = dataclasses.replace(settings, allow_anonymous=True)
         container.settings.override(providers.Object(settings))
     logs.configure(settings.log_level)
+    for name in unknown_settings(os.environ):
+        log.warning("unknown_setting", extra={"variable": name, "why": "it is not in docs/settings.md: no effect"})
     keyed = container.key_store().ring() is not None
     run_server(container, on_ready=lambda: _print_commands(container, keyed))
 

@@ -18,16 +18,12 @@ from domain.ports import KeyStore
 from entrypoints.diagnosis.finding import BROKEN, GOOD, WORTH_KNOWING, Finding
 from entrypoints.serving.address import CannotListen, listening_address, local_address, resolved
 from entrypoints.serving.admission import is_loopback
-from entrypoints.settings import Settings
+from entrypoints.settings import VARIABLES, Settings, unknown_settings
 
 # Packages of the extra `train`, which servers need only if their registry is a database.
 OF_TRAINING = ("matplotlib", "mlflow", "pyarrow")
 INSTALL_TRAINING = "install the extra `train`, as in `endeavour[train]`"
 SETTINGS, PACKAGES, FOLDER, KEYS, SERVER = "settings", "packages", "folder", "keys", "server"
-PREFIX = "ENDEAVOUR_"
-# Settings are called as their fields, but for three: two are MLflow's own, one had its name before its field.
-FIELDS = {field.name for field in dataclasses.fields(Settings)} - {"tracking_uri", "mlflow_timeout", "model_name"}
-VARIABLES = frozenset({f"{PREFIX}{name.upper()}" for name in FIELDS} | {f"{PREFIX}MODEL"})
 MIB = 1024 * 1024
 # A champion is a few kilobytes, but a training writes its data, pictures and logs.
 MIN_FREE_BYTES = 256 * MIB
@@ -37,11 +33,10 @@ OWN_ADDRESS = "an address of this machine, 127.0.0.1 or 0.0.0.0"
 
 def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the variables that look like settings and are none, so that a typing error has no effect."""
-    for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in VARIABLES:
-            near = difflib.get_close_matches(name, VARIABLES, n=1)
-            hint = f"{near[0]} was meant, perhaps" if near else "docs/settings.md has them all"
-            yield Finding(SETTINGS, WORTH_KNOWING, f"{name} is not a setting and has no effect", hint)
+    for name in unknown_settings(environment):
+        near = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.85)
+        hint = f"{near[0]} was meant, perhaps" if near else "docs/settings.md has them all"
+        yield Finding(SETTINGS, WORTH_KNOWING, f"{name} is not a setting and has no effect", hint)
 
 
 def configuration(settings: Settings) -> Finding:

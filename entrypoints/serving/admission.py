@@ -21,7 +21,7 @@ class NoKeys(EndeavourError):
     def __init__(self, address: str, place: str) -> None:
         super().__init__(
             f"others can reach {address}, and there is no key in {place}: make one with `endeavour keys add NAME`, "
-            "or let every client predict with --allow-anonymous"
+            "or let every client predict with ENDEAVOUR_ALLOW_ANONYMOUS=true"
         )
 
 

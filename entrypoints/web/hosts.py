@@ -15,7 +15,7 @@ from entrypoints.web.authentication import OPEN
 from entrypoints.web.problems import Refused
 
 CACHED_HOSTS = 256
-HOW = "ask for http://localhost, make a key, or start the server with --allow-anonymous to answer to other names"
+HOW = "ask for http://localhost, make a key, or set ENDEAVOUR_ALLOW_ANONYMOUS=true to answer to every name"
 
 
 def refuse_other_hosts(app: Flask, live: LiveKeys, names: Collection[str]) -> None:

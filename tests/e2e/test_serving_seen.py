@@ -59,8 +59,8 @@ def test_metrics_on_either_port_are_those_of_all_workers_also_of_one_that_was_ki
         pass
 
 
-def test_last_requests_before_the_end_are_logged(ready):
-    program = ready()
+def test_last_requests_before_the_end_and_unknown_settings_are_logged(ready):
+    program = ready(tls_cert="cert.pem")
 
     with program.connection() as connection:
         answers = [ask(connection, "POST", "/stream", ROW) for _ in range(20)]
@@ -72,6 +72,7 @@ def test_last_requests_before_the_end_are_logged(ready):
         headers["x-request-id"] for _, headers, _ in answers
     }
     assert "SENT" not in program.err
+    assert [line["variable"] for line in program.logged("unknown_setting")] == ["ENDEAVOUR_TLS_CERT"]
 
 
 def test_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):

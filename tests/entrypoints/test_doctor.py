@@ -16,7 +16,7 @@ from domain.model_version import ModelVersion
 from entrypoints.build import copy_folder
 from entrypoints.cli.main import run
 from entrypoints.container import Container
-from entrypoints.diagnosis.host import VARIABLES as KNOWN
+from entrypoints.settings import VARIABLES as KNOWN
 from tests.entrypoints.serving.program import Program, free_port
 from tests.entrypoints.test_settings import SETTINGS, VARIABLES
 from tests.examples import NOON, a_lineage, a_model, a_version

@@ -36,7 +36,7 @@ def test_without_keys_clients_of_this_host_alone_are_served_unless_the_settings_
         assert decide_on_keys(settings, address, nothing).allow_anonymous
     assert warnings(caplog) == []
     for address in ABROAD:
-        with pytest.raises(NoKeys, match=f"{settings.keys}.*endeavour keys add.*--allow-anonymous"):
+        with pytest.raises(NoKeys, match=f"{settings.keys}.*endeavour keys add.*ENDEAVOUR_ALLOW_ANONYMOUS"):
             decide_on_keys(settings, address, nothing)
         assert decide_on_keys(allowing, address, nothing).allow_anonymous
         assert warnings(caplog) == [("everybody_may_predict", str(settings.keys))]
