@@ -20,7 +20,7 @@ from entrypoints.web.problems import Refused
 @as_json
 @click.pass_obj
 def predict(container: Container, /, rows: str, version: str | None, as_json: bool) -> None:
-    """Predict ROWS: JSON as X in POST /stream or /batch, or - to read it from standard input.
+    """Predict ROWS: JSON as X in POST /batch (a list of rows), one number or one object, or - for standard input.
 
     \b
     Examples:
