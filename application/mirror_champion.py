@@ -5,11 +5,11 @@ import logging
 from collections.abc import Callable
 
 from domain.errors import AskedToWait, BackendUnavailable, BadAnswer, BrokenModel, FeaturesChanged, NothingInProduction
-from domain.feature_change import feature_change
 from domain.mirror_report import MirrorReport, RegistryState
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination
 from domain.ports import ChampionSource, LastKnownGood, MirrorBoard
+from domain.promotion import feature_change
 from domain.redaction import Redaction
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ import logging
 from dataclasses import dataclass
 
 from domain.errors import BrokenModel, FeaturesChanged, ModelNotFound
-from domain.feature_change import feature_change
 from domain.history import History
 from domain.ports import Clock, ModelStore
+from domain.promotion import feature_change
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from application.live_model import LiveModel
 from domain.errors import BackendUnavailable, BrokenModel, NoModel
-from domain.feature_change import feature_change
 from domain.model_version import ModelVersion
+from domain.promotion import feature_change
 from domain.snapshot import Snapshot, Source
 
 log = logging.getLogger(__name__)

@@ -1,9 +1,9 @@
 """Promotion policy: whether a newly trained model may replace the one in production, with reasons in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.errors import BadSetting, FeaturesChanged
-from domain.feature_change import feature_change
+from domain.errors import BadSetting, FeaturesChanged, listed
 from domain.scores import Scores
 
 
@@ -94,3 +94,23 @@ def _other_features(challenger: Contender, champion: Contender | Unscored | None
         return ()
     change = feature_change(champion.features, challenger.features)
     return (str(FeaturesChanged(challenger.name, champion.name, change)),) if change else ()
+
+
+def feature_change(before: Sequence[str], after: Sequence[str]) -> str:
+    """Return how `after` differs from `before`, in words; '' if clients may send what they have always sent.
+
+    Clients send lists by position and records by name, so the same names in another order are a change too.
+
+    Examples
+    --------
+    >>> feature_change(("area", "age"), ("area", "rooms", "floor"))
+    'gone: age; new: floor, rooms'
+    >>> feature_change(("area", "age"), ("age", "area"))
+    'the same in another order'
+    """
+    if tuple(before) == tuple(after):
+        return ""
+    parts = (("gone", {*before} - {*after}), ("new", {*after} - {*before}))
+    return (
+        "; ".join(f"{word}: {listed(sorted(names))}" for word, names in parts if names) or "the same in another order"
+    )

@@ -13,13 +13,7 @@ from adapters.files.board import FileBoard
 from adapters.rates.host import HostRateLimit, Table
 from application.latest_mirrored import LatestMirrored
 from domain.model_version import ModelVersion
-from domain.ports import (
-    ChampionSource,
-    Charts,
-    DatasetSource,
-    LastKnownGood,
-    MirrorBoard,
-)
+from domain.ports import ChampionSource, Charts, DatasetSource, LastKnownGood, MirrorBoard
 from domain.rate import Rate
 from domain.record import from_record
 from domain.redaction import Redaction

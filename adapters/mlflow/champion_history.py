@@ -8,8 +8,8 @@ import logging
 from datetime import UTC, datetime
 from typing import get_args
 
+from adapters.mlflow.remedies import one_line
 from adapters.mlflow.vocabulary import MAX_MODEL_TAG_CHARACTERS, is_version
-from adapters.mlflow.words import one_line
 from domain.history import Action, History, Promotion
 from domain.redaction import Redaction
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from adapters.mlflow.access import Access
 from adapters.mlflow.artifact_places import path_on_the_server
 from adapters.mlflow.plain_http import Answer, Conversation, within
-from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, PERMISSIONS, OperatorNeeded
+from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, NOT_JSON, PERMISSIONS, OperatorNeeded, in_own_words, one_line
 from adapters.mlflow.vocabulary import (
     CHAMPION,
     CONSENT,
@@ -24,7 +24,6 @@ from adapters.mlflow.vocabulary import (
     quoted,
 )
 from adapters.mlflow.weights_file import from_bytes
-from adapters.mlflow.words import NOT_JSON, in_own_words, one_line
 from domain.errors import AskedToWait, BadAnswer, BrokenModel, StoreUnavailable
 from domain.model_version import ModelVersion
 from domain.nomination import Nomination

@@ -25,9 +25,8 @@ from adapters.mlflow.champion_over_http import ChampionOverHttp
 from adapters.mlflow.failures import create_if_missing, in_words, remedy, retry_race
 from adapters.mlflow.opening import is_default, opened, opened_database
 from adapters.mlflow.probe import probe, sqlite_path
-from adapters.mlflow.remedies import OperatorNeeded
+from adapters.mlflow.remedies import OperatorNeeded, one_line
 from adapters.mlflow.vocabulary import FOLDER_TAG
-from adapters.mlflow.words import one_line
 from domain.errors import BackendUnavailable
 from domain.redaction import Redaction
 

@@ -10,8 +10,7 @@ from requests import HTTPError, RequestException
 from requests.exceptions import RetryError, Timeout
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, PERMISSIONS, SHORTER
-from adapters.mlflow.words import LOST, NOT_JSON, in_own_words
+from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, LOST, NOT_JSON, PERMISSIONS, SHORTER, in_own_words
 
 T = TypeVar("T")
 

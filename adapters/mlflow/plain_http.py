@@ -16,8 +16,7 @@ from urllib.parse import urlencode
 from adapters.mlflow.access import PORTS, Access
 from adapters.mlflow.certificates import SERVER_CERTIFICATE
 from adapters.mlflow.forward_proxy import ForwardProxy
-from adapters.mlflow.remedies import WITHOUT_TLS, OperatorNeeded
-from adapters.mlflow.words import in_own_words
+from adapters.mlflow.remedies import WITHOUT_TLS, OperatorNeeded, in_own_words
 
 T = TypeVar("T")
 

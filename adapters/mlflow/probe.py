@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.mlflow.access import PORTS, Access
 from adapters.mlflow.plain_http import Conversation, within
-from adapters.mlflow.words import in_own_words
+from adapters.mlflow.remedies import in_own_words
 
 DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 

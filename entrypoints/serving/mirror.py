@@ -22,7 +22,7 @@ from domain.mirror_report import MirrorReport, RegistryState
 from entrypoints import logs
 from entrypoints.build import LONGEST_WAIT
 from entrypoints.container import Container
-from entrypoints.serving.lifeline import end_with
+from entrypoints.signals import end_with
 
 log = logging.getLogger(__name__)
 

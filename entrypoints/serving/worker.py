@@ -15,8 +15,8 @@ from flask import Flask
 
 from entrypoints import logs
 from entrypoints.container import Container
-from entrypoints.serving.lifeline import end_with
 from entrypoints.settings import Settings
+from entrypoints.signals import end_with
 from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)

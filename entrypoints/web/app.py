@@ -10,10 +10,10 @@ from entrypoints.container import Container
 from entrypoints.web import documentation, metrics, status
 from entrypoints.web.accounting import accounted
 from entrypoints.web.authentication import ask_for_keys
+from entrypoints.web.body import MAX_ROWS, Limits
 from entrypoints.web.browsers import for_browsers
 from entrypoints.web.facts import facts_of
 from entrypoints.web.hosts import refuse_other_hosts
-from entrypoints.web.limits import MAX_ROWS, Limits
 from entrypoints.web.mlflow_scoring.routes import scoring
 from entrypoints.web.open_inference.infer import inference
 from entrypoints.web.open_inference.metadata import Served

@@ -1,20 +1,20 @@
 """The bytes of a request's body, and the value of its JSON, within bounds."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
 
 from entrypoints.web.answer import JSON_TYPE
 from entrypoints.web.forms import too_many_rows
-from entrypoints.web.limits import Limits
 from entrypoints.web.problems import Place, Refused
 from entrypoints.web.turns import turn_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, WSGIEnvironment
 
+MAX_ROWS = 200_000
 LONGEST_NUMBER = 18
 PIECE = 1024 * 1024
 # The outer object and the list of rows are open beside the rows themselves.
@@ -30,6 +30,13 @@ REFUSALS: Mapping[str, tuple[int, str, str]] = {
     # orjson finds more opening brackets than the rest of the body could close.
     "failed to allocate memory": (400, "bad_json", "not JSON: lists or objects are not closed"),
 }
+
+
+class Limits(NamedTuple):
+    """Bytes of a body and rows of a batch, at most."""
+
+    body: int
+    rows: int
 
 
 def read_json(environ: "WSGIEnvironment", limits: Limits, beside_rows: int = OPEN_BESIDE_ROWS) -> tuple[Any, bytes]:

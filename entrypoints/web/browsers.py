@@ -9,11 +9,7 @@ if TYPE_CHECKING:
 IS_PAGE = "endeavour.page"
 ALL = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
 # A browser that shows data as a page runs and loads nothing.
-DATA = (
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Cache-Control", "no-store"),
-    *ALL,
-)
+DATA = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("Cache-Control", "no-store"), *ALL)
 # A page of ours runs the files that come with it, asks this server alone, and is in no frame.
 PAGE = (
     (

@@ -13,8 +13,8 @@ from werkzeug.exceptions import NotFound
 from application.live_keys import LiveKeys
 from application.live_model import LiveModel
 from entrypoints.web.answer import JSON_TYPE
+from entrypoints.web.body import Limits
 from entrypoints.web.browsers import IS_PAGE
-from entrypoints.web.limits import Limits
 
 # The files that the page loads: some of the package's, and our own.
 ASSETS: Mapping[str, str] = {

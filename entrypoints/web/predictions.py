@@ -7,9 +7,8 @@ from flask import Blueprint, Response, request
 from application.predict import Predict
 from domain.errors import BadRecord
 from entrypoints.web.answer import predicted
-from entrypoints.web.body import read_json
+from entrypoints.web.body import Limits, read_json
 from entrypoints.web.forms import are_numbers, batch_form, load, of_record, stream_form
-from entrypoints.web.limits import Limits
 
 
 def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:

@@ -1,7 +1,7 @@
 import pytest
 
 from domain.errors import BadSetting
-from domain.promotion import Contender, PromotionPolicy, Unscored
+from domain.promotion import Contender, PromotionPolicy, Unscored, feature_change
 from domain.scores import Scores
 
 POLICY = PromotionPolicy(min_r2=0.4, max_r2_loss=0.01)
@@ -98,3 +98,16 @@ def test_better_model_of_other_features_is_left_to_a_person(features, how):
 def test_policy_that_makes_no_sense_is_refused(values):
     with pytest.raises(BadSetting):
         PromotionPolicy(**values)
+
+
+BEFORE = ("bmi", "bp")
+
+
+def test_change_names_what_is_gone_and_what_is_new():
+    assert feature_change(BEFORE, ["bmi", "bp"]) == ""
+    assert feature_change(BEFORE, ("bmi", "bp", "s5")) == "new: s5"
+    assert feature_change(BEFORE, ("s5", "age")) == "gone: bmi, bp; new: age, s5"
+    assert feature_change(BEFORE, ("bp", "bmi")) == "the same in another order"
+    many = feature_change(BEFORE, [f"x{number:03}" for number in range(1000)])
+    assert many.endswith("… (1000 in all)")
+    assert len(many) < 200

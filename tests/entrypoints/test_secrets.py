@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from adapters.files.board import FileBoard, board_path
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.mlflow.access import Access
-from adapters.mlflow.words import MAX_CHARACTERS, one_line
+from adapters.mlflow.remedies import MAX_CHARACTERS, one_line
 from application.latest_mirrored import LatestMirrored
 from application.live_model import LiveModel
 from domain.errors import NoModel, StoreUnavailable

@@ -5,8 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from domain.design_matrix import Table
 from entrypoints.web.answer import JSON_TYPE
-from entrypoints.web.body import content_type, parse_json, read, refuse_encodings, refuse_unknown_length, too_many
-from entrypoints.web.limits import Limits
+from entrypoints.web.body import (
+    Limits,
+    content_type,
+    parse_json,
+    read,
+    refuse_encodings,
+    refuse_unknown_length,
+    too_many,
+)
 from entrypoints.web.mlflow_scoring.csv_table import CsvTable, decoded
 from entrypoints.web.mlflow_scoring.tables import JsonTable, ListedRows, NamedColumns, NamedRows
 from entrypoints.web.problems import Place, Refused

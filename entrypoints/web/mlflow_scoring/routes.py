@@ -8,8 +8,8 @@ from application.live_model import LiveModel
 from application.predict import Predict
 from domain.errors import BadRecord, NoModel
 from entrypoints.web.answer import predicted
+from entrypoints.web.body import Limits
 from entrypoints.web.forms import of_record
-from entrypoints.web.limits import Limits
 from entrypoints.web.mlflow_scoring.forms import posted
 from entrypoints.web.wording import MLFLOW_BLUEPRINT
 

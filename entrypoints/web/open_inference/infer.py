@@ -9,9 +9,8 @@ from marshmallow import Schema
 from application.predict import Predict, Predictions
 from domain.errors import BadRecord, MissingFeature, UnknownFeature
 from entrypoints.web.answer import predicted
-from entrypoints.web.body import read_json
+from entrypoints.web.body import Limits, read_json
 from entrypoints.web.forms import loaded, of_record
-from entrypoints.web.limits import Limits
 from entrypoints.web.open_inference.forms import inference_form
 from entrypoints.web.open_inference.metadata import DATATYPE, MATRIX, RESULT, Served, refuse_other_version
 from entrypoints.web.problems import Refused

@@ -24,10 +24,7 @@ HEADERS: dict[str, Json] = {
         ),
         "schema": {"type": "string", "enum": [*Source]},
     },
-    "Retry-After": {
-        "description": "Seconds after which to try again.",
-        "schema": {"type": "integer", "minimum": 0},
-    },
+    "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to show a key.", "schema": {"const": "Bearer"}},
     "Allow": {"description": "The methods that the path has.", "schema": {"type": "string"}},
 }

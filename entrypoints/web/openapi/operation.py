@@ -65,8 +65,4 @@ def with_examples(schema: str, served: Served, examples: Mapping[str, object]) -
 def reply(meaning: str, bodies: Json, headers: Sequence[str] = ()) -> Json:
     """Return an answer that is no problem, with the headers that it has beside those of every answer."""
     names = (*ALWAYS, *headers)
-    return {
-        "description": meaning,
-        "headers": {name: reference(name, "headers") for name in names},
-        "content": bodies,
-    }
+    return {"description": meaning, "headers": {name: reference(name, "headers") for name in names}, "content": bodies}

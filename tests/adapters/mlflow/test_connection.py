@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.mlflow.remedies import one_line
 from adapters.mlflow.tracker import MlflowTracker
-from adapters.mlflow.words import one_line
 from domain.errors import StoreUnavailable, TrackerUnavailable
 from domain.history import History
 from domain.model_version import ModelVersion

@@ -11,7 +11,7 @@ from domain.linear_model import LinearModel
 from domain.model_version import ModelVersion
 from domain.snapshot import Snapshot, Source
 from entrypoints.web.app import create_app
-from entrypoints.web.limits import MAX_ROWS
+from entrypoints.web.body import MAX_ROWS
 from tests.entrypoints.web.conftest import Limits, Objects
 from tests.examples import a_lineage
 from tests.work import TIMES, grows_in_proportion, work
