@@ -41,14 +41,28 @@ class SignalSafeEvent:
     """
 
     def __init__(self) -> None:
-        sets: SimpleQueue[None] = SimpleQueue()
-        self.wait, self.set = sets.get, partial(sets.put, None)
+        self._sets: SimpleQueue[None] = SimpleQueue()
+        self.set = partial(self._sets.put, None)
+
+    def wait(self) -> None:
+        """Report that the worker serves, which is so when granian begins to wait, and return after `set`."""
+        Granian.on_serving()
+        self._sets.get()
 
 
 class Granian(MPServer):
-    """granian with workers that no signal can hang; `ended_by` is the signal that ended it."""
+    """granian with workers that no signal can hang.
+
+    Attributes
+    ----------
+    ended_by : int or None
+        The signal that ended it.
+    on_serving : callable
+        Called in each worker once it serves.
+    """
 
     ended_by: int | None = None
+    on_serving: Callable[[], None] = staticmethod(lambda: None)
 
     @staticmethod
     def _spawn_wsgi_worker(*args: Any) -> None:
@@ -73,7 +87,13 @@ def _bound(spec: Any) -> Any:
     return holder
 
 
-def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: Callable[[], None]) -> None:
+def run(
+    settings: Settings,
+    address: str,
+    load: Callable[[], Flask],
+    on_serving: Callable[[], None],
+    on_start: Callable[[], None],
+) -> None:
     """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
 
     Parameters
@@ -83,6 +103,8 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: C
         Numeric.
     load : callable
         Returns the application; called in each worker.
+    on_serving : callable
+        Called in each worker once it serves.
     on_start : callable
         Called once, when the workers have been started.
     """
@@ -105,6 +127,7 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_start: C
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
+    Granian.on_serving = staticmethod(on_serving)
     watchdog = Watchdog()
     server.on_startup(on_start)
     server.on_startup(partial(watchdog.watch, lambda: [worker.inner for worker in list(server.wrks)]))

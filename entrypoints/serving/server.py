@@ -68,13 +68,13 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             load=partial(
                 application,
                 os.getpid(),
-                ready,
                 settings,
                 rate_table=Table(),
                 figures=channel,
                 board_path=board,
                 host_names=names,
             ),
+            on_serving=ready.release,
             on_start=partial(_announce, settings.workers, ready, on_ready),
         )
 

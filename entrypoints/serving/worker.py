@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.synchronize import Semaphore
 from multiprocessing.util import Finalize
 
 from dependency_injector import providers
@@ -27,8 +26,8 @@ REFRESH_EVERY = 0.5
 ENTER_EVERY = 0.1
 
 
-def application(parent: int, ready: Semaphore, settings: Settings, **objects: object) -> Flask:
-    """Return the application with a model loaded, and release `ready`; runs in a worker of the process `parent`.
+def application(parent: int, settings: Settings, **objects: object) -> Flask:
+    """Return the application with a model loaded; runs in a worker of the process `parent`.
 
     `objects` are what the container returns by their names.
     """
@@ -40,7 +39,6 @@ def application(parent: int, ready: Semaphore, settings: Settings, **objects: ob
     os.environ.clear()
     # What is here now stays, so that no search for garbage, of which a batch of 100,000 lists causes many, visits it.
     gc.freeze()
-    ready.release()
     return app
 
 

@@ -184,7 +184,9 @@ def test_c04_registry_that_is_away_delays_no_request(registry, serve, how, secon
             wait_until(lambda: "no complete answer within 2 s" in str(registry_word(program)["reason"]))
             time.sleep(seconds)
         everywhere(program, champion, "registry")
-    assert len(program.logged("registry_lost")) == len(program.logged("registry_found")) == 1
+    # The proxy that stops dripping may end an answer early, which is another reason, logged again.
+    assert 1 <= len(program.logged("registry_lost")) <= 2
+    assert len(program.logged("registry_found")) == 1
 
 
 @slow
