@@ -61,9 +61,5 @@ def evaluate(model: LinearModel, rows: Rows) -> Scores:
         spread += float(apart @ apart) + moved**2 * count * len(target) / (count + len(target))
         count += len(target)
         mean += moved * len(target) / count
-    return Scores(
-        r2=1.0 - squares / spread,
-        mse=squares / count,
-        rmse=float(np.sqrt(squares / count)),
-        mae=sizes / count,
-    )
+    mse = squares / count
+    return Scores(r2=1.0 - squares / spread, mse=mse, rmse=float(np.sqrt(mse)), mae=sizes / count)

@@ -134,9 +134,9 @@ class Settings:
 
 
 PREFIX = "ENDEAVOUR_"
-# Settings are called as their fields, but for three: two are MLflow's own, one had its name before its field.
-FIELDS = {each.name for each in fields(Settings)} - {"tracking_uri", "mlflow_timeout", "model_name"}
-VARIABLES = frozenset({f"{PREFIX}{name.upper()}" for name in FIELDS} | {f"{PREFIX}MODEL"})
+# Settings are called as their fields, but for three: two are MLflow's own, one has a shorter name.
+FIELDS = {each.name for each in fields(Settings)} - {"tracking_uri", "mlflow_timeout", "model_name"} | {"model"}
+VARIABLES = frozenset(f"{PREFIX}{name.upper()}" for name in FIELDS)
 
 
 def unknown_settings(environment: Iterable[str]) -> list[str]:

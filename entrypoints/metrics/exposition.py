@@ -60,9 +60,7 @@ class _Metrics(Collector):
 
 
 def _durations(counts: Mapping[Series, float], seconds: Mapping[Series, float]) -> Metric:
-    family = HistogramMetricFamily(
-        "endeavour_request_duration_seconds", "Time until the answer was there.", labels=("route",)
-    )
+    family = HistogramMetricFamily("endeavour_request_duration_seconds", "Time until the answer.", labels=("route",))
     bounds = [*map(str, BOUNDS), "+Inf"]
     for (route,), total in seconds.items():
         below = accumulate(counts.get((route, str(number)), 0.0) for number in range(len(bounds)))

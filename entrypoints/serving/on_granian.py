@@ -29,20 +29,23 @@ HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
 MAX_UNREAD_MILLISECONDS = 20_000
 # Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
 KILL_AFTER = 10
+Hook = Callable[[], None]
 LOGGING = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 
 
 class SignalSafeEvent:
     """`threading.Event`, of which granian's workers need `wait` and `set`, without a lock of its own.
 
-    granian's main thread waits for a `threading.Event`, and its signal handler, which runs in that thread, sets it.
-    A signal that comes while the thread holds the event's lock would have `set` wait for its own caller for ever: on a
-    busy machine one worker in a hundred never ended. `SimpleQueue.put` is documented to be safe at any such moment.
+    granian's main thread waits for a `threading.Event`, and its handler of SIGTERM, which runs in that thread, sets it
+    and a signal of granian's that has a lock too. A SIGTERM while the thread holds a lock would wait for its own caller
+    for ever. `SimpleQueue.put` is documented to be safe at any such moment, and only the first SIGTERM reaches granian.
     """
 
     def __init__(self) -> None:
         self._sets: SimpleQueue[None] = SimpleQueue()
         self.set = partial(self._sets.put, None)
+        handlers: Any = iter([signal.getsignal(signal.SIGTERM)])
+        signal.signal(signal.SIGTERM, lambda *args: [handler(*args) for handler in handlers])
 
     def wait(self) -> None:
         """Report that the worker serves, which is so when granian begins to wait, and return after `set`."""
@@ -51,18 +54,10 @@ class SignalSafeEvent:
 
 
 class Granian(MPServer):
-    """granian with workers that no signal can hang.
-
-    Attributes
-    ----------
-    ended_by : int or None
-        The signal that ended it.
-    on_serving : callable
-        Called in each worker once it serves.
-    """
+    """granian with workers that no signal can hang; `ended_by` is the signal that ended it."""
 
     ended_by: int | None = None
-    on_serving: Callable[[], None] = staticmethod(lambda: None)
+    on_serving: Hook = staticmethod(lambda: None)
 
     @staticmethod
     def _spawn_wsgi_worker(*args: Any) -> None:
@@ -87,13 +82,7 @@ def _bound(spec: Any) -> Any:
     return holder
 
 
-def run(
-    settings: Settings,
-    address: str,
-    load: Callable[[], Flask],
-    on_serving: Callable[[], None],
-    on_start: Callable[[], None],
-) -> None:
+def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving: Hook, on_start: Hook) -> None:
     """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
 
     Parameters
