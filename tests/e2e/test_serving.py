@@ -172,13 +172,12 @@ HEAVY = {
     "sqlalchemy",
 }
 WHAT_A_WORKER_IMPORTS = """
-import multiprocessing, os, sys
+import os, sys
 from dependency_injector import providers
 from entrypoints.metrics.figures import Channel
 from entrypoints.serving.worker import application
 from entrypoints.settings import Settings
-ready = multiprocessing.Semaphore(0)
-client = application(os.getppid(), ready, Settings.from_environment(), figures=Channel()).test_client()
+client = application(os.getppid(), Settings.from_environment(), figures=Channel()).test_client()
 assert client.get("/model").status_code == 200
 print(" ".join(sys.modules))
 """
