@@ -37,7 +37,7 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
     if allow_anonymous:
         settings = dataclasses.replace(settings, allow_anonymous=True)
         container.settings.override(providers.Object(settings))
-    logs.configure(settings.log_level)
+    logs.configure_without_waiting(settings.log_level)
     for name in unknown_settings(os.environ):
         log.warning("unknown_setting", extra={"variable": name, "why": "it is not in docs/settings.md: no effect"})
     keyed = container.key_store().ring() is not None

@@ -1,5 +1,6 @@
 """Metrics and log of the running program."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -89,11 +90,24 @@ def test_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):
     for thread in threads:
         thread.join(60)
     wait_until(lambda: answered(program) == 900)
+    # Of the rest of the pipe too, so that the parent process cannot write that a worker has ended.
+    fill(tmp_path / f"err-{port}")
+    before = program.workers()
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: len(program.workers()) == 2 and before[0] not in program.workers())
     code = program.end()
 
     assert not any(thread.is_alive() for thread in threads)
     assert code == 0
     os.close(reader)
+
+
+def fill(pipe):
+    writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x")
+    os.close(writer)
 
 
 def ask_many_on_one_connection(program, times):
