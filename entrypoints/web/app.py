@@ -59,16 +59,18 @@ def create_app(container: Container) -> Flask:
     ask_for_keys(app, container.live_keys())
     if rates := container.rate_limit():
         limit_rates(app, rates, container.clients())
-    settings = container.settings()
-    limits = Limits(settings.max_body, MAX_ROWS)
-    app.register_blueprint(stream(container.predict, limits))
-    app.register_blueprint(batch(container.predict, limits))
-    app.register_blueprint(status.routes(container.live, container.mirrored, container.redaction()))
-    app.register_blueprint(metrics.routes(container.figures(), container.books()))
-    app.register_blueprint(scoring(container.predict, container.live, limits))
-    served = Served(container.live, settings.model_name)
-    app.register_blueprint(open_inference_status(served))
-    app.register_blueprint(inference(served, container.predict, limits))
-    app.register_blueprint(documentation.routes(container.live, container.live_keys(), limits, settings.model_name))
+    settings, live, predict = container.settings(), container.live(), container.predict()
+    limits, served = Limits(settings.max_body, MAX_ROWS), Served(live, settings.model_name)
+    for routes in (
+        stream(predict, limits),
+        batch(predict, limits),
+        status.routes(live, container.mirrored(), container.redaction()),
+        metrics.routes(container.figures(), container.books()),
+        scoring(predict, live, limits),
+        open_inference_status(served),
+        inference(served, predict, limits),
+        documentation.routes(live, container.live_keys(), limits, settings.model_name),
+    ):
+        app.register_blueprint(routes)
     app.wsgi_app = for_browsers(accounted(Turns(app.wsgi_app, MAX_AT_ONCE), container.books()))  # type: ignore[method-assign, assignment]  # Flask documents this very assignment
     return app

@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -30,7 +30,7 @@ INDEX: Mapping[str, str] = {"docs": "docs", "openapi": "openapi.json", "model": 
 HTML_TYPE = "text/html"
 
 
-def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: str) -> Blueprint:
+def routes(live: LiveModel, keys: LiveKeys, limits: Limits, name: str) -> Blueprint:
     """Return the routes; the document is made anew for each version of the model `name`."""
     routes, document = Blueprint("documentation", __name__), lru_cache(maxsize=1)(_document)
 
@@ -46,7 +46,7 @@ def routes(live: Callable[[], LiveModel], keys: LiveKeys, limits: Limits, name: 
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
-        version = live().snapshot.version
+        version = live.snapshot.version
         content = document(name, version.name, version.model.feature_names, limits, keys.ring is not None)
         return Response(content, content_type=JSON_TYPE)
 

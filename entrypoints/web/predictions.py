@@ -1,7 +1,5 @@
 """POST /stream and POST /batch."""
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, request
 
 from application.predict import Predict
@@ -11,7 +9,7 @@ from entrypoints.web.body import Limits, read_json
 from entrypoints.web.forms import are_numbers, batch_form, load, of_record, stream_form
 
 
-def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
+def stream(predict: Predict, limits: Limits) -> Blueprint:
     """Return the route that predicts one row, as a batch of one, so that both give the same bits."""
     routes, form = Blueprint("stream", __name__), stream_form()
     routes.register_error_handler(BadRecord, lambda error: of_record(error, "X"))
@@ -19,13 +17,13 @@ def stream(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     @routes.post("/stream")
     def one() -> Response:
         value, _ = read_json(request.environ, limits)
-        predictions = predict()([load(form, value)])
+        predictions = predict([load(form, value)])
         return predicted(predictions, {"result": predictions.values.item()})
 
     return routes
 
 
-def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
+def batch(predict: Predict, limits: Limits) -> Blueprint:
     """Return the route that predicts any number of rows."""
     routes, form = Blueprint("batch", __name__), batch_form(limits.rows)
     routes.register_error_handler(BadRecord, lambda error: of_record(error, f"X[{error.row}]"))
@@ -34,7 +32,7 @@ def batch(predict: Callable[[], Predict], limits: Limits) -> Blueprint:
     def many() -> Response:
         value, raw = read_json(request.environ, limits)
         is_plain = are_numbers(value, raw) and len(value["X"]) <= limits.rows
-        predictions = predict()(value["X"] if is_plain else load(form, value))
+        predictions = predict(value["X"] if is_plain else load(form, value))
         return predicted(predictions, {"result": predictions.values})
 
     return routes

@@ -1,6 +1,5 @@
 """Status routes: whether the server lives and can predict, which needs no key, and the model it predicts with."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -20,12 +19,10 @@ NOT_READY = {
 }
 
 
-def routes(
-    live: Callable[[], LiveModel], mirrored: Callable[[], LatestMirrored | None], redaction: Redaction
-) -> Blueprint:
+def routes(live: LiveModel, mirrored: LatestMirrored | None, redaction: Redaction) -> Blueprint:
     """Return the routes; all but /livez answer 503 while nothing is loaded.
 
-    `mirrored` gives what the mirror knows, None where the models are kept on this host and there is no mirror.
+    `mirrored` returns what the mirror knows, None where the models are kept on this host and there is no mirror.
     `redaction` removes secrets from the reasons of failures, which libraries and the registry have written.
     """
     routes = Blueprint("status", __name__)
@@ -36,16 +33,16 @@ def routes(
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        return json_response({"status": "ready"}) if live().is_loaded else json_response(NOT_READY, 503)
+        return json_response({"status": "ready"}) if live.is_loaded else json_response(NOT_READY, 503)
 
     @routes.get("/health")
     def health() -> Response:
-        snapshot = _snapshot(live(), mirrored(), redaction)
+        snapshot = _snapshot(live, mirrored, redaction)
         return json_response({"status": "ok", "version": snapshot.version.name, "source": snapshot.source})
 
     @routes.get("/model")
     def model() -> Response:
-        return json_response(_described(_snapshot(live(), mirrored(), redaction)) | _mirrored(mirrored(), redaction))
+        return json_response(_described(_snapshot(live, mirrored, redaction)) | _mirrored(mirrored, redaction))
 
     return routes
 

@@ -1,7 +1,5 @@
 """POST /invocations, GET /ping and GET /version."""
 
-from collections.abc import Callable
-
 from flask import Blueprint, Response, request
 
 from application.live_model import LiveModel
@@ -18,19 +16,19 @@ SPOKEN = "3.17.2"
 PLAIN = "text/plain; charset=utf-8"
 
 
-def scoring(predict: Callable[[], Predict], live: Callable[[], LiveModel], limits: Limits) -> Blueprint:
+def scoring(predict: Predict, live: LiveModel, limits: Limits) -> Blueprint:
     """Return the routes of `mlflow models serve`; their errors have MLflow's form."""
     routes = Blueprint(MLFLOW_BLUEPRINT, __name__)
     routes.register_error_handler(BadRecord, lambda error: of_record(error, f"rows[{error.row}]"))
 
     @routes.post("/invocations")
     def invocations() -> Response:
-        predictions = predict()(posted(request.environ, limits))
+        predictions = predict(posted(request.environ, limits))
         return predicted(predictions, {"predictions": predictions.values})
 
     @routes.get("/ping")
     def ping() -> Response:
-        if not live().is_loaded:
+        if not live.is_loaded:
             raise NoModel  # without the particular reason, because the route needs no key
         return Response("\n", content_type=PLAIN)
 

@@ -1,6 +1,5 @@
 """POST …/infer: tensors in, a tensor of predictions out."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
@@ -26,7 +25,7 @@ BINARY = "HTTP_INFERENCE_HEADER_CONTENT_LENGTH"
 OPEN_BESIDE_ROWS = 4_096
 
 
-def inference(served: Served, predict: Callable[[], Predict], limits: Limits) -> Blueprint:
+def inference(served: Served, predict: Predict, limits: Limits) -> Blueprint:
     """Return the route that predicts the rows of tensors, to the same bits as `/batch` does."""
     routes, form = Blueprint("open_inference", __name__, url_prefix=OPEN_INFERENCE_PREFIX), inference_form(limits.rows)
     routes.register_error_handler(BadRecord, _of_record)
@@ -36,7 +35,7 @@ def inference(served: Served, predict: Callable[[], Predict], limits: Limits) ->
     def infer(name: str, version: str | None = None) -> Response:
         served(name, version)
         asked = _posted(request.environ, form, limits)
-        predictions = predict()(asked["inputs"])
+        predictions = predict(asked["inputs"])
         refuse_other_version(predictions.snapshot, version)  # it may have been replaced since the first look
         return predicted(predictions, _body(served.name, predictions, asked.get("id")))
 

@@ -1,6 +1,5 @@
 """The one model that is served, its metadata, and the names of its one input and one output."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from typing import Any
@@ -20,14 +19,14 @@ OR_BY_FEATURE = "or one tensor for each feature, with its name, of shape [-1] or
 class Served:
     """The only model, under the name that it is registered by."""
 
-    live: Callable[[], LiveModel]
+    live: LiveModel
     name: str
 
     def __call__(self, name: str, version: str | None) -> Snapshot:
         """Return what is served as `version` of `name`; raise `NoModel` or `Refused`."""
         if name != self.name:
             raise Refused(404, "not_found", f"the only model here is {self.name}")
-        snapshot = self.live().snapshot
+        snapshot = self.live.snapshot
         refuse_other_version(snapshot, version)
         return snapshot
 

@@ -24,7 +24,7 @@ def open_inference_status(served: Served) -> Blueprint:
 
     @routes.get("/health/ready")
     def ready() -> Response:
-        if not served.live().is_loaded:
+        if not served.live.is_loaded:
             raise NoModel  # without the particular reason, because the route needs no key
         return json_response({"ready": True})
 
