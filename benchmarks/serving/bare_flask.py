@@ -13,4 +13,4 @@ def bare() -> Flask:
 
 
 settings = Settings.from_environment()
-run(settings, settings.host, bare, lambda: None, lambda: None)
+run(settings, settings.host, bare, lambda: None)

@@ -1,6 +1,7 @@
 """granian: the WSGI server, with the settings that keep it alive (ADR 10)."""
 
 import logging
+import multiprocessing
 import signal
 import socket
 import sys
@@ -29,7 +30,6 @@ HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
 MAX_UNREAD_MILLISECONDS = 20_000
 # Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
 KILL_AFTER = 10
-Hook = Callable[[], None]
 LOGGING = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 
 
@@ -41,7 +41,8 @@ class SignalSafeEvent:
     for ever. `SimpleQueue.put` is documented to be safe at any such moment, and only the first SIGTERM reaches granian.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_serving: Callable[[], None]) -> None:
+        self._on_serving = on_serving
         self._sets: SimpleQueue[None] = SimpleQueue()
         self.set = partial(self._sets.put, None)
         handlers: Any = iter([signal.getsignal(signal.SIGTERM)])
@@ -49,24 +50,14 @@ class SignalSafeEvent:
 
     def wait(self) -> None:
         """Report that the worker serves, which is so when granian begins to wait, and return after `set`."""
-        Granian.on_serving()
+        self._on_serving()
         self._sets.get()
 
 
 class Granian(MPServer):
-    """granian with workers that no signal can hang; `ended_by` is the signal that ended it."""
+    """granian; `ended_by` is the signal that ended it."""
 
     ended_by: int | None = None
-    on_serving: Hook = staticmethod(lambda: None)
-
-    @staticmethod
-    def _spawn_wsgi_worker(*args: Any) -> None:
-        """Run a worker; this is its process."""
-        mp.threading = SimpleNamespace(Event=SignalSafeEvent)  # type: ignore[assignment, attr-defined]  # all it uses there
-        if sys.platform == "linux":
-            number, name, load, ((spec, _), inherited), *others = args
-            args = (number, name, load, ((None, _bound(spec)), inherited), *others)
-        MPServer._spawn_wsgi_worker(*args)
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
         """Note the signal and begin to end."""
@@ -82,7 +73,7 @@ def _bound(spec: Any) -> Any:
     return holder
 
 
-def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving: Hook, on_start: Hook) -> None:
+def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving: Callable[[], None]) -> None:
     """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
 
     Parameters
@@ -94,9 +85,9 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving:
         Returns the application; called in each worker.
     on_serving : callable
         Called in each worker once it serves.
-    on_start : callable
-        Called once, when the workers have been started.
     """
+    # Workers inherit what is made before them; from Python 3.14 on, no system forks by default.
+    multiprocessing.set_start_method("fork", force=True)
     # granian advises on the number of threads, which was chosen above.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = Granian(
@@ -116,18 +107,25 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving:
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
-    Granian.on_serving = staticmethod(on_serving)
     watchdog = Watchdog()
-    server.on_startup(on_start)
     server.on_startup(partial(watchdog.watch, lambda: [worker.inner for worker in list(server.wrks)]))
     try:
-        server.serve(target_loader=partial(_load_beating, load, watchdog), wrap_loader=False)
+        server.serve(partial(_work, on_serving), partial(_load_beating, load, watchdog), wrap_loader=False)
     except SystemExit:
         # granian's code for workers that ended first, which is right after Ctrl-C because that reaches them too.
         if server.ended_by is None:
             raise
     if server.ended_by == signal.SIGINT:
         raise KeyboardInterrupt
+
+
+def _work(on_serving: Callable[[], None], *args: Any) -> None:
+    """Run a worker that no signal can hang; this is its process."""
+    mp.threading = SimpleNamespace(Event=partial(SignalSafeEvent, on_serving))  # type: ignore[assignment, attr-defined]  # all it uses there
+    if sys.platform == "linux":
+        number, name, load, ((spec, _), inherited), *others = args
+        args = (number, name, load, ((None, _bound(spec)), inherited), *others)
+    MPServer._spawn_wsgi_worker(*args)
 
 
 def _load_beating(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:

@@ -10,10 +10,9 @@ from multiprocessing.synchronize import Semaphore
 
 from dependency_injector import providers
 
-from adapters.rates.host import Table
 from domain.errors import EndeavourError
 from entrypoints.container import Container
-from entrypoints.metrics.figures import Channel, Figures
+from entrypoints.metrics.figures import Channel
 from entrypoints.metrics.port import metrics_port
 from entrypoints.serving.address import listening_address
 from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
@@ -45,7 +44,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     names = host_names(settings, address)
     settings = decide_on_keys(settings, settings.published or address, container.key_store())
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
-        figures, channel, board, mirror = Figures(), Channel(), "", None
+        figures, channel, board, mirror = container.figures(), Channel(), "", None
         if settings.metrics:
             running.enter_context(metrics_port(*settings.metrics, figures.scrape))
         if settings.store == "mlflow":
@@ -62,6 +61,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
         os.register_at_fork(after_in_child=end_at_once_while_starting)
         if mirror:
             _wait_for_champion(container, mirror)
+        _announce(settings.workers, ready, on_ready)
         on_granian.run(
             settings,
             address,
@@ -69,13 +69,12 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 application,
                 os.getpid(),
                 settings,
-                rate_table=Table(),
+                rate_table=container.rate_table(),
                 figures=channel,
                 board_path=board,
                 host_names=names,
             ),
             on_serving=ready.release,
-            on_start=partial(_announce, settings.workers, ready, on_ready),
         )
 
 
