@@ -4,9 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 UI_PORT ?= 5000
 ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
+# The installer: the uv on the PATH, else the one that requirements/uv.txt locks.
+UV := $(or $(shell command -v uv),$(BIN)/uv)
+INSTALL := $(UV) pip install --quiet --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
 export OPENBLAS_NUM_THREADS ?= 1
+# Modules are compiled as they are first imported. Without their bytecode each start of `endeavour train` takes seven seconds more.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run ui test test-slow e2e check audit format bench lock secrets clean
 
 help: ## Say what can be made
@@ -52,7 +57,7 @@ MANIFESTS := $(filter-out %/kustomization.yaml,$(wildcard deploy/k8s/base/*.yaml
 OLDEST_KUBERNETES := 1.31
 
 audit: $(VENV)/test ## Look for known vulnerabilities and for licenses that are not allowed among the locked requirements
-	$(BIN)/pip install -qq --no-deps --require-hashes --only-binary :all: --upgrade --target build/audit --requirement requirements/mlflow.txt
+	$(INSTALL) --python $(BIN)/python --no-deps --target build/audit --requirement requirements/mlflow.txt
 	PYTHONPATH=build/audit $(BIN)/pip-licenses --output-file build/licenses.txt
 	for lock in $(LOCKS); do $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement $$lock || exit; done
 LOCKS := $(wildcard requirements/*.txt)
@@ -65,14 +70,14 @@ bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside oth
 	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning
 	$(BIN)/python -m benchmarks.serving
 
-lock: $(VENV)/test ## Resolve the requirements again and lock them with hashes
-	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
-	$(BIN)/uv pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
-	$(BIN)/uv pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
-	$(BIN)/uv pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
-	$(BIN)/uv pip compile $(LOCK) --output-file tests/stack/s3/requirements.txt tests/stack/s3/requirements.in
-	$(BIN)/uv pip compile $(LOCK) --output-file benchmarks/serving/requirements-mlserver.txt benchmarks/serving/requirements-mlserver.in
+lock: $(UV) ## Resolve the requirements again and lock them with hashes
+	echo uv | $(UV) pip compile $(LOCK) --output-file requirements/uv.txt -
+	$(UV) pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
+	$(UV) pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
+	$(UV) pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
+	$(UV) pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
+	$(UV) pip compile $(LOCK) --output-file tests/stack/s3/requirements.txt tests/stack/s3/requirements.in
+	$(UV) pip compile $(LOCK) --output-file benchmarks/serving/requirements-mlserver.txt benchmarks/serving/requirements-mlserver.in
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 secrets: ## Make the passwords that the stack's services share, in secrets/; those that are there stay
@@ -84,16 +89,23 @@ e2e: $(VENV)/test ## Build the images, bring the stack up and try all of it (a q
 clean: ## Remove the environment and everything that was built, but no model and no run
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
 
-.venv-mlserver/done: benchmarks/serving/requirements-mlserver.txt | $(VENV)/test
-	@$(BIN)/python -m venv --clear .venv-mlserver
-	@.venv-mlserver/bin/pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+.venv-mlserver/done: benchmarks/serving/requirements-mlserver.txt | $(BIN)/python $(UV)
+	@$(BIN)/python -m venv --clear --without-pip .venv-mlserver
+	@$(INSTALL) --python .venv-mlserver/bin/python --requirement $<
 	@touch $@
 
 # One environment, grown as needed: `train` is enough to run, `test` adds the tools.
-$(VENV)/train $(VENV)/test: $(VENV)/%: requirements/%.txt setup.cfg pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	@echo "installing requirements/$*.txt into $(VENV) (a minute or two)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/$*.txt
-	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+$(VENV)/train $(VENV)/test: $(VENV)/%: requirements/%.txt setup.cfg pyproject.toml | $(BIN)/python $(UV)
+	@echo "installing requirements/$*.txt into $(VENV)"
+	@$(INSTALL) --python $(BIN)/python --requirement requirements/$*.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+$(BIN)/uv: requirements/uv.txt | $(BIN)/python
+	@$(BIN)/python -m ensurepip >/dev/null
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: --requirement $<
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv --without-pip $(VENV)
