@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UI_PORT ?= 5000
-ARTIFACTS := $(or $(ENDEAVOUR_ARTIFACTS),artifacts)
+ARTIFACTS := $(or $(ENDEAVOUR_DATA_DIR),artifacts)
 # The installer: the uv on the PATH, else the one that requirements/uv.txt locks.
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 INSTALL := $(UV) pip install --quiet --require-hashes --only-binary :all:

@@ -6,6 +6,6 @@ import sys
 if not sys.flags.safe_path and __file__ != f"{sys.path[0]}/entrypoints/__main__.py":
     del sys.path[0]
 
-from entrypoints.start import main
+from entrypoints.main import main
 
 main()

@@ -10,25 +10,25 @@ from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
-from adapters.rates.host import Table
-from application.issue_key import IssueKey, RevokeKey
-from application.judge_challenger import JudgeChallenger, keep_challenger
-from application.latest_promoted import LatestPromoted
-from application.list_models import ListModels
-from application.live_keys import LiveKeys
-from application.live_model import LiveModel
-from application.mirror_champion import MirrorChampion
-from application.predict import Predict
-from application.promote_model import PromoteModel, RollBack
-from application.refresh_live_model import RefreshLiveModel
-from application.train_model import Backend, TrainModel
-from domain.promotion import PromotionPolicy
-from entrypoints import build, credentials, signals
-from entrypoints.lines import Lines
-from entrypoints.metrics.figures import Figures
+from adapters.shared_memory.rate_limit import RateLimitTable
+from application.access.active_keys import ActiveKeys
+from application.access.issue_key import IssueKey, RevokeKey
+from application.promotion.list_models import ListModels
+from application.promotion.promote_model import PromoteModel, RollBack
+from application.registry_sync.sync_champion import SyncChampion
+from application.serving.current_model import CurrentModel
+from application.serving.predict import Predict
+from application.serving.refresh_current_model import RefreshCurrentModel
+from application.serving.resolve_local_champion import ResolveLocalChampion
+from application.training.gate_challenger import GateChallenger, defer_promotion
+from application.training.train_model import TrainingBackend, TrainModel
+from domain.promotion.policy import PromotionPolicy
+from entrypoints import credentials, factories, signals
+from entrypoints.observability.log_writer import NonBlockingLogWriter
+from entrypoints.observability.metrics.aggregator import MetricsAggregator
+from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.settings import Settings
-from entrypoints.web.books import Books
-from entrypoints.web.clients import Clients
+from entrypoints.web.middleware.client_address import Clients
 
 # The library imports each web framework that is installed, which takes a third of a second: None hides them from it.
 _HIDDEN = [name for name in ("fastapi", "starlette", "werkzeug") if name not in sys.modules]
@@ -38,69 +38,75 @@ from dependency_injector import containers, providers  # noqa: E402  # said abov
 for _name in _HIDDEN:
     del sys.modules[_name]
 
-One = providers.ThreadSafeSingleton
-Each = providers.Factory
+Singleton = providers.ThreadSafeSingleton
+Factory = providers.Factory
 
 
 class Container(containers.DeclarativeContainer):
     """Every object of the program; nothing is opened and no heavy library imported before it is asked for."""
 
-    settings = One(Settings.from_environment)
-    redaction = One(credentials.redaction, os.environ)
-    clock = providers.Object(build.utc_now)
+    settings = Singleton(Settings.from_environment)
+    redaction = Singleton(credentials.redaction, os.environ)
+    clock = providers.Object(factories.utc_now)
     monotonic = providers.Object(time.monotonic)
-    uninterrupted = providers.Object(signals.uninterrupted)
-    policy = One(PromotionPolicy, settings.provided.min_r2, settings.provided.max_r2_loss)
+    defer_signals = providers.Object(signals.defer_signals)
+    policy = Singleton(PromotionPolicy, settings.provided.min_r2, settings.provided.max_r2_drop)
 
-    csv_store = One(FileModelStore, One(build.folder, settings, "weights"), One(CsvWeights))
-    pickle_store = One(FileModelStore, One(build.folder, settings, "pickles"), One(PickleWeights))
-    mlflow_connection = One(build.mlflow_connection, settings, redaction)
-    mlflow_store = One(build.mlflow_store, settings, mlflow_connection)
+    csv_store = Singleton(FileModelStore, Singleton(factories.folder, settings, "weights"), Singleton(CsvWeights))
+    pickle_store = Singleton(FileModelStore, Singleton(factories.folder, settings, "pickles"), Singleton(PickleWeights))
+    mlflow_connection = Singleton(factories.mlflow_connection, settings, redaction)
+    mlflow_store = Singleton(factories.mlflow_store, settings, mlflow_connection)
     store = providers.Selector(settings.provided.store, mlflow=mlflow_store, csv=csv_store, pickle=pickle_store)
 
-    csv_tracker = One(CsvTracker, One(build.folder, settings, "runs"), clock)
-    mlflow_tracker = One(build.mlflow_tracker, mlflow_connection)
+    csv_tracker = Singleton(CsvTracker, Singleton(factories.folder, settings, "runs"), clock)
+    mlflow_tracker = Singleton(factories.mlflow_tracker, mlflow_connection)
     tracker = providers.Selector(settings.provided.store, mlflow=mlflow_tracker, csv=csv_tracker, pickle=csv_tracker)
 
-    source = Each(build.dataset_source, settings)
-    charts = One(build.charts)
-    judge = Each(JudgeChallenger, store, policy, clock)
-    registry = Each(Backend, tracker, store, judge)
-    local = Each(Backend, csv_tracker, csv_store, providers.Object(keep_challenger))
-    train_model = Each(
-        TrainModel, charts=charts, clock=clock, registry=registry, local=local, uninterrupted=uninterrupted
+    dataset_source = Factory(factories.dataset_source, settings)
+    charts = Singleton(factories.charts)
+    gate_challenger = Factory(GateChallenger, store, policy, clock)
+    registry = Factory(TrainingBackend, tracker, store, gate_challenger)
+    local = Factory(TrainingBackend, csv_tracker, csv_store, providers.Object(defer_promotion))
+    train_model = Factory(
+        TrainModel, charts=charts, clock=clock, registry=registry, local=local, defer_signals=defer_signals
     )
-    promote_model = Each(PromoteModel, store, clock)
-    roll_back = Each(RollBack, store, clock)
-    list_models = Each(ListModels, store)
+    promote_model = Factory(PromoteModel, store, clock)
+    roll_back = Factory(RollBack, store, clock)
+    list_models = Factory(ListModels, store)
 
-    last_known_good = One(FileLastKnownGood, One(build.copy_folder, settings))
-    champion_source = One(build.champion_source, settings, redaction, mlflow_store.provider)
-    board_path = providers.Object("")
-    board = One(build.board, settings, board_path)
-    mirror_champion = Each(MirrorChampion, champion_source, board, last_known_good, monotonic, redaction)
-    latest_mirrored = Each(build.latest_mirrored, settings, board, last_known_good, monotonic)
+    last_known_good = Singleton(FileLastKnownGood, Singleton(factories.copy_folder, settings))
+    champion_source = Singleton(factories.champion_source, settings, redaction, mlflow_store.provider)
+    sync_status_path = providers.Object("")
+    sync_status = Singleton(factories.sync_status, settings, sync_status_path)
+    sync_champion = Factory(SyncChampion, champion_source, sync_status, last_known_good, monotonic, redaction)
+    resolve_synced_champion = Factory(
+        factories.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
+    )
 
-    figures = One(Figures)
-    lines = providers.Object[Lines | None](None)
-    live = One(LiveModel)
-    books = One(Books, figures, live, lines)
-    latest = providers.Selector(
+    metrics = Singleton(MetricsAggregator)
+    log_writer = providers.Object[NonBlockingLogWriter | None](None)
+    current_model = Singleton(CurrentModel)
+    request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer)
+    resolve_champion = providers.Selector(
         settings.provided.store,
-        mlflow=latest_mirrored,
-        csv=Each(LatestPromoted, csv_store),
-        pickle=Each(LatestPromoted, pickle_store),
+        mlflow=resolve_synced_champion,
+        csv=Factory(ResolveLocalChampion, csv_store),
+        pickle=Factory(ResolveLocalChampion, pickle_store),
     )
-    refresh_live_model = One(RefreshLiveModel, latest, One(build.bundled_model, settings), live)
+    refresh_current_model = Singleton(
+        RefreshCurrentModel, resolve_champion, Singleton(factories.bundled_model, settings), current_model
+    )
     nothing = providers.Object[None](None)
-    mirrored = providers.Selector(settings.provided.store, mlflow=latest_mirrored, csv=nothing, pickle=nothing)
-    predict = One(Predict, live)
+    synced_champion = providers.Selector(
+        settings.provided.store, mlflow=resolve_synced_champion, csv=nothing, pickle=nothing
+    )
+    predict = Singleton(Predict, current_model)
 
-    rate_table = One(Table)
-    rate_limit = One(build.rate_limit, settings, rate_table)
-    clients = One(Clients, settings.provided.trusted_proxies)
-    key_store = One(FileKeyStore, settings.provided.keys)
-    issue_key = Each(IssueKey, key_store, clock, providers.Object(os.urandom))
-    revoke_key = Each(RevokeKey, key_store)
+    rate_table = Singleton(RateLimitTable)
+    rate_limit = Singleton(factories.rate_limit, settings, rate_table)
+    client_addresses = Singleton(Clients, settings.provided.trusted_proxies)
+    key_store = Singleton(FileKeyStore, settings.provided.api_keys_file)
+    issue_key = Factory(IssueKey, key_store, clock, providers.Object(os.urandom))
+    revoke_key = Factory(RevokeKey, key_store)
     host_names = providers.Object[frozenset[str]](frozenset())
-    live_keys = One(LiveKeys, key_store, anonymous=settings.provided.allow_anonymous)
+    active_keys = Singleton(ActiveKeys, key_store, anonymous=settings.provided.allow_anonymous)

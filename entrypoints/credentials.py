@@ -6,8 +6,8 @@ from contextlib import suppress
 from itertools import product
 from urllib.parse import parse_qsl, unquote
 
-from adapters.mlflow.access import credentials_file
-from domain.redaction import LABELED, Redaction
+from adapters.mlflow.server_access import credentials_file
+from domain.access.redaction import LABELED, Redaction
 
 URI, USER, PASSWORD = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
 SECRETS = ("MLFLOW_TRACKING_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")

@@ -72,10 +72,10 @@ def validate_access(uri: str, environment: Mapping[str, str]) -> None:
     """
     if not uri.startswith(("http://", "https://")):
         return
-    from adapters.mlflow.access import Access
+    from adapters.mlflow.server_access import ServerAccess
 
     try:
-        Access.to(uri, environment)
+        ServerAccess.to(uri, environment)
     except ValueError as error:
         raise EnvError(str(error)) from error
     except OSError:

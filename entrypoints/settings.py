@@ -24,7 +24,7 @@ NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\ud800-\udfff]")
 NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
-class WrongSetting(EndeavourError):
+class ConfigurationError(EndeavourError):
     """An environment variable holds what it cannot hold."""
 
     def __init__(self, why: str) -> None:
@@ -43,41 +43,41 @@ class Settings:
 
     host: str
     port: int
-    published: str
+    advertised_address: str
     workers: int
     store: str
-    artifacts: Path
+    data_dir: Path
     tracking_uri: str = field(repr=False)  # may hold a password
     model_name: str
-    bundled: bool
-    poll_seconds: float
+    serve_bundled_model: bool
+    registry_poll_seconds: float
     mlflow_timeout: int
     min_r2: float
-    max_r2_loss: float
-    memory_budget: int
-    max_body: int
-    rate: float
-    burst: int
+    max_r2_drop: float
+    memory_budget_bytes: int
+    max_body_bytes: int
+    rate_limit_per_second: float
+    rate_limit_burst: int
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
-    metrics: tuple[str, int] | None
-    keys: Path
+    metrics_address: tuple[str, int] | None
+    api_keys_file: Path
     allow_anonymous: bool
     log_level: str
-    revision: str
+    code_revision: str
 
     @property
     def keys_are_named(self) -> bool:
         """Whether the file of keys is another than the default one."""
-        return self.keys != self.artifacts / KEYS
+        return self.api_keys_file != self.data_dir / KEYS
 
     @property
     def may_answer_bundled(self) -> bool:
         """Whether the bundled model may answer, which is the wrong model under another name."""
-        return self.bundled and self.model_name == DEFAULT_MODEL
+        return self.serve_bundled_model and self.model_name == DEFAULT_MODEL
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Return the settings from the environment, which is stripped, or raise `WrongSetting` naming the variable.
+        """Return the settings from the stripped environment, or raise `ConfigurationError` that names the variable.
 
         An empty variable counts as unset.
         """
@@ -88,54 +88,54 @@ class Settings:
             if settings.store == "mlflow":
                 validate_access(settings.tracking_uri, os.environ)
         except EnvError as error:
-            raise WrongSetting(_in_words(error)) from error
+            raise ConfigurationError(_in_words(error)) from error
         return settings
 
     @classmethod
     def _read(cls, env: Env) -> Self:
-        artifacts = _read(env.path, "ENDEAVOUR_ARTIFACTS", Path("artifacts")).absolute()
+        data_dir = _read(env.path, "ENDEAVOUR_DATA_DIR", Path("artifacts")).absolute()
         settings = cls(
             host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
             port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, MAX_PORT)),
-            published=_read(env.str, "ENDEAVOUR_PUBLISHED", "", _address).strip("[]"),
+            advertised_address=_read(env.str, "ENDEAVOUR_ADVERTISED_ADDRESS", "", _address).strip("[]"),
             workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
             store=_read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle"))),
-            artifacts=artifacts,
+            data_dir=data_dir,
             tracking_uri=_read(
-                env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{artifacts}/mlflow.db", validate_tracking_uri
+                env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{data_dir}/mlflow.db", validate_tracking_uri
             ),
             model_name=_read(
                 env.str,
-                "ENDEAVOUR_MODEL",
+                "ENDEAVOUR_MODEL_NAME",
                 DEFAULT_MODEL,
                 Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
             ),
-            bundled=_read(env.bool, "ENDEAVOUR_BUNDLED", default=True),
-            poll_seconds=_read(env.float, "ENDEAVOUR_POLL_SECONDS", 2.0, Range(0.1, 3600)),
+            serve_bundled_model=_read(env.bool, "ENDEAVOUR_SERVE_BUNDLED_MODEL", default=True),
+            registry_poll_seconds=_read(env.float, "ENDEAVOUR_REGISTRY_POLL_SECONDS", 2.0, Range(0.1, 3600)),
             mlflow_timeout=_read(env.int, "MLFLOW_HTTP_REQUEST_TIMEOUT", 10, Range(1, 600)),
             min_r2=_read(env.float, "ENDEAVOUR_MIN_R2", 0.4, Range(max=1)),
-            max_r2_loss=_read(env.float, "ENDEAVOUR_MAX_R2_LOSS", 0.01, Range(min=0)),
-            memory_budget=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET", 1024 * MIB, Range(min=0)),
-            max_body=_read(env.int, "ENDEAVOUR_MAX_BODY", 4 * MIB, Range(1024, 1024 * MIB)),
-            rate=_read(env.float, "ENDEAVOUR_RATE", 0.0, Range(0, 1e6)),
-            burst=_read(env.int, "ENDEAVOUR_BURST", 20, Range(1, 1_000_000)),
+            max_r2_drop=_read(env.float, "ENDEAVOUR_MAX_R2_DROP", 0.01, Range(min=0)),
+            memory_budget_bytes=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET_BYTES", 1024 * MIB, Range(min=0)),
+            max_body_bytes=_read(env.int, "ENDEAVOUR_MAX_BODY_BYTES", 4 * MIB, Range(1024, 1024 * MIB)),
+            rate_limit_per_second=_read(env.float, "ENDEAVOUR_RATE_LIMIT_PER_SECOND", 0.0, Range(0, 1e6)),
+            rate_limit_burst=_read(env.int, "ENDEAVOUR_RATE_LIMIT_BURST", 20, Range(1, 1_000_000)),
             trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
-            metrics=_host_and_port("ENDEAVOUR_METRICS"),
-            keys=_read(env.path, "ENDEAVOUR_KEYS", artifacts / KEYS).absolute(),
+            metrics_address=_host_and_port("ENDEAVOUR_METRICS_ADDRESS"),
+            api_keys_file=_read(env.path, "ENDEAVOUR_API_KEYS_FILE", data_dir / KEYS).absolute(),
             allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
             log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
-            revision=_read(env.str, "ENDEAVOUR_REVISION", ""),
+            code_revision=_read(env.str, "ENDEAVOUR_CODE_REVISION", ""),
         )
-        if settings.metrics and settings.metrics[1] == settings.port:
-            raise WrongSetting("ENDEAVOUR_METRICS must have another port than ENDEAVOUR_PORT")
+        if settings.metrics_address and settings.metrics_address[1] == settings.port:
+            raise ConfigurationError("ENDEAVOUR_METRICS_ADDRESS must have another port than ENDEAVOUR_PORT")
         if settings.store == "mlflow" and not settings.tracking_uri.startswith("http"):
-            _require_address(settings.artifacts)
+            _require_address(settings.data_dir)
         return settings
 
 
 PREFIX = "ENDEAVOUR_"
-# Settings are called as their fields, but for three: two are MLflow's own, one has a shorter name.
-FIELDS = {each.name for each in fields(Settings)} - {"tracking_uri", "mlflow_timeout", "model_name"} | {"model"}
+# Settings are called as their fields, but for two, which are MLflow's own.
+FIELDS = {each.name for each in fields(Settings)} - {"tracking_uri", "mlflow_timeout"}
 VARIABLES = frozenset(f"{PREFIX}{name.upper()}" for name in FIELDS)
 
 
@@ -145,11 +145,11 @@ def unknown_settings(environment: Iterable[str]) -> list[str]:
 
 
 def _require_address(folder: Path) -> None:
-    """Raise `WrongSetting` if MLflow could not keep files in the absolute `folder`, which may be the default one."""
+    """Raise `ConfigurationError` if MLflow could not keep files in the absolute `folder`."""
     if found := NO_ADDRESS.search(str(folder)):
-        raise WrongSetting(
+        raise ConfigurationError(
             f"MLflow cannot keep files in {folder}, because of {found[0]!r} in its name: "
-            "set ENDEAVOUR_ARTIFACTS to another folder, or rename that one"
+            "set ENDEAVOUR_DATA_DIR to another folder, or rename that one"
         )
 
 
@@ -161,7 +161,7 @@ def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         return tuple(ip_network(word.strip()) for word in os.environ.get(name, "").split(",") if word.strip())
     except ValueError as error:
-        raise WrongSetting(
+        raise ConfigurationError(
             f"{name} invalid: Must be addresses or networks such as 10.0.0.0/8, parted by commas."
         ) from error
 
@@ -171,7 +171,7 @@ def _host_and_port(name: str) -> tuple[str, int] | None:
     if not host and not port:
         return None
     if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port) <= MAX_PORT):
-        raise WrongSetting(f"{name} invalid: Must be HOST:PORT such as 127.0.0.1:9100.")
+        raise ConfigurationError(f"{name} invalid: Must be HOST:PORT such as 127.0.0.1:9100.")
     return host.strip("[]"), int(port)
 
 

@@ -46,18 +46,18 @@ def received() -> int | None:
     return _received[0] if _received else None
 
 
-def refuse_to_go_on() -> None:
+def raise_pending_signal() -> None:
     """Raise again what a signal raised, because a destructor or a library's code may have swallowed it."""
     if _received:
         raise _exception(_received[0])
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Log signals that come inside, instead of raising; raise what an earlier signal raised."""
     before = {number: signal.signal(number, _log) for number in ENDING}
     try:
-        refuse_to_go_on()
+        raise_pending_signal()
         yield
     finally:
         for number, handler in before.items():
@@ -65,7 +65,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def _log(number: int, _frame: FrameType | None) -> None:
-    log.warning("too_late_to_stop", extra={"signal": signal.Signals(number).name})
+    log.warning("signal_deferred", extra={"signal": signal.Signals(number).name})
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
@@ -74,7 +74,7 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _report(lost: "sys.UnraisableHookArgs") -> None:
-    """Report what a destructor raised, unless a signal did: `refuse_to_go_on` raises that again."""
+    """Report what a destructor raised, unless a signal did: `raise_pending_signal` raises that again."""
     if not isinstance(lost.exc_value, Terminated | KeyboardInterrupt):
         sys.__unraisablehook__(lost)
 
@@ -83,7 +83,7 @@ def _exception(number: int) -> BaseException:
     return KeyboardInterrupt() if number == signal.SIGINT else Terminated(number)
 
 
-def end_with(parent: int) -> None:
+def exit_when_parent_dies(parent: int) -> None:
     """Send SIGTERM to this process soon after its parent process, `parent`, has ended: an orphan has another parent."""
 
     def watch() -> None:

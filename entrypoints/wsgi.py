@@ -11,11 +11,11 @@ from dependency_injector import providers
 from flask import Flask
 
 from adapters.files.key_store import FileKeyStore
-from entrypoints import logs
 from entrypoints.container import Container
-from entrypoints.serving.admission import decide_on_keys, host_names, refuse_header_variables
-from entrypoints.serving.mirroring import mirrored
-from entrypoints.serving.worker import following
+from entrypoints.observability import logs
+from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
+from entrypoints.server.registry_sync.supervisor import running_sync
+from entrypoints.server.worker import following
 from entrypoints.settings import Settings
 
 # The other server alone knows where it listens, so that the worst is assumed.
@@ -27,32 +27,32 @@ def create_app() -> Flask:
 
     Raises
     ------
-    NoKeys
+    NoApiKeys
         If others than this host's clients might reach the server without a key.
-    WrongSetting, BrokenKeys, KeysUnavailable
+    ConfigurationError, CorruptKeyFile, KeysUnavailable
         If a setting is wrong, or a variable could pass for a request's header; if the keys cannot be read.
     """
     settings = Settings.from_environment()
     lines = logs.configure_without_waiting(settings.log_level)
-    refuse_header_variables(os.environ)
-    address = settings.published or ANY_ADDRESS
+    reject_http_env_vars(os.environ)
+    address = settings.advertised_address or ANY_ADDRESS
     names = host_names(settings, address)
-    settings = decide_on_keys(settings, address, FileKeyStore(settings.keys))
+    settings = resolve_anonymous_access(settings, address, FileKeyStore(settings.api_keys_file))
     container = Container(
         settings=providers.Object(settings),
-        board_path=providers.Object(_mirror() if settings.store == "mlflow" else ""),
+        sync_status_path=providers.Object(_mirror() if settings.store == "mlflow" else ""),
         lines=providers.Object(lines),
         host_names=providers.Object(names),
     )
     if settings.store == "mlflow":
-        container.figures().registry = container.latest_mirrored().registry
+        container.metrics().registry = container.resolve_synced_champion().registry
     return following(container)
 
 
 def _mirror() -> str:
     """Start a mirror that ends with this process, and return the path of its board."""
     running = ExitStack()
-    mirror = running.enter_context(mirrored(lambda _: None))
+    mirror = running.enter_context(running_sync(lambda _: None))
     atexit.register(running.close)
     mirror.wait_for_first_poll()
     return mirror.board

@@ -1,5 +1,5 @@
 """Fixtures that several folders share."""
 
-from tests.mlflow_server import empty_mlflow_database, mlflow_server
+from tests.support.mlflow_server import empty_mlflow_database, mlflow_server
 
 __all__ = ["empty_mlflow_database", "mlflow_server"]

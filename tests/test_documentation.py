@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_diabetes
 
-from adapters.tables.csv_files import header, load_csv
-from tests.diabetes import DATA
+from adapters.pyarrow.csv_files import header, load_csv
+from tests.support.diabetes import DATA
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), DATA.parent / "README.md"])

@@ -5,9 +5,9 @@ from http.client import HTTPConnection, HTTPException
 
 import pytest
 
-from tests import fault_proxy
-from tests.adapters.mlflow.servers import answering
-from tests.fault_proxy import ARTIFACT, FaultProxy, black_hole
+from tests.support import fault_proxy
+from tests.support.fault_proxy import ARTIFACT, FaultProxy, black_hole
+from tests.support.mlflow.servers import answering
 
 
 def get(proxy, path):

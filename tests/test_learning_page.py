@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from docs.img import draw_learning
-from domain.sgd import SGD, FitReport, StopReason
+from domain.learning.sgd import SGD, FitReport, StopReason
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "learning.md").read_text(encoding="utf-8")
@@ -45,10 +45,10 @@ def test_every_field_of_the_report_and_every_setting_is_explained():
 
 
 def test_every_step_has_a_link_to_its_file():
-    linked = set(re.findall(r"\]\(\.\./domain/sgd/(\w+)\.py\)", PAGE))
+    linked = set(re.findall(r"\]\(\.\./domain/learning/sgd/(\w+)\.py\)", PAGE))
 
-    plumbing = {"learner", "reading", "report"}
-    assert linked - {"__init__"} == {path.stem for path in ROOT.glob("domain/sgd/[a-z]*.py")} - plumbing
+    plumbing = {"learner", "block_reader", "report"}
+    assert linked - {"__init__"} == {path.stem for path in ROOT.glob("domain/learning/sgd/[a-z]*.py")} - plumbing
 
 
 def test_committed_picture_is_what_the_script_draws():

@@ -10,9 +10,9 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from entrypoints.container import Container
-from entrypoints.metrics.exposition import exposition
+from entrypoints.observability.metrics.exposition import exposition
 from entrypoints.web.app import create_app
-from entrypoints.web.codes import CODES
+from entrypoints.web.wire.error_codes import CODES
 
 ROOT = Path(__file__).parent.parent
 NGINX = (ROOT / "docker" / "nginx" / "templates" / "endeavour.conf.template").read_text(encoding="utf-8")
@@ -24,7 +24,7 @@ HIDDEN = {"/metrics"}
 
 
 def test_load_balancer_passes_on_every_route_but_those_that_are_hidden(tmp_path, monkeypatch):
-    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path))
     passed = [re.compile(pattern) for pattern in re.findall(r'^    location ~ "(.*)" \{$', NGINX, re.MULTILINE)]
     rules = {rule.rule for rule in create_app(Container()).url_map.iter_rules()}
 
@@ -50,7 +50,7 @@ def test_errors_of_the_load_balancer_are_problems_with_known_codes():
 
 def test_bodies_that_wait_in_the_load_balancer_fit_its_memory():
     service = COMPOSE["services"]["nginx"]
-    largest = int(re.search(r":-(\d+)", service["environment"]["ENDEAVOUR_MAX_BODY"])[1])
+    largest = int(re.search(r":-(\d+)", service["environment"]["ENDEAVOUR_MAX_BODY_BYTES"])[1])
     at_once = int(re.search(r"limit_conn bulk (\d+);", NGINX)[1])
     (room,) = (int(place[1]) for place in map(re.compile(r"/tmp:size=(\d+)m").match, service["tmpfs"]) if place)  # noqa: S108  # the container's own
 
@@ -70,7 +70,7 @@ def exposed():
     text, _ = exposition({}, [], None, "")
     families = list(text_string_to_metric_families(text.decode()))
     counters = {f"{family.name}_total" for family in families if family.type == "counter"}
-    return {family.name for family in families} | counters | {"endeavour_request_duration_seconds_bucket"}
+    return {family.name for family in families} | counters | {"endeavour_http_request_duration_seconds_bucket"}
 
 
 def test_metrics_of_alerts_and_dashboard_exist():
@@ -99,7 +99,7 @@ def test_every_published_port_is_explained_and_on_this_machine_unless_it_is_said
 
     assert len(published) == 4
     for place in published:
-        assert place.startswith(("127.0.0.1:", "${ENDEAVOUR_PUBLISHED:-127.0.0.1}:"))
+        assert place.startswith(("127.0.0.1:", "${ENDEAVOUR_ADVERTISED_ADDRESS:-127.0.0.1}:"))
         assert re.search(r":-(\d+)\}:\d+$", place)[1] in OPERATIONS
 
 

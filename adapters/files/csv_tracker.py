@@ -7,14 +7,14 @@ from dataclasses import asdict
 from datetime import UTC
 from pathlib import Path
 
-from adapters.files.atomic import write_atomically
+from adapters.host.atomic_write import write_atomically
 from domain.errors import TrackerUnavailable
-from domain.model_version import Setting
+from domain.learning.plan import Training
+from domain.learning.run_files import csv_table, run_files
+from domain.learning.sgd import Progress
+from domain.model.model_version import Setting
 from domain.ports import Clock, ExperimentTracker, TrackedRun
-from domain.promotion import Decision
-from domain.run_files import csv_table, run_files
-from domain.sgd import Progress
-from domain.training import Training
+from domain.promotion.policy import Decision
 
 SECONDS_BETWEEN_NOTES = 2.0
 
@@ -81,7 +81,9 @@ class _CsvRun(TrackedRun):
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
         report = training.fit.report
         self._write_table("losses.csv", ("pass", "loss"), enumerate(report.losses, start=1))
-        self._write_table("certificates.csv", ("certificate", "excess_risk"), enumerate(report.excess_risk, start=1))
+        self._write_table(
+            "certificates.csv", ("certificate", "relative_excess_loss"), enumerate(report.relative_excess_loss, start=1)
+        )
         words = {"stop_reason": report.stop_reason, "warning": report.warning}
         facts: dict[str, object] = {**training.scores.as_dict(), **report.facts(), **words}
         self._write_table("scores.csv", ("name", "value"), facts.items())

@@ -5,8 +5,8 @@ import io
 import json
 from collections.abc import Mapping
 
-from domain.record import Record
-from domain.run_files import csv_table
+from domain.learning.run_files import csv_table
+from domain.model.serialization import Record
 
 HEADER = ["term", "weight"]
 INTERCEPT = "(intercept)"

@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.files.atomic import exclusive, write_atomically
-from adapters.files.bounded import read_bounded
-from domain.api_key import ApiKey, KeyRing, Role
-from domain.errors import BadSetting, BrokenKeys, KeysUnavailable
+from adapters.host.atomic_write import exclusive, write_atomically
+from adapters.host.bounded_read import read_bounded
+from domain.access.api_key import ApiKey, KeyRing, Role
+from domain.access.errors import CorruptKeyFile, KeysUnavailable
+from domain.errors import InvalidParameter
 from domain.ports import KeyStore
-from domain.schema import refuse_other_schema
+from domain.schema_version import require_schema
 
 SCHEMA = 1
 # Some 50,000 keys.
@@ -45,9 +46,9 @@ class FileKeyStore(KeyStore):
                 return self._latest[1]
             except FileNotFoundError:
                 return None
-            except (BadSetting, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            except (InvalidParameter, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
                 why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-                raise BrokenKeys(str(self._path), why) from error
+                raise CorruptKeyFile(str(self._path), why) from error
 
     def add(self, key: ApiKey) -> None:
         """Write the file with one more key."""
@@ -83,14 +84,14 @@ def _entry(key: ApiKey) -> dict[str, Any]:
 
 
 def _ring(value: Any) -> KeyRing:
-    refuse_other_schema(value["schema"], SCHEMA, "take the file from a backup")
+    require_schema(value["schema"], SCHEMA, "take the file from a backup")
     if value["schema"] != SCHEMA:
-        raise BadSetting("schema", value["schema"], str(SCHEMA))
+        raise InvalidParameter("schema", value["schema"], str(SCHEMA))
     return KeyRing.of(_key(key_id, entry) for key_id, entry in value["keys"].items())
 
 
 def _key(key_id: str, entry: Any) -> ApiKey:
     created = datetime.fromisoformat(entry["created"])
     if created.tzinfo is None:
-        raise BadSetting("created", entry["created"], "a time with its offset from UTC")
+        raise InvalidParameter("created", entry["created"], "a time with its offset from UTC")
     return ApiKey(key_id, entry["name"], bytes.fromhex(entry["sha256"]), frozenset(map(Role, entry["roles"])), created)

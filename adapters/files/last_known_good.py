@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.files.atomic import exclusive, require_writable, write_atomically
-from adapters.files.bounded import read_bounded
-from domain.errors import BrokenModel, StoreUnavailable
-from domain.model_version import ModelVersion
+from adapters.host.atomic_write import exclusive, require_writable, write_atomically
+from adapters.host.bounded_read import read_bounded
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
+from domain.model.serialization import from_record, to_record
 from domain.ports import LastKnownGood
-from domain.record import from_record, to_record
 
 CURRENT, PREVIOUS = "CURRENT", "PREVIOUS"
 # Room for a million coefficients with their names.
@@ -60,13 +61,13 @@ class FileLastKnownGood(LastKnownGood):
 
     def champion(self) -> ModelVersion | None:
         """Return the current model, or the previous one if only that can be trusted."""
-        problem: BrokenModel | None = None
+        problem: CorruptModel | None = None
         for name in (CURRENT, PREVIOUS):
             try:
                 data = self._read(name)
                 if data is not None:
                     return self._parsed(data)
-            except BrokenModel as error:
+            except CorruptModel as error:
                 problem = problem or error
         if problem:
             raise problem
@@ -79,12 +80,12 @@ class FileLastKnownGood(LastKnownGood):
                 fields = json.loads(record)
                 self._latest = data, from_record(fields, fields["name"])
             except (ValueError, LookupError, TypeError, RecursionError) as error:
-                raise BrokenModel(CURRENT, "it is no record of a model") from error
+                raise CorruptModel(CURRENT, "it is no record of a model") from error
         return self._latest[1]
 
     def _trusted(self) -> bytes | None:
         """Return the current file if its digest is right; a writer replaces a damaged one without an error."""
-        with contextlib.suppress(BrokenModel):
+        with contextlib.suppress(CorruptModel):
             data = self._read(CURRENT)
             return data if data and _checked(data) else None
         return None
@@ -96,7 +97,7 @@ class FileLastKnownGood(LastKnownGood):
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise BrokenModel(name, str(error)) from error
+            raise CorruptModel(name, str(error)) from error
 
     def _tidy(self) -> None:
         """Remove what killed writers have left; the copy counts as kept although that fails."""
@@ -119,9 +120,9 @@ def _encoded(champion: ModelVersion) -> bytes:
 
 
 def _checked(data: bytes) -> bytes:
-    """Return the record in a file's bytes, or raise `BrokenModel` if they are not what was written."""
+    """Return the record in a file's bytes, or raise `CorruptModel` if they are not what was written."""
     digest, _, record = data.partition(b"\n")
     if hashlib.sha256(record).hexdigest().encode() != digest:
         why = "it is damaged, or another version of Endeavour wrote it; the next answer of the registry replaces it"
-        raise BrokenModel(CURRENT, why)
+        raise CorruptModel(CURRENT, why)
     return record

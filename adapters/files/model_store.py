@@ -10,14 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from adapters.files.atomic import create_atomically, exclusive, write_atomically
-from adapters.files.bounded import read_bounded
-from domain.errors import BrokenModel, ModelNotFound, StoreUnavailable
-from domain.history import History, Promotion
-from domain.model_version import ModelVersion
+from adapters.host.atomic_write import create_atomically, exclusive, write_atomically
+from adapters.host.bounded_read import read_bounded
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.model_version import ModelVersion
+from domain.model.serialization import Record, from_record, to_record
 from domain.ports import ModelStore
-from domain.record import Record, from_record, to_record
-from domain.schema import OtherSchema, refuse_other_schema
+from domain.promotion.history import ChampionChange, PromotionHistory
+from domain.schema_version import UnsupportedSchema, require_schema
 
 NAME = re.compile(r"\A\d{8}T\d{6}\.\d{6}Z\Z")
 HISTORY, HISTORY_SCHEMA = "history.json", 1
@@ -88,7 +89,7 @@ class FileModelStore(ModelStore):
             }
             return from_record(self._format.decode(files), version)
         except (OSError, ValueError, RecursionError) as error:
-            raise BrokenModel(version, str(error)) from error
+            raise CorruptModel(version, str(error)) from error
 
     def versions(self) -> tuple[str, ...]:
         """Return the names, which sort by time."""
@@ -103,33 +104,33 @@ class FileModelStore(ModelStore):
         try:
             return self.load(name) if name else None
         except ModelNotFound as error:
-            raise BrokenModel(error.version, "it is in production, but its files are gone") from error
+            raise CorruptModel(error.version, "it is in production, but its files are gone") from error
 
-    def history(self) -> History:
+    def history(self) -> PromotionHistory:
         """Return the promotions as written in `history.json`."""
         with self._reported():
             try:
                 return _decode(read_bounded(self._root / HISTORY, MAX_HISTORY_BYTES))
             except FileNotFoundError:
-                return History()
+                return PromotionHistory()
 
     def promote(
-        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
-    ) -> History:
+        self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
+    ) -> PromotionHistory:
         """Put `version` into production under the directory's lock."""
         if version not in self.versions():
             raise ModelNotFound(version, self.versions())
         return self._change(
             lambda history: history.promote(
-                version, replacing=replacing, at=at, features_may_change=features_may_change
+                version, replacing=replacing, at=at, feature_change_approved=feature_change_approved
             )
         )
 
-    def rollback(self, *, at: datetime) -> History:
+    def rollback(self, *, at: datetime) -> PromotionHistory:
         """Put the previous version into production again."""
         return self._change(lambda history: history.roll_back(at=at))
 
-    def _change(self, change: Callable[[History], History]) -> History:
+    def _change(self, change: Callable[[PromotionHistory], PromotionHistory]) -> PromotionHistory:
         with self._reported(), exclusive(self._root):
             history = change(self.history())
             write_atomically(self._root / HISTORY, _encode(history))
@@ -153,21 +154,21 @@ class FileModelStore(ModelStore):
             raise StoreUnavailable(f"the model store {self._root}", str(error)) from error
 
 
-def _encode(history: History) -> bytes:
+def _encode(history: PromotionHistory) -> bytes:
     changes = [asdict(change) | {"at": change.at.isoformat()} for change in history.changes]
-    consent = {"features_may_change": True} if history.features_may_change else {}
+    consent = {"feature_change_approved": True} if history.feature_change_approved else {}
     return json.dumps({"schema": HISTORY_SCHEMA, "changes": changes, **consent}, indent=1).encode()
 
 
-def _decode(data: bytes) -> History:
+def _decode(data: bytes) -> PromotionHistory:
     try:
         written = json.loads(data)
-        refuse_other_schema(written["schema"], HISTORY_SCHEMA, f"take {HISTORY} from a backup")
+        require_schema(written["schema"], HISTORY_SCHEMA, f"take {HISTORY} from a backup")
         changes = [
-            Promotion(**(change | {"at": datetime.fromisoformat(change["at"])})) for change in written["changes"]
+            ChampionChange(**(change | {"at": datetime.fromisoformat(change["at"])})) for change in written["changes"]
         ]
-        return History(tuple(changes), written.get("features_may_change") is True)
-    except OtherSchema:
+        return PromotionHistory(tuple(changes), written.get("feature_change_approved") is True)
+    except UnsupportedSchema:
         raise
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{HISTORY} is damaged") from error

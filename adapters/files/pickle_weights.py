@@ -10,10 +10,10 @@ import pickletools
 from collections.abc import Mapping
 from typing import NoReturn
 
-from domain.record import Record
+from domain.model.serialization import Record
 
 LARGEST = 1024 * 1024
-MOST_OPCODES = 200_000
+MAX_OPCODES = 200_000
 
 # What protocol 4 writes for plain data, and nothing that calls, imports, or allocates by a number in the file.
 PLAIN = frozenset(
@@ -43,7 +43,7 @@ class PickleWeights:
     def decode(self, files: Mapping[str, bytes]) -> object:
         """Return the record, or raise `ValueError` without having run anything that the file asks for."""
         data = files[".pkl"]
-        _refuse_all_but_data(data)
+        _require_data_only(data)
         try:
             return _DataUnpickler(io.BytesIO(data)).load()
         except (pickle.UnpicklingError, EOFError, LookupError, TypeError, AttributeError, OverflowError) as error:
@@ -60,13 +60,13 @@ class _DataUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"it asks for the persistent object {pid!r}, but may hold data only")
 
 
-def _refuse_all_but_data(data: bytes) -> None:
+def _require_data_only(data: bytes) -> None:
     """Walk through the instructions as `pickletools.genops` does, but refuse one before its argument is looked at.
 
     To look at an argument can take long, and even import a codec.
     """
     stream = io.BytesIO(data)
-    for _ in range(MOST_OPCODES):
+    for _ in range(MAX_OPCODES):
         code = stream.read(1)
         opcode = DATA_OPCODES.get(code)
         if opcode is None:
@@ -76,6 +76,6 @@ def _refuse_all_but_data(data: bytes) -> None:
         if opcode.name == "STOP":
             break
     else:
-        raise ValueError(f"it holds more than {MOST_OPCODES} instructions")
+        raise ValueError(f"it holds more than {MAX_OPCODES} instructions")
     if stream.tell() != len(data):
         raise ValueError("something follows its end")

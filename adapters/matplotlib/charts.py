@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from domain.dataset import Dataset
+from domain.data.arrays import Numbers
+from domain.data.dataset import Dataset
+from domain.learning.plan import Training
 from domain.ports import Charts
-from domain.rows import Numbers
-from domain.training import Training
 
 SIZE_INCHES = (7.0, 4.5)
 DOTS_PER_INCH = 120

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from domain.column_names import refuse_unknown
-from domain.dataset import Dataset
+from domain.data.column_names import require_known_names
+from domain.data.dataset import Dataset
 from domain.ports import DatasetSource
 
 
-class MemorySource(DatasetSource):
+class InMemorySource(DatasetSource):
     """Serves the columns of a table that is at hand."""
 
     def __init__(self, table: Dataset) -> None:
@@ -22,6 +22,6 @@ class MemorySource(DatasetSource):
     def load(self, target: str, features: Sequence[str]) -> Dataset:
         """Return these columns."""
         values = dict(zip(self.columns(), (*self._table.features.T, self._table.target), strict=True))
-        refuse_unknown((*features, target), self.columns())
+        require_known_names((*features, target), self.columns())
         columns = np.array([values[name] for name in features]).reshape(len(features), len(self._table))
         return Dataset(np.ascontiguousarray(columns.T), values[target], tuple(features), target)

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from domain.model_version import Setting
+from domain.learning.plan import Training
+from domain.learning.sgd import Progress
+from domain.model.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
-from domain.promotion import Decision
-from domain.sgd import Progress
-from domain.training import Training
+from domain.promotion.policy import Decision
 
 
 @dataclass
-class MemoryRun(TrackedRun):
+class InMemoryRun(TrackedRun):
     """One run, as the caller recorded it."""
 
     name: str
@@ -42,16 +42,16 @@ class MemoryRun(TrackedRun):
         self.version, self.decision = version, decision
 
 
-class MemoryTracker(ExperimentTracker):
+class InMemoryTracker(ExperimentTracker):
     """Keeps every run in `runs`, oldest first."""
 
     def __init__(self) -> None:
-        self.runs: list[MemoryRun] = []
+        self.runs: list[InMemoryRun] = []
 
     @contextmanager
     def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
         """Open the next run."""
-        run = MemoryRun(str(len(self.runs) + 1), dict(settings))
+        run = InMemoryRun(str(len(self.runs) + 1), dict(settings))
         self.runs.append(run)
         try:
             yield run

@@ -1,10 +1,10 @@
 """Keys that are gone when the process is."""
 
-from domain.api_key import ApiKey, KeyRing
+from domain.access.api_key import ApiKey, KeyRing
 from domain.ports import KeyStore
 
 
-class MemoryKeyStore(KeyStore):
+class InMemoryKeyStore(KeyStore):
     """Keeps a ring of keys."""
 
     def __init__(self) -> None:

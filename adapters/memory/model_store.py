@@ -4,33 +4,33 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
-from domain.errors import ModelNotFound
-from domain.history import History
-from domain.model_version import ModelVersion
-from domain.nomination import Nomination
+from domain.delivery.champion_ref import ChampionRef
+from domain.model.errors import ModelNotFound
+from domain.model.model_version import ModelVersion
 from domain.ports import ChampionSource, ModelStore
+from domain.promotion.history import PromotionHistory
 
 
 @dataclass(slots=True)
-class Shelf:
+class InMemoryRegistryState:
     """What one or several stores in this process keep their models on."""
 
     versions: dict[str, ModelVersion] = field(default_factory=dict)
-    history: History = field(default_factory=History)
+    history: PromotionHistory = field(default_factory=PromotionHistory)
     lock: Lock = field(default_factory=Lock)
 
 
-class MemoryModelStore(ModelStore, ChampionSource):
+class InMemoryModelStore(ModelStore, ChampionSource):
     """Keeps versions under numbers that count from 1.
 
     Parameters
     ----------
-    shelf : Shelf, optional
+    shelf : InMemoryRegistryState, optional
         Shared with other stores, as two processes share a directory.
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
-        self._shelf = shelf or Shelf()
+    def __init__(self, shelf: InMemoryRegistryState | None = None) -> None:
+        self._shelf = shelf or InMemoryRegistryState()
 
     def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Keep the model under the next number."""
@@ -54,31 +54,31 @@ class MemoryModelStore(ModelStore, ChampionSource):
         name = self._shelf.history.champion
         return self.load(name) if name else None
 
-    def nominated(self) -> Nomination | None:
+    def champion_ref(self) -> ChampionRef | None:
         """Return the version in production by name and digest."""
-        champion, said = self.champion(), self._shelf.history.features_may_change
-        return Nomination(champion.name, champion.model.digest, said) if champion else None
+        champion, said = self.champion(), self._shelf.history.feature_change_approved
+        return ChampionRef(champion.name, champion.model.digest, said) if champion else None
 
-    def fetch(self, nomination: Nomination) -> ModelVersion:
+    def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return the version."""
-        return self.load(nomination.version)
+        return self.load(ref.version)
 
-    def history(self) -> History:
+    def history(self) -> PromotionHistory:
         """Return the promotions."""
         return self._shelf.history
 
     def promote(
-        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
-    ) -> History:
+        self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
+    ) -> PromotionHistory:
         """Put `version` into production."""
         self.load(version)
         with self._shelf.lock:
             self._shelf.history = self._shelf.history.promote(
-                version, replacing=replacing, at=at, features_may_change=features_may_change
+                version, replacing=replacing, at=at, feature_change_approved=feature_change_approved
             )
             return self._shelf.history
 
-    def rollback(self, *, at: datetime) -> History:
+    def rollback(self, *, at: datetime) -> PromotionHistory:
         """Put the previous version into production again."""
         with self._shelf.lock:
             self._shelf.history = self._shelf.history.roll_back(at=at)

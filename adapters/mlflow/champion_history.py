@@ -8,10 +8,10 @@ import logging
 from datetime import UTC, datetime
 from typing import get_args
 
+from adapters.mlflow.names import MAX_MODEL_TAG_CHARACTERS, is_version
 from adapters.mlflow.remedies import one_line
-from adapters.mlflow.vocabulary import MAX_MODEL_TAG_CHARACTERS, is_version
-from domain.history import Action, History, Promotion
-from domain.redaction import Redaction
+from domain.access.redaction import Redaction
+from domain.promotion.history import Action, ChampionChange, PromotionHistory
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ MIN_ROLLBACKS = 20
 """Rollbacks in a row that a shortened history still allows, if the whole history did."""
 
 
-def to_text(history: History) -> str:
+def to_text(history: PromotionHistory) -> str:
     """Return the tag's value: all changes, or as many recent ones as `MAX_MODEL_TAG_CHARACTERS` hold."""
     changes = history.changes
     while True:
@@ -30,7 +30,7 @@ def to_text(history: History) -> str:
         changes = _shortened(changes)
 
 
-def _shortened(changes: tuple[Promotion, ...]) -> tuple[Promotion, ...]:
+def _shortened(changes: tuple[ChampionChange, ...]) -> tuple[ChampionChange, ...]:
     """Return `changes` without the oldest promotion, or without the oldest one that was rolled back at once.
 
     Either keeps the champion and the version that each later rollback returned to.
@@ -49,26 +49,26 @@ def _shortened(changes: tuple[Promotion, ...]) -> tuple[Promotion, ...]:
     return changes[1:]
 
 
-def from_text(text: str | None) -> History:
+def from_text(text: str | None) -> PromotionHistory:
     """Return the history in the tag; a damaged tag counts as none, because the alias decides."""
     if text is None:
-        return History()
+        return PromotionHistory()
     try:
-        history = History(tuple(_change(*fields) for fields in json.loads(text)))
+        history = PromotionHistory(tuple(_change(*fields) for fields in json.loads(text)))
         history.previous  # noqa: B018  # raises if there are more rollbacks than promotions
     except (ValueError, TypeError, IndexError, RecursionError) as error:
         log.warning("champion_history_damaged", extra={"why": one_line(error, Redaction())})
-        return History()
+        return PromotionHistory()
     return history
 
 
-def _change(version: str, replaced: str | None, action: Action, at: str) -> Promotion:
+def _change(version: str, replaced: str | None, action: Action, at: str) -> ChampionChange:
     if not is_version(version) or not (replaced is None or is_version(replaced)) or action not in get_args(Action):
         raise ValueError(f"not a change of champion: {version!r}, {replaced!r}, {action!r}")
-    return Promotion(version, replaced, action, datetime.fromisoformat(at).astimezone(UTC))
+    return ChampionChange(version, replaced, action, datetime.fromisoformat(at).astimezone(UTC))
 
 
-def reconciled(recorded: History, champion: str, at: datetime) -> History:
+def reconciled(recorded: PromotionHistory, champion: str, at: datetime) -> PromotionHistory:
     """Return `recorded`, with a change appended if the alias was moved to `champion` by hand.
 
     A promotion that was cut off between the tag and the alias looks the same as an alias that was moved back by hand:

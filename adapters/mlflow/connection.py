@@ -19,16 +19,16 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.mlflow.access import for_mlflow, without_user_info
-from adapters.mlflow.artifact_places import local_path, path_on_the_server
-from adapters.mlflow.champion_over_http import ChampionOverHttp
+from adapters.mlflow.artifact_locations import local_path, path_on_the_server
+from adapters.mlflow.champion_http import HttpChampionSource
 from adapters.mlflow.failures import create_if_missing, in_words, remedy, retry_race
-from adapters.mlflow.opening import is_default, opened, opened_database
+from adapters.mlflow.names import FOLDER_TAG
+from adapters.mlflow.open_client import is_default, opened, opened_database
 from adapters.mlflow.probe import probe, sqlite_path
 from adapters.mlflow.remedies import OperatorNeeded, one_line
-from adapters.mlflow.vocabulary import FOLDER_TAG
+from adapters.mlflow.server_access import for_mlflow, without_user_info
+from domain.access.redaction import Redaction
 from domain.errors import BackendUnavailable
-from domain.redaction import Redaction
 
 _FAILURES = (MlflowException, RequestException, SQLAlchemyError, CommandError, sqlite3.Error, OSError)
 
@@ -137,7 +137,7 @@ class MlflowConnection:
             raise OperatorNeeded(
                 f"the experiment {self._experiment!r} was deleted",
                 f"restore it with `mlflow experiments restore --experiment-id {known.experiment_id}`, "
-                "or set ENDEAVOUR_MODEL to another name",
+                "or set ENDEAVOUR_MODEL_NAME to another name",
             )
         return known
 
@@ -166,11 +166,11 @@ class MlflowConnection:
         checked = f"mlflow-artifacts:/{path_on_the_server(place)}" if self._is_server else local_path(place)
         return get_artifact_repository(checked, tracking_uri=self.uri)
 
-    def weights_over_http(self, model: str) -> ChampionOverHttp | None:
+    def weights_over_http(self, model: str) -> HttpChampionSource | None:
         """Return the reader of weights from the server, within bounds, None if MLflow is a database."""
         if not self._is_server:
             return None
-        return ChampionOverHttp(self._given, model=model, seconds=self._timeout, redaction=self.redaction)
+        return HttpChampionSource(self._given, model=model, seconds=self._timeout, redaction=self.redaction)
 
     def _prepare(self) -> None:
         os.environ.update(_ENVIRONMENT, MLFLOW_HTTP_REQUEST_TIMEOUT=str(self._timeout))

@@ -4,9 +4,9 @@ import json
 
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
-from domain.rows import Rows
-from domain.run_files import data_path
-from domain.training import Training
+from domain.data.rows import Rows
+from domain.learning.plan import Training
+from domain.learning.run_files import data_path
 
 MAX_NAME_CHARACTERS = 400
 MAX_DIGEST_CHARACTERS = 36

@@ -11,7 +11,7 @@ import yaml  # type: ignore[import-untyped]  # it ships no annotations
 from mlflow.models import Model, ModelSignature
 from mlflow.types import ColSpec, Schema
 
-from adapters.mlflow.vocabulary import WEIGHTS_PATH
+from adapters.mlflow.names import WEIGHTS_PATH
 
 # A scoring server with other minor versions than the trainer's predicts the same.
 _REQUIREMENTS = [f"mlflow=={mlflow.__version__}", "numpy>=2,<3", "pandas>=2"]

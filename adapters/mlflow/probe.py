@@ -9,9 +9,9 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from adapters.mlflow.access import PORTS, Access
-from adapters.mlflow.plain_http import Conversation, within
+from adapters.mlflow.http_client import HttpSession, within
 from adapters.mlflow.remedies import in_own_words
+from adapters.mlflow.server_access import PORTS, ServerAccess
 
 DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 
@@ -30,7 +30,7 @@ def probe(uri: str, seconds: float) -> None:
     path = sqlite_path(uri)
     if scheme in PORTS:
         try:
-            within(seconds, Access.to(uri, os.environ), _require_health)
+            within(seconds, ServerAccess.to(uri, os.environ), _require_health)
         except (HTTPException, ValueError) as error:
             raise ConnectionError(in_own_words(error) or str(error)) from error
     elif path:
@@ -50,7 +50,7 @@ def sqlite_path(uri: str) -> Path | None:
     return Path(path) if scheme.startswith("sqlite") and path not in ("", ":memory:") else None
 
 
-def _require_health(server: Conversation) -> None:
+def _require_health(server: HttpSession) -> None:
     """Raise `ConnectionError` for a server error; other answers will do, because not every proxy passes /health on."""
     status = server.get("/health").status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

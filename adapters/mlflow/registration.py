@@ -8,14 +8,14 @@ from mlflow import MlflowClient
 from mlflow.entities import LoggedModel, LoggedModelOutput, Metric, Run
 
 from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.descriptions import version_note
 from adapters.mlflow.failures import create_if_missing, none_if_missing
+from adapters.mlflow.http_client import MAX_ANSWER_BYTES
 from adapters.mlflow.model_folder import write_model_folder
-from adapters.mlflow.notes import version_note
-from adapters.mlflow.plain_http import MAX_ANSWER_BYTES
+from adapters.mlflow.names import DIGEST_TAG, FILE_TAG, LINEAGE_TAG
 from adapters.mlflow.remedies import OperatorNeeded
-from adapters.mlflow.vocabulary import DIGEST_TAG, FILE_TAG, LINEAGE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
-from domain.model_version import ModelVersion
+from domain.model.model_version import ModelVersion
 
 MAX_TAG_CHARACTERS = 65_535
 """Characters of a version's tag, at most: MLflow takes more, but its column on MySQL does not."""

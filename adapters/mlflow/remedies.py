@@ -5,7 +5,7 @@ import socket
 import ssl
 from http.client import BadStatusLine, IncompleteRead, LineTooLong, UnknownProtocol
 
-from domain.redaction import Redaction
+from domain.access.redaction import Redaction
 
 MAX_CHARACTERS = 300
 LOST = "its answer was lost: the connection ended"
@@ -26,12 +26,12 @@ PERMISSIONS = (
     "address"
 )
 ADDRESS = "set MLFLOW_TRACKING_URI to the address of an MLflow server, as its page has it before `/#/`"
-NEW_EXPERIMENT = "set ENDEAVOUR_MODEL to a new name, because an experiment keeps its place of artifacts"
+NEW_EXPERIMENT = "set ENDEAVOUR_MODEL_NAME to a new name, because an experiment keeps its place of artifacts"
 SERVE_ARTIFACTS = f"start `mlflow server` with --serve-artifacts, and {NEW_EXPERIMENT}"
 LOCAL_ARTIFACTS = f"set MLFLOW_TRACKING_URI to the server that keeps them, or {NEW_EXPERIMENT}"
 WITHOUT_TLS = "set MLFLOW_TRACKING_URI to http://… if the server is one without TLS"
 GRANTS = "grant this user the right to read and write MLflow's tables"
-SHORTER = "shorten the longest name, or the path of ENDEAVOUR_ARTIFACTS: MLflow's columns do not hold it"
+SHORTER = "shorten the longest name, or the path of ENDEAVOUR_DATA_DIR: MLflow's columns do not hold it"
 SCHEMA = (
     "for an older database, back it up and run `mlflow db upgrade` with its address; for a newer one, install its "
     "version of MLflow here"

@@ -9,15 +9,13 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
 
-from adapters.mlflow.artifact_places import local_path
+from adapters.host.file_lock import held
+from adapters.mlflow.artifact_locations import local_path
 from adapters.mlflow.champion_history import from_text, reconciled, to_text
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.failures import none_if_missing
-from adapters.mlflow.host_lock import held
-from adapters.mlflow.plain_http import MAX_ANSWER_BYTES
-from adapters.mlflow.registration import register
-from adapters.mlflow.remedies import OperatorNeeded
-from adapters.mlflow.vocabulary import (
+from adapters.mlflow.http_client import MAX_ANSWER_BYTES
+from adapters.mlflow.names import (
     CHAMPION,
     CONSENT,
     CONSENT_TAG,
@@ -29,12 +27,17 @@ from adapters.mlflow.vocabulary import (
     is_version,
     quoted,
 )
+from adapters.mlflow.registration import register
+from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.weights_file import from_bytes
-from domain.errors import BadAnswer, BrokenModel, ModelNotFound, PromotionConflict, StoreUnavailable
-from domain.history import History
-from domain.model_version import ModelVersion
-from domain.nomination import Nomination
+from domain.delivery.champion_ref import ChampionRef
+from domain.delivery.errors import InvalidRegistryResponse
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.model_version import ModelVersion
 from domain.ports import ChampionSource, ModelStore
+from domain.promotion.errors import PromotionConflict
+from domain.promotion.history import PromotionHistory
 
 MAX_WAIT_SECONDS = 60.0
 
@@ -67,8 +70,8 @@ class MlflowModelStore(ModelStore, ChampionSource):
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
         with self._client() as client:
-            nomination = _nomination(self._registered(client, version))
-        return self.fetch(nomination)
+            ref = _nomination(self._registered(client, version))
+        return self.fetch(ref)
 
     def versions(self) -> tuple[str, ...]:
         """Return the names of all versions, oldest first."""
@@ -79,10 +82,10 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias `champion` names."""
-        nomination = self.nominated()
-        return self.fetch(nomination) if nomination else None
+        ref = self.champion_ref()
+        return self.fetch(ref) if ref else None
 
-    def nominated(self) -> Nomination | None:
+    def champion_ref(self) -> ChampionRef | None:
         """Return what the alias `champion` names."""
         if self._connection.is_missing:
             return None
@@ -91,34 +94,34 @@ class MlflowModelStore(ModelStore, ChampionSource):
             try:
                 return _nomination(self._registered(client, name)) if name else None
             except ModelNotFound as error:
-                raise BrokenModel(error.version, "it was deleted while it was in production") from error
+                raise CorruptModel(error.version, "it was deleted while it was in production") from error
 
-    def fetch(self, nomination: Nomination) -> ModelVersion:
+    def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return what the weights file of the version holds, if it is the one that the digest is of."""
         if self._over_http:
-            return self._over_http.fetch(nomination)
+            return self._over_http.fetch(ref)
         with self._client() as client:
-            weights = self._stored_weights(client, nomination.version)
-        return from_bytes(weights, nomination.digest, nomination.version)
+            weights = self._stored_weights(client, ref.version)
+        return from_bytes(weights, ref.digest, ref.version)
 
-    def history(self) -> History:
+    def history(self) -> PromotionHistory:
         """Return the recorded changes, completed if the alias was moved in MLflow's own pages."""
         if self._connection.is_missing:
-            return History()
+            return PromotionHistory()
         with self._client() as client:
             return self._history(client)
 
     def promote(
-        self, version: str, *, replacing: str | None, at: datetime, features_may_change: bool = False
-    ) -> History:
+        self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
+    ) -> PromotionHistory:
         """Move the alias, if it still names `replacing`."""
         with self._client() as client, held(self._lock, MAX_WAIT_SECONDS):
             self._registered(client, version)
             before = self._history(client)
-            after = before.promote(version, replacing=replacing, at=at, features_may_change=features_may_change)
+            after = before.promote(version, replacing=replacing, at=at, feature_change_approved=feature_change_approved)
             return self._move(client, before, after)
 
-    def rollback(self, *, at: datetime) -> History:
+    def rollback(self, *, at: datetime) -> PromotionHistory:
         """Move the alias back; raise `ModelNotFound` if the previous version was deleted in MLflow's own pages."""
         with self._client() as client, held(self._lock, MAX_WAIT_SECONDS):
             before = self._history(client)
@@ -153,9 +156,9 @@ class MlflowModelStore(ModelStore, ChampionSource):
             with Path(folder, WEIGHTS_PATH).open("rb") as file:
                 return file.read(MAX_ANSWER_BYTES + 1)
         except OperatorNeeded as error:
-            raise BrokenModel(name, f"{error.why}; {error.remedy}") from error
+            raise CorruptModel(name, f"{error.why}; {error.remedy}") from error
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise BrokenModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
+            raise CorruptModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
 
     def _alias(self, client: MlflowClient) -> tuple[str | None, Mapping[str, str]]:
         """Return what the alias `champion` names, and the registered model's tags.
@@ -169,20 +172,20 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def _checked(self, version: object) -> str:
         if not is_version(str(version)):
-            raise BadAnswer(self._connection.place, f"it names version {quoted(str(version))}")
+            raise InvalidRegistryResponse(self._connection.place, f"it names version {quoted(str(version))}")
         return str(version)
 
-    def _history(self, client: MlflowClient) -> History:
+    def _history(self, client: MlflowClient) -> PromotionHistory:
         name, tags = self._alias(client)
         if name is None:
-            return History()
+            return PromotionHistory()
         champion = self._found(client, name)  # None if it was deleted
         created = datetime.fromtimestamp(champion.creation_timestamp / 1000 if champion else 0, UTC)
         history = reconciled(from_text(tags.get(HISTORY_TAG)), name, created)
         may_change = champion is not None and champion.tags.get(CONSENT_TAG) == CONSENT
-        return replace(history, features_may_change=may_change)
+        return replace(history, feature_change_approved=may_change)
 
-    def _move(self, client: MlflowClient, before: History, after: History) -> History:
+    def _move(self, client: MlflowClient, before: PromotionHistory, after: PromotionHistory) -> PromotionHistory:
         """Write the history first and the alias last, so that a promotion that is cut off leaves the old champion.
 
         The consent to the old champion's features ends with it: an alias that is moved back by hand carries none.
@@ -192,12 +195,12 @@ class MlflowModelStore(ModelStore, ChampionSource):
         champion = str(after.champion)
         client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after))
         self._set_previous(client, after.previous)
-        self._set_consent(client, champion, given=after.features_may_change)
+        self._set_consent(client, champion, given=after.feature_change_approved)
         client.set_registered_model_alias(self._model, CHAMPION, champion)
         found, _ = self._alias(client)
         if found != champion:
             raise PromotionConflict(before.champion, found)
-        if before.champion and before.champion != champion and before.features_may_change:
+        if before.champion and before.champion != champion and before.feature_change_approved:
             self._set_consent(client, before.champion, given=False)
         return after
 
@@ -214,9 +217,9 @@ class MlflowModelStore(ModelStore, ChampionSource):
             client.set_registered_model_alias(self._model, PREVIOUS, version)
 
 
-def _nomination(registered: RegisteredVersion) -> Nomination:
+def _nomination(registered: RegisteredVersion) -> ChampionRef:
     name = str(registered.version)
     if registered.status != "READY":
-        raise BrokenModel(name, f"its status in the registry is {quoted(registered.status)}")
+        raise CorruptModel(name, f"its status in the registry is {quoted(registered.status)}")
     tags = registered.tags
-    return Nomination(name, tags.get(FILE_TAG), tags.get(CONSENT_TAG) == CONSENT)
+    return ChampionRef(name, tags.get(FILE_TAG), tags.get(CONSENT_TAG) == CONSENT)

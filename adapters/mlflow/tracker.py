@@ -14,16 +14,16 @@ from mlflow.entities import Metric, Param, RunTag
 
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.datasets import dataset_digest, dataset_inputs, dataset_name
+from adapters.mlflow.descriptions import run_note
 from adapters.mlflow.failures import retry_race
-from adapters.mlflow.notes import run_note
 from domain.errors import TrackerUnavailable
-from domain.model_version import Setting
+from domain.learning.plan import Training
+from domain.learning.run_files import run_files
+from domain.learning.sgd import Progress
+from domain.model.model_version import Setting
+from domain.model.scores import Scores
 from domain.ports import ExperimentTracker, TrackedRun
-from domain.promotion import Decision
-from domain.run_files import run_files
-from domain.scores import Scores
-from domain.sgd import Progress
-from domain.training import Training
+from domain.promotion.policy import Decision
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class MlflowRun(TrackedRun):
             with self._client() as client:
                 client.log_batch(self._id, metrics=metrics)
         except TrackerUnavailable as error:
-            log.warning("progress_not_noted", extra={"run": self._id, "why": error.why})
+            log.warning("progress_not_recorded", extra={"run": self._id, "why": error.why})
             self._next_note = float("inf")
 
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
@@ -145,7 +145,10 @@ def _metrics(training: Training, now: int) -> list[Metric]:
     measured_on = {"dataset_name": dataset_name("test", test), "dataset_digest": dataset_digest(test)}
     return [
         *(Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)),
-        *(Metric("excess_risk", excess, now, step) for step, excess in enumerate(report.excess_risk, start=1)),
+        *(
+            Metric("relative_excess_loss", excess, now, step)
+            for step, excess in enumerate(report.relative_excess_loss, start=1)
+        ),
         *(Metric(name, value, now, report.passes, **measured_on) for name, value in training.scores.as_dict().items()),
         *(Metric(name, float(value), now, report.passes) for name, value in report.facts().items()),
     ]

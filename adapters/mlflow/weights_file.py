@@ -4,9 +4,9 @@ import hashlib
 import json
 from hmac import compare_digest
 
-from domain.errors import BrokenModel
-from domain.model_version import ModelVersion
-from domain.record import from_record, to_record
+from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
+from domain.model.serialization import from_record, to_record
 
 
 def to_bytes(version: ModelVersion) -> bytes:
@@ -26,20 +26,20 @@ def from_bytes(data: bytes, expected_sha256: str | None, version: str) -> ModelV
 
     Raises
     ------
-    BrokenModel
+    CorruptModel
         If the file is not the one the registry names, or not what this project writes. The digest is compared before
         anything is parsed.
     """
     if expected_sha256 is None:
-        raise BrokenModel(version, "the registry has no digest for it, so it was not saved by Endeavour")
+        raise CorruptModel(version, "the registry has no digest for it, so it was not saved by Endeavour")
     if not compare_digest(sha256(data).encode(), expected_sha256.encode()):
-        raise BrokenModel(version, "its weights file is not the one the registry has the digest of")
+        raise CorruptModel(version, "its weights file is not the one the registry has the digest of")
     try:
         record = json.loads(data, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise BrokenModel(version, f"its weights file is not JSON: {error}") from error
+        raise CorruptModel(version, f"its weights file is not JSON: {error}") from error
     if not isinstance(record, dict):
-        raise BrokenModel(version, f"its weights file holds a {type(record).__name__}")
+        raise CorruptModel(version, f"its weights file holds a {type(record).__name__}")
     return from_record({"name": version, **record}, version)
 
 

@@ -5,7 +5,7 @@ import sys
 import click
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from adapters.tables.table_source import TableSource
+from adapters.pyarrow.table_source import TableSource
 from benchmarks import report
 from benchmarks.learning import contest
 from benchmarks.learning.contest import CERTIFIED, LINEAR_REGRESSION, ONE_PASS, PRODUCT, Contest, compare_on_table

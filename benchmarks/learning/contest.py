@@ -12,9 +12,10 @@ from sklearn.linear_model import LinearRegression, Ridge, SGDRegressor
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.report import SHARE, Finding
-from domain.dataset import Dataset, FloatArray
-from domain.rows import Rows
-from domain.sgd import SGD
+from domain.data.arrays import FloatArray
+from domain.data.dataset import Dataset
+from domain.data.rows import Rows
+from domain.learning.sgd import SGD
 
 CERTIFIED, ONE_PASS = "SGD, certified ≤ 1e-6", "SGD, one pass"
 BUILD, PRODUCT = "Dataset(X, y), which checks the numbers", "X @ v"

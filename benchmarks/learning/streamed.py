@@ -15,11 +15,12 @@ import pyarrow as pa
 from pyarrow import parquet
 from threadpoolctl import threadpool_limits
 
-from adapters.tables.table_source import TableSource
+from adapters.pyarrow.table_source import TableSource
 from benchmarks.learning.contest import CERTIFIED, ONE_PASS, SCAN, compare, learned
 from benchmarks.report import Finding
-from domain.dataset import Dataset, FloatArray
-from domain.sgd import SGD
+from domain.data.arrays import FloatArray
+from domain.data.dataset import Dataset
+from domain.learning.sgd import SGD
 
 COLUMNS, FILES, FILE_ROWS, GROUP_ROWS = 10, 8, 2_500_000, 250_000
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from entrypoints.serving.on_granian import run
+from entrypoints.server.granian_server import run
 from entrypoints.settings import Settings
 
 

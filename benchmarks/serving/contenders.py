@@ -12,8 +12,8 @@ import orjson
 from adapters.mlflow.model_folder import write_model_folder
 from benchmarks.report import ROOT
 from benchmarks.serving.server import Server, free_port, variables
-from domain.dataset import FloatArray
-from domain.linear_model import LinearModel
+from domain.data.arrays import FloatArray
+from domain.model.linear_model import LinearModel
 
 HERE, BIN = Path(__file__).parent, Path(sys.executable).parent
 ENDEAVOUR = [sys.executable, "-m", "entrypoints"]
@@ -100,8 +100,12 @@ def _mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
 
 
 def _settings(artifacts: Path, workers: int) -> tuple[int, dict[str, str]]:
-    values = {"store": "csv", "artifacts": artifacts, "port": free_port(), "workers": workers}
-    more = {"keys": artifacts / "keys.json", "metrics": f"127.0.0.1:{free_port()}", "max_body": MAX_BODY_BYTES}
+    values = {"store": "csv", "data_dir": artifacts, "port": free_port(), "workers": workers}
+    more = {
+        "api_keys_file": artifacts / "keys.json",
+        "metrics_address": f"127.0.0.1:{free_port()}",
+        "max_body_bytes": MAX_BODY_BYTES,
+    }
     return values["port"], {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in {**values, **more}.items()}
 
 

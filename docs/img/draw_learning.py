@@ -10,10 +10,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from domain.dataset import Dataset
-from domain.sgd.factor import Factor
-from domain.sgd.sample import centered
-from domain.sgd.whitening import Whitening
+from domain.data.dataset import Dataset
+from domain.learning.sgd.factor import Factor
+from domain.learning.sgd.sample import centered
+from domain.learning.sgd.whitening import Whitening
 
 PICTURE = Path(__file__).parent / "learning-whitening.svg"
 FloatArray = npt.NDArray[np.float64]

@@ -6,16 +6,16 @@ from dataclasses import asdict
 
 import click
 
-from entrypoints import build
+from entrypoints import factories
 from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.container import Container
-from entrypoints.diagnosis import host
-from entrypoints.diagnosis.champion import champion
-from entrypoints.diagnosis.finding import Finding, State
+from entrypoints.doctor import host
+from entrypoints.doctor.champion import champion
+from entrypoints.doctor.finding import Finding, Severity
 from entrypoints.settings import Settings
 
 TO_MEND = 5
-MARKS = {State.GOOD: "✓", State.WORTH_KNOWING: "!", State.BROKEN: "✗"}
+MARKS = {Severity.OK: "✓", Severity.WARNING: "!", Severity.ERROR: "✗"}
 
 
 @click.command()
@@ -32,7 +32,7 @@ def doctor(context: click.Context, container: Container, /, as_json: bool) -> No
             echo(f"{MARKS[finding.state]} {finding.subject:<9} {finding.said}")
             if finding.mend:
                 echo(f"{'':<11} → {finding.mend}")
-    if any(finding.state is State.BROKEN for finding in found):
+    if any(finding.state is Severity.ERROR for finding in found):
         context.exit(TO_MEND)
 
 
@@ -41,7 +41,7 @@ def _findings(container: Container) -> Iterator[Finding]:
     settings: Settings = container.settings()
     yield host.configuration(settings)
     yield from host.packages()
-    yield host.folder(settings.artifacts, build.copy_folder(settings))
+    yield host.folder(settings.data_dir, factories.copy_folder(settings))
     yield from champion(container, settings)
     yield from host.keys(settings, container.key_store())
     yield host.server(settings)

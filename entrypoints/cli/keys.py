@@ -2,7 +2,7 @@
 
 import click
 
-from domain.api_key import ApiKey, Role
+from domain.access.api_key import ApiKey, Role
 from entrypoints.cli.output import as_json, echo, in_columns, moment, show, show_json
 from entrypoints.container import Container
 
@@ -11,8 +11,8 @@ from entrypoints.container import Container
 def keys() -> None:
     """Add, list and revoke the keys of the server's clients.
 
-    ENDEAVOUR_KEYS names the file; a running server reads it within a second. While there is such a file, every request
-    needs a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
+    ENDEAVOUR_API_KEYS_FILE names the file; a running server reads it within a second. While there is such a file,
+    every request needs a key: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
     """
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal
-from entrypoints import logs, signals
+from entrypoints import signals
 from entrypoints.cli.doctor import doctor
 from entrypoints.cli.keys import keys
 from entrypoints.cli.models import models, promote, rollback
@@ -15,7 +15,8 @@ from entrypoints.cli.predict import predict
 from entrypoints.cli.serve import serve
 from entrypoints.cli.train import train
 from entrypoints.container import Container
-from entrypoints.diagnosis.host import INSTALL_TRAINING, OF_TRAINING
+from entrypoints.doctor.host import INSTALL_TRAINING, OF_TRAINING
+from entrypoints.observability import logs
 
 BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
 

@@ -2,9 +2,9 @@
 
 import click
 
-from application.list_models import ListedModel
-from domain.history import History
-from domain.record import to_record
+from application.promotion.list_models import ListedModel
+from domain.model.serialization import to_record
+from domain.promotion.history import PromotionHistory
 from entrypoints.cli.output import as_json, in_columns, moment, show
 from entrypoints.container import Container
 from entrypoints.settings import Settings
@@ -27,17 +27,17 @@ def models(container: Container, /, as_json: bool) -> None:
 @click.command()
 @click.argument("version")
 @click.option(
-    "--features-may-change", is_flag=True, help="Clients know that they must send other features from now on."
+    "--allow-feature-change", is_flag=True, help="Clients know that they must send other features from now on."
 )
 @as_json
 @click.pass_obj
-def promote(container: Container, /, version: str, features_may_change: bool, as_json: bool) -> None:
+def promote(container: Container, /, version: str, allow_feature_change: bool, as_json: bool) -> None:
     """Put VERSION into production by hand; no policy is asked. `endeavour models` lists the versions.
 
     A version that takes other features than the one in production, or the same in another order, breaks clients that do
-    not know: it is refused without --features-may-change.
+    not know: it is refused without --allow-feature-change.
     """
-    _show_history(container.promote_model()(version, features_may_change=features_may_change), as_json)
+    _show_history(container.promote_model()(version, feature_change_approved=allow_feature_change), as_json)
 
 
 @click.command()
@@ -51,7 +51,7 @@ def rollback(container: Container, /, as_json: bool) -> None:
 def _place(settings: Settings) -> str:
     if settings.store == "mlflow":
         return f"{settings.tracking_uri} under the name {settings.model_name}"
-    return str(settings.artifacts)
+    return str(settings.data_dir)
 
 
 def _facts(model: ListedModel) -> dict[str, object]:
@@ -68,7 +68,7 @@ def _row(model: ListedModel) -> tuple[str, ...]:
     return model.name, model.standing, *scores, shown, moment(lineage.created_at), lineage.run_id
 
 
-def _show_history(history: History, as_json: bool) -> None:
+def _show_history(history: PromotionHistory, as_json: bool) -> None:
     champion, previous = history.champion, history.previous
     text = f"in production: {champion}; before it: {previous or 'nothing'}"
     show(as_json, {"champion": champion, "previous": previous}, text)

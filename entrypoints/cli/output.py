@@ -8,7 +8,7 @@ import click
 import orjson
 
 from entrypoints import credentials
-from entrypoints.logs import without_commands
+from entrypoints.observability.logs import without_commands
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text for people.")
 

@@ -6,12 +6,12 @@ from typing import Any
 import click
 import orjson
 
-from application.predict import predicted
-from domain.errors import NoModel
+from application.serving.predict import predicted
+from domain.delivery.errors import NoModelLoaded
 from entrypoints.cli.output import as_json, show
 from entrypoints.container import Container
-from entrypoints.web.forms import batch_form, load
-from entrypoints.web.problems import Refused
+from entrypoints.web.wire.problems import ProblemError
+from entrypoints.web.wire.schemas import batch_form, load
 
 
 @click.command()
@@ -32,7 +32,7 @@ def predict(container: Container, /, rows: str, version: str | None, as_json: bo
     store = container.store()
     chosen = store.load(version) if version else store.champion()
     if chosen is None:
-        raise NoModel
+        raise NoModelLoaded
     values = predicted(chosen.model, wanted).tolist()
     show(as_json, {"version": chosen.name, "result": values}, "\n".join(map(repr, values)))
 
@@ -44,5 +44,5 @@ def _rows(text: str) -> Any:
         return load(batch_form(sys.maxsize), {"X": value if isinstance(value, list) else [value]})
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"{error.msg}; write JSON such as 0.2 or '[0.2, 0.5]'", param_hint="ROWS") from error
-    except Refused as error:
+    except ProblemError as error:
         raise click.BadParameter(str(error), param_hint="ROWS") from error

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import click
 
-from domain.sgd import OnProgress, Progress
-from entrypoints.signals import refuse_to_go_on
+from domain.learning.sgd import OnProgress, Progress
+from entrypoints.signals import raise_pending_signal
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def shown_progress() -> Iterator[OnProgress]:
     """Show rows, passes, loss and certificate on one line of a terminal, cleared at the end; elsewhere show nothing."""
 
     def on_progress(progress: Progress) -> None:
-        refuse_to_go_on()
+        raise_pending_signal()
         _show(_in_words(progress))
 
     _show("reading")
@@ -37,6 +37,6 @@ def _in_words(progress: Progress) -> str:
     parts = [progress.phase, f"passes {progress.passes}", f"rows {progress.rows_seen:,}"]
     if progress.loss is not None:
         parts.append(f"loss {progress.loss:.6g}")
-    if progress.excess_risk is not None:
-        parts.append(f"excess {progress.excess_risk:.1e}")
+    if progress.relative_excess_loss is not None:
+        parts.append(f"excess {progress.relative_excess_loss:.1e}")
     return " · ".join(parts)

@@ -8,11 +8,11 @@ import os
 import click
 from dependency_injector import providers
 
-from entrypoints import logs
 from entrypoints.cli.output import echo
 from entrypoints.container import Container
-from entrypoints.examples import examples
-from entrypoints.serving.address import local_address
+from entrypoints.example_requests import examples
+from entrypoints.network import local_address
+from entrypoints.observability import logs
 from entrypoints.settings import unknown_settings
 
 log = logging.getLogger(__name__)
@@ -26,12 +26,12 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
 
     ENDEAVOUR_HOST, ENDEAVOUR_PORT and ENDEAVOUR_WORKERS set the address and the number of processes. A promotion is
     served within seconds, without a restart. While MLflow is away the last known model answers; a new host answers with
-    the bundled model under the default name of ENDEAVOUR_MODEL, and is not ready under any other.
+    the bundled model under the default name of ENDEAVOUR_MODEL_NAME, and is not ready under any other.
 
     Where there are keys (`endeavour keys`), every request needs one. Without keys, only clients on this host are
     served, unless --allow-anonymous or ENDEAVOUR_ALLOW_ANONYMOUS=true allows others.
     """
-    from entrypoints.serving.server import serve as run_server
+    from entrypoints.server.launcher import serve as run_server
 
     settings = container.settings()
     if allow_anonymous:
@@ -51,7 +51,7 @@ def _print_commands(container: Container, keyed: bool) -> None:
     """
     settings = container.settings()
     address = f"http://{_host(settings.host)}:{settings.port}"
-    snapshot, why = container.refresh_live_model().chosen()
+    snapshot, why = container.refresh_current_model().chosen()
     if snapshot is None:
         echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return

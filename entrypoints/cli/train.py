@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from application.train_model import TrainingOutcome
+from application.training.train_model import TrainingOutcome
 from entrypoints.cli.output import as_json, echo, in_columns, show
-from entrypoints.cli.plan import training_plan
 from entrypoints.cli.progress import shown_progress
+from entrypoints.cli.train_options import training_plan
 from entrypoints.container import Container
-from entrypoints.revision import code_revision
+from entrypoints.git_revision import code_revision
 
 INCOMPLETE, TO_MEND = 3, 4
 
@@ -48,8 +48,8 @@ def train(container: Container, /, as_json: bool, **options: Any) -> None:
       endeavour train --data 'data/*.parquet' --target price --features area,rooms
     """
     settings = container.settings()
-    plan, source = training_plan(container.source, **options)
-    train_model = container.train_model(source=source, code_revision=code_revision(settings.revision))
+    plan, source = training_plan(container.dataset_source, **options)
+    train_model = container.train_model(source=source, code_revision=code_revision(settings.code_revision))
     with shown_progress() as on_progress:
         outcome = train_model(plan, on_progress)
     show(as_json, _facts(outcome), in_columns([*_summary(outcome).items()]))
@@ -57,7 +57,7 @@ def train(container: Container, /, as_json: bool, **options: Any) -> None:
         echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
     if outcome.unavailable:
         again = "" if outcome.unavailable.remedy else ": train again later"
-        kept = f"everything is kept under {settings.artifacts}{again}"
+        kept = f"everything is kept under {settings.data_dir}{again}"
         done = f"version {outcome.version.name} is registered and judged, but the record of its run is incomplete"
         echo(f"endeavour: {outcome.unavailable}; {kept if outcome.kept_locally else done}", err=True)
         raise click.exceptions.Exit(TO_MEND if outcome.unavailable.remedy else INCOMPLETE)
@@ -74,7 +74,7 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
         "intercept": model.intercept,
         "coefficients": dict(zip(model.feature_names, model.coefficients.tolist(), strict=True)),
         "fit": report.facts(),
-        "excess_risk": report.excess_risk,
+        "relative_excess_loss": report.relative_excess_loss,
         "stop_reason": report.stop_reason,
         "warning": report.warning,
         "kept_locally": outcome.kept_locally,
@@ -85,7 +85,7 @@ def _summary(outcome: TrainingOutcome) -> dict[str, str]:
     model, report, scores = outcome.version.model, outcome.training.fit.report, outcome.training.scores
     train_rows, test_rows = len(outcome.training.split.train), len(outcome.training.split.test)
     passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
-    near = f", excess loss {report.excess_risk[-1]:.1e}" if report.excess_risk else ""
+    near = f", excess loss {report.relative_excess_loss[-1]:.1e}" if report.relative_excess_loss else ""
     ended = f"{passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
     weights = zip(model.coefficients.tolist(), model.feature_names, strict=True)
     terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)

@@ -7,21 +7,22 @@ from flask import Flask, Request, request
 from werkzeug.routing import MapAdapter
 
 from entrypoints.container import Container
-from entrypoints.web import documentation, metrics, status
-from entrypoints.web.accounting import accounted
-from entrypoints.web.authentication import ask_for_keys
-from entrypoints.web.body import MAX_ROWS, Limits
-from entrypoints.web.browsers import for_browsers
-from entrypoints.web.facts import facts_of
-from entrypoints.web.hosts import refuse_other_hosts
-from entrypoints.web.mlflow_scoring.routes import scoring
-from entrypoints.web.open_inference.infer import inference
-from entrypoints.web.open_inference.metadata import Served
-from entrypoints.web.open_inference.status import open_inference_status
-from entrypoints.web.predictions import batch, stream
-from entrypoints.web.problems import answer_problems
-from entrypoints.web.rate_limiting import limit_rates
-from entrypoints.web.turns import MAX_AT_ONCE, Turns
+from entrypoints.observability.request_context import context_of
+from entrypoints.web.middleware.allowed_hosts import reject_unknown_hosts
+from entrypoints.web.middleware.authentication import ask_for_keys
+from entrypoints.web.middleware.concurrency_limit import MAX_CONCURRENT_REQUESTS, ConcurrencyLimiter
+from entrypoints.web.middleware.rate_limit import limit_rates
+from entrypoints.web.middleware.request_context import with_request_context
+from entrypoints.web.middleware.security_headers import with_security_headers
+from entrypoints.web.protocols.mlflow_scoring.routes import scoring
+from entrypoints.web.protocols.open_inference.infer import inference
+from entrypoints.web.protocols.open_inference.model_endpoint import ServedModelEndpoint
+from entrypoints.web.protocols.open_inference.status import open_inference_status
+from entrypoints.web.routes import documentation, metrics
+from entrypoints.web.routes import health as status
+from entrypoints.web.routes.predictions import batch, stream
+from entrypoints.web.wire.json_body import MAX_ROWS, Limits
+from entrypoints.web.wire.problems import answer_problems
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,9 @@ class Application(Flask):
     def log_exception(self, exc_info: object) -> None:
         """Log the exception that is being handled."""
         del exc_info
-        log.error("request_failed", exc_info=sys.exc_info(), extra={"request_id": facts_of(request.environ).request_id})
+        log.error(
+            "request_failed", exc_info=sys.exc_info(), extra={"request_id": context_of(request.environ).request_id}
+        )
 
 
 def create_app(container: Container) -> Flask:
@@ -55,22 +58,24 @@ def create_app(container: Container) -> Flask:
     app.url_map.merge_slashes = False
     answer_problems(app)
     if names := container.host_names():
-        refuse_other_hosts(app, container.live_keys(), names)
-    ask_for_keys(app, container.live_keys())
+        reject_unknown_hosts(app, container.active_keys(), names)
+    ask_for_keys(app, container.active_keys())
     if rates := container.rate_limit():
-        limit_rates(app, rates, container.clients())
-    settings, live, predict = container.settings(), container.live(), container.predict()
-    limits, served = Limits(settings.max_body, MAX_ROWS), Served(live, settings.model_name)
+        limit_rates(app, rates, container.client_addresses())
+    settings, live, predict = container.settings(), container.current_model(), container.predict()
+    limits, served = Limits(settings.max_body_bytes, MAX_ROWS), ServedModelEndpoint(live, settings.model_name)
     for routes in (
         stream(predict, limits),
         batch(predict, limits),
-        status.routes(live, container.mirrored(), container.redaction()),
-        metrics.routes(container.figures(), container.books()),
+        status.routes(live, container.synced_champion(), container.redaction()),
+        metrics.routes(container.metrics(), container.request_recorder()),
         scoring(predict, live, limits),
         open_inference_status(served),
         inference(served, predict, limits),
-        documentation.routes(live, container.live_keys(), limits, settings.model_name),
+        documentation.routes(live, container.active_keys(), limits, settings.model_name),
     ):
         app.register_blueprint(routes)
-    app.wsgi_app = for_browsers(accounted(Turns(app.wsgi_app, MAX_AT_ONCE), container.books()))  # type: ignore[method-assign, assignment]  # Flask documents this very assignment
+    limited = ConcurrencyLimiter(app.wsgi_app, MAX_CONCURRENT_REQUESTS)
+    wrapped = with_security_headers(with_request_context(limited, container.request_recorder()))
+    app.wsgi_app = wrapped  # type: ignore[method-assign, assignment]  # Flask documents this very assignment
     return app

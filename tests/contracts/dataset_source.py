@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from domain.dataset import Dataset
-from domain.errors import BadData
+from domain.data.dataset import Dataset
+from domain.data.errors import InvalidData
 from domain.ports import DatasetSource
 from tests.contracts.rows import collected, whole
 
@@ -40,5 +40,5 @@ class DatasetSourceContract:
             ("y", ("a", "a"), "column 'a' appears more than once"),
             ("y", ("a", "y"), "column 'y' appears more than once"),
         ):
-            with pytest.raises(BadData, match=message):
+            with pytest.raises(InvalidData, match=message):
                 source.load(target, features)

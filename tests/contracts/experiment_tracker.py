@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from domain.errors import Diverged
+from domain.learning.errors import Diverged
+from domain.learning.run_files import run_files
+from domain.learning.sgd import Progress
 from domain.ports import ExperimentTracker, TrackedRun
-from domain.promotion import Decision
-from domain.run_files import run_files
-from domain.sgd import Progress
-from tests.examples import a_training
+from domain.promotion.policy import Decision
+from tests.support.examples import a_training
 
 CHARTS = {"loss.png": b"\x89PNG\r\n\x1a\nloss", "fit.png": b"\x89PNG\r\n\x1a\nfit"}
 SETTINGS = {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "features": "x0, x1"}
@@ -58,7 +58,7 @@ class ExperimentTrackerContract:
         assert found.status == "FINISHED"
         assert found.settings == {name: str(value) for name, value in SETTINGS.items()}
         assert found.losses == list(training.fit.report.losses)
-        assert found.certificates == list(training.fit.report.excess_risk)
+        assert found.certificates == list(training.fit.report.relative_excess_loss)
         assert training.scores.as_dict().items() <= found.scores.items()
         assert training.fit.report.facts().items() <= found.scores.items()
         assert run_files(training, CHARTS).items() <= found.files.items()
@@ -69,10 +69,10 @@ class ExperimentTrackerContract:
         with tracker.run(SETTINGS) as run:
             self.let_time_pass(run)
             for rows in range(5):
-                run.note(Progress("certificate", 1, 100 + rows, loss=0.25, excess_risk=1e-7))
+                run.note(Progress("certificate", 1, 100 + rows, loss=0.25, relative_excess_loss=1e-7))
             notes = self.recorded(tracker, run.id).notes
 
-        assert notes[0] == {"passes": 1, "rows_seen": 100, "loss": 0.25, "excess_risk": 1e-7}
+        assert notes[0] == {"passes": 1, "rows_seen": 100, "loss": 0.25, "relative_excess_loss": 1e-7}
         assert len(notes) == self.notes_of_a_burst
 
     def test_refusal_is_kept_with_its_reason(self, tracker):

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.api_key import ApiKey, KeyRing, Role, digest_of
+from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
 from domain.errors import StoreRefusal
 from domain.ports import KeyStore
-from tests.examples import NOON
+from tests.support.examples import NOON
 
 
 def a_key(key_id: str, name: str = "me", roles=(Role.PREDICT,), second: int = 0) -> ApiKey:
@@ -34,7 +34,7 @@ class KeyStoreContract:
         store.add(key)
 
         assert second.ring() == KeyRing((key,))
-        assert second.ring().holder("a1.secret") == key
+        assert second.ring().authenticate("a1.secret") == key
 
     def test_keys_are_told_oldest_first(self, store, second):
         added = [a_key(f"k{number}", f"client{number}", second=number) for number in range(12)]
@@ -47,13 +47,13 @@ class KeyStoreContract:
     def test_revoked_key_is_recognized_no_more(self, store, second):
         store.add(a_key("a1"))
         store.add(a_key("b2", second=1))
-        assert second.ring().holder("a1.secret")
+        assert second.ring().authenticate("a1.secret")
 
         revoked = store.revoke("a1")
 
         assert revoked == a_key("a1")
-        assert second.ring().holder("a1.secret") is None
-        assert second.ring().holder("b2.secret")
+        assert second.ring().authenticate("a1.secret") is None
+        assert second.ring().authenticate("b2.secret")
 
     def test_ring_without_the_last_key_opens_to_nobody(self, store, second):
         store.add(a_key("a1"))

@@ -6,13 +6,14 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from domain.errors import ModelNotFound, NothingToRollBackTo, PromotionConflict
-from domain.golden_rows import GoldenRows
-from domain.linear_model import LinearModel
-from domain.model_version import ModelVersion
-from domain.moments import Moments
+from domain.model.errors import ModelNotFound
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from domain.model.moments import Moments
+from domain.model.reference_predictions import ReferencePredictions
 from domain.ports import ModelStore
-from tests.examples import NOON, a_lineage, a_model
+from domain.promotion.errors import NoPreviousVersion, PromotionConflict
+from tests.support.examples import NOON, a_lineage, a_model
 
 
 class ModelStoreContract:
@@ -32,7 +33,7 @@ class ModelStoreContract:
         assert store.versions() == ()
         assert store.champion() is None
         assert store.history().champion is None
-        with pytest.raises(NothingToRollBackTo):
+        with pytest.raises(NoPreviousVersion):
             store.rollback(at=NOON)
 
     def test_saved_model_loads_to_the_last_bit_with_its_lineage(self, store, second):
@@ -42,7 +43,7 @@ class ModelStoreContract:
 
         moments = Moments(9, 7, np.array([0.1, 2.0, -3e-5, np.pi]), np.triu(np.full((4, 4), 0.1 + 0.2)), 5e-324)
 
-        saved = store.save(ModelVersion("", model, a_lineage(), GoldenRows(row, model.predict(row)), moments))
+        saved = store.save(ModelVersion("", model, a_lineage(), ReferencePredictions(row, model.predict(row)), moments))
 
         loaded = second.load(saved.name)
         assert (loaded.moments.rows, loaded.moments.measured_rows) == (9, 7)
@@ -130,12 +131,12 @@ class ModelStoreContract:
 
         def promote(version: str, replacing: str | None, **consent: bool) -> bool:
             assert store.promote(version, replacing=replacing, at=NOON, **consent) == second.history()
-            return second.history().features_may_change
+            return second.history().feature_change_approved
 
         assert not promote(first, None)
-        assert promote(other, first, features_may_change=True)
+        assert promote(other, first, feature_change_approved=True)
         assert not promote(first, other)
-        assert promote(first, first, features_may_change=True)
+        assert promote(first, first, feature_change_approved=True)
         assert not promote(other, first)
         assert len(second.history().changes) == 4
 
@@ -145,8 +146,8 @@ class ModelStoreContract:
         assert second.rollback(at=NOON).champion == names[1]
         assert store.champion() == store.load(names[1])
         assert store.history().changes[-1].action == "rollback"
-        assert store.history().features_may_change
+        assert store.history().feature_change_approved
         assert store.rollback(at=NOON).champion == names[0]
-        with pytest.raises(NothingToRollBackTo):
+        with pytest.raises(NoPreviousVersion):
             store.rollback(at=NOON)
         assert second.history().champion == names[0]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from domain.dataset import Dataset
-from domain.errors import BadCell, BadData
-from domain.rows import Rows
-from domain.split import LastRows, RandomFraction
+from domain.data.dataset import Dataset
+from domain.data.errors import InvalidCell, InvalidData
+from domain.data.rows import Rows
+from domain.data.split import HoldOutFraction, HoldOutLast
 
 ROWS = 2000
 
@@ -67,15 +67,15 @@ class RowsContract:
             assert np.array_equal(shuffled[shuffled[:, 0].argsort()], whole(table))
 
     def test_parts_and_parts_of_parts_are_those_of_a_table_in_memory(self, rows, table):
-        for hold_out in (LastRows(20), LastRows(ROWS - 1), RandomFraction(0.2, 3)):
+        for hold_out in (HoldOutLast(20), HoldOutLast(ROWS - 1), HoldOutFraction(0.2, 3)):
             split, known = hold_out(rows), hold_out(table)
             for part, expected in ((split.train, known.train), (split.test, known.test)):
                 assert len(part) == len(expected)
                 assert np.array_equal(collected(part), whole(expected))
                 shuffled = collected(part, 100, np.random.default_rng(0))
                 assert np.array_equal(shuffled[shuffled[:, 0].argsort()], whole(expected))
-        for inner in (RandomFraction(0.5, 2), LastRows(10)):
-            part, expected = (inner(RandomFraction(0.3, 1)(one).train).test for one in (rows, table))
+        for inner in (HoldOutFraction(0.5, 2), HoldOutLast(10)):
+            part, expected = (inner(HoldOutFraction(0.3, 1)(one).train).test for one in (rows, table))
             assert np.array_equal(collected(part), whole(expected))
 
     def test_rule_that_chooses_nothing_leaves_no_rows(self, rows):
@@ -99,24 +99,24 @@ class RowsContract:
         for count in (1, 10, 100):
             assert len(rows.sample(count, seed=0)) == count
         assert np.array_equal(whole(rows.sample(ROWS, seed=0)), whole(table))
-        part = RandomFraction(0.2, 3)(rows).test
+        part = HoldOutFraction(0.2, 3)(rows).test
         sample = part.sample(100, seed=0)
         assert len(sample) == 100
         assert set(sample.features[:, 0]) <= set(collected(part)[:, 0])
 
     def test_selected_columns_come_in_the_order_asked_for(self, rows, table):
-        part, known = (RandomFraction(0.2, 3)(one).test.select(("b", "row")) for one in (rows, table))
+        part, known = (HoldOutFraction(0.2, 3)(one).test.select(("b", "row")) for one in (rows, table))
 
         assert part.feature_names == ("b", "row")
         assert np.array_equal(collected(part), whole(known))
-        with pytest.raises(BadData, match="no column 'c'; the columns are row, a, b"):
+        with pytest.raises(InvalidData, match="no column 'c'; the columns are row, a, b"):
             rows.select(("a", "c"))
 
     def test_fingerprint_is_that_of_the_rows(self, build, rows, table):
         changed = table.features.copy()
         changed[ROWS // 2, 1] = 10
         other = build(Dataset(changed, table.target, table.feature_names, "y"))
-        split = RandomFraction(0.2, 3)(rows)
+        split = HoldOutFraction(0.2, 3)(rows)
 
         prints = [one.fingerprint for one in (rows, other, split.train, split.test, rows.select(("a",)))]
 
@@ -134,7 +134,7 @@ class RowsContract:
         for column, value in (("a", np.nan), ("y", np.inf), ("b", -1e200)):
             values = whole(table)
             values[1765, ["row", "a", "b", "y"].index(column)] = value
-            with pytest.raises(BadCell) as caught:
+            with pytest.raises(InvalidCell) as caught:
                 collected(build(self.unchecked(table, values)))
             assert (caught.value.row, caught.value.column) == (self.row_in_its_file(1766), column)
 

@@ -12,12 +12,12 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.files.key_store import FileKeyStore
-from application.issue_key import IssueKey
-from domain.api_key import Role
-from entrypoints import build
-from tests.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
-from tests.entrypoints.serving.program import Program, free_port, requested, wait_until
-from tests.fault_proxy import FaultProxy, hang
+from application.access.issue_key import IssueKey
+from domain.access.api_key import Role
+from entrypoints import factories
+from tests.support.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
+from tests.support.fault_proxy import FaultProxy, hang
+from tests.support.program import Program, free_port, requested, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
 
@@ -32,9 +32,9 @@ SMALL_DISK = 'mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"'
 def server(tmp_path_factory):
     """A server with keys: `key` is for predictions, `metrics_key` for metrics."""
     keys = tmp_path_factory.mktemp("keys") / "keys.json"
-    issue = IssueKey(FileKeyStore(keys), build.utc_now, os.urandom)
+    issue = IssueKey(FileKeyStore(keys), factories.utc_now, os.urandom)
     issued = [issue(role.value, (role,)).text for role in (Role.PREDICT, Role.METRICS)]
-    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1", keys=keys)
+    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1", api_keys_file=keys)
     program.wait_until_ready()
     program.key, program.metrics_key = issued
     yield program

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from mlflow import environment_variables
 
-from entrypoints.serving.on_granian import KILL_AFTER
+from entrypoints.server.granian_server import KILL_AFTER
 from entrypoints.settings import Settings
-from tests.deploy.manifests import BASE, K8S, base, environment, overlay
+from tests.support.deploy.manifests import BASE, K8S, base, environment, overlay
 
 NGINX = (BASE / "web" / "nginx.conf").read_text(encoding="utf-8")
 GUIDE = (K8S.parent.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
@@ -201,15 +201,15 @@ def test_the_server_is_reached_through_the_proxy_alone_and_with_keys(manifests):
     assert set(re.findall(r"^ +server (\S+) ", NGINX, re.MULTILINE)) == {f"127.0.0.1:{variables['ENDEAVOUR_PORT']}"}
     assert {int(port) for port in re.findall(r"listen (\d+);", NGINX)} == {ports["http"], ports["probes"]}
     # The server listens on loopback, where it would need no key, and others reach it through the proxy.
-    assert variables["ENDEAVOUR_PUBLISHED"] == "0.0.0.0"  # noqa: S104  # compared with, not bound to
-    assert variables["ENDEAVOUR_KEYS"] == f"{mounts['keys']}/keys.json"
+    assert variables["ENDEAVOUR_ADVERTISED_ADDRESS"] == "0.0.0.0"  # noqa: S104  # compared with, not bound to
+    assert variables["ENDEAVOUR_API_KEYS_FILE"] == f"{mounts['keys']}/keys.json"
     # A pod without the file of keys waits: the server would answer every client that the proxy lets in.
     assert not secret.get("optional", False)
     assert [item["key"] for item in secret["items"]] == ["keys.json"]
 
 
 def test_bodies_that_wait_in_the_proxy_fit_its_folder(manifests, monkeypatch):
-    monkeypatch.delenv("ENDEAVOUR_MAX_BODY", raising=False)
+    monkeypatch.delenv("ENDEAVOUR_MAX_BODY_BYTES", raising=False)
     largest = int(re.search(r"client_max_body_size (\d+)m;", NGINX)[1])
     at_once = int(re.search(r"limit_conn bulk (\d+);", NGINX)[1])
     folder = next(one for one in manifests.pods()["web"]["spec"]["volumes"] if one["name"] == "proxy-tmp")

@@ -9,9 +9,9 @@ import ssl
 import orjson
 import pytest
 
-from tests.certificates import certificates
-from tests.deploy.proxy import OF_THE_STACK, proxy_of_the_stack
-from tests.entrypoints.serving.program import Program, answer, ask, requested
+from tests.support.certificates import certificates
+from tests.support.deploy.proxy import OF_THE_STACK, proxy_of_the_stack
+from tests.support.program import Program, answer, ask, requested
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("web proxy")]
 

@@ -9,9 +9,9 @@ import time
 import orjson
 import pytest
 
-from tests.deploy.proxy import proxy_of_a_pod
-from tests.e2e.load import Load, post
-from tests.entrypoints.serving.program import Program, answer, free_port, requested, wait_until
+from tests.support.deploy.proxy import proxy_of_a_pod
+from tests.support.load import Load, post
+from tests.support.program import Program, answer, free_port, requested, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("web proxy")]
 

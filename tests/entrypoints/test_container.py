@@ -7,19 +7,19 @@ from importlib.metadata import version
 import pytest
 from dependency_injector import providers
 
-from adapters.memory.model_store import MemoryModelStore
-from domain.sgd import SGD
-from entrypoints import build
+from adapters.memory.model_store import InMemoryModelStore
+from domain.learning.sgd import SGD
+from entrypoints import factories
 from entrypoints.container import Container
-from entrypoints.revision import code_revision
+from entrypoints.git_revision import code_revision
 from entrypoints.settings import Settings
-from tests.diabetes import DIABETES
-from tests.examples import a_version
+from tests.support.diabetes import DIABETES
+from tests.support.examples import a_version
 
 
 @pytest.fixture
 def container(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path))
     return Container()
 
 
@@ -38,7 +38,7 @@ def test_store_setting_chooses_the_adapters(store, tracker, container, monkeypat
 
 
 def test_overriding_a_store_reaches_every_use_case(container):
-    memory = MemoryModelStore()
+    memory = InMemoryModelStore()
 
     with container.mlflow_store.override(providers.Object(memory)):
         assert container.promote_model().store is memory
@@ -46,7 +46,7 @@ def test_overriding_a_store_reaches_every_use_case(container):
         assert container.train_model(source=None, code_revision="").registry.judge.store is memory
 
 
-@pytest.mark.parametrize(("uri", "kind"), [("http://localhost:1", "ChampionOverHttp"), ("", "MlflowModelStore")])
+@pytest.mark.parametrize(("uri", "kind"), [("http://localhost:1", "HttpChampionSource"), ("", "MlflowModelStore")])
 def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(uri, kind, container, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
 
@@ -54,16 +54,16 @@ def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(ur
 
 
 def test_copy_of_the_champion_is_found_after_the_folder_was_moved(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "first"))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "first"))
     Container().last_known_good().keep(a_version("7"))
     (tmp_path / "first").rename(tmp_path / "moved")
-    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path / "moved"))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "moved"))
 
     assert Container().last_known_good().champion().name == "7"
 
 
 def test_copy_of_the_champion_is_found_with_another_password_and_not_for_another_server(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(tmp_path))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:old@mlflow:5000/team")
     Container().last_known_good().keep(a_version("7"))
 
@@ -78,7 +78,7 @@ def test_copy_of_the_champion_is_found_with_another_password_and_not_for_another
 
 
 def test_bundled_model_is_what_the_default_experiment_finds():
-    bundled = build.bundled_model(Settings.from_environment())
+    bundled = factories.bundled_model(Settings.from_environment())
 
     found = SGD().fit(DIABETES.train.select(("bmi",))).model
     # Another processor adds in another order: the last bits differ.
@@ -89,10 +89,10 @@ def test_bundled_model_is_what_the_default_experiment_finds():
 
 
 def test_bundled_model_answers_under_the_default_name_only(monkeypatch):
-    monkeypatch.setenv("ENDEAVOUR_BUNDLED", "true")
-    monkeypatch.setenv("ENDEAVOUR_MODEL", "houses")
+    monkeypatch.setenv("ENDEAVOUR_SERVE_BUNDLED_MODEL", "true")
+    monkeypatch.setenv("ENDEAVOUR_MODEL_NAME", "houses")
 
-    assert build.bundled_model(Settings.from_environment()) is None
+    assert factories.bundled_model(Settings.from_environment()) is None
 
 
 HEAVY = ("mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy")

@@ -16,21 +16,23 @@ from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.files.board import FileBoard, board_path
 from adapters.files.last_known_good import FileLastKnownGood
-from adapters.mlflow.access import Access
+from adapters.files.sync_status import FileSyncStatus, sync_status_path
 from adapters.mlflow.remedies import MAX_CHARACTERS, one_line
-from application.latest_mirrored import LatestMirrored
-from application.live_model import LiveModel
-from domain.errors import NoModel, StoreUnavailable
-from domain.mirror_report import MirrorReport, RegistryState
-from domain.snapshot import Snapshot, Source
-from entrypoints import credentials, logs
+from adapters.mlflow.server_access import ServerAccess
+from application.serving.current_model import CurrentModel
+from application.serving.resolve_synced_champion import ResolveSyncedChampion
+from domain.delivery.errors import NoModelLoaded
+from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.delivery.sync_report import RegistryState, SyncReport
+from domain.errors import StoreUnavailable
+from entrypoints import credentials
 from entrypoints.cli.main import run
 from entrypoints.container import Container
-from entrypoints.web import status
-from tests.domain.test_redaction import spellings
-from tests.examples import a_version
+from entrypoints.observability import logs
+from entrypoints.web.routes import health as status
+from tests.domain.access.test_redaction import spellings
+from tests.support.examples import a_version
 
 pytestmark = pytest.mark.usefixtures("logging_as_before")
 
@@ -62,7 +64,7 @@ def folder(tmp_path):
 @contextlib.contextmanager
 def given_secret(place, secret, folder):
     mine = {
-        "ENDEAVOUR_ARTIFACTS": str(folder),
+        "ENDEAVOUR_DATA_DIR": str(folder),
         "MLFLOW_TRACKING_USERNAME": "",
         place: PLACES[place].format(secret, quote(secret, safe="")),
     }
@@ -105,17 +107,21 @@ def command(error, *words):
 
 
 def model_page(error):
-    with board_path() as path:
-        FileBoard(path).post(MirrorReport(None, RegistryState.DOWN, str(error), None, 0.0, copy_problem=str(error)))
-        return pages_of(LatestMirrored(FileBoard(path), FileLastKnownGood(path.parent), lambda: 0.0, 9.0, 9.0))
+    with sync_status_path() as path:
+        FileSyncStatus(path).post(
+            SyncReport(None, RegistryState.UNREACHABLE, str(error), None, 0.0, copy_problem=str(error))
+        )
+        return pages_of(
+            ResolveSyncedChampion(FileSyncStatus(path), FileLastKnownGood(path.parent), lambda: 0.0, 9.0, 9.0)
+        )
 
 
 def pages_of(latest):
-    live = LiveModel()
-    live.replace(Snapshot(a_version(), Source.BUNDLED))
+    live = CurrentModel()
+    live.replace(ServedModel(a_version(), ModelOrigin.BUNDLED))
     app = Flask(__name__)
-    app.register_blueprint(status.routes(lambda: live, lambda: latest, credentials.redaction(os.environ)))
-    app.register_error_handler(NoModel, lambda error: (str(error), 503))
+    app.register_blueprint(status.routes(live, latest, credentials.redaction(os.environ)))
+    app.register_error_handler(NoModelLoaded, lambda error: (str(error), 503))
     body = app.test_client().get("/model").json
     live.withdraw("")
     return body["registry"]["reason"] + body["copy_problem"] + app.test_client().get("/model").text
@@ -160,7 +166,7 @@ def test_header_of_basic_authentication_is_a_secret_too():
     for user, password in (("ada", "hunter 2"), ("ädä", "é:€"), ("ada", "x")):
         uri = f"http://{quote(user)}:{quote(password)}@127.0.0.1"
 
-        header = Access.to(uri, {}).headers["Authorization"]
+        header = ServerAccess.to(uri, {}).headers["Authorization"]
 
         assert header.removeprefix("Basic ") not in credentials.redaction({"MLFLOW_TRACKING_URI": uri}).text(header)
 
@@ -186,7 +192,7 @@ def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_a_pro
 
 
 def test_terminal_obeys_no_text_that_a_command_prints(monkeypatch, folder):
-    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", str(folder))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(folder))
     error = StoreUnavailable("x", "\x1b]0;pwned\x07\x1b[31mRED\x9b2J\r")
 
     for words in (["models"], ["doctor"], ["doctor", "--json"], ["promote", "1", "\x1b[31m"], ["\x1b[31m"]):

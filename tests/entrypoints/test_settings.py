@@ -4,53 +4,61 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.settings import Settings, WrongSetting
+from entrypoints.settings import ConfigurationError, Settings
 
 VARIABLES = {
     "ENDEAVOUR_HOST": ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104  # not bound to
     "ENDEAVOUR_PORT": ("port", "9000", 9000),
-    "ENDEAVOUR_PUBLISHED": ("published", "[::1]", "::1"),
+    "ENDEAVOUR_ADVERTISED_ADDRESS": ("advertised_address", "[::1]", "::1"),
     "ENDEAVOUR_WORKERS": ("workers", "4", 4),
     "ENDEAVOUR_STORE": ("store", "pickle", "pickle"),
-    "ENDEAVOUR_ARTIFACTS": ("artifacts", "/var/endeavour", Path("/var/endeavour")),
-    "ENDEAVOUR_MODEL": ("model_name", "houses", "houses"),
-    "ENDEAVOUR_BUNDLED": ("bundled", "false", False),
-    "ENDEAVOUR_POLL_SECONDS": ("poll_seconds", "10", 10.0),
+    "ENDEAVOUR_DATA_DIR": ("data_dir", "/var/endeavour", Path("/var/endeavour")),
+    "ENDEAVOUR_MODEL_NAME": ("model_name", "houses", "houses"),
+    "ENDEAVOUR_SERVE_BUNDLED_MODEL": ("serve_bundled_model", "false", False),
+    "ENDEAVOUR_REGISTRY_POLL_SECONDS": ("registry_poll_seconds", "10", 10.0),
     "MLFLOW_HTTP_REQUEST_TIMEOUT": ("mlflow_timeout", "30", 30),
     "ENDEAVOUR_MIN_R2": ("min_r2", "-1", -1.0),
-    "ENDEAVOUR_MAX_R2_LOSS": ("max_r2_loss", "0", 0.0),
-    "ENDEAVOUR_MEMORY_BUDGET": ("memory_budget", "0", 0),
-    "ENDEAVOUR_MAX_BODY": ("max_body", "2048", 2048),
-    "ENDEAVOUR_KEYS": ("keys", "/run/keys.json", Path("/run/keys.json")),
+    "ENDEAVOUR_MAX_R2_DROP": ("max_r2_drop", "0", 0.0),
+    "ENDEAVOUR_MEMORY_BUDGET_BYTES": ("memory_budget_bytes", "0", 0),
+    "ENDEAVOUR_MAX_BODY_BYTES": ("max_body_bytes", "2048", 2048),
+    "ENDEAVOUR_API_KEYS_FILE": ("api_keys_file", "/run/keys.json", Path("/run/keys.json")),
     "ENDEAVOUR_ALLOW_ANONYMOUS": ("allow_anonymous", "true", True),
-    "ENDEAVOUR_RATE": ("rate", "0.5", 0.5),
-    "ENDEAVOUR_BURST": ("burst", "5", 5),
+    "ENDEAVOUR_RATE_LIMIT_PER_SECOND": ("rate_limit_per_second", "0.5", 0.5),
+    "ENDEAVOUR_RATE_LIMIT_BURST": ("rate_limit_burst", "5", 5),
     "ENDEAVOUR_TRUSTED_PROXIES": ("trusted_proxies", "10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
-    "ENDEAVOUR_METRICS": ("metrics", "[::1]:9100", ("::1", 9100)),
+    "ENDEAVOUR_METRICS_ADDRESS": ("metrics_address", "[::1]:9100", ("::1", 9100)),
     "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
-    "ENDEAVOUR_REVISION": ("revision", "1.2.3", "1.2.3"),
+    "ENDEAVOUR_CODE_REVISION": ("code_revision", "1.2.3", "1.2.3"),
     "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
 }
 WRONG = {
     "ENDEAVOUR_HOST": ["127.0.0.1\x1b[31m"],
     "ENDEAVOUR_PORT": ["eighty", "0", "70000"],
-    "ENDEAVOUR_PUBLISHED": ["shop.example"],
+    "ENDEAVOUR_ADVERTISED_ADDRESS": ["shop.example"],
     "ENDEAVOUR_WORKERS": ["0", "two"],
     "ENDEAVOUR_STORE": ["s3"],
-    "ENDEAVOUR_MODEL": ["../etc", "a b", "a.b"],
-    "ENDEAVOUR_POLL_SECONDS": ["-1", "nan"],
+    "ENDEAVOUR_MODEL_NAME": ["../etc", "a b", "a.b"],
+    "ENDEAVOUR_REGISTRY_POLL_SECONDS": ["-1", "nan"],
     "MLFLOW_HTTP_REQUEST_TIMEOUT": ["0.5"],
     "ENDEAVOUR_MIN_R2": ["2"],
-    "ENDEAVOUR_MAX_R2_LOSS": ["-0.1"],
-    "ENDEAVOUR_MAX_BODY": ["1"],
-    "ENDEAVOUR_KEYS": ["  "],
+    "ENDEAVOUR_MAX_R2_DROP": ["-0.1"],
+    "ENDEAVOUR_MAX_BODY_BYTES": ["1"],
+    "ENDEAVOUR_API_KEYS_FILE": ["  "],
     "ENDEAVOUR_ALLOW_ANONYMOUS": ["perhaps"],
-    "ENDEAVOUR_RATE": ["-1"],
-    "ENDEAVOUR_BURST": ["0"],
+    "ENDEAVOUR_RATE_LIMIT_PER_SECOND": ["-1"],
+    "ENDEAVOUR_RATE_LIMIT_BURST": ["0"],
     "ENDEAVOUR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8"],
-    "ENDEAVOUR_METRICS": ["9100", ":9100", "localhost:", "localhost:0", "localhost:x", "h:65536", "127.0.0.1:8000"],
+    "ENDEAVOUR_METRICS_ADDRESS": [
+        "9100",
+        ":9100",
+        "localhost:",
+        "localhost:0",
+        "localhost:x",
+        "h:65536",
+        "127.0.0.1:8000",
+    ],
     "ENDEAVOUR_LOG_LEVEL": ["LOUD"],
-    "ENDEAVOUR_REVISION": ["a\u2028b"],
+    "ENDEAVOUR_CODE_REVISION": ["a\u2028b"],
     "MLFLOW_TRACKING_TOKEN": ["s3cr3t\nt0ken", "tökén"],
     "MLFLOW_TRACKING_PASSWORD": ["hunter\r\n2"],
     "MLFLOW_TRACKING_USERNAME": ["ada\udce9"],
@@ -78,7 +86,7 @@ def refusal(environment, name, text):
         changed.setenv(name, text)
         try:
             Settings.from_environment()
-        except WrongSetting as error:
+        except ConfigurationError as error:
             return str(error)
     return ""
 
@@ -88,10 +96,10 @@ def test_nothing_need_be_set(tmp_path, environment):
 
     settings = Settings.from_environment()
 
-    assert (settings.host, settings.port, settings.workers, settings.metrics) == ("127.0.0.1", 8000, 2, None)
+    assert (settings.host, settings.port, settings.workers, settings.metrics_address) == ("127.0.0.1", 8000, 2, None)
     assert (settings.store, settings.allow_anonymous) == ("mlflow", False)
     assert settings.tracking_uri == f"sqlite:///{tmp_path}/artifacts/mlflow.db"
-    assert settings.keys == tmp_path / "artifacts/keys.json"
+    assert settings.api_keys_file == tmp_path / "artifacts/keys.json"
 
 
 @pytest.mark.parametrize("name", VARIABLES)
@@ -135,9 +143,9 @@ def test_folder_that_no_address_can_name_is_refused_for_mlflow_alone(name, envir
     (tmp_path / name).mkdir()
     environment.chdir(tmp_path / name)
 
-    assert "ENDEAVOUR_ARTIFACTS" in refusal(environment, "ENDEAVOUR_STORE", "mlflow")
+    assert "ENDEAVOUR_DATA_DIR" in refusal(environment, "ENDEAVOUR_STORE", "mlflow")
     for variable, text in (
-        ("ENDEAVOUR_ARTIFACTS", "/var/C# at 50%"),
+        ("ENDEAVOUR_DATA_DIR", "/var/C# at 50%"),
         ("MLFLOW_TRACKING_URI", "http://m"),
         ("ENDEAVOUR_STORE", "csv"),
     ):
@@ -171,7 +179,7 @@ def test_value_is_stripped_where_every_library_reads_it(environment):
         ("MLFLOW_TRACKING_TOKEN", " s3cr3t\n", "s3cr3t"),
         ("MLFLOW_TRACKING_PASSWORD", " hunter 2 \r\n", " hunter 2 "),
         ("MLFLOW_TRACKING_URI", "http://127.0.0.1:18110\n", "http://127.0.0.1:18110"),
-        ("ENDEAVOUR_MODEL", "\thouses ", "houses"),
+        ("ENDEAVOUR_MODEL_NAME", "\thouses ", "houses"),
     ):
         environment.setenv(name, text)
 

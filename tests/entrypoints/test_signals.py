@@ -51,15 +51,15 @@ def test_signal_that_a_destructor_swallows_is_quiet_and_raised_again(capsys):
     assert capsys.readouterr().err == ""
     assert signals.received() == signal.SIGTERM
     with pytest.raises(signals.Terminated):
-        signals.refuse_to_go_on()
-    with pytest.raises(signals.Terminated), signals.uninterrupted():
+        signals.raise_pending_signal()
+    with pytest.raises(signals.Terminated), signals.defer_signals():
         pytest.fail("it went on")
 
 
 def test_signal_that_comes_too_late_is_only_logged_and_a_later_one_raises(caplog):
     signals.raise_on_termination()
 
-    with signals.uninterrupted():
+    with signals.defer_signals():
         for number in signals.ENDING:
             os.kill(os.getpid(), number)
     with pytest.raises(KeyboardInterrupt):

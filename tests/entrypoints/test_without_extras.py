@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.entrypoints.serving.program import INHERITED
+from tests.support.program import INHERITED
 
 ABSENT = dict.fromkeys(["mlflow", "pyarrow", "matplotlib"])
 PROGRAM = (
@@ -17,7 +17,7 @@ PROGRAM = (
 def test_extra_is_named_where_its_packages_are_missing(tmp_path, command, ending, output):
     (tmp_path / "mlflow.db").touch()
     environment = INHERITED | {
-        "ENDEAVOUR_ARTIFACTS": str(tmp_path),
+        "ENDEAVOUR_DATA_DIR": str(tmp_path),
         "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/mlflow.db",
     }
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import orjson
 
-from tests.entrypoints.serving.program import ask
 from tests.stack.engine import Stack
+from tests.support.program import ask
 
 ROW = {"X": 0.2}
 Answers = list[tuple[int, dict[str, str], bytes]]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.entrypoints.serving.program import free_port, wait_until
 from tests.stack.asking import Answers, answers, served
 from tests.stack.engine import ROOT, Stack, docker, why_not
+from tests.support.program import free_port, wait_until
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,11 +8,11 @@ from collections import Counter
 
 import pytest
 
-from tests.certificates import certificates
-from tests.entrypoints.serving.program import ask, wait_until
 from tests.stack.asking import ROW, send
 from tests.stack.conftest import new_stack
 from tests.stack.engine import docker
+from tests.support.certificates import certificates
+from tests.support.program import ask, wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -35,7 +35,7 @@ for port in (8000, 9100):
 
 @pytest.fixture(scope="module")
 def limited(images, secrets):
-    stack = new_stack(images, secrets, ENDEAVOUR_RATE="0.001", ENDEAVOUR_BURST=str(BURST))
+    stack = new_stack(images, secrets, ENDEAVOUR_RATE_LIMIT_PER_SECOND="0.001", ENDEAVOUR_RATE_LIMIT_BURST=str(BURST))
     try:
         stack.compose("up", "--detach", "--no-build", "nginx")
         wait_until(lambda: stack.health("nginx") == "healthy", seconds=90, every=1)

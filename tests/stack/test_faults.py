@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from tests.e2e.load import Load, post
-from tests.entrypoints.serving.program import wait_until
 from tests.stack.asking import ROW, problem, send, served
 from tests.stack.engine import docker
+from tests.support.load import Load, post
+from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
 

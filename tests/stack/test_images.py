@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.entrypoints.serving.program import wait_until
 from tests.stack.engine import docker
+from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -56,7 +56,7 @@ def test_image_runs_as_nobody_in_particular_and_says_what_it_is(image):
 
 def test_server_answers_with_no_network_and_no_writable_disk_and_ends_on_sigterm(images):
     words = ["--detach", "--network", "none", "--read-only", "--cap-drop", "ALL", "--tmpfs", "/tmp"]  # noqa: S108  # its own
-    published = ["--env", "ENDEAVOUR_PUBLISHED=127.0.0.1"]
+    published = ["--env", "ENDEAVOUR_ADVERTISED_ADDRESS=127.0.0.1"]
     container = docker("run", *words, *published, images["ENDEAVOUR_SERVE_IMAGE"]).strip()
     ask = (
         "import urllib.request as u; r = u.Request('http://127.0.0.1:8000/stream', b'{\"X\": 0.2}', "

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.entrypoints.serving.program import wait_until
 from tests.stack.engine import ROOT, docker
+from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -38,7 +38,7 @@ def test_what_is_served_can_be_read(prometheus, trained):
     served = {(labels["version"], labels["source"]) for labels, _ in prometheus("endeavour_model_info")}
 
     assert served == {(trained["version"], "registry")}
-    assert prometheus("sum(endeavour_requests_total)")[0][1] > 0
+    assert prometheus("sum(endeavour_http_requests_total)")[0][1] > 0
 
 
 def test_metrics_are_not_published(stack, prometheus):

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from tests.entrypoints.serving.program import wait_until
 from tests.stack.asking import ROW, problem, send, served
 from tests.stack.conftest import new_stack
 from tests.stack.engine import ROOT, compose_words
+from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -39,7 +39,7 @@ def is_served(stack, name):
 def test_rollback_is_served_within_seconds(stack, trained):
     said = stack.compose("run", "--rm", "-T", "train", "train", "--features", "bp", "--json")
     second = json.loads(said[said.index("{") :])["version"]
-    stack.compose("run", "--rm", "-T", "train", "promote", second, "--features-may-change")
+    stack.compose("run", "--rm", "-T", "train", "promote", second, "--allow-feature-change")
     wait_until(lambda: is_served(stack, second), seconds=15, every=0.5)
 
     stack.compose("run", "--rm", "-T", "train", "rollback")
@@ -96,7 +96,7 @@ def test_password_of_the_database_is_changed_without_a_failed_prediction_and_dat
 
 
 def test_published_to_the_world_it_asks_for_keys(images, secrets):
-    stack = new_stack(images, secrets, ENDEAVOUR_PUBLISHED="0.0.0.0")  # noqa: S104  # that is the point
+    stack = new_stack(images, secrets, ENDEAVOUR_ADVERTISED_ADDRESS="0.0.0.0")  # noqa: S104  # that is the point
     try:
         stack.compose("up", "--detach", "--no-build", "nginx", check=False)
         wait_until(lambda: "there is no key in" in stack.compose("logs", "web-1"), seconds=30, every=1)

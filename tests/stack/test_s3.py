@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.entrypoints.serving.program import wait_until
 from tests.stack.conftest import new_stack
 from tests.stack.engine import Stack, docker
+from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
 

@@ -6,8 +6,8 @@ import re
 import orjson
 import pytest
 
-from tests.entrypoints.serving.program import wait_until
 from tests.stack.asking import problem, send
+from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
 

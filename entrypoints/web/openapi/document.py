@@ -6,7 +6,7 @@ import orjson
 
 from domain.errors import listed
 from entrypoints.web.openapi import headers, mlflow_scoring, open_inference, predictions, server
-from entrypoints.web.openapi.operation import Operation, Served
+from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint
 from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
 from entrypoints.web.openapi.schemas import NUMBER, Json, reference, row
 
@@ -29,7 +29,7 @@ SECURITY: dict[str, Json] = {
 }
 
 
-def document(served: Served) -> bytes:
+def document(served: ServedModelEndpoint) -> bytes:
     """Return the document about the server that answers with `served`, as JSON."""
     paths: dict[str, Json] = {}
     for title, chapter in CHAPTERS.items():
@@ -48,7 +48,7 @@ def document(served: Served) -> bytes:
     )
 
 
-def _about(served: Served) -> str:
+def _about(served: ServedModelEndpoint) -> str:
     return (
         f"Version `{served.version}` predicts from {listed(served.features)}; examples and bounds are those of this "
         f"version.\n\nA body may have {served.body:,} bytes. What is wrong with the form of a request is answered 400, "
@@ -56,7 +56,7 @@ def _about(served: Served) -> str:
     )
 
 
-def _components(served: Served) -> Json:
+def _components(served: ServedModelEndpoint) -> Json:
     schemas = {"Number": NUMBER, "Row": row(served.features), "Problem": PROBLEM}
     for chapter in CHAPTERS.values():
         schemas |= chapter.schemas(served)
@@ -68,7 +68,7 @@ def _components(served: Served) -> Json:
     }
 
 
-def _described(operation: Operation, title: str, served: Served) -> Json:
+def _described(operation: Operation, title: str, served: ServedModelEndpoint) -> Json:
     needs_key = served.keys_needed and roles_of(operation)
     described: Json = {
         "tags": [title],

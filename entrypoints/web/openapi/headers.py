@@ -1,9 +1,9 @@
 """The headers of our own, in answers and in requests."""
 
-from domain.snapshot import Source
+from domain.delivery.served_model import ModelOrigin
 from entrypoints.web.openapi.schemas import Json
 
-MODEL = ("X-Model-Version", "X-Model-Source")
+MODEL = ("X-Model-Version", "X-Model-ModelOrigin")
 ALWAYS = ("X-Request-Id",)
 # Answers of these statuses carry the header beside those of every answer.
 BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -17,12 +17,12 @@ HEADERS: dict[str, Json] = {
         "description": "The model version that made every prediction of this answer.",
         "schema": {"type": "string"},
     },
-    "X-Model-Source": {
+    "X-Model-ModelOrigin": {
         "description": (
             "`registry`: confirmed by the model registry moments ago. `cache`: the last one known. "
             "`bundled`: the one that ships with the program."
         ),
-        "schema": {"type": "string", "enum": [*Source]},
+        "schema": {"type": "string", "enum": [*ModelOrigin]},
     },
     "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "How to show a key.", "schema": {"const": "Bearer"}},

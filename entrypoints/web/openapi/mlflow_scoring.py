@@ -1,14 +1,14 @@
 """POST /invocations, GET /ping and GET /version, described."""
 
 from domain.errors import listed
-from entrypoints.examples import EXAMPLE
-from entrypoints.web.codes import CODES
-from entrypoints.web.mlflow_scoring.forms import CSV_TYPE, FORMS
+from entrypoints.example_requests import EXAMPLE
 from entrypoints.web.openapi.headers import MODEL
-from entrypoints.web.openapi.operation import Operation, Served, content, reply, with_examples
+from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply, with_examples
 from entrypoints.web.openapi.problems import OF_A_BODY, PROPERTIES
 from entrypoints.web.openapi.schemas import TEXT, Json, by_name, closed, list_of, object_of, reference
-from entrypoints.web.wording import MLFLOW, MLFLOW_ERROR_CODES, OTHER_MLFLOW_ERROR_CODE
+from entrypoints.web.protocols.mlflow_scoring.schemas import CSV_TYPE, FORMS
+from entrypoints.web.wire.error_codes import CODES
+from entrypoints.web.wire.error_formats import MLFLOW, MLFLOW_ERROR_CODES, OTHER_MLFLOW_ERROR_CODE
 
 CSV: Json = {"type": "string", "description": "A line of names, then one for each row."}
 ERROR: dict[str, Json] = {
@@ -16,7 +16,7 @@ ERROR: dict[str, Json] = {
     "message": PROPERTIES["detail"],
     **{name: PROPERTIES[name] for name in ("code", "request_id", "errors")},
 }
-# Columns beyond those that the model takes are not looked at, so none is unknown.
+# ColumnInput beyond those that the model takes are not looked at, so none is unknown.
 PROBLEMS = {
     **OF_A_BODY,
     400: CODES[400],
@@ -26,7 +26,7 @@ PROBLEMS = {
 }
 
 
-def operations(served: Served) -> list[Operation]:
+def operations(served: ServedModelEndpoint) -> list[Operation]:
     """Return the operations."""
     row = [EXAMPLE[0]] * len(served.features)
     named = dict(zip(served.features, row, strict=True))
@@ -44,7 +44,7 @@ def operations(served: Served) -> list[Operation]:
             method="post",
             path="/invocations",
             summary=f"Predict up to {served.rows:,} rows, asked for as MLflow's clients ask",
-            details=f"Columns may come in any order and number; the model takes {listed(served.features)}.",
+            details=f"ColumnInput may come in any order and number; the model takes {listed(served.features)}.",
             body=body | content(CSV, CSV_TYPE),
             replies={200: reply("The predictions, in the order of the rows", content("Scored"), MODEL)},
             problems=PROBLEMS,
@@ -57,7 +57,7 @@ def operations(served: Served) -> list[Operation]:
     ]
 
 
-def schemas(served: Served) -> dict[str, Json]:
+def schemas(served: ServedModelEndpoint) -> dict[str, Json]:
     """Return the schemas that the operations name."""
     return {
         "Invocation": {"anyOf": [_form(name, rows) for name, rows in _rows(served).items()]},
@@ -66,13 +66,13 @@ def schemas(served: Served) -> dict[str, Json]:
     }
 
 
-def _rows(served: Served) -> dict[str, Json]:
+def _rows(served: ServedModelEndpoint) -> dict[str, Json]:
     number, count = reference("Number"), len(served.features)
     lists = list_of(list_of(number, minItems=count, maxItems=count), maxItems=served.rows)
     ordered: Json = {"anyOf": [lists, list_of(number, maxItems=served.rows)]} if count == 1 else lists
     records = list_of(by_name(served.features, number), maxItems=served.rows)
     column: Json = {"anyOf": [number, list_of(number, maxItems=served.rows)]}
-    columns = {**by_name(served.features, column), "description": "Columns of equal length."}
+    columns = {**by_name(served.features, column), "description": "ColumnInput of equal length."}
     split = closed(
         {
             "columns": {"type": ["array", "null"], "items": TEXT, "description": "Each feature is among them, once."},

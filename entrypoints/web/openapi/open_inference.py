@@ -3,25 +3,25 @@
 from functools import partial
 from typing import Any
 
-from entrypoints.examples import EXAMPLE
-from entrypoints.web.codes import CODES
-from entrypoints.web.open_inference.datatypes import DATATYPES
-from entrypoints.web.open_inference.forms import HARMLESS
-from entrypoints.web.open_inference.metadata import DATATYPE, MATRIX, RESULT
-from entrypoints.web.open_inference.tensors import LONGEST_DIMENSION, MOST_DIMENSIONS
+from entrypoints.example_requests import EXAMPLE
 from entrypoints.web.openapi.headers import MODEL
-from entrypoints.web.openapi.operation import Operation, Served, content, reply, with_examples
+from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply, with_examples
 from entrypoints.web.openapi.problems import OF_A_BODY, PROPERTIES
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of, reference
-from entrypoints.web.wording import OPEN_INFERENCE, OPEN_INFERENCE_PREFIX
+from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
+from entrypoints.web.protocols.open_inference.model_endpoint import DATATYPE, MATRIX, RESULT
+from entrypoints.web.protocols.open_inference.schemas import HARMLESS
+from entrypoints.web.protocols.open_inference.tensors import MAX_DIMENSION, MAX_DIMENSIONS
+from entrypoints.web.wire.error_codes import CODES
+from entrypoints.web.wire.error_formats import OPEN_INFERENCE, OPEN_INFERENCE_PREFIX
 
 NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
 PROBLEMS = {**OF_A_BODY, 400: [*OF_A_BODY[400], "duplicate_key"], **NOT_FOUND, 422: CODES[422], 503: CODES[503]}
 PARAMETERS: Json = {"description": "Not read."}
 
 
-def operations(served: Served) -> list[Operation]:
+def operations(served: ServedModelEndpoint) -> list[Operation]:
     """Return the operations."""
     name, version = _parameter("name", served.name), _parameter("version", served.version)
     root, model = OPEN_INFERENCE_PREFIX, f"{OPEN_INFERENCE_PREFIX}/models/{{name}}"
@@ -35,7 +35,7 @@ def operations(served: Served) -> list[Operation]:
     ]
 
 
-def _of_model(suffix: str, path: str, served: Served, parameters: list[Json]) -> list[Operation]:
+def _of_model(suffix: str, path: str, served: ServedModelEndpoint, parameters: list[Json]) -> list[Operation]:
     row = [EXAMPLE[0]] * len(served.features)
     examples = {
         "one tensor": {"inputs": [_tensor(MATRIX, [1, len(row)], row)]},
@@ -64,7 +64,7 @@ def _get(name: str, path: str, summary: str, schema: str, **more: Any) -> Operat
     return Operation(name, path, summary, {200: reply(summary, content(schema))}, wording=OPEN_INFERENCE, **more)
 
 
-def schemas(served: Served) -> dict[str, Json]:
+def schemas(served: ServedModelEndpoint) -> dict[str, Json]:
     """Return the schemas that the operations name."""
     rows, metadata = served.rows, list_of({"type": "object"}, minItems=1)
     output = closed({"name": {"const": RESULT}, "parameters": PARAMETERS}, "name")
@@ -100,12 +100,12 @@ def schemas(served: Served) -> dict[str, Json]:
 
 def _input(rows: int) -> Json:
     number = reference("Number")
-    dimension = {"type": "integer", "minimum": 0, "maximum": LONGEST_DIMENSION}
+    dimension = {"type": "integer", "minimum": 0, "maximum": MAX_DIMENSION}
     needed: dict[str, Json] = {
         "name": TEXT,
         "datatype": {"enum": list(DATATYPES)},
         "shape": {
-            **list_of(dimension, minItems=1, maxItems=MOST_DIMENSIONS),
+            **list_of(dimension, minItems=1, maxItems=MAX_DIMENSIONS),
             "description": f"[rows] or [rows, columns], of up to {rows:,} rows.",
         },
         "data": {

@@ -1,17 +1,17 @@
 """POST /stream and POST /batch, described."""
 
 from domain.errors import listed
-from entrypoints.examples import EXAMPLE, examples
-from entrypoints.web.codes import CODES
+from entrypoints.example_requests import EXAMPLE, examples
 from entrypoints.web.openapi.headers import MODEL
-from entrypoints.web.openapi.operation import Operation, Served, content, reply, with_examples
+from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply, with_examples
 from entrypoints.web.openapi.problems import OF_A_BODY
 from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
+from entrypoints.web.wire.error_codes import CODES
 
 PROBLEMS = {**OF_A_BODY, 422: CODES[422], 503: CODES[503]}
 
 
-def operations(served: Served) -> list[Operation]:
+def operations(served: ServedModelEndpoint) -> list[Operation]:
     """Return the operations."""
     one, many = examples(served.features)
     ordered = [EXAMPLE[0]] * len(served.features)
@@ -39,7 +39,7 @@ def operations(served: Served) -> list[Operation]:
     ]
 
 
-def schemas(served: Served) -> dict[str, Json]:
+def schemas(served: ServedModelEndpoint) -> dict[str, Json]:
     """Return the schemas that the operations name."""
     row = reference("Row")
     return {

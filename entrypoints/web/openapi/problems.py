@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Mapping
 
-from domain.api_key import Role
-from entrypoints.web.authentication import ANY, OPEN, roles_for
-from entrypoints.web.codes import CODES
+from domain.access.api_key import Role
+from entrypoints.web.middleware.authentication import ANY, OPEN, roles_for
+from entrypoints.web.middleware.rate_limit import UNCOUNTED
 from entrypoints.web.openapi.headers import ALWAYS, BY_STATUS
-from entrypoints.web.openapi.operation import Operation
+from entrypoints.web.openapi.operations import Operation
 from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
-from entrypoints.web.problems import LONGEST_TEXT, MOST_PLACES, members
-from entrypoints.web.rate_limiting import UNCOUNTED
+from entrypoints.web.wire.error_codes import CODES
+from entrypoints.web.wire.problems import MAX_ERRORS, MAX_TEXT_CHARACTERS, members
 
-TEXT: Json = {"type": "string", "maxLength": LONGEST_TEXT}
+TEXT: Json = {"type": "string", "maxLength": MAX_TEXT_CHARACTERS}
 PLACE: Json = {**TEXT, "description": "In the request, such as `X[3].bmi`."}
 PROPERTIES: dict[str, Json] = {
     "type": {"type": "string", "pattern": "^urn:endeavour:problem:[a-z_]+$"},
@@ -20,7 +20,7 @@ PROPERTIES: dict[str, Json] = {
     "detail": TEXT,
     "code": {"type": "string", "description": "Stable, for programs to tell problems apart by."},
     "request_id": {"type": "string", "description": "As in the header X-Request-Id."},
-    "errors": list_of(closed({"place": PLACE, "detail": TEXT}, "place", "detail"), maxItems=MOST_PLACES),
+    "errors": list_of(closed({"place": PLACE, "detail": TEXT}, "place", "detail"), maxItems=MAX_ERRORS),
 }
 PROBLEM: Json = {
     **closed(PROPERTIES, *PROPERTIES),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from domain.design_matrix import LARGEST
 from domain.errors import listed
+from domain.model.prediction_input import LARGEST
 
 Json = dict[str, Any]
 

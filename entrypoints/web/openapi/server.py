@@ -2,16 +2,16 @@
 
 from dataclasses import fields
 
-from domain.mirror_report import RegistryState
-from domain.model_version import Lineage
-from domain.scores import Scores
-from entrypoints.web.documentation import ASSETS, HTML_TYPE, INDEX
+from domain.delivery.sync_report import RegistryState
+from domain.model.model_version import Lineage
+from domain.model.scores import Scores
 from entrypoints.web.openapi.headers import HEADERS
-from entrypoints.web.openapi.operation import Operation, Served, content, reply
+from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply
 from entrypoints.web.openapi.schemas import TEXT, Json, list_of, object_of
+from entrypoints.web.routes.documentation import ASSETS, HTML_TYPE, INDEX
 
 NO_MODEL, BUSY = {503: ("no_model",)}, {503: ("overloaded",)}
-SOURCE = HEADERS["X-Model-Source"]["schema"]
+SOURCE = HEADERS["X-Model-ModelOrigin"]["schema"]
 NOT_READY = object_of({"status": {"const": "not ready"}, "reason": TEXT})
 LINKS = object_of({name: {"const": address} for name, address in INDEX.items()})
 FILE: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(ASSETS)}}
@@ -19,7 +19,7 @@ FIGURES = content(TEXT, "text/plain") | content(TEXT, "application/openmetrics-t
 PAGE = content(TEXT, HTML_TYPE)
 
 
-def operations(_served: Served) -> list[Operation]:
+def operations(_served: ServedModelEndpoint) -> list[Operation]:
     """Return the operations."""
     ready = {200: reply("It can", content(_word("ready"))), 503: reply("It cannot", content(NOT_READY))}
     health, model = reply("It can", content("Health")), reply("The model", content("Model"))
@@ -46,7 +46,7 @@ def operations(_served: Served) -> list[Operation]:
     ]
 
 
-def schemas(served: Served) -> dict[str, Json]:
+def schemas(served: ServedModelEndpoint) -> dict[str, Json]:
     """Return the schemas that the operations name."""
     version = {"version": TEXT, "source": SOURCE}
     return {

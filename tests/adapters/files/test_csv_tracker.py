@@ -5,7 +5,7 @@ import pytest
 from adapters.files.csv_tracker import CsvTracker
 from domain.errors import TrackerUnavailable
 from tests.contracts.experiment_tracker import SETTINGS, ExperimentTrackerContract, Recorded
-from tests.examples import NOON, SteppingClock, a_training
+from tests.support.examples import NOON, SteppingClock, a_training
 
 
 class TestCsvTracker(ExperimentTrackerContract):

@@ -8,8 +8,8 @@ import stat
 import pytest
 
 from adapters.files.key_store import MAX_BYTES, FileKeyStore
-from domain.api_key import Role
-from domain.errors import BrokenKeys, KeysUnavailable
+from domain.access.api_key import Role
+from domain.access.errors import CorruptKeyFile, KeysUnavailable
 from tests.contracts.key_store import KeyStoreContract, a_key
 
 
@@ -66,7 +66,7 @@ def test_every_change_is_seen_though_size_and_time_stay(store, path):
     assert store.ring() is store.ring()
     before = path.stat()
     text = path.read_text()
-    assert store.ring().holder("a1.secret")
+    assert store.ring().authenticate("a1.secret")
 
     with path.open("r+") as file:
         file.write(text.replace('"a1"', '"z9"'))
@@ -125,9 +125,9 @@ def test_damaged_file_is_an_error_and_is_not_written_over(store, path):
         data = content if isinstance(content, bytes) else content.encode()
         path.write_bytes(data)
 
-        with pytest.raises(BrokenKeys, match=r"keys\.json"):
+        with pytest.raises(CorruptKeyFile, match=r"keys\.json"):
             pytest.fail(f"{case}: {store.ring()}")
-        with pytest.raises(BrokenKeys):
+        with pytest.raises(CorruptKeyFile):
             store.add(a_key("b2"))
 
         assert path.read_bytes() == data
@@ -137,12 +137,12 @@ def test_file_without_end_is_not_read_and_a_pipe_not_waited_for(store, path):
     path.parent.mkdir()
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(BrokenKeys, match="larger"):
+    with pytest.raises(CorruptKeyFile, match="larger"):
         store.ring()
     path.unlink()
     os.mkfifo(path)
 
-    with pytest.raises(BrokenKeys):
+    with pytest.raises(CorruptKeyFile):
         store.ring()
 
 
@@ -153,7 +153,7 @@ def test_place_that_cannot_be_used_is_named(store, path, kind):
     else:
         path.parent.write_text("")
 
-    with pytest.raises((KeysUnavailable, BrokenKeys), match=r"keys\.json"):
+    with pytest.raises((KeysUnavailable, CorruptKeyFile), match=r"keys\.json"):
         store.add(a_key("a1"))
 
 

@@ -13,7 +13,7 @@ import pytest
 def test_killed_writers_lose_nothing_and_readers_find_no_half(tmp_path, kind, kills):
     seed = 20261123 if kills == 100 else random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")  # noqa: T201  # pytest shows it if the test fails
-    program = [sys.executable, "-m", "tests.adapters.files.killed_writers", str(tmp_path), kind, str(kills), str(seed)]
+    program = [sys.executable, "-m", "tests.support.files.killed_writers", str(tmp_path), kind, str(kills), str(seed)]
     # One thread, so that the program may fork.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
 

@@ -7,8 +7,9 @@ import os
 import pytest
 
 from adapters.files.last_known_good import FileLastKnownGood
-from domain.errors import BrokenModel, StoreUnavailable
-from tests.examples import a_version
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel
+from tests.support.examples import a_version
 
 
 @pytest.fixture
@@ -99,10 +100,10 @@ def test_first_model_that_is_no_record_is_an_error_though_its_digest_is_right(co
     root.mkdir()
     (root / "CURRENT").write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
 
-    with pytest.raises(BrokenModel):
+    with pytest.raises(CorruptModel):
         copy.champion()
     (root / "CURRENT").write_bytes(content)
-    with pytest.raises(BrokenModel):
+    with pytest.raises(CorruptModel):
         copy.champion()
 
 

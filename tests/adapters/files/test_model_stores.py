@@ -6,10 +6,11 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
-from domain.errors import BrokenModel, StoreUnavailable
-from domain.model_version import ModelVersion
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
 from tests.contracts.model_store import ModelStoreContract
-from tests.examples import NOON, a_lineage, a_model
+from tests.support.examples import NOON, a_lineage, a_model
 
 
 class FileModelStoreContract(ModelStoreContract):
@@ -45,7 +46,7 @@ class FileModelStoreContract(ModelStoreContract):
 
         for position in range(len(good)):
             path.write_bytes(good[:position] + bytes([good[position] ^ 0x01]) + good[position + 1 :])
-            with suppress(BrokenModel):
+            with suppress(CorruptModel):
                 assert store.load(saved.name).model == saved.model
 
     def test_truncated_or_oversized_file_is_an_error_that_names_the_version(self, store, saved, path):
@@ -55,7 +56,7 @@ class FileModelStoreContract(ModelStoreContract):
             with path.open("ab") as file:
                 file.truncate(length)
 
-            with pytest.raises(BrokenModel, match=why) as caught:
+            with pytest.raises(CorruptModel, match=why) as caught:
                 store.load(saved.name)
             assert caught.value.version == saved.name
 
@@ -71,7 +72,7 @@ class FileModelStoreContract(ModelStoreContract):
         store.promote(saved.name, replacing=None, at=NOON)
         (root / f"{saved.name}{self.weight_format.suffixes[-1]}").unlink()
 
-        with pytest.raises(BrokenModel, match="its files are gone"):
+        with pytest.raises(CorruptModel, match="its files are gone"):
             store.champion()
 
     def test_directory_that_cannot_be_made_is_reported(self, tmp_path):
@@ -98,13 +99,13 @@ class TestCsvModelStore(FileModelStoreContract):
         for damaged in ("<", "[]", good.replace("1", "x"), "x" * 200_000):
             (root / f"{saved.name}{suffix}").write_text(damaged)
 
-            with pytest.raises(BrokenModel, match=rf"its \{suffix} file .*; restore it from a backup"):
+            with pytest.raises(CorruptModel, match=rf"its \{suffix} file .*; restore it from a backup"):
                 store.load(saved.name)
 
     def test_edited_weights_do_not_match_their_digest(self, store, saved, path):
         path.write_text(path.read_text().replace("bmi,938", "bmi,939"))
 
-        with pytest.raises(BrokenModel, match="digest"):
+        with pytest.raises(CorruptModel, match="digest"):
             store.load(saved.name)
 
     def test_version_without_its_lineage_or_a_key_of_it_is_none(self, store, root, saved):
@@ -112,7 +113,7 @@ class TestCsvModelStore(FileModelStoreContract):
         record = json.loads(path.read_text())
         for key in ("digest", "lineage", "schema"):
             path.write_text(json.dumps({name: value for name, value in record.items() if name != key}))
-            with pytest.raises(BrokenModel):
+            with pytest.raises(CorruptModel):
                 store.load(saved.name)
 
         path.unlink()

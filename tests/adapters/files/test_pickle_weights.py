@@ -11,11 +11,11 @@ import pytest
 from adapters.files import pickle_weights
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PLAIN, PickleWeights
-from domain.errors import BrokenModel
-from domain.record import from_record
-from tests.adapters.files.hostile_pickles import GOOD, NAME, RECORD, hostile, running
-from tests.adapters.files.watched import watched
-from tests.examples import a_version
+from domain.model.errors import CorruptModel
+from domain.model.serialization import from_record
+from tests.support.examples import a_version
+from tests.support.files.hostile_pickles import GOOD, NAME, RECORD, hostile, running
+from tests.support.files.watched import watched
 
 # The largest file that is read is 1 MiB, and 200,000 of the smallest objects take some 20 MiB.
 MOST_MEMORY = 48 * 1024 * 1024
@@ -39,7 +39,7 @@ def test_hostile_pickle_is_a_broken_model_and_does_nothing(store, tmp_path, name
     (root / f"{NAME}.pkl").write_bytes(hostile(touched)[name])
 
     tracemalloc.start()
-    with watched() as deeds, pytest.raises(BrokenModel) as caught:
+    with watched() as deeds, pytest.raises(CorruptModel) as caught:
         store.load(NAME)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -61,7 +61,7 @@ def opened_elsewhere(deeds, tmp_path):
 
 
 def test_the_plain_unpickler_runs_them_and_ours_alone_runs_none(tmp_path, mocker):
-    mocker.patch.object(pickle_weights, "_refuse_all_but_data", autospec=True)
+    mocker.patch.object(pickle_weights, "_require_data_only", autospec=True)
     for number, name in enumerate(running(tmp_path)):
         touched = tmp_path / str(number)
         data = running(touched)[name]
@@ -125,7 +125,7 @@ def try_mutations(seed: int, count: int) -> dict[str, int]:
         with watched() as deeds:
             try:
                 version = from_record(read(bytes(data)), NAME)
-            except (ValueError, BrokenModel):
+            except (ValueError, CorruptModel):
                 outcomes["refused"] += 1
             else:
                 outcomes["model"] += 1

@@ -19,10 +19,10 @@ from adapters.files.last_known_good import CURRENT, FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from domain.errors import EndeavourError, StoreUnavailable
-from domain.model_version import ModelVersion
-from tests.adapters.files.power_cut import AfterPowerCut, after_power_cuts, without_power_cut
-from tests.adapters.files.recorded_disk import Acknowledged, Begun, Named, RecordedDisk, Synced
-from tests.examples import NOON, a_lineage, a_model, a_version
+from domain.model.model_version import ModelVersion
+from tests.support.examples import NOON, a_lineage, a_model, a_version
+from tests.support.files.power_cut import AfterPowerCut, after_power_cuts, without_power_cut
+from tests.support.files.recorded_disk import Acknowledged, Begun, Named, RecordedDisk, Synced
 
 COPY = "serving/registry"
 VERSIONS = {name: a_version(name, slope=float(name)) for name in ("1", "2", "3", "4")}

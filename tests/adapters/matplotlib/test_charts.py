@@ -9,7 +9,7 @@ import pytest
 from matplotlib import image
 
 from adapters.matplotlib.charts import MatplotlibCharts
-from tests.examples import a_training
+from tests.support.examples import a_training
 
 
 @pytest.mark.parametrize("training", [a_training(features=1), a_training(features=3), a_training(rows=20_000)])
@@ -40,7 +40,7 @@ def test_configuration_of_folder_and_user_is_not_read(tmp_path, folder, setting)
     places = {"XDG_CONFIG_HOME": str(tmp_path), "MPLBACKEND": "none", "PYTHONPATH": str(Path(__file__).parents[3])}
     draw = (
         "from os import getcwd; here = getcwd()\n"
-        "from adapters.matplotlib.charts import MatplotlibCharts; from tests.examples import a_training\n"
+        "from adapters.matplotlib.charts import MatplotlibCharts; from tests.support.examples import a_training\n"
         "MatplotlibCharts().draw(a_training()); assert getcwd() == here"
     )
 

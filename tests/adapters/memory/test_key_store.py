@@ -1,13 +1,13 @@
 import pytest
 
-from adapters.memory.key_store import MemoryKeyStore
+from adapters.memory.key_store import InMemoryKeyStore
 from tests.contracts.key_store import KeyStoreContract
 
 
 class TestMemoryKeyStore(KeyStoreContract):
     @pytest.fixture
     def store(self):
-        return MemoryKeyStore()
+        return InMemoryKeyStore()
 
     @pytest.fixture
     def second(self, store):

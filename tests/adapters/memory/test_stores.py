@@ -2,9 +2,9 @@ from dataclasses import asdict
 
 import pytest
 
-from adapters.memory.experiment_tracker import MemoryTracker
-from adapters.memory.model_store import MemoryModelStore, Shelf
-from domain.run_files import run_files
+from adapters.memory.experiment_tracker import InMemoryTracker
+from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
+from domain.learning.run_files import run_files
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
 from tests.contracts.model_store import ModelStoreContract
 
@@ -12,21 +12,21 @@ from tests.contracts.model_store import ModelStoreContract
 class TestMemoryModelStore(ModelStoreContract):
     @pytest.fixture
     def shelf(self):
-        return Shelf()
+        return InMemoryRegistryState()
 
     @pytest.fixture
     def store(self, shelf):
-        return MemoryModelStore(shelf)
+        return InMemoryModelStore(shelf)
 
     @pytest.fixture
     def second(self, shelf):
-        return MemoryModelStore(shelf)
+        return InMemoryModelStore(shelf)
 
 
 class TestMemoryTracker(ExperimentTrackerContract):
     @pytest.fixture
     def tracker(self):
-        return MemoryTracker()
+        return InMemoryTracker()
 
     notes_of_a_burst = 5  # they cost nothing here
 
@@ -40,7 +40,7 @@ class TestMemoryTracker(ExperimentTrackerContract):
             status=run.status,
             settings={name: str(value) for name, value in run.settings.items()},
             losses=list(training.fit.report.losses) if training else [],
-            certificates=list(training.fit.report.excess_risk) if training else [],
+            certificates=list(training.fit.report.relative_excess_loss) if training else [],
             notes=[
                 {name: value for name, value in asdict(note).items() if isinstance(value, int | float)}
                 for note in run.notes

@@ -5,15 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.mlflow.champion_history import MIN_ROLLBACKS, from_text, reconciled, to_text
-from adapters.mlflow.vocabulary import MAX_MODEL_TAG_CHARACTERS
-from domain.errors import NothingToRollBackTo
-from domain.history import History
-from tests.examples import NOON
+from adapters.mlflow.names import MAX_MODEL_TAG_CHARACTERS
+from domain.promotion.errors import NoPreviousVersion
+from domain.promotion.history import PromotionHistory
+from tests.support.examples import NOON
 
 
 def history_of(steps):
     """Return the history of promoting version 1, 2, 3, …, rolling back where a step says so and that is possible."""
-    history = History()
+    history = PromotionHistory()
     for number, rolls_back in enumerate(steps, start=1):
         at = NOON + timedelta(minutes=number)
         try:
@@ -22,7 +22,7 @@ def history_of(steps):
                 if rolls_back
                 else history.promote(str(number), replacing=history.champion, at=at)
             )
-        except NothingToRollBackTo:
+        except NoPreviousVersion:
             continue
     return history
 

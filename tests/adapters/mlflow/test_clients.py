@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.mlflow.champion_over_http import ChampionOverHttp
+from adapters.mlflow.champion_http import HttpChampionSource
 from domain.errors import StoreUnavailable
-from domain.model_version import ModelVersion
-from tests.adapters.mlflow.fronts import NAME, basic, forward_proxy, front
-from tests.adapters.mlflow.servers import answering
-from tests.certificates import certificates
-from tests.entrypoints.serving.program import free_port
-from tests.examples import NOON, a_lineage, a_model
+from domain.model.model_version import ModelVersion
+from tests.support.certificates import certificates
+from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.mlflow.fronts import NAME, basic, forward_proxy, front
+from tests.support.mlflow.servers import answering
+from tests.support.program import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -61,8 +61,8 @@ def reach(request, open_store, model_name):
     def reach(uri, **variables):
         with patch.dict(os.environ, variables):  # a connection changes the environment
             plain = request.param == "plain"
-            client = ChampionOverHttp(uri, model=model_name, seconds=10) if plain else open_store(uri, patience=10)
-            return client.nominated() is None
+            client = HttpChampionSource(uri, model=model_name, seconds=10) if plain else open_store(uri, patience=10)
+            return client.champion_ref() is None
 
     return reach
 
@@ -233,12 +233,12 @@ def test_model_goes_both_ways_through_proxy_tls_login_and_prefix(mlflow_server, 
         patch.dict(os.environ, https_proxy=proxy, SSL_CERT_FILE=str(made.authority)),
     ):
         place = uri.replace("127.0.0.1", f"{QUOTED}@{NAME}")
-        source = ChampionOverHttp(place, model=model_name, seconds=10)
+        source = HttpChampionSource(place, model=model_name, seconds=10)
         store = open_store(place)
         saved = store.save(ModelVersion("", a_model(), a_lineage()))
         store.promote(saved.name, replacing=None, at=NOON)
 
-        assert source.fetch(source.nominated()) == store.champion() == saved
+        assert source.fetch(source.champion_ref()) == store.champion() == saved
 
 
 def test_proxy_that_cannot_be_reached_is_named(reach):

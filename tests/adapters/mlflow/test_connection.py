@@ -9,14 +9,14 @@ import pytest
 
 from adapters.mlflow.remedies import one_line
 from adapters.mlflow.tracker import MlflowTracker
+from domain.access.redaction import Redaction
 from domain.errors import StoreUnavailable, TrackerUnavailable
-from domain.history import History
-from domain.model_version import ModelVersion
-from domain.redaction import Redaction
-from tests.adapters.mlflow.servers import answering, dripping
-from tests.entrypoints.serving.program import free_port
-from tests.examples import a_lineage, a_model
-from tests.mlflow_server import environment
+from domain.model.model_version import ModelVersion
+from domain.promotion.history import PromotionHistory
+from tests.support.examples import a_lineage, a_model
+from tests.support.mlflow.servers import answering, dripping
+from tests.support.mlflow_server import environment
+from tests.support.program import free_port
 
 PATIENCE = 0.4
 
@@ -25,7 +25,12 @@ def test_database_is_made_under_its_decoded_name_when_it_is_first_written_to(con
     uri = f"sqlite:///{tmp_path}/not%20there/yet/mlflow.db"
     store = open_store(uri)
 
-    assert (store.versions(), store.champion(), store.nominated(), store.history()) == ((), None, None, History())
+    assert (store.versions(), store.champion(), store.champion_ref(), store.history()) == (
+        (),
+        None,
+        None,
+        PromotionHistory(),
+    )
     assert list(tmp_path.iterdir()) == []
 
     with connect(uri).client(StoreUnavailable):
@@ -112,8 +117,8 @@ for noisy in ("urllib3", "matplotlib", "asyncio", "git"):
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.tracker import MlflowTracker
-from domain.model_version import ModelVersion
-from tests.examples import a_lineage, a_training
+from domain.model.model_version import ModelVersion
+from tests.support.examples import a_lineage, a_training
 connection = MlflowConnection(sys.argv[1], artifacts=Path("artifacts"))
 store = MlflowModelStore(connection, lock=Path("lock"))
 with MlflowTracker(connection).run({}) as run:

@@ -4,11 +4,11 @@ import mlflow
 import pytest
 import yaml
 
-from adapters.mlflow.vocabulary import CONSENT_TAG, DIGEST_TAG, HISTORY_TAG, LINEAGE_TAG
-from domain.errors import ModelNotFound
-from domain.model_version import ModelVersion
+from adapters.mlflow.names import CONSENT_TAG, DIGEST_TAG, HISTORY_TAG, LINEAGE_TAG
+from domain.model.errors import ModelNotFound
+from domain.model.model_version import ModelVersion
 from tests.contracts.model_store import ModelStoreContract
-from tests.examples import NOON, a_lineage, a_model
+from tests.support.examples import NOON, a_lineage, a_model
 
 
 class TestOverSqlite(ModelStoreContract):
@@ -52,15 +52,15 @@ class TestOverSqlite(ModelStoreContract):
 
     def test_alias_moved_by_hand_is_the_truth_and_carries_no_consent(self, store, client, model_name):
         first, other, third = (self.save(store, slope) for slope in range(3))
-        store.promote(first, replacing=None, at=NOON, features_may_change=True)
+        store.promote(first, replacing=None, at=NOON, feature_change_approved=True)
         assert client.get_model_version(model_name, first).tags[CONSENT_TAG] == "true"
-        store.promote(other, replacing=first, at=NOON, features_may_change=True)
+        store.promote(other, replacing=first, at=NOON, feature_change_approved=True)
 
         client.set_registered_model_alias(model_name, "champion", third)
 
         history = store.history()
-        assert (history.champion, history.previous, history.features_may_change) == (third, other, False)
-        assert not store.nominated().features_may_change
+        assert (history.champion, history.previous, history.feature_change_approved) == (third, other, False)
+        assert not store.champion_ref().feature_change_approved
         assert store.champion() == store.load(third)
         assert store.rollback(at=NOON).champion == other
 
@@ -70,7 +70,7 @@ class TestOverSqlite(ModelStoreContract):
         client.set_registered_model_alias(model_name, "champion", other)
 
         assert (store.history().champion, store.history().previous) == (other, first)
-        assert not store.nominated().features_may_change
+        assert not store.champion_ref().feature_change_approved
 
     def test_alias_without_a_version_means_nothing_is_in_production(self, store, client, model_name):
         first, other = self.promoted(store, 2)

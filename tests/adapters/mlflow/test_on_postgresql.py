@@ -9,12 +9,12 @@ import pytest
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.store import MlflowModelStore
 from domain.errors import StoreUnavailable
-from domain.linear_model import LinearModel
-from domain.model_version import ModelVersion
-from domain.promotion import Decision
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from domain.promotion.policy import Decision
 from tests.contracts.model_store import ModelStoreContract
-from tests.examples import NOON, a_lineage, a_model, a_training
-from tests.postgres_server import running_postgres
+from tests.support.examples import NOON, a_lineage, a_model, a_training
+from tests.support.postgres_server import running_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
@@ -70,4 +70,4 @@ def test_refusals_of_the_database_name_their_remedy(postgres, open_store, client
         MlflowModelStore(deep, lock=tmp_path / "lock").save(ModelVersion("", a_model(), a_lineage()))
 
     assert denied.value.remedy == "grant this user the right to read and write MLflow's tables"
-    assert "the path of ENDEAVOUR_ARTIFACTS" in too_long.value.remedy
+    assert "the path of ENDEAVOUR_DATA_DIR" in too_long.value.remedy

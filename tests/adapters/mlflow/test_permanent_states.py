@@ -6,11 +6,13 @@ from contextlib import closing
 import pytest
 
 from adapters.mlflow.tracker import MlflowTracker
-from domain.errors import BadAnswer, BrokenModel, StoreUnavailable, TrackerUnavailable
-from domain.model_version import ModelVersion
-from tests.adapters.mlflow.servers import answering
-from tests.examples import NOON, a_lineage, a_model
-from tests.fault_proxy import ARTIFACT, Answer, FaultProxy
+from domain.delivery.errors import InvalidRegistryResponse
+from domain.errors import StoreUnavailable, TrackerUnavailable
+from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
+from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.fault_proxy import ARTIFACT, FaultProxy, HttpResponse
+from tests.support.mlflow.servers import answering
 
 pytestmark = pytest.mark.integration
 
@@ -60,7 +62,7 @@ def test_deleted_version_behind_the_alias_is_replaced_by_a_promotion(store, clie
     )
     changed(alias, model_name, first)
 
-    with pytest.raises(BrokenModel, match="was deleted while it was in production"):
+    with pytest.raises(CorruptModel, match="was deleted while it was in production"):
         store.champion()
     assert store.history().champion == first
     assert store.promote(other, replacing=first, at=NOON).champion == other
@@ -121,15 +123,15 @@ def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_say
         version = store.save(ModelVersion("", a_model(), a_lineage()))
         assert store.load(version.name) == version
 
-        answers[True] = Answer(503, b"404")
+        answers[True] = HttpResponse(503, b"404")
         with pytest.raises(StoreUnavailable, match="503") as caught:
             store.load(version.name)
         assert not caught.value.remedy
 
-        answers[True] = Answer(404, b"503")
-        with pytest.raises(BadAnswer, match="is not MLflow"):
+        answers[True] = HttpResponse(404, b"503")
+        with pytest.raises(InvalidRegistryResponse, match="is not MLflow"):
             store.load(version.name)
 
     max(mlflow_server.folder.rglob("weights.json"), key=lambda path: path.stat().st_mtime_ns).unlink()
-    with pytest.raises(BrokenModel, match="has no file"):
+    with pytest.raises(CorruptModel, match="has no file"):
         open_store(mlflow_server.uri).load(version.name)

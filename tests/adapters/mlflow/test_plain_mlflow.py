@@ -7,9 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from domain.model_version import ModelVersion
-from tests.examples import NOON, a_lineage, a_model
-from tests.mlflow_server import environment
+from domain.model.model_version import ModelVersion
+from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.mlflow_server import environment
 
 ROWS = [[0.1, 0.2], [0.3, -0.4], [1e-3, 7.0]]
 

@@ -3,12 +3,12 @@ import shutil
 import pytest
 
 from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.names import FOLDER_TAG
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.tracker import MlflowTracker
-from adapters.mlflow.vocabulary import FOLDER_TAG
 from domain.errors import StoreUnavailable
-from domain.model_version import ModelVersion
-from tests.examples import a_lineage, a_training
+from domain.model.model_version import ModelVersion
+from tests.support.examples import a_lineage, a_training
 
 
 class Project:

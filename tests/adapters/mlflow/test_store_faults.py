@@ -9,12 +9,14 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
-from adapters.mlflow.host_lock import held
+from adapters.host.file_lock import held
+from adapters.mlflow.names import WEIGHTS_PATH
 from adapters.mlflow.store import MlflowModelStore
-from adapters.mlflow.vocabulary import WEIGHTS_PATH
-from domain.errors import BrokenModel, PromotionConflict, StoreUnavailable
-from domain.model_version import ModelVersion
-from tests.examples import NOON, a_lineage, a_model
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
+from domain.promotion.errors import PromotionConflict
+from tests.support.examples import NOON, a_lineage, a_model
 
 STEPS = [
     (MlflowClient, "create_logged_model"),
@@ -45,7 +47,7 @@ def test_save_that_fails_halfway_registers_nothing(store, mocker, failure):
 def test_missing_weights_are_a_broken_model(store, client, model_name, saved):
     Path(client.get_model_version_download_uri(model_name, saved.name), WEIGHTS_PATH).unlink()
 
-    with pytest.raises(BrokenModel, match=r"no file artifacts/weights\.json"):
+    with pytest.raises(CorruptModel, match=r"no file artifacts/weights\.json"):
         store.load(saved.name)
 
 
@@ -81,7 +83,7 @@ def test_promotion_cut_off_before_the_alias_leaves_the_old_champion(store, mocke
 HOLDER = """
 import sys
 from pathlib import Path
-from adapters.mlflow.host_lock import held
+from adapters.host.file_lock import held
 with held(Path(sys.argv[1]), 1.0):
     print("held", flush=True)
     sys.stdin.read()

@@ -7,16 +7,16 @@ import mlflow
 import pytest
 
 from adapters.mlflow.tracker import MlflowTracker
+from domain.access.redaction import Redaction
 from domain.errors import TrackerUnavailable
-from domain.model_version import ModelVersion
-from domain.promotion import Decision
-from domain.redaction import Redaction
-from domain.sgd import Progress
+from domain.learning.sgd import Progress
+from domain.model.model_version import ModelVersion
+from domain.promotion.policy import Decision
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
-from tests.examples import a_lineage, a_training
-from tests.fault_proxy import FaultProxy
+from tests.support.examples import a_lineage, a_training
+from tests.support.fault_proxy import FaultProxy
 
-NOTED = ("passes", "rows_seen", "loss", "excess_risk")
+NOTED = ("passes", "rows_seen", "loss", "relative_excess_loss")
 
 
 class MlflowTrackerContract(ExperimentTrackerContract):
@@ -38,9 +38,11 @@ class MlflowTrackerContract(ExperimentTrackerContract):
             status=run.info.status,
             settings=run.data.params,
             losses=self.values(run_id, "loss", first_step=1),
-            certificates=self.values(run_id, "excess_risk", first_step=1),
+            certificates=self.values(run_id, "relative_excess_loss", first_step=1),
             notes=[dict(zip(NOTED, note, strict=True)) for note in notes],
-            scores={key: value for key, value in run.data.metrics.items() if key not in ("loss", "excess_risk")},
+            scores={
+                key: value for key, value in run.data.metrics.items() if key not in ("loss", "relative_excess_loss")
+            },
             files={str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()},
             version=run.data.tags.get("endeavour.version"),
             promoted=run.data.tags.get("endeavour.promoted"),
@@ -171,7 +173,7 @@ class TestOverHttp(MlflowTrackerContract):
                 run.note(Progress("descent", 0, 100, None, None))
             proxy.listen()
 
-        assert caplog.messages.count("progress_not_noted") == 1
+        assert caplog.messages.count("progress_not_recorded") == 1
         assert self.recorded(by_proxy, run.id).status == "FINISHED"
 
     def test_run_whose_end_mlflow_does_not_record_is_an_error(self, proxy, by_proxy):

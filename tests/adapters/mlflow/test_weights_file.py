@@ -5,9 +5,9 @@ import json
 import pytest
 
 from adapters.mlflow.weights_file import from_bytes, sha256, to_bytes
-from domain.errors import BrokenModel
-from domain.model_version import ModelVersion
-from tests.examples import a_lineage, a_training, a_version
+from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
+from tests.support.examples import a_lineage, a_training, a_version
 
 WEIGHTS = to_bytes(a_version())
 
@@ -19,9 +19,9 @@ def test_file_of_old_without_golden_rows_is_read():
 
 def test_golden_rows_of_a_training_are_read_to_the_last_bit():
     training = a_training()
-    weights = to_bytes(ModelVersion("", training.fit.model, a_lineage(), training.golden_rows()))
+    weights = to_bytes(ModelVersion("", training.fit.model, a_lineage(), training.reference_predictions()))
 
-    assert from_bytes(weights, sha256(weights), "1").golden == training.golden_rows()
+    assert from_bytes(weights, sha256(weights), "1").golden == training.reference_predictions()
 
 
 def test_c08_any_flipped_or_missing_bit_is_noticed_before_anything_is_parsed():
@@ -30,13 +30,13 @@ def test_c08_any_flipped_or_missing_bit_is_noticed_before_anything_is_parsed():
     truncated = (WEIGHTS[:length] for length in (0, 1, len(WEIGHTS) // 2, len(WEIGHTS) - 1))
 
     for damaged in (*flipped, *truncated):
-        with pytest.raises(BrokenModel, match="the registry has the digest of"):
+        with pytest.raises(CorruptModel, match="the registry has the digest of"):
             from_bytes(damaged, digest, "1")
 
 
 def test_c11_content_that_is_no_record_is_refused_though_its_digest_is_right():
     for data in (b"", b"[]", b"{}", b"\xff", b"[" * 100_000, b"\x80\x04."):
-        with pytest.raises(BrokenModel):
+        with pytest.raises(CorruptModel):
             from_bytes(data, sha256(data), "1")
 
 
@@ -55,5 +55,5 @@ def test_c11_content_that_is_no_record_is_refused_though_its_digest_is_right():
 def test_c11_model_that_is_none_is_refused_though_its_digest_is_right(change, why):
     weights = json.dumps(json.loads(WEIGHTS) | change).encode()
 
-    with pytest.raises(BrokenModel, match=why):
+    with pytest.raises(CorruptModel, match=why):
         from_bytes(weights, sha256(weights), "1")

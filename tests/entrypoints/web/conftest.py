@@ -4,28 +4,28 @@ from dataclasses import dataclass, field
 import pytest
 from flask.testing import FlaskClient
 
-from adapters.memory.key_store import MemoryKeyStore
-from adapters.rates.host import HostRateLimit, Table
-from application.live_keys import LiveKeys
-from application.live_model import LiveModel
-from application.predict import Predict
-from domain.linear_model import LinearModel
-from domain.model_version import ModelVersion
-from domain.rate import Rate
-from domain.redaction import Redaction
-from domain.snapshot import Snapshot, Source
-from entrypoints.metrics.figures import Figures
+from adapters.memory.key_store import InMemoryKeyStore
+from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
+from application.access.active_keys import ActiveKeys
+from application.serving.current_model import CurrentModel
+from application.serving.predict import Predict
+from domain.access.rate_limit import RateLimitPolicy
+from domain.access.redaction import Redaction
+from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from entrypoints.observability.metrics.aggregator import MetricsAggregator
+from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.web.app import create_app
-from entrypoints.web.books import Books
-from entrypoints.web.clients import Clients
-from tests.examples import a_lineage, a_model
+from entrypoints.web.middleware.client_address import Clients
+from tests.support.examples import a_lineage, a_model
 
-MAX_BODY, MAX_ROWS, MAX_AT_ONCE = 100_000, 3_000, 2
+MAX_BODY, MAX_ROWS, MAX_CONCURRENT_REQUESTS = 100_000, 3_000, 2
 
 
 @dataclass
 class Limits:
-    max_body: int = MAX_BODY
+    max_body_bytes: int = MAX_BODY
     model_name: str = "endeavour"
 
 
@@ -33,44 +33,44 @@ class Limits:
 class Objects:
     """The providers that the application asks for, around the real use case."""
 
-    live_model: LiveModel = field(default_factory=LiveModel)
-    rate: Rate | None = None
+    live_model: CurrentModel = field(default_factory=CurrentModel)
+    rate: RateLimitPolicy | None = None
     names: frozenset[str] = frozenset()
-    keys: LiveKeys = field(default_factory=lambda: LiveKeys(MemoryKeyStore(), anonymous=True))
-    the_figures: Figures = field(default_factory=Figures)
-    the_books: Books = field(init=False)
+    keys: ActiveKeys = field(default_factory=lambda: ActiveKeys(InMemoryKeyStore(), anonymous=True))
+    the_figures: MetricsAggregator = field(default_factory=MetricsAggregator)
+    the_books: RequestRecorder = field(init=False)
 
     def __post_init__(self) -> None:
-        self.the_books = Books(self.the_figures, self.live_model)
+        self.the_books = RequestRecorder(self.the_figures, self.live_model)
 
-    def figures(self) -> Figures:
+    def metrics(self) -> MetricsAggregator:
         return self.the_figures
 
-    def books(self) -> Books:
+    def request_recorder(self) -> RequestRecorder:
         return self.the_books
 
-    def live(self) -> LiveModel:
+    def current_model(self) -> CurrentModel:
         return self.live_model
 
-    def live_keys(self) -> LiveKeys:
+    def active_keys(self) -> ActiveKeys:
         return self.keys
 
     def predict(self) -> Predict:
         return Predict(self.live_model)
 
-    def mirrored(self) -> None:
+    def synced_champion(self) -> None:
         return None
 
     def redaction(self) -> Redaction:
         return Redaction()
 
     def rate_limit(self) -> HostRateLimit | None:
-        return HostRateLimit(self.rate, Table()) if self.rate else None
+        return HostRateLimit(self.rate, RateLimitTable()) if self.rate else None
 
     def host_names(self) -> frozenset[str]:
         return self.names
 
-    def clients(self) -> Clients:
+    def client_addresses(self) -> Clients:
         return Clients()
 
     def settings(self) -> Limits:
@@ -80,7 +80,7 @@ class Objects:
 @pytest.fixture(autouse=True)
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("entrypoints.web.app.MAX_ROWS", MAX_ROWS)
-    monkeypatch.setattr("entrypoints.web.app.MAX_AT_ONCE", MAX_AT_ONCE)
+    monkeypatch.setattr("entrypoints.web.app.MAX_CONCURRENT_REQUESTS", MAX_CONCURRENT_REQUESTS)
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def serving(objects, client) -> Callable[[LinearModel], FlaskClient]:
     """A function that puts a model into service."""
 
     def serve(model: LinearModel, name: str = "7") -> FlaskClient:
-        objects.live_model.replace(Snapshot(ModelVersion(name, model, a_lineage()), Source.REGISTRY))
+        objects.live_model.replace(ServedModel(ModelVersion(name, model, a_lineage()), ModelOrigin.REGISTRY))
         return client
 
     return serve

@@ -4,10 +4,10 @@ import orjson
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from entrypoints.web.open_inference.datatypes import DATATYPES
-from tests.entrypoints.web.open_inference.asking import INFER, infer, tensor
-from tests.entrypoints.web.refusals import CANARY
+from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
 from tests.entrypoints.web.test_refusals import post, told
+from tests.support.web.open_inference import INFER, infer, tensor
+from tests.support.web.refusals import CANARY
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**64 - 1)
 scalars = st.none() | st.booleans() | numbers | st.text(max_size=5)

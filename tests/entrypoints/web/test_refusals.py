@@ -4,17 +4,17 @@ import orjson
 import pytest
 import werkzeug.exceptions
 
-from domain.linear_model import LinearModel
-from entrypoints.web import body as body_module
-from entrypoints.web import predictions
-from entrypoints.web.codes import CODES
-from entrypoints.web.mlflow_scoring import routes
-from entrypoints.web.mlflow_scoring.forms import from_json
-from entrypoints.web.open_inference import infer as infer_module
-from entrypoints.web.problems import Refused
+from domain.model.linear_model import LinearModel
+from entrypoints.web.protocols.mlflow_scoring import routes
+from entrypoints.web.protocols.mlflow_scoring.schemas import from_json
+from entrypoints.web.protocols.open_inference import infer as infer_module
+from entrypoints.web.routes import predictions
+from entrypoints.web.wire import json_body as body_module
+from entrypoints.web.wire.error_codes import CODES
+from entrypoints.web.wire.problems import ProblemError
 from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
-from tests.entrypoints.web.open_inference.asking import INFER
-from tests.entrypoints.web.refusals import (
+from tests.support.web.open_inference import INFER
+from tests.support.web.refusals import (
     BATCH,
     CANARY,
     CSV,
@@ -125,7 +125,7 @@ def test_more_rows_than_allowed_are_refused_before_they_are_parsed(steep, mocker
 
 
 def test_columns_of_too_many_rows_are_refused_before_they_become_a_matrix():
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(ProblemError) as refusal:
         from_json(b'{"inputs": {"bmi": [1, 2, 3], "bp": 1}}', 2)
 
     assert refusal.value.code == "too_many_rows"

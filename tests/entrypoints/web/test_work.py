@@ -7,14 +7,14 @@ from functools import partial
 import numpy as np
 import pytest
 
-from domain.linear_model import LinearModel
-from domain.model_version import ModelVersion
-from domain.snapshot import Snapshot, Source
+from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
 from entrypoints.web.app import create_app
-from entrypoints.web.body import MAX_ROWS
+from entrypoints.web.wire.json_body import MAX_ROWS
 from tests.entrypoints.web.conftest import Limits, Objects
-from tests.examples import a_lineage
-from tests.work import TIMES, grows_in_proportion, work
+from tests.support.examples import a_lineage
+from tests.support.work import TIMES, grows_in_proportion, work
 
 BYTES = 128 * 1024
 FEATURES = tuple(f"x{number}" for number in range(10))
@@ -27,14 +27,14 @@ def answer(client, path, body, kind):
 
 class Roomy(Objects):
     def settings(self):
-        return Limits(max_body=2**25)
+        return Limits(max_body_bytes=2**25)
 
 
 @pytest.fixture(scope="module")
 def client():
     objects = Roomy()
     model = LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)
-    objects.live_model.replace(Snapshot(ModelVersion("7", model, a_lineage()), Source.REGISTRY))
+    objects.live_model.replace(ServedModel(ModelVersion("7", model, a_lineage()), ModelOrigin.REGISTRY))
     # As in a worker: what other tests have left is nothing that the garbage collector looks through for each body.
     gc.freeze()
     yield create_app(objects).test_client()

@@ -6,13 +6,13 @@ import orjson
 import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from domain.api_key import ApiKey, KeyRing, Role, digest_of
-from entrypoints.web import codes
+from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
 from entrypoints.web.openapi import document as module
 from entrypoints.web.openapi.document import document
-from entrypoints.web.openapi.operation import Served
+from entrypoints.web.openapi.operations import ServedModelEndpoint
+from entrypoints.web.wire import error_codes as codes
 from tests.entrypoints.web.conftest import MAX_ROWS
-from tests.examples import NOON, a_model
+from tests.support.examples import NOON, a_model
 
 # A path with its method is an operation; HEAD is answered wherever GET is, and needs no description of its own.
 IMPLIED = {"HEAD"}
@@ -21,7 +21,7 @@ NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
 
 def about(features=("bmi", "bp"), keys_needed=False, version="7"):
     return orjson.loads(
-        document(Served("endeavour", version, features, rows=3000, body=100_000, keys_needed=keys_needed))
+        document(ServedModelEndpoint("endeavour", version, features, rows=3000, body=100_000, keys_needed=keys_needed))
     )
 
 
@@ -50,7 +50,11 @@ def test_every_route_is_described_and_no_other(one_feature):
 
 def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features():
     hundred, thousands = (
-        document(Served("wide", "7", tuple(f"x{number}" for number in range(count)), 3000, 100_000, keys_needed=False))
+        document(
+            ServedModelEndpoint(
+                "wide", "7", tuple(f"x{number}" for number in range(count)), 3000, 100_000, keys_needed=False
+            )
+        )
         for count in (100, 30_000)
     )
 

@@ -1,0 +1,41 @@
+"""Notes: what MLflow's pages show of a run or a version, in Markdown."""
+
+from domain.errors import listed
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import Lineage
+from domain.model.scores import Scores
+from domain.promotion.policy import Decision
+
+# A description has three texts and the scores; its column in MLflow's tables holds 5,000 characters, escapes included.
+MAX_TEXT_CHARACTERS = 700
+
+UNITS = {"r2": "", "mse": "target units squared", "rmse": "target units", "mae": "target units"}
+
+
+def version_note(model: LinearModel, lineage: Lineage) -> str:
+    """Return the description of a registered version."""
+    features = _plain(listed(model.feature_names))
+    return (
+        f"Linear model of **{_plain(lineage.target)}** from {len(model.feature_names)} features: {features}.\n\n"
+        f"{_score_table(lineage.scores)}\n\n"
+        f"Trained {lineage.created_at:%Y-%m-%d %H:%M:%S} UTC by code `{_plain(lineage.code_revision)}` "
+        f"on data `{_plain(lineage.data_fingerprint[:16])}…`."
+    )
+
+
+def run_note(version: str, decision: Decision, scores: Scores | None) -> str:
+    """Return the note of a run that has been judged."""
+    verdict = "was promoted to production" if decision.promote else "was **not** promoted"
+    reasons = "\n".join(f"- {_plain(reason)}" for reason in decision.reasons)
+    return "\n\n".join([f"Version {version} {verdict}.", reasons, *([_score_table(scores)] if scores else [])])
+
+
+def _score_table(scores: Scores) -> str:
+    rows = (f"| {name} | {value:.6g} | {UNITS[name]} |" for name, value in scores.as_dict().items())
+    return "\n".join(["| score on held-out rows | value | unit |", "|---|---|---|", *rows])
+
+
+def _plain(text: str) -> str:
+    """Return the first `MAX_TEXT_CHARACTERS` of `text`, with what Markdown or a table would interpret escaped."""
+    shown = text if len(text) <= MAX_TEXT_CHARACTERS else f"{text[:MAX_TEXT_CHARACTERS]}…"
+    return " ".join("".join(f"\\{letter}" if letter in "\\`*_|<>[]" else letter for letter in shown).split())

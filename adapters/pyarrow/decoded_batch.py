@@ -1,0 +1,85 @@
+"""Rows as they are decoded from a Parquet file, and the blocks that are copied from them."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from pyarrow import parquet
+
+from adapters.pyarrow.number_columns import numbers, require_filled
+from adapters.pyarrow.parquet_files import RowGroupRun
+from domain.data.arrays import Block, Mask, Numbers
+from domain.data.validation import squares_add_up, validate_cells
+
+Positions = slice | npt.NDArray[np.intp]
+
+
+class DecodedColumns(NamedTuple):
+    """The columns that are read: `names` of the features and, last, of the target, as numbers of a type."""
+
+    names: Sequence[str]
+    dtype: npt.DTypeLike
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedBatch:
+    """Some consecutive rows of the file `place`, from row `first` on, counted from 0."""
+
+    place: str
+    first: int
+    columns: list[Numbers]
+    """Of shape (n_rows,) each: the features and, last, the target."""
+    wanted: npt.NDArray[np.intp] | None
+    """Positions in the batch, rising; None if all rows are wanted."""
+
+    def pieces(self, size: int) -> list[Positions]:
+        """Return the wanted rows in pieces of about equal length, none longer than one and a half times `size`."""
+        count = len(self.columns[0]) if self.wanted is None else len(self.wanted)
+        edges = np.linspace(0, count, max(1, round(count / size)) + 1).astype(np.intp).tolist()
+        slices = [slice(*pair) for pair in pairwise(edges) if count]
+        return [*slices] if self.wanted is None else [self.wanted[piece] for piece in slices]
+
+    def block(self, positions: Positions, names: Sequence[str], memory: Numbers) -> Block:
+        """Copy rows into `memory` and return them as a block, or raise `InvalidCell`.
+
+        The features of a block lie in memory column by column, as the file has them and as BLAS takes them.
+        """
+        count = positions.stop - positions.start if isinstance(positions, slice) else len(positions)
+        flat = memory[: len(self.columns) * count]
+        rows = flat.reshape(len(self.columns), count)
+        for row, column in zip(rows, self.columns, strict=True):
+            if isinstance(positions, slice):
+                row[:] = column[positions]
+            else:
+                column.take(positions, out=row, mode="clip")
+        block = Block(rows[:-1].T, rows[-1])
+        if squares_add_up(flat):
+            return block
+        row_numbers = self.first + np.arange(len(self.columns[0]))[positions]
+        validate_cells(*block, names, row_numbers.tolist(), self.place)
+        # Single-precision numbers whose squares overflow only in single precision.
+        return Block(block.features.astype(np.float64), block.target.astype(np.float64))
+
+
+def decoded(
+    stretch: RowGroupRun, opened: parquet.ParquetFile, columns: DecodedColumns, rows: int, mask: Mask | None
+) -> Generator[DecodedBatch]:
+    """Yield the rows of a stretch, `rows` at once; those that the mask is true for are wanted, None means all.
+
+    Raises `InvalidCell` for an empty cell, and what `RowGroupRun.read` raises.
+    """
+    done = 0
+    for batch in stretch.read(opened, columns.names, rows):
+        start, done = done, done + len(batch)
+        wanted = None if mask is None or mask[start:done].all() else np.flatnonzero(mask[start:done])
+        if wanted is not None and not len(wanted):
+            continue
+        values = []
+        for name in columns.names:
+            column = batch.column(batch.schema.get_field_index(name))
+            require_filled(column, name, stretch.first + start, stretch.file.place)
+            values.append(numbers(column, columns.dtype))
+        yield DecodedBatch(stretch.file.place, stretch.first + start, values, wanted)

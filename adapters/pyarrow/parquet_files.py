@@ -1,0 +1,115 @@
+"""Parquet files as their footers describe them, and how they are read."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from adapters.pyarrow.read_errors import read_errors_of
+from domain.data.column_names import require_unique_names
+from domain.data.errors import UnreadableData
+
+# Rows up to which neighboring row groups are read as one; larger row groups are read one by one.
+ROW_GROUP_RUN_ROWS = 262_144
+# Bytes after the footer: its length, and the word PAR1.
+TAIL_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParquetFile:
+    """A file as it was when its footer was read."""
+
+    path: Path
+    place: str
+    """The name of the file in errors."""
+    types: dict[str, pa.DataType]
+    group_rows: tuple[int, ...]
+    digest: str
+    """The sha256 of the footer, which holds sizes and statistics of every row group."""
+    stamp: tuple[int, ...]
+    """Size, time of the last change, and inode."""
+
+    def open(self, **options: object) -> parquet.ParquetFile:
+        """Open the file, or raise `UnreadableData` if it cannot be read or is not what it was.
+
+        It is not mapped into memory: reading past the end of a map, when a file is truncated, kills the process. Nor
+        is it read ahead by pyarrow, which would keep a row group of every open file.
+        """
+        self.refuse_change()
+        with read_errors_of(self.place):
+            return parquet.ParquetFile(self.path, memory_map=False, pre_buffer=False, **options)
+
+    def refuse_change(self) -> None:
+        """Raise `UnreadableData` if the file is gone or is not what it was."""
+        with read_errors_of(self.place):
+            now = _stamp(self.path)
+        if now != self.stamp:
+            raise UnreadableData(self.place, "it was changed while it was in use: start again")
+
+
+def read_footer(path: Path, place: str | None = None) -> ParquetFile:
+    """Read the footer of a file, which errors call `place`, or raise `InvalidData`."""
+    place = place or str(path)
+    with read_errors_of(place):
+        stamp = _stamp(path)
+        with parquet.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+            group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
+        digest = _footer_digest(path, metadata.serialized_size)
+    require_unique_names(schema.names)
+    return ParquetFile(path, place, dict(zip(schema.names, schema.types, strict=True)), group_rows, digest, stamp)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowGroupRun:
+    """Row groups of a file that are decoded together: `count` rows from row `first` on, counted from 0."""
+
+    file: ParquetFile
+    groups: list[int]
+    first: int
+    count: int
+
+    def read(self, opened: parquet.ParquetFile, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+        """Yield the columns in batches of `rows` rows, and refuse a file that has changed or lost rows."""
+        self.file.refuse_change()
+        read = 0
+        with read_errors_of(self.file.place):
+            for batch in opened.iter_batches(rows, row_groups=self.groups, columns=list(columns)):
+                read += len(batch)
+                yield batch
+        self.file.refuse_change()
+        if read != self.count:
+            raise UnreadableData(self.file.place, f"it has {read} rows where its footer says {self.count}")
+
+
+def row_group_runs(files: Sequence[ParquetFile]) -> list[RowGroupRun]:
+    """Return the rows of the files, in order, as runs of about `ROW_GROUP_RUN_ROWS` rows or of one row group."""
+    found: list[RowGroupRun] = []
+    for file in files:
+        groups: list[int] = []
+        first = count = 0
+        for group, rows in enumerate(file.group_rows):
+            if groups and count + rows > ROW_GROUP_RUN_ROWS:
+                found.append(RowGroupRun(file, groups, first, count))
+                groups, first, count = [], first + count, 0
+            if rows:
+                groups.append(group)
+                count += rows
+        if groups:
+            found.append(RowGroupRun(file, groups, first, count))
+    return found
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _footer_digest(path: Path, length: int) -> str:
+    with path.open("rb") as file:
+        file.seek(-length - TAIL_BYTES, os.SEEK_END)
+        return hashlib.sha256(file.read(length)).hexdigest()

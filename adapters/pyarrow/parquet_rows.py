@@ -1,0 +1,148 @@
+"""The rows of Parquet files, read anew in every pass, in memory that does not grow with their number."""
+
+import hashlib
+import math
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from adapters.pyarrow.decoded_batch import DecodedBatch, DecodedColumns, decoded
+from adapters.pyarrow.number_columns import number_type, require_number_types
+from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun, row_group_runs
+from adapters.pyarrow.parquet_sample import sampled_blocks
+from adapters.pyarrow.prefetch import prefetch
+from adapters.pyarrow.row_selection import RowSelection
+from domain.data.arrays import Block
+from domain.data.column_names import require_known_names, validate_names
+from domain.data.dataset import Dataset
+from domain.data.errors import UnreadableData
+from domain.data.rows import RowRule, Rows
+
+# Numbers that are decoded at once (32 MB): whole row groups of usual size are the fastest to decode.
+DECODED_VALUES = 4 * 1024 * 1024
+# Files that a pass in random order keeps open, at most.
+MAX_OPEN_FILES = 16
+# Rows that are copied into memory at once.
+COPIED_ROWS = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class ParquetRows(Rows):
+    """The rows of some files, or those of them that a rule chooses."""
+
+    files: Sequence[ParquetFile]
+    row_group_runs: Sequence[RowGroupRun]
+    choice: RowSelection
+    feature_names: tuple[str, ...]
+    target_name: str
+    keeps: object = None
+    """What must live as long as the rows, such as temporary files."""
+
+    def __len__(self) -> int:
+        return self.choice.total
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The sha256 of the columns' names, the files' names, sizes and footers, and the numbers of the chosen rows.
+
+        It tells files apart, not values: footers hold the range of each column in each row group, but not its values.
+        """
+        files = [f"{Path(file.place).name} {file.stamp[0]} {file.digest}" for file in self.files]
+        return hashlib.sha256("\x1f".join([*self._columns.names, *files, self.choice.digest()]).encode()).hexdigest()
+
+    def select(self, names: Sequence[str]) -> "ParquetRows":
+        """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
+        require_known_names(names, self.feature_names)
+        validate_names((*names, self.target_name))
+        return replace(self, feature_names=tuple(names))
+
+    def where(self, rule: RowRule, *, chosen: bool) -> "ParquetRows":
+        """Return the rows that `rule` chooses, or those that it does not."""
+        return replace(self, choice=self.choice.where(rule, chosen=chosen))
+
+    def sample(self, count: int, seed: int) -> Dataset:
+        """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
+        if count >= len(self):
+            return self.loaded()
+        parts = sampled_blocks(self.row_group_runs, self.choice, self._columns, count, np.random.default_rng(seed))
+        features, target = map(np.concatenate, zip(*parts, strict=True))
+        return Dataset(np.ascontiguousarray(features), target, self.feature_names, self.target_name)
+
+    def loaded(self) -> Dataset:
+        """Return all rows as a table in memory, of the type that they are read in."""
+        features = np.empty((len(self), len(self.feature_names)), self._columns.dtype)
+        target = np.empty(len(self), self._columns.dtype)
+        done = 0
+        for block in self.blocks(COPIED_ROWS):
+            start, done = done, done + len(block.target)
+            features[start:done], target[start:done] = block
+        return Dataset(features, target, self.feature_names, self.target_name)
+
+    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield every row once, in blocks of about `size` rows.
+
+        In a random order, row groups follow each other as drawn from all files, and so do the blocks of each.
+        """
+        found = np.flatnonzero(self.choice.counts)
+        if order:
+            order.shuffle(found)
+        memory = np.empty(len(self._columns.names) * min(2 * size, self._decoded_rows), self._columns.dtype)
+        for batch in prefetch(self._batches(found.tolist())):
+            pieces = batch.pieces(size)
+            if order:
+                pieces = [pieces[index] for index in order.permutation(len(pieces))]
+            for piece in pieces:
+                yield batch.block(piece, self._columns.names, memory)
+
+    def constant_target(self) -> float | None:
+        """Return the target's value if it is the same in all rows, else None; reads as far as that takes."""
+        value = None
+        for block in self.select(()).blocks(COPIED_ROWS):
+            value = float(block.target[0]) if value is None else value
+            if (block.target != value).any():
+                return None
+        return value
+
+    def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
+        opened = lru_cache(MAX_OPEN_FILES)(ParquetFile.open)
+        for index in order:
+            stretch = self.row_group_runs[index]
+            batches = math.ceil(stretch.count / self._decoded_rows)
+            rows = math.ceil(stretch.count / batches)  # of equal batches, so that none is tiny
+            yield from decoded(stretch, opened(stretch.file), self._columns, rows, self.choice.mask(index))
+
+    @property
+    def _columns(self) -> DecodedColumns:
+        names = (*self.feature_names, self.target_name)
+        return DecodedColumns(names, number_type(file.types[name] for file in self.files for name in names))
+
+    @property
+    def _decoded_rows(self) -> int:
+        return max(1, DECODED_VALUES // len(self._columns.names))
+
+
+def parquet_rows(
+    files: Sequence[ParquetFile], target: str, features: Sequence[str], keeps: object = None
+) -> ParquetRows:
+    """Return the columns of the files as rows that are read when they are asked for.
+
+    Raises
+    ------
+    InvalidData
+        If the first file has no column of that name, a later one lacks it, a column is asked for twice, or it does not
+        hold numbers.
+    """
+    names = (*features, target)
+    validate_names(names)
+    require_known_names(names, tuple(files[0].types))
+    for file in files:
+        for name in names:
+            if name not in file.types:
+                raise UnreadableData(file.place, f"it has no column {name!r}, which {files[0].place} has")
+        require_number_types({name: file.types[name] for name in names}, file.place)
+    found = row_group_runs(files)
+    every = RowSelection(np.array([stretch.count for stretch in found], dtype=np.int64))
+    return ParquetRows(files, found, every, tuple(features), target, keeps)

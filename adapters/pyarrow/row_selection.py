@@ -1,0 +1,56 @@
+"""Which rows of a table are read, stretch by stretch."""
+
+import hashlib
+from collections.abc import Callable
+from functools import partial
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.data.arrays import Mask
+from domain.data.rows import RowRule
+
+Counts = npt.NDArray[np.int64]
+
+
+class RowSelection:
+    """The rows that are read of each stretch; a stretch is a run of rows that are decoded together.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_stretches,)
+        Rows that are read of each stretch.
+    mask : callable
+        `mask(stretch)` returns which rows of the stretch are read, None if all are.
+    """
+
+    def __init__(self, counts: Counts, mask: Callable[[int], Mask | None] = lambda _: None) -> None:
+        self.counts, self.mask = counts, mask
+        self.starts = np.cumsum(counts) - counts
+        self.total = int(counts.sum())
+
+    def where(self, rule: RowRule, *, chosen: bool) -> Self:
+        """Return those of the rows that a rule chooses, or does not; the rule numbers them from 0 without gaps."""
+        mask = partial(self._mask_of, rule, chosen)
+        counts = [np.count_nonzero(mask(stretch)) for stretch in range(len(self.counts))]
+        return type(self)(np.array(counts, dtype=np.int64), mask)
+
+    def digest(self) -> str:
+        """Return a hash of the row numbers that are read, '' if all are."""
+        digest, all_rows = hashlib.sha256(), True
+        for stretch in range(len(self.counts)):
+            mask = self.mask(stretch)
+            if mask is not None:
+                digest.update(np.packbits(mask).tobytes())
+                all_rows = False
+        return "" if all_rows else digest.hexdigest()
+
+    def _mask_of(self, rule: RowRule, chosen: bool, stretch: int) -> Mask:
+        answers: Mask = rule(int(self.starts[stretch]), int(self.counts[stretch]), self.total) == chosen
+        outer = self.mask(stretch)
+        if outer is None:
+            return answers
+        mask = outer.copy()
+        mask[outer] = answers
+        return mask

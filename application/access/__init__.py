@@ -1,0 +1,1 @@
+"""Use cases of API keys: issue, revoke, and follow the keys that are valid."""

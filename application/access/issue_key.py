@@ -1,0 +1,54 @@
+"""Make a key for a client, and revoke one."""
+
+import base64
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from domain.access.api_key import ApiKey, Role, digest_of
+from domain.ports import Clock, KeyStore
+
+log = logging.getLogger(__name__)
+
+ID_BYTES, SECRET_BYTES = 6, 32
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A key and its text, which is not kept."""
+
+    key: ApiKey
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueKey:
+    """Make a key that cannot be guessed, and keep its digest; `entropy(n)` returns n random bytes."""
+
+    store: KeyStore
+    clock: Clock
+    entropy: Callable[[int], bytes]
+
+    def __call__(self, name: str, roles: Iterable[Role]) -> IssuedKey:
+        """Return a new key of the client `name`, or raise `InvalidParameter` if name or roles are not valid."""
+        key_id = self.entropy(ID_BYTES).hex()
+        secret = base64.urlsafe_b64encode(self.entropy(SECRET_BYTES)).rstrip(b"=").decode()
+        text = f"{key_id}.{secret}"
+        key = ApiKey(key_id, name, digest_of(text), frozenset(roles), self.clock())
+        self.store.add(key)
+        log.info("key_issued", extra={"key": key.id, "client": key.name, "roles": sorted(key.roles)})
+        return IssuedKey(key, text)
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeKey:
+    """Remove a key, so that every server that reads the store refuses it."""
+
+    store: KeyStore
+
+    def __call__(self, named: str) -> ApiKey:
+        """Return the key that was revoked, named by its id or its whole text, or raise `StoreRefusal`."""
+        # A key that is pasted as a whole must not leave its secret in an error or a log.
+        key = self.store.revoke(named.partition(".")[0])
+        log.info("key_revoked", extra={"key": key.id, "client": key.name})
+        return key

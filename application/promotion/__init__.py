@@ -1,0 +1,1 @@
+"""Use cases of an operator: promote a version, roll back, list versions."""

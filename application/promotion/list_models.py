@@ -1,0 +1,44 @@
+"""List the versions that are kept, and which of them is in production."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.model_version import ModelVersion
+from domain.ports import ModelStore
+
+ModelRole = Literal["champion", "previous", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A version's name and standing, and the version itself or, if it cannot be read, what is wrong with it."""
+
+    name: str
+    standing: ModelRole
+    version: ModelVersion | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """List every version, oldest first; a broken one is listed as broken and hides none of the others."""
+
+    store: ModelStore
+
+    def __call__(self) -> tuple[ListedModel, ...]:
+        """Return one entry a version."""
+        history = self.store.history()
+        standings: dict[str | None, ModelRole] = {history.previous: "previous", history.champion: "champion"}
+        names = self.store.versions()
+        # A version in production is listed even if nothing is left of it.
+        lost = [name for name in (history.previous, history.champion) if name and name not in names]
+        return tuple(self._listed(name, standings.get(name, "")) for name in (*lost, *names))
+
+    def _listed(self, name: str, standing: ModelRole) -> ListedModel:
+        try:
+            return ListedModel(name, standing, self.store.load(name))
+        except CorruptModel as error:
+            return ListedModel(name, standing, None, error.why)
+        except ModelNotFound:
+            return ListedModel(name, standing, None, "its files are gone")

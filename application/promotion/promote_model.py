@@ -1,0 +1,69 @@
+"""Put a version into production by hand, and go back to the one before."""
+
+import logging
+from dataclasses import dataclass
+
+from domain.model.errors import CorruptModel, ModelNotFound
+from domain.ports import Clock, ModelStore
+from domain.promotion.errors import FeatureChangeNotApproved
+from domain.promotion.history import PromotionHistory
+from domain.promotion.policy import feature_change
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteModel:
+    """Put a version into production at an operator's word: no policy is asked, but the model must be sound.
+
+    The operator must also consent to features that are not the champion's.
+    """
+
+    store: ModelStore
+    clock: Clock
+
+    def __call__(self, version: str, *, feature_change_approved: bool = False) -> PromotionHistory:
+        """Return the history with `version` in production.
+
+        Raises
+        ------
+        ModelNotFound, CorruptModel
+            If there is nothing sound to promote.
+        FeatureChangeNotApproved
+            If its features are not those of the champion, without `feature_change_approved`.
+        PromotionConflict
+            If another process changed the champion at the same time.
+        """
+        promoted, before = self.store.load(version), self.store.history()
+        known = self._features(before.champion)
+        change = known and feature_change(known, promoted.model.feature_names)
+        if change and not feature_change_approved:
+            raise FeatureChangeNotApproved(version, str(before.champion), change)
+        # The consent to the champion's features holds for a successor that takes the same.
+        consent = feature_change_approved or (known is not None and before.feature_change_approved)
+        history = self.store.promote(
+            version, replacing=before.champion, at=self.clock(), feature_change_approved=consent
+        )
+        log.info("model_promoted", extra={"version": version, "previous": history.previous})
+        return history
+
+    def _features(self, champion: str | None) -> tuple[str, ...] | None:
+        """Return the features that clients send now, None if there is no champion that can be read."""
+        try:
+            return self.store.load(champion).model.feature_names if champion else None
+        except (CorruptModel, ModelNotFound):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """Return to the version that was in production before the present one."""
+
+    store: ModelStore
+    clock: Clock
+
+    def __call__(self) -> PromotionHistory:
+        """Return the history with the previous version in production, or raise `NoPreviousVersion`."""
+        history = self.store.rollback(at=self.clock())
+        log.info("model_rolled_back", extra={"version": history.champion})
+        return history

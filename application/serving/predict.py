@@ -1,0 +1,56 @@
+"""Answer rows with predictions of the live model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from application.serving.current_model import CurrentModel
+from domain.data.arrays import FloatArray, all_finite_fast
+from domain.delivery.served_model import ServedModel
+from domain.model.errors import PredictionNotFinite
+from domain.model.linear_model import LinearModel
+from domain.model.prediction_input import PredictionInput, Row, design_matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Predictions of shape (n_rows,), in target units, and the snapshot that made all of them."""
+
+    values: FloatArray
+    snapshot: ServedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    """Predict rows with one snapshot, however often the live model is replaced meanwhile.
+
+    In whatever form the rows come, the same numbers give the same predictions to the last bit.
+    """
+
+    live: CurrentModel
+
+    def __call__(self, rows: Sequence[Row] | PredictionInput) -> Predictions:
+        """Return one prediction a row.
+
+        Raises
+        ------
+        InvalidRow
+            If a row does not fit the model, or its prediction is not finite.
+        NoModelLoaded
+            If nothing is loaded.
+        """
+        snapshot = self.live.snapshot
+        return Predictions(predicted(snapshot.version.model, rows), snapshot)
+
+
+def predicted(model: LinearModel, rows: Sequence[Row] | PredictionInput) -> FloatArray:
+    """Return one prediction a row, or raise `InvalidRow`."""
+    matrix = design_matrix(rows, model.feature_names)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = model.predict(matrix)
+    if not all_finite_fast(values):
+        overflows = np.flatnonzero(~np.isfinite(values))
+        if len(overflows):
+            raise PredictionNotFinite(int(overflows[0]))
+    return values

@@ -1,0 +1,75 @@
+"""Refresh of the live model: serves the champion that this host has."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from application.serving.current_model import CurrentModel
+from domain.delivery.errors import NoModelLoaded
+from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.errors import BackendUnavailable
+from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
+from domain.promotion.policy import feature_change
+
+log = logging.getLogger(__name__)
+
+NONE_KNOWN = "no champion is known here yet; `endeavour doctor` finds the cause"
+UNCONFIRMED = "nothing confirms that this is the champion"
+
+
+@dataclass(slots=True)
+class RefreshCurrentModel:
+    """Serve the champion that this host has, or the bundled model if it has never had one.
+
+    Only a confirmed champion replaces a served one: a model in memory is worth more than an unconfirmed copy. Where a
+    champion exists and cannot be read, the host is not ready, because the bundled model predicts something else.
+    Only changes are logged, because this runs every half second.
+
+    Parameters
+    ----------
+    latest : callable
+        Returns the champion that this host has, None if it has never had one, or raises `BackendUnavailable`,
+        `CorruptModel` or `NoModelLoaded`.
+    bundled : ModelVersion or None
+        The model that ships with the program; None if this host must not answer with it.
+    live : CurrentModel
+    """
+
+    latest: Callable[[], ServedModel | None]
+    bundled: ModelVersion | None
+    live: CurrentModel
+
+    def __call__(self) -> None:
+        """Replace or withdraw the live snapshot if anything about it has changed."""
+        before = self.live.snapshot if self.live.is_loaded else None
+        known, why = self.chosen()
+        if why and before and before.source is not ModelOrigin.BUNDLED:
+            known = ServedModel(before.version, ModelOrigin.CACHE)
+        if known is None:
+            if self.live.withdraw(why):
+                log.warning("no_model", extra={"why": why})
+        elif self.live.replace(known):
+            _log_features(before, known)
+            facts = {"version": known.version.name, "source": str(known.source), "why": why}
+            log.log(logging.WARNING if why else logging.INFO, "serving", extra=facts)
+
+    def chosen(self) -> tuple[ServedModel | None, str]:
+        """Return what this host can serve if it serves nothing yet, and why that is not a confirmed champion."""
+        try:
+            known = self.latest()
+        except (BackendUnavailable, CorruptModel, NoModelLoaded) as error:
+            return None, error.why if isinstance(error, NoModelLoaded) else str(error)
+        if known is None:
+            return ServedModel(self.bundled, ModelOrigin.BUNDLED) if self.bundled else None, NONE_KNOWN
+        return known, "" if known.source is ModelOrigin.REGISTRY else UNCONFIRMED
+
+
+def _log_features(before: ServedModel | None, now: ServedModel) -> None:
+    """Log a warning if clients must send other features than before; those of the bundled model do not count."""
+    if before is None or before.source is ModelOrigin.BUNDLED:
+        return
+    features = now.version.model.feature_names
+    if change := feature_change(before.version.model.feature_names, features):
+        facts = {"version": now.version.name, "features": len(features), "how": change}
+        log.warning("features_changed", extra=facts)

@@ -1,0 +1,65 @@
+"""The champion as the mirror of this host reports it, or as it was kept before the mirror's first report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.delivery.errors import NoModelLoaded
+from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.delivery.sync_report import RegistryState, RegistryStatus, SyncReport
+from domain.ports import LastKnownGood, SyncStatusChannel
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveSyncedChampion:
+    """Reads the board, and the copy where the board has no champion.
+
+    Parameters
+    ----------
+    board : SyncStatusChannel
+    copy : LastKnownGood
+    monotonic : callable
+        The clock of the reports.
+    fresh_for : float
+        Seconds that a report confirms the champion.
+    stale_after : float
+        Seconds after which a mirror without a report counts as dead.
+    """
+
+    board: SyncStatusChannel
+    copy: LastKnownGood
+    monotonic: Callable[[], float]
+    fresh_for: float
+    stale_after: float
+
+    def __call__(self) -> ServedModel | None:
+        """Return the champion, None if there has never been one; its source is the registry if a report confirms it.
+
+        Raises
+        ------
+        CorruptModel
+            If the board has none, and the copy cannot be trusted.
+        NoModelLoaded
+            If the registry has named a champion that could not be read, and there is no copy.
+        """
+        report = self.board.latest()
+        if report and report.champion:
+            confirmed = report.state is RegistryState.OK and self._age(report) <= self.fresh_for
+            return ServedModel(report.champion, ModelOrigin.REGISTRY if confirmed else ModelOrigin.CACHE)
+        kept = self.copy.champion()
+        if kept is None and report and report.named:
+            raise NoModelLoaded(report.reason)
+        return ServedModel(kept, ModelOrigin.CACHE) if kept else None
+
+    def registry(self) -> RegistryStatus:
+        """Return what is known of the registry; without a report for `stale_after` seconds it counts as down."""
+        report = self.board.latest()
+        if report is None:
+            return RegistryStatus(RegistryState.UNREACHABLE, "the mirror has not reported yet", None)
+        state, reason = report.state, report.reason
+        if self._age(report) > self.stale_after:
+            state, reason = RegistryState.UNREACHABLE, "the mirror has fallen silent"
+        seconds = None if report.last_contact_at is None else self.monotonic() - report.last_contact_at
+        return RegistryStatus(state, reason, seconds, report.copy_problem)
+
+    def _age(self, report: SyncReport) -> float:
+        return self.monotonic() - report.reported_at

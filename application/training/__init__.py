@@ -1,0 +1,1 @@
+"""Use cases of a training: fit, track, save, and pass the challenger through the promotion gate."""

@@ -1,0 +1,4 @@
+"""Who may send requests and how often, and which secrets are removed from texts.
+
+Headers, addresses and files do not belong here.
+"""

@@ -1,0 +1,126 @@
+"""API keys: what a host keeps of a client's key, and all keys of a host as one value."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+from domain.errors import InvalidParameter, StoreRefusal
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Characters of a presented key that are hashed; every key is shorter.
+MAX_KEY_LENGTH = 128
+
+
+class Role(StrEnum):
+    """What a key opens; none of them includes another."""
+
+    PREDICT = "predict"
+    """Predictions."""
+    OPERATE = "operate"
+    """What is known of the model and of the server's condition."""
+    METRICS = "metrics"
+    """MetricsAggregator for a monitoring system."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is kept of a key `<id>.<secret>`: enough to recognize it, too little to make it.
+
+    Parameters
+    ----------
+    id : str
+        The public part: letters, digits, `_` and `-`, 32 at most.
+    name : str
+        The client that the key was made for.
+    digest : bytes
+        SHA-256 of the whole key. The secret is 32 random bytes: a slow hash would protect nothing more.
+    roles : frozenset of Role
+        What it opens; at least one.
+    created : datetime
+        In UTC.
+
+    Raises
+    ------
+    InvalidParameter
+        If any of these is not as described.
+    """
+
+    id: str
+    name: str
+    digest: bytes = field(repr=False)
+    roles: frozenset[Role]
+    created: datetime
+
+    def __post_init__(self) -> None:
+        if not ID.fullmatch(self.id):
+            raise InvalidParameter("id", self.id, "letters, digits, _ and -, 32 at most")
+        if not NAME.fullmatch(self.name):
+            raise InvalidParameter(
+                "name", self.name, "letters, digits, ., _ and -, 64 at most, a letter or digit first"
+            )
+        if len(self.digest) != hashlib.sha256().digest_size:
+            raise InvalidParameter("digest", len(self.digest), "32 bytes")
+        if not self.roles:
+            raise InvalidParameter("roles", [], f"one or more of {', '.join(Role)}")
+
+
+# No text has this digest.
+DUMMY_KEY = ApiKey("nobody", "nobody", bytes(32), frozenset(Role), datetime(1970, 1, 1, tzinfo=UTC))
+
+
+def digest_of(key: str) -> bytes:
+    """Return the digest that is kept of the text of a key."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """All keys that are valid at one moment, oldest first; `InvalidParameter` if two have the same id.
+
+    >>> key = ApiKey("a1", "me", digest_of("a1.secret"), frozenset({Role.PREDICT}), datetime.now(UTC))
+    >>> ring = KeyRing().adding(key)
+    >>> ring.authenticate("a1.secret").name
+    'me'
+    >>> ring.authenticate("a1.guess") is None
+    True
+    """
+
+    keys: tuple[ApiKey, ...] = ()
+    _by_id: dict[str, ApiKey] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_id: dict[str, ApiKey] = {}
+        for key in self.keys:
+            if by_id.setdefault(key.id, key) is not key:
+                raise InvalidParameter("id", key.id, "of one key only")
+        object.__setattr__(self, "_by_id", by_id)
+
+    def authenticate(self, presented: str) -> ApiKey | None:
+        """Return the key whose text was presented, else None.
+
+        It takes as long to refuse an unknown id as a wrong secret.
+        """
+        text = presented[:MAX_KEY_LENGTH]
+        key = self._by_id.get(text.partition(".")[0], DUMMY_KEY)
+        return key if hmac.compare_digest(digest_of(text), key.digest) else None
+
+    def adding(self, key: ApiKey) -> Self:
+        """Return the ring with one more key."""
+        return type(self)((*self.keys, key))
+
+    def without(self, key_id: str) -> Self:
+        """Return the ring without this key, or raise `StoreRefusal` if it is not there."""
+        if key_id not in self._by_id:
+            raise StoreRefusal(f"no key {key_id!r}; `endeavour keys list` names them")
+        return type(self)(tuple(key for key in self.keys if key.id != key_id))
+
+    @classmethod
+    def of(cls, keys: Iterable[ApiKey]) -> Self:
+        """Return the ring of these keys, put in order."""
+        return cls(tuple(sorted(keys, key=lambda key: (key.created, key.id))))

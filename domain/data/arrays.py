@@ -1,0 +1,58 @@
+"""Arrays of tables: their types, a block of rows, read-only copies and views, and a fast test for finite values."""
+
+from math import isfinite
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.floating]
+Mask = npt.NDArray[np.bool_]
+
+
+class Block(NamedTuple):
+    """Some rows at once: `features` of shape (n, d) and `target` of shape (n,), float64 or float32.
+
+    A block may be overwritten as soon as the next one is asked for.
+    """
+
+    features: Numbers
+    target: Numbers
+
+
+def read_only(values: npt.ArrayLike) -> FloatArray:
+    """Return a read-only, C-ordered float64 copy of `values`."""
+    array = np.array(values, dtype=np.float64, order="C")
+    array.setflags(write=False)
+    return array
+
+
+def read_only_view(values: npt.ArrayLike) -> Numbers:
+    """Return floats as a read-only view, without a copy; anything else as float64.
+
+    Masked values become NaN; text, times and complex numbers raise `ValueError`.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(np.float64), np.nan)
+    array = np.asarray(values)
+    if array.dtype.kind not in "biufO":
+        raise ValueError(f"{array.dtype} does not hold numbers to learn from")
+    if array.dtype not in (np.float64, np.float32):
+        array = array.astype(np.float64)
+    view: Numbers = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def all_finite_fast(values: FloatArray) -> bool:
+    """Return True, after one pass, if the sum of the squares is finite; False means to look at each value.
+
+    A finite sum means that all values are finite and no larger than 1e154 in magnitude.
+
+    Examples
+    --------
+    >>> all_finite_fast(np.array([0.5, -3.0])), all_finite_fast(np.array([0.5, np.nan]))
+    (True, False)
+    """
+    return isfinite(np.vdot(values, values))

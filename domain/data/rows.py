@@ -1,0 +1,64 @@
+"""Rows to learn from: in memory, or in files that are larger than memory."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from domain.data.arrays import Block, Mask
+
+if TYPE_CHECKING:
+    from domain.data.dataset import Dataset
+
+
+class RowRule(Protocol):
+    """Chooses rows of a table by their numbers alone."""
+
+    @abstractmethod
+    def __call__(self, first: int, count: int, total: int) -> Mask:
+        """Return (count,) answers for the rows `first`, `first` + 1, … of the `total` rows; rows count from 0."""
+
+
+class Rows(Protocol):
+    """Rows with named features and a target, which can be read as often as needed.
+
+    Every number that is handed out is finite and no larger than 1e150 in magnitude; the first one that is not is
+    refused with `InvalidCell` when it is read, if not before.
+    """
+
+    feature_names: tuple[str, ...]
+    """In the order of the blocks' columns."""
+    target_name: str
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that are equal for equal rows at equal places."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    @abstractmethod
+    def select(self, names: Sequence[str]) -> "Rows":
+        """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
+
+    @abstractmethod
+    def where(self, rule: RowRule, *, chosen: bool) -> "Rows":
+        """Return the rows that `rule` chooses, or those that it does not."""
+
+    @abstractmethod
+    def sample(self, count: int, seed: int) -> "Dataset":
+        """Return about `count` rows from all over the table, in its order; all rows if there are no more.
+
+        Every part of the table is in the sample in proportion, and the same seed gives the same rows.
+        """
+
+    @abstractmethod
+    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+        """Yield every row once, in blocks of about `size` rows; in the table's order, or in a random one of blocks."""
+
+    @abstractmethod
+    def constant_target(self) -> float | None:
+        """Return the target's value if it is the same in all rows, else None."""

@@ -1,0 +1,87 @@
+"""What one training is asked for, and what it found."""
+
+from dataclasses import dataclass
+
+from domain.data.dataset import Dataset
+from domain.data.rows import Rows
+from domain.data.split import HoldOutStrategy, Split
+from domain.errors import InvalidParameter
+from domain.learning.sgd import SGD, Fit
+from domain.model.model_version import Setting
+from domain.model.moments import MAX_FEATURES, Moments
+from domain.model.reference_predictions import ReferencePredictions
+from domain.model.scores import Scores
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """Everything that decides the outcome of a training, but the data themselves.
+
+    Parameters
+    ----------
+    target : str
+        The column to predict.
+    features : tuple of str or None
+        The columns to predict from, in this order; None takes every other column.
+    hold_out : HoldOutLast, HoldOutFraction or HoldOutFiles
+    learner : SGD
+    data : str
+        What the table is called, for the record.
+
+    Raises
+    ------
+    InvalidParameter
+        If a feature is named twice, or the target is among the features.
+    """
+
+    target: str
+    features: tuple[str, ...] | None
+    hold_out: HoldOutStrategy
+    learner: SGD
+    data: str = ""
+
+    def __post_init__(self) -> None:
+        names = (*(self.features or ()), self.target)
+        if len(set(names)) < len(names):
+            raise InvalidParameter(
+                "features", ", ".join(self.features or ()), "different columns, the target not among them"
+            )
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """Return the plan by name, for a tracked run and a model's lineage."""
+        features = "all" if self.features is None else ", ".join(self.features)
+        of_data = {"data": self.data, "target": self.target, "features": features, "holdout": str(self.hold_out)}
+        return of_data | self.learner.params
+
+
+# Cells of a table that a run keeps as a whole, 20 MB as text, and the rows that it keeps of a larger one.
+MAX_ARTIFACT_CELLS, ARTIFACT_SAMPLE_ROWS = 1_000_000, 1_000
+
+
+def fits_artifact(rows: Rows) -> bool:
+    """Return whether a tracked run keeps all of `rows`."""
+    return len(rows) * (len(rows.feature_names) + 1) <= MAX_ARTIFACT_CELLS
+
+
+def artifact_rows(rows: Rows) -> Dataset:
+    """Return what a tracked run keeps of `rows`: all of them, or a sample if they are too many."""
+    return rows.sample(len(rows) if fits_artifact(rows) else ARTIFACT_SAMPLE_ROWS, seed=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training found, before anybody judged it; `data_fingerprint` is that of the table before the split."""
+
+    data_fingerprint: str
+    split: Split
+    fit: Fit
+    scores: Scores
+
+    def reference_predictions(self) -> ReferencePredictions | None:
+        """Return rows that the model can be tried on wherever it is served, None if it overflows on them."""
+        return ReferencePredictions.like(self.fit.moments.mean, self.fit.moments.factor, self.fit.model)
+
+    def moments(self) -> Moments | None:
+        """Return what the model's record keeps of the training rows; None if there are too many features."""
+        return self.fit.moments if len(self.fit.moments.mean) <= MAX_FEATURES else None

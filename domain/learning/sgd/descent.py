@@ -1,0 +1,71 @@
+"""One pass of stochastic gradient descent, whose average is corrected by one Newton step that costs nothing."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.data.arrays import FloatArray
+from domain.learning.sgd.block_reader import BlockReader
+from domain.learning.sgd.whitening import Whitening
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Descended:
+    """Where a pass ends: weights of shape (d + 1,), the mean squared error of rows before each was learned from."""
+
+    weights: FloatArray
+    loss: float
+    steps: int
+
+
+def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.random.Generator) -> Descended | None:
+    """Step through all rows once, a block a step, from the raw weights `start`, shape (d + 1,).
+
+    Return None at the first block that varies in a direction which the space leaves out.
+
+    The step from block t = 1, 2, … of B rows with residuals r is η Mg/B, with the gradient g = Xᵀr of half the squared
+    error and the metric M = E Eᵀ of the whitened space. η is 2 rate / √t, with a rate of half a step to the block's own
+    optimum, less where B is small for d. It is clipped to the length of a normalized step, η gᵀMg / |r|² ≤ B, so that a
+    few huge rows do not throw the descent off. A shorter last block steps less.
+
+    The mean weights are then moved by one Newton step along the mean of the gradients seen on the way. If every block
+    had the same Hessian, the mean gradient would be the gradient at the mean weights, and the result the optimum: the
+    noise of the targets cancels. What remains is the difference of the blocks' Hessians.
+
+    References
+    ----------
+    Robbins and Monro (1951), "A stochastic approximation method". Moulines and Bach (2011), "Non-asymptotic analysis
+    of stochastic approximation algorithms for machine learning" (steps t^-a with averaging, ½ < a < 1; at a = ½ no
+    constant is left to tune). Nagumo and Noda (1967), "A learning method for system identification" (normalized steps).
+    Polyak and Juditsky (1992), "Acceleration of stochastic approximation by averaging". Arnold, Manzagol, Babanezhad,
+    Mitliagkas and Le Roux (2019), "Reducing the variance in online optimization by transporting past gradients".
+    """
+    size, seen, squares, steps = reader.size, 0, 0.0, 0
+    rate, metric = 0.5 / (1 + 2 * len(start) / size), space.embedding @ space.embedding.T
+    weights, gradient = start.copy(), np.empty_like(start)
+    coefficients, of_coefficients = weights[:-1], gradient[:-1]  # views that follow every step
+    sum_of_weights, sum_of_gradients = np.zeros_like(start), np.zeros_like(start)
+    for features, target in reader.blocks(order):
+        if not space.spans(features):
+            return None
+        rows = len(target)
+        residuals = features @ coefficients
+        residuals -= target
+        residuals += weights[-1]
+        of_coefficients[:] = residuals @ features
+        gradient[-1] = np.add.reduce(residuals)
+        square = float(residuals @ residuals)
+        step = metric @ gradient
+        along = float(gradient @ step)
+        sum_of_weights += rows * weights
+        sum_of_gradients += gradient
+        squares += square
+        seen += rows
+        steps += 1
+        length = 2 * rate * min(1.0, math.sqrt(size / seen))
+        if length * along > square * size:
+            length = square * size / along
+        step *= length / size
+        weights -= step
+    return Descended((sum_of_weights - metric @ sum_of_gradients) / seen, squares / seen, steps)

@@ -1,0 +1,94 @@
+"""Second moments of rows: their mean, and a triangular factor of their covariance, updated block by block."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from domain.data.arrays import Block, FloatArray
+from domain.model.moments import Moments
+
+# Smallest distance of a column of length 1 from the span of the others at which squaring the columns is safe:
+# it then costs 1e-16 / 1e-6 of their products, which a Newton step wins back.
+MIN_DISTANCE = 1e-3
+# Rows of a QR, at least, and four a column: few enough to stay in a cache of the processor.
+MIN_QR_ROWS = 1024
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """Mean and covariance of rows of features and, last, the target.
+
+    Parameters
+    ----------
+    rows : int
+    mean : ndarray of shape (d + 1,)
+    triangle : ndarray of shape (d + 1, d + 1)
+        Upper triangular R with RᵀR = Cov.
+    """
+
+    rows: int
+    mean: FloatArray
+    triangle: FloatArray
+
+    @classmethod
+    def of(cls, blocks: Iterable[Block], origin: FloatArray) -> Self:
+        """Read blocks from which `origin`, shape (d + 1,), has been subtracted.
+
+        The first column of the factored table is 1: eliminating it takes the mean out of the others.
+        """
+        columns, rows = len(origin) + 1, 0
+        triangle = np.zeros((columns, columns))
+        for features, target in blocks:
+            rows += len(target)
+            table = np.column_stack([np.ones(len(target)), features, target])
+            part = updated(triangle, table)
+            triangle[: len(part)] = part
+        return cls(rows, origin + triangle[0, 1:] / triangle[0, 0], triangle[1:, 1:] / np.sqrt(rows))
+
+    @property
+    def features(self) -> FloatArray:
+        """The factor of the features' covariance, shape (d, d)."""
+        return self.triangle[:-1, :-1]
+
+    @property
+    def explained(self) -> FloatArray:
+        """The target's part in the space of that factor, shape (d,): least squares solve `features` @ w = this."""
+        return self.triangle[:-1, -1]
+
+    @property
+    def loss(self) -> float:
+        """The least mean squared error; 0 if the rows determine no residual."""
+        return float(self.triangle[-1, -1] ** 2)
+
+    def moments(self, rows: int, loss: float, rank: int) -> Moments:
+        """Return what is kept of the factored rows beside a model of this rank, learned from `rows` with this loss."""
+        freedom = rows - rank - 1
+        return Moments(rows, self.rows, self.mean[:-1], self.features, loss * rows / freedom if freedom > 0 else None)
+
+
+def updated(triangle: FloatArray, table: FloatArray) -> FloatArray:
+    """Return the triangular R with RᵀR = triangleᵀ triangle + tableᵀ table.
+
+    A Cholesky factor of these products is several times faster than QR of the rows, and taken where no column
+    depends nearly on others. QR loses half as many digits, and is taken elsewhere.
+
+    References
+    ----------
+    Demmel, Grigori, Hoemmen and Langou (2012), "Communication-optimal parallel and sequential QR and LU
+    factorizations".
+    """
+    products = triangle.T @ triangle + table.T @ table
+    lengths = np.sqrt(products.diagonal())
+    lengths[lengths == 0] = 1
+    try:
+        scaled = np.linalg.cholesky(products / lengths / lengths[:, None]).T
+        if scaled.diagonal().min() > MIN_DISTANCE:
+            return np.asarray(scaled * lengths)
+    except np.linalg.LinAlgError:
+        pass
+    part, rows = table[:0], max(MIN_QR_ROWS, 4 * table.shape[1])
+    for start in range(0, len(table), rows):
+        part = np.asarray(np.linalg.qr(np.vstack([part, table[start : start + rows]]), mode="r"))
+    return np.asarray(np.linalg.qr(np.vstack([triangle, part]), mode="r"))

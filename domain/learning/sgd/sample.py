@@ -1,0 +1,41 @@
+"""The sample that a fit begins with: some thousand rows that show how the features vary together."""
+
+import numpy as np
+
+from domain.data.arrays import Block, FloatArray
+from domain.data.dataset import Dataset
+from domain.learning.sgd.factor import Factor
+
+MIN_ROWS = 4096
+# Features or targets further from 0 than this, in standard deviations, are centered before they are multiplied:
+# otherwise the digits that they share would drown the residuals.
+MAX_OFFSET = 1e4
+
+
+def sample_size(rows: int, columns: int) -> int:
+    """Return how many of `rows` to take for `columns` features.
+
+    With m rows, each Newton step shrinks the excess by about columns / m; 64 rows a column make that 1/64, and more
+    would cost more than the pass they save. Tables of fewer than 16 rows a column are taken whole: a sample that is
+    nearly the table saves nothing.
+    """
+    if rows < 16 * columns:
+        return rows
+    worth_a_pass = max(MIN_ROWS, 4 * columns, 48 * rows // columns)
+    return int(min(rows, max(MIN_ROWS, min(64 * columns, worth_a_pass))))
+
+
+def centered(sample: Dataset) -> tuple[Block, FloatArray]:
+    """Return the rows of `sample` less their means, and the means, shape (d + 1,), of the target last."""
+    features, target = sample.features.astype(np.float64), sample.target.astype(np.float64)
+    means = np.full(len(target), 1 / len(target)) @ features
+    target_mean = target.mean()
+    features -= means
+    target -= target_mean
+    return Block(features, target), np.append(means, target_mean)
+
+
+def is_far_from_zero(factor: Factor) -> bool:
+    """Return whether rows like these must be centered before they are multiplied."""
+    spread = np.linalg.norm(factor.triangle, axis=0)
+    return bool((np.abs(factor.mean) > MAX_OFFSET * spread)[spread > 0].any())

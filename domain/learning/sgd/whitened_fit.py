@@ -1,0 +1,154 @@
+"""The method as a whole: sample, whiten, descend, certify, and factor all rows if the sample does not show enough."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from domain.data.arrays import Block, FloatArray
+from domain.data.rows import Rows
+from domain.learning.sgd.block_reader import BlockReader, block_rows
+from domain.learning.sgd.descent import descend
+from domain.learning.sgd.factor import Factor
+from domain.learning.sgd.optimality import Certificate, certify
+from domain.learning.sgd.report import Fit, FitReport, OnProgress, StopReason
+from domain.learning.sgd.sample import centered, is_far_from_zero, sample_size
+from domain.learning.sgd.whitening import Whitening
+
+if TYPE_CHECKING:
+    from domain.learning.sgd.learner import SGD
+
+# A Newton step that leaves more than this share of the excess is a poor one: in coordinates of a sample, and of all
+# rows, where only rounding is left.
+MAX_LEFT, MAX_LEFT_OF_ALL = 0.25, 0.5
+# A first certificate above 1 shows that the sample is not like the table.
+MAX_FIRST_RISK = 1.0
+# A descent that meets a direction which the sample lacks is given up, all rows are factored, and a pass certifies that.
+MIN_PASSES_TO_FIND_OUT = 3
+# Newton steps that win back the digits which whitening lost, in a table that is its own sample.
+CORRECTIONS = 2
+
+
+class WhitenedFit:
+    """One fit in whitened coordinates.
+
+    Parameters
+    ----------
+    settings : SGD
+    rows : Rows
+        To be read.
+    on_progress : callable or None
+    """
+
+    def __init__(self, settings: "SGD", rows: Rows, on_progress: OnProgress | None) -> None:
+        self._settings, self._rows = settings, rows
+        columns = len(rows.feature_names)
+        self._reader = BlockReader(
+            rows, min(settings.batch_size or block_rows(len(rows), columns), len(rows)), on_progress
+        )
+        self._stop_reason: StopReason = "max_passes"
+        self._steps = 0
+
+    def fit(self) -> Fit:
+        """Solve a table that is no larger than its sample; of a larger one, go on from the sample's answer."""
+        reader, rows, settings = self._reader, self._rows, self._settings
+        with reader.phase("sample"):
+            sample, self._center = centered(rows.sample(sample_size(len(rows), len(rows.feature_names)), settings.seed))
+            self._factor = Factor.of([sample], self._center)
+            if len(sample.target) == len(rows) or is_far_from_zero(self._factor):
+                reader.origin = self._center
+            self._space = self._whitening()
+            shown = self._space.is_full or settings.max_passes >= MIN_PASSES_TO_FIND_OUT
+            reliable = shown and not self._space.rests_on_few_rows(sample.features)
+        if len(sample.target) == len(rows):
+            return self._result(self._solved(sample))
+        descended = self._descended() if reliable else None
+        return self._result(self._refined(*(descended or self._factored())))
+
+    def _solved(self, sample: Block) -> Certificate:
+        """Return the answer of a table that is its own sample, which no pass can improve."""
+        reader = self._reader
+        with reader.phase("solve"):
+            best = certify([sample], self._space, self._space.least_squares())
+            for _ in range(CORRECTIONS):
+                best = certify([sample], self._space, best.corrected)
+            self._stop_reason = "exact"
+            reader.passes, reader.rows_seen = 1, len(self._rows)
+            reader.finish_pass(best.loss, best.relative_excess_loss)
+        return best
+
+    def _descended(self) -> tuple[FloatArray, float] | None:
+        """Return the weights at which the pass that learns ends, or the sample's if it was thrown off; and the loss.
+
+        Return None if rows vary in a direction in which the sample is constant.
+
+        Both are least-squares estimates of one optimum: in whitened coordinates their squared distance is about
+        loss / m for each of the k + 1 coordinates. Blocks that differ from each other, or a few huge rows, throw a
+        descent much further off.
+        """
+        start, order = self._space.least_squares(), np.random.default_rng(self._settings.seed)
+        with self._reader.phase("descent"), np.errstate(over="ignore", invalid="ignore"):
+            found = descend(self._reader, self._space, start, order)
+            if not found:
+                return None
+            distance = self._space.squared_distance(start, found.weights)
+        self._steps = found.steps
+        self._reader.finish_pass(found.loss)
+        freedom, least = len(start), self._factor.loss
+        limit = (3 + 10 / np.sqrt(freedom)) * freedom * least / self._factor.rows + self._space.rounding(start)
+        return (found.weights, found.loss) if distance <= limit else (start, least)
+
+    def _factored(self) -> tuple[FloatArray, float]:
+        """Factor all rows, which takes a pass, whiten with them, and return their least-squares weights and loss."""
+        self._reader.origin = self._center
+        with self._reader.phase("factor"):
+            self._factor = Factor.of(self._reader.blocks(), self._center)
+            self._space = self._whitening()
+            self._reader.finish_pass(self._factor.loss)
+        return self._space.least_squares(), self._factor.loss
+
+    def _whitening(self) -> Whitening:
+        origin = self._reader.origin if self._reader.origin is not None else np.zeros_like(self._center)
+        return Whitening(self._factor, origin)
+
+    def _refined(self, weights: FloatArray, loss: float) -> Certificate:
+        """Certify the weights and step on until they are near enough, no pass is left, or none gains anything.
+
+        If the sample proves to be unlike the table, all rows are factored.
+        """
+        reader, before = self._reader, MAX_FIRST_RISK / MAX_LEFT
+        best = Certificate(weights, loss, float("inf"), weights)
+        while reader.passes < self._settings.max_passes:
+            with reader.phase("certificate"):
+                seen = certify(reader.blocks(), self._space, weights)
+                reader.finish_pass(seen.loss, seen.relative_excess_loss)
+            best = min(seen, best, key=lambda each: each.relative_excess_loss)
+            if seen.relative_excess_loss <= (self._settings.tol or 0.0):
+                self._stop_reason = "tol"
+                break
+            weights, gain = seen.corrected, seen.relative_excess_loss / before
+            before = seen.relative_excess_loss
+            if self._factor.rows == len(self._rows):
+                if not gain <= MAX_LEFT_OF_ALL:
+                    self._stop_reason = "stall"
+                    break
+            elif not gain <= MAX_LEFT and reader.passes + 1 < self._settings.max_passes:
+                weights, loss = self._factored()
+                best, before = Certificate(weights, loss, float("inf"), weights), float("inf")
+        return best
+
+    def _result(self, best: Certificate) -> Fit:
+        reader, factor, rank = self._reader, self._factor, self._space.rank
+        report = FitReport(
+            stop_reason=self._stop_reason,
+            losses=tuple(reader.losses),
+            relative_excess_loss=tuple(reader.relative_excess_loss),
+            loss=best.loss,
+            passes=reader.passes,
+            rows_seen=reader.rows_seen,
+            batch_size=reader.size,
+            rank=rank,
+            steps=self._steps,
+            seconds=dict(reader.seconds),
+        )
+        model = self._space.model(best.weights, self._rows.feature_names)
+        return Fit(model, report, factor.moments(len(self._rows), best.loss, rank))

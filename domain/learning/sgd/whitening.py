@@ -1,0 +1,141 @@
+"""Coordinates in which the loss is equally curved in every direction, so that one step size suits them all."""
+
+import numpy as np
+
+from domain.data.arrays import FloatArray, Numbers
+from domain.learning.sgd.factor import Factor
+from domain.model.linear_model import LinearModel
+
+EPSILON = float(np.finfo(np.float64).eps)
+# A direction with less than this share of the widest spread is rounding, which was 2e-14 at most in tables of two
+# million rows.
+MIN_SPREAD = 5e-13
+# A column with a spread of this share of its mean, at most, is constant but for rounding.
+CONSTANT = 4 * EPSILON
+# Rounding of a sum of several numbers, at most, as a share of the largest of them.
+MAX_ROUNDING = 64 * EPSILON
+# A row with more than this share of the spread along some direction determines it nearly alone.
+MAX_LEVERAGE = 0.1
+
+
+class Whitening:
+    """A linear map W, d × k, with Wᵀ Cov(x) W = I, k being the rank of the features.
+
+    A row x is read as x − origin, and its prediction is (x − origin)ᵀ w + c. With v = (w, c) = E u, the Hessian of half
+    the mean squared error by u is the identity, as far as the covariance is known. So a Newton step is the gradient,
+    and its squared length is the excess of the mean squared error over the optimum.
+
+    Parameters
+    ----------
+    factor : Factor
+        Of a sample or of all rows.
+    origin : ndarray of shape (d + 1,)
+        What the reader subtracts from features and, last, target.
+
+    References
+    ----------
+    LeCun, Bottou, Orr and Müller (1998), "Efficient BackProp", section 4.3 (whitening). Avron, Maymounkov and Toledo
+    (2010), "Blendenpik", and Meng, Saunders and Mahoney (2014), "LSRN" (preconditioners from a sample of the rows).
+    """
+
+    def __init__(self, factor: Factor, origin: FloatArray) -> None:
+        self._factor, self._origin = factor, origin
+        self._mean = factor.mean[:-1]
+        self._shift = self._mean - origin[:-1]
+        self._scale: FloatArray = np.linalg.norm(factor.features, axis=0)
+        self._varies = self._scale > CONSTANT * np.abs(self._mean)
+        self._whiten, self._null, cut = self._whitening_map()
+        self._unseen = self._null / np.maximum(cut, np.finfo(np.float64).tiny)
+        self.embedding: FloatArray = np.zeros((len(self._mean) + 1, self.rank + 1))
+        self.embedding[:-1, :-1] = self._whiten
+        self.embedding[-1, :-1] = -self._shift @ self._whiten
+        self.embedding[-1, -1] = 1
+
+    @property
+    def rank(self) -> int:
+        """k, the number of directions in which the features vary."""
+        return int(self._whiten.shape[1])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the features vary in all directions."""
+        return self.rank == len(self._mean)
+
+    def least_squares(self) -> FloatArray:
+        """Return the weights v, shape (d + 1,), at which the loss of the factored rows is least."""
+        coefficients = self._whiten @ ((self._factor.features @ self._whiten).T @ self._factor.explained)
+        return np.append(coefficients, self._factor.mean[-1] - self._origin[-1] - self._shift @ coefficients)
+
+    def squared_distance(self, weights: FloatArray, other: FloatArray) -> float:
+        """Return how much the mean squared error grows from weights v (d + 1,) to `other` if `weights` are optimal."""
+        moved = other - weights
+        bend, level = self._factor.features @ moved[:-1], moved[-1] + self._shift @ moved[:-1]
+        return float(bend @ bend + level**2)
+
+    def rounding(self, weights: FloatArray) -> float:
+        """Return the mean squared error that rounding alone leaves at weights v (d + 1,).
+
+        That is rounding of the products, as rows are read, and of the numbers in the table.
+        """
+        coefficients, target = weights[:-1], self._factor.triangle[:, -1]
+        products = np.concatenate([coefficients * self._scale, coefficients * self._shift, weights[-1:], target])
+        numbers = np.append(coefficients * self._mean, self._factor.mean[-1])
+        return float(MAX_ROUNDING**2 * (products @ products) + (4 * EPSILON) ** 2 * (numbers @ numbers))
+
+    @property
+    def target_square(self) -> float:
+        """The mean square of the target."""
+        spread = self._factor.triangle[:, -1]
+        return float(spread @ spread + self._factor.mean[-1] ** 2)
+
+    def rests_on_few_rows(self, features: Numbers) -> bool:
+        """Return whether a row of the factored `features` (m, d), centered, makes up a tenth of some direction.
+
+        The leverage of a row is its squared length over m in whitened coordinates. If a single row has a large one, the
+        covariance of the sample differs much from that of the table.
+        """
+        whitened = features @ self._whiten
+        leverage = np.einsum("ij,ij->i", whitened, whitened).max(initial=0.0)
+        return bool(leverage > MAX_LEVERAGE * len(features) + self.rank)
+
+    def spans(self, features: Numbers) -> bool:
+        """Return whether rows as they are read, shape (n, d), are constant where the factored rows are."""
+        if self.is_full:
+            return True
+        along = features @ self._unseen - self._shift @ self._unseen
+        return bool((np.einsum("ij,ij->j", along, along) <= len(features)).all())
+
+    def model(self, weights: FloatArray, feature_names: tuple[str, ...]) -> LinearModel:
+        """Return the model with weights v (d + 1,), in terms of the rows as they are in the table.
+
+        Of all coefficients with the same predictions, those of smallest Euclidean norm are taken.
+        """
+        level = weights[-1] + self._shift @ weights[:-1] + self._origin[-1]
+        coefficients = weights[:-1].copy()
+        if self._null.shape[1]:
+            coefficients -= self._null @ np.linalg.lstsq(self._null, coefficients, rcond=None)[0]
+        return LinearModel(coefficients, level - self._mean @ coefficients, feature_names)
+
+    def _whitening_map(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return W; the directions, d × (d − k), in which the features are constant; and the spread of each at most.
+
+        A triangular map leaves the long directions free of the large coefficients of short ones. If directions must be
+        left out, the map goes along the principal axes of the features, scaled to length 1.
+        """
+        varies, scale = self._varies, self._scale[self._varies]
+        scaled = self._factor.features[:, varies] / scale
+        spread, axes = np.linalg.svd(scaled, full_matrices=False)[1:]
+        far = np.linalg.norm(axes * (self._mean[varies] / scale), axis=1)  # rounding of numbers far from 0
+        cut = np.maximum(MIN_SPREAD * spread.max(initial=0.0), 8 * EPSILON * far)
+        kept = spread > cut
+        whiten, null = np.zeros((len(varies), np.count_nonzero(kept))), np.eye(len(varies))[:, ~varies]
+        if kept.all():
+            triangle = scaled if varies.all() else np.linalg.qr(scaled, mode="r")
+            whiten[varies] = np.linalg.inv(triangle) / scale[:, None]
+            return whiten, null, CONSTANT * np.abs(self._mean[~varies])
+        whiten[varies] = axes[kept].T / spread[kept] / scale[:, None]
+        combined = np.zeros((len(varies), np.count_nonzero(~kept)))
+        combined[varies] = axes[~kept].T / scale[:, None]
+        lengths = np.linalg.norm(combined, axis=0)
+        cuts = np.append(cut[~kept] / lengths, CONSTANT * np.abs(self._mean[~varies]))
+        return whiten, np.column_stack([combined / lengths, null]), cuts

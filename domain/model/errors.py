@@ -1,0 +1,66 @@
+"""Errors of stored models and of rows to predict."""
+
+from collections.abc import Sequence
+
+from domain.errors import EndeavourError, StoreRefusal, listed
+
+
+class InvalidRow(EndeavourError):
+    """A row to predict does not fit the model. Rows count from 0, as in the request's list."""
+
+    def __init__(self, row: int, field: str | None, why: str) -> None:
+        super().__init__(f"row {row}{f', feature {field!r}' if field else ''}: {why}")
+        self.row, self.field, self.why = row, field, why
+
+
+class MissingFeature(InvalidRow):
+    """A feature of the model has no value in the row."""
+
+    def __init__(self, row: int, field: str) -> None:
+        super().__init__(row, field, "missing")
+
+
+class UnknownFeature(InvalidRow):
+    """The row names a feature that is not of the model."""
+
+    field: str
+
+    def __init__(self, row: int, field: str, known: Sequence[str]) -> None:
+        super().__init__(row, field, f"not a feature of the model, which takes {listed(known)}")
+
+
+class FeatureNotFinite(InvalidRow):
+    """A value is NaN or infinite."""
+
+    def __init__(self, row: int, field: str) -> None:
+        super().__init__(row, field, "not a finite number")
+
+
+class FeatureOutOfRange(InvalidRow):
+    """A value is finite, but too large to predict from."""
+
+    def __init__(self, row: int, field: str, largest: float) -> None:
+        super().__init__(row, field, f"larger than {largest:g} in magnitude")
+
+
+class PredictionNotFinite(InvalidRow):
+    """The prediction overflows."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row, None, "the prediction overflows; the features are too large")
+
+
+class ModelNotFound(StoreRefusal):
+    """The store has no such version."""
+
+    def __init__(self, version: str, known: Sequence[str]) -> None:
+        super().__init__(f"no model version {version!r}; the versions are {listed(known)}")
+        self.version = version
+
+
+class CorruptModel(StoreRefusal):
+    """A version is unreadable, incomplete, or not what its digest says."""
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(f"model version {version!r} is broken: {why}")
+        self.version, self.why = version, why

@@ -1,0 +1,41 @@
+"""A model that is kept: its name, its weights, and where it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.model.linear_model import LinearModel
+from domain.model.moments import Moments
+from domain.model.reference_predictions import ReferencePredictions
+from domain.model.scores import Scores
+
+Setting = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Where a model came from, enough to train it again and get the same bits."""
+
+    run_id: str
+    scores: Scores
+    """On the held-out rows."""
+    target: str
+    data_fingerprint: str
+    """The sha256 of the table before the split."""
+    settings: Mapping[str, Setting] = field(hash=False)
+    """Of the learner, the data and the split."""
+    code_revision: str
+    """The commit of the program, with `+dirty` if files differed from it."""
+    created_at: datetime
+    """In UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A model under a name that is never reused; old versions have neither golden rows nor moments."""
+
+    name: str
+    model: LinearModel
+    lineage: Lineage
+    golden: ReferencePredictions | None = None
+    moments: Moments | None = field(default=None, compare=False)

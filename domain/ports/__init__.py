@@ -1,0 +1,24 @@
+"""Ports: what the use cases need from the world, one file an area.
+
+Adapters inherit these protocols, so that the type checker compares signatures and a forgotten method fails at
+construction. Adapters translate the failures of their technology into the errors that a port names.
+"""
+
+from domain.ports.access import KeyStore
+from domain.ports.clock import Clock
+from domain.ports.registry import ChampionSource, ModelStore
+from domain.ports.serving import LastKnownGood, SyncStatusChannel
+from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
+
+__all__ = [
+    "ChampionSource",
+    "Charts",
+    "Clock",
+    "DatasetSource",
+    "ExperimentTracker",
+    "KeyStore",
+    "LastKnownGood",
+    "ModelStore",
+    "SyncStatusChannel",
+    "TrackedRun",
+]

@@ -1,0 +1,65 @@
+"""Ports of a model registry: the store of versions, and the source of the champion."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import Protocol
+
+from domain.delivery.champion_ref import ChampionRef
+from domain.model.model_version import ModelVersion
+from domain.promotion.history import PromotionHistory
+
+
+class ChampionSource(Protocol):
+    """Names the version in production, and hands it out."""
+
+    @abstractmethod
+    def champion_ref(self) -> ChampionRef | None:
+        """Return which version is in production, None if there is none.
+
+        Raises `StoreUnavailable` (`InvalidRegistryResponse` for a malformed answer, `RegistryThrottled` for one with
+        Retry-After), or `CorruptModel` if the version must not be used.
+        """
+
+    @abstractmethod
+    def fetch(self, ref: ChampionRef) -> ModelVersion:
+        """Return the version, or raise as `champion_ref` does; `CorruptModel` if it is not what the digest is of."""
+
+
+class ModelStore(Protocol):
+    """Keeps trained models under names that are never reused, and which of them is in production.
+
+    Any method may raise `StoreUnavailable`.
+    """
+
+    @abstractmethod
+    def save(self, unnamed: ModelVersion) -> ModelVersion:
+        """Keep a version under a new name and return it; after a failure, nothing is kept."""
+
+    @abstractmethod
+    def load(self, version: str) -> ModelVersion:
+        """Return what was saved as `version`, or raise `ModelNotFound` or `CorruptModel`."""
+
+    @abstractmethod
+    def champion(self) -> ModelVersion | None:
+        """Return the version in production, None if there is none; `CorruptModel` if it cannot be trusted."""
+
+    @abstractmethod
+    def versions(self) -> tuple[str, ...]:
+        """Return the names of all versions, oldest first."""
+
+    @abstractmethod
+    def history(self) -> PromotionHistory:
+        """Return which version was in production when."""
+
+    @abstractmethod
+    def promote(
+        self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
+    ) -> PromotionHistory:
+        """Put `version` into production, and keep with it whether its features may differ from those clients send.
+
+        Raises `ModelNotFound`, or `PromotionConflict` if the champion is no longer the version `replacing`.
+        """
+
+    @abstractmethod
+    def rollback(self, *, at: datetime) -> PromotionHistory:
+        """Put the previous version into production again, or raise `NoPreviousVersion`."""

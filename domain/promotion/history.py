@@ -1,0 +1,78 @@
+"""Which version was in production when: the list that promotion appends to and rollback walks back along."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from domain.promotion.errors import NoPreviousVersion, PromotionConflict
+
+Action = Literal["promote", "rollback"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChampionChange:
+    """One change of champion, from `replaced` to `version`, in UTC."""
+
+    version: str
+    replaced: str | None
+    action: Action
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionHistory:
+    """Every change of champion, oldest first; it only ever grows.
+
+    A rollback returns to the version before, a second one to the version before that: it never brings the bad version
+    back.
+    """
+
+    changes: tuple[ChampionChange, ...] = ()
+    feature_change_approved: bool = False
+    """Whether the champion may be served where clients have sent other features so far; not inherited."""
+
+    @property
+    def champion(self) -> str | None:
+        """The version in production, if any."""
+        return self.changes[-1].version if self.changes else None
+
+    @property
+    def previous(self) -> str | None:
+        """The version that a rollback returns to, if any."""
+        line = self._line()
+        return line[-2] if len(line) > 1 else None
+
+    def promote(
+        self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
+    ) -> "PromotionHistory":
+        """Return the history with `version` in production, or raise `PromotionConflict` if it replaces another.
+
+        Promoting the champion again changes nothing but the consent to its features.
+        """
+        if self.champion != replacing:
+            raise PromotionConflict(replacing, self.champion)
+        if self.champion == version:
+            return replace(self, feature_change_approved=True) if feature_change_approved else self
+        return self._with(ChampionChange(version, self.champion, "promote", at), feature_change_approved)
+
+    def roll_back(self, *, at: datetime) -> "PromotionHistory":
+        """Return the history with the previous version in production again, or raise `NoPreviousVersion`.
+
+        Its features may be others: an operator who rolls back is not asked about them.
+        """
+        if self.previous is None:
+            raise NoPreviousVersion(self.champion)
+        return self._with(ChampionChange(self.previous, self.champion, "rollback", at), feature_change_approved=True)
+
+    def _with(self, change: ChampionChange, feature_change_approved: bool) -> "PromotionHistory":
+        return PromotionHistory((*self.changes, change), feature_change_approved)
+
+    def _line(self) -> list[str]:
+        """Return the versions that led to the champion, without those that were rolled back."""
+        line: list[str] = []
+        for change in self.changes:
+            if change.action == "rollback":
+                line.pop()
+            else:
+                line.append(change.version)
+        return line

@@ -1,0 +1,139 @@
+"""How each object is made from the settings; a heavy library is imported inside the function that needs it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from adapters.files.sync_status import FileSyncStatus
+from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
+from application.serving.resolve_synced_champion import ResolveSyncedChampion
+from domain.access.rate_limit import RateLimitPolicy
+from domain.access.redaction import Redaction
+from domain.model.model_version import ModelVersion
+from domain.model.serialization import from_record
+from domain.ports import ChampionSource, Charts, DatasetSource, LastKnownGood, SyncStatusChannel
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.mlflow.connection import MlflowConnection
+    from adapters.mlflow.store import MlflowModelStore
+    from adapters.mlflow.tracker import MlflowTracker
+
+# A copy counts as confirmed while the registry was heard from within this many polling intervals.
+CONFIRMED_FOR_POLLS = 3
+# What a mirror asks for at most each time: the champion's name, its file, and its name again, three times over.
+MAX_REGISTRY_REQUESTS = 7
+# Of one answer of the registry to a mirror; a starting server waits as long for the first.
+MAX_REGISTRY_SECONDS = 2.0
+# Seconds that a mirror leaves a registry alone if that asks for it.
+MAX_THROTTLE_SECONDS = 60.0
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def folder(settings: Settings, name: str) -> Path:
+    """Return the folder `name` in that of the artifacts."""
+    return settings.data_dir / name
+
+
+def mlflow_connection(settings: Settings, redaction: Redaction) -> "MlflowConnection":
+    """Return the way to MLflow that its store and its tracker share."""
+    from adapters.mlflow.connection import MlflowConnection
+
+    return MlflowConnection(
+        settings.tracking_uri,
+        artifacts=settings.data_dir / "mlflow",
+        experiment=settings.model_name,
+        timeout=settings.mlflow_timeout,
+        redaction=redaction,
+    )
+
+
+def mlflow_store(settings: Settings, connection: "MlflowConnection") -> "MlflowModelStore":
+    """Return MLflow's model registry."""
+    from adapters.mlflow.store import MlflowModelStore
+
+    return MlflowModelStore(connection, lock=settings.data_dir / "promotion.lock", model=settings.model_name)
+
+
+def mlflow_tracker(connection: "MlflowConnection") -> "MlflowTracker":
+    """Return MLflow's tracking."""
+    from adapters.mlflow.tracker import MlflowTracker
+
+    return MlflowTracker(connection)
+
+
+def champion_source(settings: Settings, redaction: Redaction, store: Callable[[], ChampionSource]) -> ChampionSource:
+    """Return how a mirror asks the registry: over plain HTTP, or through `store`'s client where that is a database."""
+    if settings.tracking_uri.startswith(("http://", "https://")):
+        from adapters.mlflow.champion_http import HttpChampionSource
+
+        return HttpChampionSource(
+            settings.tracking_uri, model=settings.model_name, seconds=MAX_REGISTRY_SECONDS, redaction=redaction
+        )
+    return store()
+
+
+def dataset_source(settings: Settings, place: str, without: str | None = None) -> DatasetSource:
+    """Return the source of the tables at `place`, a file, folder or pattern, without the files at another."""
+    from adapters.pyarrow.table_source import TableSource
+
+    return TableSource(place, settings.memory_budget_bytes, without)
+
+
+def charts() -> Charts:
+    """Return what draws the pictures of a run."""
+    from adapters.matplotlib.charts import MatplotlibCharts
+
+    return MatplotlibCharts()
+
+
+def rate_limit(settings: Settings, table: RateLimitTable) -> HostRateLimit | None:
+    """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
+    return (
+        HostRateLimit(RateLimitPolicy(settings.rate_limit_per_second, settings.rate_limit_burst), table)
+        if settings.rate_limit_per_second
+        else None
+    )
+
+
+def sync_status(settings: Settings, path: str) -> SyncStatusChannel:
+    """Return what the mirror posts to and the workers read; without a `path`, as outside a server, it stays empty."""
+    return FileSyncStatus(Path(path) if path else settings.data_dir / "board")
+
+
+def copy_folder(settings: Settings) -> Path:
+    """Return the folder of the copy, which is another for each registry and model."""
+    # One registry's champion is no last known good of another's, nor of another model's.
+    # It is the same one with another password, and the default database after its folder was moved.
+    place = urlsplit(settings.tracking_uri.removeprefix(f"sqlite:///{settings.data_dir}/"))
+    address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
+    registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
+    return settings.data_dir / "serving" / registry
+
+
+def bundled_model(settings: Settings) -> ModelVersion | None:
+    """Return the version that ships with the program, None if this host must not answer with it."""
+    if not settings.may_answer_bundled:
+        return None
+    record = json.loads(resources.files("entrypoints").joinpath("bundled.json").read_bytes())
+    return from_record(record, "bundled")
+
+
+def resolve_synced_champion(
+    settings: Settings, board: SyncStatusChannel, copy: LastKnownGood, monotonic: Callable[[], float]
+) -> ResolveSyncedChampion:
+    """Return what reads the mirrored champion."""
+    fresh_for = CONFIRMED_FOR_POLLS * settings.registry_poll_seconds + MAX_REGISTRY_SECONDS
+    stale_after = MAX_THROTTLE_SECONDS + 2 * (
+        settings.registry_poll_seconds + MAX_REGISTRY_REQUESTS * MAX_REGISTRY_SECONDS
+    )
+    return ResolveSyncedChampion(board, copy, monotonic, fresh_for, stale_after)

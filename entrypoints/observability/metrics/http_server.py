@@ -1,0 +1,101 @@
+"""Metrics on a port of their own, served by the process that started the workers."""
+
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import Any
+
+from entrypoints.local_names import is_local
+from entrypoints.network import CannotListen, resolved
+from entrypoints.server.access_policy import is_loopback
+
+# From a header Accept to the metrics and their media type.
+Scrape = Callable[[str], tuple[bytes, str]]
+PATH, VARIABLE = "/metrics", "ENDEAVOUR_METRICS_ADDRESS"
+# For a request and its answer.
+MAX_SECONDS = 5.0
+MAX_CONNECTIONS = 16
+
+
+@contextmanager
+def metrics_port(host: str, port: int, scrape: Scrape) -> Iterator[None]:
+    """Answer GET /metrics while inside.
+
+    Raises
+    ------
+    CannotListen
+        If the port is taken, or the address is none of this host.
+    """
+    try:
+        server = _Server(host, port, scrape)
+    except OSError as error:
+        raise CannotListen(VARIABLE, f"{host}:{port}", os.strerror(error.errno or 0).lower()) from error
+    # A worker that outlives this process by a moment must not keep its port.
+    os.register_at_fork(after_in_child=server.socket.close)
+    with server:
+        threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+
+
+class _Server(ThreadingHTTPServer):
+    """Answers each connection in a thread; silent clients hold no more than `MAX_CONNECTIONS`."""
+
+    daemon_threads, request_queue_size = True, 128
+    # Without the look-up of a name, which may take seconds.
+    server_bind = TCPServer.server_bind
+
+    def __init__(self, host: str, port: int, scrape: Scrape) -> None:
+        self.address_family, address = resolved(host, port, VARIABLE)
+        # By DNS rebinding, a page of another site could read what listens on a loopback address.
+        self.names = ("localhost", host.lower()) if is_loopback(address) else ()
+        self.scrape = scrape
+        self._latest: deque[tuple[float, socket.socket]] = deque()
+        super().__init__((address, port), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Begin to answer."""
+        self._latest.append((time.monotonic(), request))
+        super().process_request(request, client_address)
+
+    def service_actions(self) -> None:
+        """End connections that are too old or too many; called after each new one, and twice a second."""
+        earliest = time.monotonic() - MAX_SECONDS
+        while self._latest and (len(self._latest) > MAX_CONNECTIONS or self._latest[0][0] < earliest):
+            _, request = self._latest.popleft()
+            # One that was answered is closed.
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log nothing, because a client that hangs up is no error."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    # The library's messages repeat the request.
+    server_version, sys_version, error_message_format = "endeavour", "", ""
+
+    def do_GET(self) -> None:
+        if self.server.names and not is_local(self.headers.get("Host", ""), self.server.names):
+            self.send_error(421)
+        elif self.path.partition("?")[0] != PATH:
+            self.send_error(404)
+        else:
+            body, media_type = self.server.scrape(self.headers.get("Accept", ""))
+            self.send_response(200)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Log nothing, because Prometheus scrapes every few seconds."""

@@ -1,0 +1,133 @@
+"""granian: the WSGI server, with the settings that keep it alive (ADR 10)."""
+
+import logging
+import multiprocessing
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Flask
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import mp
+from granian.server.mp import MPServer
+
+from entrypoints.server.watchdog import Watchdog
+from entrypoints.settings import Settings
+
+# granian ends no body that stalls, so that each holds a thread. Requests beyond BACKPRESSURE wait unread.
+BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
+# The time for a request's head also ends a connection that idles after an answer: a longer one would let as many silent
+# clients as BACKPRESSURE hold a worker for longer (docs/settings.md).
+HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
+# The kernel ends a connection whose client takes no byte of an answer for so long: granian itself would wait for ever.
+MAX_UNREAD_MILLISECONDS = 20_000
+# Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
+KILL_AFTER = 10
+LOGGING = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
+
+
+class SignalSafeEvent:
+    """`threading.Event`, of which granian's workers need `wait` and `set`, without a lock of its own.
+
+    granian's main thread waits for a `threading.Event`, and its handler of SIGTERM, which runs in that thread, sets it
+    and a signal of granian's that has a lock too. A SIGTERM while the thread holds a lock would wait for its own caller
+    for ever. `SimpleQueue.put` is documented to be safe at any such moment, and only the first SIGTERM reaches granian.
+    """
+
+    def __init__(self, on_serving: Callable[[], None]) -> None:
+        self._on_serving = on_serving
+        self._sets: SimpleQueue[None] = SimpleQueue()
+        self.set = partial(self._sets.put, None)
+        handlers: Any = iter([signal.getsignal(signal.SIGTERM)])
+        signal.signal(signal.SIGTERM, lambda *args: [handler(*args) for handler in handlers])
+
+    def wait(self) -> None:
+        """Report that the worker serves, which is so when granian begins to wait, and return after `set`."""
+        self._on_serving()
+        self._sets.get()
+
+
+class Granian(MPServer):
+    """granian; `ended_by` is the signal that ended it."""
+
+    ended_by: int | None = None
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """Note the signal and begin to end."""
+        self.ended_by = args[0]
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]  # granian's
+
+
+def _bound(spec: Any) -> Any:
+    """Return granian's socket to listen on; connections that it accepts inherit its options."""
+    holder = spec.build()
+    with socket.fromfd(holder.get_fd(), socket.AF_INET, socket.SOCK_STREAM) as same:
+        same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS)
+    return holder
+
+
+def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving: Callable[[], None]) -> None:
+    """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
+
+    Parameters
+    ----------
+    settings : Settings
+    address : str
+        Numeric.
+    load : callable
+        Returns the application; called in each worker.
+    on_serving : callable
+        Called in each worker once it serves.
+    """
+    # Workers inherit what is made before them; from Python 3.14 on, no system forks by default.
+    multiprocessing.set_start_method("fork", force=True)
+    # granian advises on the number of threads, which was chosen above.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
+    server = Granian(
+        "the application is what `load` returns",
+        address=address,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=BLOCKING_THREADS,
+        backpressure=BACKPRESSURE,
+        backlog=BACKLOG,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1,
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=KILL_AFTER,
+        log_level=LogLevels.warning,
+        log_dictconfig=LOGGING,
+    )
+    watchdog = Watchdog()
+    server.on_startup(partial(watchdog.watch, lambda: [worker.inner for worker in list(server.wrks)]))
+    try:
+        server.serve(partial(_work, on_serving), partial(_load_beating, load, watchdog), wrap_loader=False)
+    except SystemExit:
+        # granian's code for workers that ended first, which is right after Ctrl-C because that reaches them too.
+        if server.ended_by is None:
+            raise
+    if server.ended_by == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def _work(on_serving: Callable[[], None], *args: Any) -> None:
+    """Run a worker that no signal can hang; this is its process."""
+    mp.threading = SimpleNamespace(Event=partial(SignalSafeEvent, on_serving))  # type: ignore[assignment, attr-defined]  # all it uses there
+    if sys.platform == "linux":
+        number, name, load, ((spec, _), inherited), *others = args
+        args = (number, name, load, ((None, _bound(spec)), inherited), *others)
+    MPServer._spawn_wsgi_worker(*args)
+
+
+def _load_beating(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:
+    watchdog.beat()
+    return load()

@@ -1,0 +1,97 @@
+"""Registry sync: the process that copies the champion from the registry to this host, for the workers to read.
+
+`python -m entrypoints.server.registry_sync.process PARENT STATUS` runs until the process PARENT ends, and publishes its
+reports to the file STATUS. It prints the outcome of each poll: `confirmed` if the champion is here, else `failed`. No
+fault of the registry ends it.
+"""
+
+import logging
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from dependency_injector import providers
+
+from domain.delivery.sync_report import RegistryState, SyncReport
+from domain.errors import BackendUnavailable
+from entrypoints.container import Container
+from entrypoints.factories import MAX_THROTTLE_SECONDS
+from entrypoints.observability import logs
+from entrypoints.signals import exit_when_parent_dies
+
+log = logging.getLogger(__name__)
+
+CONFIRMED, FAILED = "confirmed", "failed"
+# A registry that is down is polled half as often after each failure, but every 5 s at least, so that a promotion after
+# its return is served within seconds.
+MAX_PAUSE_SECONDS = 5.0
+# Hosts that were started together, or lost the registry together, poll at different times.
+JITTER = 0.1
+
+
+def main(parent: int, board: str) -> None:
+    """SyncProcess until a signal comes or the parent ends."""
+
+    def end(*_: object) -> None:
+        if os.getppid() != parent:  # it was killed, and does not remove its board
+            shutil.rmtree(Path(board).parent, ignore_errors=True)
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    exit_when_parent_dies(parent)
+    container = Container(sync_status_path=providers.Object(board))
+    settings = container.settings()
+    logs.configure_without_waiting(settings.log_level)
+    logs.log_crashes()
+    mirror = container.sync_champion()
+    seconds, problem = settings.registry_poll_seconds, ""
+    while True:
+        state, problem = poll(mirror, problem)
+        with suppress(BrokenPipeError):  # the parent has ended, and SIGTERM comes within a second
+            os.write(sys.stdout.fileno(), f"{CONFIRMED if state is RegistryState.OK else FAILED}\n".encode())
+        seconds = pause(seconds, state, settings.registry_poll_seconds)
+        jittered = seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
+        time.sleep(max(jittered, min(mirror.asked_to_wait, MAX_THROTTLE_SECONDS)))
+
+
+def poll(mirror: Callable[[], SyncReport], before: str) -> tuple[RegistryState, str]:
+    """Return the registry's state and problem, '' if there is none; log the problem if it was another `before`."""
+    state = RegistryState.UNREACHABLE
+    try:
+        report = mirror()
+        state, problem = report.state, report.reason
+    except BackendUnavailable as error:
+        problem = str(error)
+    except Exception as error:
+        problem = f"unexpected {type(error).__name__}"
+        log.debug("registry_sync_failed", exc_info=True)
+    if problem != before:
+        _log(state, problem)
+    return state, problem
+
+
+def _log(state: RegistryState, problem: str) -> None:
+    if state is RegistryState.AWAITING_APPROVAL:
+        log.warning("champion_refused", extra={"reason": str(state), "why": problem})
+    elif problem:
+        log.warning("registry_unreachable", extra={"why": problem})
+    else:
+        log.info("registry_recovered")
+
+
+def pause(before: float, state: RegistryState, poll_seconds: float) -> float:
+    """Return the seconds until the next poll after a pause of `before`; to wait for consent is no failure."""
+    if state in (RegistryState.OK, RegistryState.AWAITING_APPROVAL):
+        return poll_seconds
+    return min(2 * before, max(poll_seconds, MAX_PAUSE_SECONDS))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,1 @@
+"""Protocols of other model servers, for clients that were written for them: one package each."""

@@ -1,0 +1,109 @@
+"""The forms of an invocation's body, each read as a table."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from domain.model.prediction_input import PredictionInput
+from entrypoints.web.protocols.mlflow_scoring.csv_table import CsvTable, decoded
+from entrypoints.web.protocols.mlflow_scoring.tables import JsonTable, ListedRows, NamedColumns, NamedRows
+from entrypoints.web.wire.json_body import (
+    Limits,
+    content_type,
+    parse_json,
+    read,
+    reject_encodings,
+    require_content_length,
+    too_many,
+)
+from entrypoints.web.wire.problems import Place, ProblemError
+from entrypoints.web.wire.responses import JSON_TYPE
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+CSV_TYPE = "text/csv"
+MEDIA_TYPES = (JSON_TYPE, CSV_TYPE)
+PARAMETERS = frozenset(("", "charset=utf-8", 'charset="utf-8"'))
+SPLIT_KEYS = frozenset(("columns", "data", "index"))
+
+
+def posted(environ: "WSGIEnvironment", limits: Limits) -> PredictionInput:
+    """Return the rows that were posted, in CSV or JSON, or raise `ProblemError`."""
+    kind = _media_type(environ)
+    reject_encodings(environ)
+    if kind != JSON_TYPE:
+        require_content_length(environ)
+    raw = read(environ, limits)
+    if not raw or raw.isspace():
+        raise ProblemError(400, "empty_body", "the body is empty")
+    return from_json(raw, limits.rows) if kind == JSON_TYPE else CsvTable(decoded(raw), limits.rows)
+
+
+def _media_type(environ: "WSGIEnvironment") -> str:
+    """Return the media type of the body, JSON by default, or raise `ProblemError`; case does not count (RFC 9110)."""
+    kind, *parameters = (part.strip() for part in content_type(environ).lower().split(";"))
+    if kind not in MEDIA_TYPES:
+        raise ProblemError(415, "unsupported_media_type", f"send {JSON_TYPE} or {CSV_TYPE}")
+    if not PARAMETERS.issuperset(parameters):
+        raise ProblemError(415, "unsupported_media_type", "the only parameter of a Content-Type is charset=utf-8")
+    return kind
+
+
+def from_json(raw: bytes, rows: int) -> JsonTable:
+    """Return the table in one of the forms of JSON, of at most `rows` rows; other members are ignored, as by MLflow."""
+    value = parse_json(raw, rows)
+    if type(value) is not dict:
+        raise ProblemError(400, "not_object", f"the body must be an object with one of {NAMES}")
+    found = [name for name in FORMS if name in value]
+    if not found:
+        raise ProblemError(400, "missing_field", f"the body must have one of {NAMES}")
+    if len(found) > 1:
+        raise ProblemError(400, "unknown_field", f"{' and '.join(found)} are there together; send one of them")
+    table = FORMS[found[0]](value[found[0]], found[0])
+    if len(table) > rows:
+        raise too_many(rows)
+    return table
+
+
+def _split(value: Any, name: str) -> JsonTable:
+    if type(value) is not dict:
+        raise _wrong(name, "must be an object with data and, if the columns have names, columns")
+    if "data" not in value:
+        raise ProblemError(400, "missing_field", f"{name}.data is missing", [Place(f"{name}.data", "is missing")])
+    if value.keys() - SPLIT_KEYS:
+        raise ProblemError(400, "unknown_field", f"{name} may have data, columns and index, nothing else")
+    rows, columns, index = value["data"], value.get("columns"), value.get("index")
+    if type(rows) is not list:
+        raise _wrong(f"{name}.data", "must be a list of rows")
+    if columns is not None and type(columns) is not list:
+        raise _wrong(f"{name}.columns", "must be a list of names")
+    if index is not None and (type(index) is not list or len(index) != len(rows)):
+        raise ProblemError(400, "wrong_shape", f"{name}.index must be a list of as many labels as there are rows")
+    return ListedRows(rows, columns)
+
+
+def _records(value: Any, name: str) -> JsonTable:
+    if type(value) is not list or not set(map(type, value)) <= {dict}:
+        raise _wrong(name, "must be a list of objects, each with a number for every feature")
+    return NamedRows(value)
+
+
+def _rows_or_columns(value: Any, name: str) -> JsonTable:
+    if type(value) is dict:
+        return NamedColumns(value)
+    if type(value) is not list:
+        raise _wrong(name, "must be a list of rows, or an object of columns")
+    return NamedRows(value) if set(map(type, value)) == {dict} else ListedRows(value)
+
+
+def _wrong(place: str, detail: str) -> ProblemError:
+    return ProblemError(400, "wrong_type", f"{place} {detail}", [Place(place, detail)])
+
+
+FORMS: Mapping[str, Callable[[Any, str], JsonTable]] = {
+    "dataframe_split": _split,
+    "dataframe_records": _records,
+    "instances": _rows_or_columns,
+    "inputs": _rows_or_columns,
+}
+NAMES = ", ".join(FORMS)

@@ -1,0 +1,73 @@
+"""Datatypes of tensors: how a list of JSON numbers becomes an array."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from domain.data.arrays import FloatArray
+from entrypoints.web.wire.schemas import NUMBERS, FieldError
+
+# The JSON parser makes floats of whole numbers from here on, so that they look like fractions.
+BEYOND_64_BITS = 2.0**63
+# The largest 64-bit number whose nearest 32-bit number is not infinity: half a step above the largest of those.
+MAX_FLOAT32 = float(np.nextafter(2.0**128 - 2.0**103, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Datatype:
+    """A datatype by its name in the protocol, with numpy's type of the same bits and its bounds."""
+
+    name: str
+    dtype: type[np.floating[Any] | np.integer[Any]]
+    least: float
+    most: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its numbers have no fraction."""
+        return issubclass(self.dtype, np.integer)
+
+    def array(self, values: Sequence[Any]) -> FloatArray | None:
+        """Return `values` as float64, or None if `fault` finds one of them wrong.
+
+        A number that FP32 does not have becomes the nearest that it has: a client's 32-bit number arrives as it is,
+        written with 8 digits or with 17.
+        """
+        if not set(map(type, values)) <= self._types:
+            return None
+        try:
+            exact = np.fromiter(values, np.int64 if self.is_whole else np.float64, len(values))
+        except OverflowError:  # a whole number beyond 64 bits
+            return None
+        if ((exact < self.least) | (exact > self.most)).any():
+            return None
+        return exact.astype(self.dtype, copy=False).astype(np.float64, copy=False)
+
+    def fault(self, value: Any) -> FieldError | None:
+        """Return what is wrong with `value` as an element of a tensor, if anything is."""
+        if type(value) not in NUMBERS:
+            nested = isinstance(value, list | dict)
+            return FieldError("wrong_shape" if nested else "wrong_type", "must be a number")
+        if self.is_whole and type(value) is float and abs(value) < BEYOND_64_BITS:
+            return FieldError("wrong_type", f"must be a whole number, since the datatype is {self.name}")
+        if type(value) in self._types and self.least <= value <= self.most:
+            return None
+        return FieldError("out_of_range", f"is beyond the datatype {self.name}")
+
+    @property
+    def _types(self) -> frozenset[type]:
+        """Python's types of its numbers, as the JSON parser makes them."""
+        return frozenset((int,)) if self.is_whole else NUMBERS
+
+
+DATATYPES = {
+    datatype.name: datatype
+    for datatype in (
+        Datatype("FP64", np.float64, -np.inf, np.inf),
+        Datatype("FP32", np.float32, -MAX_FLOAT32, MAX_FLOAT32),
+        Datatype("INT64", np.int64, -(2**63), 2**63 - 1),
+        Datatype("INT32", np.int32, -(2**31), 2**31 - 1),
+    )
+}

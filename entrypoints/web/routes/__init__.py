@@ -1,0 +1,1 @@
+"""Routes of our own API: predictions, health, metrics and documentation."""

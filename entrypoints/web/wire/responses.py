@@ -1,0 +1,46 @@
+"""Responses in JSON, and those that carry predictions."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import orjson
+from flask import Response, request
+
+from application.serving.predict import Predictions
+from entrypoints.observability.request_context import context_of
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+JSON_TYPE = "application/json"
+
+
+class JsonResponse(Response):
+    """JSON that goes to the server as it is.
+
+    Werkzeug's own `__call__` and `set_data` prepare for redirects, byte ranges and streams; without them, a small
+    request takes a fifth less CPU time.
+    """
+
+    def __init__(self, body: bytes, headers: Mapping[str, str]) -> None:
+        super().__init__(headers={**headers, "Content-Type": JSON_TYPE, "Content-Length": str(len(body))})
+        self.response = [body]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Send status and headers, and return the body."""
+        del environ
+        start_response(self.status, self.headers.to_wsgi_list())
+        return self.response  # type: ignore[return-value]  # set above
+
+
+def json_response(value: Mapping[str, object], status: int = 200) -> Response:
+    """Return the answer with `value`."""
+    return Response(orjson.dumps(value), status, content_type=JSON_TYPE)
+
+
+def predicted(predictions: Predictions, body: Mapping[str, object]) -> JsonResponse:
+    """Return the answer with `body`, which may hold arrays, and note rows and model version for log and metrics."""
+    snapshot, facts = predictions.snapshot, context_of(request.environ)
+    facts.rows, facts.snapshot = len(predictions.values), snapshot
+    headers = {"X-Model-Version": snapshot.version.name, "X-Model-ModelOrigin": snapshot.source}
+    return JsonResponse(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), headers)

@@ -1,0 +1,77 @@
+"""The board: what one process posts another reads, whole; killed writers are in `test_kills.py`."""
+
+from dataclasses import replace
+
+import pytest
+
+from adapters.files import sync_status as module
+from adapters.files.sync_status import FileSyncStatus, sync_status_path
+from domain.delivery.sync_report import RegistryState, SyncReport
+from domain.errors import StoreUnavailable
+from domain.model.model_version import ModelVersion
+from domain.model.reference_predictions import ReferencePredictions
+from tests.support.examples import a_lineage, a_model, a_version
+
+REPORT = SyncReport(a_version("7", slope=0.1 + 0.2), RegistryState.OK, "", 12.5, 13.5)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "board"
+
+
+@pytest.fixture
+def board(path):
+    return FileSyncStatus(path)
+
+
+@pytest.fixture
+def reader(path):
+    return FileSyncStatus(path)
+
+
+def test_reports_are_read_as_they_were_posted(board, reader):
+    assert reader.latest() is None
+    for report in (
+        REPORT,
+        SyncReport(None, RegistryState.UNREACHABLE, "it refuses, ’\n", None, 0.25, "no space left", named=True),
+        replace(REPORT, state=RegistryState.INVALID, reason="digest"),
+    ):
+        board.post(report)
+        assert reader.latest() == report
+
+
+def test_champion_is_parsed_when_it_changes_and_the_report_when_it_is_posted(board, reader):
+    board.post(REPORT)
+    first = reader.latest()
+    assert reader.latest() is first
+
+    board.post(replace(REPORT, reported_at=99.0))
+
+    assert reader.latest().reported_at == 99.0
+    assert reader.latest().champion is first.champion
+
+
+def test_c12_champion_that_predicts_otherwise_in_this_process_is_left_out(board, reader):
+    board.post(
+        replace(REPORT, champion=ModelVersion("8", a_model(), a_lineage(), ReferencePredictions([[1.0]], [7.0])))
+    )
+
+    report = reader.latest()
+
+    assert (report.champion, report.state) == (None, RegistryState.INVALID)
+    assert "golden row 0 of 1" in report.reason
+
+
+@pytest.mark.parametrize("memory", [module.MEMORY, "/nonexistent"])
+def test_board_is_for_its_user_only_and_is_removed_with_its_context(memory, monkeypatch):
+    monkeypatch.setattr(module, "MEMORY", memory)
+
+    with sync_status_path() as path:
+        FileSyncStatus(path).post(REPORT)
+        assert path.is_relative_to(memory) is (memory != "/nonexistent")
+        assert path.parent.stat().st_mode & 0o077 == 0
+
+    with pytest.raises(StoreUnavailable):
+        FileSyncStatus(path).post(REPORT)
+    assert FileSyncStatus(path).latest() is None

@@ -1,0 +1,60 @@
+"""The contract of rows, for tables in memory, in Parquet files of any cut, and in CSV files that are spooled."""
+
+import pytest
+
+from adapters.pyarrow import parquet_rows, parquet_sample
+from adapters.pyarrow.csv_spool import spooled
+from domain.data.dataset import Dataset
+from tests.contracts.rows import ROWS, RowsContract
+from tests.support.tables import csv_files, parquet_files, read
+
+FILES = 4
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a function that makes a new directory at each call."""
+    made = iter(range(100))
+
+    def new():
+        path = tmp_path / f"table-{next(made)}"
+        path.mkdir()
+        return path
+
+    return new
+
+
+class InFiles(RowsContract):
+    def row_in_its_file(self, row):
+        return row - (FILES - 1) * ROWS // FILES
+
+
+class TestDataset(RowsContract):
+    @pytest.fixture
+    def build(self):
+        return lambda table: Dataset(table.features, table.target, table.feature_names, table.target_name)
+
+
+class TestParquetRows(RowsContract):
+    """One file with a single row group."""
+
+    @pytest.fixture
+    def build(self, folder):
+        return lambda table: read(parquet_files(folder(), table), features=table.feature_names)
+
+
+class TestParquetRowsOfManyFiles(InFiles):
+    """Row groups of 100 rows in four files, decoded in pieces that fit neither."""
+
+    @pytest.fixture
+    def build(self, folder, monkeypatch):
+        monkeypatch.setattr(parquet_rows, "DECODED_VALUES", 4 * 333)
+        monkeypatch.setattr(parquet_sample, "DECODED_VALUES", 4 * 4000)
+        monkeypatch.setattr("adapters.pyarrow.parquet_files.ROW_GROUP_RUN_ROWS", 450)
+        return lambda table: read(parquet_files(folder(), table, FILES, 100), features=table.feature_names)
+
+
+class TestSpooledCsv(InFiles):
+    @pytest.fixture
+    def build(self, folder):
+        return lambda table: spooled(csv_files(folder(), table, FILES), "y", table.feature_names)

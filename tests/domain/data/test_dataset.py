@@ -1,0 +1,102 @@
+"""What is a table in memory's own; what all rows do is in `tests/contracts/rows.py`."""
+
+import numpy as np
+import pytest
+
+from domain.data.dataset import Dataset
+from domain.data.errors import InvalidCell, InvalidData
+from tests.support.examples import a_table
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_floats_are_viewed_without_a_copy_and_cannot_be_written_to(kind):
+    features, target = np.ones((3, 1), kind), np.array([1.0, 2.0, 3.0], kind)
+
+    table = Dataset(features, target, ("x",), "y")
+
+    assert np.shares_memory(table.features, features)
+    assert table.features.dtype == kind
+    assert features.flags.writeable
+    with pytest.raises(ValueError, match="read-only"):
+        table.target[0] = 5
+
+
+def test_other_numbers_become_double():
+    table = Dataset([[1], [2]], np.array([3, 4], np.int8), ("x",), "y")
+
+    assert (table.features.dtype, table.target.dtype) == (np.float64, np.float64)
+    assert table.target.tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("values", [["1", "2"], [1 + 2j, 3], np.array(["2026-01-01", "2026-01-02"], "datetime64[s]")])
+def test_what_is_no_number_is_refused(values):
+    with pytest.raises(ValueError, match="does not hold numbers"):
+        Dataset(np.ones((2, 1)), values, ("x",), "y")
+
+
+@pytest.mark.parametrize(
+    ("features", "target", "message"),
+    [
+        ([[1, 2], [3, np.nan]], [1, 2], "row 2, column 'b'"),
+        ([[1, 2], [-np.inf, 3]], [1, 2], "row 2, column 'a'"),
+        ([[1, 2], [3, 4], [5, 6]], [1, 2, np.nan], "row 3, column 'price'"),
+        ([[1, 2], [3, 4]], [1, 1e200], "too large to square"),
+        (np.ma.masked_values([[1.0, 2.0], [-9999.0, 3.0]], -9999), [1, 2], "row 2, column 'a'"),
+    ],
+)
+def test_unusable_cell_is_named_by_row_and_column(features, target, message):
+    with pytest.raises(InvalidCell, match=message):
+        Dataset(features, target, ("a", "b"), "price")
+
+
+@pytest.mark.parametrize("names", [("a", "a", "y"), ("a", "y", "y"), ("a", "b\x1b", "y")])
+def test_names_that_a_model_cannot_carry_are_refused(names):
+    with pytest.raises(InvalidData, match="column"):
+        Dataset([[1, 2], [3, 4]], [1, 2], names[:-1], names[-1])
+
+
+@pytest.mark.parametrize(
+    ("features", "target", "names"),
+    [
+        ([[1.0]], [1.0, 2.0], ("a",)),
+        ([[1.0], [2.0]], [1.0, 2.0], ("a", "b")),
+        ([1.0, 2.0], [1.0, 2.0], ("a",)),
+        ([[1.0]], [[1.0]], ("a",)),
+    ],
+)
+def test_shapes_that_do_not_fit_are_a_mistake_of_the_program(features, target, names):
+    with pytest.raises(ValueError, match="do not make a table"):
+        Dataset(features, target, names, "y")
+
+
+def test_fingerprint_is_that_of_names_and_values_in_any_type():
+    table = Dataset([[0.0], [1.5]], [3.0, 4.0], ("a",), "y")
+
+    for same in (
+        Dataset(np.array([[0.0], [1.5]], np.float32), [3, 4], ("a",), "y"),
+        Dataset([[-0.0], [1.5]], [3, 4], ("a",), "y"),
+    ):
+        assert same.fingerprint == table.fingerprint
+    for other in (
+        Dataset([[0.0], [1.5]], [3.0, 4.0], ("b",), "y"),
+        Dataset([[0.0], [1.5]], [3.0, 4.0], ("a",), "z"),
+        Dataset([[1.5], [0.0]], [3.0, 4.0], ("a",), "y"),
+        Dataset([[0.0], [np.nextafter(1.5, 2)]], [3.0, 4.0], ("a",), "y"),
+    ):
+        assert other.fingerprint != table.fingerprint
+
+
+def test_blocks_are_views():
+    table = a_table(rows=103)
+
+    blocks = list(table.blocks(25))
+
+    assert [len(block.target) for block in blocks] == [25, 25, 25, 25, 3]
+    assert all(np.shares_memory(block.features, table.features) for block in blocks)
+
+
+def test_sample_has_one_row_of_each_part():
+    table = Dataset(np.arange(1000.0).reshape(1000, 1), np.arange(1000.0), ("x",), "y")
+
+    assert (table.sample(100, seed=3).target // 10).tolist() == list(range(100))
+    assert table.sample(1000, seed=0) is table

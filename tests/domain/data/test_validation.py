@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from domain.data.errors import InvalidCell
+from domain.data.validation import refuse_unusable, validate_cells
+
+NAMES = ("a", "b", "y")
+
+
+def numbers(rows=200_000):
+    random = np.random.default_rng(0)
+    return random.normal(size=(rows, 2)), random.normal(size=rows)
+
+
+@pytest.mark.parametrize("order", ["C", "F", "strided", "reversed"])
+def test_the_one_bad_cell_among_many_is_found_in_every_layout(order):
+    features, target = numbers()
+    layouts = {
+        "C": features,
+        "F": np.asfortranarray(features),
+        "strided": np.repeat(features, 2, axis=1)[:, ::2],
+        "reversed": features[::-1][::-1],
+    }
+    for row, bad in ((0, np.nan), (65_535, np.inf), (65_536, -np.inf), (199_999, 1e151)):
+        spoilt = layouts[order]
+        before, spoilt[row, 1] = spoilt[row, 1], bad
+        with pytest.raises(InvalidCell) as caught:
+            refuse_unusable(spoilt, target, NAMES)
+        spoilt[row, 1] = before
+        assert (caught.value.row, caught.value.column) == (row + 1, "b")
+
+
+def test_first_bad_row_is_named_with_its_number_in_its_file():
+    features, target = numbers(10)
+    features[7, 0], target[4] = np.nan, np.inf
+
+    with pytest.raises(InvalidCell, match=r"part.parquet, row 1005, column 'y': inf is not a finite number"):
+        validate_cells(features, target, NAMES, row_numbers=range(1000, 1010), place="part.parquet")
+
+
+def test_column_of_tiny_numbers_is_refused_at_its_largest():
+    features, target = numbers(1000)
+    features[:, 0] = 0
+    features[900, 0] = -1e-200
+
+    with pytest.raises(InvalidCell, match="row 901, column 'a': 1e-200 is the largest magnitude and too small"):
+        refuse_unusable(features, target, NAMES)
+
+
+def test_numbers_whose_squares_add_up_are_usable_and_so_are_no_rows():
+    features, target = numbers(1000)
+    tiny_at_first = features.copy()
+    tiny_at_first[:900, 0] = 1e-300
+
+    for rows in (features, features * 1e149, features.astype(np.float32) * np.float32(1e30), tiny_at_first):
+        assert refuse_unusable(rows, target, NAMES) is None
+    assert refuse_unusable(np.zeros((0, 2)), np.zeros(0), NAMES) is None

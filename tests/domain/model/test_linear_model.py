@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from domain.model.linear_model import LinearModel
+
+NUMBERS = st.floats(-1e6, 1e6)
+
+
+@given(st.data(), st.integers(1, 40), st.integers(1, 30))
+def test_a_row_predicts_the_same_bits_alone_as_among_others(data, rows, columns):
+    design = data.draw(arrays(float, (rows, columns), elements=NUMBERS))
+    weights = data.draw(arrays(float, columns, elements=NUMBERS))
+    model = LinearModel(weights, 1.5, tuple(f"x{column}" for column in range(columns)))
+
+    together = model.predict(design)
+
+    alone = np.concatenate([model.predict(design[row : row + 1]) for row in range(rows)])
+    assert together.tobytes() == alone.tobytes()
+
+
+def test_no_rows_give_no_predictions():
+    assert LinearModel([1.0], 0.0, ("a",)).predict(np.empty((0, 1))).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("coefficients", "intercept", "names"),
+    [
+        ([1.0, 2.0], 0.0, ("a",)),
+        ([], 0.0, ()),
+        ([[1.0]], 0.0, ("a",)),
+        ([1.0, 2.0], 0.0, ("a", "a")),
+        ([np.nan], 0.0, ("a",)),
+        ([np.inf], 0.0, ("a",)),
+        ([1.0], np.nan, ("a",)),
+    ],
+)
+def test_model_that_is_not_one_is_refused(coefficients, intercept, names):
+    with pytest.raises(ValueError, match=r"coefficient|repeat"):
+        LinearModel(coefficients, intercept, names)
+
+
+def test_models_are_equal_exactly_if_names_and_weights_are():
+    model = LinearModel([1.0], 2.0, ("a",))
+
+    assert model == LinearModel(np.array([1.0]), 2, ("a",))
+    assert len({model, LinearModel([1.0], 2.0, ("a",))}) == 1
+    for other in (
+        LinearModel([1.0], 2.0, ("b",)),
+        LinearModel([np.nextafter(1, 2)], 2.0, ("a",)),
+        LinearModel([1.0], 2.5, ("a",)),
+        "a model",
+    ):
+        assert model != other
+
+
+def test_weights_cannot_be_written_to():
+    with pytest.raises(ValueError, match="read-only"):
+        LinearModel([1.0], 2.0, ("a",)).coefficients[0] = 3

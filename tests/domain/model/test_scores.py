@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from domain.data.dataset import Dataset
+from domain.model.linear_model import LinearModel
+from domain.model.scores import evaluate
+
+
+def test_scores_of_a_small_case_worked_by_hand():
+    rows = Dataset([[0.0], [1.0], [2.0], [3.0]], [1.0, 1.0, 5.0, 5.0], ("x",), "y")
+
+    scores = evaluate(LinearModel([2.0], 0.0, ("x",)), rows)  # errors -1, 1, -1, 1; spread ±2
+
+    assert scores.as_dict() == {"r2": 0.75, "mse": 1.0, "rmse": 1.0, "mae": 1.0}
+
+
+def test_mean_has_r2_of_zero_and_truth_of_one():
+    rows = Dataset([[0.0], [1.0], [2.0]], [1.0, 2.0, 3.0], ("x",), "y")
+
+    assert evaluate(LinearModel([0.0], 2.0, ("x",)), rows).r2 == 0
+    assert evaluate(LinearModel([1.0], 1.0, ("x",)), rows).r2 == 1
+
+
+def test_single_precision_numbers_whose_squares_overflow_are_scored():
+    rows = Dataset(np.array([[0.0], [1.0], [2.0]], np.float32), np.array([1e25, 2e25, 3e25], np.float32), ("x",), "y")
+
+    # The target's own rounding to 24 bits is 1e-8 of it.
+    assert evaluate(LinearModel([1e25], 1e25, ("x",)), rows).r2 == pytest.approx(1)
+
+
+def test_features_are_found_by_name():
+    rows = Dataset([[9.0, 0.0], [9.0, 1.0]], [0.0, 1.0], ("noise", "x"), "y")
+
+    assert evaluate(LinearModel([1.0], 0.0, ("x",)), rows).mse == 0

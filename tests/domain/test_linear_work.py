@@ -1,0 +1,55 @@
+"""The work for wide tables and for hostile records grows in proportion to them."""
+
+from contextlib import suppress
+from functools import partial
+
+import numpy as np
+import pytest
+
+from domain.data.dataset import Dataset
+from domain.model.errors import CorruptModel
+from domain.model.linear_model import LinearModel
+from domain.model.prediction_input import design_matrix
+from domain.model.serialization import from_record, to_record
+from tests.support.examples import a_version
+from tests.support.work import TIMES, grows_in_proportion
+
+COUNT = 500
+
+
+def names(count):
+    return tuple(f"x{number}" for number in range(count))
+
+
+def wide_table(count):
+    table = Dataset(np.ones((1, count)), np.ones(1), names(count), "y")
+    return lambda: table.select(names(count)[::-1])
+
+
+def rows_of_two_forms(count):
+    rows = [dict.fromkeys(names(count), 1.0), [1.0] * count]
+    return partial(design_matrix, rows, names(count))
+
+
+def one_golden_row_many_times(count):
+    """As a pickle can hold it in the bytes of a single row."""
+    record = to_record(a_version()) | {"golden": {"rows": [[1.0] * count] * count, "predictions": []}}
+
+    def read():
+        with pytest.raises(CorruptModel):
+            from_record(record, "1")
+
+    return read
+
+
+def one_long_name_many_times(count):
+    def make():
+        with suppress(ValueError):
+            LinearModel(np.ones(count), 0.0, ("x" * 10 * count,) * count)
+
+    return make
+
+
+@pytest.mark.parametrize("of", [wide_table, rows_of_two_forms, one_golden_row_many_times, one_long_name_many_times])
+def test_work_grows_in_proportion(of):
+    assert grows_in_proportion(of(COUNT), of(TIMES * COUNT))

@@ -1,0 +1,51 @@
+import logging
+
+from domain.delivery.sync_report import RegistryState, SyncReport
+from domain.errors import StoreUnavailable
+from entrypoints.server.registry_sync import process as mirror
+from entrypoints.server.registry_sync.process import pause, poll
+
+
+def report(state, reason=""):
+    return SyncReport(None, state, reason, None, 0.0)
+
+
+def test_changes_alone_are_logged_and_no_failure_ends_the_mirror(caplog):
+    caplog.set_level(logging.INFO, logger=mirror.__name__)
+    changed = report(RegistryState.AWAITING_APPROVAL, "`endeavour promote 5 …`")
+    refused, found = report(RegistryState.UNREACHABLE, "it refuses"), report(RegistryState.OK)
+    outcomes = [found, found, refused, refused, StoreUnavailable("the board", "full"), ZeroDivisionError(), found]
+    problem, states = "", []
+
+    for outcome in [*outcomes, changed, changed]:
+
+        def ask(outcome=outcome):
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        state, problem = poll(ask, problem)
+        states.append(state)
+
+    down, ok = RegistryState.UNREACHABLE, RegistryState.OK
+    assert states == [ok, ok, down, down, down, down, ok, changed.state, changed.state]
+    assert [(record.message, getattr(record, "why", "")) for record in caplog.records] == [
+        ("registry_unreachable", "it refuses"),
+        ("registry_unreachable", "the board is not available: full"),
+        ("registry_unreachable", "unexpected ZeroDivisionError"),
+        ("registry_recovered", ""),
+        ("champion_refused", "`endeavour promote 5 …`"),
+    ]
+
+
+def test_pause_grows_with_failures_up_to_seconds():
+    down, bad = RegistryState.UNREACHABLE, RegistryState.INVALID
+    for poll_seconds, expected in ((2.0, [4.0, 5.0, 5.0]), (60.0, [60.0, 60.0, 60.0])):
+        seconds, taken = poll_seconds, []
+        for state in (down, bad, down):
+            seconds = pause(seconds, state, poll_seconds)
+            taken.append(seconds)
+
+        assert taken == expected
+        for state in (RegistryState.OK, RegistryState.AWAITING_APPROVAL):
+            assert pause(seconds, state, poll_seconds) == poll_seconds

@@ -1,0 +1,44 @@
+"""Without keys, a server on a loopback address answers to names of its own machine alone."""
+
+import pytest
+
+from domain.access.api_key import KeyRing
+from tests.entrypoints.web.conftest import Objects
+
+
+@pytest.fixture
+def objects() -> Objects:
+    return Objects(names=frozenset({"localhost", "box.local"}))
+
+
+def ask(client, host, path="/model"):
+    response = client.get(path, environ_overrides={"HTTP_HOST": host})
+    return response.status_code, (response.json or {}).get("code")
+
+
+def test_names_and_addresses_of_this_machine_are_answered(one_feature):
+    for host in ("localhost", "LocalHost:8000", "localhost.:8000", "127.8.9.1:8000", "[::1]:8000", "box.local:1", ""):
+        assert ask(one_feature, host) == (200, None), host
+
+
+@pytest.mark.parametrize("path", ["/model", "/", "/docs", "/nowhere"])
+def test_other_names_and_addresses_are_refused(one_feature, path):
+    for host in (
+        "evil.example",
+        "localhost.evil.example:8000",
+        "10.0.0.1",
+        "127.0.0.1, evil.example",
+        "[evil]",
+        ":8x@",
+    ):
+        assert ask(one_feature, host, path) == (421, "wrong_host"), host
+
+
+def test_probes_are_answered_under_every_name(one_feature):
+    assert ask(one_feature, "evil.example", "/livez") == (200, None)
+
+
+def test_once_there_are_keys_these_decide(one_feature, objects):
+    objects.keys.ring = KeyRing()
+
+    assert ask(one_feature, "evil.example") == (401, "unauthorized")

@@ -1,0 +1,107 @@
+"""More requests at once than there are turns: those without one are answered 503, and no turn is lost."""
+
+import threading
+from io import BytesIO
+
+import orjson
+import pytest
+
+from entrypoints.web.middleware import concurrency_limit as turns
+from tests.entrypoints.web.conftest import MAX_CONCURRENT_REQUESTS
+
+BODY = b'{"X": 0.2}'
+
+
+class Posting:
+    """Requests from threads of their own, each of which stops at `wait` until the end of the context."""
+
+    def __init__(self, app, count, **environ):
+        self.statuses = []
+        self._arrived, self._go_on = threading.Semaphore(0), threading.Event()
+        self._threads = [threading.Thread(target=self._post, args=(app.test_client(), environ)) for _ in range(count)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+            assert self._arrived.acquire(timeout=10)
+        return self
+
+    def __exit__(self, *_):
+        self._go_on.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait(self):
+        self._arrived.release()
+        self._go_on.wait(10)
+
+    def _post(self, client, environ):
+        made = {name: make(self) for name, make in environ.items()}
+        self.statuses.append(client.post("/stream", data=BODY, environ_overrides=made).status_code)
+
+
+class Stalled(BytesIO):
+    """A body that does not arrive before it is let."""
+
+    def __init__(self, posting):
+        super().__init__(BODY)
+        self._posting = posting
+
+    def read(self, size=-1):
+        self._posting.wait()
+        return super().read(size)
+
+
+@pytest.fixture
+def held(one_feature, objects, mocker):
+    """As many requests as there are turns, held up in the middle of their predictions."""
+    predict = objects.predict()
+    posting = Posting(one_feature.application, MAX_CONCURRENT_REQUESTS)
+
+    def hold(_, rows):
+        posting.wait()
+        return predict(rows)
+
+    patched = mocker.patch.object(type(predict), "__call__", autospec=True, side_effect=hold)
+    with posting:
+        mocker.stop(patched)
+        yield posting
+
+
+def refused(client):
+    response = client.post("/stream", data=BODY)
+    return response.status_code, orjson.loads(response.data).get("code"), response.headers.get("Retry-After")
+
+
+def test_request_without_a_turn_is_refused_and_the_others_are_answered(one_feature, held):
+    assert refused(one_feature) == (503, "overloaded", "1")
+    assert one_feature.get("/health").status_code == 200
+
+    held.__exit__()
+
+    assert held.statuses == [200] * MAX_CONCURRENT_REQUESTS
+    assert one_feature.post("/stream", data=BODY).status_code == 200
+
+
+def test_request_gets_a_turn_that_is_given_back_in_time(one_feature, held, monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 10)
+    threading.Timer(0.2, held.__exit__).start()
+
+    assert one_feature.post("/stream", data=BODY).status_code == 200
+
+
+def test_stalled_bodies_leave_threads_for_refusals_and_probes(one_feature):
+    stalled = {"wsgi.input": Stalled, "CONTENT_LENGTH": lambda _: str(len(BODY))}
+    with Posting(one_feature.application, turns.BODIES, **stalled) as posting:
+        assert refused(one_feature) == (503, "overloaded", "1")
+        assert one_feature.get("/livez").status_code == 200
+
+    assert set(posting.statuses) <= {200, 503}
+    assert one_feature.post("/stream", data=BODY).status_code == 200
+
+
+def test_refused_requests_give_their_turn_back(one_feature):
+    for body in [b"", b"{", b'{"X": "a"}', b'{"X": [1, 2]}'] * MAX_CONCURRENT_REQUESTS:
+        assert one_feature.post("/stream", data=body).status_code in (400, 422)
+
+    assert one_feature.post("/stream", data=BODY).status_code == 200

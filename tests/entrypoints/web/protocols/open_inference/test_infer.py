@@ -1,0 +1,150 @@
+"""What is answered to requests for inference that are in order."""
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from application.serving.predict import Predict
+from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from entrypoints.web.app import create_app
+from tests.entrypoints.web.conftest import MAX_ROWS
+from tests.support.examples import a_lineage, a_model
+from tests.support.web.open_inference import infer, result, tensor
+
+quickly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def batch(client, rows):
+    return client.post("/batch", data=orjson.dumps({"X": rows})).json["result"]
+
+
+def test_answer_is_as_the_protocol_has_it(two_features):
+    response = infer(two_features, tensor([1, 2, 3, 4], [2, 2]), id="42")
+
+    assert response.json == {
+        "model_name": "endeavour",
+        "model_version": "7",
+        "id": "42",
+        "outputs": [
+            {"name": "result", "datatype": "FP64", "shape": [2], "data": batch(two_features, [[1, 2], [3, 4]])}
+        ],
+    }
+    assert (response.headers["X-Model-Version"], response.headers["X-Model-ModelOrigin"]) == ("7", "registry")
+
+
+@pytest.mark.parametrize(
+    "tensors",
+    [
+        [tensor([1, 2, 3, 4], [2, 2])],
+        [tensor([[1, 2], [3, 4]], [2, 2])],
+        [tensor([1, 2, 3, 4], [2, 2], name="input-0")],
+        [tensor([1, 2, 3, 4], [2, 2], datatype="INT32", parameters={"content_type": "np"})],
+        [tensor([1, 3], [2], name="bmi"), tensor([2, 4], [2], name="bp")],
+        [tensor([2, 4], [2, 1], name="bp"), tensor([1, 3], [2, 1], name="bmi")],
+        [tensor([[2], [4]], [2, 1], name="bp"), tensor([1, 3], [2], name="bmi", datatype="INT64")],
+    ],
+)
+def test_rows_are_the_same_in_every_form(two_features, tensors):
+    assert result(infer(two_features, *tensors)) == batch(two_features, [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    "one", [tensor([0.2], [1]), tensor([0.2], [1, 1]), tensor([0.2], [1], name="bmi"), tensor([[0.2]], [1, 1], "bmi")]
+)
+def test_single_feature_is_known_by_its_name_or_as_the_matrix(one_feature, one):
+    assert result(infer(one_feature, one)) == [340.56643407641434]
+
+
+@pytest.mark.parametrize("tensors", [[tensor([], [0, 2])], [tensor([], [0], "bmi"), tensor([], [0, 1], "bp")]])
+def test_no_rows_have_no_predictions(two_features, tensors):
+    assert result(infer(two_features, *tensors)) == []
+
+
+def test_feature_may_have_the_name_of_the_matrix(serving):
+    client = serving(LinearModel([2.0, 1.0], 0.0, ("X", "bmi")))
+
+    assert result(infer(client, tensor([1.0], [1], "X"), tensor([3.0], [1], "bmi"))) == [5.0]
+    assert result(infer(client, tensor([1.0, 3.0], [1, 2], "X"))) == [5.0]
+
+
+@quickly
+@given(values=st.integers(0, 5).flatmap(lambda n: arrays(float, (n, 2), elements=st.floats(-1e300, 1e300))))
+def test_predictions_are_those_of_batch_to_the_last_bit(two_features, values):
+    columns = [tensor(values[:, number].tolist(), [len(values)], name) for number, name in enumerate(("bmi", "bp"))]
+    forms = [tensor(values.ravel().tolist(), values.shape)], [tensor(values.tolist(), values.shape)], columns[::-1]
+
+    theirs = two_features.post("/batch", data=orjson.dumps({"X": values.tolist()}))
+
+    for tensors in forms:
+        ours = infer(two_features, *tensors)
+        assert ours.status_code == theirs.status_code
+        assert ours.status_code == 422 or result(ours) == theirs.json["result"]
+
+
+def test_identifier_comes_back_if_there_is_one(one_feature):
+    for identifier in ("42", "", "5c16ca3c-9c6b-4a94-9e6f-1f0d3c1f6c0e", "a b/c:d", "x" * 128, None):
+        assert infer(one_feature, tensor([1], [1]), id=identifier).json.get("id") == identifier
+    assert "id" not in infer(one_feature, tensor([1], [1])).json
+
+
+def test_parameters_and_outputs_are_taken_and_change_nothing(one_feature):
+    for more in (
+        {"outputs": []},
+        {"outputs": None},
+        {"outputs": [{"name": "result", "parameters": {"binary_data": True}}]},
+        {"parameters": None},
+        {"parameters": {"binary_data_output": True, "priority": 1, "headers": {"a": [None]}}},
+    ):
+        assert infer(one_feature, tensor([1], [1]), **more).json == infer(one_feature, tensor([1], [1])).json
+
+
+def test_version_that_is_served_can_be_asked_for(one_feature):
+    response = infer(one_feature, tensor([0.2], [1]), path="/v2/models/endeavour/versions/7/infer")
+
+    assert result(response) == [340.56643407641434]
+
+
+def test_other_version_is_never_answered_for_the_one_that_was_asked_for(objects, one_feature):
+    """A promotion may come between the look at the path and the prediction."""
+
+    class Promoting(Predict):
+        def __call__(self, rows):
+            self.live.replace(ServedModel(ModelVersion("8", a_model(), a_lineage()), ModelOrigin.REGISTRY))
+            return super().__call__(rows)
+
+    objects.predict = lambda: Promoting(objects.live_model)
+    client = create_app(objects).test_client()
+
+    response = infer(client, tensor([0.2], [1]), path="/v2/models/endeavour/versions/7/infer")
+
+    assert (response.status_code, response.json["code"]) == (404, "not_found")
+    assert infer(client, tensor([0.2], [1])).json["model_version"] == "8"
+
+
+@pytest.mark.parametrize("data", [[1] * MAX_ROWS, [[1]] * MAX_ROWS])
+def test_most_rows_are_predicted(one_feature, data):
+    assert len(result(infer(one_feature, tensor(data, [MAX_ROWS, 1])))) == MAX_ROWS
+
+
+def test_names_of_any_script_with_colons_are_features(serving):
+    client = serving(LinearModel([1.0, 2.0], 0.0, ("Größe: m", 'the "x"')))
+
+    assert result(infer(client, tensor([1], [1], "Größe: m"), tensor([1], [1], 'the "x"'), id="a:b")) == [3.0]
+
+
+# The request that the protocol's document gives as its example, but for UINT32; its second tensor holds no number.
+INPUT_0 = {"name": "input0", "shape": [2, 2], "datatype": "INT32", "data": [1, 2, 3, 4]}
+INPUT_1 = {"name": "input1", "shape": [3], "datatype": "BOOL", "data": [True]}
+
+
+def test_example_of_the_protocol_is_answered_as_far_as_a_linear_model_can(two_features):
+    alone = infer(two_features, INPUT_0, id="42", outputs=[{"name": "result"}])
+    whole = infer(two_features, INPUT_0, INPUT_1, id="42", outputs=[{"name": "output0"}])
+
+    assert (alone.json["id"], result(alone)) == ("42", batch(two_features, [[1, 2], [3, 4]]))
+    assert whole.status_code == 400
+    assert sorted(error["place"] for error in whole.json["errors"]) == ["inputs[1].datatype", "outputs[0].name"]

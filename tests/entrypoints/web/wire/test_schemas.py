@@ -1,0 +1,50 @@
+"""The quick look at a batch's bytes never takes for numbers what the schema would refuse."""
+
+import orjson
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from entrypoints.web.wire.schemas import are_numbers, batch_form, load
+from tests.entrypoints.web.test_fuzz import numbers, values
+
+FORM = batch_form(100)
+
+
+def test_list_of_numbers_is_seen_at_once():
+    for raw in (b'{"X":[0.2,-1e-3,5]}', b' { "\\u0058" : [ ] } ', b'{"X":[1E5]}', b'{"X":[[1,2],[],[3]]}'):
+        assert are_numbers(orjson.loads(raw), raw), raw
+
+
+@given(
+    value=st.fixed_dictionaries(
+        {"X": values | st.lists(numbers, max_size=4) | st.lists(st.lists(numbers | st.lists(numbers), max_size=2))},
+        optional={"Y": numbers, "[": values},
+    )
+)
+@example({"X": [1, True]})
+@example({"X": [False]})
+@example({"X": [None]})
+@example({"X": ["1"]})
+@example({"X": [[1], [2]]})
+@example({"X": [[1], 2]})
+@example({"X": [[[1]], 2]})
+@example({"X": [[[1], 2]]})
+@example({"X": [[True]]})
+@example({"X": [{}]})
+@example({"X": 1})
+@example({"X": [1], "Y": 1})
+def test_what_is_seen_at_once_is_what_the_schema_accepts(value):
+    raw = orjson.dumps(value)
+
+    if are_numbers(value, raw):
+        assert load(FORM, value) == value["X"]
+        rows = value["X"] if list in map(type, value["X"]) else [value["X"]]
+        assert {type(number) for row in rows for number in row} <= {int, float}
+
+
+def test_key_too_many_or_of_another_name_needs_a_closer_look():
+    for raw in (
+        *(b'{"X":[1],"X":[2]}', b'{"Y":1,"X":[2]}', b"[1]", b'{"[":1}', b'{"Y":[1]}'),
+        *(b'{"X":[[1],2]}', b'{"X":[[[1]],2]}', b'{"X":[[[1]]]}'),
+    ):
+        assert not are_numbers(orjson.loads(raw), raw), raw

@@ -1,0 +1,130 @@
+"""The page at /docs in a real browser, where there is one: it shows the document and sends requests."""
+
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from domain.access.api_key import Role
+from tests.scenarios.test_keys import Keys
+from tests.support.chromium import PROGRAM, Page
+from tests.support.program import Program, free_port, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason="no Chromium is installed")]
+
+ONE = "#operations-Predictions-predict_one"
+ANSWER = f"document.querySelector('{ONE} .live-responses-table')?.innerText"
+
+
+@pytest.fixture
+def page(tmp_path):
+    page = Page(tmp_path / "chromium")
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory):
+    program = Program(tmp_path_factory.mktemp("docs") / "artifacts")
+    program.wait_until_ready()
+    yield program
+    program.clean_up()
+
+
+@pytest.fixture
+def locked(tmp_path):
+    """A server that asks for keys, and a key."""
+    key = Keys(tmp_path / "artifacts").add("me", Role.PREDICT)
+    program = Program(tmp_path / "artifacts")
+    program.key = key
+    program.wait_until_ready()
+    yield program
+    program.clean_up()
+
+
+@pytest.fixture
+def address(program):
+    return f"http://127.0.0.1:{program.port}"
+
+
+def shown(page):
+    """Return the operations on the page, once they are there."""
+    page.wait_for("!!document.querySelector('.opblock')")
+    return page.says("[...document.querySelectorAll('.opblock-summary-path')].map(path => path.innerText)")
+
+
+def try_out(page):
+    page.click(f"{ONE} .opblock-summary-control")
+    page.wait_for(f"""document.querySelector('{ONE} textarea')?.value.includes('"X"')""")
+    page.click(f"{ONE} .execute")
+    return page.wait_for(ANSWER)
+
+
+def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(page, address):
+    page.open(f"{address}/docs")
+
+    # The interface breaks long paths at their slashes, with invisible characters.
+    paths = [re.sub("[^/{}.a-z]", "", path) for path in shown(page)]
+    answer = try_out(page)
+
+    assert {"/stream", "/batch", "/health", "/model", "/openapi.json"} <= set(paths)
+    assert "200" in answer.split()
+    assert "340.5664340764315" in answer
+    assert page.requests[-1] == f"{address}/stream"
+    assert all(asked.startswith((f"{address}/", "data:")) for asked in page.requests)
+    assert page.complaints == []
+
+    page.says("window.fetch = async () => new Response('', {status: 503})")
+    page.says("openDocument()")
+    assert "503" in page.wait_for("document.getElementById('trouble').innerText")
+
+
+@pytest.fixture
+def prefixed(program, tmp_path):
+    """The address of a real nginx that serves the program below a path."""
+    port, nginx = free_port(), shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if nginx is None and not os.environ.get("CI"):
+        pytest.skip("nginx is not installed; CI has it")
+    user = "user root;" if os.geteuid() == 0 else ""
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; error_log stderr; pid {tmp_path}/pid; {user} events {{}} http {{ access_log off; server {{ "
+        f"listen 127.0.0.1:{port}; location /models/ {{ proxy_pass http://127.0.0.1:{program.port}/; }} }} }}"
+    )
+    process = subprocess.Popen([nginx, "-c", tmp_path / "nginx.conf"], stderr=subprocess.DEVNULL)
+    wait_until((tmp_path / "pid").exists)
+    yield f"http://127.0.0.1:{port}/models"
+    process.terminate()
+    process.wait(10)
+
+
+def test_example_is_answered_from_the_page_that_the_index_below_a_path_leads_to(page, prefixed):
+    page.open(f"{prefixed}/")
+    page.click("a[href=docs]")
+    shown(page)
+
+    assert "340.5664340764315" in try_out(page)
+    assert page.requests[-1] == f"{prefixed}/stream"
+    assert page.complaints == []
+
+
+def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried(page, locked):
+    page.open(f"http://127.0.0.1:{locked.port}/docs")
+    page.wait_for("document.getElementById('key')?.hidden === false")
+
+    show(page, "me.wrong")
+    assert "does not take this key" in page.wait_for("document.getElementById('trouble').innerText")
+    show(page, locked.key)
+    shown(page)
+    answer = try_out(page)
+
+    assert "340.5664340764315" in answer
+    assert page.says("document.getElementById('key').hidden && document.getElementById('trouble').hidden")
+    # The browser itself says so much about each answer that is none.
+    assert all("401" in complaint for complaint in page.complaints)
+
+
+def show(page, key):
+    page.says(f"document.querySelector('#key input').value = '{key}'")
+    page.click("#key button")

@@ -1,0 +1,208 @@
+"""The serving program with keys: rotation under load, refusals over real HTTP, and which clients it serves at all."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import orjson
+import pytest
+
+from adapters.files.key_store import FileKeyStore
+from application.access.issue_key import IssueKey, RevokeKey
+from domain.access.api_key import Role
+from entrypoints import factories
+from tests.support.load import Load, post
+from tests.support.program import INHERITED, Program, answer, wait_until
+
+pytestmark = pytest.mark.e2e
+
+ROW = {"X": 0.2}
+ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # what is tested
+
+
+class Keys:
+    """The key file of a host, as `endeavour keys` changes it."""
+
+    def __init__(self, artifacts):
+        self.path = artifacts / "keys.json"
+        self._store = FileKeyStore(self.path)
+
+    def add(self, name="me", *roles):
+        return IssueKey(self._store, factories.utc_now, os.urandom)(name, roles or (Role.PREDICT,)).text
+
+    def revoke(self, key):
+        RevokeKey(self._store)(key)
+
+
+@pytest.fixture
+def keys(artifacts):
+    return Keys(artifacts)
+
+
+def bearer(key):
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def statuses(program, key="", times=12):
+    """Return the statuses that the key gets; each request meets either worker."""
+    return {program.ask("POST", "/stream", ROW, **bearer(key))[0] for _ in range(times)}
+
+
+def added_by_the_command(artifacts):
+    """Return a key that the command line makes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "entrypoints", "keys", "add", "client", "--role", "predict"],
+        env={**INHERITED, "ENDEAVOUR_DATA_DIR": str(artifacts)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_first_key_closes_an_open_server_and_keys_change_while_no_request_of_another_is_refused(ready, keys, artifacts):
+    program = ready()
+    workers, delays = program.workers(), []
+    assert statuses(program) == {200}
+    steady = added_by_the_command(artifacts)
+    wait_until(lambda: statuses(program) == {401})
+
+    def wait_for(key, status):
+        began = time.monotonic()
+        wait_until(lambda: statuses(program, key) == {status}, every=0.05)
+        delays.append(time.monotonic() - began)
+
+    with Load(program.port, [post("/stream", b'{"X": 0.2}', f"X-API-Key: {steady}\r\n".encode())], clients=2) as load:
+        for _ in range(2):
+            changed = keys.add()
+            wait_for(changed, 200)
+            keys.revoke(changed)
+            wait_for(changed, 401)
+
+    assert load.report.failures == []
+    assert set(load.report.statuses) == {200}
+    assert program.workers() == workers
+    # Workers look twice a second; the rest is for a busy machine.
+    assert max(delays) < 3
+
+
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory):
+    """A server that others can reach, with a `key` for predictions and a `metrics_key`."""
+    artifacts = tmp_path_factory.mktemp("keyed") / "artifacts"
+    keys = Keys(artifacts)
+    issued = keys.add(), keys.add("prometheus", Role.METRICS)
+    program = Program(artifacts, host=ANY_ADDRESS)
+    program.key, program.metrics_key = issued
+    program.said = program.wait_until_ready()
+    yield program
+    program.clean_up()
+
+
+def test_start_prints_how_to_try_with_a_key(keyed):
+    assert b"KEY=" in keyed.said[0]
+    said = subprocess.check_output(["/bin/sh", "-c", keyed.said[1].decode()], env={**INHERITED, "KEY": keyed.key})
+    assert orjson.loads(said)["result"] == pytest.approx(340.57, abs=0.01)
+    assert keyed.logged("anonymous_access_enabled") == []
+
+
+def test_server_with_keys_refuses_and_reveals_nothing_without_one(keyed):
+    key, metrics = keyed.key, keyed.metrics_key
+
+    def told(method, path, headers):
+        status, answered, body = keyed.ask(method, path, ROW, X_Request_Id="refusals", **headers)
+        return status, orjson.loads(body).get("code"), answered.get("www-authenticate")
+
+    assert told("POST", "/stream", bearer(key)) == (200, None, None)
+    assert told("POST", "/stream", {"X_API_Key": key}) == (200, None, None)
+    assert told("POST", "/stream", bearer(key[:-2])) == (401, "unauthorized", "Bearer")
+    assert told("GET", "/nowhere", {}) == (401, "unauthorized", "Bearer")
+    assert told("GET", "/nowhere", bearer(metrics)) == (404, "not_found", None)
+    assert told("POST", "/stream", bearer(metrics)) == (403, "forbidden", None)
+    assert keyed.ask("GET", "/livez")[0] == keyed.ask("GET", "/readyz")[0] == 200
+    wait_until(lambda: len(logged_refusals(keyed)) == 6)
+    # Each worker writes its own lines, a moment later: their order is not that of the requests.
+    ids = Counter(line.get("key") for line in logged_refusals(keyed) if line["path"] == "/stream")
+    assert ids == {key.partition(".")[0]: 2, None: 1, metrics.partition(".")[0]: 1}
+    assert key.partition(".")[2] not in keyed.err
+
+
+def logged_refusals(program):
+    return [line for line in program.logged("request") if line["request_id"] == "refusals"]
+
+
+def test_refusal_comes_before_the_body(keyed):
+    for expecting in ("", "Expect: 100-continue\r\n"):
+        with keyed.socket() as raw:
+            raw.sendall(f"POST /batch HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n{expecting}\r\n".encode())
+            status, told = answer(raw)
+
+        assert (status, orjson.loads(told)["code"]) == (401, "unauthorized")
+
+
+def test_header_that_is_sent_twice_or_under_two_spellings_is_no_way_in(keyed):
+    """granian gives `X_API_Key` the name of `X-API-Key`, and the later one wins: a client that is let in had a key."""
+    right, wrong, bearing = f"X-API-Key: {keyed.key}", "wrong.key", f"Authorization: Bearer {keyed.key}"
+
+    def status(*lines):
+        with keyed.socket() as raw:
+            raw.sendall("\r\n".join(("GET /model HTTP/1.1", "Host: localhost", *lines, "", "")).encode())
+            return answer(raw)[0]
+
+    assert status(right) == 200
+    for lines in (
+        (right, right),
+        (f"X-API-Key: {wrong}", right),
+        (bearing, bearing),
+        (bearing, f"X_API_Key: {wrong}"),
+        (right, f"X_API_Key: {wrong}"),
+    ):
+        assert status(*lines) == 401
+
+
+def test_damaged_or_lost_key_file_changes_nothing_and_is_reported_once_a_worker(ready, keys):
+    key, other = keys.add(), keys.add("other")
+    program = ready()
+    good = keys.path.read_bytes()
+
+    for reports, harm in ((2, lambda: keys.path.write_bytes(good[:99])), (4, keys.path.unlink)):
+        harm()
+        wait_until(lambda reports=reports: len(program.logged("keys_not_read")) == reports)
+        time.sleep(0.7)  # another look
+
+        assert len(program.logged("keys_not_read")) == reports
+        assert statuses(program, key) == {200}
+        assert statuses(program, "wrong.key") == {401}
+
+    keys.path.write_bytes(good)
+    keys.revoke(other)
+    wait_until(lambda: statuses(program, other) == {401})
+    assert statuses(program, key) == {200}
+
+
+def test_server_that_others_reach_starts_without_keys_if_the_option_allows_it(start, ready):
+    refused = start(host=ANY_ADDRESS)
+    assert refused.process.wait(10) == 2
+    assert len(refused.err.splitlines()) == 1
+    assert "endeavour keys add" in refused.err
+
+    program = ready(host=ANY_ADDRESS, words=["--allow-anonymous"])
+
+    assert statuses(program) == {200}
+    assert len(program.logged("anonymous_access_enabled")) == 1
+
+
+def test_server_does_not_start_with_a_damaged_key_file_or_a_variable_that_could_pass_for_a_header(start, keys):
+    confused = start(environment={"HTTP_X_API_KEY": "a.SECRET"})
+    assert confused.process.wait(10) == 2
+    keys.path.parent.mkdir(exist_ok=True)
+    keys.path.write_text("{")
+    damaged = start()
+    assert damaged.process.wait(10) == 4
+
+    for program, named in ((confused, "HTTP_X_API_KEY"), (damaged, "keys.json")):
+        assert len(program.err.splitlines()) == 1
+        assert named in program.err
+        assert "SECRET" not in program.err

@@ -1,0 +1,92 @@
+"""A model's whole life: trained, promoted and served over a real MLflow, which then goes away and comes back."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.mlflow_server import running_server
+from tests.support.program import INHERITED, Program, wait_until
+
+pytestmark = pytest.mark.e2e
+
+BUNDLED = ("bundled", "bundled")
+# By default the registry is asked every 2 s, a worker looks every 0.5 s, and 9 s of silence make a cache of the copy.
+SECONDS = 15
+
+
+def endeavour(artifacts, uri, *words, cwd=None):
+    """Run a command to its end and return what it prints as JSON."""
+    variables = {"ENDEAVOUR_DATA_DIR": str(artifacts), "MLFLOW_TRACKING_URI": uri}
+    program = [sys.executable, "-m", "entrypoints", *words, "--json"]
+    finished = subprocess.run(program, cwd=cwd, env=INHERITED | variables, capture_output=True, text=True, check=True)
+    return json.loads(finished.stdout)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """A function that starts a server over `artifacts`; what it started ends with the test."""
+    programs = []
+
+    def begin(artifacts, uri, cwd=None):
+        programs.append(Program(artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd))
+        assert b"serving on" in programs[-1].wait_until_ready()[0], programs[-1].err
+        return programs[-1]
+
+    yield begin
+    for program in programs:
+        program.clean_up()
+
+
+def served(program, times=12):
+    """Return every version and source that answers, and every prediction of 0.2; requests meet either worker."""
+    told = [program.ask("POST", "/stream", {"X": {"bmi": 0.2}}) for _ in range(times)]
+    assert {status for status, _, _ in told} == {200}
+    places = {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in told}
+    return places, {round(json.loads(body)["result"], 2) for _, _, body in told}
+
+
+@pytest.mark.slow
+def test_model_lives_from_training_to_the_loss_of_mlflow_and_back(tmp_path, serve, empty_mlflow_database):
+    folder, artifacts = tmp_path / "mlflow", tmp_path / "host" / "artifacts"
+    folder.mkdir()
+    artifacts.parent.mkdir()
+    shutil.copy(empty_mlflow_database, folder / "mlflow.db")
+
+    with running_server(folder) as mlflow:
+        program = serve(artifacts, mlflow.uri)
+        assert served(program) == ({BUNDLED}, {340.57})
+
+        endeavour(artifacts, mlflow.uri, "train", "--holdout", "40")
+        wait_until(lambda: served(program) == ({("1", "registry")}, {343.99}), SECONDS)
+
+        assert endeavour(artifacts, mlflow.uri, "train")["promoted"]
+        wait_until(lambda: served(program) == ({("2", "registry")}, {340.57}), SECONDS)
+
+        endeavour(artifacts, mlflow.uri, "rollback")
+        wait_until(lambda: served(program) == ({("1", "registry")}, {343.99}), SECONDS)
+
+    wait_until(lambda: served(program) == ({("1", "cache")}, {343.99}), SECONDS)
+    program.end()
+    assert served(serve(artifacts, mlflow.uri)) == ({("1", "cache")}, {343.99})
+    other_host = tmp_path / "other" / "artifacts"
+    other_host.parent.mkdir()
+    assert served(serve(other_host, mlflow.uri)) == ({BUNDLED}, {340.57})
+
+
+@pytest.mark.slow
+def test_private_database_is_served_from_a_folder_of_hostile_modules(tmp_path, serve):
+    artifacts, cwd = tmp_path / "artifacts", tmp_path / "cwd"
+    uri = f"sqlite:///{artifacts}/mlflow.db"
+    for name in ("application/__init__", "random", "secrets/__init__", "signal"):
+        (cwd / name).parent.mkdir(parents=True, exist_ok=True)
+        (cwd / f"{name}.py").write_text("raise SystemExit('a module of the current folder')")
+
+    endeavour(artifacts, uri, "train", "--holdout", "40", cwd=cwd)
+
+    program = serve(artifacts, uri, cwd)
+
+    wait_until(lambda: served(program, times=4) == ({("1", "registry")}, {343.99}), SECONDS)
+    assert [path.name for path in artifacts.rglob("*") if path.stat().st_mode & 0o077] == []

@@ -1,0 +1,157 @@
+"""What the OpenAPI document promises, put to a real server by a program that knows nothing but the document."""
+
+import re
+import secrets
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.model_store import FileModelStore
+from domain.access.api_key import Role
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from entrypoints.web.protocols.mlflow_scoring.schemas import FORMS
+from tests.scenarios.test_keys import Keys
+from tests.support.examples import a_lineage
+from tests.support.program import INHERITED, Program
+
+pytestmark = pytest.mark.e2e
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+# That columns are of equal length, or that a tensor holds what its shape says, no schema can say: bodies that are in
+# order by their schema may be refused there. The examples, which every run puts too, are answered 200 elsewhere.
+BEYOND_SCHEMAS = "".join(
+    f"""
+[[operations]]
+include-path = "{path}"
+[operations.checks]
+positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "5xx"]
+"""
+    for path in ("/invocations", "/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer")
+)
+# Without requests that are made of the answers to others, for which the long form has the time: none leads to another.
+ONE_BY_ONE = ("--phases", "examples,coverage,fuzzing")
+MODELS = {
+    "one feature": LinearModel(np.array([938.24]), 152.13, ("bmi",)),
+    "three features": LinearModel(np.array([603.1, 262.27, 543.87]), 152.13, ("bmi", "Größe in m", 's"5')),
+}
+
+
+@pytest.fixture(scope="module", params=["three features", pytest.param("one feature", marks=pytest.mark.slow)])
+def program(request, tmp_path_factory):
+    """A server that asks for keys, and one that does not."""
+    artifacts = tmp_path_factory.mktemp("openapi") / "artifacts"
+    store = FileModelStore(artifacts / "weights", CsvWeights())
+    store.promote(
+        store.save(ModelVersion("", MODELS[request.param], a_lineage())).name, replacing=None, at=datetime.now(UTC)
+    )
+    key = Keys(artifacts).add("me", *Role) if request.param == "three features" else ""
+    program = Program(artifacts)
+    program.key = key
+    program.wait_until_ready()
+    yield program
+    program.clean_up()
+
+
+@pytest.fixture
+def put_to(tmp_path):
+    """A function that puts what a document promises to a server, and returns what became of it."""
+
+    def put(program, *options, document="openapi.json", cases=20, seed=4):
+        (tmp_path / "schemathesis.toml").write_text(BEYOND_SCHEMAS)
+        address = f"http://127.0.0.1:{program.port}"
+        place = document if isinstance(document, Path) else f"{address}/{document}"
+        words = [SCHEMATHESIS, "run", place, "--url", address, "--checks", "all", "--mode", "all", "--no-color"]
+        words += ["--header", f"Authorization: Bearer {program.key}"] if program.key else []
+        words += ["--max-examples", str(cases), "--seed", str(seed), "--suppress-health-check", "all", *options]
+        return subprocess.run(words, check=False, cwd=tmp_path, env=INHERITED, capture_output=True, text=True)
+
+    return put
+
+
+def holds(done, program, cases):
+    """Tell that nothing was found, by as many cases as were asked for and on every operation, and nothing failed."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert int(re.search(r"(\d+) generated", done.stdout)[1]) > 4 * cases
+    assert re.search(r"Selected: (\d+)/\1$", done.stdout, re.MULTILINE)
+    assert program.logged("request_failed") == []
+    return True
+
+
+def test_document_holds(program, put_to):
+    done = put_to(program, *ONE_BY_ONE)
+
+    assert holds(done, program, 20)
+
+
+@pytest.mark.slow
+def test_document_holds_for_more_cases(program, put_to):
+    done = put_to(program, *ONE_BY_ONE, cases=300)
+
+    assert holds(done, program, 300)
+
+
+@pytest.mark.soak
+def test_document_holds_for_many_cases_of_a_seed_that_is_new_each_time(program, put_to):
+    seed = secrets.randbelow(2**31)
+    print(f"seed {seed}")  # noqa: T201  # what it takes to see a failure again
+
+    done = put_to(program, cases=3000, seed=seed)
+
+    assert holds(done, program, 3000)
+
+
+def test_examples_of_every_chapter_are_answered(program):
+    document = orjson.loads(program.ask("GET", "/openapi.json", X_API_Key=program.key)[2])
+    answered = {}
+
+    for path, operation in ((path, item["post"]) for path, item in document["paths"].items() if "post" in item):
+        only = {it["name"]: it["schema"]["enum"][0] for it in operation.get("parameters", ()) if it.get("in") == "path"}
+        examples = operation["requestBody"]["content"]["application/json"]["examples"]
+        answered[path] = {
+            title: program.ask("POST", path.format(**only), example["value"], X_API_Key=program.key)[0]
+            for title, example in examples.items()
+        }
+
+    infer = {"one tensor": 200, "a tensor for each feature": 200}
+    assert answered["/invocations"] == dict.fromkeys(FORMS, 200)
+    assert answered["/v2/models/{name}/infer"] == answered["/v2/models/{name}/versions/{version}/infer"] == infer
+    assert answered.keys() == {"/stream", "/batch", "/invocations", *(path for path in answered if "/infer" in path)}
+    assert {*answered["/stream"].values(), *answered["/batch"].values()} == {200}
+
+
+@pytest.mark.parametrize(
+    "lie", ["larger numbers", *(pytest.param(lie, marks=pytest.mark.slow) for lie in ("no 422", "another header"))]
+)
+def test_document_that_is_not_true_is_found_out(program, put_to, tmp_path, lie):
+    document = orjson.loads(program.ask("GET", "/openapi.json", X_API_Key=program.key)[2])
+    stream = document["paths"]["/stream"]["post"]
+    match lie:
+        case "larger numbers":
+            document["components"]["schemas"]["Number"]["maximum"] = 1e305
+        case "no 422":
+            del stream["responses"]["422"]
+        case "another header":
+            document["components"]["headers"]["X-Model-ModelOrigin"]["schema"]["enum"] = ["elsewhere"]
+    document["paths"] = {"/stream": {"post": stream}}
+    file = tmp_path / "lie.json"
+    file.write_bytes(orjson.dumps(document))
+
+    done = put_to(program, "--phases", "coverage", "--no-shrink", document=file)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+
+
+def test_server_tells_browsers_nothing_of_its_version(program):
+    for path in ("/health", "/docs", "/nowhere"):
+        _, headers, _ = program.ask("GET", path)
+
+        assert not re.search(r"\d", headers.get("server", ""))
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]

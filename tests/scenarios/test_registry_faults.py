@@ -1,0 +1,248 @@
+"""A server whose registry fails: no prediction fails or waits because of it, and the answers name their source.
+
+What the mirror makes of each answer is tested in `application/test_mirror_champion`, and each fault of the network in
+`adapters/mlflow/test_champion_over_http`; here processes meet. Tests are named for rows of the table of faults.
+"""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import mlflow
+import orjson
+import pytest
+
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.names import CHAMPION
+from adapters.mlflow.store import MlflowModelStore
+from domain.errors import StoreUnavailable
+from domain.model.model_version import ModelVersion
+from tests.support import fault_proxy
+from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.fault_proxy import FaultProxy, black_hole
+from tests.support.load import Load, post
+from tests.support.program import Program, command_line, wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.xdist_group("mlflow")]
+
+POLL = 0.2
+# A request that waited for the registry would take its deadline of 2 s. Half of it leaves room for a busy machine.
+MAX_MILLISECONDS = 1000
+ROW = {"X": 0.2}
+REFUSED, SILENT, DRIPPING, BLACK_HOLE = ("refused", "silent", "dripping", "black hole")
+slow = pytest.mark.slow
+
+
+@dataclass
+class Registry:
+    """A registered model of its own in a real MLflow server, seen through a proxy."""
+
+    store: MlflowModelStore
+    connection: MlflowConnection
+    proxy: FaultProxy
+    name: str
+
+    def promote(self, slope: float) -> str:
+        """Register a model and put it into production; return its version."""
+        version = self.store.save(ModelVersion("", a_model(slope), a_lineage())).name
+        self.store.promote(version, replacing=self.store.history().champion, at=NOON)
+        return version
+
+    def point_to(self, version: str) -> None:
+        """Move the alias, and nothing else."""
+        with self.connection.client(StoreUnavailable) as client:
+            client.set_registered_model_alias(self.name, CHAMPION, version)
+
+    @contextmanager
+    def away(self, how: str) -> Iterator[None]:
+        """Have the registry not answer, in one of four ways."""
+        with contextlib.ExitStack() as faults:
+            faults.callback(self.proxy.mend)
+            if how in (REFUSED, BLACK_HOLE):
+                self.proxy.refuse()
+            if how == BLACK_HOLE:
+                faults.enter_context(black_hole(self.proxy.port))
+            if how in (SILENT, DRIPPING):
+                self.proxy.fail(fault_proxy.hang if how == SILENT else fault_proxy.drip)
+            yield
+
+
+@pytest.fixture(scope="module")
+def _process_as_before():
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+    mlflow.set_tracking_uri(None)
+
+
+@pytest.fixture(scope="module")
+def registry(mlflow_server, tmp_path_factory, _process_as_before):
+    name, folder = f"endeavour-{uuid4().hex[:8]}", tmp_path_factory.mktemp("registry")
+    connection = MlflowConnection(mlflow_server.uri, artifacts=folder / "scratch", experiment=name)
+    with FaultProxy.before(mlflow_server.uri) as proxy:
+        store = MlflowModelStore(connection, lock=folder / "promotion.lock", model=name)
+        yield Registry(store, connection, proxy, name)
+
+
+@pytest.fixture
+def serve(registry, tmp_path):
+    """A function that starts a server; servers of one host share a folder, and end with the test."""
+    programs = []
+
+    def begin(host: str = "host", lines: int = 3, poll_seconds: float = POLL) -> Program:
+        folder = tmp_path / host
+        folder.mkdir(exist_ok=True)
+        environment = {"MLFLOW_TRACKING_URI": registry.proxy.uri}
+        settings = {"store": "mlflow", "model": registry.name, "poll_seconds": poll_seconds}
+        programs.append(Program(folder / "artifacts", environment=environment, **settings))
+        assert b"serving on" in programs[-1].wait_until_ready(lines)[0], programs[-1].err
+        return programs[-1]
+
+    yield begin
+    for program in programs:
+        program.clean_up()
+
+
+def served(program: Program) -> set[tuple[str, str]]:
+    """Return the versions and sources that answer; requests meet either worker."""
+    answers = [program.ask("POST", "/stream", ROW) for _ in range(12)]
+    assert {status for status, _, _ in answers} == {200}
+    return {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in answers}
+
+
+def everywhere(program: Program, version: str, source: str, seconds: float = 15) -> None:
+    wait_until(lambda: served(program) == {(version, source)}, seconds, every=0.05)
+
+
+def registry_word(program: Program) -> dict[str, object]:
+    return orjson.loads(program.ask("GET", "/model")[2])["registry"]
+
+
+@contextmanager
+def loaded(program: Program) -> Iterator[None]:
+    """Ask for predictions all the while, and find that none failed and none waited."""
+    with Load(program.port, [post("/stream", b'{"X": 0.2}')], clients=1) as load:
+        yield
+    assert load.report.failures == []
+    assert set(load.report.statuses) == {200}
+    assert load.report.within(0.999) < MAX_MILLISECONDS
+
+
+@pytest.mark.parametrize("how", [SILENT, pytest.param(BLACK_HOLE, marks=slow)])
+@pytest.mark.parametrize(("starts", "seconds"), [(1, 10), pytest.param(50, 2, marks=pytest.mark.soak)])
+def test_c01_server_starts_from_its_copy_while_the_registry_is_away(registry, serve, how, starts, seconds):
+    """The target of 2 s is for a machine at rest."""
+    version, taken = registry.promote(1.0), []
+    everywhere(first := serve(), version, "registry")
+    first.end()
+
+    with registry.away(how):
+        for _ in range(starts):
+            began = time.monotonic()
+            program = serve()
+            taken.append(time.monotonic() - began)
+            assert served(program) == {(version, "cache")}
+            wait_until(lambda: registry_word(program)["state"] == "down")  # noqa: B023  # called at once
+            program.end()
+
+    assert max(taken) < seconds, sorted(taken)
+
+
+def test_c02_server_with_nothing_to_serve_is_alive_and_not_ready_until_a_champion_appears(registry, serve):
+    version = registry.promote(1.0)
+
+    with registry.away(REFUSED):
+        # The bundled model is for another name than the registry's model has here.
+        program = serve(lines=1)
+        status, headers, body = program.ask("POST", "/stream", ROW)
+        assert (status, orjson.loads(body)["code"]) == (503, "no_model")
+        assert int(headers["retry-after"]) > 0
+        assert [program.ask("GET", path)[0] for path in ("/livez", "/readyz", "/health")] == [200, 503, 503]
+        assert b"the registry: " in program.ask("GET", "/model")[2]
+
+    # Each worker looks for itself.
+    wait_until(lambda: {program.ask("GET", "/readyz")[0] for _ in range(12)} == {200}, 15, every=0.05)
+    everywhere(program, version, "registry")
+
+
+@pytest.mark.parametrize("how", [BLACK_HOLE, pytest.param(DRIPPING, marks=slow)])
+@pytest.mark.parametrize("seconds", [0, pytest.param(60, marks=pytest.mark.soak)])
+def test_c04_registry_that_is_away_delays_no_request(registry, serve, how, seconds):
+    champion = registry.promote(1.0)
+    everywhere(program := serve(), champion, "registry")
+
+    with loaded(program):
+        with registry.away(how):
+            everywhere(program, champion, "cache")
+            wait_until(lambda: "no complete answer within 2 s" in str(registry_word(program)["reason"]))
+            time.sleep(seconds)
+        everywhere(program, champion, "registry")
+    # The proxy that stops dripping may end an answer early, which is another reason, logged again.
+    assert 1 <= len(program.logged("registry_unreachable")) <= 2
+    assert len(program.logged("registry_recovered")) == 1
+
+
+@slow
+def test_c14_and_c19_mirror_that_stops_or_is_killed_is_replaced_and_its_copy_serves(registry, serve):
+    versions = [registry.promote(1.0)]
+    everywhere(program := serve(), versions[0], "registry")
+
+    with loaded(program):
+        (mirror,) = program.mirrors()
+        os.kill(mirror, signal.SIGSTOP)
+        everywhere(program, versions[0], "cache")
+        os.kill(mirror, signal.SIGCONT)
+        everywhere(program, versions[0], "registry")
+        for delay in (0.0, 0.1):
+            versions.append(registry.promote(2.0 + delay))
+            time.sleep(delay)
+            (mirror,) = program.mirrors()
+            os.kill(mirror, signal.SIGKILL)
+            wait_until(lambda: program.mirrors() not in ([], [mirror]))  # noqa: B023  # called at once
+        everywhere(program, versions[-1], "registry")
+    board = Path(command_line(program.mirrors()[0]).split()[-1])
+    assert board.exists()
+    program.end(signal.SIGKILL)
+    wait_until(lambda: not board.parent.exists())
+
+    with registry.away(REFUSED):
+        ((version, source),) = served(serve())
+    assert (version in versions, source) == (True, "cache")
+
+
+@slow
+def test_c15_two_servers_of_one_host_keep_one_copy_between_them(registry, serve):
+    program, second = serve(lines=1), serve(lines=1)
+
+    for slope in (2.0, 3.0, 4.0):
+        version = registry.promote(slope)
+        everywhere(program, version, "registry")
+        everywhere(second, version, "registry")
+    program.end(), second.end()
+
+    with registry.away(REFUSED):
+        assert served(serve()) == {(version, "cache")}
+
+
+@pytest.mark.parametrize(("promotions", "spare"), [(3, 3.0), pytest.param(50, 1.0, marks=pytest.mark.soak)])
+def test_e09_promotion_is_served_by_all_workers_within_the_poll_and_a_second(registry, serve, promotions, spare):
+    """The short form has two seconds more, for a machine that is busy."""
+    poll, delays = 1.0, []
+    names = [registry.promote(slope) for slope in (2.0, 1.0)][::-1]
+    everywhere(program := serve(registry_poll_seconds=poll), names[0], "registry")
+
+    with loaded(program):
+        for number in range(promotions):
+            registry.point_to(names[(number + 1) % 2])
+            began = time.monotonic()
+            everywhere(program, names[(number + 1) % 2], "registry")
+            delays.append(time.monotonic() - began)
+
+    assert max(delays) < poll + spare, sorted(delays)

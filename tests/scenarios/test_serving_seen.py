@@ -1,0 +1,130 @@
+"""Metrics and log of the running program."""
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+from urllib.request import urlopen
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from tests.support.program import ask, free_port, wait_until
+
+pytestmark = pytest.mark.e2e
+
+ROW = {"X": 0.2}
+
+
+def metrics(program):
+    """Return the value of each sample by name and values of labels, as one of the workers answers."""
+    status, _, text = program.ask("GET", "/metrics")
+    assert status == 200
+    return {(one.name, *one.labels.values()): one.value for family in parse(text.decode()) for one in family.samples}
+
+
+def answered(program):
+    """Return how many predictions are counted."""
+    return metrics(program).get(("endeavour_http_requests_total", "/stream", "200"), 0)
+
+
+def ask_many(program, times=40):
+    """Ask over connections of their own, so that every worker is reached."""
+    for _ in range(times):
+        assert program.ask("POST", "/stream", ROW)[0] == 200
+
+
+def test_metrics_on_either_port_are_those_of_all_workers_also_of_one_that_was_killed(ready):
+    port = free_port()
+    program = ready(metrics_address=f"127.0.0.1:{port}")
+    ask_many(program)
+    wait_until(lambda: answered(program) == 40)
+    assert metrics(program)["endeavour_workers",] == 2
+
+    before = program.workers()
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: len(set(program.workers()) - set(before)) == 1)
+    ask_many(program, 10)
+
+    wait_until(lambda: answered(program) == 50)
+    # The one that was killed is counted until its silence is noticed.
+    wait_until(lambda: metrics(program)["endeavour_workers",] == 2)
+    found = metrics(program)
+    assert found["endeavour_model_info", "bundled", "bundled"] == 1
+    assert not [key for key in found if "registry" in key[0]]
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        assert b'endeavour_predictions_total{route="/stream"} 50.0' in answer.read()
+    program.end()
+    with socket.create_server(("127.0.0.1", port), reuse_port=False):
+        pass
+
+
+def test_last_requests_before_the_end_and_unknown_settings_are_logged(ready):
+    program = ready(tls_cert="cert.pem")
+
+    with program.connection() as connection:
+        answers = [ask(connection, "POST", "/stream", ROW) for _ in range(20)]
+        ask(connection, "POST", "/batch", {"X": "SENT"})
+    code = program.end()
+
+    assert code == 0
+    assert {line["request_id"] for line in program.logged("request")} >= {
+        headers["x-request-id"] for _, headers, _ in answers
+    }
+    assert "SENT" not in program.err
+    assert [line["variable"] for line in program.logged("unknown_setting")] == ["ENDEAVOUR_TLS_CERT"]
+
+
+def test_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):
+    port = free_port()
+    os.mkfifo(tmp_path / f"err-{port}")
+    reader = os.open(tmp_path / f"err-{port}", os.O_RDONLY | os.O_NONBLOCK)
+    program = start(port=port)
+    program.wait_until_ready()
+
+    # Three times what the pipe holds.
+    threads = [threading.Thread(target=ask_many_on_one_connection, args=(program, 225)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    wait_until(lambda: answered(program) == 900)
+    # Of the rest of the pipe too, so that the parent process cannot write that a worker has ended.
+    fill(tmp_path / f"err-{port}")
+    before = program.workers()
+    os.kill(before[0], signal.SIGKILL)
+    wait_until(lambda: len(program.workers()) == 2 and before[0] not in program.workers())
+    code = program.end()
+
+    assert not any(thread.is_alive() for thread in threads)
+    assert code == 0
+    os.close(reader)
+
+
+def fill(pipe):
+    writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x")
+    os.close(writer)
+
+
+def ask_many_on_one_connection(program, times):
+    with program.connection() as connection:
+        for _ in range(times):
+            assert ask(connection, "POST", "/stream", ROW)[0] == 200
+
+
+def test_registry_that_is_away_and_mirror_that_was_killed_are_seen(ready):
+    uri = f"http://127.0.0.1:{free_port()}"
+    program = ready(store="mlflow", registry_poll_seconds=0.2, environment={"MLFLOW_TRACKING_URI": uri})
+
+    wait_until(lambda: metrics(program).get(("endeavour_registry_sync_total", "failed"), 0) >= 1)
+    os.kill(program.mirrors()[0], signal.SIGKILL)
+    wait_until(lambda: metrics(program).get(("endeavour_registry_sync_total", "died"), 0) == 1)
+
+    found = metrics(program)
+    assert found["endeavour_registry_up",] == 0
+    assert found["endeavour_registry_state", "down"] == 1
+    assert "endeavour_registry_last_contact_age_seconds" not in {key[0] for key in found}

@@ -1,0 +1,70 @@
+"""A worker that lives and runs nothing is replaced; one whose whole server was stopped is kept."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.support.program import wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+# The server is given an expression that takes 2**60 steps for this body, and holds the interpreter all the while.
+HOLDING = b"a" * 60
+QUICKLY = """
+import re
+from entrypoints.server import watchdog
+from entrypoints.web import body
+
+watchdog.LOOK_EVERY, watchdog.BEAT_EVERY = 0.1, 0.05
+body._reject_too_many_rows = lambda raw, *_: re.match(rb"(?:a|a)*b", raw)
+"""
+# After so many seconds of silence a worker is killed: long beside `BEAT_EVERY` on a busy host.
+SECONDS = 3.0
+
+
+def stop(program):
+    for worker in program.workers():
+        os.kill(worker, signal.SIGSTOP)
+
+
+def hold_the_interpreter(program):
+    with program.socket() as raw:
+        raw.sendall(b"POST /stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60\r\n\r\n" + HOLDING)
+        raw.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            raw.recv(1)
+
+
+def answers(program):
+    try:
+        return program.ask("POST", "/stream", {"X": 0.2})[0] == 200
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize(("stick", "count"), [(stop, 2), (hold_the_interpreter, 1)])
+def test_stuck_workers_are_replaced_and_requests_are_answered_again(ready, stick, count):
+    program = ready(workers=count, before=QUICKLY)
+    workers = set(program.workers())
+
+    stick(program)
+
+    wait_until(lambda: len(set(program.workers()) - workers) == count)
+    wait_until(lambda: answers(program))
+    assert {stuck["pid"] for stuck in program.logged("worker_stuck")} == workers
+
+
+def test_worker_of_a_server_that_was_stopped_as_a_whole_is_kept(ready):
+    program = ready(before=QUICKLY)
+    workers = program.workers()
+
+    os.killpg(program.process.pid, signal.SIGSTOP)
+    time.sleep(SECONDS + 1)
+    os.killpg(program.process.pid, signal.SIGCONT)
+
+    time.sleep(0.5)
+    assert answers(program)
+    assert program.workers() == workers
+    assert program.logged("worker_stuck") == []

@@ -1,0 +1,164 @@
+"""A real server under test, its processes, and clients that speak HTTP to it."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+
+NOT_OURS = ("ENDEAVOUR_", "MLFLOW_", "OTEL_")
+INHERITED = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
+JSON = {"Content-Type": "application/json"}
+START = "from entrypoints.main import main; main()"
+# What `Program` takes beside settings.
+FOR_US = ("environment", "words", "cwd", "before", "under")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 15, every: float = 0.02) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(every)
+
+
+class Program:
+    """`endeavour serve` as a process of its own, which runs the statements `before` first, or under another command."""
+
+    def __init__(self, artifacts: Path, **settings: object) -> None:
+        self.port = int(settings.get("port") or free_port())
+        mine = {"data_dir": artifacts, "store": "csv", **settings, "port": self.port}
+        variables = {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in mine.items() if name not in FOR_US}
+        self.said: list[bytes] = []
+        self.err_path = artifacts.parent / f"err-{self.port}"
+        self._err = self.err_path.open("wb")
+        program = ("-c", f"{settings['before']}\n{START}") if "before" in settings else ("-m", "entrypoints")
+        self.process = subprocess.Popen(
+            [*settings.get("under", ()), sys.executable, *program, "serve", *settings.get("words", ())],
+            cwd=settings.get("cwd"),
+            env={**INHERITED, **variables, **dict(settings.get("environment") or {})},
+            stdout=subprocess.PIPE,
+            stderr=self._err,
+            start_new_session=True,
+        )
+
+    @property
+    def err(self) -> str:
+        return self.err_path.read_text()
+
+    def logged(self, event: str) -> list[dict[str, object]]:
+        """Return the facts of every log line about `event`."""
+        return [facts for facts in log_lines(self.err) if facts["event"] == event]
+
+    def wait_until_ready(self, lines: int = 3) -> list[bytes]:
+        """Return the lines that the program said when it was ready; with nothing to serve it is one."""
+        assert self.process.stdout
+        return [self.process.stdout.readline() for _ in range(lines)]
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Send one request on a connection of its own."""
+        return requested(self.port, method, path, body, **headers)
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[http.client.HTTPConnection]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def socket(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=15)
+
+    def children(self) -> dict[int, str]:
+        """Return the command lines of the processes it has started, by process id."""
+        return {pid: command_line(pid) for pid in children_of(self.process.pid)}
+
+    def workers(self) -> list[int]:
+        return [pid for pid, words in self.children().items() if "registry_sync.process" not in words]
+
+    def mirrors(self) -> list[int]:
+        return [pid for pid, words in self.children().items() if "registry_sync.process" in words]
+
+    def end(self, number: int = signal.SIGTERM, seconds: float = 15) -> int:
+        """Send the signal and return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+    def clean_up(self) -> None:
+        """Leave nothing running, whatever the test came to: the processes are a session of their own."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(12)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        assert self.process.stdout
+        self.process.stdout.close()
+        self._err.close()
+
+
+def log_lines(text: str) -> list[dict[str, object]]:
+    """Return the facts of every whole line of a log."""
+    return [orjson.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def ask(
+    connection: http.client.HTTPConnection, method: str, path: str, body: object = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    data = body if isinstance(body, bytes | None) else orjson.dumps(body)
+    connection.request(method, path, data, {**JSON, **{name.replace("_", "-"): text for name, text in headers.items()}})
+    response = connection.getresponse()
+    return response.status, {name.lower(): text for name, text in response.getheaders()}, response.read()
+
+
+def requested(
+    port: int, method: str, path: str, body: object = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    """Send one request on a connection of its own to the server at `port`."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=15)) as connection:
+        return ask(connection, method, path, body, **headers)
+
+
+def answer(sock: socket.socket) -> tuple[int, bytes]:
+    """Return status and all bytes of what the server sends until it has nothing more to say."""
+    with contextlib.closing(http.client.HTTPResponse(sock)) as response:
+        response.begin()
+        return response.status, response.read()
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that any thread of the process has started."""
+    found: list[int] = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, listed.read_text().split())
+    return found
+
+
+def command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether the process runs: one that has ended and was not asked for its code is not alive."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

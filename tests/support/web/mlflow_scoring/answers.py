@@ -1,0 +1,89 @@
+"""What is compared of an answer: its status, its numbers, and what no body should hold."""
+
+import http.client
+import json
+import math
+from typing import Any
+
+from tests.support.web.mlflow_scoring.replayed import SENT, TEXT_SENT, Case
+
+Told = dict[str, Any]
+"""An answer as it is recorded: `status`, `error_code`, `predictions` (or `text`), and the names of its `flaws`."""
+
+FLAWS = {
+    "stack trace": "a stack trace",
+    "echo": "rows or text of the request",
+    "not JSON": "`NaN`, `Infinity` or plain text where JSON was asked for",
+    "no error": "no `error_code` and `message`, though it is an error",
+}
+ROUNDING = 1e-12
+TEXTS = ("/version",)
+
+
+def ask(port: int, case: Case) -> Told:
+    """Send the request with exactly the headers of the case, and return what is compared of the answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.putrequest(case.method, case.path, skip_accept_encoding=True)
+        for name, value in {**case.headers, "Content-Length": str(len(case.body))}.items():
+            connection.putheader(name, value)
+        connection.endheaders(case.body)
+        response = connection.getresponse()
+        return told(case, response.status, response.read())
+    finally:
+        connection.close()
+
+
+def told(case: Case, status: int, body: bytes) -> Told:
+    answer: Told = {"status": status}
+    if case.path in TEXTS and status == 200:
+        return {**answer, "text": body.decode()}
+    loose = _parsed(body, None)
+    if isinstance(loose, dict) and "predictions" in loose:
+        answer["predictions"] = [value if math.isfinite(value) else str(value) for value in loose["predictions"]]
+    if isinstance(loose, dict) and "error_code" in loose:
+        answer["error_code"] = loose["error_code"]
+    if case.path.partition("?")[0] == "/invocations" and case.method == "POST":
+        answer["flaws"] = _flaws(status, body)
+    return answer
+
+
+def same(one: Told, other: Told) -> bool:
+    """Tell whether two answers are equal in status, numbers and text."""
+    return (
+        one["status"] == other["status"]
+        and one.get("text") == other.get("text")
+        and _close(one.get("predictions"), other.get("predictions"))
+    )
+
+
+def _close(some: list[Any] | None, others: list[Any] | None) -> bool:
+    if some is None or others is None:
+        return some is others
+    return len(some) == len(others) and all(
+        one == other if isinstance(one, str) or isinstance(other, str) else math.isclose(one, other, rel_tol=ROUNDING)
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def _flaws(status: int, body: bytes) -> list[str]:
+    strict = _parsed(body, _refuse)
+    is_error = status >= 400
+    found = {
+        "stack trace": b"Traceback (most recent call last)" in body or b"stack_trace" in body,
+        "echo": is_error and (str(SENT).encode() in body or TEXT_SENT.encode() in body),
+        "not JSON": not isinstance(strict, dict),
+        "no error": is_error and not (isinstance(strict, dict) and {"error_code", "message"} <= strict.keys()),
+    }
+    return [flaw for flaw, is_there in found.items() if is_there]
+
+
+def _parsed(body: bytes, constant: Any) -> object:
+    try:
+        return json.loads(body, parse_constant=constant)
+    except ValueError:
+        return None
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)
