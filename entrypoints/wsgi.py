@@ -41,7 +41,7 @@ def create_app() -> Flask:
     container = Container(
         settings=providers.Object(settings),
         sync_status_path=providers.Object(_mirror() if settings.store == "mlflow" else ""),
-        lines=providers.Object(lines),
+        log_writer=providers.Object(lines),
         host_names=providers.Object(names),
     )
     if settings.store == "mlflow":

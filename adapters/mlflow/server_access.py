@@ -1,4 +1,4 @@
-"""ServerAccess to an MLflow server: reads address, credentials, certificates and proxy as MLflow's own client does.
+"""Access to an MLflow server: reads address, credentials, certificates and proxy as MLflow's own client does.
 
 The plain client follows `ServerAccess`; MLflow's client follows the variables that `for_mlflow` returns.
 """

@@ -1,4 +1,4 @@
-"""RateLimitPolicy limiter: counts the requests of each client in memory that all processes of this host share."""
+"""Rate limiter: counts the requests of each client in memory that all processes of this host share."""
 
 import fcntl
 import hashlib

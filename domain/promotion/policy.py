@@ -1,4 +1,4 @@
-"""ChampionChange policy: whether a newly trained model may replace the one in production, with reasons in words."""
+"""Promotion policy: whether a newly trained model may replace the one in production, with reasons in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""RequestContext of one request, from its beginning until its line in the log."""
+"""Context of one request, from its beginning until its line in the log."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ FACTS = "endeavour.facts"
 
 @dataclass(slots=True, eq=False)
 class RequestContext:
-    """RequestContext of a request; layers and views add theirs."""
+    """Context of a request; layers and views add theirs."""
 
     # As the client sent them; the id only if it can do no harm in a header or log.
     request_id: str

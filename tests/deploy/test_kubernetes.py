@@ -214,7 +214,7 @@ def test_bodies_that_wait_in_the_proxy_fit_its_folder(manifests, monkeypatch):
     at_once = int(re.search(r"limit_conn bulk (\d+);", NGINX)[1])
     folder = next(one for one in manifests.pods()["web"]["spec"]["volumes"] if one["name"] == "proxy-tmp")
 
-    assert largest * 2**20 == Settings.from_environment().max_body
+    assert largest * 2**20 == Settings.from_environment().max_body_bytes
     assert largest * at_once < int(folder["emptyDir"]["sizeLimit"].removesuffix("Gi")) * 1024
 
 

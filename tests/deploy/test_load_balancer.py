@@ -34,7 +34,7 @@ def start(server, tmp_path):
     with contextlib.ExitStack() as running:
 
         def started(**words):
-            proxy = proxy_of_the_stack(tmp_path, server.port, PUBLISHED="127.0.0.1", **words)
+            proxy = proxy_of_the_stack(tmp_path, server.port, ADVERTISED_ADDRESS="127.0.0.1", **words)
             running.callback(proxy.stop)
             return proxy
 

@@ -138,7 +138,7 @@ def test_document_that_is_not_true_is_found_out(program, put_to, tmp_path, lie):
         case "no 422":
             del stream["responses"]["422"]
         case "another header":
-            document["components"]["headers"]["X-Model-ModelOrigin"]["schema"]["enum"] = ["elsewhere"]
+            document["components"]["headers"]["X-Model-Source"]["schema"]["enum"] = ["elsewhere"]
     document["paths"] = {"/stream": {"post": stream}}
     file = tmp_path / "lie.json"
     file.write_bytes(orjson.dumps(document))

@@ -96,11 +96,11 @@ def serve(registry, tmp_path):
     """A function that starts a server; servers of one host share a folder, and end with the test."""
     programs = []
 
-    def begin(host: str = "host", lines: int = 3, poll_seconds: float = POLL) -> Program:
+    def begin(host: str = "host", lines: int = 3, registry_poll_seconds: float = POLL) -> Program:
         folder = tmp_path / host
         folder.mkdir(exist_ok=True)
         environment = {"MLFLOW_TRACKING_URI": registry.proxy.uri}
-        settings = {"store": "mlflow", "model": registry.name, "poll_seconds": poll_seconds}
+        settings = {"store": "mlflow", "model_name": registry.name, "registry_poll_seconds": registry_poll_seconds}
         programs.append(Program(folder / "artifacts", environment=environment, **settings))
         assert b"serving on" in programs[-1].wait_until_ready(lines)[0], programs[-1].err
         return programs[-1]
@@ -149,7 +149,7 @@ def test_c01_server_starts_from_its_copy_while_the_registry_is_away(registry, se
             program = serve()
             taken.append(time.monotonic() - began)
             assert served(program) == {(version, "cache")}
-            wait_until(lambda: registry_word(program)["state"] == "down")  # noqa: B023  # called at once
+            wait_until(lambda: registry_word(program)["state"] == "unreachable")  # noqa: B023  # called at once
             program.end()
 
     assert max(taken) < seconds, sorted(taken)

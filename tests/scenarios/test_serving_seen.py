@@ -126,5 +126,5 @@ def test_registry_that_is_away_and_mirror_that_was_killed_are_seen(ready):
 
     found = metrics(program)
     assert found["endeavour_registry_up",] == 0
-    assert found["endeavour_registry_state", "down"] == 1
+    assert found["endeavour_registry_state", "unreachable"] == 1
     assert "endeavour_registry_last_contact_age_seconds" not in {key[0] for key in found}

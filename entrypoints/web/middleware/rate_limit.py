@@ -1,4 +1,4 @@
-"""RateLimitPolicy limit: answers 429 to a client's request beyond its rate, before the body is read."""
+"""Rate limit: answers 429 to a client's request beyond its rate, before the body is read."""
 
 import math
 

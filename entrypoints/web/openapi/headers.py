@@ -3,7 +3,7 @@
 from domain.delivery.served_model import ModelOrigin
 from entrypoints.web.openapi.schemas import Json
 
-MODEL = ("X-Model-Version", "X-Model-ModelOrigin")
+MODEL = ("X-Model-Version", "X-Model-Source")
 ALWAYS = ("X-Request-Id",)
 # Answers of these statuses carry the header beside those of every answer.
 BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -17,7 +17,7 @@ HEADERS: dict[str, Json] = {
         "description": "The model version that made every prediction of this answer.",
         "schema": {"type": "string"},
     },
-    "X-Model-ModelOrigin": {
+    "X-Model-Source": {
         "description": (
             "`registry`: confirmed by the model registry moments ago. `cache`: the last one known. "
             "`bundled`: the one that ships with the program."

@@ -16,7 +16,7 @@ ERROR: dict[str, Json] = {
     "message": PROPERTIES["detail"],
     **{name: PROPERTIES[name] for name in ("code", "request_id", "errors")},
 }
-# ColumnInput beyond those that the model takes are not looked at, so none is unknown.
+# Columns beyond those that the model takes are not looked at, so none is unknown.
 PROBLEMS = {
     **OF_A_BODY,
     400: CODES[400],
@@ -44,7 +44,7 @@ def operations(served: ServedModelEndpoint) -> list[Operation]:
             method="post",
             path="/invocations",
             summary=f"Predict up to {served.rows:,} rows, asked for as MLflow's clients ask",
-            details=f"ColumnInput may come in any order and number; the model takes {listed(served.features)}.",
+            details=f"Columns may come in any order and number; the model takes {listed(served.features)}.",
             body=body | content(CSV, CSV_TYPE),
             replies={200: reply("The predictions, in the order of the rows", content("Scored"), MODEL)},
             problems=PROBLEMS,
@@ -72,7 +72,7 @@ def _rows(served: ServedModelEndpoint) -> dict[str, Json]:
     ordered: Json = {"anyOf": [lists, list_of(number, maxItems=served.rows)]} if count == 1 else lists
     records = list_of(by_name(served.features, number), maxItems=served.rows)
     column: Json = {"anyOf": [number, list_of(number, maxItems=served.rows)]}
-    columns = {**by_name(served.features, column), "description": "ColumnInput of equal length."}
+    columns = {**by_name(served.features, column), "description": "Columns of equal length."}
     split = closed(
         {
             "columns": {"type": ["array", "null"], "items": TEXT, "description": "Each feature is among them, once."},

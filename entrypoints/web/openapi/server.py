@@ -11,7 +11,7 @@ from entrypoints.web.openapi.schemas import TEXT, Json, list_of, object_of
 from entrypoints.web.routes.documentation import ASSETS, HTML_TYPE, INDEX
 
 NO_MODEL, BUSY = {503: ("no_model",)}, {503: ("overloaded",)}
-SOURCE = HEADERS["X-Model-ModelOrigin"]["schema"]
+SOURCE = HEADERS["X-Model-Source"]["schema"]
 NOT_READY = object_of({"status": {"const": "not ready"}, "reason": TEXT})
 LINKS = object_of({name: {"const": address} for name, address in INDEX.items()})
 FILE: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(ASSETS)}}

@@ -109,7 +109,7 @@ def _refused(refused: ProblemError) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
-    """JsonResponse what Flask raises, an unexpected exception (500) among them, in fixed words."""
+    """Answer what Flask raises, an unexpected exception (500) among them, in fixed words."""
     if error.code not in STATUSES:
         raise error  # Flask takes what a handler raises for a defect: it is logged, and comes back as a 500
     status = HTTPStatus(error.code)

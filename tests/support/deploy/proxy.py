@@ -81,8 +81,8 @@ def proxy_of_the_stack(
     """
     port, metrics = free_port(), free_port()
     variables = {
-        "PUBLISHED": "0.0.0.0",  # noqa: S104  # as an operator says
-        "MAX_BODY": "4194304",
+        "ADVERTISED_ADDRESS": "0.0.0.0",  # noqa: S104  # as an operator says
+        "MAX_BODY_BYTES": "4194304",
         "MAX_CONNECTIONS": "64",
         "MAX_RATE": "5000",
         "TLS": "",

@@ -93,7 +93,7 @@ class NamedRows(PredictionInput):
 
 @dataclass(frozen=True, slots=True)
 class NamedColumns(PredictionInput):
-    """ColumnInput by name, as lists of equal length; a number stands for a column that is the same in all rows.
+    """Columns by name, as lists of equal length; a number stands for a column that is the same in all rows.
 
     Where there are no rows, such a number is still one that can be predicted from, or is refused as if in the first.
     """

@@ -73,7 +73,7 @@ def test_batch_of_records_equals_stream_of_each_to_the_last_bit(serving):
 def test_prediction_says_which_model_made_it(one_feature):
     headers = post(one_feature, "/batch", {"X": [1, 2]}).headers
 
-    assert (headers["X-Model-Version"], headers["X-Model-ModelOrigin"]) == ("7", "registry")
+    assert (headers["X-Model-Version"], headers["X-Model-Source"]) == ("7", "registry")
     assert re.fullmatch(r"[0-9a-f]{24}", headers["X-Request-Id"])
 
 

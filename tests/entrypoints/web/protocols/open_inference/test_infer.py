@@ -33,7 +33,7 @@ def test_answer_is_as_the_protocol_has_it(two_features):
             {"name": "result", "datatype": "FP64", "shape": [2], "data": batch(two_features, [[1, 2], [3, 4]])}
         ],
     }
-    assert (response.headers["X-Model-Version"], response.headers["X-Model-ModelOrigin"]) == ("7", "registry")
+    assert (response.headers["X-Model-Version"], response.headers["X-Model-Source"]) == ("7", "registry")
 
 
 @pytest.mark.parametrize(
