@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+# Names that a message repeats, at most.
+MAX_SHOWN_NAMES = 12
 
-def listed(names: Sequence[str], limit: int = 12) -> str:
-    """Return names as a comma-separated list, of `limit` names at most."""
-    shown = ", ".join(names[:limit])
-    return f"{shown}, … ({len(names)} in all)" if len(names) > limit else shown or "none"
+
+def format_names(names: Sequence[str]) -> str:
+    """Return names as a comma-separated list; a list of more than 12 ends in their number."""
+    shown = ", ".join(names[:MAX_SHOWN_NAMES])
+    return f"{shown}, … ({len(names)} in all)" if len(names) > MAX_SHOWN_NAMES else shown or "none"
 
 
 class EndeavourError(Exception):

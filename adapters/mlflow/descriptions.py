@@ -1,6 +1,6 @@
 """Notes: what MLflow's pages show of a run or a version, in Markdown."""
 
-from domain.errors import listed
+from domain.errors import format_names
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage
 from domain.model.scores import Scores
@@ -14,7 +14,7 @@ UNITS = {"r2": "", "mse": "target units squared", "rmse": "target units", "mae":
 
 def version_note(model: LinearModel, lineage: Lineage) -> str:
     """Return the description of a registered version."""
-    features = _plain(listed(model.feature_names))
+    features = _plain(format_names(model.feature_names))
     return (
         f"Linear model of **{_plain(lineage.target)}** from {len(model.feature_names)} features: {features}.\n\n"
         f"{_score_table(lineage.scores)}\n\n"

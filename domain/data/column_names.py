@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from domain.data.errors import InvalidData
-from domain.errors import listed
+from domain.errors import format_names
 
 MAX_NAME_CHARACTERS = 500
 """Characters of a feature's or the target's name, at most: stores, pages and logs repeat it."""
@@ -45,4 +45,4 @@ def require_known_names(wanted: Sequence[str], known: Sequence[str]) -> None:
     names = frozenset(known)
     for name in wanted:
         if name not in names:
-            raise InvalidData(f"no column {name!r}; the columns are {listed(known)}")
+            raise InvalidData(f"no column {name!r}; the columns are {format_names(known)}")

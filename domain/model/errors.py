@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.errors import EndeavourError, StoreRefusal, listed
+from domain.errors import EndeavourError, StoreRefusal, format_names
 
 
 class InvalidRow(EndeavourError):
@@ -26,7 +26,7 @@ class UnknownFeature(InvalidRow):
     field: str
 
     def __init__(self, row: int, field: str, known: Sequence[str]) -> None:
-        super().__init__(row, field, f"not a feature of the model, which takes {listed(known)}")
+        super().__init__(row, field, f"not a feature of the model, which takes {format_names(known)}")
 
 
 class FeatureNotFinite(InvalidRow):
@@ -54,7 +54,7 @@ class ModelNotFound(StoreRefusal):
     """The store has no such version."""
 
     def __init__(self, version: str, known: Sequence[str]) -> None:
-        super().__init__(f"no model version {version!r}; the versions are {listed(known)}")
+        super().__init__(f"no model version {version!r}; the versions are {format_names(known)}")
         self.version = version
 
 

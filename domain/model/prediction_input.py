@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from domain.data.arrays import FloatArray, all_finite_fast
-from domain.errors import listed
+from domain.errors import format_names
 from domain.model.errors import FeatureNotFinite, FeatureOutOfRange, InvalidRow, MissingFeature, UnknownFeature
 
 # A feature may be this large in magnitude: far beyond any measurement, and still with room for a product and a sum.
@@ -120,7 +120,7 @@ def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[f
 
 def _require_count(number: int, count: int, feature_names: tuple[str, ...]) -> None:
     if count != len(feature_names):
-        expected = f"{len(feature_names)} ({listed(feature_names)})"
+        expected = f"{len(feature_names)} ({format_names(feature_names)})"
         raise InvalidRow(number, None, f"{count} values, but the model takes {expected}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.errors import InvalidParameter, listed
+from domain.errors import InvalidParameter, format_names
 from domain.model.scores import Scores
 from domain.promotion.errors import FeatureChangeNotApproved
 
@@ -112,6 +112,5 @@ def feature_change(before: Sequence[str], after: Sequence[str]) -> str:
     if tuple(before) == tuple(after):
         return ""
     parts = (("gone", {*before} - {*after}), ("new", {*after} - {*before}))
-    return (
-        "; ".join(f"{word}: {listed(sorted(names))}" for word, names in parts if names) or "the same in another order"
-    )
+    changes = [f"{word}: {format_names(sorted(names))}" for word, names in parts if names]
+    return "; ".join(changes) or "the same in another order"

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import orjson
 
-from domain.errors import listed
+from domain.errors import format_names
 from entrypoints.web.openapi import headers, mlflow_scoring, open_inference, predictions, server
 from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint
 from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
@@ -50,8 +50,9 @@ def document(served: ServedModelEndpoint) -> bytes:
 
 def _about(served: ServedModelEndpoint) -> str:
     return (
-        f"Version `{served.version}` predicts from {listed(served.features)}; examples and bounds are those of this "
-        f"version.\n\nA body may have {served.body:,} bytes. What is wrong with the form of a request is answered 400, "
+        f"Version `{served.version}` predicts from {format_names(served.features)}; "
+        "examples and bounds are those of this version.\n\n"
+        f"A body may have {served.body:,} bytes. What is wrong with the form of a request is answered 400, "
         f"what is wrong with its meaning 422, and every error has a stable `code`."
     )
 

@@ -1,6 +1,6 @@
 """POST /invocations, GET /ping and GET /version, described."""
 
-from domain.errors import listed
+from domain.errors import format_names
 from entrypoints.example_requests import EXAMPLE
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply, with_examples
@@ -44,7 +44,7 @@ def operations(served: ServedModelEndpoint) -> list[Operation]:
             method="post",
             path="/invocations",
             summary=f"Predict up to {served.rows:,} rows, asked for as MLflow's clients ask",
-            details=f"Columns may come in any order and number; the model takes {listed(served.features)}.",
+            details=f"Columns may come in any order and number; the model takes {format_names(served.features)}.",
             body=body | content(CSV, CSV_TYPE),
             replies={200: reply("The predictions, in the order of the rows", content("Scored"), MODEL)},
             problems=PROBLEMS,

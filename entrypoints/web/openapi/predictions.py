@@ -1,6 +1,6 @@
 """POST /stream and POST /batch, described."""
 
-from domain.errors import listed
+from domain.errors import format_names
 from entrypoints.example_requests import EXAMPLE, examples
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply, with_examples
@@ -21,7 +21,7 @@ def operations(served: ServedModelEndpoint) -> list[Operation]:
             method="post",
             path="/stream",
             summary="Predict one row",
-            details=f"By name or in the model's order: {listed(served.features)}.",
+            details=f"By name or in the model's order: {format_names(served.features)}.",
             body=with_examples("Stream", served, {"a row": {"X": one}, "values in order": {"X": ordered}}),
             replies={200: reply("The prediction", content("Prediction"), MODEL)},
             problems=PROBLEMS,

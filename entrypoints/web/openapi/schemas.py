@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.errors import listed
+from domain.errors import format_names
 from domain.model.prediction_input import LARGEST
 
 Json = dict[str, Any]
@@ -54,6 +54,6 @@ def row(features: tuple[str, ...]) -> Json:
     ordered = {
         **list_of(number, minItems=count, maxItems=count),
         "title": "values in the model's order",
-        "description": listed(features),
+        "description": format_names(features),
     }
     return {"anyOf": [*([number] if count == 1 else []), named, ordered]}

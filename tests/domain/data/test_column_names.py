@@ -2,7 +2,7 @@ import pytest
 
 from domain.data.column_names import MAX_NAME_CHARACTERS, require_known_names, validate_names
 from domain.data.errors import InvalidData
-from domain.errors import listed
+from domain.errors import format_names
 
 
 @pytest.mark.parametrize(
@@ -32,5 +32,5 @@ def test_unknown_name_is_reported_with_the_known_ones():
 
 
 def test_long_lists_of_names_are_cut():
-    assert listed([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
-    assert listed([]) == "none"
+    assert format_names([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
+    assert format_names([]) == "none"

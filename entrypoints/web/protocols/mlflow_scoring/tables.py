@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from domain.data.arrays import FloatArray
-from domain.errors import listed
+from domain.errors import format_names
 from domain.model.errors import InvalidRow, MissingFeature
 from domain.model.prediction_input import PredictionInput, refuse_unusable
 from entrypoints.web.wire.problems import MAX_ERRORS, Place, ProblemError
@@ -61,7 +61,7 @@ class ListedRows(PredictionInput):
         if type(row) in NUMBERS:
             row = [row]
         if self.columns is None and type(row) is list and len(row) != width:
-            expected = f"{width} ({listed(feature_names)})"
+            expected = f"{width} ({format_names(feature_names)})"
             return InvalidRow(number, None, f"{len(row)} values, but the model takes {expected}")
         code = "wrong_shape" if type(row) is list else "wrong_type"
         detail = f"must be a list of {width} numbers"
@@ -173,4 +173,6 @@ def require_features(columns: Mapping[Any, Any], feature_names: Sequence[str]) -
     missing = [name for name in feature_names if name not in columns]
     if missing:
         places = [Place(name, "is missing") for name in missing]
-        raise ProblemError(422, "missing_field", f"the model takes columns that are missing: {listed(missing)}", places)
+        raise ProblemError(
+            422, "missing_field", f"the model takes columns that are missing: {format_names(missing)}", places
+        )
