@@ -5,8 +5,9 @@ set -eu
 folder=$1
 random() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 write() { (umask 0333; cat >"$folder/$1.new"; mv -f "$folder/$1.new" "$folder/$1"); }
-mkdir -p "$folder"
+mkdir -p "$folder/tls"
 chmod 700 "$folder"
+chmod 755 "$folder/tls" # for a certificate and its key
 
 [ -e "$folder/postgres_password" ] || random | write postgres_password
 # libpq's own file, so that no process has the password in its environment.
