@@ -7,7 +7,7 @@ compose=${COMPOSE:-docker compose}
 umask 0077
 new=$folder/new
 mkdir -p "$new"
-# The database first: every artifact that it knows of is there by then.
+# The database first, so that every artifact that it names is in the second file.
 $compose exec -T postgres pg_dump --username mlflow --format custom mlflow >"$new/mlflow.dump"
 $compose exec -T mlflow tar -C /var/lib/endeavour/state -c . >"$new/artifacts.tar"
 $compose exec -T web-1 tar -C /var/lib/endeavour/keys -c . >"$new/keys.tar"
