@@ -130,11 +130,11 @@ def test_secrets_are_made_once_closed_to_others_and_never_committed(tmp_path):
     folder, make = tmp_path / "secrets", ROOT / "docker" / "secrets.sh"
     folder.mkdir(mode=0o755)
     subprocess.run([make, folder], check=True)
-    first = {path.name: path.read_text() for path in folder.iterdir()}
+    first = {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
 
     subprocess.run([make, folder], check=True)
 
-    assert {path.name: path.read_text() for path in folder.iterdir()} == first
+    assert {path.name: path.read_text() for path in folder.iterdir() if path.is_file()} == first
     assert folder.stat().st_mode & 0o077 == 0
     assert first["postgres_password"] in first["pg_service.conf"]
     assert json.loads(first["s3.json"])["identities"][0]["credentials"][0]["secretKey"] in first["s3_credentials"]

@@ -13,7 +13,7 @@ from entrypoints.server.granian_server import KILL_AFTER
 from entrypoints.settings import Settings
 from tests.support.deploy.manifests import BASE, K8S, base, environment, overlay
 
-NGINX = (BASE / "web" / "nginx.conf").read_text(encoding="utf-8")
+NGINX = "\n".join(path.read_text(encoding="utf-8") for path in (BASE / "web").glob("*.conf"))
 GUIDE = (K8S.parent.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
 NAME = "app.kubernetes.io/name"
 
@@ -152,7 +152,7 @@ def test_who_reaches_whom(manifests):
         for port in rule["ports"]
     }
 
-    assert policies.pop("nobody") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    assert policies.pop("deny-all") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert peers == {
         "ingress": {("mlflow", "web"), ("mlflow", "train")},
         "egress": {("web", "mlflow"), ("train", "mlflow")},

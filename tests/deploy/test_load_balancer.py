@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import re
+import shutil
 import socket
 import ssl
 
@@ -10,22 +11,14 @@ import orjson
 import pytest
 
 from tests.support.certificates import certificates
-from tests.support.deploy.proxy import OF_THE_STACK, proxy_of_the_stack
-from tests.support.program import Program, answer, ask, requested
+from tests.support.deploy.proxy import STACK, proxy_of_the_stack
+from tests.support.program import answer, ask, requested
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("web proxy")]
 
 ROW = {"X": 0.2}
 SHOP = "https://shop.example"
-OPERATIONS = OF_THE_STACK.parents[1] / "docs" / "operations.md"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1")
-    program.wait_until_ready()
-    yield program
-    program.clean_up()
+OPERATIONS = STACK.parents[1] / "docs" / "operations.md"
 
 
 @pytest.fixture
@@ -50,9 +43,10 @@ def with_tls(proxy, context):
 def certified(start, tmp_path):
     """The load balancer with a certificate for `localhost`, and the path of its authority."""
     made = certificates(tmp_path, "localhost")
-    text = (OF_THE_STACK / "tls.conf").read_text(encoding="utf-8")
-    (tmp_path / "tls.conf").write_text(re.sub(r"/etc/nginx/tls/\w+\.pem", str(made.pair), text), encoding="utf-8")
-    return start(TLS="ssl"), made.authority
+    (tmp_path / "tls").mkdir()
+    for name in ("cert.pem", "key.pem"):
+        shutil.copy(made.pair, tmp_path / "tls" / name)
+    return start(), made.authority
 
 
 def test_client_that_verifies_the_certificate_is_answered_and_clear_text_is_refused(certified):

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.deploy.proxy import proxy_of_a_pod
 from tests.support.load import Load, post
-from tests.support.program import Program, answer, free_port, requested, wait_until
+from tests.support.program import answer, free_port, refuses, requested, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("web proxy")]
 
@@ -19,14 +19,6 @@ ROW = {"X": 0.2}
 # The server has no keys here and takes any; the proxy passes on no body without one.
 KEY = {"X_API_Key": "any"}
 HEAD = b"POST /%b HTTP/1.1\r\nHost: localhost\r\nX-API-Key: any\r\nContent-Length: %d\r\n\r\n"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1")
-    program.wait_until_ready()
-    yield program
-    program.clean_up()
 
 
 @pytest.fixture
@@ -125,17 +117,9 @@ def test_an_accepted_request_is_answered_when_the_pod_ends(proxy):
         client.sendall(HEAD % (b"stream", 20) + b"{")
         requested(proxy.port, "POST", "/stream", ROW, **KEY)
         proxy.finish()
-        wait_until(lambda: refused(proxy.port))
+        wait_until(lambda: refuses(proxy.port))
         client.sendall(b'"X": 0.2'.ljust(18) + b"}")
         status, _ = answer(client)
 
     assert status == 200
     assert proxy.process.wait(10) == 0
-
-
-def refused(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return True
-    return False

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from entrypoints.container import Container
+from tests.support.program import answer, free_port, is_alive, refuses, wait_until
 from tests.support.examples import a_version
-from tests.support.program import answer, free_port, is_alive, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -31,14 +31,6 @@ def sources(program, times=30):
 def nowhere():
     """Return the settings of a server whose registry is away."""
     return {"store": "mlflow", "environment": {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}"}}
-
-
-def refuses(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 def test_rate_limit_counts_what_all_workers_answer(ready):

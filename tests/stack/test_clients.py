@@ -1,7 +1,6 @@
-"""Who a client is, as the replicas see it from behind the load balancer; and TLS on the way there."""
+"""Clients of the load balancer: the address that replicas count them by, and TLS."""
 
 import contextlib
-import dataclasses
 import http.client
 import ssl
 from collections import Counter
@@ -68,18 +67,25 @@ def test_services_beside_nginx_reach_no_port_on_which_an_address_could_be_forged
     assert told.splitlines() == ["8000 closed", "9100 open"]
 
 
-def test_load_balancer_speaks_tls_with_the_certificate_in_the_folder_of_secrets(limited, secrets, tmp_path):
-    made = certificates(tmp_path, "localhost")
-    (secrets / "tls").mkdir()
-    (secrets / "tls").chmod(0o755)
-    for name in ("cert.pem", "key.pem"):
-        (secrets / "tls" / name).write_bytes(made.pair.read_bytes())
-        (secrets / "tls" / name).chmod(0o444)
-    secure = dataclasses.replace(limited, files=(*limited.files, "docker-compose.tls.yml"))
+@pytest.fixture
+def tls(secrets):
+    """The folder of the certificate, which is empty again after the test: with a file in it, every stack speaks TLS."""
+    yield secrets / "tls"
+    for file in (secrets / "tls").iterdir():
+        file.unlink()
 
-    secure.compose("up", "--detach", "--no-build", "--no-deps", "nginx")
-    wait_until(lambda: secure.health("nginx") == "healthy", seconds=60, every=1)
+
+def test_load_balancer_names_a_key_that_it_cannot_read_and_speaks_tls_once_it_can(limited, tls, tmp_path):
+    made = certificates(tmp_path, "localhost")
+    for name, mode in (("cert.pem", 0o444), ("key.pem", 0o400)):
+        (tls / name).write_bytes(made.pair.read_bytes())
+        (tls / name).chmod(mode)
+
+    limited.compose("up", "--detach", "--no-build", "--no-deps", "--force-recreate", "nginx")
+    wait_until(lambda: "secrets/tls/key.pem" in limited.compose("logs", "nginx"), seconds=30, every=1)
+    (tls / "key.pem").chmod(0o444)
+    wait_until(lambda: limited.health("nginx") == "healthy", seconds=60, every=1)
 
     context = ssl.create_default_context(cafile=str(made.authority))
-    with contextlib.closing(http.client.HTTPSConnection("localhost", secure.port, context=context)) as connection:
+    with contextlib.closing(http.client.HTTPSConnection("localhost", limited.port, context=context)) as connection:
         assert ask(connection, "GET", "/livez")[0] == 200

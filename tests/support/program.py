@@ -34,6 +34,14 @@ def wait_until(condition: Callable[[], object], seconds: float = 15, every: floa
         time.sleep(every)
 
 
+def refuses(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 class Program:
     """`endeavour serve` as a process of its own, which runs the statements `before` first, or under another command."""
 

@@ -1,4 +1,4 @@
-"""The proxies before the servers: a real nginx with the files of a web pod or of the stack, on free ports."""
+"""Proxies before servers: a real nginx with the files of a web pod, a plain host or the stack, on free ports."""
 
 import os
 import re
@@ -13,33 +13,42 @@ import pytest
 from tests.support.deploy.manifests import BASE
 from tests.support.program import free_port, wait_until
 
-OF_A_POD = BASE / "web" / "nginx.conf"
-REQUESTS = (BASE / "web" / "requests.conf").read_text(encoding="utf-8")
-OF_THE_STACK = BASE.parents[2] / "docker" / "nginx"
+POD = BASE / "web"
+HOST = BASE.parents[1] / "systemd"
+STACK = BASE.parents[2] / "docker" / "nginx"
 
 
 class Proxy:
-    """One nginx with the configuration `text`; it has ended when `stop` returns.
+    """One nginx with the `files` of its configuration, texts by name; it has ended when `stop` returns.
 
     `probes` is the port for Kubernetes or Prometheus, and `within` are the words of a program that starts nginx.
     """
 
-    def __init__(self, folder: Path, text: str, port: int, probes: int, within: Sequence[str]) -> None:
+    def __init__(
+        self, folder: Path, files: dict[str, str], port: int, probes: int = 0, within: Sequence[str] = ()
+    ) -> None:
         self.port, self.probes = port, probes
-        file = folder / "nginx.conf"
-        (folder / "requests.conf").write_text(REQUESTS.replace("/tmp/", f"{folder}/"), encoding="utf-8")  # noqa: S108  # the pod's own
-        file.write_text(text, encoding="utf-8")
+        requests = _replaced(_text(POD / "requests.conf"), _temporary(folder))
+        for name, text in {"requests.conf": requests, **files}.items():
+            (folder / name).write_text(text, encoding="utf-8")
         self.log = folder / "log"
+        # As root, nginx would start workers as another user, who may have no access to the folder.
+        user = "user root;" if os.geteuid() == 0 else ""
+        self._words = [nginx(), "-c", str(folder / "nginx.conf"), "-g", f"daemon off; {user}"]
         with self.log.open("wb") as log:
-            # As root, nginx would become another user, who may not see the folder; in the pod it is nobody special.
-            user = "user root;" if os.geteuid() == 0 else ""
-            words = [*within, nginx(), "-c", str(file), "-g", f"daemon off; {user}"]
-            self.process = subprocess.Popen(words, stdout=log, stderr=log)
+            self.process = subprocess.Popen([*within, *self._words], stdout=log, stderr=log)
         wait_until(lambda: self.process.poll() is not None or (folder / "nginx.pid").exists())
         assert self.process.poll() is None, self.log.read_text()
 
+    def reload(self) -> str:
+        """Have nginx read its files again as its unit does, and return what is wrong with them, '' if nothing is."""
+        tried = subprocess.run([*self._words, "-t", "-q"], check=False, capture_output=True, text=True)
+        if tried.returncode == 0:
+            self.process.send_signal(signal.SIGHUP)
+        return tried.stderr
+
     def finish(self) -> None:
-        """Tell nginx what the pod's end tells it: answer what was accepted, and accept no more."""
+        """Send nginx the signal of the pod's end: it answers what it has accepted, and accepts no more."""
         self.process.send_signal(signal.SIGQUIT)
 
     def stop(self) -> None:
@@ -59,17 +68,33 @@ def nginx() -> str:
 def proxy_of_a_pod(folder: Path, server: int, within: Sequence[str] = ()) -> Proxy:
     """Start the proxy of a web pod before the server at port `server`; loopback is where its ingress controller is."""
     port, probes = free_port(), free_port()
-    text = _replaced(
-        OF_A_POD.read_text(encoding="utf-8"),
-        {
-            "/tmp/": f"{folder}/",  # noqa: S108  # the pod's own
-            "127.0.0.1:8000": f"127.0.0.1:{server}",
-            "listen 8080": f"listen 127.0.0.1:{port}",
-            "listen 8081": f"listen 127.0.0.1:{probes}",
-            "set_real_ip_from 10.0.0.0/8": "set_real_ip_from 127.0.0.1",
-        },
-    )
-    return Proxy(folder, text, port, probes, within)
+    entry = {
+        "listen 8080": f"listen 127.0.0.1:{port}",
+        "set_real_ip_from 10.0.0.0/8": "set_real_ip_from 127.0.0.1",
+    }
+    files = {
+        "nginx.conf": _before(server, folder),
+        "listen.conf": _replaced(_text(POD / "listen.conf"), entry),
+        "probes.conf": _replaced(_text(POD / "probes.conf"), {"listen 8081": f"listen 127.0.0.1:{probes}"}),
+    }
+    return Proxy(folder, files, port, probes, within)
+
+
+def proxy_of_a_host(folder: Path, server: int) -> Proxy:
+    """Start the proxy of a plain host before the server at port `server`, with the certificate in `folder`."""
+    port = free_port()
+    entry = {
+        "listen 443": f"listen 127.0.0.1:{port}",
+        "listen [::]:443 ssl;": "",
+        "/etc/endeavour/tls": str(folder),
+    }
+    listen = _replaced(_text(HOST / "listen.conf"), entry)
+    return Proxy(folder, {"nginx.conf": _before(server, folder), "listen.conf": listen}, port)
+
+
+def _before(server: int, folder: Path) -> str:
+    """Return the `nginx.conf` that pods and plain hosts share, for a server at port `server`."""
+    return _replaced(_text(POD / "nginx.conf"), {**_temporary(folder), "127.0.0.1:8000": f"127.0.0.1:{server}"})
 
 
 def proxy_of_the_stack(
@@ -85,30 +110,47 @@ def proxy_of_the_stack(
         "MAX_BODY_BYTES": "4194304",
         "MAX_CONNECTIONS": "64",
         "MAX_RATE": "5000",
-        "TLS": "",
+        **variables_of_start(folder / "tls"),
         **given,
     }
-    template = (OF_THE_STACK / "templates" / "endeavour.conf.template").read_text(encoding="utf-8")
+    template = _text(STACK / "templates" / "endeavour.conf.template")
     site = _replaced(
         re.sub(r"\$\{ENDEAVOUR_(\w+)\}", lambda name: variables[name[1]], template),
         {
             "listen 8000": f"listen 127.0.0.1:{port}",
             "listen 9101": f"listen 127.0.0.1:{metrics}",
             "http://web:8000": "http://web",
-            "/etc/nginx/tls*": f"{folder}/tls*",
             **(extra or {}),
         },
     )
     replicas = f"upstream web {{ {f'server 127.0.0.1:{server} max_fails=0; ' * 2} }}"
     text = _replaced(
-        (OF_THE_STACK / "nginx.conf").read_text(encoding="utf-8"),
+        _text(STACK / "nginx.conf"),
         {
-            "/tmp/": f"{folder}/",  # noqa: S108  # the container's own
+            **_temporary(folder),
             "include /etc/nginx/mime.types;": "",
             "include /etc/nginx/conf.d/*.conf;": f"{replicas}\n{site}",
         },
     )
-    return Proxy(folder, text, port, metrics, within)
+    return Proxy(folder, {"nginx.conf": text}, port, metrics, within)
+
+
+def variables_of_start(tls: Path) -> dict[str, str]:
+    """Return the variables that the start of nginx in the stack adds, if `tls` is the folder of the certificate."""
+    tls.mkdir(exist_ok=True)
+    script = _replaced(_text(STACK / "start.sh"), {"/etc/nginx/tls": str(tls), "/docker-entrypoint.sh": "env"})
+    done = subprocess.run(["/bin/sh", "-c", script], check=True, capture_output=True, text=True)
+    variables = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    return {name: variables[f"ENDEAVOUR_{name}"] for name in ("TLS", "CERTIFICATE")}
+
+
+def _temporary(folder: Path) -> dict[str, str]:
+    """Return what replaces the folder for temporary files, which pods, stack and unit have for themselves."""
+    return {"/tmp/": f"{folder}/"}  # noqa: S108  # as above
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _replaced(text: str, places: dict[str, str]) -> str:

@@ -1,0 +1,11 @@
+import pytest
+
+from tests.entrypoints.serving.program import Program
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1")
+    program.wait_until_ready()
+    yield program
+    program.clean_up()
