@@ -1,4 +1,4 @@
-"""What slow and poisonous requests do to other clients: nginx with the files of a pod and of the stack."""
+"""Proxies under slow, malformed and poisonous requests: nginx with the files of a pod and of the stack."""
 
 import contextlib
 import http.client
@@ -16,8 +16,8 @@ from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
 from entrypoints import factories
 from tests.support.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
+from tests.support.program import Program, answer, free_port, requested, wait_until
 from tests.support.fault_proxy import FaultProxy, hang
-from tests.support.program import Program, free_port, requested, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
 
@@ -77,17 +77,26 @@ def refusal(client):
     """Return the response on the socket `client`, and its problem."""
     with contextlib.closing(http.client.HTTPResponse(client)) as response:
         response.begin()
+        assert response.headers["Content-Type"] == "application/problem+json"
         return response, orjson.loads(response.read())
 
 
-def assert_unavailable(answer):
-    status, headers, body = answer
+def refused(proxy, request):
+    """Return the status, the code and the problem's status that answer bytes."""
+    with contextlib.closing(from_address(proxy.port, 0)) as client:
+        client.sendall(request)
+        response, problem = refusal(client)
+    return response.status, problem["code"], problem["status"]
+
+
+def assert_unavailable(response):
+    status, headers, body = response
     assert (status, orjson.loads(body)["code"], headers["retry-after"]) == (503, "unavailable", "1")
 
 
 def test_body_needs_a_key_header_before_it_is_read(server, proxy):
-    status, _, refused = server.ask("POST", "/stream", ROW)
-    expected = {name: value for name, value in orjson.loads(refused).items() if name != "request_id"}
+    status, _, body = server.ask("POST", "/stream", ROW)
+    expected = {name: value for name, value in orjson.loads(body).items() if name != "request_id"}
     chunked = b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     for request in (head(headers=b""), head("/docs", LONG, b""), head("/livez", 1, b""), chunked):
         with contextlib.closing(from_address(proxy.port, 0)) as client:
@@ -98,6 +107,39 @@ def test_body_needs_a_key_header_before_it_is_read(server, proxy):
         assert response.headers.get_all("WWW-Authenticate") == ["Bearer"]
         assert problem.pop("request_id") == response.headers["X-Request-Id"]
         assert problem == expected
+
+
+def test_largest_body_passes_and_a_longer_one_is_refused_unread(server, proxy):
+    largest = orjson.dumps({"X": [0.2]}).ljust(LONG)
+
+    assert requested(proxy.port, "POST", "/batch", largest, X_API_Key=server.key)[0] == 200
+    assert refused(proxy, head("/batch", LONG + 1, with_key(server.key))) == (413, "body_too_large", 413)
+
+
+def test_chunked_body_passes_whole_or_is_refused(server, proxy):
+    start = b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + with_key(server.key) + b"\r\n"
+    with contextlib.closing(from_address(proxy.port, 0)) as client:
+        client.sendall(start)
+        client.sendall(b'5\r\n{"X":\r\n5\r\n 0.2}\r\n0\r\n\r\n')
+
+        assert answer(client)[0] == 200
+    assert refused(proxy, start + b"nonsense\r\n") == (400, "bad_request", 400)
+
+
+def test_bytes_that_are_no_request_are_refused_in_the_same_form(proxy):
+    for line in (
+        b"GET / HTTP/1.1",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b",
+        b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 40_000,
+        b"GET /?" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x",
+        b"GET /metrics%00 HTTP/1.1\r\nHost: x",
+        b"GET /%zz HTTP/1.1\r\nHost: x",
+        b"GET /docs//../../metrics HTTP/1.1\r\nHost: x",
+        b"get / HTTP/1.1\r\nHost: x",
+        b"GET / HTTP/2.0\r\nHost: x",
+        b"POST /stream HTTP/1.1\r\nHost: x\r\nX-API-Key: any\r\nTransfer-Encoding: gzip",
+    ):
+        assert refused(proxy, line + b"\r\n\r\n") == (400, "bad_request", 400), line[:40]
 
 
 def test_requests_without_a_body_pass_without_a_key(proxy):
@@ -119,19 +161,19 @@ def test_prometheus_reads_the_connections_of_the_load_balancer_on_a_port_of_its_
 
 @pytest.mark.parametrize("addresses", [1, 520])
 @pytest.mark.parametrize("length", [20, LONG])
-def test_520_bodies_that_trickle_leave_other_clients_unharmed(server, proxy, addresses, length):
+def test_520_bodies_that_trickle_leave_other_clients_served(server, proxy, addresses, length):
     with contextlib.ExitStack() as clients:
         for number in range(520):
             client = clients.enter_context(contextlib.closing(from_address(proxy.port, 1 + number % addresses)))
             client.sendall(head(length=length, headers=with_key(server.key)) + b"{")
 
-        told = [
+        statuses = [
             requested(proxy.port, method, path, body, X_API_Key=server.key)[0]
             for method, path, body in (("GET", "/livez", None), ("GET", "/model", None), ("POST", "/stream", ROW))
             for _ in range(5)
         ]
 
-    assert told == [200] * 15
+    assert statuses == [200] * 15
 
 
 def test_long_bodies_with_a_made_up_key_are_refused_unread_and_hold_no_place(server, proxy):
@@ -141,24 +183,19 @@ def test_long_bodies_with_a_made_up_key_are_refused_unread_and_hold_no_place(ser
             held.append(clients.enter_context(contextlib.closing(from_address(proxy.port, number))))
             held[-1].sendall(head("/batch", LONG) + b"{")
 
-        refused = [refusal(client) for client in held]
+        refusals = [refusal(client) for client in held]
         for client in held:
             client.sendall(b" ")
         long = orjson.dumps({"X": [0.2]}).ljust(900_000)
         status, _, _ = requested(proxy.port, "POST", "/batch", long, X_API_Key=server.key)
 
-    assert {(response.status, problem["code"]) for response, problem in refused} == {(401, "unauthorized")}
-    assert {tuple(response.headers.get_all("WWW-Authenticate")) for response, _ in refused} == {("Bearer",)}
+    assert {(response.status, problem["code"]) for response, problem in refusals} == {(401, "unauthorized")}
+    assert {tuple(response.headers.get_all("WWW-Authenticate")) for response, _ in refusals} == {("Bearer",)}
     assert status == 200
 
 
 def test_long_body_with_a_key_of_another_role_is_refused_unread(server, proxy):
-    with contextlib.closing(from_address(proxy.port, 0)) as client:
-        client.sendall(head("/batch", LONG, with_key(server.metrics_key)))
-        response, problem = refusal(client)
-
-    assert (response.status, response.headers["Content-Type"]) == (403, "application/problem+json")
-    assert (problem["status"], problem["code"]) == (403, "forbidden")
+    assert refused(proxy, head("/batch", LONG, with_key(server.metrics_key))) == (403, "forbidden", 403)
 
 
 def test_long_body_without_a_server_is_answered_503(start, tmp_path):
@@ -231,7 +268,5 @@ def test_request_is_sent_twice_at_most_and_once_if_it_takes_too_long(start, serv
         poisoned.fail(fault)
         proxy = start(tmp_path, poisoned.port)
 
-        answer = requested(proxy.port, "POST", "/stream", ROW, X_API_Key="any")
-
-        assert_unavailable(answer)
+        assert_unavailable(requested(proxy.port, "POST", "/stream", ROW, X_API_Key="any"))
         assert poisoned.asked["/stream"] == times
