@@ -37,14 +37,14 @@ def answers(stack: Stack, times: int = 20) -> Answers:
 
 def served(stack: Stack, times: int = 20) -> set[tuple[str, str]]:
     """Return the versions and sources that answer now; every request must be answered."""
-    told = answers(stack, times)
-    assert {status for status, _, _ in told} == {200}
-    return {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in told}
+    responses = answers(stack, times)
+    assert {status for status, _, _ in responses} == {200}
+    return {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in responses}
 
 
 def problem(body: bytes) -> tuple[int, str]:
-    """Return status and code that a refusal names, having seen that it is a whole one."""
-    said = orjson.loads(body)
-    assert said.keys() == {"type", "title", "status", "detail", "code", "request_id", "errors"}
-    assert said["type"] == f"urn:endeavour:problem:{said['code']}"
-    return said["status"], said["code"]
+    """Return the status and the code of a problem, which must have every member."""
+    members = orjson.loads(body)
+    assert members.keys() == {"type", "title", "status", "detail", "code", "request_id", "errors"}
+    assert members["type"] == f"urn:endeavour:problem:{members['code']}"
+    return members["status"], members["code"]

@@ -1,6 +1,5 @@
 """One stack for all tests of this folder, built from what is here and gone afterwards."""
 
-import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ def images() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder such as `make secrets` makes; that of the checkout may belong to a stack that somebody uses."""
+    """A folder as `make secrets` makes it; that of the checkout may belong to a running stack."""
     folder = tmp_path_factory.mktemp("stack") / "secrets"
     subprocess.run([ROOT / "docker" / "secrets.sh", folder], check=True)
     return folder
@@ -63,12 +62,10 @@ def bundled(stack: Stack) -> Answers:
 
 @pytest.fixture(scope="session")
 def trained(stack: Stack, bundled: Answers) -> dict[str, Any]:
-    """What `endeavour train --json` said; its model is served by both replicas."""
+    """The facts of a training, whose model both replicas serve."""
     assert bundled
     wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
-    # Compose may say what it started in front of it.
-    said = stack.compose("run", "--rm", "-T", "train", "train", "--json")
-    facts: dict[str, Any] = json.loads(said[said.index("{") :])
+    facts: dict[str, Any] = stack.endeavour("train")
     wait_until(lambda: served(stack) == {(facts["version"], "registry")}, seconds=10, every=0.1)
     return facts
 

@@ -1,13 +1,15 @@
-"""A container engine, and one stack on it that nobody else uses."""
+"""Container engine, and a stack on it with a name and ports of its own."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 DOCKER = shutil.which("docker") or "docker"
@@ -29,7 +31,7 @@ workers = [pid for pid, (parent, words) in found.items() if parent == server and
 
 
 def docker(*words: str, check: bool = True, given: str | None = None, seconds: float = 120) -> str:
-    """Run the engine's client and return what it said."""
+    """Run the engine's client and return its standard output."""
     done = subprocess.run(
         [DOCKER, *words], check=False, capture_output=True, text=True, input=given, timeout=seconds, cwd=ROOT
     )
@@ -80,7 +82,7 @@ class Stack:
         return f"http://127.0.0.1:{self.variables['MLFLOW_PAGE_PORT']}"
 
     def compose(self, *words: str, check: bool = True, given: str | None = None, seconds: float = 600) -> str:
-        """Run compose and return what it said on its standard output."""
+        """Run compose and return its standard output."""
         chosen = [word for file in self.files for word in ("--file", file)]
         command = [*compose_words(), "--project-name", self.name, *chosen, *words]
         done = subprocess.run(
@@ -96,6 +98,14 @@ class Stack:
         assert not check or done.returncode == 0, f"{words}: {done.stderr[-4000:]}{done.stdout[-2000:]}"
         return done.stdout
 
+    def endeavour(self, *words: str) -> Any:
+        """Run a command of `endeavour` as a job of the stack and return the JSON that it prints."""
+        text = self.compose("run", "--rm", "-T", "train", *words, "--json")
+        # compose may print the names of services that it started before it.
+        start = re.search(r"^[\[{]", text, re.MULTILINE)
+        assert start, text
+        return json.loads(text[start.start() :])
+
     def container(self, service: str) -> str:
         """Return the id of the service's container."""
         # Asked of the engine: compose itself takes most of a second for it, and tests wait in loops.
@@ -106,7 +116,7 @@ class Stack:
         return found[0]
 
     def state(self, service: str) -> dict:
-        """Return what the engine knows of the service's container."""
+        """Return the engine's facts about the service's container."""
         return json.loads(docker("inspect", self.container(service)))[0]
 
     def health(self, service: str) -> str:

@@ -62,9 +62,9 @@ def test_rate_is_counted_by_the_address_that_the_load_balancer_saw(limited):
 def test_services_beside_nginx_reach_no_port_on_which_an_address_could_be_forged(limited, network):
     words = ["--rm", "--network", f"{limited.name}_{network}", "--entrypoint", "python"]
 
-    told = docker("run", *words, limited.variables["ENDEAVOUR_SERVE_IMAGE"], "-c", PORTS)
+    text = docker("run", *words, limited.variables["ENDEAVOUR_SERVE_IMAGE"], "-c", PORTS)
 
-    assert told.splitlines() == ["8000 closed", "9100 open"]
+    assert text.splitlines() == ["8000 closed", "9100 open"]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The stack while parts of it are missing: clients do not notice."""
+"""Faults of the stack: clients are answered while parts of it are away."""
 
 import json
 import time
@@ -57,7 +57,7 @@ def test_no_request_fails_while_workers_and_replicas_die_and_are_replaced(stack,
     assert not set(before) & {stack.container(service) for service in REPLICAS}
 
 
-def test_predictions_go_on_without_mlflow_and_postgres_and_say_so(stack, trained):
+def test_predictions_go_on_without_mlflow_and_postgres_with_the_source_cache(stack, trained):
     database = stack.container("postgres")
 
     with Load(stack.port, [post("/stream", b'{"X": 0.2}')], clients=1) as load:
@@ -92,7 +92,7 @@ def test_everything_that_crashes_is_started_again(stack, trained):
     wait_until(lambda: served(stack) == {(trained["version"], "registry")}, seconds=30, every=1)
 
 
-def test_load_balancer_says_so_while_no_replica_is_there_and_finds_them_again(stack, trained):
+def test_load_balancer_answers_503_while_no_replica_is_there_and_finds_them_again(stack, trained):
     stack.compose("stop", *REPLICAS)
 
     status, headers, body = send(stack, "POST", "/stream", ROW)

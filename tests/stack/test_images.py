@@ -1,4 +1,4 @@
-"""What each image is, and what is not in it."""
+"""Images: their libraries, users, labels and starts."""
 
 import json
 
@@ -41,7 +41,7 @@ def test_image_has_the_libraries_of_its_job_and_neither_installer_nor_compiler(i
     assert inside(images[f"ENDEAVOUR_{target.upper()}_IMAGE"], PRESENT) == str(present)
 
 
-def test_image_runs_as_nobody_in_particular_and_says_what_it_is(image):
+def test_image_runs_as_a_user_of_its_own_with_labels_of_its_origin(image):
     (facts,) = json.loads(docker("inspect", image))
     config = facts["Config"]
 
@@ -66,13 +66,13 @@ def test_server_answers_with_no_network_and_no_writable_disk_and_ends_on_sigterm
         wait_until(
             lambda: json.loads(docker("inspect", container))[0]["State"]["Health"]["Status"] == "healthy", 60, every=0.5
         )
-        told = docker("exec", container, "python", "-c", ask)
+        text = docker("exec", container, "python", "-c", ask)
         docker("stop", "--time", "15", container)
         state = json.loads(docker("inspect", container))[0]["State"]
     finally:
         docker("rm", "--force", "--volumes", container)
 
-    assert told.startswith('bundled b\'{"result":340.566')
+    assert text.startswith('bundled b\'{"result":340.566')
     assert state["ExitCode"] == 0
 
 
@@ -80,8 +80,8 @@ def test_server_does_not_open_to_strangers_without_keys(images):
     container = docker("run", "--detach", images["ENDEAVOUR_SERVE_IMAGE"]).strip()
     try:
         code = docker("wait", container).strip()
-        said = docker("logs", container)
+        log = docker("logs", container)
     finally:
         docker("rm", "--force", "--volumes", container)
 
-    assert code == "2", said
+    assert code == "2", log

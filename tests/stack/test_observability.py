@@ -1,4 +1,4 @@
-"""Prometheus beside the stack: it reads every replica, and knows its alerts."""
+"""Prometheus beside the stack: reads every replica and evaluates the alerts."""
 
 import json
 
@@ -16,11 +16,11 @@ def prometheus(stack, trained):
     wait_until(lambda: stack.health("prometheus") == "healthy", seconds=90, every=1)
 
     def query(expression):
-        said = docker(
+        text = docker(
             "exec", stack.container("prometheus"), "promtool", "query", "instant", "--format=json",
             "http://127.0.0.1:9090", expression,
         )  # fmt: skip
-        return [(series["metric"], float(series["value"][1])) for series in json.loads(said)]
+        return [(series["metric"], float(series["value"][1])) for series in json.loads(text)]
 
     return query
 
@@ -46,7 +46,7 @@ def test_metrics_are_not_published(stack, prometheus):
     assert not any(stack.state("prometheus")["NetworkSettings"]["Ports"].values())
 
 
-def test_alerts_come_when_they_should_and_not_before():
+def test_alerts_fire_at_their_time_and_not_before():
     folder = ROOT / "docker" / "prometheus"
     words = ["--rm", "--network", "none", "--entrypoint", "promtool", "--volume", f"{folder}:/etc/prometheus:ro"]
 

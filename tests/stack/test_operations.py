@@ -1,6 +1,5 @@
-"""What docs/operations.md says, done."""
+"""Procedures of docs/operations.md: rollback, backup, a new password, keys."""
 
-import json
 import os
 import shlex
 import subprocess
@@ -27,18 +26,12 @@ def script(stack, name, *words):
     )
 
 
-def versions(stack):
-    said = stack.compose("run", "--rm", "-T", "train", "models", "--json")
-    return json.loads(said[said.index("[") :])
-
-
 def is_served(stack, name):
     return served(stack, times=8) == {(name, "registry")}
 
 
 def test_rollback_is_served_within_seconds(stack, trained):
-    said = stack.compose("run", "--rm", "-T", "train", "train", "--features", "bp", "--json")
-    second = json.loads(said[said.index("{") :])["version"]
+    second = stack.endeavour("train", "--features", "bp")["version"]
     stack.compose("run", "--rm", "-T", "train", "promote", second, "--allow-feature-change")
     wait_until(lambda: is_served(stack, second), seconds=15, every=0.5)
 
@@ -48,10 +41,9 @@ def test_rollback_is_served_within_seconds(stack, trained):
 
 
 def test_backup_brings_back_what_was_there_and_nothing_newer(stack, trained, tmp_path):
-    before = versions(stack)
+    before = stack.endeavour("models")
     script(stack, "backup.sh", tmp_path / "backup")
-    said = stack.compose("run", "--rm", "-T", "train", "train", "--holdout", "0.3", "--seed", "7", "--json")
-    lost = json.loads(said[said.index("{") :])["version"]
+    lost = stack.endeavour("train", "--holdout", "0.3", "--seed", "7")["version"]
     stack.compose("run", "--rm", "-T", "train", "promote", lost)
     wait_until(lambda: is_served(stack, lost), seconds=15, every=0.5)
     stack.compose("exec", "-T", "mlflow", "sh", "-c", "rm -r /var/lib/endeavour/state/*")
@@ -66,7 +58,7 @@ def test_backup_brings_back_what_was_there_and_nothing_newer(stack, trained, tmp
 
     wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
     wait_until(lambda: is_served(stack, trained["version"]), seconds=30, every=0.5)
-    assert versions(stack) == before
+    assert stack.endeavour("models") == before
     # Its weights are among the artifacts.
     assert "340.566" in stack.compose("run", "--rm", "-T", "train", "predict", "0.2")
 

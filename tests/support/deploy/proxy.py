@@ -106,7 +106,7 @@ def proxy_of_the_stack(
     """
     port, metrics = free_port(), free_port()
     variables = {
-        "ADVERTISED_ADDRESS": "0.0.0.0",  # noqa: S104  # as an operator says
+        "ADVERTISED_ADDRESS": "0.0.0.0",  # noqa: S104  # the operator's choice
         "MAX_BODY_BYTES": "4194304",
         "MAX_CONNECTIONS": "64",
         "MAX_RATE": "5000",
