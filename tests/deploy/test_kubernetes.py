@@ -35,9 +35,10 @@ def test_objects_fit_the_published_schemas_when_the_overlay_is_applied(version):
 
 
 def test_every_file_of_the_base_is_applied_and_none_holds_a_secret(manifests):
-    files = {path.relative_to(BASE).as_posix() for path in BASE.rglob("*.yaml")} - {"kustomization.yaml"}
+    files = {path.relative_to(BASE).as_posix() for path in (*BASE.rglob("*.yaml"), *BASE.rglob("*.conf"))}
+    applied = yaml.safe_load((BASE / "kustomization.yaml").read_text(encoding="utf-8"))
 
-    assert set(yaml.safe_load((BASE / "kustomization.yaml").read_text(encoding="utf-8"))["resources"]) == files
+    assert {*applied["resources"], *applied["configMapGenerator"][0]["files"]} == files - {"kustomization.yaml"}
     assert manifests.of("Secret") == {}
 
 
