@@ -1,6 +1,6 @@
 import pytest
 
-from tests.entrypoints.serving.program import Program
+from tests.support.program import Program
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
 from entrypoints import factories
 from tests.support.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
-from tests.support.program import Program, answer, free_port, requested, wait_until
 from tests.support.fault_proxy import FaultProxy, hang
+from tests.support.program import Program, answer, free_port, requested, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
 

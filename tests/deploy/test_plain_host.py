@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from entrypoints.serving.on_granian import KILL_AFTER
+from entrypoints.server.granian_server import KILL_AFTER
 from entrypoints.settings import Settings, unknown_settings
-from tests.certificates import certificates
-from tests.deploy.proxy import HOST, proxy_of_a_host
-from tests.entrypoints.serving.program import answer, wait_until
+from tests.support.certificates import certificates
+from tests.support.deploy.proxy import HOST, proxy_of_a_host
+from tests.support.program import answer, wait_until
 
 PAGE = HOST.parents[1] / "docs" / "plain-host.md"
 # systemd's exposure times ten: a sandbox that is taken away raises it.

@@ -11,8 +11,8 @@ import orjson
 import pytest
 
 from entrypoints.container import Container
-from tests.support.program import answer, free_port, is_alive, refuses, wait_until
 from tests.support.examples import a_version
+from tests.support.program import answer, free_port, is_alive, refuses, wait_until
 
 pytestmark = pytest.mark.e2e
 
