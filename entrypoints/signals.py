@@ -4,8 +4,6 @@ import logging
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -13,7 +11,6 @@ from typing import NoReturn
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_SECONDS = 0.5
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -81,14 +78,3 @@ def _report(lost: "sys.UnraisableHookArgs") -> None:
 
 def _exception(number: int) -> BaseException:
     return KeyboardInterrupt() if number == signal.SIGINT else Terminated(number)
-
-
-def exit_when_parent_dies(parent: int) -> None:
-    """Send SIGTERM to this process soon after its parent process, `parent`, has ended: an orphan has another parent."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(LOOK_EVERY_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="lifeline", daemon=True).start()

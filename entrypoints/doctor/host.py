@@ -17,8 +17,7 @@ from domain.access.errors import CorruptKeyFile
 from domain.errors import BackendUnavailable
 from domain.ports import KeyStore
 from entrypoints.doctor.finding import ERROR, OK, WARNING, Finding
-from entrypoints.network import CannotListen, listening_address, local_address, resolved
-from entrypoints.server.access_policy import is_loopback
+from entrypoints.network import CannotListen, is_loopback, listening_address, local_address, resolved
 from entrypoints.settings import VARIABLES, Settings, unknown_settings
 
 # Packages of the extra `train`, which servers need only if their registry is a database.

@@ -1,4 +1,4 @@
-"""Log lines, written by a thread of their own: a log that is not read costs lines, and delays no other thread."""
+"""Log writer: writes log lines from a thread of its own, so that an unread log costs lines and delays no thread."""
 
 import os
 import threading
@@ -8,63 +8,70 @@ from queue import SimpleQueue
 
 import orjson
 
-# A pipe takes so many bytes at once or none, so that lines of other processes do not come between.
-MAX_BYTES_AT_ONCE = 4096
-# Bytes that wait to be written; beyond them, lines are dropped.
-MAX_WAITING = 4 * 1024 * 1024
-# Seconds.
-PAUSE = 0.05
+# A pipe takes this many bytes whole or not at all, so that lines of other processes do not come between.
+MAX_WRITE_BYTES = 4096
+# Beyond this many queued bytes, lines are dropped.
+MAX_QUEUED_BYTES = 4 * 1024 * 1024
+RETRY_SECONDS = 0.05
 
 
 class NonBlockingLogWriter:
-    """A text stream whose writers never wait, with one thread that writes to `descriptor`."""
+    """A text stream for `logging` whose `write` only queues; one thread writes to the file `descriptor`.
+
+    It has no `flush`: `logging` would call that after each line, and wait.
+
+    Attributes
+    ----------
+    dropped : int
+        Lines that were dropped so far.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self.dropped = 0
         self._descriptor = descriptor
-        self._lines: SimpleQueue[bytes] = SimpleQueue()
-        self._waiting = 0
+        self._queue: SimpleQueue[bytes] = SimpleQueue()
+        self._queued_bytes = 0
         self._changed = threading.Condition()
-        threading.Thread(target=self._write_all, name="lines", daemon=True).start()
+        threading.Thread(target=self._write_forever, name="log writer", daemon=True).start()
 
     def write(self, text: str) -> None:
-        """Add whole lines, as `logging` does."""
-        self._add(text.encode(errors="backslashreplace"))
+        """Queue whole lines, as `logging` passes them."""
+        self._put(text.encode(errors="backslashreplace"))
 
     def add_all(self, lines: Iterable[bytes]) -> None:
-        """Add lines, each with its line break."""
+        """Queue lines, each with its line break."""
         piece = b""
         for line in lines:
-            if piece and len(piece) + len(line) > MAX_BYTES_AT_ONCE:
-                self._add(piece)
+            if piece and len(piece) + len(line) > MAX_WRITE_BYTES:
+                self._put(piece)
                 piece = b""
             piece += line
         if piece:
-            self._add(piece)
+            self._put(piece)
 
-    def drain(self, seconds: float = 1.0) -> None:
-        """Return when everything is written, or after so many seconds."""
+    def wait_until_written(self, timeout_seconds: float = 1.0) -> None:
+        """Return when every queued line is written, or after the timeout."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._waiting, seconds)
+            self._changed.wait_for(lambda: not self._queued_bytes, timeout_seconds)
 
-    def _add(self, lines: bytes) -> None:
+    def _put(self, lines: bytes) -> None:
         with self._changed:
-            if self._waiting + len(lines) > MAX_WAITING:
+            if self._queued_bytes + len(lines) > MAX_QUEUED_BYTES:
                 self.dropped += lines.count(b"\n")
                 return
-            self._waiting += len(lines)
-        self._lines.put(lines)
+            self._queued_bytes += len(lines)
+        self._queue.put(lines)
 
-    def _write_all(self) -> None:
+    def _write_forever(self) -> None:
         reported = 0
         while True:
-            lines, dropped = self._lines.get(), self.dropped
+            lines, dropped = self._queue.get(), self.dropped
             report = {"event": "log_lines_dropped", "level": "warning", "number": dropped - reported}
             if dropped > reported and self._written(orjson.dumps(report) + b"\n"):
                 reported = dropped
             written = self._written(lines)
             with self._changed:
-                self._waiting -= len(lines)
+                self._queued_bytes -= len(lines)
                 self.dropped += 0 if written else lines.count(b"\n")
                 self._changed.notify_all()
 
@@ -74,8 +81,8 @@ class NonBlockingLogWriter:
             try:
                 rest = rest[os.write(self._descriptor, rest) :]
             except BlockingIOError:
-                # Another process has made the descriptor one that does not wait.
-                time.sleep(PAUSE)
+                # Another process has made the shared descriptor non-blocking.
+                time.sleep(RETRY_SECONDS)
             except OSError:
                 return False
         return True

@@ -32,7 +32,7 @@ def configure_without_waiting(level: str) -> NonBlockingLogWriter | None:
     """
     lines = NonBlockingLogWriter(sys.stderr.fileno())
     # This is done at the end of a forked worker, and `atexit` is not.
-    Finalize(None, lines.drain, exitpriority=LAST)
+    Finalize(None, lines.wait_until_written, exitpriority=LAST)
     configure(level, lines)
     return None if sys.stderr.isatty() else lines
 

@@ -1,4 +1,4 @@
-"""Context of one request, from its beginning until its line in the log."""
+"""Context of one request: filled by middleware and routes, and read for the access log and the metrics."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,37 +8,53 @@ from domain.delivery.served_model import ServedModel
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-FACTS = "endeavour.facts"
+ENVIRON_KEY = "endeavour.request_context"
 
 
 @dataclass(slots=True, eq=False)
 class RequestContext:
-    """Context of a request; layers and views add theirs."""
+    """Context of a request; middleware and routes set the fields that have a default.
 
-    # As the client sent them; the id only if it can do no harm in a header or log.
+    Parameters
+    ----------
+    request_id : str
+        The client's if it is harmless in a header and in the log, else a new one.
+    method, path : str
+        As the client sent them.
+    started_at : float
+        Unix time, in seconds.
+    trace_id : str or None
+        Of the client's trace (W3C Trace Context).
+    route : str
+        The rule that matches the path, else `other`, because paths of clients must not become label values.
+    status : str
+        Three digits; `500` until the application has begun a response, because the server then makes one of its own.
+    seconds : float
+        From the start until the application has returned the response.
+    key : str or None
+        Id of the API key.
+    rows : int or None
+        Rows that were predicted, with the model `snapshot`.
+    snapshot : ServedModel or None
+    code : str or None
+        Of the problem, if the response is one.
+    """
+
     request_id: str
     method: str
     path: str
-    # Unix time of the beginning.
-    at: float
-    # Of the client's trace.
+    started_at: float
     trace_id: str | None = None
-    # The rule that the path fits; one for all other paths, because paths of clients must not become label values.
     route: str = "other"
-    # Three digits; of an answer that was never begun, because the server makes one of its own then.
     status: str = "500"
-    # Until the answer was there.
     seconds: float = 0.0
-    # The id of the API key.
     key: str | None = None
-    # How many rows were predicted, and with which model.
     rows: int | None = None
     snapshot: ServedModel | None = None
-    # Of the problem, if that is the answer.
     code: str | None = None
 
 
 def context_of(environ: "WSGIEnvironment") -> RequestContext:
-    """Return the facts of the request that `environ` belongs to."""
-    facts: RequestContext = environ[FACTS]
-    return facts
+    """Return the context of the request that `environ` belongs to."""
+    context: RequestContext = environ[ENVIRON_KEY]
+    return context

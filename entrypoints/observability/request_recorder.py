@@ -23,98 +23,107 @@ from entrypoints.observability.request_context import RequestContext
 log = logging.getLogger("endeavour.access")
 
 EVENT, MAX_PATH, MAX_METHOD = "request", 200, 32
-# More requests than are answered between two entries; beyond them, the oldest are neither counted nor logged.
+# More requests than a worker answers between two flushes; beyond them, the oldest are neither counted nor logged.
 MAX_WAITING = 50_000
 
 
 class RequestRecorder:
-    """Keeps the facts of requests until they are entered: counted in `figures` and logged to `lines`, if there are any.
+    """Queues the context of each answered request; `flush` adds the queue to the metrics and to the access log.
 
     Parameters
     ----------
-    figures : MetricsAggregator or MetricsChannel
-    live : CurrentModel
-        Which this process answers with.
-    lines : NonBlockingLogWriter, optional
+    metrics : MetricsAggregator or MetricsChannel
+    current_model : CurrentModel
+        The model that this process serves, for the gauge `model_info`.
+    log_writer : NonBlockingLogWriter, optional
         Without it, the access log goes through `logging`, which takes longer.
     """
 
     def __init__(
-        self, figures: MetricsAggregator | MetricsChannel, live: CurrentModel, lines: NonBlockingLogWriter | None = None
+        self,
+        metrics: MetricsAggregator | MetricsChannel,
+        current_model: CurrentModel,
+        log_writer: NonBlockingLogWriter | None = None,
     ) -> None:
-        self._figures, self._live, self._lines = figures, live, lines
-        self._under_way: set[RequestContext] = set()
+        self._metrics, self._current_model, self._log_writer = metrics, current_model, log_writer
+        self._in_flight: set[RequestContext] = set()
         self._answered: deque[RequestContext] = deque(maxlen=MAX_WAITING)
-        self._entering = threading.Lock()
+        self._flushing = threading.Lock()
         self._amounts: defaultdict[Series, float] = defaultdict(float)
-        self._dropped = 0
-        # These three are all that a request waits for; each is one step of C, which no other thread sees half done.
-        self.open = self._under_way.add
-        self._leave, self._answer = self._under_way.discard, self._answered.append
+        self._reported_drops = 0
+        # A request waits for these three only; each is one step of C, which no other thread finds half done.
+        self.begin = self._in_flight.add
+        self._discard, self._append = self._in_flight.discard, self._answered.append
 
-    def close(self, facts: RequestContext) -> None:
-        """Note that the request has been answered."""
-        self._leave(facts)
-        self._answer(facts)
+    def end(self, context: RequestContext) -> None:
+        """Queue the context of a request that was answered."""
+        self._discard(context)
+        self._append(context)
 
-    def enter(self) -> None:
-        """Enter what was answered since the last time; if that raises `OSError`, counts are reported the next time."""
-        with self._entering:
-            requests = [self._answered.popleft() for _ in range(len(self._answered))]
-            _count(requests, self._amounts)
+    def flush(self) -> None:
+        """Count and log the queued requests.
+
+        Raises
+        ------
+        OSError
+            If the metrics do not take the counts in time; the next call adds them.
+        """
+        with self._flushing:
+            contexts = [self._answered.popleft() for _ in range(len(self._answered))]
+            _count(contexts, self._amounts)
             if log.isEnabledFor(logging.INFO):
-                self._log(requests)
-            if self._lines:
-                dropped = self._lines.dropped
-                self._amounts["log_lines_dropped",] += dropped - self._dropped
-                self._dropped = dropped
-            self._figures.add(self._amounts, self._state())
+                self._log(contexts)
+            if self._log_writer:
+                dropped = self._log_writer.dropped
+                self._amounts["log_lines_dropped",] += dropped - self._reported_drops
+                self._reported_drops = dropped
+            self._metrics.add(self._amounts, self._state())
             self._amounts.clear()
 
-    def _log(self, requests: Iterable[RequestContext]) -> None:
-        if self._lines:
-            self._lines.add_all(map(_line, requests))
+    def _log(self, contexts: Iterable[RequestContext]) -> None:
+        if self._log_writer:
+            self._log_writer.add_all(map(_line, contexts))
             return
-        for facts in requests:
-            log.info(EVENT, extra=_members(facts))
+        for context in contexts:
+            log.info(EVENT, extra=_members(context))
 
     def _state(self) -> State:
-        in_flight = len(self._under_way)
-        if not self._live.is_loaded:
+        in_flight = len(self._in_flight)
+        if not self._current_model.is_loaded:
             return {"in_flight": in_flight}
-        snapshot = self._live.snapshot
+        snapshot = self._current_model.snapshot
         return {"in_flight": in_flight, "version": snapshot.version.name, "source": snapshot.source}
 
 
-def _count(requests: Iterable[RequestContext], amounts: defaultdict[Series, float]) -> None:
-    for facts in requests:
-        route, seconds = facts.route, facts.seconds
-        amounts["http_requests", route, facts.status] += 1
+def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, float]) -> None:
+    for context in contexts:
+        route, seconds = context.route, context.seconds
+        amounts["http_requests", route, context.status] += 1
         amounts["durations", route, str(bisect_left(DURATION_BUCKETS_SECONDS, seconds))] += 1
         amounts["seconds", route] += seconds
-        if facts.rows is not None:
-            amounts["predictions", route] += facts.rows
-        if facts.code is not None:
-            amounts["http_errors", facts.code] += 1
+        if context.rows is not None:
+            amounts["predictions", route] += context.rows
+        if context.code is not None:
+            amounts["http_errors", context.code] += 1
 
 
-def _line(facts: RequestContext) -> bytes:
-    at = datetime.fromtimestamp(facts.at, UTC)
-    return as_line({"event": EVENT, "level": "info", **_members(facts), "timestamp": at}) + b"\n"
+def _line(context: RequestContext) -> bytes:
+    timestamp = datetime.fromtimestamp(context.started_at, UTC)
+    return as_line({"event": EVENT, "level": "info", **_members(context), "timestamp": timestamp}) + b"\n"
 
 
-def _members(facts: RequestContext) -> dict[str, Any]:
+def _members(context: RequestContext) -> dict[str, Any]:
     members = {
-        "request_id": facts.request_id,
-        "route": facts.route,
-        "method": facts.method[:MAX_METHOD],
-        "path": facts.path[:MAX_PATH],
-        "status": int(facts.status),
-        "ms": round(facts.seconds * 1000, 3),
+        "request_id": context.request_id,
+        "route": context.route,
+        "method": context.method[:MAX_METHOD],
+        "path": context.path[:MAX_PATH],
+        "status": int(context.status),
+        "ms": round(context.seconds * 1000, 3),
     }
-    if facts.snapshot:
-        members["rows"], members["version"] = facts.rows, facts.snapshot.version.name
+    if context.snapshot:
+        members["rows"], members["version"] = context.rows, context.snapshot.version.name
     for name in ("key", "code", "trace_id"):
-        if (fact := getattr(facts, name)) is not None:
-            members[name] = fact
+        if (value := getattr(context, name)) is not None:
+            members[name] = value
     return members

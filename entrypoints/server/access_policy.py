@@ -1,12 +1,12 @@
 """Admission: which clients and host names the server will answer, decided before it starts."""
 
 import dataclasses
-import ipaddress
 import logging
 from collections.abc import Mapping
 
 from domain.errors import EndeavourError
 from domain.ports import KeyStore
+from entrypoints.network import is_loopback
 from entrypoints.settings import ConfigurationError, Settings
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,3 @@ def reject_http_env_vars(environment: Mapping[str, str]) -> None:
     for name in sorted(environment):
         if name.startswith("HTTP_") and name != HARMLESS:
             raise ConfigurationError(f"{name} could pass for a header of every request: unset it before serving")
-
-
-def is_loopback(address: str) -> bool:
-    """Return whether only this machine can reach the numeric `address`."""
-    return ipaddress.ip_address(address).is_loopback

@@ -14,8 +14,8 @@ from flask import Flask
 
 from entrypoints.container import Container
 from entrypoints.observability import logs
+from entrypoints.server.parent_watchdog import exit_when_parent_dies
 from entrypoints.settings import Settings
-from entrypoints.signals import exit_when_parent_dies
 from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def following(container: Container) -> Flask:
         refresh()
     for name, refresh in refreshes.items():
         _repeat(name, refresh, REFRESH_EVERY)
-    enter = container.request_recorder().enter
+    enter = container.request_recorder().flush
     _repeat("books", enter, ENTER_EVERY)
     Finalize(None, _attempt, ("books", enter), exitpriority=logs.LAST + 1)
     return app

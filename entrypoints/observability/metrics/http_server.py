@@ -11,9 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
-from entrypoints.local_names import is_local
-from entrypoints.network import CannotListen, resolved
-from entrypoints.server.access_policy import is_loopback
+from entrypoints.network import CannotListen, is_local, is_loopback, resolved
 
 # From a header Accept to the metrics and their media type.
 Scrape = Callable[[str], tuple[bytes, str]]

@@ -23,7 +23,7 @@ from domain.errors import BackendUnavailable
 from entrypoints.container import Container
 from entrypoints.factories import MAX_THROTTLE_SECONDS
 from entrypoints.observability import logs
-from entrypoints.signals import exit_when_parent_dies
+from entrypoints.server.parent_watchdog import exit_when_parent_dies
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from flask import Flask, Request, request
 
 from application.access.active_keys import ActiveKeys
-from entrypoints.local_names import is_local
+from entrypoints.network import is_local
 from entrypoints.web.middleware.authentication import OPEN
 from entrypoints.web.wire.problems import ProblemError
 

@@ -6,7 +6,7 @@ from random import getrandbits
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
-from entrypoints.observability.request_context import FACTS, RequestContext
+from entrypoints.observability.request_context import ENVIRON_KEY, RequestContext
 from entrypoints.observability.request_recorder import RequestRecorder
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def with_request_context(application: "WSGIApplication", books: RequestRecorder)
 
     def account(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began = perf_counter()
-        facts = environ[FACTS] = RequestContext(
+        facts = environ[ENVIRON_KEY] = RequestContext(
             request_id(environ.get("HTTP_X_REQUEST_ID")),
             environ["REQUEST_METHOD"],
             environ["PATH_INFO"],
@@ -42,12 +42,12 @@ def with_request_context(application: "WSGIApplication", books: RequestRecorder)
             headers.append(("X-Request-Id", facts.request_id))
             return start_response(status, headers, exc_info)
 
-        books.open(facts)
+        books.begin(facts)
         try:
             return application(environ, start)
         finally:
             facts.seconds = perf_counter() - began
-            books.close(facts)
+            books.end(facts)
 
     return account
 

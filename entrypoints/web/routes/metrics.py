@@ -14,7 +14,7 @@ def routes(figures: MetricsAggregator | MetricsChannel, books: RequestRecorder) 
     @routes.get("/metrics")
     def metrics() -> Response:
         try:
-            books.enter()
+            books.flush()
             body, media_type = figures.scrape(request.environ.get("HTTP_ACCEPT", ""))
         except OSError as error:
             detail = "the process that sums the figures did not answer in time"

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from entrypoints.observability import log_writer as lines
-from entrypoints.observability.log_writer import MAX_BYTES_AT_ONCE, NonBlockingLogWriter
+from entrypoints.observability.log_writer import MAX_WRITE_BYTES, NonBlockingLogWriter
 from tests.support.program import wait_until
 
 
@@ -30,7 +30,7 @@ def fill(descriptor):
     os.set_blocking(descriptor, False)
     with contextlib.suppress(BlockingIOError):
         while True:
-            os.write(descriptor, b"\n" * MAX_BYTES_AT_ONCE)
+            os.write(descriptor, b"\n" * MAX_WRITE_BYTES)
     os.set_blocking(descriptor, True)
 
 
@@ -46,7 +46,7 @@ def test_lines_arrive_whole_and_in_order(pipe):
 
 
 def test_no_writer_waits_for_a_reader_and_what_is_too_much_is_dropped_counted_and_reported(pipe, monkeypatch):
-    monkeypatch.setattr(lines, "MAX_WAITING", 1000)
+    monkeypatch.setattr(lines, "MAX_QUEUED_BYTES", 1000)
     fill(pipe[1])
     out = NonBlockingLogWriter(pipe[1])
 
@@ -55,7 +55,7 @@ def test_no_writer_waits_for_a_reader_and_what_is_too_much_is_dropped_counted_an
         out.write(f"{number:099d}\n")
     took, dropped = time.monotonic() - began, out.dropped
     os.read(pipe[0], 1 << 20)
-    out.drain(5)
+    out.wait_until_written(5)
     out.write("end\n")
     found = read_until(pipe[0], b"end\n").splitlines()
 
@@ -72,7 +72,7 @@ def test_lines_of_two_processes_do_not_mix(pipe):
         out = NonBlockingLogWriter(pipe[1])
         for _ in range(60):
             out.add_all([f"{line}\n".encode()] * 40)
-        out.drain(20)
+        out.wait_until_written(20)
         os._exit(0)
 
     children = []
@@ -95,7 +95,7 @@ def test_descriptor_that_refuses_instead_of_waiting_is_tried_again(pipe):
     out = NonBlockingLogWriter(pipe[1])
 
     out.write("late\n")
-    time.sleep(2 * lines.PAUSE)
+    time.sleep(2 * lines.RETRY_SECONDS)
 
     assert read_until(pipe[0], b"late\n")
 

@@ -175,7 +175,7 @@ def test_log_has_the_id_of_the_key_and_never_the_key(locked, issue, objects, cap
 
     for headers in (bearer(key), {"X-API-Key": other}, bearer("wrong.key"), {}):
         locked.post("/stream", json={"X": 0.2}, headers=headers)
-    objects.request_recorder().enter()
+    objects.request_recorder().flush()
 
     lines = [record for record in caplog.records if record.name == "endeavour.access"]
     assert [(line.status, getattr(line, "key", None)) for line in lines] == [

@@ -19,10 +19,10 @@ def lines(caplog, objects):
     """Return a function that gives the lines of the access log."""
     caplog.set_level(logging.INFO, logger="endeavour.access")
     added = []
-    objects.request_recorder()._lines = SimpleNamespace(dropped=0, add_all=added.extend)
+    objects.request_recorder()._log_writer = SimpleNamespace(dropped=0, add_all=added.extend)
 
     def entered():
-        objects.request_recorder().enter()
+        objects.request_recorder().flush()
         return [json.loads(line) for line in added]
 
     return entered
@@ -33,7 +33,7 @@ def sums(objects):
     """Return a function that gives the sum of each series."""
 
     def entered():
-        objects.request_recorder().enter()
+        objects.request_recorder().flush()
         return objects.metrics().read()[0]
 
     return entered
@@ -97,7 +97,7 @@ def test_level_silences_the_line_but_not_the_count(one_feature, caplog, lines, s
 
 def test_dropped_lines_are_counted(objects, lines, sums):
     for dropped in (5, 7):
-        objects.request_recorder()._lines.dropped = dropped
+        objects.request_recorder()._log_writer.dropped = dropped
         lines()
 
     assert sums()["log_lines_dropped",] == 7
@@ -140,11 +140,11 @@ def test_requests_are_in_flight_until_they_are_answered(one_feature, objects):
 
     @one_feature.application.before_request
     def look():
-        objects.request_recorder().enter()
+        objects.request_recorder().flush()
         seen.extend(objects.metrics().read()[1])
 
     one_feature.post("/stream", json={"X": 1})
-    objects.request_recorder().enter()
+    objects.request_recorder().flush()
 
     assert [state["in_flight"] for state in (*seen, *objects.metrics().read()[1])] == [1, 0]
 
@@ -177,7 +177,7 @@ def test_counts_that_are_not_taken_are_reported_with_the_next(one_feature, objec
     one_feature.get("/health")
     mocker.patch.object(MetricsAggregator, "add", autospec=True, side_effect=TimeoutError)
     with pytest.raises(TimeoutError):
-        objects.request_recorder().enter()
+        objects.request_recorder().flush()
     mocker.stopall()
 
     one_feature.get("/health")
@@ -197,7 +197,7 @@ def test_nothing_that_a_client_makes_up_becomes_a_label(one_feature, sums):
 def test_entries_of_many_threads_are_all_kept(one_feature, objects, sums):
     def ask(_):
         one_feature.application.test_client().get("/health")
-        objects.request_recorder().enter()
+        objects.request_recorder().flush()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(ask, range(400)))
