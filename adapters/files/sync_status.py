@@ -39,7 +39,7 @@ class FileSyncStatus(SyncStatusChannel):
         self._seen: tuple[tuple[int, int], SyncReport] | None = None
         self._model: tuple[bytes, ModelVersion] | None = None
 
-    def post(self, report: SyncReport) -> None:
+    def publish(self, report: SyncReport) -> None:
         """Replace the report."""
         champion = report.champion
         facts = {name: getattr(report, name) for name in SyncReport.__slots__}
@@ -50,7 +50,7 @@ class FileSyncStatus(SyncStatusChannel):
         except OSError as error:
             raise StoreUnavailable("the memory that the mirror shares with the workers", str(error)) from error
 
-    def latest(self) -> SyncReport | None:
+    def read(self) -> SyncReport | None:
         """Return the report, None before the first.
 
         A champion that this process cannot use is left out, and the registry's state is `BAD` with the reason.

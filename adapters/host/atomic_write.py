@@ -1,12 +1,13 @@
 """Files that appear whole or not at all, even after a power cut, and the lock of those that write them."""
 
 import contextlib
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from adapters.host.file_lock import lock
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -51,16 +52,12 @@ def require_writable(directory: Path) -> None:
 
 @contextmanager
 def exclusive(directory: Path) -> Iterator[None]:
-    """Hold the directory's lock, which ends with the process at the latest; the directory is made if it is missing."""
-    lock = directory / ".lock"
-    if not lock.exists():  # it is made last, so that where it exists, the way to it is on the disk
+    """Hold the lock of the directory, which is made if it is missing."""
+    path = directory / ".lock"
+    if not path.exists():  # the file is made last, so that where it exists, the directories above it are on the disk
         make_directory(directory)
-    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with lock(path):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def make_directory(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Host lock: one process of this host at a time, where MLflow itself lets several write at once."""
+"""File lock: one process of this host at a time."""
 
 import fcntl
 import os
@@ -7,34 +7,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PAUSE_SECONDS = 0.02
+POLL_SECONDS = 0.02
 
 
 @contextmanager
-def held(path: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock, which ends with the process at the latest.
+def lock(path: Path, timeout: float | None = None) -> Iterator[None]:
+    """Hold the lock of the file at `path`, which is made if it is missing; the end of the process releases it.
+
+    Parameters
+    ----------
+    path : Path
+    timeout : float, optional
+        Seconds to wait for another process, at most; without it, the call waits until that process ends.
 
     Raises
     ------
     OSError
-        If the file cannot be made, or another process holds the lock for longer than `seconds`.
+        If the file cannot be opened, or another process holds the lock for longer than `timeout`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    end = time.monotonic() + seconds
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        while not _is_acquired(descriptor):
-            if time.monotonic() > end:
-                raise OSError(f"another process holds {path} for more than {seconds:g} s")
-            time.sleep(PAUSE_SECONDS)  # flock has no time-out of its own
+        if timeout is None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        else:
+            _acquire(descriptor, path, timeout)
         yield
     finally:
         os.close(descriptor)
 
 
-def _is_acquired(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+def _acquire(descriptor: int, path: Path, timeout: float) -> None:
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise OSError(f"another process holds {path} for more than {timeout:g} s") from None
+            time.sleep(POLL_SECONDS)  # flock has no timeout of its own

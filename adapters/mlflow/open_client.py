@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import OperationalError
 
-from adapters.host.file_lock import held
+from adapters.host.file_lock import lock
 from adapters.mlflow.failures import is_unexplained
 from adapters.mlflow.names import FOLDER_TAG
 from adapters.mlflow.probe import sqlite_path
@@ -49,7 +49,7 @@ def opened_database(uri: str, artifacts: Path) -> MlflowClient:
     OperatorNeeded
         If the tables are those of another MLflow, or not all there.
     """
-    with held(artifacts / ".opening.lock", MAX_MIGRATION_SECONDS):
+    with lock(artifacts / ".opening.lock", MAX_MIGRATION_SECONDS):
         try:
             client = opened(uri)
         except (CommandError, MlflowException) as error:

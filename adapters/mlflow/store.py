@@ -9,7 +9,7 @@ from pathlib import Path
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
 
-from adapters.host.file_lock import held
+from adapters.host.file_lock import lock
 from adapters.mlflow.artifact_locations import local_path
 from adapters.mlflow.champion_history import from_text, reconciled, to_text
 from adapters.mlflow.connection import MlflowConnection
@@ -115,7 +115,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
     ) -> PromotionHistory:
         """Move the alias, if it still names `replacing`."""
-        with self._client() as client, held(self._lock, MAX_WAIT_SECONDS):
+        with self._client() as client, lock(self._lock, MAX_WAIT_SECONDS):
             self._registered(client, version)
             before = self._history(client)
             after = before.promote(version, replacing=replacing, at=at, feature_change_approved=feature_change_approved)
@@ -123,7 +123,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def rollback(self, *, at: datetime) -> PromotionHistory:
         """Move the alias back; raise `ModelNotFound` if the previous version was deleted in MLflow's own pages."""
-        with self._client() as client, held(self._lock, MAX_WAIT_SECONDS):
+        with self._client() as client, lock(self._lock, MAX_WAIT_SECONDS):
             before = self._history(client)
             after = before.roll_back(at=at)
             self._registered(client, str(after.champion))

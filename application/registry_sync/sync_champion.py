@@ -69,7 +69,7 @@ class SyncChampion:
         state, reason = self._ask()
         reason, now = self._redaction.text(reason), self._monotonic()
         report = SyncReport(self._champion, state, reason, self._heard_at, now, self._copy_problem, self._has_named)
-        self._board.post(report)
+        self._board.publish(report)
         if self._champion:
             self._keep(self._champion)
         return report

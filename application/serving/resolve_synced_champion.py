@@ -41,7 +41,7 @@ class ResolveSyncedChampion:
         NoModelLoaded
             If the registry has named a champion that could not be read, and there is no copy.
         """
-        report = self.board.latest()
+        report = self.board.read()
         if report and report.champion:
             confirmed = report.state is RegistryState.OK and self._age(report) <= self.fresh_for
             return ServedModel(report.champion, ModelOrigin.REGISTRY if confirmed else ModelOrigin.CACHE)
@@ -52,7 +52,7 @@ class ResolveSyncedChampion:
 
     def registry(self) -> RegistryStatus:
         """Return what is known of the registry; without a report for `stale_after` seconds it counts as down."""
-        report = self.board.latest()
+        report = self.board.read()
         if report is None:
             return RegistryStatus(RegistryState.UNREACHABLE, "the mirror has not reported yet", None)
         state, reason = report.state, report.reason

@@ -29,9 +29,9 @@ class SyncStatusChannel(Protocol):
     """Memory to which the mirror of a host posts its reports, and from which the host's other processes read them."""
 
     @abstractmethod
-    def post(self, report: SyncReport) -> None:
+    def publish(self, report: SyncReport) -> None:
         """Replace the report as a whole, or raise `StoreUnavailable` and leave the old one as it was."""
 
     @abstractmethod
-    def latest(self) -> SyncReport | None:
+    def read(self) -> SyncReport | None:
         """Return the report, None before the first one; never half of one."""

@@ -108,7 +108,7 @@ def command(error, *words):
 
 def model_page(error):
     with sync_status_path() as path:
-        FileSyncStatus(path).post(
+        FileSyncStatus(path).publish(
             SyncReport(None, RegistryState.UNREACHABLE, str(error), None, 0.0, copy_problem=str(error))
         )
         return pages_of(

@@ -31,33 +31,33 @@ def reader(path):
 
 
 def test_reports_are_read_as_they_were_posted(board, reader):
-    assert reader.latest() is None
+    assert reader.read() is None
     for report in (
         REPORT,
         SyncReport(None, RegistryState.UNREACHABLE, "it refuses, ’\n", None, 0.25, "no space left", named=True),
         replace(REPORT, state=RegistryState.INVALID, reason="digest"),
     ):
-        board.post(report)
-        assert reader.latest() == report
+        board.publish(report)
+        assert reader.read() == report
 
 
 def test_champion_is_parsed_when_it_changes_and_the_report_when_it_is_posted(board, reader):
-    board.post(REPORT)
-    first = reader.latest()
-    assert reader.latest() is first
+    board.publish(REPORT)
+    first = reader.read()
+    assert reader.read() is first
 
-    board.post(replace(REPORT, reported_at=99.0))
+    board.publish(replace(REPORT, reported_at=99.0))
 
-    assert reader.latest().reported_at == 99.0
-    assert reader.latest().champion is first.champion
+    assert reader.read().reported_at == 99.0
+    assert reader.read().champion is first.champion
 
 
 def test_c12_champion_that_predicts_otherwise_in_this_process_is_left_out(board, reader):
-    board.post(
+    board.publish(
         replace(REPORT, champion=ModelVersion("8", a_model(), a_lineage(), ReferencePredictions([[1.0]], [7.0])))
     )
 
-    report = reader.latest()
+    report = reader.read()
 
     assert (report.champion, report.state) == (None, RegistryState.INVALID)
     assert "golden row 0 of 1" in report.reason

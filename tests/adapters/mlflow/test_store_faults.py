@@ -9,7 +9,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 
-from adapters.host.file_lock import held
+from adapters.host.file_lock import lock
 from adapters.mlflow.names import WEIGHTS_PATH
 from adapters.mlflow.store import MlflowModelStore
 from domain.errors import StoreUnavailable
@@ -83,8 +83,8 @@ def test_promotion_cut_off_before_the_alias_leaves_the_old_champion(store, mocke
 HOLDER = """
 import sys
 from pathlib import Path
-from adapters.host.file_lock import held
-with held(Path(sys.argv[1]), 1.0):
+from adapters.host.file_lock import lock
+with lock(Path(sys.argv[1]), 1.0):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -95,11 +95,11 @@ def test_lock_held_by_another_process_is_waited_for_only_so_long(tmp_path):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
 
-        with pytest.raises(OSError, match="another process holds"), held(tmp_path / "lock", 0.1):
+        with pytest.raises(OSError, match="another process holds"), lock(tmp_path / "lock", 0.1):
             pass
 
         holder.stdin.close()
-        with held(tmp_path / "lock", 30.0):
+        with lock(tmp_path / "lock", 30.0):
             assert holder.wait(30) == 0
 
 

@@ -37,10 +37,10 @@ class Board:
         self.board = FileSyncStatus(root / "board")
 
     def write(self, version):
-        self.board.post(replace(REPORT, champion=version))
+        self.board.publish(replace(REPORT, champion=version))
 
     def read(self):
-        return self.board.latest().champion
+        return self.board.read().champion
 
 
 def main(root: Path, kind: type, kills: int, seed: int) -> None:
