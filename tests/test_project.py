@@ -26,7 +26,7 @@ def test_requirements_are_locked_with_hashes_and_no_address_and_smaller_locks_ar
         text = lock.read_text(encoding="utf-8")
         pins[lock.stem] = set(re.findall(r"^[^\s#]+==[^\s\\]+", text, re.MULTILINE))
 
-        assert len(pins[lock.stem]) > 10
+        assert pins[lock.stem]
         assert text.count("--hash=sha256:") >= len(pins[lock.stem])
         assert not re.search(r"https?:|file:|--(extra-)?index|--find-links|/opt/|/root/|/home/", text), lock
 

@@ -31,7 +31,8 @@ print(u.urlopen(r).headers['X-Model-Source'])
 def moto():
     image = "endeavour/moto:e2e"
     version = os.environ.get("PYTHON_VERSION", "3.13")
-    docker("build", "--build-arg", f"PYTHON_VERSION={version}", "--tag", image, "tests/stack/s3", seconds=900)
+    file = ["--file", "tests/stack/s3/Dockerfile", "--build-arg", f"PYTHON_VERSION={version}"]
+    docker("build", *file, "--tag", image, ".", seconds=900)
     return image
 
 

@@ -11,6 +11,9 @@ from matplotlib import image
 from adapters.matplotlib.charts import MatplotlibCharts
 from tests.support.examples import a_training
 
+# Gives each color a number of its own; sorting numbers takes a hundredth of the time of sorting rows.
+SHADES = np.array([1, 256, 65_536, 0], dtype=np.float32)
+
 
 @pytest.mark.parametrize("training", [a_training(features=1), a_training(features=3), a_training(rows=20_000)])
 def test_three_pictures_are_drawn_with_something_on_them(training):
@@ -20,7 +23,7 @@ def test_three_pictures_are_drawn_with_something_on_them(training):
     for png in pictures.values():
         pixels = image.imread(io.BytesIO(png), format="png")
         assert pixels.shape[:2] == (540, 840)  # 7 × 4.5 inches at 120 dots
-        assert np.unique(pixels.reshape(-1, pixels.shape[2]), axis=0).shape[0] > 20
+        assert len(np.unique(pixels @ SHADES)) > 20
 
 
 def test_drawing_leaves_no_global_figure_behind():
