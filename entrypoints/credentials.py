@@ -1,4 +1,4 @@
-"""Credentials: the variables and the file that hold them, and what becomes of them on the way to a server."""
+"""Credentials: the secrets in variables and in MLflow's file, which are removed from every text."""
 
 import base64
 from collections.abc import Collection, Iterator, Mapping
@@ -6,11 +6,11 @@ from contextlib import suppress
 from itertools import product
 from urllib.parse import parse_qsl, unquote
 
-from adapters.mlflow.server_access import credentials_file
+from adapters.mlflow.server_access import PASSWORD, TOKEN, USER, credentials_file
 from domain.access.redaction import LABELED, Redaction
+from entrypoints.environment import TRACKING_URI
 
-URI, USER, PASSWORD = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
-SECRETS = ("MLFLOW_TRACKING_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
+SECRETS = (TOKEN, "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 OTHER_ADDRESSES = (*PROXIES, *map(str.upper, PROXIES))
 # Users of which no text would remain readable without them, such as "start `mlflow server`".
@@ -18,14 +18,14 @@ OURS = frozenset({"endeavour", "mlflow"})
 
 
 def redaction(environment: Mapping[str, str]) -> Redaction:
-    """Return what removes the credentials of `environment`, and of MLflow's file of them, from text."""
+    """Return the redaction of the credentials in `environment` and in MLflow's credentials file."""
 
     def value(name: str) -> str:
         return environment.get(name, "")
 
-    mlflow = [(value(USER), value(PASSWORD)), *_pairs_in(value(URI)), *_pairs_in_file()]
+    mlflow = [(value(USER), value(PASSWORD)), *_pairs_in(value(TRACKING_URI)), *_pairs_in_file()]
     pairs = [*mlflow, *(pair for name in OTHER_ADDRESSES for pair in _pairs_in(value(name)))]
-    queries = [field for name in (URI, *OTHER_ADDRESSES) for field in parse_qsl(value(name).partition("?")[2])]
+    queries = [field for name in (TRACKING_URI, *OTHER_ADDRESSES) for field in parse_qsl(value(name).partition("?")[2])]
     secrets = {*map(value, SECRETS), *(text for key, text in queries if LABELED.match(f"{key}=x"))}
     secrets |= {password for _, password in pairs} | set(_basic(pairs))
     # The users of other addresses are words such as `default`, which any text may need, as it needs those of `OURS`.

@@ -1,15 +1,19 @@
-"""Environment: strips the variables of settings, and validates the tracking URI and the access to its server."""
+"""Environment: strips the variables of settings, parses their values, and validates the access to an MLflow server."""
 
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from environs import EnvError
 from marshmallow import ValidationError
 
+from adapters.mlflow.server_access import PASSWORD, TOKEN, USER, ServerAccess
+
 PREFIX = "ENDEAVOUR_"
-URI, TOKEN = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN"
-LOGIN = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
+TRACKING_URI = "MLFLOW_TRACKING_URI"
+MAX_PORT = 65535
 
 SCHEMES = ("http", "https", "sqlite", "postgresql", "mysql", "mssql")
 FORMS = "Must be http(s)://HOST:PORT of an MLflow server, sqlite:///FILE, or postgresql+psycopg://… of a database."
@@ -32,9 +36,9 @@ def strip_settings(environment: MutableMapping[str, str]) -> None:
         The message names the variable without its value.
     """
     for name, text in sorted(environment.items()):
-        if not text or not (name.startswith(PREFIX) or name in (URI, TOKEN, *LOGIN)):
+        if not text or not (name.startswith(PREFIX) or name in (TRACKING_URI, TOKEN, USER, PASSWORD)):
             continue
-        stripped = environment[name] = text.strip("\r\n") if name in LOGIN else text.strip()
+        stripped = environment[name] = text.strip("\r\n") if name in (USER, PASSWORD) else text.strip()
         problem = ""
         if not stripped:
             problem = "Must not be blank; unset it for the default."
@@ -46,8 +50,8 @@ def strip_settings(environment: MutableMapping[str, str]) -> None:
             raise EnvError(f'Environment variable "{name}" invalid: {problem}')
 
 
-def validate_tracking_uri(uri: str) -> None:
-    """Raise `ValidationError` if MLflow cannot be at `uri`; the path of an SQLite database may hold any character."""
+def tracking_uri(uri: str) -> str:
+    """Return `uri` if MLflow can be there; the path of an SQLite database may hold any character."""
     try:
         parts = urlsplit(uri)
         reachable = bool(parts.hostname) and parts.port != 0
@@ -63,17 +67,52 @@ def validate_tracking_uri(uri: str) -> None:
         set(uri) & set(forbidden) or uri.split() != [uri] or CONTROL.search(unquote(uri)) or "@" in parts.path
     ):
         raise ValidationError(CHARACTERS)
+    return uri
+
+
+def folder(text: str) -> Path:
+    """Return the absolute path."""
+    return Path(text).absolute()
+
+
+def address(text: str) -> str:
+    """Return a numeric address, without brackets."""
+    try:
+        ip_address(text.strip("[]"))
+    except ValueError as error:
+        raise ValidationError("Must be an address such as 127.0.0.1 or 0.0.0.0.") from error
+    return text.strip("[]")
+
+
+def endpoint(text: str) -> tuple[str, int]:
+    """Return host and port."""
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port) <= MAX_PORT):
+        raise ValidationError("Must be HOST:PORT such as 127.0.0.1:9100.")
+    return host.strip("[]"), int(port)
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of a comma-separated list of addresses and networks."""
+    try:
+        return tuple(ip_network(word.strip()) for word in text.split(",") if word.strip())
+    except ValueError as error:
+        raise ValidationError("Must be addresses or networks such as 10.0.0.0/8, separated by commas.") from error
+
+
+PARSERS: Mapping[str, Callable[[str], object]] = {
+    parse.__name__: parse for parse in (tracking_uri, folder, address, endpoint, networks)
+}
+"""Parsers of values by name; each raises `ValidationError`."""
 
 
 def validate_access(uri: str, environment: Mapping[str, str]) -> None:
     """Raise `EnvError` if no HTTP client can follow the variables of the way to the server at `uri`.
 
-    A file that they name may be mended while the program runs, so one that cannot be read is no error here.
+    A file that they name may be repaired while the program runs, so that one that cannot be read is no error here.
     """
     if not uri.startswith(("http://", "https://")):
         return
-    from adapters.mlflow.server_access import ServerAccess
-
     try:
         ServerAccess.to(uri, environment)
     except ValueError as error:

@@ -1,31 +1,30 @@
-"""Every setting of the program, read once from the environment, typed and checked."""
+"""Settings: each variable of the program, declared once with its type, default, bounds and help."""
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Annotated, Any, Self, get_type_hints
 
 from environs import Env, EnvError
-from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
 from domain.errors import EndeavourError
-from entrypoints.environment import strip_settings, validate_access, validate_tracking_uri
+from entrypoints.environment import MAX_PORT, PARSERS, PREFIX, TRACKING_URI, strip_settings, validate_access
 
-Value = TypeVar("Value")
 MIB = 1024 * 1024
-MAX_PORT = 65535
+STORES = ("mlflow", "csv", "pickle")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
+NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 # MLflow and SQLAlchemy take addresses in UTF-8: there, ? begins a query and % before two digits is another character.
 NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\ud800-\udfff]")
-NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
 
 
 class ConfigurationError(EndeavourError):
-    """An environment variable holds what it cannot hold."""
+    """A value of an environment variable is not allowed."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -33,37 +32,148 @@ class ConfigurationError(EndeavourError):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings; docs/settings.md has what each is for.
+class Setting:
+    """Declaration of a setting.
 
-    `poll_seconds` and `mlflow_timeout` are in seconds, `memory_budget` and `max_body` in bytes, `rate` in requests of
-    one client a second (0 is no limit). `published` is empty where clients reach the server at its own address, and
-    `metrics` None where no port is for metrics alone.
+    Parameters
+    ----------
+    section : str
+        Of docs/settings.md.
+    help : str
+    default : object
+        A value, or a function of the data folder that returns one.
+    parse : str
+        The method of `environs.Env` that converts the text, or a name in `PARSERS`.
+    rule : callable or None
+        marshmallow's validator of the converted value.
+    form : str
+        The values that are allowed, where neither `parse` nor `rule` gives them.
+    variable : str
+        The name where it is not that of the field.
     """
 
-    host: str
-    port: int
-    advertised_address: str
-    workers: int
-    store: str
-    data_dir: Path
-    tracking_uri: str = field(repr=False)  # may hold a password
-    model_name: str
-    serve_bundled_model: bool
-    registry_poll_seconds: float
-    mlflow_timeout: int
-    min_r2: float
-    max_r2_drop: float
-    memory_budget_bytes: int
-    max_body_bytes: int
-    rate_limit_per_second: float
-    rate_limit_burst: int
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
-    metrics_address: tuple[str, int] | None
-    api_keys_file: Path
-    allow_anonymous: bool
-    log_level: str
-    code_revision: str
+    section: str
+    help: str
+    default: Any
+    parse: str = "str"
+    rule: Callable[[Any], Any] | None = None
+    form: str = ""
+    variable: str = ""
+
+    def named(self, field_name: str) -> Self:
+        """Return the declaration with the variable's name, which follows that of the field where none was given."""
+        return replace(self, variable=self.variable or f"{PREFIX}{field_name.upper()}")
+
+    def default_in(self, folder: Path) -> Any:
+        """Return the default value where `folder` holds what the program writes."""
+        return self.default(folder) if callable(self.default) else self.default
+
+    def read(self, env: Env, folder: Path) -> Any:
+        """Return the value of the variable, or the default if it is not set or empty."""
+        if not os.environ.get(self.variable):
+            return self.default_in(folder)
+        # environs passes options on to its own methods only.
+        options = {"validate": self.rule} if self.rule else {}
+        return getattr(env, self.parse)(self.variable, **options)
+
+
+MODELS, SERVER, TRAINING = "models", "server", "training"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values of all settings; units are in their names or in their help."""
+
+    data_dir: Annotated[Path, Setting(MODELS, "the folder of all files", lambda folder: folder / "artifacts", "folder")]
+    store: Annotated[str, Setting(MODELS, "where models are kept", "mlflow", rule=OneOf(STORES))]
+    tracking_uri: Annotated[
+        str,
+        Setting(
+            MODELS,
+            "the MLflow server or database",
+            lambda folder: f"sqlite:///{folder}/mlflow.db",
+            "tracking_uri",
+            form="URL",
+            variable=TRACKING_URI,
+        ),
+    ] = field(repr=False)  # it may hold a password
+    model_name: Annotated[
+        str,
+        Setting(
+            MODELS,
+            "the registered model, the experiment, and the model of the Open Inference Protocol",
+            DEFAULT_MODEL,
+            rule=Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
+            form="64 letters, digits, `_` and `-` at most",
+        ),
+    ]
+    host: Annotated[str, Setting(SERVER, "where the server listens", "127.0.0.1", form="name or address")]
+    port: Annotated[int, Setting(SERVER, "the port of the server", 8000, "int", Range(1, MAX_PORT))]
+    workers: Annotated[int, Setting(SERVER, "worker processes", 2, "int", Range(1, 64))]
+    advertised_address: Annotated[
+        str,
+        Setting(
+            SERVER, "where clients reach the server behind a proxy or in a container", "", "address", form="address"
+        ),
+    ]
+    metrics_address: Annotated[
+        tuple[str, int] | None,
+        Setting(SERVER, "where Prometheus reads `/metrics` without a key", None, "endpoint", form="HOST:PORT"),
+    ]
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        Setting(
+            SERVER, "proxies whose `X-Forwarded-For` names the client", (), "networks", form="addresses and networks"
+        ),
+    ]
+    api_keys_file: Annotated[
+        Path,
+        Setting(
+            SERVER, "the keys of clients; with it, every request needs one", lambda folder: folder / KEYS, "folder"
+        ),
+    ]
+    allow_anonymous: Annotated[bool, Setting(SERVER, "serve every client where there are no keys", False, "bool")]
+    serve_bundled_model: Annotated[
+        bool, Setting(SERVER, "whether the bundled model answers before a champion is known on this host", True, "bool")
+    ]
+    registry_poll_seconds: Annotated[
+        float, Setting(SERVER, "seconds between two polls of the registry", 2.0, "float", Range(0.1, 3600))
+    ]
+    max_body_bytes: Annotated[
+        int, Setting(SERVER, "bytes per request body, at most", 4 * MIB, "int", Range(1024, 1024 * MIB))
+    ]
+    rate_limit_per_second: Annotated[
+        float,
+        Setting(
+            SERVER, "requests of one client per second in the long run; 0 is no limit", 0.0, "float", Range(0, 1e6)
+        ),
+    ]
+    rate_limit_burst: Annotated[
+        int, Setting(SERVER, "requests of one client at once after a time of silence", 20, "int", Range(1, 1_000_000))
+    ]
+    log_level: Annotated[str, Setting(SERVER, "the least severe level that is logged", "INFO", rule=OneOf(LEVELS))]
+    memory_budget_bytes: Annotated[
+        int,
+        Setting(TRAINING, "bytes of a table that is loaded; a larger one is streamed", 1024 * MIB, "int", Range(min=0)),
+    ]
+    mlflow_timeout: Annotated[
+        int,
+        Setting(
+            TRAINING,
+            "seconds that training waits for one answer of MLflow",
+            10,
+            "int",
+            Range(1, 600),
+            variable="MLFLOW_HTTP_REQUEST_TIMEOUT",
+        ),
+    ]
+    min_r2: Annotated[float, Setting(TRAINING, "hold-out R² of a champion, at least", 0.4, "float", Range(max=1))]
+    max_r2_drop: Annotated[
+        float, Setting(TRAINING, "how far below the champion's R² a challenger may be", 0.01, "float", Range(min=0))
+    ]
+    code_revision: Annotated[
+        str, Setting(TRAINING, "code revision of lineages; unset, the commit or the release of the program", "")
+    ]
 
     @property
     def keys_are_named(self) -> bool:
@@ -77,112 +187,52 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Return the settings from the stripped environment, or raise `ConfigurationError` that names the variable.
-
-        An empty variable counts as unset.
-        """
-        env = Env()
+        """Return the settings from the stripped environment, or raise `ConfigurationError` that names the variable."""
         try:
             strip_settings(os.environ)
-            settings = cls._read(env)
+            settings = cls._read()
             if settings.store == "mlflow":
                 validate_access(settings.tracking_uri, os.environ)
         except EnvError as error:
-            raise ConfigurationError(_in_words(error)) from error
+            raise ConfigurationError(_plain(error)) from error
+        settings._validate()
         return settings
 
     @classmethod
-    def _read(cls, env: Env) -> Self:
-        data_dir = _read(env.path, "ENDEAVOUR_DATA_DIR", Path("artifacts")).absolute()
-        settings = cls(
-            host=_read(env.str, "ENDEAVOUR_HOST", "127.0.0.1"),
-            port=_read(env.int, "ENDEAVOUR_PORT", 8000, Range(1, MAX_PORT)),
-            advertised_address=_read(env.str, "ENDEAVOUR_ADVERTISED_ADDRESS", "", _address).strip("[]"),
-            workers=_read(env.int, "ENDEAVOUR_WORKERS", 2, Range(1, 64)),
-            store=_read(env.str, "ENDEAVOUR_STORE", "mlflow", OneOf(("mlflow", "csv", "pickle"))),
-            data_dir=data_dir,
-            tracking_uri=_read(
-                env.str, "MLFLOW_TRACKING_URI", f"sqlite:///{data_dir}/mlflow.db", validate_tracking_uri
-            ),
-            model_name=_read(
-                env.str,
-                "ENDEAVOUR_MODEL_NAME",
-                DEFAULT_MODEL,
-                Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
-            ),
-            serve_bundled_model=_read(env.bool, "ENDEAVOUR_SERVE_BUNDLED_MODEL", default=True),
-            registry_poll_seconds=_read(env.float, "ENDEAVOUR_REGISTRY_POLL_SECONDS", 2.0, Range(0.1, 3600)),
-            mlflow_timeout=_read(env.int, "MLFLOW_HTTP_REQUEST_TIMEOUT", 10, Range(1, 600)),
-            min_r2=_read(env.float, "ENDEAVOUR_MIN_R2", 0.4, Range(max=1)),
-            max_r2_drop=_read(env.float, "ENDEAVOUR_MAX_R2_DROP", 0.01, Range(min=0)),
-            memory_budget_bytes=_read(env.int, "ENDEAVOUR_MEMORY_BUDGET_BYTES", 1024 * MIB, Range(min=0)),
-            max_body_bytes=_read(env.int, "ENDEAVOUR_MAX_BODY_BYTES", 4 * MIB, Range(1024, 1024 * MIB)),
-            rate_limit_per_second=_read(env.float, "ENDEAVOUR_RATE_LIMIT_PER_SECOND", 0.0, Range(0, 1e6)),
-            rate_limit_burst=_read(env.int, "ENDEAVOUR_RATE_LIMIT_BURST", 20, Range(1, 1_000_000)),
-            trusted_proxies=_networks("ENDEAVOUR_TRUSTED_PROXIES"),
-            metrics_address=_host_and_port("ENDEAVOUR_METRICS_ADDRESS"),
-            api_keys_file=_read(env.path, "ENDEAVOUR_API_KEYS_FILE", data_dir / KEYS).absolute(),
-            allow_anonymous=_read(env.bool, "ENDEAVOUR_ALLOW_ANONYMOUS", default=False),
-            log_level=_read(env.str, "ENDEAVOUR_LOG_LEVEL", "INFO", OneOf(("DEBUG", "INFO", "WARNING", "ERROR"))),
-            code_revision=_read(env.str, "ENDEAVOUR_CODE_REVISION", ""),
-        )
-        if settings.metrics_address and settings.metrics_address[1] == settings.port:
+    def _read(cls) -> Self:
+        env, folder = Env(), Path().absolute()
+        for name, parser in PARSERS.items():
+            env.add_parser(name, parser)
+        values: dict[str, Any] = {}
+        for name, setting in DECLARED.items():
+            values[name] = setting.read(env, values.get("data_dir", folder))
+        return cls(**values)
+
+    def _validate(self) -> None:
+        if self.metrics_address and self.metrics_address[1] == self.port:
             raise ConfigurationError("ENDEAVOUR_METRICS_ADDRESS must have another port than ENDEAVOUR_PORT")
-        if settings.store == "mlflow" and not settings.tracking_uri.startswith("http"):
-            _require_address(settings.data_dir)
-        return settings
+        if self.store != "mlflow" or self.tracking_uri.startswith("http"):
+            return
+        if found := NO_ADDRESS.search(str(self.data_dir)):
+            raise ConfigurationError(
+                f"MLflow cannot keep files in {self.data_dir}, because of {found[0]!r} in its name: "
+                "set ENDEAVOUR_DATA_DIR to another folder, or rename that one"
+            )
 
 
-PREFIX = "ENDEAVOUR_"
-# Settings are called as their fields, but for two, which are MLflow's own.
-FIELDS = {each.name for each in fields(Settings)} - {"tracking_uri", "mlflow_timeout"}
-VARIABLES = frozenset(f"{PREFIX}{name.upper()}" for name in FIELDS)
+DECLARED: Mapping[str, Setting] = {
+    name: hint.__metadata__[0].named(name) for name, hint in get_type_hints(Settings, include_extras=True).items()
+}
+"""The declaration of each field of `Settings`."""
+VARIABLES = frozenset(setting.variable for setting in DECLARED.values())
 
 
 def unknown_settings(environment: Iterable[str]) -> list[str]:
-    """Return the variables that look like settings and are none, such as misspelled ones, which have no effect."""
+    """Return the variables with the prefix of settings that are none, such as misspelled ones; they have no effect."""
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in VARIABLES)
 
 
-def _require_address(folder: Path) -> None:
-    """Raise `ConfigurationError` if MLflow could not keep files in the absolute `folder`."""
-    if found := NO_ADDRESS.search(str(folder)):
-        raise ConfigurationError(
-            f"MLflow cannot keep files in {folder}, because of {found[0]!r} in its name: "
-            "set ENDEAVOUR_DATA_DIR to another folder, or rename that one"
-        )
-
-
-def _read(parse: Callable[..., Value], name: str, default: Value, *rules: Callable[[Any], Any]) -> Value:
-    return parse(name, validate=list(rules)) if os.environ.get(name) else default
-
-
-def _networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    try:
-        return tuple(ip_network(word.strip()) for word in os.environ.get(name, "").split(",") if word.strip())
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{name} invalid: Must be addresses or networks such as 10.0.0.0/8, parted by commas."
-        ) from error
-
-
-def _host_and_port(name: str) -> tuple[str, int] | None:
-    host, _, port = os.environ.get(name, "").rpartition(":")
-    if not host and not port:
-        return None
-    if not host or not (port.isascii() and port.isdecimal() and 1 <= int(port) <= MAX_PORT):
-        raise ConfigurationError(f"{name} invalid: Must be HOST:PORT such as 127.0.0.1:9100.")
-    return host.strip("[]"), int(port)
-
-
-def _address(text: str) -> None:
-    try:
-        ip_address(text.strip("[]"))
-    except ValueError as error:
-        raise ValidationError("Must be an address such as 127.0.0.1 or 0.0.0.0.") from error
-
-
-def _in_words(error: EnvError) -> str:
+def _plain(error: EnvError) -> str:
     """Return the library's message as one plain line: `['a.', 'b.']` becomes `a. b.`."""
     messages: Sequence[str] = getattr(error, "error_messages", [])
     text = str(error)

@@ -1,63 +1,36 @@
 import os
+import re
+import runpy
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+from marshmallow.validate import OneOf, Range
 
-from entrypoints.settings import ConfigurationError, Settings
+from entrypoints.settings import DECLARED, VARIABLES, ConfigurationError, Settings
 
-VARIABLES = {
-    "ENDEAVOUR_HOST": ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104  # not bound to
-    "ENDEAVOUR_PORT": ("port", "9000", 9000),
-    "ENDEAVOUR_ADVERTISED_ADDRESS": ("advertised_address", "[::1]", "::1"),
-    "ENDEAVOUR_WORKERS": ("workers", "4", 4),
-    "ENDEAVOUR_STORE": ("store", "pickle", "pickle"),
-    "ENDEAVOUR_DATA_DIR": ("data_dir", "/var/endeavour", Path("/var/endeavour")),
-    "ENDEAVOUR_MODEL_NAME": ("model_name", "houses", "houses"),
-    "ENDEAVOUR_SERVE_BUNDLED_MODEL": ("serve_bundled_model", "false", False),
-    "ENDEAVOUR_REGISTRY_POLL_SECONDS": ("registry_poll_seconds", "10", 10.0),
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": ("mlflow_timeout", "30", 30),
-    "ENDEAVOUR_MIN_R2": ("min_r2", "-1", -1.0),
-    "ENDEAVOUR_MAX_R2_DROP": ("max_r2_drop", "0", 0.0),
-    "ENDEAVOUR_MEMORY_BUDGET_BYTES": ("memory_budget_bytes", "0", 0),
-    "ENDEAVOUR_MAX_BODY_BYTES": ("max_body_bytes", "2048", 2048),
-    "ENDEAVOUR_API_KEYS_FILE": ("api_keys_file", "/run/keys.json", Path("/run/keys.json")),
-    "ENDEAVOUR_ALLOW_ANONYMOUS": ("allow_anonymous", "true", True),
-    "ENDEAVOUR_RATE_LIMIT_PER_SECOND": ("rate_limit_per_second", "0.5", 0.5),
-    "ENDEAVOUR_RATE_LIMIT_BURST": ("rate_limit_burst", "5", 5),
-    "ENDEAVOUR_TRUSTED_PROXIES": ("trusted_proxies", "10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
-    "ENDEAVOUR_METRICS_ADDRESS": ("metrics_address", "[::1]:9100", ("::1", 9100)),
-    "ENDEAVOUR_LOG_LEVEL": ("log_level", "DEBUG", "DEBUG"),
-    "ENDEAVOUR_CODE_REVISION": ("code_revision", "1.2.3", "1.2.3"),
-    "MLFLOW_TRACKING_URI": ("tracking_uri", "http://mlflow:5000", "http://mlflow:5000"),
+ROOT = Path(__file__).parents[2]
+# Texts and values of the settings whose declaration has no bounds and no choices.
+TEXTS = {
+    "host": ("0.0.0.0", "0.0.0.0"),  # noqa: S104  # not bound to
+    "advertised_address": ("[::1]", "::1"),
+    "data_dir": ("/var/endeavour", Path("/var/endeavour")),
+    "model_name": ("houses", "houses"),
+    "api_keys_file": ("/run/keys.json", Path("/run/keys.json")),
+    "trusted_proxies": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+    "metrics_address": ("[::1]:9100", ("::1", 9100)),
+    "code_revision": ("1.2.3", "1.2.3"),
+    "tracking_uri": ("http://mlflow:5000", "http://mlflow:5000"),
 }
 WRONG = {
     "ENDEAVOUR_HOST": ["127.0.0.1\x1b[31m"],
-    "ENDEAVOUR_PORT": ["eighty", "0", "70000"],
     "ENDEAVOUR_ADVERTISED_ADDRESS": ["shop.example"],
-    "ENDEAVOUR_WORKERS": ["0", "two"],
-    "ENDEAVOUR_STORE": ["s3"],
     "ENDEAVOUR_MODEL_NAME": ["../etc", "a b", "a.b"],
-    "ENDEAVOUR_REGISTRY_POLL_SECONDS": ["-1", "nan"],
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": ["0.5"],
-    "ENDEAVOUR_MIN_R2": ["2"],
-    "ENDEAVOUR_MAX_R2_DROP": ["-0.1"],
-    "ENDEAVOUR_MAX_BODY_BYTES": ["1"],
     "ENDEAVOUR_API_KEYS_FILE": ["  "],
-    "ENDEAVOUR_ALLOW_ANONYMOUS": ["perhaps"],
-    "ENDEAVOUR_RATE_LIMIT_PER_SECOND": ["-1"],
-    "ENDEAVOUR_RATE_LIMIT_BURST": ["0"],
     "ENDEAVOUR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8"],
     "ENDEAVOUR_METRICS_ADDRESS": [
-        "9100",
-        ":9100",
-        "localhost:",
-        "localhost:0",
-        "localhost:x",
-        "h:65536",
-        "127.0.0.1:8000",
+        *("9100", ":9100", "localhost:", "localhost:0", "localhost:x", "h:65536", "127.0.0.1:8000"),
     ],
-    "ENDEAVOUR_LOG_LEVEL": ["LOUD"],
     "ENDEAVOUR_CODE_REVISION": ["a\u2028b"],
     "MLFLOW_TRACKING_TOKEN": ["s3cr3t\nt0ken", "tökén"],
     "MLFLOW_TRACKING_PASSWORD": ["hunter\r\n2"],
@@ -70,7 +43,6 @@ WRONG = {
         *("http://me:hunter 2@h:5000", "http://me:a%0Ab@h", "http://me:12/hunter@h"),
     ],
 }
-SETTINGS = Path(__file__).parent.parent.parent / "docs/settings.md"
 
 
 @pytest.fixture(autouse=True)
@@ -80,15 +52,33 @@ def environment(monkeypatch):
     return monkeypatch
 
 
-def refusal(environment, name, text):
-    """Return why the settings are refused with the variable set so."""
+def read(environment, name, text):
+    """Return the settings with the variable set so, or why they are rejected."""
     with environment.context() as changed:
         changed.setenv(name, text)
         try:
-            Settings.from_environment()
+            return Settings.from_environment()
         except ConfigurationError as error:
             return str(error)
-    return ""
+
+
+def allowed(field, setting):
+    """Return texts and their values: the bounds, the choices, or what `TEXTS` has."""
+    if isinstance(setting.rule, Range):
+        number = int if setting.parse == "int" else float
+        ends = [number(end) for end in (setting.rule.min, setting.rule.max) if end is not None]
+        return {str(end): end for end in ends}
+    if isinstance(setting.rule, OneOf):
+        return dict(zip(setting.rule.choices, setting.rule.choices, strict=True))
+    return {"true": True, "false": False} if setting.parse == "bool" else dict([TEXTS[field]])
+
+
+def rejected(setting):
+    """Return texts that no setting of this kind allows."""
+    if isinstance(setting.rule, Range):
+        outside = [setting.rule.min is not None and setting.rule.min - 1, setting.rule.max and setting.rule.max + 1]
+        return ["eighty", "nan", *(str(number) for number in outside if number not in (False, None))]
+    return ["perhaps"] if isinstance(setting.rule, OneOf) or setting.parse == "bool" else []
 
 
 def test_nothing_need_be_set(tmp_path, environment):
@@ -102,25 +92,34 @@ def test_nothing_need_be_set(tmp_path, environment):
     assert settings.api_keys_file == tmp_path / "artifacts/keys.json"
 
 
-@pytest.mark.parametrize("name", VARIABLES)
-def test_variable_sets_its_setting_and_counts_as_unset_if_empty(name, environment):
-    attribute, text, value = VARIABLES[name]
+def test_each_setting_has_every_allowed_value_and_counts_as_unset_if_empty(environment):
     default = Settings.from_environment()
-    environment.setenv(name, text)
-    assert getattr(Settings.from_environment(), attribute) == value
+    for field, setting in DECLARED.items():
+        for text, value in allowed(field, setting).items():
+            assert getattr(read(environment, setting.variable, text), field) == value, setting.variable
+        assert read(environment, setting.variable, "") == default
 
-    environment.setenv(name, "")
-    assert Settings.from_environment() == default
+
+def test_wrong_value_names_the_variable_and_shows_no_password(environment):
+    wrong = WRONG | {setting.variable: texts for setting in DECLARED.values() if (texts := rejected(setting))}
+    for name, texts in wrong.items():
+        for text in texts:
+            why = read(environment, name, text)
+
+            assert isinstance(why, str), (name, text)
+            assert name in why
+            assert "['" not in why
+            assert "hunter" not in why
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_wrong_value_names_the_variable(name, environment):
-    for text in WRONG[name]:
-        why = refusal(environment, name, text)
+def test_tables_of_the_page_are_those_of_the_declarations():
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 
-        assert name in why, text
-        assert "['" not in why
-        assert "hunter" not in why
+    updated = runpy.run_path(str(ROOT / ".ci/settings_tables.py"))["updated"](page)
+
+    assert page == updated, "run: python .ci/settings_tables.py"
+    assert set(re.findall(r"^\| `(\w+)` \|.*\|.*\|.*\|.*\|$", page, re.MULTILINE)) == VARIABLES
+    assert set(re.findall(r"`(ENDEAVOUR_\w+)`", page)) <= VARIABLES
 
 
 def test_addresses_of_mlflow_are_taken_and_no_password_is_shown(environment):
@@ -139,20 +138,20 @@ def test_addresses_of_mlflow_are_taken_and_no_password_is_shown(environment):
 
 
 @pytest.mark.parametrize("name", ["what?", "a%41b", os.fsdecode(b"a\xffb")])
-def test_folder_that_no_address_can_name_is_refused_for_mlflow_alone(name, environment, tmp_path):
+def test_folder_that_no_address_can_name_is_rejected_for_mlflow_alone(name, environment, tmp_path):
     (tmp_path / name).mkdir()
     environment.chdir(tmp_path / name)
 
-    assert "ENDEAVOUR_DATA_DIR" in refusal(environment, "ENDEAVOUR_STORE", "mlflow")
+    assert "ENDEAVOUR_DATA_DIR" in read(environment, "ENDEAVOUR_STORE", "mlflow")
     for variable, text in (
         ("ENDEAVOUR_DATA_DIR", "/var/C# at 50%"),
         ("MLFLOW_TRACKING_URI", "http://m"),
         ("ENDEAVOUR_STORE", "csv"),
     ):
-        assert not refusal(environment, variable, text)
+        assert isinstance(read(environment, variable, text), Settings)
 
 
-def test_way_to_a_server_that_no_client_can_follow_is_refused_where_it_matters(environment):
+def test_way_to_a_server_that_no_client_can_follow_is_rejected_for_mlflow_alone(environment):
     for store, refused in (("mlflow", True), ("csv", False)):
         environment.setenv("ENDEAVOUR_STORE", store)
         environment.setenv("MLFLOW_TRACKING_URI", "http://mlflow:5000")
@@ -161,10 +160,10 @@ def test_way_to_a_server_that_no_client_can_follow_is_refused_where_it_matters(e
             ("MLFLOW_TRACKING_INSECURE_TLS", "maybe"),
             ("MLFLOW_TRACKING_URI", f"http://{'é' * 64}"),
         ):
-            assert (name in refusal(environment, name, text)) is refused
+            assert isinstance(read(environment, name, text), str) is refused
 
 
-def test_file_on_the_way_to_a_server_may_be_mended_while_the_program_runs(environment, tmp_path):
+def test_file_on_the_way_to_a_server_may_be_repaired_while_the_program_runs(environment, tmp_path):
     environment.setenv("MLFLOW_TRACKING_URI", "https://mlflow")
     environment.setenv("MLFLOW_TRACKING_SERVER_CERT_PATH", str(tmp_path / "later.pem"))
     environment.setenv("HOME", str(tmp_path))
@@ -186,9 +185,3 @@ def test_value_is_stripped_where_every_library_reads_it(environment):
         Settings.from_environment()
 
         assert os.environ[name] == stripped
-
-
-def test_page_of_settings_lists_every_variable():
-    page = SETTINGS.read_text(encoding="utf-8")
-
-    assert [name for name in VARIABLES if f"`{name}`" not in page] == []

@@ -17,8 +17,7 @@ from domain.model.model_version import ModelVersion
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from entrypoints.factories import copy_folder
-from entrypoints.settings import VARIABLES as KNOWN
-from tests.entrypoints.test_settings import SETTINGS, VARIABLES
+from entrypoints.settings import VARIABLES
 from tests.support.examples import NOON, a_lineage, a_model, a_version
 from tests.support.program import Program, free_port
 
@@ -29,7 +28,7 @@ CERTIFICATE = "MLFLOW_TRACKING_SERVER_CERT_PATH"
 @pytest.fixture
 def environment(monkeypatch, mocker, tmp_path):
     mocker.patch.dict(os.environ)  # MLflow's client is set up there
-    for name in (*VARIABLES, "MLFLOW_TRACKING_URI"):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "artifacts"))
     monkeypatch.setenv("ENDEAVOUR_PORT", str(free_port()))
@@ -75,10 +74,6 @@ def test_text_for_people_holds_the_same_and_misspelt_settings(environment, capsy
     assert "✓ settings " in out
     assert "→ `endeavour train` makes it" in out
     assert re.search("ENDEAVOUR_MAX_BODY_BITES is not a setting.*\n.*ENDEAVOUR_MAX_BODY_BYTES was meant", out)
-
-
-def test_every_setting_is_known():
-    assert set(re.findall(r"`(ENDEAVOUR_\w+)`", SETTINGS.read_text(encoding="utf-8"))) == KNOWN
 
 
 def test_wrong_setting_is_exit_code_2(environment, capsys):
