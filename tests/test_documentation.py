@@ -65,6 +65,7 @@ def test_decision_records_are_listed_under_their_titles_and_have_the_same_parts(
     )
     for name, text in texts.items():
         assert re.findall(r"^## (.*)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"], name
+        assert re.search(r"\n\nStatus: accepted\b.*\nDate: \d{4}-\d\d-\d\d\n\n## ", text), name
 
 
 def test_diabetes_data_are_those_of_scikit_learn_to_the_last_bit_and_as_their_page_describes_them():
