@@ -95,7 +95,11 @@ class FileModelStore(ModelStore):
         """Return the names, which sort by time."""
         suffix = self._format.suffixes[-1]
         with self._reported():
-            names = [path.name.removesuffix(suffix) for path in self._root.glob(f"*{suffix}")]
+            try:
+                files = [path.name for path in self._root.iterdir()]
+            except FileNotFoundError:
+                files = []
+        names = (file.removesuffix(suffix) for file in files if file.endswith(suffix))
         return tuple(sorted(name for name in names if NAME.match(name)))
 
     def champion(self) -> ModelVersion | None:

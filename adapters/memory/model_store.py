@@ -1,11 +1,12 @@
-"""A model store that is gone when the process is."""
+"""Model store in memory."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 
 from domain.delivery.champion_ref import ChampionRef
-from domain.model.errors import ModelNotFound
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
 from domain.ports import ChampionSource, ModelStore
 from domain.promotion.history import PromotionHistory
@@ -13,11 +14,16 @@ from domain.promotion.history import PromotionHistory
 
 @dataclass(slots=True)
 class InMemoryRegistryState:
-    """What one or several stores in this process keep their models on."""
+    """Models and history that one or several stores in this process share.
+
+    While `reachable` is false, every method raises `StoreUnavailable`; `damaged` versions are not loaded.
+    """
 
     versions: dict[str, ModelVersion] = field(default_factory=dict)
     history: PromotionHistory = field(default_factory=PromotionHistory)
     lock: Lock = field(default_factory=Lock)
+    reachable: bool = True
+    damaged: set[str] = field(default_factory=set)
 
 
 class InMemoryModelStore(ModelStore, ChampionSource):
@@ -25,39 +31,47 @@ class InMemoryModelStore(ModelStore, ChampionSource):
 
     Parameters
     ----------
-    shelf : InMemoryRegistryState, optional
+    state : InMemoryRegistryState, optional
         Shared with other stores, as two processes share a directory.
     """
 
-    def __init__(self, shelf: InMemoryRegistryState | None = None) -> None:
-        self._shelf = shelf or InMemoryRegistryState()
+    def __init__(self, state: InMemoryRegistryState | None = None) -> None:
+        self._shared = state or InMemoryRegistryState()
+
+    @property
+    def _state(self) -> InMemoryRegistryState:
+        if not self._shared.reachable:
+            raise StoreUnavailable("the model store in memory", "it is out of reach")
+        return self._shared
 
     def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Keep the model under the next number."""
-        with self._shelf.lock:
-            version = replace(unnamed, name=str(len(self._shelf.versions) + 1))
-            self._shelf.versions[version.name] = version
+        with self._state.lock:
+            version = replace(unnamed, name=str(len(self._state.versions) + 1))
+            self._state.versions[version.name] = version
         return version
 
     def load(self, version: str) -> ModelVersion:
         """Return the version."""
-        if version not in self._shelf.versions:
+        if version not in self._state.versions:
             raise ModelNotFound(version, self.versions())
-        return self._shelf.versions[version]
+        if version in self._state.damaged:
+            raise CorruptModel(version, "it is damaged")
+        return self._state.versions[version]
 
     def versions(self) -> tuple[str, ...]:
         """Return the names."""
-        return tuple(self._shelf.versions)
+        return tuple(self._state.versions)
 
     def champion(self) -> ModelVersion | None:
         """Return the version in production."""
-        name = self._shelf.history.champion
+        name = self._state.history.champion
         return self.load(name) if name else None
 
     def champion_ref(self) -> ChampionRef | None:
         """Return the version in production by name and digest."""
-        champion, said = self.champion(), self._shelf.history.feature_change_approved
-        return ChampionRef(champion.name, champion.model.digest, said) if champion else None
+        champion, approved = self.champion(), self._state.history.feature_change_approved
+        return ChampionRef(champion.name, champion.model.digest, approved) if champion else None
 
     def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return the version."""
@@ -65,21 +79,22 @@ class InMemoryModelStore(ModelStore, ChampionSource):
 
     def history(self) -> PromotionHistory:
         """Return the promotions."""
-        return self._shelf.history
+        return self._state.history
 
     def promote(
         self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
     ) -> PromotionHistory:
         """Put `version` into production."""
-        self.load(version)
-        with self._shelf.lock:
-            self._shelf.history = self._shelf.history.promote(
+        if version not in self.versions():
+            raise ModelNotFound(version, self.versions())
+        with self._state.lock:
+            self._state.history = self._state.history.promote(
                 version, replacing=replacing, at=at, feature_change_approved=feature_change_approved
             )
-            return self._shelf.history
+            return self._state.history
 
     def rollback(self, *, at: datetime) -> PromotionHistory:
         """Put the previous version into production again."""
-        with self._shelf.lock:
-            self._shelf.history = self._shelf.history.roll_back(at=at)
-            return self._shelf.history
+        with self._state.lock:
+            self._state.history = self._state.history.roll_back(at=at)
+            return self._state.history

@@ -1,4 +1,4 @@
-"""What every model store does, on files, in memory and in MLflow."""
+"""Contract of a model store: held by files, memory and MLflow."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -6,7 +6,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from domain.model.errors import ModelNotFound
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.model.moments import Moments
@@ -17,7 +18,11 @@ from tests.support.examples import NOON, a_lineage, a_model
 
 
 class ModelStoreContract:
-    """Subclasses give the fixtures `store`, and `second`: another instance over the same place."""
+    """Subclasses give four fixtures.
+
+    `store`; `second`, another instance over the same place; `unreachable`, a store whose place cannot be reached; and
+    `damage(version)`, a function that damages what is kept of a version.
+    """
 
     def save(self, store: ModelStore, slope: float = 1.0) -> str:
         return store.save(ModelVersion("", a_model(slope), a_lineage())).name
@@ -53,6 +58,33 @@ class ModelStoreContract:
         assert loaded == saved
         assert loaded.golden == saved.golden
         assert loaded.model.coefficients.tobytes() == numbers.tobytes()
+
+    def test_unreachable_store_is_unavailable_to_every_method(self, unreachable):
+        calls = {
+            "save": lambda: self.save(unreachable),
+            "load": lambda: unreachable.load("1"),
+            "champion": unreachable.champion,
+            "versions": unreachable.versions,
+            "history": unreachable.history,
+            "promote": lambda: unreachable.promote("1", replacing=None, at=NOON),
+            "rollback": lambda: unreachable.rollback(at=NOON),
+        }
+
+        for name, call in calls.items():
+            with pytest.raises(StoreUnavailable):
+                pytest.fail(f"{name} returned {call()}")
+
+    def test_damaged_version_is_corrupt_and_hides_no_other(self, store, second, damage):
+        sound, broken = self.promoted(store, 2)
+        damage(broken)
+
+        for read in (lambda: second.load(broken), second.champion):
+            with pytest.raises(CorruptModel) as caught:
+                pytest.fail(f"read {read()}")
+            assert caught.value.version == broken
+        assert second.versions() == (sound, broken)
+        assert second.load(sound).name == sound
+        assert second.rollback(at=NOON).champion == second.champion().name == sound
 
     def test_versions_are_listed_oldest_first_and_the_promoted_one_is_champion(self, store, second):
         names = [self.save(store, slope) for slope in range(3)]

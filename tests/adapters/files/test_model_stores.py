@@ -29,6 +29,15 @@ class FileModelStoreContract(ModelStoreContract):
         return FileModelStore(root, self.weight_format())
 
     @pytest.fixture
+    def unreachable(self, tmp_path):
+        (tmp_path / "file").write_text("in the way")
+        return FileModelStore(tmp_path / "file" / "weights", self.weight_format())
+
+    @pytest.fixture
+    def damage(self, root):
+        return lambda version: (root / f"{version}{self.weight_format.suffixes[0]}").write_bytes(b"damaged")
+
+    @pytest.fixture
     def saved(self, store):
         return store.save(ModelVersion("", a_model(), a_lineage()))
 
@@ -74,13 +83,6 @@ class FileModelStoreContract(ModelStoreContract):
 
         with pytest.raises(CorruptModel, match="its files are gone"):
             store.champion()
-
-    def test_directory_that_cannot_be_made_is_reported(self, tmp_path):
-        (tmp_path / "file").write_text("in the way")
-        store = FileModelStore(tmp_path / "file" / "weights", self.weight_format())
-
-        with pytest.raises(StoreUnavailable):
-            store.save(ModelVersion("", a_model(), a_lineage()))
 
 
 class TestCsvModelStore(FileModelStoreContract):

@@ -68,10 +68,10 @@ def test_board_is_for_its_user_only_and_is_removed_with_its_context(memory, monk
     monkeypatch.setattr(module, "MEMORY", memory)
 
     with sync_status_path() as path:
-        FileSyncStatus(path).post(REPORT)
+        FileSyncStatus(path).publish(REPORT)
         assert path.is_relative_to(memory) is (memory != "/nonexistent")
         assert path.parent.stat().st_mode & 0o077 == 0
 
     with pytest.raises(StoreUnavailable):
-        FileSyncStatus(path).post(REPORT)
-    assert FileSyncStatus(path).latest() is None
+        FileSyncStatus(path).publish(REPORT)
+    assert FileSyncStatus(path).read() is None

@@ -11,16 +11,24 @@ from tests.contracts.model_store import ModelStoreContract
 
 class TestMemoryModelStore(ModelStoreContract):
     @pytest.fixture
-    def shelf(self):
+    def state(self):
         return InMemoryRegistryState()
 
     @pytest.fixture
-    def store(self, shelf):
-        return InMemoryModelStore(shelf)
+    def store(self, state):
+        return InMemoryModelStore(state)
 
     @pytest.fixture
-    def second(self, shelf):
-        return InMemoryModelStore(shelf)
+    def second(self, state):
+        return InMemoryModelStore(state)
+
+    @pytest.fixture
+    def unreachable(self):
+        return InMemoryModelStore(InMemoryRegistryState(reachable=False))
+
+    @pytest.fixture
+    def damage(self, state):
+        return state.damaged.add
 
 
 class TestMemoryTracker(ExperimentTrackerContract):

@@ -9,8 +9,10 @@ import mlflow
 import pytest
 
 from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.names import FILE_TAG, WEIGHTS_PATH
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.tracker import MlflowTracker
+from adapters.mlflow.weights_file import sha256
 from domain.errors import StoreUnavailable
 
 
@@ -63,6 +65,31 @@ def store(open_store, uri):
 @pytest.fixture
 def second(open_store, uri):
     return open_store(uri)
+
+
+@pytest.fixture
+def unreachable(open_store, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    return open_store(f"sqlite:///{tmp_path}/file/mlflow.db")
+
+
+@pytest.fixture
+def artifact_folder(tmp_path):
+    """Where the files of all runs are; classes that test over HTTP replace it."""
+    return tmp_path
+
+
+@pytest.fixture
+def damage(client, model_name, artifact_folder):
+    """A function that damages the weights of a version, found by their digest."""
+
+    def damage(version):
+        digest = client.get_model_version(model_name, version).tags[FILE_TAG]
+        for path in artifact_folder.rglob(Path(WEIGHTS_PATH).name):
+            if sha256(path.read_bytes()) == digest:
+                path.write_bytes(b"damaged")
+
+    return damage
 
 
 @pytest.fixture

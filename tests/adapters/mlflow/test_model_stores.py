@@ -9,6 +9,7 @@ from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
 from tests.contracts.model_store import ModelStoreContract
 from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.program import free_port
 
 
 class TestOverSqlite(ModelStoreContract):
@@ -118,3 +119,11 @@ class TestOverHttp(ModelStoreContract):
     @pytest.fixture
     def uri(self, mlflow_server):
         return mlflow_server.uri
+
+    @pytest.fixture
+    def artifact_folder(self, mlflow_server):
+        return mlflow_server.folder
+
+    @pytest.fixture
+    def unreachable(self, open_store):
+        return open_store(f"http://127.0.0.1:{free_port()}")

@@ -46,7 +46,7 @@ def test_promote_puts_any_version_into_production(promote):
 def test_promote_refuses_an_unknown_and_a_broken_version(store):
     for version, error in (("9", ModelNotFound), ("2", CorruptModel)):
         with pytest.raises(error):
-            PromoteModel(Damaged(store._shelf), SteppingClock())(version)
+            PromoteModel(Damaged(store._state), SteppingClock())(version)
 
     assert store.champion() is None
 
@@ -89,7 +89,7 @@ def test_c11_it_can_be_said_of_the_champion_after_its_promotion(promote):
 def test_c11_champion_that_cannot_be_read_stops_no_promotion_and_hands_nothing_on(store, other, promote):
     promote("2", feature_change_approved=True)
 
-    history = PromoteModel(Damaged(store._shelf), SteppingClock())(other)
+    history = PromoteModel(Damaged(store._state), SteppingClock())(other)
 
     assert (history.champion, history.feature_change_approved) == (other, False)
 
@@ -124,7 +124,7 @@ def test_list_says_which_version_stands_where(store, promote):
 
 
 def test_broken_version_is_listed_as_broken_and_hides_no_other(store):
-    listed = ListModels(Damaged(store._shelf))()
+    listed = ListModels(Damaged(store._state))()
 
     assert [(model.name, model.problem) for model in listed] == [("1", ""), ("2", "half a file"), ("3", "")]
     assert listed[1].version is None
@@ -132,7 +132,7 @@ def test_broken_version_is_listed_as_broken_and_hides_no_other(store):
 
 def test_champion_whose_files_are_gone_is_listed_as_such(store, promote):
     promote("1")
-    del store._shelf.versions["1"]
+    del store._state.versions["1"]
 
     listed = ListModels(store)()
 

@@ -130,7 +130,7 @@ def test_champion_that_cannot_be_scored_is_kept_until_an_operator_decides():
         def load(self, version):
             raise CorruptModel(version, "half a file")
 
-    judge = GateChallenger(Damaged(bench.store._shelf), PromotionPolicy(), SteppingClock())
+    judge = GateChallenger(Damaged(bench.store._state), PromotionPolicy(), SteppingClock())
     unreadable = bench.with_registry(judge=judge)(PLAN).decision
     without_column = bench.train(PLAN).decision
 

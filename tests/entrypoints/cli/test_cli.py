@@ -228,7 +228,7 @@ def test_broken_model_is_listed_as_broken(endeavour, container):
             raise CorruptModel(version, "half a file")
 
     endeavour("train")
-    container.mlflow_store.override(providers.Object(Damaged(container.store()._shelf)))
+    container.mlflow_store.override(providers.Object(Damaged(container.store()._state)))
 
     code, out, _ = endeavour("models")
 
