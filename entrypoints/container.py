@@ -12,9 +12,11 @@ from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.shared_memory.rate_limit import RateLimitTable
 from application.access.active_keys import ActiveKeys
-from application.access.issue_key import IssueKey, RevokeKey
+from application.access.issue_key import IssueKey
+from application.access.revoke_key import RevokeKey
 from application.promotion.list_models import ListModels
-from application.promotion.promote_model import PromoteModel, RollBack
+from application.promotion.promote_model import PromoteModel
+from application.promotion.roll_back import RollBack
 from application.registry_sync.sync_champion import SyncChampion
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict

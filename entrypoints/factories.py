@@ -129,11 +129,11 @@ def bundled_model(settings: Settings) -> ModelVersion | None:
 
 
 def resolve_synced_champion(
-    settings: Settings, board: SyncStatusChannel, copy: LastKnownGood, monotonic: Callable[[], float]
+    settings: Settings, status: SyncStatusChannel, copy: LastKnownGood, monotonic: Callable[[], float]
 ) -> ResolveSyncedChampion:
     """Return what reads the mirrored champion."""
     fresh_for = CONFIRMED_FOR_POLLS * settings.registry_poll_seconds + MAX_REGISTRY_SECONDS
     stale_after = MAX_THROTTLE_SECONDS + 2 * (
         settings.registry_poll_seconds + MAX_REGISTRY_REQUESTS * MAX_REGISTRY_SECONDS
     )
-    return ResolveSyncedChampion(board, copy, monotonic, fresh_for, stale_after)
+    return ResolveSyncedChampion(status, copy, monotonic, fresh_for, stale_after)

@@ -45,7 +45,7 @@ def create_app() -> Flask:
         host_names=providers.Object(names),
     )
     if settings.store == "mlflow":
-        container.metrics().registry = container.resolve_synced_champion().registry
+        container.metrics().registry = container.resolve_synced_champion().registry_status
     return following(container)
 
 

@@ -53,13 +53,13 @@ class FileKeyStore(KeyStore):
     def add(self, key: ApiKey) -> None:
         """Write the file with one more key."""
         with self._reported(), exclusive(self._path.parent):
-            self._write((self.ring() or KeyRing()).adding(key))
+            self._write((self.ring() or KeyRing()).with_key(key))
 
     def revoke(self, key_id: str) -> ApiKey:
         """Write the file without a key; without its last key the file stays, and opens to no client."""
         with self._reported(), exclusive(self._path.parent):
             before = self.ring() or KeyRing()
-            self._write(before.without(key_id))
+            self._write(before.without_key(key_id))
             return next(key for key in before.keys if key.id == key_id)
 
     def _write(self, ring: KeyRing) -> None:
@@ -87,7 +87,7 @@ def _ring(value: Any) -> KeyRing:
     require_schema(value["schema"], SCHEMA, "take the file from a backup")
     if value["schema"] != SCHEMA:
         raise InvalidParameter("schema", value["schema"], str(SCHEMA))
-    return KeyRing.of(_key(key_id, entry) for key_id, entry in value["keys"].items())
+    return KeyRing.from_keys(_key(key_id, entry) for key_id, entry in value["keys"].items())
 
 
 def _key(key_id: str, entry: Any) -> ApiKey:

@@ -16,10 +16,10 @@ class InMemoryKeyStore(KeyStore):
 
     def add(self, key: ApiKey) -> None:
         """Replace the ring by one that has the key."""
-        self._ring = (self._ring or KeyRing()).adding(key)
+        self._ring = (self._ring or KeyRing()).with_key(key)
 
     def revoke(self, key_id: str) -> ApiKey:
         """Replace the ring by one that has not the key."""
         before = self._ring or KeyRing()
-        self._ring = before.without(key_id)
+        self._ring = before.without_key(key_id)
         return next(key for key in before.keys if key.id == key_id)

@@ -38,17 +38,3 @@ class IssueKey:
         self.store.add(key)
         log.info("key_issued", extra={"key": key.id, "client": key.name, "roles": sorted(key.roles)})
         return IssuedKey(key, text)
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeKey:
-    """Remove a key, so that every server that reads the store refuses it."""
-
-    store: KeyStore
-
-    def __call__(self, named: str) -> ApiKey:
-        """Return the key that was revoked, named by its id or its whole text, or raise `StoreRefusal`."""
-        # A key that is pasted as a whole must not leave its secret in an error or a log.
-        key = self.store.revoke(named.partition(".")[0])
-        log.info("key_revoked", extra={"key": key.id, "client": key.name})
-        return key

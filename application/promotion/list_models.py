@@ -12,10 +12,10 @@ ModelRole = Literal["champion", "previous", ""]
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """A version's name and standing, and the version itself or, if it cannot be read, what is wrong with it."""
+    """A version's name and role, and the version itself or, if it cannot be read, what is wrong with it."""
 
     name: str
-    standing: ModelRole
+    role: ModelRole
     version: ModelVersion | None
     problem: str = ""
 
@@ -29,16 +29,16 @@ class ListModels:
     def __call__(self) -> tuple[ListedModel, ...]:
         """Return one entry a version."""
         history = self.store.history()
-        standings: dict[str | None, ModelRole] = {history.previous: "previous", history.champion: "champion"}
+        roles: dict[str | None, ModelRole] = {history.previous: "previous", history.champion: "champion"}
         names = self.store.versions()
         # A version in production is listed even if nothing is left of it.
         lost = [name for name in (history.previous, history.champion) if name and name not in names]
-        return tuple(self._listed(name, standings.get(name, "")) for name in (*lost, *names))
+        return tuple(self._listed(name, roles.get(name, "")) for name in (*lost, *names))
 
-    def _listed(self, name: str, standing: ModelRole) -> ListedModel:
+    def _listed(self, name: str, role: ModelRole) -> ListedModel:
         try:
-            return ListedModel(name, standing, self.store.load(name))
+            return ListedModel(name, role, self.store.load(name))
         except CorruptModel as error:
-            return ListedModel(name, standing, None, error.why)
+            return ListedModel(name, role, None, error.why)
         except ModelNotFound:
-            return ListedModel(name, standing, None, "its files are gone")
+            return ListedModel(name, role, None, "its files are gone")

@@ -53,17 +53,3 @@ class PromoteModel:
             return self.store.load(champion).model.feature_names if champion else None
         except (CorruptModel, ModelNotFound):
             return None
-
-
-@dataclass(frozen=True, slots=True)
-class RollBack:
-    """Return to the version that was in production before the present one."""
-
-    store: ModelStore
-    clock: Clock
-
-    def __call__(self) -> PromotionHistory:
-        """Return the history with the previous version in production, or raise `NoPreviousVersion`."""
-        history = self.store.rollback(at=self.clock())
-        log.info("model_rolled_back", extra={"version": history.champion})
-        return history

@@ -34,7 +34,7 @@ class SyncChampion:
     Parameters
     ----------
     registry : ChampionSource
-    board : SyncStatusChannel
+    status : SyncStatusChannel
         In memory, and written first: a promotion is served although no disk can be written.
     copy : LastKnownGood
         Survives a restart. It is written when the champion changes, and checked once a minute.
@@ -47,34 +47,36 @@ class SyncChampion:
     def __init__(
         self,
         registry: ChampionSource,
-        board: SyncStatusChannel,
+        status: SyncStatusChannel,
         copy: LastKnownGood,
         monotonic: Callable[[], float],
         redaction: Redaction | None = None,
     ) -> None:
-        self._registry, self._board, self._copy, self._monotonic = registry, board, copy, monotonic
+        self._registry, self._status, self._copy, self._monotonic = registry, status, copy, monotonic
         self._redaction = redaction or Redaction()
         self._fetched: tuple[ChampionRef, ModelVersion] | None = None
         self._refused: tuple[ChampionRef, CorruptModel, float] | None = None
         self._champion: ModelVersion | None = None
-        self._heard_at: float | None = None
-        self._has_named = False
+        self._last_contact_at: float | None = None
+        self._champion_named = False
         self._kept: tuple[ModelVersion, float] | None = None
         self._copy_problem = ""
-        self.asked_to_wait = 0.0
+        self.retry_after_seconds = 0.0
         """Seconds for which the registry has asked not to be asked again."""
 
     def __call__(self) -> SyncReport:
         """Return the report that was posted; a problem of the copy is in the next one."""
         state, reason = self._ask()
         reason, now = self._redaction.text(reason), self._monotonic()
-        report = SyncReport(self._champion, state, reason, self._heard_at, now, self._copy_problem, self._has_named)
-        self._board.publish(report)
+        report = SyncReport(
+            self._champion, state, reason, self._last_contact_at, now, self._copy_problem, self._champion_named
+        )
+        self._status.publish(report)
         if self._champion:
             self._keep(self._champion)
         return report
 
-    def named(self) -> ModelVersion:
+    def fetch_champion(self) -> ModelVersion:
         """Return the version that the registry names, once it is here and may replace the one served.
 
         Raises
@@ -82,11 +84,11 @@ class SyncChampion:
         NoChampion, CorruptModel, FeatureChangeNotApproved, BackendUnavailable
             If there is none, if it is not to be used, if it has to wait, or if the registry cannot be read.
         """
-        ref = self._nominated()
+        ref = self._champion_ref()
         for _ in range(MAX_MOVES):
             if self._fetched is None or self._fetched[0] != ref:
                 version = self._fetch(ref)
-                before, ref = ref, self._nominated()
+                before, ref = ref, self._champion_ref()
                 if ref != before:
                     continue
                 self._fetched = ref, version
@@ -99,30 +101,30 @@ class SyncChampion:
         raise CorruptModel(ref.version, "the registry names another faster than one can be fetched")
 
     def _ask(self) -> tuple[RegistryState, str]:
-        self.asked_to_wait = 0.0
+        self.retry_after_seconds = 0.0
         try:
-            self._champion = self.named()
+            self._champion = self.fetch_champion()
         except FeatureChangeNotApproved as error:
             return RegistryState.AWAITING_APPROVAL, str(error)
         except (InvalidRegistryResponse, CorruptModel, NoChampion) as error:
             return RegistryState.INVALID, str(error)
         except BackendUnavailable as error:
             if isinstance(error, RegistryThrottled):
-                self.asked_to_wait = error.seconds
+                self.retry_after_seconds = error.seconds
             return RegistryState.UNREACHABLE, str(error)
         return RegistryState.OK, ""
 
-    def _nominated(self) -> ChampionRef:
+    def _champion_ref(self) -> ChampionRef:
         try:
             ref = self._registry.champion_ref()
         except (InvalidRegistryResponse, CorruptModel) as error:
-            self._heard_at = self._monotonic()
-            self._has_named |= isinstance(error, CorruptModel)
+            self._last_contact_at = self._monotonic()
+            self._champion_named |= isinstance(error, CorruptModel)
             raise
-        self._heard_at = self._monotonic()
+        self._last_contact_at = self._monotonic()
         if ref is None:
             raise NoChampion
-        self._has_named = True
+        self._champion_named = True
         return ref
 
     def _fetch(self, ref: ChampionRef) -> ModelVersion:

@@ -28,7 +28,7 @@ class Predict:
     In whatever form the rows come, the same numbers give the same predictions to the last bit.
     """
 
-    live: CurrentModel
+    current: CurrentModel
 
     def __call__(self, rows: Sequence[Row] | PredictionInput) -> Predictions:
         """Return one prediction a row.
@@ -40,11 +40,11 @@ class Predict:
         NoModelLoaded
             If nothing is loaded.
         """
-        snapshot = self.live.snapshot
-        return Predictions(predicted(snapshot.version.model, rows), snapshot)
+        snapshot = self.current.snapshot
+        return Predictions(predict_rows(snapshot.version.model, rows), snapshot)
 
 
-def predicted(model: LinearModel, rows: Sequence[Row] | PredictionInput) -> FloatArray:
+def predict_rows(model: LinearModel, rows: Sequence[Row] | PredictionInput) -> FloatArray:
     """Return one prediction a row, or raise `InvalidRow`."""
     matrix = design_matrix(rows, model.feature_names)
     with np.errstate(over="ignore", invalid="ignore"):

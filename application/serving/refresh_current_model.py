@@ -28,46 +28,46 @@ class RefreshCurrentModel:
 
     Parameters
     ----------
-    latest : callable
+    resolve_champion : callable
         Returns the champion that this host has, None if it has never had one, or raises `BackendUnavailable`,
         `CorruptModel` or `NoModelLoaded`.
     bundled : ModelVersion or None
         The model that ships with the program; None if this host must not answer with it.
-    live : CurrentModel
+    current : CurrentModel
     """
 
-    latest: Callable[[], ServedModel | None]
+    resolve_champion: Callable[[], ServedModel | None]
     bundled: ModelVersion | None
-    live: CurrentModel
+    current: CurrentModel
 
     def __call__(self) -> None:
         """Replace or withdraw the live snapshot if anything about it has changed."""
-        before = self.live.snapshot if self.live.is_loaded else None
-        known, why = self.chosen()
-        if why and before and before.source is not ModelOrigin.BUNDLED:
+        before = self.current.snapshot if self.current.is_loaded else None
+        known, why = self.resolve()
+        if why and before and before.origin is not ModelOrigin.BUNDLED:
             known = ServedModel(before.version, ModelOrigin.CACHE)
         if known is None:
-            if self.live.withdraw(why):
+            if self.current.withdraw(why):
                 log.warning("no_model", extra={"why": why})
-        elif self.live.replace(known):
+        elif self.current.replace(known):
             _log_features(before, known)
-            facts = {"version": known.version.name, "source": str(known.source), "why": why}
+            facts = {"version": known.version.name, "source": str(known.origin), "why": why}
             log.log(logging.WARNING if why else logging.INFO, "serving", extra=facts)
 
-    def chosen(self) -> tuple[ServedModel | None, str]:
+    def resolve(self) -> tuple[ServedModel | None, str]:
         """Return what this host can serve if it serves nothing yet, and why that is not a confirmed champion."""
         try:
-            known = self.latest()
+            known = self.resolve_champion()
         except (BackendUnavailable, CorruptModel, NoModelLoaded) as error:
             return None, error.why if isinstance(error, NoModelLoaded) else str(error)
         if known is None:
             return ServedModel(self.bundled, ModelOrigin.BUNDLED) if self.bundled else None, NONE_KNOWN
-        return known, "" if known.source is ModelOrigin.REGISTRY else UNCONFIRMED
+        return known, "" if known.origin is ModelOrigin.REGISTRY else UNCONFIRMED
 
 
 def _log_features(before: ServedModel | None, now: ServedModel) -> None:
     """Log a warning if clients must send other features than before; those of the bundled model do not count."""
-    if before is None or before.source is ModelOrigin.BUNDLED:
+    if before is None or before.origin is ModelOrigin.BUNDLED:
         return
     features = now.version.model.feature_names
     if change := feature_change(before.version.model.feature_names, features):

@@ -11,11 +11,11 @@ from domain.ports import LastKnownGood, SyncStatusChannel
 
 @dataclass(frozen=True, slots=True)
 class ResolveSyncedChampion:
-    """Reads the board, and the copy where the board has no champion.
+    """Reads the status, and the copy where the status has no champion.
 
     Parameters
     ----------
-    board : SyncStatusChannel
+    status : SyncStatusChannel
     copy : LastKnownGood
     monotonic : callable
         The clock of the reports.
@@ -25,7 +25,7 @@ class ResolveSyncedChampion:
         Seconds after which a mirror without a report counts as dead.
     """
 
-    board: SyncStatusChannel
+    status: SyncStatusChannel
     copy: LastKnownGood
     monotonic: Callable[[], float]
     fresh_for: float
@@ -37,22 +37,22 @@ class ResolveSyncedChampion:
         Raises
         ------
         CorruptModel
-            If the board has none, and the copy cannot be trusted.
+            If the status has none, and the copy cannot be trusted.
         NoModelLoaded
             If the registry has named a champion that could not be read, and there is no copy.
         """
-        report = self.board.read()
+        report = self.status.read()
         if report and report.champion:
             confirmed = report.state is RegistryState.OK and self._age(report) <= self.fresh_for
             return ServedModel(report.champion, ModelOrigin.REGISTRY if confirmed else ModelOrigin.CACHE)
         kept = self.copy.champion()
-        if kept is None and report and report.named:
+        if kept is None and report and report.champion_named:
             raise NoModelLoaded(report.reason)
         return ServedModel(kept, ModelOrigin.CACHE) if kept else None
 
-    def registry(self) -> RegistryStatus:
+    def registry_status(self) -> RegistryStatus:
         """Return what is known of the registry; without a report for `stale_after` seconds it counts as down."""
-        report = self.board.read()
+        report = self.status.read()
         if report is None:
             return RegistryStatus(RegistryState.UNREACHABLE, "the mirror has not reported yet", None)
         state, reason = report.state, report.reason

@@ -84,7 +84,7 @@ class KeyRing:
     """All keys that are valid at one moment, oldest first; `InvalidParameter` if two have the same id.
 
     >>> key = ApiKey("a1", "me", digest_of("a1.secret"), frozenset({Role.PREDICT}), datetime.now(UTC))
-    >>> ring = KeyRing().adding(key)
+    >>> ring = KeyRing().with_key(key)
     >>> ring.authenticate("a1.secret").name
     'me'
     >>> ring.authenticate("a1.guess") is None
@@ -110,17 +110,17 @@ class KeyRing:
         key = self._by_id.get(text.partition(".")[0], DUMMY_KEY)
         return key if hmac.compare_digest(digest_of(text), key.digest) else None
 
-    def adding(self, key: ApiKey) -> Self:
+    def with_key(self, key: ApiKey) -> Self:
         """Return the ring with one more key."""
         return type(self)((*self.keys, key))
 
-    def without(self, key_id: str) -> Self:
+    def without_key(self, key_id: str) -> Self:
         """Return the ring without this key, or raise `StoreRefusal` if it is not there."""
         if key_id not in self._by_id:
             raise StoreRefusal(f"no key {key_id!r}; `endeavour keys list` names them")
         return type(self)(tuple(key for key in self.keys if key.id != key_id))
 
     @classmethod
-    def of(cls, keys: Iterable[ApiKey]) -> Self:
+    def from_keys(cls, keys: Iterable[ApiKey]) -> Self:
         """Return the ring of these keys, put in order."""
         return cls(tuple(sorted(keys, key=lambda key: (key.created, key.id))))

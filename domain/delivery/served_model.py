@@ -22,4 +22,4 @@ class ServedModel:
     """A model version and its source: immutable, and replaced as a whole."""
 
     version: ModelVersion
-    source: ModelOrigin
+    origin: ModelOrigin

@@ -58,7 +58,7 @@ class SyncReport:
     reported_at : float
     copy_problem : str
         Why the champion could not be kept on the disk; empty if it was.
-    named : bool
+    champion_named : bool
         Whether the registry has named a champion since the mirror began, sound or not.
     """
 
@@ -68,4 +68,4 @@ class SyncReport:
     last_contact_at: float | None
     reported_at: float
     copy_problem: str = ""
-    named: bool = False
+    champion_named: bool = False

@@ -80,7 +80,7 @@ class Training:
 
     def reference_predictions(self) -> ReferencePredictions | None:
         """Return rows that the model can be tried on wherever it is served, None if it overflows on them."""
-        return ReferencePredictions.like(self.fit.moments.mean, self.fit.moments.factor, self.fit.model)
+        return ReferencePredictions.sample_like(self.fit.moments.mean, self.fit.moments.factor, self.fit.model)
 
     def moments(self) -> Moments | None:
         """Return what the model's record keeps of the training rows; None if there are too many features."""

@@ -37,5 +37,5 @@ class ModelVersion:
     name: str
     model: LinearModel
     lineage: Lineage
-    golden: ReferencePredictions | None = None
+    reference_predictions: ReferencePredictions | None = None
     moments: Moments | None = field(default=None, compare=False)

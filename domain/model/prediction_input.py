@@ -14,7 +14,7 @@ from domain.errors import format_names
 from domain.model.errors import FeatureNotFinite, FeatureOutOfRange, InvalidRow, MissingFeature, UnknownFeature
 
 # A feature may be this large in magnitude: far beyond any measurement, and still with room for a product and a sum.
-LARGEST = 1e300
+MAX_MAGNITUDE = 1e300
 
 # One row: the value of the only feature, the values in the model's order, or the values by name.
 Row = float | Sequence[float] | Mapping[str, float]
@@ -69,19 +69,19 @@ def design_matrix(rows: Sequence[Row] | PredictionInput, feature_names: tuple[st
         magnitude; the first such row is named.
     """
     matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
-    refuse_unusable(matrix, feature_names)
+    validate_feature_values(matrix, feature_names)
     return matrix
 
 
-def refuse_unusable(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
+def validate_feature_values(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
     """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from."""
     if all_finite_fast(matrix):
         return
-    usable = np.abs(matrix) <= LARGEST  # which NaN is not
+    usable = np.abs(matrix) <= MAX_MAGNITUDE  # which NaN is not
     if not usable.all():
         row, column = (int(place) for place in np.argwhere(~usable)[0])
         if np.isfinite(matrix[row, column]):
-            raise FeatureOutOfRange(row, feature_names[column], LARGEST)
+            raise FeatureOutOfRange(row, feature_names[column], MAX_MAGNITUDE)
         raise FeatureNotFinite(row, feature_names[column])
 
 

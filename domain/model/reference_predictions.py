@@ -29,9 +29,9 @@ class ReferencePredictions:
     --------
     >>> model = LinearModel([2.0, -1.0], 10.0, ("area", "age"))
     >>> golden = ReferencePredictions([[3.0, 4.0]], [12.0])
-    >>> golden.disagreement(model)
+    >>> golden.mismatch(model)
     ''
-    >>> golden.disagreement(LinearModel([2.0, -1.5], 10.0, ("area", "age")))
+    >>> golden.mismatch(LinearModel([2.0, -1.5], 10.0, ("area", "age")))
     'golden row 0 of 1 is predicted as 10, and was as 12 when the model was made'
     """
 
@@ -49,7 +49,7 @@ class ReferencePredictions:
             raise ValueError("a golden row or its prediction is not a finite number")
 
     @classmethod
-    def like(cls, mean: FloatArray, factor: FloatArray, model: LinearModel) -> Self | None:
+    def sample_like(cls, mean: FloatArray, factor: FloatArray, model: LinearModel) -> Self | None:
         """Return rows drawn about `mean` (d,) with covariance factorᵀ · factor, and what `model` predicts for them.
 
         The rows are like those that the model learned from, and none of them: no training data travel with a model to
@@ -63,7 +63,7 @@ class ReferencePredictions:
             predictions = model.predict(rows)
         return cls(rows, predictions) if np.isfinite(predictions).all() else None
 
-    def disagreement(self, model: LinearModel) -> str:
+    def mismatch(self, model: LinearModel) -> str:
         """Return where `model` differs by more than 1e-9 of the prediction, in words; '' if nowhere.
 
         The rounding of a sum whose terms cancel, d · ε · Σ|terms|, is allowed as well: another version of numpy may add

@@ -28,7 +28,7 @@ Record = dict[str, Any]
 
 def to_record(version: ModelVersion) -> Record:
     """Return `version` as plain values; floats stay floats, so a format that keeps them exactly loses nothing."""
-    model, golden = version.model, version.golden
+    model, golden = version.model, version.reference_predictions
     record = {
         "schema": SCHEMA,
         "name": version.name,
@@ -87,7 +87,7 @@ def _golden(record: object, model: LinearModel) -> ReferencePredictions:
     # One more than there may be, since a pickle of a megabyte can hold the same long row a hundred thousand times.
     rows = list(map(_numbers, _list(fields["rows"])[: MAX_ROWS + 1]))
     golden = ReferencePredictions(rows, _numbers(fields["predictions"]))  # type: ignore[arg-type]  # lists are array_like
-    if wrong := golden.disagreement(model):
+    if wrong := golden.mismatch(model):
         raise ValueError(wrong)
     return golden
 

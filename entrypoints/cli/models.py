@@ -56,16 +56,16 @@ def _place(settings: Settings) -> str:
 
 def _facts(model: ListedModel) -> dict[str, object]:
     record = to_record(model.version) if model.version else {"name": model.name}
-    return {"standing": model.standing, "problem": model.problem, **record}
+    return {"role": model.role, "problem": model.problem, **record}
 
 
 def _row(model: ListedModel) -> tuple[str, ...]:
     if model.version is None:
-        return model.name, model.standing, "", "", f"broken: {model.problem}", "", ""
+        return model.name, model.role, "", "", f"broken: {model.problem}", "", ""
     lineage, features = model.version.lineage, ", ".join(model.version.model.feature_names)
     shown = features if len(features) <= MAX_FEATURE_CHARACTERS else f"{features[:MAX_FEATURE_CHARACTERS]}…"
     scores = (f"{lineage.scores.r2:.4f}", f"{lineage.scores.rmse:.6g}")
-    return model.name, model.standing, *scores, shown, moment(lineage.created_at), lineage.run_id
+    return model.name, model.role, *scores, shown, moment(lineage.created_at), lineage.run_id
 
 
 def _show_history(history: PromotionHistory, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import orjson
 
-from application.serving.predict import predicted
+from application.serving.predict import predict_rows
 from domain.delivery.errors import NoModelLoaded
 from entrypoints.cli.output import as_json, show
 from entrypoints.container import Container
@@ -33,7 +33,7 @@ def predict(container: Container, /, rows: str, version: str | None, as_json: bo
     chosen = store.load(version) if version else store.champion()
     if chosen is None:
         raise NoModelLoaded
-    values = predicted(chosen.model, wanted).tolist()
+    values = predict_rows(chosen.model, wanted).tolist()
     show(as_json, {"version": chosen.name, "result": values}, "\n".join(map(repr, values)))
 
 

@@ -51,7 +51,7 @@ def _print_commands(container: Container, keyed: bool) -> None:
     """
     settings = container.settings()
     address = f"http://{_host(settings.host)}:{settings.port}"
-    snapshot, why = container.refresh_current_model().chosen()
+    snapshot, why = container.refresh_current_model().resolve()
     if snapshot is None:
         echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return

@@ -42,7 +42,7 @@ def champion(container: Container, settings: Settings) -> Iterator[Finding]:
 def _mlflow(container: Container, settings: Settings, *, over_http: bool) -> Iterator[Finding]:
     """Yield what a mirror finds; and where MLflow's client is installed, which training uses, what that finds."""
     place = container.redaction().text(settings.tracking_uri)
-    found = [_registry(container.sync_champion().named, place)]
+    found = [_registry(container.sync_champion().fetch_champion, place)]
     if over_http and find_spec("mlflow"):
         own = _registry(container.mlflow_store().champion, place)
         found += [replace(own, said=f"MLflow's own client: {own.said}")] if own.state is ERROR else []

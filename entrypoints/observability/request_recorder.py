@@ -92,7 +92,7 @@ class RequestRecorder:
         if not self._current_model.is_loaded:
             return {"in_flight": in_flight}
         snapshot = self._current_model.snapshot
-        return {"in_flight": in_flight, "version": snapshot.version.name, "source": snapshot.source}
+        return {"in_flight": in_flight, "version": snapshot.version.name, "source": snapshot.origin}
 
 
 def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, float]) -> None:

@@ -51,7 +51,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             mirror = running.enter_context(running_sync(lambda outcome: figures.add({("registry_sync", outcome): 1})))
             board = mirror.board
             container.sync_status_path.override(providers.Object(board))
-            figures.registry = container.resolve_synced_champion().registry
+            figures.registry = container.resolve_synced_champion().registry_status
         channel.listen(figures)
         # While these are imported, the mirror gets started on another core.
         from entrypoints.server import granian_server as on_granian

@@ -56,7 +56,7 @@ class ModelStoreContract:
         assert np.array_equal(loaded.moments.factor, moments.factor)
         assert loaded.moments.residual_variance == 5e-324
         assert loaded == saved
-        assert loaded.golden == saved.golden
+        assert loaded.reference_predictions == saved.reference_predictions
         assert loaded.model.coefficients.tobytes() == numbers.tobytes()
 
     def test_unreachable_store_is_unavailable_to_every_method(self, unreachable):

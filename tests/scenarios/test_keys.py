@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from adapters.files.key_store import FileKeyStore
-from application.access.issue_key import IssueKey, RevokeKey
+from application.access.issue_key import IssueKey
+from application.access.revoke_key import RevokeKey
 from domain.access.api_key import Role
 from entrypoints import factories
 from tests.support.load import Load, post

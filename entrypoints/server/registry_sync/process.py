@@ -58,7 +58,7 @@ def main(parent: int, board: str) -> None:
             os.write(sys.stdout.fileno(), f"{CONFIRMED if state is RegistryState.OK else FAILED}\n".encode())
         seconds = pause(seconds, state, settings.registry_poll_seconds)
         jittered = seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
-        time.sleep(max(jittered, min(mirror.asked_to_wait, MAX_THROTTLE_SECONDS)))
+        time.sleep(max(jittered, min(mirror.retry_after_seconds, MAX_THROTTLE_SECONDS)))
 
 
 def poll(mirror: Callable[[], SyncReport], before: str) -> tuple[RegistryState, str]:

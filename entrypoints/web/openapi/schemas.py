@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.errors import format_names
-from domain.model.prediction_input import LARGEST
+from domain.model.prediction_input import MAX_MAGNITUDE
 
 Json = dict[str, Any]
 
@@ -12,8 +12,8 @@ MAX_NAMED_FEATURES = 100
 TEXT: Json = {"type": "string"}
 NUMBER: Json = {
     "type": "number",
-    "minimum": -LARGEST,
-    "maximum": LARGEST,
+    "minimum": -MAX_MAGNITUDE,
+    "maximum": MAX_MAGNITUDE,
     "description": "Finite; a string, a boolean or null is no number.",
 }
 

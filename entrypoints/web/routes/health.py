@@ -38,7 +38,7 @@ def routes(live: CurrentModel, mirrored: ResolveSyncedChampion | None, redaction
     @routes.get("/health")
     def health() -> Response:
         snapshot = _snapshot(live, mirrored, redaction)
-        return json_response({"status": "ok", "version": snapshot.version.name, "source": snapshot.source})
+        return json_response({"status": "ok", "version": snapshot.version.name, "source": snapshot.origin})
 
     @routes.get("/model")
     def model() -> Response:
@@ -52,7 +52,7 @@ def _snapshot(live: CurrentModel, mirrored: ResolveSyncedChampion | None, redact
     try:
         return live.snapshot
     except NoModelLoaded as error:
-        reason = redaction.text(mirrored.registry().reason) if mirrored else ""
+        reason = redaction.text(mirrored.registry_status().reason) if mirrored else ""
         if reason in error.why:
             raise
         raise NoModelLoaded(f"{error.why}; the registry: {reason}") from error
@@ -61,7 +61,7 @@ def _snapshot(live: CurrentModel, mirrored: ResolveSyncedChampion | None, redact
 def _mirrored(mirrored: ResolveSyncedChampion | None, redaction: Redaction) -> dict[str, Any]:
     if mirrored is None:
         return {"registry": None, "copy_problem": ""}
-    word = mirrored.registry()
+    word = mirrored.registry_status()
     return {
         "registry": {"state": word.state, "reason": redaction.text(word.reason), "seconds": word.seconds},
         "copy_problem": redaction.text(word.copy_problem),
@@ -73,7 +73,7 @@ def _described(snapshot: ServedModel) -> dict[str, Any]:
     lineage = asdict(version.lineage)
     return {
         "version": version.name,
-        "source": snapshot.source,
+        "source": snapshot.origin,
         "features": version.model.feature_names,
         "target": lineage.pop("target"),
         "scores": lineage.pop("scores"),

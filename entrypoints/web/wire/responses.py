@@ -42,5 +42,5 @@ def predicted(predictions: Predictions, body: Mapping[str, object]) -> JsonRespo
     """Return the answer with `body`, which may hold arrays, and note rows and model version for log and metrics."""
     snapshot, facts = predictions.snapshot, context_of(request.environ)
     facts.rows, facts.snapshot = len(predictions.values), snapshot
-    headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.source}
+    headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.origin}
     return JsonResponse(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), headers)

@@ -34,7 +34,9 @@ def test_reports_are_read_as_they_were_posted(board, reader):
     assert reader.read() is None
     for report in (
         REPORT,
-        SyncReport(None, RegistryState.UNREACHABLE, "it refuses, ’\n", None, 0.25, "no space left", named=True),
+        SyncReport(
+            None, RegistryState.UNREACHABLE, "it refuses, ’\n", None, 0.25, "no space left", champion_named=True
+        ),
         replace(REPORT, state=RegistryState.INVALID, reason="digest"),
     ):
         board.publish(report)

@@ -7,7 +7,8 @@ import pytest
 
 from adapters.memory.key_store import InMemoryKeyStore
 from application.access.active_keys import ActiveKeys
-from application.access.issue_key import IssueKey, RevokeKey
+from application.access.issue_key import IssueKey
+from application.access.revoke_key import RevokeKey
 from domain.access.api_key import KeyRing, Role
 from domain.access.errors import CorruptKeyFile, KeysUnavailable
 from domain.errors import StoreRefusal

@@ -4,7 +4,8 @@ import pytest
 
 from adapters.memory.model_store import InMemoryModelStore
 from application.promotion.list_models import ListModels
-from application.promotion.promote_model import PromoteModel, RollBack
+from application.promotion.promote_model import PromoteModel
+from application.promotion.roll_back import RollBack
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion
@@ -119,7 +120,7 @@ def test_list_says_which_version_stands_where(store, promote):
 
     listed = ListModels(store)()
 
-    assert [(model.name, model.standing) for model in listed] == [("1", "previous"), ("2", ""), ("3", "champion")]
+    assert [(model.name, model.role) for model in listed] == [("1", "previous"), ("2", ""), ("3", "champion")]
     assert listed[2].version == store.champion()
 
 
@@ -136,5 +137,5 @@ def test_champion_whose_files_are_gone_is_listed_as_such(store, promote):
 
     listed = ListModels(store)()
 
-    assert (listed[0].name, listed[0].standing, listed[0].problem) == ("1", "champion", "its files are gone")
+    assert (listed[0].name, listed[0].role, listed[0].problem) == ("1", "champion", "its files are gone")
     assert [model.name for model in listed[1:]] == ["2", "3"]

@@ -10,7 +10,8 @@ import pytest
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.sync_status import FileSyncStatus
 from adapters.memory.model_store import InMemoryModelStore
-from application.promotion.promote_model import PromoteModel, RollBack
+from application.promotion.promote_model import PromoteModel
+from application.promotion.roll_back import RollBack
 from application.registry_sync.sync_champion import CHECK_COPY_SECONDS, REFUSED_FOR_MINUTES, SyncChampion
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from domain.access.redaction import Redaction
@@ -104,7 +105,7 @@ def latest(board, copy, clock):
 
 def served(latest):
     snapshot = latest()
-    return snapshot and (snapshot.version.name, snapshot.source)
+    return snapshot and (snapshot.version.name, snapshot.origin)
 
 
 def test_champion_is_posted_kept_confirmed_and_fetched_once(mirror, registry, latest, copy):
@@ -119,8 +120,8 @@ def test_champion_is_posted_kept_confirmed_and_fetched_once(mirror, registry, la
 
 def test_before_any_report_the_copy_is_served(latest, copy):
     assert latest() is None
-    assert latest.registry() == RegistryStatus(DOWN, "the mirror has not reported yet", None)
-    assert latest.registry().copy_problem == ""
+    assert latest.registry_status() == RegistryStatus(DOWN, "the mirror has not reported yet", None)
+    assert latest.registry_status().copy_problem == ""
 
     copy.keep(a_version("1"))
 
@@ -155,7 +156,7 @@ def test_lost_registry_leaves_the_champion_served_but_unconfirmed(mirror, regist
     assert served(latest) == ("1", ModelOrigin.CACHE)
     clock.seconds += 4
     # Nonsense is an answer too.
-    assert latest.registry().seconds == (7 if state is DOWN else 4)
+    assert latest.registry_status().seconds == (7 if state is DOWN else 4)
 
 
 @pytest.mark.parametrize(
@@ -201,10 +202,10 @@ def test_c06_request_to_wait_is_handed_on_until_it_is_over(mirror, registry):
     registry.names = [RegistryThrottled("mlflow", "it answers 503", 30.0), named("1")]
 
     first = mirror()
-    waited = mirror.asked_to_wait
+    waited = mirror.retry_after_seconds
     mirror()
 
-    assert (first.state, waited, mirror.asked_to_wait) == (DOWN, 30.0, 0.0)
+    assert (first.state, waited, mirror.retry_after_seconds) == (DOWN, 30.0, 0.0)
 
 
 def test_c08_refused_version_is_not_fetched_again_for_minutes(mirror, registry, clock, latest):
@@ -397,10 +398,10 @@ def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(regist
     mirror(), mirror()
 
     assert served(latest) == ("1", ModelOrigin.REGISTRY)
-    assert latest.registry().copy_problem == "the copy is not available: No space left on device"
+    assert latest.registry_status().copy_problem == "the copy is not available: No space left on device"
     copy.full = False
     mirror(), mirror()
-    assert latest.registry().copy_problem == ""
+    assert latest.registry_status().copy_problem == ""
     assert copy.champion().name == "1"
     assert caplog.messages == ["local_copy_write_failed", "local_copy_recovered"]
 
@@ -426,7 +427,9 @@ def test_c19_champion_goes_on_as_a_cache_when_the_mirror_falls_silent(mirror, la
     assert served(latest) == ("1", ModelOrigin.REGISTRY)
     clock.seconds += 0.5
     assert served(latest) == ("1", ModelOrigin.CACHE)
-    assert latest.registry().state is OK
+    assert latest.registry_status().state is OK
     clock.seconds += SILENT_AFTER
-    assert latest.registry() == RegistryStatus(DOWN, "the mirror has fallen silent", CONFIRMED_FOR + 0.5 + SILENT_AFTER)
+    assert latest.registry_status() == RegistryStatus(
+        DOWN, "the mirror has fallen silent", CONFIRMED_FOR + 0.5 + SILENT_AFTER
+    )
     assert served(latest) == ("1", ModelOrigin.CACHE)

@@ -17,7 +17,7 @@ OTHER = a_key("b2", "b2.secret", name="other")
 
 @pytest.fixture
 def ring():
-    return KeyRing().adding(a_key()).adding(OTHER)
+    return KeyRing().with_key(a_key()).with_key(OTHER)
 
 
 def test_holder_of_a_key_is_found_by_its_whole_text_alone(ring):
@@ -35,7 +35,7 @@ def test_holder_of_a_key_is_found_by_its_whole_text_alone(ring):
 def test_text_longer_than_any_key_is_not_hashed_to_its_end():
     endless = "a1." + "x" * MAX_KEY_LENGTH
 
-    assert KeyRing().adding(a_key(text=endless)).authenticate(endless) is None
+    assert KeyRing().with_key(a_key(text=endless)).authenticate(endless) is None
 
 
 def test_unknown_id_is_compared_all_the_same(ring, mocker):
@@ -47,20 +47,20 @@ def test_unknown_id_is_compared_all_the_same(ring, mocker):
 
 
 def test_ring_without_a_key_has_the_others(ring):
-    assert ring.without("a1").keys == (OTHER,)
+    assert ring.without_key("a1").keys == (OTHER,)
     with pytest.raises(StoreRefusal, match="c3"):
-        ring.without("c3")
+        ring.without_key("c3")
 
 
 def test_id_belongs_to_one_key(ring):
     with pytest.raises(InvalidParameter, match="a1"):
-        ring.adding(a_key(name="third"))
+        ring.with_key(a_key(name="third"))
 
 
 def test_keys_are_put_in_order_of_age():
     old, new = a_key("b2"), a_key("a1", created=NOON + timedelta(seconds=1))
 
-    assert KeyRing.of([new, old]).keys == (old, new)
+    assert KeyRing.from_keys([new, old]).keys == (old, new)
 
 
 @pytest.mark.parametrize(

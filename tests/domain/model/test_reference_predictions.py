@@ -38,7 +38,7 @@ def test_golden_rows_spread_as_the_training_rows_do_and_are_none_of_them(learner
     # Sixteen draws of a normal variable: their standard deviation is within half of its own in all but freak cases.
     assert rows.std(axis=0) == pytest.approx(seen.std(axis=0), rel=0.5)
     assert not {tuple(row) for row in rows.tolist()} & {tuple(row) for row in seen.tolist()}
-    assert golden.disagreement(training.fit.model) == ""
+    assert golden.mismatch(training.fit.model) == ""
     assert np.array_equal(training.fit.model.predict(rows), golden.predictions)
 
 
@@ -52,22 +52,22 @@ def test_same_training_gives_the_same_golden_rows():
 def test_wide_model_has_fewer_rows_than_cells_are_allowed_and_one_at_least():
     for features, rows in ((512, MAX_CELLS // 512), (MAX_CELLS + 1, 1)):
         model = LinearModel(np.ones(features), 0.0, tuple(map(str, range(features))))
-        golden = ReferencePredictions.like(np.zeros(features), np.ones((1, features)), model)
+        golden = ReferencePredictions.sample_like(np.zeros(features), np.ones((1, features)), model)
         assert golden.rows.shape == (rows, features)
 
 
 def test_model_that_overflows_on_typical_rows_has_none():
     huge = LinearModel(np.full(2, 1.7e308), 0.0, ("a", "b"))
 
-    assert ReferencePredictions.like(np.full(2, 10.0), np.eye(2), huge) is None
+    assert ReferencePredictions.sample_like(np.full(2, 10.0), np.eye(2), huge) is None
 
 
 def test_version_survives_json_to_the_last_bit_with_golden_rows_and_without():
     old = to_record(a_version("7"))
 
-    assert from_record(record(), "7").golden == GOLDEN
+    assert from_record(record(), "7").reference_predictions == GOLDEN
     assert "golden" not in old
-    assert from_record(old, "7").golden is None
+    assert from_record(old, "7").reference_predictions is None
 
 
 def test_c12_model_that_predicts_a_golden_row_otherwise_is_refused():
@@ -86,12 +86,12 @@ def test_rounding_where_large_terms_cancel_is_no_difference():
     rows = np.array([[0.1, 0.1]])
     exact = ReferencePredictions(rows, model.predict(rows))
 
-    assert exact.disagreement(LinearModel([1e12, -1e12], 1e-5, ("a", "b"))) == ""
-    assert exact.disagreement(LinearModel([1e12, -1e12], 1.0, ("a", "b"))) != ""
+    assert exact.mismatch(LinearModel([1e12, -1e12], 1e-5, ("a", "b"))) == ""
+    assert exact.mismatch(LinearModel([1e12, -1e12], 1.0, ("a", "b"))) != ""
 
 
 def test_model_that_overflows_on_a_golden_row_disagrees():
-    assert "golden row 0" in ReferencePredictions([[1e10]], [1.0]).disagreement(LinearModel([1e300], 0.0, ("a",)))
+    assert "golden row 0" in ReferencePredictions([[1e10]], [1.0]).mismatch(LinearModel([1e300], 0.0, ("a",)))
 
 
 @pytest.mark.parametrize("key", ["rows", "predictions"])

@@ -198,7 +198,7 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(
     assert all(tracked.status == "FAILED" for tracked in container.tracker().runs)
 
 
-def test_models_lists_versions_with_their_standing_and_lineage(endeavour):
+def test_models_lists_versions_with_their_role_and_lineage(endeavour):
     endeavour(*OTHER)
     endeavour("train")
 
@@ -210,7 +210,7 @@ def test_models_lists_versions_with_their_standing_and_lineage(endeavour):
     assert header.split() == ["version", "R²", "RMSE", "features", "trained", "run"]
     assert [line.split()[:2] for line in lines] == [["1", "previous"], ["2", "champion"]]
     assert "  0.4726  50.4784  bmi  " in lines[1]
-    assert [(model["name"], model["standing"]) for model in listed] == [("1", "previous"), ("2", "champion")]
+    assert [(model["name"], model["role"]) for model in listed] == [("1", "previous"), ("2", "champion")]
     assert listed[1]["features"] == ["bmi"]
     assert len(listed[1]["lineage"]["data_fingerprint"]) == 64
 
@@ -234,9 +234,7 @@ def test_broken_model_is_listed_as_broken(endeavour, container):
 
     assert code == 0
     assert "broken: half a file" in out
-    assert json.loads(endeavour("models", "--json")[1]) == [
-        {"standing": "champion", "problem": "half a file", "name": "1"}
-    ]
+    assert json.loads(endeavour("models", "--json")[1]) == [{"role": "champion", "problem": "half a file", "name": "1"}]
 
 
 def test_promote_and_rollback_by_hand(endeavour, container):

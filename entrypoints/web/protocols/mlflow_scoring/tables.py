@@ -16,7 +16,7 @@ import numpy as np
 from domain.data.arrays import FloatArray
 from domain.errors import format_names
 from domain.model.errors import InvalidRow, MissingFeature
-from domain.model.prediction_input import PredictionInput, refuse_unusable
+from domain.model.prediction_input import PredictionInput, validate_feature_values
 from entrypoints.web.wire.problems import MAX_ERRORS, Place, ProblemError
 from entrypoints.web.wire.schemas import NUMBERS
 from entrypoints.web.wire.suspects import suspects
@@ -115,7 +115,7 @@ class NamedColumns(PredictionInput):
             column = self.columns[name]
             values = numbers(column if type(column) is list else [column], (name,))
             if not len(matrix):
-                refuse_unusable(values, (name,))
+                validate_feature_values(values, (name,))
             matrix[:, number] = values[:, 0]
         return matrix
 

@@ -164,7 +164,7 @@ def test_revoked_key_is_unknown_at_once(locked, issue, objects):
     key = issue()
     assert ask(locked, bearer(key)) == (200, None)
 
-    objects.keys.ring = objects.keys.ring.without(key.partition(".")[0])
+    objects.keys.ring = objects.keys.ring.without_key(key.partition(".")[0])
 
     assert ask(locked, bearer(key)) == (401, "unauthorized")
 

@@ -1,0 +1,23 @@
+"""RollBack: returns to the version that was in production before the present one."""
+
+import logging
+from dataclasses import dataclass
+
+from domain.ports import Clock, ModelStore
+from domain.promotion.history import PromotionHistory
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    """Put the previous version into production again; its features may differ from the champion's."""
+
+    store: ModelStore
+    clock: Clock
+
+    def __call__(self) -> PromotionHistory:
+        """Return the history with the previous version in production, or raise `NoPreviousVersion`."""
+        history = self.store.rollback(at=self.clock())
+        log.info("model_rolled_back", extra={"version": history.champion})
+        return history
