@@ -45,18 +45,22 @@ def finish(process: subprocess.Popen[str], seconds: float = 180) -> tuple[int, s
     return process.returncode, out, err
 
 
-def runs_of(artifacts: Path) -> dict[str, str]:
-    """Return the status of every run in the local database, none before it has its tables."""
+def read_database(artifacts: Path, query: str) -> list[tuple]:
+    """Return rows of MLflow's local database, none before it has its tables."""
     try:
         with closing(sqlite3.connect(f"file:{artifacts}/mlflow.db?mode=ro", uri=True)) as database:
-            return dict(database.execute("select run_uuid, status from runs"))
+            return list(database.execute(query))
     except sqlite3.OperationalError:
-        return {}
+        return []
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
-)
+def runs_of(artifacts: Path) -> dict[str, str]:
+    """Return the status of each run in the local database."""
+    return dict(read_database(artifacts, "select run_uuid, status from runs"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, code, environment, artifacts):
     process = start(environment, "train", *LONG)
     wait_until(lambda: "RUNNING" in runs_of(artifacts).values(), seconds=120)
@@ -68,7 +72,7 @@ def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, 
     exit_code, out, _ = finish(process)
     assert (exit_code, out) == (code, "")
     assert list(runs_of(artifacts).values()) == ["KILLED"]
-    assert json.loads(finish(start(environment, "models", "--json"))[1]) == []
+    assert read_database(artifacts, "select version from model_versions") == []
     assert [path for path in artifacts.rglob("*") if path.name.endswith(".tmp")] == []
 
 
@@ -99,6 +103,7 @@ def test_interrupted_training_is_killed_in_csv_files(environment, artifacts):
     assert not (artifacts / "weights").exists()
 
 
+@pytest.mark.slow
 def test_bad_cell_that_a_stream_comes_upon_fails_the_run_and_is_named(environment, artifacts, tmp_path):
     random, table = np.random.default_rng(0), tmp_path / "table"
     table.mkdir()
@@ -117,9 +122,10 @@ def test_bad_cell_that_a_stream_comes_upon_fails_the_run_and_is_named(environmen
     (line,) = err.splitlines()
     assert f"{table}/b.parquet, row 150001, column 'x1'" in line
     assert set(runs_of(artifacts).values()) <= {"FAILED"}
-    assert json.loads(finish(start(environment, "models", "--json"))[1]) == []
+    assert read_database(artifacts, "select version from model_versions") == []
 
 
+@pytest.mark.slow
 def test_training_without_mlflow_keeps_everything_within_seconds(environment, artifacts):
     uri, began = f"http://127.0.0.1:{free_port()}", time.monotonic()
 
