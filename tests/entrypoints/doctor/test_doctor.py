@@ -176,6 +176,7 @@ def test_registry_that_fails_for_mlflows_client_alone_is_named_where_that_is_ins
 
 
 @pytest.mark.integration
+@pytest.mark.xdist_group("mlflow")
 def test_deleted_experiment_is_named_with_its_remedy_and_none_is_created(
     environment, doctor, empty_mlflow_database, tmp_path
 ):
