@@ -66,28 +66,28 @@ class FileLastKnownGood(LastKnownGood):
             try:
                 data = self._read(name)
                 if data is not None:
-                    return self._parsed(data)
+                    return self._parsed(name, data)
             except CorruptModel as error:
                 problem = problem or error
         if problem:
             raise problem
         return None
 
-    def _parsed(self, data: bytes) -> ModelVersion:
+    def _parsed(self, name: str, data: bytes) -> ModelVersion:
         if self._latest is None or self._latest[0] != data:
-            record = _checked(data)
+            record = _checked(name, data)
             try:
                 fields = json.loads(record)
                 self._latest = data, from_record(fields, fields["name"])
             except (ValueError, LookupError, TypeError, RecursionError) as error:
-                raise CorruptModel(CURRENT, "it is no record of a model") from error
+                raise CorruptModel(name, "it is not the record of a model") from error
         return self._latest[1]
 
     def _trusted(self) -> bytes | None:
         """Return the current file if its digest is right; a writer replaces a damaged one without an error."""
         with contextlib.suppress(CorruptModel):
             data = self._read(CURRENT)
-            return data if data and _checked(data) else None
+            return data if data and _checked(CURRENT, data) else None
         return None
 
     def _read(self, name: str) -> bytes | None:
@@ -119,10 +119,10 @@ def _encoded(champion: ModelVersion) -> bytes:
     return hashlib.sha256(record).hexdigest().encode() + b"\n" + record
 
 
-def _checked(data: bytes) -> bytes:
-    """Return the record in a file's bytes, or raise `CorruptModel` if they are not what was written."""
+def _checked(name: str, data: bytes) -> bytes:
+    """Return the record in the bytes of the file `name`, or raise `CorruptModel` if they are not what was written."""
     digest, _, record = data.partition(b"\n")
     if hashlib.sha256(record).hexdigest().encode() != digest:
         why = "it is damaged, or another version of Endeavour wrote it; the next answer of the registry replaces it"
-        raise CorruptModel(CURRENT, why)
+        raise CorruptModel(name, why)
     return record

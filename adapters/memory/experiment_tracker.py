@@ -1,9 +1,10 @@
-"""An experiment tracker that is gone when the process is."""
+"""Experiment tracker in memory."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from domain.errors import TrackerUnavailable
 from domain.learning.plan import Training
 from domain.learning.sgd import Progress
 from domain.model.model_version import Setting
@@ -43,14 +44,17 @@ class InMemoryRun(TrackedRun):
 
 
 class InMemoryTracker(ExperimentTracker):
-    """Keeps every run in `runs`, oldest first."""
+    """Keeps every run in `runs`, oldest first; while `failure` is set, `run` raises it."""
 
     def __init__(self) -> None:
         self.runs: list[InMemoryRun] = []
+        self.failure: TrackerUnavailable | None = None
 
     @contextmanager
     def run(self, settings: Mapping[str, Setting]) -> Iterator[TrackedRun]:
         """Open the next run."""
+        if self.failure:
+            raise self.failure
         run = InMemoryRun(str(len(self.runs) + 1), dict(settings))
         self.runs.append(run)
         try:

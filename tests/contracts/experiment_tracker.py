@@ -1,9 +1,10 @@
-"""What every experiment tracker does, on files, in memory and in MLflow."""
+"""Contract of an experiment tracker: held by files, memory and MLflow."""
 
 from dataclasses import dataclass
 
 import pytest
 
+from domain.errors import TrackerUnavailable
 from domain.learning.errors import Diverged
 from domain.learning.run_files import run_files
 from domain.learning.sgd import Progress
@@ -32,7 +33,7 @@ class Recorded:
 
 
 class ExperimentTrackerContract:
-    """Subclasses give the fixture `tracker`, and `recorded(run_id)`, which reads the technology itself."""
+    """Subclasses give the fixtures `tracker` and `unreachable`, and `recorded(run_id)`, which bypasses the tracker."""
 
     @pytest.fixture
     def tracker(self) -> ExperimentTracker:
@@ -74,6 +75,10 @@ class ExperimentTrackerContract:
 
         assert notes[0] == {"passes": 1, "rows_seen": 100, "loss": 0.25, "relative_excess_loss": 1e-7}
         assert len(notes) == self.notes_of_a_burst
+
+    def test_unreachable_tracker_is_unavailable(self, unreachable):
+        with pytest.raises(TrackerUnavailable), unreachable.run(SETTINGS):
+            pass
 
     def test_refusal_is_kept_with_its_reason(self, tracker):
         with tracker.run(SETTINGS) as run:

@@ -1,10 +1,11 @@
-"""What every key store does, whatever it is made of."""
+"""Contract of a key store: held by files and memory."""
 
 from datetime import timedelta
 
 import pytest
 
 from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
+from domain.access.errors import CorruptKeyFile, KeysUnavailable
 from domain.errors import StoreRefusal
 from domain.ports import KeyStore
 from tests.support.examples import NOON
@@ -15,7 +16,11 @@ def a_key(key_id: str, name: str = "me", roles=(Role.PREDICT,), second: int = 0)
 
 
 class KeyStoreContract:
-    """Subclasses give the fixtures `store`, and `second`: another instance over the same place."""
+    """Subclasses give four fixtures.
+
+    `store`; `second`, another instance over the same place; `unreachable`, a store whose place cannot be reached; and
+    `damage()`, a function that damages the ring of `store`.
+    """
 
     @pytest.fixture
     def store(self) -> KeyStore:
@@ -27,6 +32,25 @@ class KeyStoreContract:
 
     def test_new_store_has_no_ring(self, store):
         assert store.ring() is None
+
+    def test_unreachable_store_is_unavailable_to_every_method(self, unreachable):
+        calls = {
+            "ring": unreachable.ring,
+            "add": lambda: unreachable.add(a_key("a1")),
+            "revoke": lambda: unreachable.revoke("a1"),
+        }
+
+        for name, call in calls.items():
+            with pytest.raises(KeysUnavailable):
+                pytest.fail(f"{name} returned {call()}")
+
+    def test_damaged_ring_is_corrupt_and_is_not_replaced(self, store, second, damage):
+        store.add(a_key("a1"))
+        damage()
+
+        for call in (second.ring, lambda: second.add(a_key("b2")), lambda: second.revoke("a1"), second.ring):
+            with pytest.raises(CorruptKeyFile):
+                call()
 
     def test_added_key_is_recognized(self, store, second):
         key = a_key("a1", "client-1.b_c", tuple(Role))

@@ -1,6 +1,7 @@
 import pytest
 
 from adapters.memory.key_store import InMemoryKeyStore
+from domain.access.errors import CorruptKeyFile, KeysUnavailable
 from tests.contracts.key_store import KeyStoreContract
 
 
@@ -12,3 +13,16 @@ class TestMemoryKeyStore(KeyStoreContract):
     @pytest.fixture
     def second(self, store):
         return store
+
+    @pytest.fixture
+    def unreachable(self):
+        store = InMemoryKeyStore()
+        store.failure = KeysUnavailable("the keys in memory", "out of reach")
+        return store
+
+    @pytest.fixture
+    def damage(self, store):
+        def damage():
+            store.failure = CorruptKeyFile("memory", "damaged")
+
+        return damage

@@ -4,6 +4,7 @@ import pytest
 
 from adapters.memory.experiment_tracker import InMemoryTracker
 from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
+from domain.errors import TrackerUnavailable
 from domain.learning.run_files import run_files
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
 from tests.contracts.model_store import ModelStoreContract
@@ -35,6 +36,12 @@ class TestMemoryTracker(ExperimentTrackerContract):
     @pytest.fixture
     def tracker(self):
         return InMemoryTracker()
+
+    @pytest.fixture
+    def unreachable(self):
+        tracker = InMemoryTracker()
+        tracker.failure = TrackerUnavailable("memory", "out of reach")
+        return tracker
 
     notes_of_a_burst = 5  # they cost nothing here
 

@@ -15,6 +15,7 @@ from domain.promotion.policy import Decision
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
 from tests.support.examples import a_lineage, a_training
 from tests.support.fault_proxy import FaultProxy
+from tests.support.program import free_port
 
 NOTED = ("passes", "rows_seen", "loss", "relative_excess_loss")
 
@@ -23,6 +24,10 @@ class MlflowTrackerContract(ExperimentTrackerContract):
     @pytest.fixture
     def tracker(self, tracker):
         return tracker
+
+    @pytest.fixture
+    def unreachable(self, connect):
+        return MlflowTracker(connect(f"http://127.0.0.1:{free_port()}"))
 
     @pytest.fixture(autouse=True)
     def _look(self, client, tmp_path):
