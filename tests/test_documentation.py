@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,19 @@ from tests.support.diabetes import DATA
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), DATA.parent / "README.md"])
 RECORDS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
-ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+MODULES = [
+    path for folder in ("domain", "application", "adapters", "entrypoints") for path in (ROOT / folder).rglob("*.py")
+]
 
-# Folders of `artifacts/` appear when the program runs; what is in angle brackets stands for a name.
-NOT_COMMITTED = re.compile(r"artifacts/|.*<")
+# Folders of `artifacts/` appear when the program runs; a part in capitals or angle brackets stands for a name.
+NOT_COMMITTED = re.compile(r"artifacts/|.*<|.*/[A-Z_]{4,}\b")
+
+
+@cache
+def definitions(path):
+    """Return names and kinds of the classes and functions in a module."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [(node.name, type(node)) for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)]
 
 
 def test_relative_links_lead_somewhere():
@@ -34,24 +44,26 @@ def test_relative_links_lead_somewhere():
     assert missing == []
 
 
-def test_paths_and_classes_in_the_architecture_exist():
-    prose = re.sub(r"^```.*?^```", "", ARCHITECTURE, flags=re.DOTALL | re.MULTILINE)
-    words = set(re.findall(r"`([^`\s]+)`", prose))
-    drawn = re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", "".join(re.findall(r"```mermaid.*?```", ARCHITECTURE, re.DOTALL)))
-    paths = [word for word in words if "/" in word[1:] and not NOT_COMMITTED.match(word)]
-    named = {word for word in words if re.fullmatch(r"[A-Z]\w*", word) and "_" not in word} | set(drawn) - {"MLflow"}
-    classes = {
-        node.name
-        for folder in ("domain", "application", "adapters", "entrypoints", "tests")
-        for path in (ROOT / folder).rglob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef)
-    }
+def test_paths_and_classes_that_pages_name_exist():
+    classes = {name for path in MODULES for name, kind in definitions(path) if kind is ast.ClassDef}
+    for page in ("architecture", "glossary", "how-to", "tour", "failure-modes"):
+        text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        words = set(re.findall(r"`([^`\s]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)))
+        drawn = re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", "".join(re.findall(r"```mermaid.*?```", text, re.DOTALL)))
+        paths = [word for word in words if "/" in word[1:] and not NOT_COMMITTED.match(word)]
+        named = {word for word in words if re.fullmatch(r"[A-Z]\w*[a-z]\w*", word)} | set(drawn) - {"MLflow"}
 
-    assert [path for path in paths if not (ROOT / path).exists()] == []
-    assert named - classes == set()
-    assert len(paths) > 10
-    assert len(named) > 30
+        assert [path for path in paths if not (ROOT / path).exists()] == [], page
+        assert named - classes == set(), page
+
+
+def test_functions_of_the_tour_are_in_the_files_of_their_steps():
+    steps = re.findall(r"`(\S+\.py)` `(\w+)`", (ROOT / "docs" / "tour.md").read_text(encoding="utf-8"))
+
+    missing = [(path, name) for path, name in steps if name not in dict(definitions(ROOT / path))]
+
+    assert len(steps) > 30
+    assert missing == []
 
 
 def test_decision_records_are_listed_under_their_titles_and_have_the_same_parts():
