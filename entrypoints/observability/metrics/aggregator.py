@@ -1,4 +1,4 @@
-"""MetricsAggregator: counts that workers send to the process that started them, which sums them and answers scrapes."""
+"""Metrics aggregator: the parent process adds up the reports of its workers, and answers scrapes."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ import orjson
 
 from domain.delivery.sync_report import RegistryStatus
 
-# Upper bounds in seconds: one row takes a tenth of a millisecond, a large batch a second.
+# Upper bounds: one row takes a tenth of a millisecond, a large batch a second.
 DURATION_BUCKETS_SECONDS = (
     0.0001,
     0.00025,
@@ -34,38 +34,38 @@ DURATION_BUCKETS_SECONDS = (
     5.0,
     10.0,
 )
-# A name, then the values of its labels.
+# A metric's name, then the values of its labels.
 Series = tuple[str, ...]
-# Requests in flight; version and source of the model, if there is one.
+# `in_flight`: requests; `version` and `source` of the served model, if there is one.
 State = Mapping[str, Any]
 
 log = logging.getLogger(__name__)
 
-# Workers report ten times a second; one that was silent for so long has ended.
+# Workers report ten times a second; one without a report for so long has ended.
 MAX_SILENT_SECONDS = 2.0
-# For the parent process to take a report, and to send metrics back.
-MAX_SECONDS = 1.0
-# Of a report, which takes some 60 bytes a series; bounded labels give some 800 series.
-MAX_BYTES = 256 * 1024
+# For the parent process to take a report, and to answer a scrape.
+TIMEOUT_SECONDS = 1.0
+# A report takes some 60 bytes a series; bounded labels give some 800 series.
+MAX_REPORT_BYTES = 256 * 1024
 
 
 class MetricsAggregator:
-    """Sums of all workers and the last state of each.
+    """Sums of all workers and the latest state of each.
 
     Attributes
     ----------
-    registry : callable
-        Returns how the registry was found last, None where there is no registry.
+    registry_status : callable
+        Returns the `RegistryStatus`; None without a registry, and before the first poll of it.
     """
 
     def __init__(self) -> None:
-        self.registry: Callable[[], RegistryStatus | None] = lambda: None
+        self.registry_status: Callable[[], RegistryStatus | None] = lambda: None
         self._sums: defaultdict[Series, float] = defaultdict(float)
         self._states: dict[int, tuple[float, State]] = {}
         self._lock = threading.Lock()
 
     def add(self, amounts: Mapping[Series, float], state: State | None = None, worker: int = 0) -> None:
-        """Add to each series its amount, and replace the state of the process with the id `worker`."""
+        """Add its amount to each series, and replace the state of the process with the id `worker`."""
         with self._lock:
             for series, amount in amounts.items():
                 self._sums[series] += amount
@@ -73,7 +73,7 @@ class MetricsAggregator:
                 self._states[worker] = time.monotonic(), state
 
     def read(self) -> tuple[dict[Series, float], list[State]]:
-        """Return the sum of every series, and the state of each worker that lives."""
+        """Return the sum of every series, and the state of each living worker."""
         earliest = time.monotonic() - MAX_SILENT_SECONDS
         with self._lock:
             self._states = {worker: last for worker, last in self._states.items() if last[0] > earliest}
@@ -81,60 +81,68 @@ class MetricsAggregator:
 
     def scrape(self, accept: str) -> tuple[bytes, str]:
         """Return all metrics in the format that the header Accept asks for, and their media type."""
-        # Imported where it is needed, because workers inherit what their parent process has in memory.
+        # Imported here, because workers inherit the imports of their parent process and need none of these.
         from entrypoints.observability.metrics.exposition import exposition
 
-        return exposition(*self.read(), self.registry(), accept)
+        return exposition(*self.read(), self.registry_status(), accept)
 
 
 class MetricsChannel:
-    """Carries reports of workers to the `MetricsAggregator` of their parent process; made before they are forked.
+    """Carries reports of workers to the `MetricsAggregator` of their parent process; created before the fork.
 
-    A report is one datagram, so that a worker that is killed leaves none half sent.
+    A report is one datagram, so that a killed worker leaves no half of one.
     """
 
     def __init__(self) -> None:
         self._inbox, self._outbox = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         # The defaults of macOS are smaller.
-        self._outbox.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_BYTES)
-        self._inbox.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_BYTES)
-        self._outbox.settimeout(MAX_SECONDS)
+        self._outbox.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, MAX_REPORT_BYTES)
+        self._inbox.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, MAX_REPORT_BYTES)
+        self._outbox.settimeout(TIMEOUT_SECONDS)
 
     def add(self, amounts: Mapping[Series, float], state: State) -> None:
         """Send a report, or raise `OSError` if the parent process does not take it in time."""
         self._outbox.send(orjson.dumps((list(amounts.items()), state, os.getpid())))
 
     def scrape(self, accept: str) -> tuple[bytes, str]:
-        """Return what `MetricsAggregator.scrape` returns in the parent process, or raise `OSError` after a timeout."""
+        """Return what `MetricsAggregator.scrape` returns in the parent process.
+
+        Raises
+        ------
+        OSError
+            If the parent process does not answer in time, or not completely.
+        """
         ours, theirs = socket.socketpair()
         with ours:
-            ours.settimeout(MAX_SECONDS)
+            ours.settimeout(TIMEOUT_SECONDS)
             with theirs:
                 socket.send_fds(self._outbox, [accept.encode()], [theirs.fileno()])
-            answer = b"".join(iter(partial(ours.recv, MAX_BYTES), b""))
-        media_type, _, body = answer.partition(b"\n")
+            response = b"".join(iter(partial(ours.recv, MAX_REPORT_BYTES), b""))
+        size, media_type, body = [*response.split(b"\n", 2), b"", b""][:3]
+        if size != b"%d" % len(body):
+            raise ConnectionError("the parent process ended its answer early")
         return body, media_type.decode()
 
-    def listen(self, figures: MetricsAggregator) -> None:
-        """Have a thread of the parent process add reports to `figures` and answer scrapes."""
-        threading.Thread(target=self._listen, args=(figures,), name="figures", daemon=True).start()
+    def listen(self, aggregator: MetricsAggregator) -> None:
+        """Start a thread, in the parent process, that adds reports to `aggregator` and answers scrapes."""
+        threading.Thread(target=self._listen, args=(aggregator,), name="metrics", daemon=True).start()
 
-    def _listen(self, figures: MetricsAggregator) -> None:
+    def _listen(self, aggregator: MetricsAggregator) -> None:
         while True:
-            data, descriptors, _, _ = socket.recv_fds(self._inbox, MAX_BYTES, 1)
+            data, descriptors, _, _ = socket.recv_fds(self._inbox, MAX_REPORT_BYTES, 1)
             try:
                 if descriptors:
-                    _answer(socket.socket(fileno=descriptors[0]), *figures.scrape(data.decode()))
+                    with socket.socket(fileno=descriptors[0]) as worker:
+                        _answer(worker, *aggregator.scrape(data.decode()))
                 else:
-                    amounts, state, worker = orjson.loads(data)
-                    figures.add({tuple(series): amount for series, amount in amounts}, state, worker)
+                    amounts, state, pid = orjson.loads(data)
+                    aggregator.add({tuple(series): amount for series, amount in amounts}, state, pid)
             except Exception:
                 log.exception("metrics_message_unreadable")
 
 
 def _answer(worker: socket.socket, body: bytes, media_type: str) -> None:
     # A worker that has ended, or waits no longer, does not take the answer.
-    with worker, suppress(OSError):
-        worker.settimeout(MAX_SECONDS)
-        worker.sendall(media_type.encode() + b"\n" + body)
-        worker.shutdown(socket.SHUT_WR)
+    with suppress(OSError):
+        worker.settimeout(TIMEOUT_SECONDS)
+        worker.sendall(b"%d\n%s\n%s" % (len(body), media_type.encode(), body))

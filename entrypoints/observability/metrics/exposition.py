@@ -1,4 +1,4 @@
-"""Exposition: figures in Prometheus' text format and in OpenMetrics."""
+"""Exposition: the metrics in Prometheus' text format and in OpenMetrics."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,20 +13,21 @@ from prometheus_client.registry import Collector
 from domain.delivery.sync_report import RegistryState, RegistryStatus
 from entrypoints.observability.metrics.aggregator import DURATION_BUCKETS_SECONDS, Series, State
 
-# By name of the series, and of the metric without prefix: kind, labels, help.
+# By name of the series, which is the metric's without its prefix: kind, labels and help.
 FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series, str]] = {
-    "http_requests": (CounterMetricFamily, ("route", "status"), "Requests that were answered."),
-    "predictions": (CounterMetricFamily, ("route",), "Rows that were predicted."),
-    "http_errors": (CounterMetricFamily, ("code",), "Requests that were answered with a problem."),
-    "registry_sync": (CounterMetricFamily, ("outcome",), "Questions to the registry, by what came of them."),
-    "log_lines_dropped": (CounterMetricFamily, (), "Log lines that were dropped because the log was not read."),
+    "http_requests": (CounterMetricFamily, ("route", "status"), "Answered requests."),
+    "predictions": (CounterMetricFamily, ("route",), "Predicted rows."),
+    "http_errors": (CounterMetricFamily, ("code",), "Requests answered with a problem."),
+    "registry_sync": (CounterMetricFamily, ("outcome",), "Polls of the registry, by outcome."),
+    "log_lines_dropped": (CounterMetricFamily, (), "Log lines dropped because the log was not read."),
+    "build_info": (GaugeMetricFamily, ("version", "revision"), "The running release and its commit."),
     "workers": (GaugeMetricFamily, (), "Processes that answer requests."),
-    "requests_in_flight": (GaugeMetricFamily, (), "Requests being worked on, a moment ago."),
-    "model_info": (GaugeMetricFamily, ("version", "source"), "What is served now."),
-    "registry_up": (GaugeMetricFamily, (), "Whether the registry answers."),
-    "registry_state": (GaugeMetricFamily, ("state",), "How the registry is found."),
-    "registry_last_contact_age_seconds": (GaugeMetricFamily, (), "Since the registry last answered."),
-    "local_copy_ok": (GaugeMetricFamily, (), "Whether the champion can be kept on this host's disk."),
+    "requests_in_flight": (GaugeMetricFamily, (), "Requests that workers are processing."),
+    "model_info": (GaugeMetricFamily, ("version", "source"), "The served model, and where it was read from."),
+    "registry_up": (GaugeMetricFamily, (), "1 if the registry answers."),
+    "registry_state": (GaugeMetricFamily, ("state",), "1 for the state of the registry at the last poll."),
+    "registry_last_contact_age_seconds": (GaugeMetricFamily, (), "Seconds since the registry last answered."),
+    "local_copy_ok": (GaugeMetricFamily, (), "1 if the champion's copy on this host can be written and read."),
 }
 
 OPENMETRICS = "application/openmetrics-text"
@@ -38,7 +39,7 @@ def exposition(
     """Return all metrics and their media type: OpenMetrics if `accept` asks for it, else Prometheus' text."""
     metrics = CollectorRegistry(auto_describe=False)
     metrics.register(_Metrics({**sums, **_gauges(states, registry)}))
-    # The library's own choice fails if a client names a version that is none.
+    # The library's own choice fails for a version that is no number.
     if OPENMETRICS in accept:
         return openmetrics.generate_latest(metrics), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]  # it has no annotations
     return generate_latest(metrics), CONTENT_TYPE_PLAIN_0_0_4
@@ -61,7 +62,7 @@ class _Metrics(Collector):
 
 def _durations(counts: Mapping[Series, float], seconds: Mapping[Series, float]) -> Metric:
     family = HistogramMetricFamily(
-        "endeavour_http_request_duration_seconds", "Time until the answer.", labels=("route",)
+        "endeavour_http_request_duration_seconds", "Seconds until the response was ready.", labels=("route",)
     )
     bounds = [*map(str, DURATION_BUCKETS_SECONDS), "+Inf"]
     for (route,), total in seconds.items():

@@ -83,7 +83,7 @@ def test_scrape_of_a_process_has_what_it_reported_before(channel):
 
 
 def test_worker_whose_parent_process_is_stuck_waits_for_a_bounded_time(monkeypatch):
-    monkeypatch.setattr(module, "MAX_SECONDS", 0.1)
+    monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.1)
     channel = MetricsChannel()
 
     with pytest.raises(TimeoutError):

@@ -11,14 +11,14 @@ import pytest
 from entrypoints.network import CannotListen
 from entrypoints.observability.metrics import http_server as port
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
-from entrypoints.observability.metrics.http_server import metrics_port
+from entrypoints.observability.metrics.http_server import serve_metrics
 from tests.support.program import free_port, wait_until
 
 
 @pytest.fixture
 def address():
     address = "127.0.0.1", free_port()
-    with metrics_port(*address, MetricsAggregator().scrape):
+    with serve_metrics(*address, MetricsAggregator().scrape):
         yield address
 
 
@@ -41,7 +41,7 @@ def test_only_metrics_under_a_name_of_this_machine_are_answered(address):
 
 
 def test_connection_whose_head_trickles_is_closed(address, monkeypatch):
-    monkeypatch.setattr(port, "MAX_SECONDS", 0.5)
+    monkeypatch.setattr(port, "MAX_CONNECTION_SECONDS", 0.5)
     with socket.create_connection(address) as client:
         deadline = time.monotonic() + 15
 
@@ -57,7 +57,7 @@ def test_connection_whose_head_trickles_is_closed(address, monkeypatch):
 
 
 def test_silent_connections_are_few_and_no_scrape_waits_for_them(address, monkeypatch):
-    monkeypatch.setattr(port, "MAX_SECONDS", 60)
+    monkeypatch.setattr(port, "MAX_CONNECTION_SECONDS", 60)
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(socket.create_connection(address)) for _ in range(100)]
 
@@ -71,4 +71,4 @@ def test_address_that_cannot_be_listened_on_is_named():
             place = host, taken.getsockname()[1]
 
             with pytest.raises(CannotListen, match=f"{why}; set ENDEAVOUR_METRICS_ADDRESS to another"):
-                metrics_port(*place, MetricsAggregator().scrape).__enter__()
+                serve_metrics(*place, MetricsAggregator().scrape).__enter__()
