@@ -8,20 +8,20 @@ import click
 import orjson
 
 from entrypoints import credentials
-from entrypoints.observability.logs import without_commands
+from entrypoints.observability.logs import escape_controls
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text for people.")
 
 
 def echo(text: str, *, err: bool = False) -> None:
     """Print `text`, to standard error if `err`."""
-    click.echo(without_commands(credentials.redaction(os.environ).text(text)), err=err)
+    click.echo(escape_controls(credentials.redaction(os.environ).text(text)), err=err)
 
 
 def show_json(value: object) -> None:
     """Print `value` as one JSON document."""
     redacted = credentials.redaction(os.environ).value(value)
-    click.echo(without_commands(orjson.dumps(redacted, option=orjson.OPT_INDENT_2).decode()))
+    click.echo(escape_controls(orjson.dumps(redacted, option=orjson.OPT_INDENT_2).decode()))
 
 
 def show(as_json: bool, facts: object, text: str) -> None:
