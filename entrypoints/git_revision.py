@@ -18,7 +18,7 @@ def code_revision(declared: str) -> str:
         commit = _git("rev-parse", "--short=12", "HEAD")
         return f"{commit}+dirty" if _git("status", "--porcelain", "--untracked-files=no") else commit
     except (OSError, subprocess.SubprocessError):
-        return _release()
+        return release()
 
 
 def _git(*words: str) -> str:
@@ -29,7 +29,8 @@ def _git(*words: str) -> str:
     return finished.stdout.strip()
 
 
-def _release() -> str:
+def release() -> str:
+    """Return the version of the installed package, or `unknown`."""
     try:
         return version("endeavour")
     except PackageNotFoundError:

@@ -6,10 +6,7 @@ import sys
 
 from entrypoints import signals
 
-# The learner's blocks are small enough for one core, and threads of BLAS wait for each other on a busy host many times
-# as long as they compute. numpy reads this when it is imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Python processes that start from here, such as the mirror, import no modules that the current folder holds.
+# Python processes that start from here, such as the registry sync, import no modules that the current folder holds.
 os.environ["PYTHONSAFEPATH"] = "1"
 
 

@@ -1,4 +1,4 @@
-"""WSGI factory: the application for another WSGI server than that of `endeavour serve`.
+"""WSGI factory: the application for another WSGI server than the one of `endeavour serve`.
 
 For example `gunicorn --threads 16 'entrypoints.wsgi:create_app()'`; docs/settings.md has what differs.
 """
@@ -15,10 +15,10 @@ from entrypoints.container import Container
 from entrypoints.observability import logs
 from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
 from entrypoints.server.registry_sync.supervisor import running_sync
-from entrypoints.server.worker import following
+from entrypoints.server.worker import build_refreshed_app
 from entrypoints.settings import Settings
 
-# The other server alone knows where it listens, so that the worst is assumed.
+# Only the other server can read where it listens, so every host may reach it.
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # compared with, not bound to
 
 
@@ -28,31 +28,33 @@ def create_app() -> Flask:
     Raises
     ------
     NoApiKeys
-        If others than this host's clients might reach the server without a key.
+        If other hosts might reach the server without a key.
     ConfigurationError, CorruptKeyFile, KeysUnavailable
         If a setting is wrong, or a variable could pass for a request's header; if the keys cannot be read.
     """
     settings = Settings.from_environment()
-    lines = logs.configure_without_waiting(settings.log_level)
+    log_writer = logs.configure_without_waiting(settings.log_level, with_pid=True)
+    logs.log_crashes()
     reject_http_env_vars(os.environ)
     address = settings.advertised_address or ANY_ADDRESS
     names = host_names(settings, address)
     settings = resolve_anonymous_access(settings, address, FileKeyStore(settings.api_keys_file))
     container = Container(
         settings=providers.Object(settings),
-        sync_status_path=providers.Object(_mirror() if settings.store == "mlflow" else ""),
-        log_writer=providers.Object(lines),
+        log_writer=providers.Object(log_writer),
         host_names=providers.Object(names),
     )
     if settings.store == "mlflow":
-        container.metrics().registry = container.resolve_synced_champion().registry_status
-    return following(container)
+        _start_sync(container)
+    return build_refreshed_app(container)
 
 
-def _mirror() -> str:
-    """Start a mirror that ends with this process, and return the path of its board."""
-    running = ExitStack()
-    mirror = running.enter_context(running_sync(lambda _: None))
+def _start_sync(container: Container) -> None:
+    """Start a sync process that ends with this one, and have `container` read its reports."""
+    running, metrics = ExitStack(), container.metrics()
+    sync = running.enter_context(running_sync(lambda outcome: metrics.add({("registry_sync", outcome): 1})))
     atexit.register(running.close)
-    mirror.wait_for_first_poll()
-    return mirror.board
+    container.sync_status_path.override(providers.Object(sync.status_path))
+    registry_status = container.resolve_synced_champion().registry_status
+    metrics.registry_status = lambda: registry_status() if sync.has_polled else None
+    sync.wait_for_champion(container.last_known_good())

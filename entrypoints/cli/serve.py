@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import logging
-import os
 
 import click
 from dependency_injector import providers
@@ -13,9 +11,6 @@ from entrypoints.container import Container
 from entrypoints.example_requests import examples
 from entrypoints.network import local_address
 from entrypoints.observability import logs
-from entrypoints.settings import unknown_settings
-
-log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -38,8 +33,6 @@ def serve(container: Container, /, allow_anonymous: bool) -> None:
         settings = dataclasses.replace(settings, allow_anonymous=True)
         container.settings.override(providers.Object(settings))
     logs.configure_without_waiting(settings.log_level)
-    for name in unknown_settings(os.environ):
-        log.warning("unknown_setting", extra={"variable": name, "why": "it is not in docs/settings.md: no effect"})
     keyed = container.key_store().ring() is not None
     run_server(container, on_ready=lambda: _print_commands(container, keyed))
 

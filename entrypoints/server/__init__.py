@@ -1,4 +1,4 @@
-"""The processes of a serving host: a parent that watches, workers that answer, and one mirror that talks to MLflow.
+"""The processes of a serving host: a parent that supervises, workers that answer, and one that polls the registry.
 
-Workers read the host's own copy of the champion and nothing else; they neither import MLflow nor wait for it.
+Workers read this host's copy of the champion; they never import MLflow or wait for it.
 """

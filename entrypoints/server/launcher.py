@@ -1,6 +1,7 @@
-"""`serve`: the mirror, then granian with as many workers as the settings say."""
+"""Launcher of `endeavour serve`: starts the registry sync, then granian with its workers."""
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import threading
@@ -10,14 +11,17 @@ from multiprocessing.synchronize import Semaphore
 
 from dependency_injector import providers
 
-from domain.errors import EndeavourError
 from entrypoints.container import Container
+from entrypoints.git_revision import code_revision, release
 from entrypoints.network import listening_address
 from entrypoints.observability.metrics.aggregator import MetricsChannel
-from entrypoints.observability.metrics.http_server import metrics_port
+from entrypoints.observability.metrics.http_server import serve_metrics
 from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
-from entrypoints.server.registry_sync.supervisor import SyncProcess, running_sync
+from entrypoints.server.registry_sync.supervisor import running_sync
+from entrypoints.settings import unknown_settings
 from entrypoints.signals import Terminated
+
+log = logging.getLogger(__name__)
 
 
 def serve(container: Container, on_ready: Callable[[], None]) -> None:
@@ -32,7 +36,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     Raises
     ------
     CannotListen
-        If the port is taken, or the address is none of this host; nothing has been started then.
+        If the port is taken, or this host does not have the address; nothing has been started then.
     NoApiKeys
         If other hosts could reach the server and it would need no key.
     ConfigurationError, CorruptKeyFile, KeysUnavailable
@@ -42,56 +46,54 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     reject_http_env_vars(os.environ)
     address = listening_address(settings)
     names = host_names(settings, address)
+    build = {"version": release(), "revision": code_revision(settings.code_revision)}
+    log.info("server_starting", extra={**build, "address": f"{settings.host}:{settings.port}"})
+    for name in unknown_settings(os.environ):
+        log.warning("unknown_setting", extra={"variable": name, "why": "it is not in docs/settings.md: no effect"})
     settings = resolve_anonymous_access(settings, settings.advertised_address or address, container.key_store())
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
-        figures, channel, board, mirror = container.metrics(), MetricsChannel(), "", None
+        metrics, channel, status_path, sync = container.metrics(), MetricsChannel(), "", None
+        metrics.add({("build_info", *build.values()): 1})
         if settings.metrics_address:
-            running.enter_context(metrics_port(*settings.metrics_address, figures.scrape))
+            running.enter_context(serve_metrics(*settings.metrics_address, metrics.scrape))
         if settings.store == "mlflow":
-            mirror = running.enter_context(running_sync(lambda outcome: figures.add({("registry_sync", outcome): 1})))
-            board = mirror.board
-            container.sync_status_path.override(providers.Object(board))
-            figures.registry = container.resolve_synced_champion().registry_status
-        channel.listen(figures)
-        # While these are imported, the mirror gets started on another core.
-        from entrypoints.server import granian_server as on_granian
-        from entrypoints.server.worker import application, end_at_once_while_starting
+            sync = running.enter_context(running_sync(lambda outcome: metrics.add({("registry_sync", outcome): 1})))
+            status_path = sync.status_path
+            container.sync_status_path.override(providers.Object(status_path))
+            registry_status = container.resolve_synced_champion().registry_status
+            metrics.registry_status = lambda: registry_status() if sync.has_polled else None
+        channel.listen(metrics)
+        # While these are imported, the sync process starts on another core.
+        from entrypoints.server import granian_server
+        from entrypoints.server.worker import build_worker_app, exit_on_sigterm_while_starting
 
         ready = multiprocessing.Semaphore(0)
-        os.register_at_fork(after_in_child=end_at_once_while_starting)
-        if mirror:
-            _wait_for_champion(container, mirror)
-        _announce(settings.workers, ready, on_ready)
-        on_granian.run(
+        os.register_at_fork(after_in_child=exit_on_sigterm_while_starting)
+        if sync:
+            sync.wait_for_champion(container.last_known_good())
+        _call_when_ready(on_ready, settings.workers, ready)
+        granian_server.run(
             settings,
             address,
             load=partial(
-                application,
+                build_worker_app,
                 os.getpid(),
                 settings,
                 rate_table=container.rate_table(),
                 metrics=channel,
-                sync_status_path=board,
+                sync_status_path=status_path,
                 host_names=names,
             ),
             on_serving=ready.release,
         )
 
 
-def _wait_for_champion(container: Container, mirror: SyncProcess) -> None:
-    """Wait for the first poll of the registry, unless this host has a copy of a champion to answer with."""
-    with contextlib.suppress(EndeavourError):
-        if container.last_known_good().champion() is not None:
-            return
-    mirror.wait_for_first_poll()
-
-
-def _announce(workers: int, ready: Semaphore, on_ready: Callable[[], None]) -> None:
-    """Call `on_ready` from a thread of its own, once each of the `workers` has released `ready`."""
+def _call_when_ready(on_ready: Callable[[], None], workers: int, ready: Semaphore) -> None:
+    """Start a thread that calls `on_ready` once each of the `workers` has released `ready`."""
 
     def wait() -> None:
         for _ in range(workers):
             ready.acquire()
         on_ready()
 
-    threading.Thread(target=wait, name="announcement", daemon=True).start()
+    threading.Thread(target=wait, name="ready notice", daemon=True).start()

@@ -1,4 +1,4 @@
-"""Worker process: loads the application, and follows promotions and keys beside answering."""
+"""Worker process: loads the application, and refreshes model and keys while it answers."""
 
 import gc
 import logging
@@ -20,48 +20,54 @@ from entrypoints.web.app import create_app
 
 log = logging.getLogger(__name__)
 
-# A promotion or a new key counts within a second of its arrival on this host.
-REFRESH_EVERY = 0.5
-# A worker that is killed loses what it has counted since.
-ENTER_EVERY = 0.1
+# A promotion or a new key takes effect within a second of its arrival on this host.
+REFRESH_SECONDS = 0.5
+# A killed worker loses the counts since its last flush.
+FLUSH_SECONDS = 0.1
 
 
-def application(parent: int, settings: Settings, **objects: object) -> Flask:
-    """Return the application with a model loaded; runs in a worker of the process `parent`.
+def build_worker_app(parent: int, settings: Settings, **objects: object) -> Flask:
+    """Return the application with a model loaded, in a worker of the process `parent`.
 
-    `objects` are what the container returns by their names.
+    Parameters
+    ----------
+    parent : int
+        A process id.
+    settings : Settings
+    **objects
+        Replace what the container's providers of these names return.
     """
     exit_when_parent_dies(parent)
-    objects |= {"settings": settings, "log_writer": logs.configure_without_waiting(settings.log_level)}
+    objects |= {"settings": settings, "log_writer": logs.configure_without_waiting(settings.log_level, with_pid=True)}
     container = Container(**{name: providers.Object(made) for name, made in objects.items()})
-    app = following(container)
+    app = build_refreshed_app(container)
     # granian would copy it into every request, where HTTP_X_API_KEY=… is a header like any other.
     os.environ.clear()
-    # What is here now stays, so that no search for garbage, of which a batch of 100,000 lists causes many, visits it.
+    # The garbage collector, which a batch of 100,000 lists starts often, need not visit what exists now.
     gc.freeze()
     return app
 
 
-def following(container: Container) -> Flask:
-    """Return the application of `container` with a model loaded, which follows promotions and changes of keys."""
+def build_refreshed_app(container: Container) -> Flask:
+    """Return the application of `container` with a model loaded, and start the threads that refresh it."""
     app = create_app(container)
-    # Each in a thread of its own: a slow disk under the models must not keep a revoked key alive.
+    # One thread each: a slow disk under the models must not keep a revoked key valid.
     refreshes: dict[str, Callable[[], None]] = {
-        "refresh": container.refresh_current_model(),
-        "keys": container.active_keys().refresh,
+        "refresh model": container.refresh_current_model(),
+        "refresh keys": container.active_keys().refresh,
     }
     for refresh in refreshes.values():
         refresh()
     for name, refresh in refreshes.items():
-        _repeat(name, refresh, REFRESH_EVERY)
-    enter = container.request_recorder().flush
-    _repeat("books", enter, ENTER_EVERY)
-    Finalize(None, _attempt, ("books", enter), exitpriority=logs.LAST + 1)
+        _repeat(name, refresh, REFRESH_SECONDS)
+    name, flush = "flush telemetry", container.request_recorder().flush
+    _repeat(name, flush, FLUSH_SECONDS)
+    Finalize(None, _attempt, (name, flush), exitpriority=logs.LAST + 1)
     return app
 
 
-def end_at_once_while_starting() -> None:
-    """Let SIGTERM end a worker that has not begun to serve.
+def exit_on_sigterm_while_starting() -> None:
+    """Let SIGTERM end a worker that does not serve yet.
 
     A forked worker inherits the parent's handlers, which note a signal for a loop that does not run here. granian sets
     a handler of its own when it begins to serve. SIGINT is blocked for all threads to come, because Ctrl-C reaches all
@@ -72,7 +78,7 @@ def end_at_once_while_starting() -> None:
 
 
 def _repeat(name: str, job: Callable[[], None], seconds: float) -> None:
-    """Do `job` every so many seconds, from a thread of its own."""
+    """Start a thread that runs `job` at this interval."""
 
     def repeat() -> None:
         while True:

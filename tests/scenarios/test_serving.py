@@ -175,9 +175,9 @@ WHAT_A_WORKER_IMPORTS = """
 import os, sys
 from dependency_injector import providers
 from entrypoints.observability.metrics.aggregator import MetricsChannel
-from entrypoints.server.worker import application
+from entrypoints.server.worker import build_worker_app
 from entrypoints.settings import Settings
-client = application(os.getppid(), Settings.from_environment(), metrics=MetricsChannel()).test_client()
+client = build_worker_app(os.getppid(), Settings.from_environment(), metrics=MetricsChannel()).test_client()
 assert client.get("/model").status_code == 200
 print(" ".join(sys.modules))
 """

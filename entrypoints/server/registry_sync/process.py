@@ -1,8 +1,7 @@
 """Registry sync: the process that copies the champion from the registry to this host, for the workers to read.
 
-`python -m entrypoints.server.registry_sync.process PARENT STATUS` runs until the process PARENT ends, and publishes its
-reports to the file STATUS. It prints the outcome of each poll: `confirmed` if the champion is here, else `failed`. No
-fault of the registry ends it.
+`python -m entrypoints.server.registry_sync.process PARENT STATUS` runs until the process PARENT ends. It publishes its
+reports to the file STATUS, and prints the outcome of each poll: `confirmed` if the champion is here, else `failed`.
 """
 
 import logging
@@ -28,51 +27,51 @@ from entrypoints.server.parent_watchdog import exit_when_parent_dies
 log = logging.getLogger(__name__)
 
 CONFIRMED, FAILED = "confirmed", "failed"
-# A registry that is down is polled half as often after each failure, but every 5 s at least, so that a promotion after
-# its return is served within seconds.
-MAX_PAUSE_SECONDS = 5.0
-# Hosts that were started together, or lost the registry together, poll at different times.
+# Each failure doubles the interval up to this bound, so that a promotion is served within seconds once the registry is
+# back.
+MAX_BACKOFF_SECONDS = 5.0
+# Of the interval, so that hosts that were started together poll at different times.
 JITTER = 0.1
 
 
-def main(parent: int, board: str) -> None:
-    """SyncProcess until a signal comes or the parent ends."""
+def main(parent: int, status_path: str) -> None:
+    """Poll the registry until a signal comes or the process `parent` ends."""
 
     def end(*_: object) -> None:
-        if os.getppid() != parent:  # it was killed, and does not remove its board
-            shutil.rmtree(Path(board).parent, ignore_errors=True)
+        if os.getppid() != parent:  # the parent was killed, and does not remove the folder of the status
+            shutil.rmtree(Path(status_path).parent, ignore_errors=True)
         sys.exit(0)
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     exit_when_parent_dies(parent)
-    container = Container(sync_status_path=providers.Object(board))
+    container = Container(sync_status_path=providers.Object(status_path))
     settings = container.settings()
     logs.configure_without_waiting(settings.log_level)
     logs.log_crashes()
-    mirror = container.sync_champion()
-    seconds, problem = settings.registry_poll_seconds, ""
+    sync = container.sync_champion()
+    interval, problem = settings.registry_poll_seconds, ""
     while True:
-        state, problem = poll(mirror, problem)
+        state, problem = poll(sync, problem)
         with suppress(BrokenPipeError):  # the parent has ended, and SIGTERM comes within a second
             os.write(sys.stdout.fileno(), f"{CONFIRMED if state is RegistryState.OK else FAILED}\n".encode())
-        seconds = pause(seconds, state, settings.registry_poll_seconds)
-        jittered = seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
-        time.sleep(max(jittered, min(mirror.retry_after_seconds, MAX_THROTTLE_SECONDS)))
+        interval = next_interval(interval, state, settings.registry_poll_seconds)
+        jittered = interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
+        time.sleep(max(jittered, min(sync.retry_after_seconds, MAX_THROTTLE_SECONDS)))
 
 
-def poll(mirror: Callable[[], SyncReport], before: str) -> tuple[RegistryState, str]:
-    """Return the registry's state and problem, '' if there is none; log the problem if it was another `before`."""
+def poll(sync: Callable[[], SyncReport], previous: str) -> tuple[RegistryState, str]:
+    """Return the registry's state and problem, '' if there is none; log the problem unless it is the `previous` one."""
     state = RegistryState.UNREACHABLE
     try:
-        report = mirror()
+        report = sync()
         state, problem = report.state, report.reason
     except BackendUnavailable as error:
         problem = str(error)
     except Exception as error:
         problem = f"unexpected {type(error).__name__}"
         log.debug("registry_sync_failed", exc_info=True)
-    if problem != before:
+    if problem != previous:
         _log(state, problem)
     return state, problem
 
@@ -86,11 +85,14 @@ def _log(state: RegistryState, problem: str) -> None:
         log.info("registry_recovered")
 
 
-def pause(before: float, state: RegistryState, poll_seconds: float) -> float:
-    """Return the seconds until the next poll after a pause of `before`; to wait for consent is no failure."""
+def next_interval(interval: float, state: RegistryState, poll_seconds: float) -> float:
+    """Return the seconds until the next poll; they double after a failure.
+
+    A champion that waits for approval is no failure, so that the approval takes effect within one poll.
+    """
     if state in (RegistryState.OK, RegistryState.AWAITING_APPROVAL):
         return poll_seconds
-    return min(2 * before, max(poll_seconds, MAX_PAUSE_SECONDS))
+    return min(2 * interval, max(poll_seconds, MAX_BACKOFF_SECONDS))
 
 
 if __name__ == "__main__":

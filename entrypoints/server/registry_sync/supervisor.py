@@ -1,5 +1,6 @@
-"""Supervisor of the mirror: the parent process starts it, counts its polls, and starts it again if it dies."""
+"""Supervisor of the registry sync: the parent process starts it, counts its polls, and restarts it when it exits."""
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -9,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from adapters.files.sync_status import sync_status_path
+from domain.errors import EndeavourError
+from domain.ports import LastKnownGood
 from entrypoints.server.registry_sync.process import CONFIRMED, FAILED
 
 log = logging.getLogger(__name__)
@@ -22,39 +25,50 @@ DIED = "died"
 
 @contextmanager
 def running_sync(count: Callable[[str], None]) -> Iterator["SyncProcess"]:
-    """Keep a mirror running inside the context.
+    """Keep a sync process running inside the context.
 
     Parameters
     ----------
     count : callable
-        Called with the outcome of each poll, and with `DIED` when the mirror dies.
+        Called with the outcome of each poll, and with `DIED` when the process has exited.
     """
-    with sync_status_path() as board:
-        mirror = SyncProcess(str(board), count)
+    with sync_status_path() as path:
+        sync = SyncProcess(str(path), count)
         try:
-            yield mirror
+            yield sync
         finally:
-            mirror.stop()
+            sync.stop()
 
 
 class SyncProcess:
-    """Child process that posts reports about the registry to the file `board`, with a thread that supervises it."""
+    """Child process that publishes its reports to the file `status_path`, and the thread that supervises it."""
 
-    def __init__(self, board: str, count: Callable[[str], None]) -> None:
-        self.board = board
+    def __init__(self, status_path: str, count: Callable[[str], None]) -> None:
+        self.status_path = status_path
         self._count = count
         self._polled, self._stopping = threading.Event(), threading.Event()
         self._process: subprocess.Popen[str] | None = None
-        self._supervisor = threading.Thread(target=self._supervise, name="mirroring", daemon=True)
+        self._supervisor = threading.Thread(target=self._supervise, name="sync supervisor", daemon=True)
         self._supervisor.start()
 
-    def wait_for_first_poll(self) -> None:
-        """Return after the first poll, or when the mirror has died or needs longer than `MAX_START_SECONDS`."""
+    @property
+    def has_polled(self) -> bool:
+        """True from the end of the first poll, or of the first process."""
+        return self._polled.is_set()
+
+    def wait_for_champion(self, local_copy: LastKnownGood) -> None:
+        """Return at once if `local_copy` has a champion to serve, else after the first poll.
+
+        A warning is logged if the first poll takes longer than `MAX_START_SECONDS`.
+        """
+        with contextlib.suppress(EndeavourError):
+            if local_copy.champion() is not None:
+                return
         if not self._polled.wait(MAX_START_SECONDS):
             log.warning("first_sync_timed_out", extra={"seconds": MAX_START_SECONDS})
 
     def stop(self) -> None:
-        """End the process, and return when it has ended."""
+        """Terminate the process, and return when it has exited."""
         self._stopping.set()
         self._terminate()
         self._supervisor.join(MAX_END_SECONDS)
@@ -64,22 +78,23 @@ class SyncProcess:
 
     def _supervise(self) -> None:
         while not self._stopping.is_set():
-            code = self._run()
+            try:
+                outcome: dict[str, object] = {"exit_code": self._run()}
+            except OSError as error:  # the host has no memory or no process to spare
+                outcome = {"why": str(error)}
             self._polled.set()
             if not self._stopping.is_set():
                 self._count(DIED)
-                log.error(
-                    "registry_sync_exited", extra={"exit_code": code, "restart_in_seconds": RESTART_AFTER_SECONDS}
-                )
+                log.error("registry_sync_exited", extra=outcome | {"restart_in_seconds": RESTART_AFTER_SECONDS})
                 self._stopping.wait(RESTART_AFTER_SECONDS)
 
     def _run(self) -> int:
-        """Run the mirror to its end, and return its exit code."""
-        words = [sys.executable, "-m", "entrypoints.server.registry_sync.process", str(os.getpid()), self.board]
+        """Run the sync process to its end, and return its exit code."""
+        command = [sys.executable, "-m", "entrypoints.server.registry_sync.process", str(os.getpid()), self.status_path]
         # The parent's import path: the child has no current folder on its own (`entrypoints.main`).
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         with subprocess.Popen(  # noqa: S603  # our own module
-            words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
         ) as self._process:
             if self._stopping.is_set():  # `stop` has found no process, or the one before
                 self._terminate()

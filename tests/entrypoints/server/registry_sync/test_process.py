@@ -3,7 +3,7 @@ import logging
 from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import StoreUnavailable
 from entrypoints.server.registry_sync import process as mirror
-from entrypoints.server.registry_sync.process import pause, poll
+from entrypoints.server.registry_sync.process import next_interval, poll
 
 
 def report(state, reason=""):
@@ -43,9 +43,9 @@ def test_pause_grows_with_failures_up_to_seconds():
     for poll_seconds, expected in ((2.0, [4.0, 5.0, 5.0]), (60.0, [60.0, 60.0, 60.0])):
         seconds, taken = poll_seconds, []
         for state in (down, bad, down):
-            seconds = pause(seconds, state, poll_seconds)
+            seconds = next_interval(seconds, state, poll_seconds)
             taken.append(seconds)
 
         assert taken == expected
         for state in (RegistryState.OK, RegistryState.AWAITING_APPROVAL):
-            assert pause(seconds, state, poll_seconds) == poll_seconds
+            assert next_interval(seconds, state, poll_seconds) == poll_seconds
