@@ -21,7 +21,11 @@ def root():
 @pytest.fixture
 def printed(capsys):
     """A function that returns the lines on standard error."""
-    return lambda: capsys.readouterr().err.splitlines()
+
+    def read():
+        return capsys.readouterr().err.splitlines()
+
+    return read
 
 
 def test_record_of_the_level_is_one_json_line_with_its_members(printed):
