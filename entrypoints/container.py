@@ -30,7 +30,9 @@ from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.settings import Settings
-from entrypoints.web.middleware.client_address import Clients
+from entrypoints.web.dependencies import WebDependencies
+from entrypoints.web.middleware.client_address import ClientAddressResolver
+from entrypoints.web.wire.request_limits import RequestLimits
 
 # The library imports each web framework that is installed, which takes a third of a second: None hides them from it.
 _HIDDEN = [name for name in ("fastapi", "starlette", "werkzeug") if name not in sys.modules]
@@ -106,9 +108,24 @@ class Container(containers.DeclarativeContainer):
 
     rate_table = Singleton(RateLimitTable)
     rate_limit = Singleton(factories.rate_limit, settings, rate_table)
-    client_addresses = Singleton(Clients, settings.provided.trusted_proxies)
+    client_addresses = Singleton(ClientAddressResolver, settings.provided.trusted_proxies)
     key_store = Singleton(FileKeyStore, settings.provided.api_keys_file)
     issue_key = Factory(IssueKey, key_store, clock, providers.Object(os.urandom))
     revoke_key = Factory(RevokeKey, key_store)
     host_names = providers.Object[frozenset[str]](frozenset())
     active_keys = Singleton(ActiveKeys, key_store, anonymous=settings.provided.allow_anonymous)
+    web_dependencies = Factory(
+        WebDependencies,
+        model_name=settings.provided.model_name,
+        current_model=current_model,
+        predict=predict,
+        active_keys=active_keys,
+        request_recorder=request_recorder,
+        metrics=metrics,
+        client_addresses=client_addresses,
+        redaction=redaction,
+        limits=Factory(RequestLimits, settings.provided.max_body_bytes),
+        synced_champion=synced_champion,
+        rate_limit=rate_limit,
+        host_names=host_names,
+    )

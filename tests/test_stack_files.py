@@ -26,7 +26,7 @@ HIDDEN = {"/metrics"}
 def test_load_balancer_passes_on_every_route_but_those_that_are_hidden(tmp_path, monkeypatch):
     monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path))
     passed = [re.compile(pattern) for pattern in re.findall(r'^    location ~ "(.*)" \{$', NGINX, re.MULTILINE)]
-    rules = {rule.rule for rule in create_app(Container()).url_map.iter_rules()}
+    rules = {rule.rule for rule in create_app(Container().web_dependencies()).url_map.iter_rules()}
 
     hidden = {rule for rule in rules if not any(pattern.match(rule) for pattern in passed)}
 

@@ -11,7 +11,7 @@ from domain.delivery.errors import NoModelLoaded
 from entrypoints.cli.output import as_json, show
 from entrypoints.container import Container
 from entrypoints.web.wire.problems import ProblemError
-from entrypoints.web.wire.schemas import batch_form, load
+from entrypoints.web.wire.schemas import batch_schema, load_rows
 
 
 @click.command()
@@ -41,7 +41,7 @@ def _rows(text: str) -> Any:
     """Return the rows in `text`, a single one in a list of its own; the web's forms validate them."""
     try:
         value = orjson.loads(text)
-        return load(batch_form(sys.maxsize), {"X": value if isinstance(value, list) else [value]})
+        return load_rows(batch_schema(sys.maxsize), {"X": value if isinstance(value, list) else [value]})
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"{error.msg}; write JSON such as 0.2 or '[0.2, 0.5]'", param_hint="ROWS") from error
     except ProblemError as error:

@@ -1,7 +1,8 @@
 """Context of one request: filled by middleware and routes, and read for the access log and the metrics."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from domain.delivery.served_model import ServedModel
 
@@ -9,6 +10,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 ENVIRON_KEY = "endeavour.request_context"
+
+
+class Permit(Protocol):
+    """Permission to process a request: acquired after its body was read, so that slow bodies hold none."""
+
+    def reading_body(self) -> AbstractContextManager[object]:
+        """Count the request among those whose body is being read, or raise an error if there are too many."""
+
+    def acquire(self) -> None:
+        """Wait for the permission, or raise an error if too many requests hold one."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +49,8 @@ class RequestContext:
     snapshot : ServedModel or None
     code : str or None
         Of the problem, if the response is one.
+    permit : Permit
+        Set by the concurrency limiter.
     """
 
     request_id: str
@@ -52,6 +65,11 @@ class RequestContext:
     rows: int | None = None
     snapshot: ServedModel | None = None
     code: str | None = None
+    permit: Permit = field(init=False)
+
+    def record_prediction(self, rows: int, snapshot: ServedModel) -> None:
+        """Record the number of rows that were predicted with the model of `snapshot`."""
+        self.rows, self.snapshot = rows, snapshot
 
 
 def context_of(environ: "WSGIEnvironment") -> RequestContext:

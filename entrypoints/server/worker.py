@@ -50,7 +50,7 @@ def build_worker_app(parent: int, settings: Settings, **objects: object) -> Flas
 
 def build_refreshed_app(container: Container) -> Flask:
     """Return the application of `container` with a model loaded, and start the threads that refresh it."""
-    app = create_app(container)
+    app = create_app(container.web_dependencies())
     # One thread each: a slow disk under the models must not keep a revoked key valid.
     refreshes: dict[str, Callable[[], None]] = {
         "refresh model": container.refresh_current_model(),

@@ -30,7 +30,7 @@ from entrypoints import credentials
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from entrypoints.observability import logs
-from entrypoints.web.routes import health as status
+from entrypoints.web.routes.health import health_routes
 from tests.domain.access.test_redaction import spellings
 from tests.support.examples import a_version
 
@@ -120,7 +120,7 @@ def pages_of(latest):
     live = CurrentModel()
     live.replace(ServedModel(a_version(), ModelOrigin.BUNDLED))
     app = Flask(__name__)
-    app.register_blueprint(status.routes(live, latest, credentials.redaction(os.environ)))
+    app.register_blueprint(health_routes(live, latest, credentials.redaction(os.environ)))
     app.register_error_handler(NoModelLoaded, lambda error: (str(error), 503))
     body = app.test_client().get("/model").json
     live.withdraw("")

@@ -15,10 +15,10 @@ HOLDING = b"a" * 60
 QUICKLY = """
 import re
 from entrypoints.server import watchdog
-from entrypoints.web import body
+from entrypoints.web.wire import json_body
 
 watchdog.LOOK_EVERY, watchdog.BEAT_EVERY = 0.1, 0.05
-body._reject_too_many_rows = lambda raw, *_: re.match(rb"(?:a|a)*b", raw)
+json_body._reject_too_many_rows = lambda raw, *_: re.match(rb"(?:a|a)*b", raw)
 """
 # After so many seconds of silence a worker is killed: long beside `BEAT_EVERY` on a busy host.
 SECONDS = 3.0

@@ -4,65 +4,69 @@ from collections.abc import Iterable
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
+from entrypoints.observability.request_context import context_of
 from entrypoints.web.wire.problems import ProblemError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-TURN = "endeavour.turn"
-# Seconds: long enough for a burst of small requests to be processed, short enough for a client to try another host.
-PATIENCE = 0.1
+# Long enough for a burst of small requests to be processed, short enough for a client to try another host.
+ACQUIRE_TIMEOUT_SECONDS = 0.1
 # Each body that stalls holds one of granian's 64 threads: the rest is for requests without a body, and for refusals.
-BODIES = 48
-MAX_CONCURRENT_REQUESTS = 8
+MAX_UNREAD_BODIES = 48
 
 
-class Turn:
-    """One request's right to be processed, which is taken when its body is here, so that slow bodies hold none."""
+class BodySlots:
+    """A context manager that bounds the bodies that are being read."""
 
-    __slots__ = ("_bodies", "_free", "_taken")
+    def __init__(self) -> None:
+        self._slots = BoundedSemaphore(MAX_UNREAD_BODIES)
 
-    def __init__(self, free: BoundedSemaphore, bodies: BoundedSemaphore) -> None:
-        self._free, self._bodies, self._taken = free, bodies, False
+    def __enter__(self) -> None:
+        """Acquire a slot, or raise `ProblemError` (`overloaded`) after `ACQUIRE_TIMEOUT_SECONDS`."""
+        if not self._slots.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS):
+            raise ProblemError(503, "overloaded", "too many bodies are being read; try again")
 
-    def wait_for_body(self) -> None:
-        """Count an unread body, or raise `ProblemError` (`overloaded`) if there are too many for `PATIENCE` seconds."""
-        if not self._bodies.acquire(timeout=PATIENCE):
-            raise ProblemError(503, "overloaded", "too many bodies are on their way; try again")
+    def __exit__(self, *_: object) -> None:
+        self._slots.release()
 
-    def body_is_here(self) -> None:
-        """Count the body no longer: it is here, or will never be."""
-        self._bodies.release()
 
-    def take(self) -> None:
-        """Wait for a turn, or raise `ProblemError` (`overloaded`) after `PATIENCE` seconds."""
-        self._taken = self._free.acquire(timeout=PATIENCE)
-        if not self._taken:
+class ConcurrencyPermit:
+    """One request's permission to be processed; the limiter releases it when the response has been made."""
+
+    __slots__ = ("_bodies", "_is_acquired", "_permits")
+
+    def __init__(self, permits: BoundedSemaphore, bodies: BodySlots) -> None:
+        self._permits, self._bodies, self._is_acquired = permits, bodies, False
+
+    def reading_body(self) -> BodySlots:
+        """Return the slots of bodies that are being read; to enter may raise `ProblemError` (`overloaded`)."""
+        return self._bodies
+
+    def acquire(self) -> None:
+        """Acquire the permit, or raise `ProblemError` (`overloaded`) after `ACQUIRE_TIMEOUT_SECONDS`."""
+        self._is_acquired = self._permits.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS)
+        if not self._is_acquired:
             raise ProblemError(503, "overloaded", "too many requests at once; try again")
 
-    def give_back(self) -> None:
-        """End the turn, if there was one."""
-        if self._taken:
-            self._free.release()
+    def release(self) -> None:
+        """Release the permit if it was acquired."""
+        if self._is_acquired:
+            self._permits.release()
 
 
 class ConcurrencyLimiter:
-    """A WSGI application around another, in which at most `at_once` requests have their turn."""
+    """A WSGI application around another, in which at most `max_concurrent_requests` hold a permit."""
 
-    def __init__(self, application: "WSGIApplication", at_once: int) -> None:
+    def __init__(self, application: "WSGIApplication", max_concurrent_requests: int) -> None:
         self._application = application
-        self._free, self._bodies = BoundedSemaphore(at_once), BoundedSemaphore(BODIES)
+        self._permits, self._bodies = BoundedSemaphore(max_concurrent_requests), BodySlots()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Pass the request on; its turn ends when its answer has been made."""
-        turn = environ[TURN] = Turn(self._free, self._bodies)
+        """Pass the request on with a permit in its context, and release the permit after the response was made."""
+        permit = ConcurrencyPermit(self._permits, self._bodies)
+        context_of(environ).permit = permit
         try:
             return self._application(environ, start_response)
         finally:
-            turn.give_back()
-
-
-def turn_of(environ: "WSGIEnvironment") -> Turn:
-    """Return the turn of the request, which it has not taken yet."""
-    turn: Turn = environ[TURN]
-    return turn
+            permit.release()

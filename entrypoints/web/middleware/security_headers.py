@@ -1,4 +1,4 @@
-"""Headers that tell browsers what they may do with an answer: a prediction, a refusal or a page."""
+"""Security headers: bound what browsers do with a response of data and with a page."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -7,18 +7,22 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 IS_PAGE = "endeavour.page"
-ALL = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
-# A browser that shows data as a page runs and loads nothing.
-DATA = (("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("Cache-Control", "no-store"), *ALL)
-# A page of ours runs the files that come with it, asks this server alone, and is in no frame.
-PAGE = (
+COMMON_HEADERS = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+# A browser that shows data as a page runs no script and loads no file.
+DATA_HEADERS = (
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cache-Control", "no-store"),
+    *COMMON_HEADERS,
+)
+# A page of ours loads files of this server only, sends requests to this server only, and is shown in no frame.
+PAGE_HEADERS = (
     (
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     ),
     ("Cache-Control", "private, max-age=3600"),
-    *ALL,
+    *COMMON_HEADERS,
 )
 
 
@@ -27,7 +31,7 @@ def with_security_headers(application: "WSGIApplication") -> "WSGIApplication":
 
     def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            headers.extend(PAGE if IS_PAGE in environ else DATA)
+            headers.extend(PAGE_HEADERS if IS_PAGE in environ else DATA_HEADERS)
             return start_response(status, headers, exc_info)
 
         return application(environ, start)

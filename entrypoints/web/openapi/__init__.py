@@ -1,5 +1,5 @@
-"""The OpenAPI document: what the server takes and answers.
+"""The OpenAPI document.
 
-One module for each protocol describes its operations; bounds, codes and wordings come from where they are enforced.
-Nothing here is imported before the document is first asked for.
+One module describes the operations of each tag. Bounds, codes and error formats are imported from the modules that
+enforce them. The package is imported at the first request for the document.
 """

@@ -1,4 +1,4 @@
-"""The document as a whole."""
+"""The document: paths, components and security, assembled from the operations of each tag."""
 
 from importlib.metadata import version
 
@@ -6,13 +6,13 @@ import orjson
 
 from domain.errors import format_names
 from entrypoints.web.openapi import headers, mlflow_scoring, open_inference, predictions, server
-from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint
+from entrypoints.web.openapi.operations import DocumentSubject, Operation
 from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
 from entrypoints.web.openapi.schemas import NUMBER, Json, reference, row
 
-# 3.1 is JSON Schema; what tools make of it is ahead of what they make of 3.2.
+# 3.1 is JSON Schema, and tools support it better than 3.2.
 OPENAPI = "3.1.0"
-CHAPTERS = {
+TAG_GROUPS = {
     "Predictions": predictions,
     "MLflow scoring": mlflow_scoring,
     "Open Inference Protocol": open_inference,
@@ -29,59 +29,59 @@ SECURITY: dict[str, Json] = {
 }
 
 
-def document(served: ServedModelEndpoint) -> bytes:
-    """Return the document about the server that answers with `served`, as JSON."""
+def render_document(subject: DocumentSubject) -> bytes:
+    """Return the document about `subject`, as JSON."""
     paths: dict[str, Json] = {}
-    for title, chapter in CHAPTERS.items():
-        for operation in chapter.operations(served):
-            paths.setdefault(operation.path, {})[operation.method] = _described(operation, title, served)
+    for tag, group in TAG_GROUPS.items():
+        for operation in group.operations(subject):
+            paths.setdefault(operation.path, {})[operation.method] = _describe(operation, tag, subject)
     return orjson.dumps(
         {
             "openapi": OPENAPI,
-            "info": {"title": "Endeavour", "version": version("endeavour"), "description": _about(served)},
+            "info": {"title": "Endeavour", "version": version("endeavour"), "description": _description(subject)},
             # Relative to the document, so that requests stay below the path at which a proxy serves it.
             "servers": [{"url": "."}],
-            "tags": [{"name": title} for title in CHAPTERS],
+            "tags": [{"name": tag} for tag in TAG_GROUPS],
             "paths": paths,
-            "components": _components(served),
+            "components": _components(subject),
         }
     )
 
 
-def _about(served: ServedModelEndpoint) -> str:
+def _description(subject: DocumentSubject) -> str:
     return (
-        f"Version `{served.version}` predicts from {format_names(served.features)}; "
+        f"Version `{subject.version}` predicts from {format_names(subject.features)}; "
         "examples and bounds are those of this version.\n\n"
-        f"A body may have {served.body:,} bytes. What is wrong with the form of a request is answered 400, "
-        f"what is wrong with its meaning 422, and every error has a stable `code`."
+        f"A body may have {subject.limits.body_bytes:,} bytes. A malformed request is answered "
+        f"400, invalid values in a request 422, and every error has a stable `code`."
     )
 
 
-def _components(served: ServedModelEndpoint) -> Json:
-    schemas = {"Number": NUMBER, "Row": row(served.features), "Problem": PROBLEM}
-    for chapter in CHAPTERS.values():
-        schemas |= chapter.schemas(served)
+def _components(subject: DocumentSubject) -> Json:
+    schemas = {"Number": NUMBER, "Row": row(subject.features), "Problem": PROBLEM}
+    for group in TAG_GROUPS.values():
+        schemas |= group.schemas(subject)
     return {
         "schemas": schemas,
         "headers": {name: {"required": True, **header} for name, header in headers.HEADERS.items()},
         "parameters": {"RequestId": headers.REQUEST_ID},
-        **({"securitySchemes": SECURITY} if served.keys_needed else {}),
+        **({"securitySchemes": SECURITY} if subject.keys_needed else {}),
     }
 
 
-def _described(operation: Operation, title: str, served: ServedModelEndpoint) -> Json:
-    needs_key = served.keys_needed and roles_of(operation)
+def _describe(operation: Operation, tag: str, subject: DocumentSubject) -> Json:
+    needs_key = subject.keys_needed and roles_of(operation)
     described: Json = {
-        "tags": [title],
+        "tags": [tag],
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": [*operation.parameters, reference("RequestId", "parameters")],
-        "responses": {str(status): answer for status, answer in operation.replies.items()},
+        "responses": {str(status): answer for status, answer in operation.responses.items()},
         "security": [{scheme: []} for scheme in SECURITY] if needs_key else [],
     }
     if operation.details:
         described["description"] = operation.details
     if operation.body:
         described["requestBody"] = {"required": True, "content": operation.body}
-    described["responses"] |= problems_of(operation, keys_needed=served.keys_needed)
+    described["responses"] |= problems_of(operation, keys_needed=subject.keys_needed)
     return described

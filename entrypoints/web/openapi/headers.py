@@ -1,11 +1,11 @@
-"""The headers of our own, in answers and in requests."""
+"""Headers of our own, in responses and in requests."""
 
 from domain.delivery.served_model import ModelOrigin
 from entrypoints.web.openapi.schemas import Json
 
 MODEL = ("X-Model-Version", "X-Model-Source")
 ALWAYS = ("X-Request-Id",)
-# Answers of these statuses carry the header beside those of every answer.
+# Headers of responses with these statuses, besides `ALWAYS`.
 BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 HEADERS: dict[str, Json] = {
@@ -14,7 +14,7 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
     },
     "X-Model-Version": {
-        "description": "The model version that made every prediction of this answer.",
+        "description": "The model version that made every prediction of this response.",
         "schema": {"type": "string"},
     },
     "X-Model-Source": {
@@ -25,14 +25,14 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string", "enum": [*ModelOrigin]},
     },
     "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 0}},
-    "WWW-Authenticate": {"description": "How to show a key.", "schema": {"const": "Bearer"}},
+    "WWW-Authenticate": {"description": "The scheme of keys.", "schema": {"const": "Bearer"}},
     "Allow": {"description": "The methods that the path has.", "schema": {"type": "string"}},
 }
 
-# A pattern here would promise that others are refused; they are replaced instead.
+# Without a pattern: ids that do not match it are replaced, not refused.
 REQUEST_ID: Json = {
     "name": "X-Request-Id",
     "in": "header",
-    "description": "An id of yours for this request: up to 64 letters, digits and `._-`, else it gets another.",
+    "description": "An id for this request: up to 64 letters, digits and `._-`; any other is replaced.",
     "schema": {"type": "string"},
 }

@@ -1,75 +1,77 @@
-"""The routes of the Open Inference Protocol, described."""
+"""Operations of the Open Inference Protocol."""
 
 from functools import partial
 from typing import Any
 
 from entrypoints.example_requests import EXAMPLE
 from entrypoints.web.openapi.headers import MODEL
-from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply, with_examples
-from entrypoints.web.openapi.problems import OF_A_BODY, PROPERTIES
+from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of, reference
 from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
-from entrypoints.web.protocols.open_inference.model_endpoint import DATATYPE, MATRIX, RESULT
-from entrypoints.web.protocols.open_inference.schemas import HARMLESS
+from entrypoints.web.protocols.open_inference.error_format import OPEN_INFERENCE_ERRORS
+from entrypoints.web.protocols.open_inference.model_endpoint import DATATYPE, MATRIX, RESULT, URL_PREFIX
+from entrypoints.web.protocols.open_inference.schemas import SAFE_ID
 from entrypoints.web.protocols.open_inference.tensors import MAX_DIMENSION, MAX_DIMENSIONS
 from entrypoints.web.wire.error_codes import CODES
-from entrypoints.web.wire.error_formats import OPEN_INFERENCE, OPEN_INFERENCE_PREFIX
 
 NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
-PROBLEMS = {**OF_A_BODY, 400: [*OF_A_BODY[400], "duplicate_key"], **NOT_FOUND, 422: CODES[422], 503: CODES[503]}
+PROBLEMS = {**BODY_PROBLEMS, 400: [*BODY_PROBLEMS[400], "duplicate_key"], **NOT_FOUND, 422: CODES[422], 503: CODES[503]}
 PARAMETERS: Json = {"description": "Not read."}
 
 
-def operations(served: ServedModelEndpoint) -> list[Operation]:
-    """Return the operations."""
-    name, version = _parameter("name", served.name), _parameter("version", served.version)
-    root, model = OPEN_INFERENCE_PREFIX, f"{OPEN_INFERENCE_PREFIX}/models/{{name}}"
+def operations(subject: DocumentSubject) -> list[Operation]:
+    """Return the operations of the group."""
+    name, version = _parameter("name", subject.name), _parameter("version", subject.version)
+    root, model = URL_PREFIX, f"{URL_PREFIX}/models/{{name}}"
     return [
         _get("v2", root, "The server", "InferenceServer"),
         _get("v2_slash", f"{root}/", "The server", "InferenceServer"),
-        _get("v2_live", f"{root}/health/live", "Whether it lives", "InferenceLive"),
-        _get("v2_ready", f"{root}/health/ready", "Whether it can predict", "InferenceReady", problems=NO_MODEL),
-        *_of_model("", model, served, [name]),
-        *_of_model("_version", f"{model}/versions/{{version}}", served, [name, version]),
+        _get("v2_live", f"{root}/health/live", "Whether the server runs", "InferenceLive"),
+        _get("v2_ready", f"{root}/health/ready", "Whether the server can predict", "InferenceReady", problems=NO_MODEL),
+        *_of_model("", model, subject, [name]),
+        *_of_model("_version", f"{model}/versions/{{version}}", subject, [name, version]),
     ]
 
 
-def _of_model(suffix: str, path: str, served: ServedModelEndpoint, parameters: list[Json]) -> list[Operation]:
-    row = [EXAMPLE[0]] * len(served.features)
+def _of_model(suffix: str, path: str, subject: DocumentSubject, parameters: list[Json]) -> list[Operation]:
+    row = [EXAMPLE[0]] * len(subject.features)
     examples = {
         "one tensor": {"inputs": [_tensor(MATRIX, [1, len(row)], row)]},
-        "a tensor for each feature": {"inputs": [_tensor(name, [1], row[:1]) for name in served.features]},
+        "a tensor for each feature": {"inputs": [_tensor(name, [1], row[:1]) for name in subject.features]},
     }
     get = partial(_get, problems={**NOT_FOUND, **NO_MODEL}, parameters=parameters)
     return [
         get(f"v2_model{suffix}", path, "The model", "InferenceModel"),
-        get(f"v2_model{suffix}_ready", f"{path}/ready", "Whether it can predict", "InferenceModelReady"),
+        get(f"v2_model{suffix}_ready", f"{path}/ready", "Whether the server can predict", "InferenceModelReady"),
         Operation(
             name=f"v2_infer{suffix}",
             method="post",
             path=f"{path}/infer",
-            summary=f"Predict up to {served.rows:,} rows of tensors",
+            summary=f"Predict up to {subject.limits.rows:,} rows of tensors",
             details=f"One tensor `{MATRIX}` of all features in the model's order, or one for each, with its name.",
             parameters=parameters,
-            body=with_examples("Inference", served, examples),
-            replies={200: reply("The predictions", content("Inferred"), MODEL)},
+            body=with_examples("Inference", subject, examples),
+            responses={200: response("The predictions", content("Inferred"), MODEL)},
             problems=PROBLEMS,
-            wording=OPEN_INFERENCE,
+            error_format=OPEN_INFERENCE_ERRORS,
         ),
     ]
 
 
 def _get(name: str, path: str, summary: str, schema: str, **more: Any) -> Operation:
-    return Operation(name, path, summary, {200: reply(summary, content(schema))}, wording=OPEN_INFERENCE, **more)
+    return Operation(
+        name, path, summary, {200: response(summary, content(schema))}, error_format=OPEN_INFERENCE_ERRORS, **more
+    )
 
 
-def schemas(served: ServedModelEndpoint) -> dict[str, Json]:
-    """Return the schemas that the operations name."""
-    rows, metadata = served.rows, list_of({"type": "object"}, minItems=1)
+def schemas(subject: DocumentSubject) -> dict[str, Json]:
+    """Return the schemas that the operations refer to."""
+    rows, metadata = subject.limits.rows, list_of({"type": "object"}, minItems=1)
     output = closed({"name": {"const": RESULT}, "parameters": PARAMETERS}, "name")
     error = {"error": PROBLEM_TEXT, **PROPERTIES}
-    name: Json = {"const": served.name}
+    name: Json = {"const": subject.name}
     return {
         "InferenceError": closed(error, *error),
         "InferenceServer": object_of({"name": TEXT, "version": TEXT, "extensions": list_of(TEXT)}),
@@ -87,7 +89,7 @@ def schemas(served: ServedModelEndpoint) -> dict[str, Json]:
         ),
         "Inference": closed(
             {
-                "id": {"type": ["string", "null"], "pattern": f"^{HARMLESS.pattern}$"},
+                "id": {"type": ["string", "null"], "pattern": f"^{SAFE_ID.pattern}$"},
                 "parameters": PARAMETERS,
                 "inputs": list_of(_input(rows), minItems=1),
                 "outputs": {"type": ["array", "null"], "items": output},
@@ -110,7 +112,7 @@ def _input(rows: int) -> Json:
         },
         "data": {
             "anyOf": [list_of(number), list_of(list_of(number))],
-            "description": "As many numbers as shape says, flat or a list for each row.",
+            "description": "As many numbers as shape has, flat or a list for each row.",
         },
     }
     return closed({**needed, "parameters": PARAMETERS}, *needed)

@@ -1,23 +1,23 @@
-"""An operation of the document, and the model that it is about."""
+"""Operations of the document, and the subject that they describe."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from entrypoints.web.openapi.headers import ALWAYS
 from entrypoints.web.openapi.schemas import MAX_NAMED_FEATURES, Json, reference
-from entrypoints.web.wire.error_formats import RFC_9457, Wording
+from entrypoints.web.wire.error_formats import RFC_9457, ErrorFormat
+from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import JSON_TYPE
 
 
 @dataclass(frozen=True, slots=True)
-class ServedModelEndpoint:
-    """The model that answers, and the bounds of a request: rows, and bytes of its body."""
+class DocumentSubject:
+    """The served model, the limits of a request, and whether requests need a key."""
 
     name: str
     version: str
     features: tuple[str, ...]
-    rows: int
-    body: int
+    limits: RequestLimits
     keys_needed: bool
 
 
@@ -28,41 +28,45 @@ class Operation:
     Parameters
     ----------
     name : str
-        As generated clients call it.
-    replies : mapping of int to dict
-        Answers that are no problem, by status.
+        `operationId`, from which generated clients take the name of a method.
+    responses : mapping of int to dict
+        Responses that are not problems, by status.
     problems : mapping of int to collection of str
-        Its codes of `entrypoints.web.wire.error_codes` by status, without those that every operation answers.
+        Codes of `error_codes.CODES` by status, without those that every operation answers.
     body : mapping of str to dict
-        What it takes, by media type.
+        Request bodies, by media type.
     """
 
     name: str
     path: str
     summary: str
-    replies: Mapping[int, Json]
+    responses: Mapping[int, Json]
     method: str = "get"
     problems: Mapping[int, Collection[str]] = field(default_factory=dict)
     body: Mapping[str, Json] = field(default_factory=dict)
     parameters: Sequence[Json] = ()
     details: str = ""
-    wording: Wording = RFC_9457
+    error_format: ErrorFormat = RFC_9457
 
 
 def content(schema: str | Json, media_type: str = JSON_TYPE) -> Json:
-    """Return a body of one media type, by the name of its schema or the schema itself."""
+    """Return a body of one media type; `schema` is a schema or the name of one."""
     return {media_type: {"schema": reference(schema) if isinstance(schema, str) else schema}}
 
 
-def with_examples(schema: str, served: ServedModelEndpoint, examples: Mapping[str, object]) -> Json:
-    """Return a JSON body with examples by title, unless the model has too many features to read them."""
+def with_examples(schema: str, subject: DocumentSubject, examples: Mapping[str, object]) -> Json:
+    """Return a JSON body with examples by title, unless the model has more than `MAX_NAMED_FEATURES`."""
     body = content(schema)
-    if len(served.features) <= MAX_NAMED_FEATURES:
+    if len(subject.features) <= MAX_NAMED_FEATURES:
         body[JSON_TYPE]["examples"] = {title: {"value": value} for title, value in examples.items()}
     return body
 
 
-def reply(meaning: str, bodies: Json, headers: Sequence[str] = ()) -> Json:
-    """Return an answer that is no problem, with the headers that it has beside those of every answer."""
+def response(description: str, bodies: Json, headers: Sequence[str] = ()) -> Json:
+    """Return a response that is not a problem, with `headers` besides those of every response."""
     names = (*ALWAYS, *headers)
-    return {"description": meaning, "headers": {name: reference(name, "headers") for name in names}, "content": bodies}
+    return {
+        "description": description,
+        "headers": {name: reference(name, "headers") for name in names},
+        "content": bodies,
+    }

@@ -1,15 +1,15 @@
-"""The problems that an operation answers, in its protocol's words."""
+"""Problems of an operation, in the error format of its protocol."""
 
 from collections.abc import Collection, Mapping
 
 from domain.access.api_key import Role
-from entrypoints.web.middleware.authentication import ANY, OPEN, roles_for
-from entrypoints.web.middleware.rate_limit import UNCOUNTED
+from entrypoints.web.middleware.authentication import ANY_ROLE, OPEN_RULES, roles_for
+from entrypoints.web.middleware.rate_limit import UNCOUNTED_RULES
 from entrypoints.web.openapi.headers import ALWAYS, BY_STATUS
 from entrypoints.web.openapi.operations import Operation
 from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
 from entrypoints.web.wire.error_codes import CODES
-from entrypoints.web.wire.problems import MAX_ERRORS, MAX_TEXT_CHARACTERS, members
+from entrypoints.web.wire.problems import MAX_ERRORS, MAX_TEXT_CHARACTERS, problem_members
 
 TEXT: Json = {"type": "string", "maxLength": MAX_TEXT_CHARACTERS}
 PLACE: Json = {**TEXT, "description": "In the request, such as `X[3].bmi`."}
@@ -18,17 +18,17 @@ PROPERTIES: dict[str, Json] = {
     "title": {"type": "string"},
     "status": {"type": "integer"},
     "detail": TEXT,
-    "code": {"type": "string", "description": "Stable, for programs to tell problems apart by."},
+    "code": {"type": "string", "description": "Stable, so that programs can distinguish problems."},
     "request_id": {"type": "string", "description": "As in the header X-Request-Id."},
     "errors": list_of(closed({"place": PLACE, "detail": TEXT}, "place", "detail"), maxItems=MAX_ERRORS),
 }
 PROBLEM: Json = {
     **closed(PROPERTIES, *PROPERTIES),
-    "description": "RFC 9457. Nothing that the client sent is repeated, but for names that can be no more than that.",
+    "description": "RFC 9457. It repeats no value of the request, and only keys that can be no more than a name.",
 }
 
-# The problems of reading a JSON body.
-OF_A_BODY: Mapping[int, Collection[str]] = {
+# Problems of a JSON body.
+BODY_PROBLEMS: Mapping[int, Collection[str]] = {
     400: [code for code in CODES[400] if code not in ("bad_csv", "duplicate_key")],
     413: CODES[413],
     415: CODES[415],
@@ -41,26 +41,26 @@ def roles_of(operation: Operation) -> frozenset[Role] | None:
 
 
 def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
-    """Return the answers to what goes wrong, by status, those that any operation may give among them."""
+    """Return the problem responses by status, those of every operation among them."""
     found = {**operation.problems, 500: CODES[500]}
-    if operation.path not in UNCOUNTED:
+    if operation.path not in UNCOUNTED_RULES:
         found[429] = CODES[429]
-    if not keys_needed and operation.path not in OPEN:
+    if not keys_needed and operation.path not in OPEN_RULES:
         found[421] = CODES[421]
     if keys_needed and (needed := roles_of(operation)) is not None:
         found[401] = CODES[401]
-        if needed != ANY:
+        if needed != ANY_ROLE:
             found[403] = CODES[403]
     by_status: dict[int, list[Json]] = {}
     for status in sorted(found):
-        answered = operation.wording.statuses.get(status, status)
-        by_status.setdefault(answered, []).extend(_example(status, code) for code in found[status])
-    return {str(status): _answer(status, problems, operation) for status, problems in by_status.items()}
+        responded = operation.error_format.statuses.get(status, status)
+        by_status.setdefault(responded, []).extend(_example(status, code) for code in found[status])
+    return {str(status): _response(status, problems, operation) for status, problems in by_status.items()}
 
 
-def _answer(status: int, problems: list[Json], operation: Operation) -> Json:
-    wording = operation.wording
-    bodies = [wording.body(problem) for problem in problems]
+def _response(status: int, problems: list[Json], operation: Operation) -> Json:
+    error_format = operation.error_format
+    bodies = [error_format.body(problem) for problem in problems]
     narrowed: Json = {
         name: {"enum": list(dict.fromkeys(body[name] for body in bodies))}
         for name in ("error_code", "code")
@@ -68,13 +68,13 @@ def _answer(status: int, problems: list[Json], operation: Operation) -> Json:
     }
     if "status" in bodies[0]:
         narrowed["status"] = {"const": status}
-    schema = {"allOf": [reference(wording.schema), {"properties": narrowed}]}
+    schema = {"allOf": [reference(error_format.schema), {"properties": narrowed}]}
     return {
         "description": "\n".join(f"- `{problem['code']}`: {problem['detail']}" for problem in problems),
         "headers": {name: reference(name, "headers") for name in ALWAYS + BY_STATUS.get(status, ())},
-        "content": {wording.media_type: {"schema": schema, "example": bodies[0]}},
+        "content": {error_format.media_type: {"schema": schema, "example": bodies[0]}},
     }
 
 
 def _example(status: int, code: str) -> Json:
-    return {**members(status, code, CODES[status][code], "5f0c6e1b9a7d4c3e8b2a1f60"), "errors": []}
+    return {**problem_members(status, code, CODES[status][code], "5f0c6e1b9a7d4c3e8b2a1f60"), "errors": []}

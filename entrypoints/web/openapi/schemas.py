@@ -1,4 +1,4 @@
-"""Parts of JSON Schema that several operations share."""
+"""JSON Schema parts that several operations share."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ NUMBER: Json = {
     "type": "number",
     "minimum": -MAX_MAGNITUDE,
     "maximum": MAX_MAGNITUDE,
-    "description": "Finite; a string, a boolean or null is no number.",
+    "description": "Finite; strings, booleans and null are not numbers.",
 }
 
 
@@ -29,17 +29,17 @@ def list_of(items: Json, **bounds: int) -> Json:
 
 
 def object_of(members: dict[str, Json]) -> Json:
-    """Return the schema of an object with at least these members: readers must bear more of them."""
+    """Return the schema of an object with at least these members: readers must accept others."""
     return {"type": "object", "properties": members, "required": list(members)}
 
 
 def closed(members: dict[str, Json], *required: str) -> Json:
-    """Return the schema of an object with these members and no other, of which some must be there."""
+    """Return the schema of an object with these members only; those in `required` must be present."""
     return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}
 
 
 def by_name(features: tuple[str, ...], value: Json) -> Json:
-    """Return the schema of an object with a `value` for each feature; readers must bear more members."""
+    """Return the schema of an object with a `value` for each feature; readers must accept other members."""
     if len(features) <= MAX_NAMED_FEATURES:
         return object_of(dict.fromkeys(features, value))
     description = "The names are those that `GET /model` lists."

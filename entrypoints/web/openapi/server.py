@@ -1,4 +1,4 @@
-"""Status, metrics and documentation routes, described."""
+"""Operations of the health, metrics and documentation routes."""
 
 from dataclasses import fields
 
@@ -6,9 +6,9 @@ from domain.delivery.sync_report import RegistryState
 from domain.model.model_version import Lineage
 from domain.model.scores import Scores
 from entrypoints.web.openapi.headers import HEADERS
-from entrypoints.web.openapi.operations import Operation, ServedModelEndpoint, content, reply
+from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response
 from entrypoints.web.openapi.schemas import TEXT, Json, list_of, object_of
-from entrypoints.web.routes.documentation import ASSETS, HTML_TYPE, INDEX
+from entrypoints.web.static import ASSETS, HTML_TYPE, INDEX
 
 NO_MODEL, BUSY = {503: ("no_model",)}, {503: ("overloaded",)}
 SOURCE = HEADERS["X-Model-Source"]["schema"]
@@ -19,26 +19,34 @@ FIGURES = content(TEXT, "text/plain") | content(TEXT, "application/openmetrics-t
 PAGE = content(TEXT, HTML_TYPE)
 
 
-def operations(_served: ServedModelEndpoint) -> list[Operation]:
-    """Return the operations."""
-    ready = {200: reply("It can", content(_word("ready"))), 503: reply("It cannot", content(NOT_READY))}
-    health, model = reply("It can", content("Health")), reply("The model", content("Model"))
-    index, document = reply("The index", content(LINKS) | PAGE), reply("OpenAPI 3.1", content({"type": "object"}))
-    file = reply("The file", {kind: {"schema": TEXT} for kind in sorted(set(ASSETS.values()))})
-    index_summary = "Where to begin: addresses relative to this one, as a page for browsers"
+def operations(_subject: DocumentSubject) -> list[Operation]:
+    """Return the operations of the group."""
+    ready = {200: response("It can", content(_status("ready"))), 503: response("It cannot", content(NOT_READY))}
+    health, model = response("It can", content("Health")), response("The model", content("Model"))
+    index, document = response("The index", content(LINKS) | PAGE), response("OpenAPI 3.1", content({"type": "object"}))
+    file = response("The file", {kind: {"schema": TEXT} for kind in sorted(set(ASSETS.values()))})
+    index_summary = "The index: addresses relative to this one, as a page for browsers"
     return [
-        Operation("alive", "/livez", "Whether it lives", {200: reply("It does", content(_word("ok")))}),
-        Operation("ready", "/readyz", "Whether it can predict, in a word", ready),
-        Operation("health", "/health", "Whether it can predict, and what with", {200: health}, problems=NO_MODEL),
-        Operation("model", "/model", "The model that answers, and its origin", {200: model}, problems=NO_MODEL),
-        Operation("metrics", "/metrics", "Metrics of all workers", {200: reply("Metrics", FIGURES)}, problems=BUSY),
+        Operation("alive", "/livez", "Whether the server runs", {200: response("It runs", content(_status("ok")))}),
+        Operation("ready", "/readyz", "Whether the server can predict", ready),
+        Operation(
+            "health",
+            "/health",
+            "Whether the server can predict, and with which model",
+            {200: health},
+            problems=NO_MODEL,
+        ),
+        Operation("model", "/model", "The served model, and its origin", {200: model}, problems=NO_MODEL),
+        Operation("metrics", "/metrics", "Metrics of all workers", {200: response("Metrics", FIGURES)}, problems=BUSY),
         Operation("index", "/", index_summary, {200: index}),
         Operation("openapi", "/openapi.json", "This document", {200: document}, problems=NO_MODEL),
-        Operation("docs", "/docs", "A page to read this document on, and to try it", {200: reply("The page", PAGE)}),
+        Operation(
+            "docs", "/docs", "A page that shows this document and sends requests", {200: response("The page", PAGE)}
+        ),
         Operation(
             "docs_file",
             "/docs/{name}",
-            "A file of that page",
+            "A file of the page at /docs",
             {200: file},
             problems={404: ("not_found",)},
             parameters=[FILE],
@@ -46,17 +54,17 @@ def operations(_served: ServedModelEndpoint) -> list[Operation]:
     ]
 
 
-def schemas(served: ServedModelEndpoint) -> dict[str, Json]:
-    """Return the schemas that the operations name."""
+def schemas(subject: DocumentSubject) -> dict[str, Json]:
+    """Return the schemas that the operations refer to."""
     version = {"version": TEXT, "source": SOURCE}
     return {
         "Health": object_of({"status": {"const": "ok"}, **version}),
-        "Model": object_of({**version, **_model(len(served.features))}),
+        "Model": object_of({**version, **_model(len(subject.features))}),
     }
 
 
-def _word(word: str) -> Json:
-    return object_of({"status": {"const": word}})
+def _status(status: str) -> Json:
+    return object_of({"status": {"const": status}})
 
 
 def _model(features: int) -> dict[str, Json]:
@@ -77,5 +85,5 @@ def _model(features: int) -> dict[str, Json]:
 def _registry() -> Json:
     """Return the schema of the registry's state, null where the models are kept on the host."""
     state: Json = {"type": "string", "enum": [*RegistryState]}
-    seconds: Json = {"type": ["number", "null"], "description": "Since its last answer."}
+    seconds: Json = {"type": ["number", "null"], "description": "Since its last response."}
     return object_of({"state": state, "reason": TEXT, "seconds": seconds}) | {"type": ["object", "null"]}

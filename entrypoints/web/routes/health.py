@@ -1,4 +1,4 @@
-"""Status routes: whether the server lives and can predict, which needs no key, and the model it predicts with."""
+"""Health routes: /livez and /readyz, which need no key, /health, and /model, which describes the served model."""
 
 from dataclasses import asdict
 from typing import Any
@@ -15,17 +15,17 @@ from entrypoints.web.wire.responses import json_response
 # /readyz needs no key, so that its reason is the same sentence everywhere; the particular one may name files.
 NOT_READY = {
     "status": "not ready",
-    "reason": "no model is loaded; the server's log, /health and `endeavour doctor` say why",
+    "reason": "no model is loaded; the server's log, /health and `endeavour doctor` give the reason",
 }
 
 
-def routes(live: CurrentModel, mirrored: ResolveSyncedChampion | None, redaction: Redaction) -> Blueprint:
-    """Return the routes; all but /livez answer 503 while nothing is loaded.
+def health_routes(current_model: CurrentModel, synced: ResolveSyncedChampion | None, redaction: Redaction) -> Blueprint:
+    """Return the routes; all but /livez answer 503 while no model is loaded.
 
-    `mirrored` returns what the mirror knows, None where the models are kept on this host and there is no mirror.
-    `redaction` removes secrets from the reasons of failures, which libraries and the registry have written.
+    `synced` returns the state of the registry, and is None if the models are in files of this host. `redaction` removes
+    secrets from the reasons of failures, which libraries and the registry have written.
     """
-    routes = Blueprint("status", __name__)
+    routes = Blueprint("health", __name__)
 
     @routes.get("/livez")
     def livez() -> Response:
@@ -33,47 +33,50 @@ def routes(live: CurrentModel, mirrored: ResolveSyncedChampion | None, redaction
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        return json_response({"status": "ready"}) if live.is_loaded else json_response(NOT_READY, 503)
+        return json_response({"status": "ready"}) if current_model.is_loaded else json_response(NOT_READY, 503)
 
     @routes.get("/health")
     def health() -> Response:
-        snapshot = _snapshot(live, mirrored, redaction)
-        return json_response({"status": "ok", "version": snapshot.version.name, "source": snapshot.origin})
+        served = _served_model(current_model, synced, redaction)
+        return json_response({"status": "ok", "version": served.version.name, "source": served.origin})
 
     @routes.get("/model")
     def model() -> Response:
-        return json_response(_described(_snapshot(live, mirrored, redaction)) | _mirrored(mirrored, redaction))
+        served = _served_model(current_model, synced, redaction)
+        return json_response(_model_members(served) | _registry_members(synced, redaction))
 
     return routes
 
 
-def _snapshot(live: CurrentModel, mirrored: ResolveSyncedChampion | None, redaction: Redaction) -> ServedModel:
-    """Return what is served, or raise `NoModelLoaded` with how the registry was last found."""
+def _served_model(
+    current_model: CurrentModel, synced: ResolveSyncedChampion | None, redaction: Redaction
+) -> ServedModel:
+    """Return the served model, or raise `NoModelLoaded` with the last state of the registry."""
     try:
-        return live.snapshot
+        return current_model.snapshot
     except NoModelLoaded as error:
-        reason = redaction.text(mirrored.registry_status().reason) if mirrored else ""
+        reason = redaction.text(synced.registry_status().reason) if synced else ""
         if reason in error.why:
             raise
         raise NoModelLoaded(f"{error.why}; the registry: {reason}") from error
 
 
-def _mirrored(mirrored: ResolveSyncedChampion | None, redaction: Redaction) -> dict[str, Any]:
-    if mirrored is None:
+def _registry_members(synced: ResolveSyncedChampion | None, redaction: Redaction) -> dict[str, Any]:
+    if synced is None:
         return {"registry": None, "copy_problem": ""}
-    word = mirrored.registry_status()
+    status = synced.registry_status()
     return {
-        "registry": {"state": word.state, "reason": redaction.text(word.reason), "seconds": word.seconds},
-        "copy_problem": redaction.text(word.copy_problem),
+        "registry": {"state": status.state, "reason": redaction.text(status.reason), "seconds": status.seconds},
+        "copy_problem": redaction.text(status.copy_problem),
     }
 
 
-def _described(snapshot: ServedModel) -> dict[str, Any]:
-    version = snapshot.version
+def _model_members(served: ServedModel) -> dict[str, Any]:
+    version = served.version
     lineage = asdict(version.lineage)
     return {
         "version": version.name,
-        "source": snapshot.origin,
+        "source": served.origin,
         "features": version.model.feature_names,
         "target": lineage.pop("target"),
         "scores": lineage.pop("scores"),

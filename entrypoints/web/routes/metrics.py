@@ -1,4 +1,4 @@
-"""GET /metrics: the figures of all workers of a host, whichever of them answers."""
+"""Metrics route: GET /metrics, the metrics of all workers of a host."""
 
 from flask import Blueprint, Response, request
 
@@ -7,18 +7,17 @@ from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.web.wire.problems import ProblemError
 
 
-def routes(figures: MetricsAggregator | MetricsChannel, books: RequestRecorder) -> Blueprint:
-    """Return the route; `books` enter into `figures`."""
+def metrics_routes(metrics: MetricsAggregator | MetricsChannel, recorder: RequestRecorder) -> Blueprint:
+    """Return the route; `recorder` writes to `metrics` before each response."""
     routes = Blueprint("metrics", __name__)
 
     @routes.get("/metrics")
-    def metrics() -> Response:
+    def scrape() -> Response:
         try:
-            books.flush()
-            body, media_type = figures.scrape(request.environ.get("HTTP_ACCEPT", ""))
+            recorder.flush()
+            body, media_type = metrics.scrape(request.environ.get("HTTP_ACCEPT", ""))
         except OSError as error:
-            detail = "the process that sums the figures did not answer in time"
-            raise ProblemError(503, "overloaded", detail) from error
+            raise ProblemError(503, "overloaded", "the parent process did not send the metrics in time") from error
         return Response(body, content_type=media_type)
 
     return routes

@@ -1,38 +1,37 @@
-"""POST /stream and POST /batch."""
+"""Prediction routes: POST /stream and POST /batch."""
 
 from flask import Blueprint, Response, request
 
 from application.serving.predict import Predict
-from domain.model.errors import InvalidRow
-from entrypoints.web.wire.json_body import Limits, read_json
-from entrypoints.web.wire.responses import predicted
-from entrypoints.web.wire.schemas import are_numbers, batch_form, load, of_record, stream_form
+from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.prediction import predict_rows, prediction_response
+from entrypoints.web.wire.request_limits import RequestLimits
+from entrypoints.web.wire.schemas import batch_schema, is_plain_number_batch, load_rows, stream_schema
 
 
-def stream(predict: Predict, limits: Limits) -> Blueprint:
+def stream_route(predict: Predict, limits: RequestLimits) -> Blueprint:
     """Return the route that predicts one row, as a batch of one, so that both give the same bits."""
-    routes, form = Blueprint("stream", __name__), stream_form()
-    routes.register_error_handler(InvalidRow, lambda error: of_record(error, "X"))
+    routes, schema = Blueprint("stream", __name__), stream_schema()
 
     @routes.post("/stream")
-    def one() -> Response:
-        value, _ = read_json(request.environ, limits)
-        predictions = predict([load(form, value)])
-        return predicted(predictions, {"result": predictions.values.item()})
+    def stream() -> Response:
+        body = read_json_body(request.environ, limits)
+        predictions = predict_rows(predict, [load_rows(schema, body.value)], lambda _: "X")
+        return prediction_response(predictions, {"result": predictions.values.item()})
 
     return routes
 
 
-def batch(predict: Predict, limits: Limits) -> Blueprint:
-    """Return the route that predicts any number of rows."""
-    routes, form = Blueprint("batch", __name__), batch_form(limits.rows)
-    routes.register_error_handler(InvalidRow, lambda error: of_record(error, f"X[{error.row}]"))
+def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
+    """Return the route that predicts up to `limits.rows` rows."""
+    routes, schema = Blueprint("batch", __name__), batch_schema(limits.rows)
 
     @routes.post("/batch")
-    def many() -> Response:
-        value, raw = read_json(request.environ, limits)
-        is_plain = are_numbers(value, raw) and len(value["X"]) <= limits.rows
-        predictions = predict(value["X"] if is_plain else load(form, value))
-        return predicted(predictions, {"result": predictions.values})
+    def batch() -> Response:
+        body = read_json_body(request.environ, limits)
+        is_plain = is_plain_number_batch(body) and len(body.value["X"]) <= limits.rows
+        rows = body.value["X"] if is_plain else load_rows(schema, body.value)
+        predictions = predict_rows(predict, rows, lambda error: f"X[{error.row}]")
+        return prediction_response(predictions, {"result": predictions.values})
 
     return routes

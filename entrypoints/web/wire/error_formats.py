@@ -1,63 +1,35 @@
-"""How each protocol words an error: its media type, its members, and the statuses it has."""
+"""Error formats: the media type, members and statuses of error responses, one format for each protocol."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Request
-
-from entrypoints.web.wire.responses import JSON_TYPE
-
-OPEN_INFERENCE_PREFIX = "/v2"
-MLFLOW_BLUEPRINT = "mlflow_scoring"
-
-# MLflow's names for these statuses, as its server and its clients use them.
-MLFLOW_ERROR_CODES = {
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    422: "INVALID_PARAMETER_VALUE",
-    429: "REQUEST_LIMIT_EXCEEDED",
-    500: "INTERNAL_ERROR",
-    503: "TEMPORARILY_UNAVAILABLE",
-}
-OTHER_MLFLOW_ERROR_CODE = "BAD_REQUEST"
-
 
 @dataclass(frozen=True, slots=True)
-class Wording:
-    """The form of an error answer."""
+class ErrorFormat:
+    """The format of an error response.
+
+    Parameters
+    ----------
+    media_type : str
+    schema : str
+        Its name in the OpenAPI document.
+    body : callable
+        Returns the members of the response for those of a problem (RFC 9457).
+    statuses : mapping of int to int, optional
+        Statuses that the protocol lacks, and their substitutes.
+    """
 
     media_type: str
     schema: str
-    """Its name in the OpenAPI document."""
     body: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    """Returns the members of the answer for those of a problem (RFC 9457)."""
     statuses: Mapping[int, int] = field(default_factory=dict)
-    """Statuses that the protocol has not, and those that take their place."""
 
 
-def _of_open_inference(problem: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"error": problem["detail"], **problem}
+RFC_9457 = ErrorFormat("application/problem+json", "Problem", dict)
 
 
-def _of_mlflow(problem: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        "error_code": MLFLOW_ERROR_CODES.get(problem["status"], OTHER_MLFLOW_ERROR_CODE),
-        "message": problem["detail"],
-        **{name: problem[name] for name in ("code", "request_id", "errors")},
-    }
-
-
-RFC_9457 = Wording("application/problem+json", "Problem", dict)
-# KServe's client shows no error of another media type than JSON.
-OPEN_INFERENCE = Wording(JSON_TYPE, "InferenceError", _of_open_inference)
-MLFLOW = Wording(JSON_TYPE, "MlflowError", _of_mlflow, {422: 400})
-
-
-def wording_of(request: Request) -> Wording:
-    """Return the wording of the protocol that the path of `request` belongs to."""
-    if request.blueprint == MLFLOW_BLUEPRINT:
-        return MLFLOW
-    path = request.path
-    is_open_inference = path == OPEN_INFERENCE_PREFIX or path.startswith(f"{OPEN_INFERENCE_PREFIX}/")
-    return OPEN_INFERENCE if is_open_inference else RFC_9457
+def find_error_format(path: str, formats: Mapping[str, ErrorFormat]) -> ErrorFormat:
+    """Return the format whose URL prefix is `path` or a parent of it, RFC 9457 if there is none."""
+    found = (formats[prefix] for prefix in formats if path == prefix or path.startswith(f"{prefix}/"))
+    return next(found, RFC_9457)

@@ -1,4 +1,4 @@
-"""Error answers, and the table of status and code for errors of the domain."""
+"""Problem responses (RFC 9457): one exception for every refusal, and the status and code of each domain error."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from domain.model.errors import (
     UnknownFeature,
 )
 from entrypoints.observability.request_context import context_of
-from entrypoints.web.wire.error_formats import wording_of
+from entrypoints.web.wire.error_formats import ErrorFormat, find_error_format
 
 MAX_ERRORS, MAX_TEXT_CHARACTERS = 10, 240
 
@@ -34,48 +34,50 @@ ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     PredictionNotFinite: (422, "result_not_finite"),
     NoModelLoaded: (503, "no_model"),
 }
-# All that Flask raises by itself: no route, none of this method, and what it makes of an unexpected exception.
+# All that Flask raises by itself: no route, none of this method, and its substitute for an unexpected exception.
 STATUSES = {404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What is wrong at one place of the request, such as `X[3].bmi`."""
+class ErrorLocation:
+    """A place in the request, such as `X[3].bmi`, and the error there."""
 
     place: str
     detail: str
 
 
 class ProblemError(Exception):
-    """A request that is not in a form that the server reads, or that comes while it is overloaded."""
+    """A refused request.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status in RFC 9457's format; another format may replace it.
+    code : str
+        One of `error_codes.CODES[status]`.
+    detail : str
+        For people, without text of the client's.
+    locations : iterable of ErrorLocation, optional
+        The response has the first `MAX_ERRORS`.
+    headers : mapping of str to str, optional
+        Headers of the response.
+    """
 
     def __init__(
-        self, status: int, code: str, detail: str, places: Iterable[Place] = (), *, retry_after: int | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        locations: Iterable[ErrorLocation] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.status, self.code, self.detail, self.places = status, code, detail, places
-        self.retry_after = retry_after
+        self.status, self.code, self.detail = status, code, detail
+        self.locations, self.headers = locations, headers or {}
 
 
-def problem(status: int, code: str, detail: str, places: Iterable[Place] = ()) -> Response:
-    """Return the answer to a request that failed, of at most 4 KiB, in the words of the protocol that was used."""
-    errors = [
-        {"place": at.place[:MAX_TEXT_CHARACTERS], "detail": at.detail[:MAX_TEXT_CHARACTERS]}
-        for at in islice(places, MAX_ERRORS)
-    ]
-    facts = context_of(request.environ)
-    facts.code = code
-    body = {**members(status, code, detail[:MAX_TEXT_CHARACTERS], facts.request_id), "errors": errors}
-    wording = wording_of(request)
-    status = wording.statuses.get(status, status)
-    response = Response(orjson.dumps(wording.body(body)), status, content_type=wording.media_type)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "1"
-    return response
-
-
-def members(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:
-    """Return the members of a problem, but for the places in the request."""
+def problem_members(status: int, code: str, detail: str, request_id: str) -> dict[str, object]:
+    """Return the members of a problem, without `errors`."""
     return {
         "type": f"urn:endeavour:problem:{code}",
         "title": code.replace("_", " ").capitalize(),
@@ -86,34 +88,48 @@ def members(status: int, code: str, detail: str, request_id: str) -> dict[str, o
     }
 
 
-def answer_problems(app: Flask) -> None:
-    """Have `app` answer every error as a problem."""
-    app.register_error_handler(ProblemError, _refused)
-    app.register_error_handler(HTTPException, _of_http)
-    for error in ERRORS:
-        app.register_error_handler(error, from_domain_error)
+def answer_problems(app: Flask, error_formats: Mapping[str, ErrorFormat]) -> None:
+    """Have `app` answer every error as a problem, in the format whose URL prefix the path of the request has."""
+
+    def answer(problem: ProblemError) -> Response:
+        context = context_of(request.environ)
+        context.code = problem.code
+        return _response(problem, context.request_id, find_error_format(request.path, error_formats))
+
+    app.register_error_handler(ProblemError, answer)
+    app.register_error_handler(HTTPException, lambda error: answer(_from_http_exception(error)))
+    for error_class in ERRORS:
+        app.register_error_handler(error_class, lambda error: answer(problem_from_domain_error(error)))
 
 
-def from_domain_error(error: EndeavourError, place: Place | None = None) -> Response:
-    """Return the answer to a request that the domain refused, at `place` if that is known."""
-    status, code = next(ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS)
-    detail = f"{place.place}: {place.detail}" if place else str(error)
-    return problem(status, code, detail, [place] if place else ())
+def problem_from_domain_error(error: EndeavourError, location: ErrorLocation | None = None) -> ProblemError:
+    """Return the problem for an error of a class in `ERRORS`, at `location` if that is given."""
+    status, code = next(ERRORS[base] for base in type(error).__mro__ if base in ERRORS)
+    if location is None:
+        return ProblemError(status, code, str(error))
+    return ProblemError(status, code, f"{location.place}: {location.detail}", [location])
 
 
-def _refused(refused: ProblemError) -> Response:
-    response = problem(refused.status, refused.code, refused.detail, refused.places)
-    if refused.retry_after is not None:
-        response.headers["Retry-After"] = str(refused.retry_after)
+def _response(problem: ProblemError, request_id: str, error_format: ErrorFormat) -> Response:
+    """Return a response of at most 4 KiB."""
+    members = problem_members(problem.status, problem.code, problem.detail[:MAX_TEXT_CHARACTERS], request_id)
+    members["errors"] = [
+        {"place": location.place[:MAX_TEXT_CHARACTERS], "detail": location.detail[:MAX_TEXT_CHARACTERS]}
+        for location in islice(problem.locations, MAX_ERRORS)
+    ]
+    status = error_format.statuses.get(problem.status, problem.status)
+    response = Response(orjson.dumps(error_format.body(members)), status, content_type=error_format.media_type)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "1"
+    response.headers.update(problem.headers)
     return response
 
 
-def _of_http(error: HTTPException) -> Response:
-    """Answer what Flask raises, an unexpected exception (500) among them, in fixed words."""
+def _from_http_exception(error: HTTPException) -> ProblemError:
+    """Return a problem in fixed words for an exception of Flask's; a 500 stands for an unexpected exception."""
     if error.code not in STATUSES:
-        raise error  # Flask takes what a handler raises for a defect: it is logged, and comes back as a 500
+        raise error  # Flask logs an exception of a handler as a defect, and calls the handler again with a 500.
     status = HTTPStatus(error.code)
-    response = problem(status, STATUSES[status], status.phrase)
-    if isinstance(error, MethodNotAllowed):
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-    return response
+    methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+    headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
+    return ProblemError(status, STATUSES[status], status.phrase, headers=headers)

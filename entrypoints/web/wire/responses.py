@@ -1,13 +1,10 @@
-"""Responses in JSON, and those that carry predictions."""
+"""JSON responses."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
-from flask import Response, request
-
-from application.serving.predict import Predictions
-from entrypoints.observability.request_context import context_of
+from flask import Response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,13 +31,5 @@ class JsonResponse(Response):
 
 
 def json_response(value: Mapping[str, object], status: int = 200) -> Response:
-    """Return the answer with `value`."""
+    """Return a response whose body is `value`."""
     return Response(orjson.dumps(value), status, content_type=JSON_TYPE)
-
-
-def predicted(predictions: Predictions, body: Mapping[str, object]) -> JsonResponse:
-    """Return the answer with `body`, which may hold arrays, and note rows and model version for log and metrics."""
-    snapshot, facts = predictions.snapshot, context_of(request.environ)
-    facts.rows, facts.snapshot = len(predictions.values), snapshot
-    headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.origin}
-    return JsonResponse(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), headers)

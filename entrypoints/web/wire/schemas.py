@@ -1,48 +1,48 @@
-"""The forms of requests: types and nesting. The domain validates what the numbers mean."""
+"""Request schemas: the types and nesting of a body. The domain validates the values."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from flask import Response
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Function
 
-from domain.model.errors import InvalidRow, UnknownFeature
 from domain.model.prediction_input import Row
-from entrypoints.web.wire.problems import MAX_ERRORS, Place, ProblemError, from_domain_error
-from entrypoints.web.wire.suspects import suspects
+from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
+from entrypoints.web.wire.json_body import JsonBody, too_many_rows_detail
+from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
 
 # `bool` is a subclass of `int`, so the types themselves are compared: true is not 1.
 NUMBERS = frozenset((int, float))
 # Bytes of objects, text, null, false and true; none of them is part of a number or of a list.
 NOT_OF_NUMBERS = b'{"lr'
-# An answer repeats a key of the client's only if it can be no more than a name.
-NAME = re.compile(r"[^\W\d]\w{0,31}")
+# A response repeats a key of the client's only if it can be no more than a name.
+SAFE_KEY = re.compile(r"[^\W\d]\w{0,31}")
 
-# Faults of meaning, although they are found with those of form.
-MEANING = frozenset(("too_many_rows", "out_of_range"))
+# Codes that are answered with 422: the form of the body is right.
+VALUE_CODES = frozenset(("too_many_rows", "out_of_range"))
+
+ROW = "a number, a list of numbers, or an object of numbers by feature"
+NOT_A_ROW, NOT_ROWS = f"must be {ROW}", f"must be a list; each row {ROW}"
 
 
 class FieldError(NamedTuple):
-    """What is wrong, and where below the field it was found in."""
+    """An error in a field; `where` is the place below the field."""
 
     code: str
     detail: str
     where: str = ""
 
 
-ROW = "a number, a list of numbers, or an object of numbers by feature"
-NOT_A_ROW, NOT_ROWS = f"must be {ROW}", f"must be a list; each row {ROW}"
+def object_schema(fields: Mapping[str, Function], unknown: str, not_object: str) -> Schema:
+    """Return the schema of an object with these fields only.
 
+    `unknown` is the detail of the error for another key, `not_object` that for another value than an object.
+    """
 
-def strict(members: Mapping[str, Function], unknown: str, not_object: str) -> Schema:
-    """Return the form of an object with these members; `unknown` is what is wrong with another member."""
-
-    class Form(Schema):
+    class ObjectSchema(Schema):
         class Meta:
             unknown = RAISE
 
@@ -51,63 +51,60 @@ def strict(members: Mapping[str, Function], unknown: str, not_object: str) -> Sc
             "type": FieldError("not_object", not_object),  # type: ignore[dict-item]  # the same
         }
 
-    return Form.from_dict(dict(members))()
+    return ObjectSchema.from_dict(dict(fields))()
 
 
-def member(read: Callable[[Any], Any], *, null: str = "", **options: Any) -> Function:
-    """Return a field: `read` returns its value, or raises `ValidationError` with a list of faults.
+def field(read: Callable[[Any], Any], *, null: str = "", **options: Any) -> Function:
+    """Return a field: `read` returns its value, or raises `ValidationError` with a list of `FieldError`.
 
-    `null` is what is wrong with null.
+    `null` is the detail of the error for null.
     """
     messages = {"required": [FieldError("missing_field", "is missing")], "null": [FieldError("wrong_type", null)]}
     return Function(deserialize=read, error_messages=messages, **options)  # type: ignore[arg-type]  # as above
 
 
-def _form(field: Function) -> Schema:
-    return strict({"X": field}, "is not known; the only key is X", "must be an object with the key X")
+def _rows_schema(rows: Function) -> Schema:
+    return object_schema({"X": rows}, "is not known; the only key is X", "must be an object with the key X")
 
 
-def stream_form() -> Schema:
-    """Return the form of `POST /stream`: X is the only feature's value, values in order, or values by name."""
-    return _form(member(_row, null=NOT_A_ROW, required=True))
+def stream_schema() -> Schema:
+    """Return the schema of `POST /stream`: X is the only feature's value, values in order, or values by name."""
+    return _rows_schema(field(_row, null=NOT_A_ROW, required=True))
 
 
-def batch_form(most: int) -> Schema:
-    """Return the form of `POST /batch`: X is a list of at most `most` rows, each as on `/stream`."""
-    return _form(member(partial(_rows, most), null=NOT_ROWS, required=True))
+def batch_schema(max_rows: int) -> Schema:
+    """Return the schema of `POST /batch`: X is a list of at most `max_rows` rows, each as on `/stream`."""
+    return _rows_schema(field(partial(_rows, max_rows), null=NOT_ROWS, required=True))
 
 
 def _row(value: Any) -> Row:
-    if faults := list(islice(_faults(value, ""), MAX_ERRORS)):
-        raise ValidationError(faults)
+    if errors := list(islice(_row_errors(value, ""), MAX_ERRORS)):
+        raise ValidationError(errors)
     row: Row = value
     return row
 
 
-def _rows(most: int, value: Any) -> Sequence[Row]:
+def _rows(max_rows: int, value: Any) -> Sequence[Row]:
     if type(value) is not list:
         alone = type(value) in NUMBERS or isinstance(value, dict)
         raise ValidationError([FieldError("wrong_shape" if alone else "wrong_type", NOT_ROWS)])
-    if len(value) > most:
-        raise ValidationError([too_many_rows(most)])
+    if len(value) > max_rows:
+        raise ValidationError([FieldError("too_many_rows", too_many_rows_detail(max_rows))])
     if not _all_numbers(value):
-        found = chain.from_iterable(_faults(row, f"[{number}]") for number, row in suspects(value, _all_numbers))
-        if faults := list(islice(found, MAX_ERRORS)):
-            raise ValidationError(faults)
+        suspects = in_invalid_chunks(value, _all_numbers)
+        found = chain.from_iterable(_row_errors(row, f"[{number}]") for number, row in suspects)
+        if errors := list(islice(found, MAX_ERRORS)):
+            raise ValidationError(errors)
     return value
 
 
-def too_many_rows(most: int) -> FieldError:
-    """Return what is wrong with more rows than `most`."""
-    return FieldError("too_many_rows", f"may have {most} rows; send the others in another request")
+def is_plain_number_batch(body: JsonBody) -> bool:
+    """Return True only if the body is X alone, a list of numbers or of lists of numbers.
 
-
-def are_numbers(value: Any, raw: bytes) -> bool:
-    """Return whether `value`, parsed from `raw`, is X alone, a list of numbers or of lists of numbers.
-
-    False may also mean that each value must be looked at. A search for a byte that is not there takes 50 µs a
-    megabyte, and the types of the numbers 20 times as long.
+    False may also mean that each value must be validated. A search for an absent byte takes 50 µs a megabyte, and the
+    types of the numbers 20 times as long.
     """
+    value, raw = body
     if type(value) is not dict or len(value) != 1 or type(value.get("X")) is not list:
         return False
     begins = raw.find(b"[")
@@ -119,44 +116,55 @@ def are_numbers(value: Any, raw: bytes) -> bool:
     return set(map(type, value["X"])) == {list} and raw.count(b"[", begins + 1) == len(value["X"])
 
 
-def load(form: Schema, value: Any) -> Any:
-    """Return the X of `value`, or raise `ProblemError` naming the first places that are not as `form` says."""
-    if type(value) is dict and len(value) == 1 and "X" in value:
-        # All that marshmallow does around the field takes as long as everything else that is done to one row.
-        with suppress(ValidationError):
-            return form.fields["X"].deserialize(value["X"])
-    return loaded(form, value)["X"]
-
-
-def loaded(form: Schema, value: Any) -> Any:
-    """Return what `form` makes of `value`, or raise `ProblemError` naming the first places that are not as it says."""
+def load_rows(schema: Schema, value: Any) -> Any:
+    """Return the X of `value`, or raise `ProblemError` with the first places where `value` does not match `schema`."""
+    if type(value) is not dict or value.keys() != {"X"}:
+        return load_object(schema, value)["X"]
+    # All that marshmallow does around the field takes as long as everything else that is done to one row.
     try:
-        return form.load(_with_few_strangers(form, value) if type(value) is dict else value)
+        return schema.fields["X"].deserialize(value["X"])
     except ValidationError as error:
-        places = {_named(key, fault): fault for key, faults in error.messages_dict.items() for fault in faults}
-        first: FieldError = next(iter(places.values()))
-        listed = [Place(place, fault.detail) for place, fault in places.items()]
-        status = 422 if first.code in MEANING else 400
-        raise ProblemError(status, first.code, f"{listed[0].place} {listed[0].detail}", listed) from error
+        raise _schema_problem({"X": error.messages}) from error
 
 
-def _with_few_strangers(form: Schema, value: dict[str, Any]) -> dict[str, Any]:
-    """Return `value` with as many unknown keys as an answer names: marshmallow takes 8 µs for each."""
-    strangers = islice((key for key in value if key not in form.fields), MAX_ERRORS)
-    return {key: value[key] for key in (*(key for key in form.fields if key in value), *strangers)}
+def load_object(schema: Schema, value: Any) -> Any:
+    """Return the fields of `value`, or raise `ProblemError` with the first places where it does not match `schema`."""
+    try:
+        return schema.load(_with_few_unknown_keys(schema, value) if type(value) is dict else value)
+    except ValidationError as error:
+        raise _schema_problem(error.messages_dict) from error
+
+
+def _schema_problem(messages: Mapping[str, Any]) -> ProblemError:
+    """Return the problem of the errors of each key."""
+    errors = {_place(key, error): error for key, errors in messages.items() for error in errors}
+    first: FieldError = next(iter(errors.values()))
+    locations = [ErrorLocation(place, error.detail) for place, error in errors.items()]
+    status = 422 if first.code in VALUE_CODES else 400
+    return ProblemError(status, first.code, f"{locations[0].place} {locations[0].detail}", locations)
+
+
+def _place(key: str, error: FieldError) -> str:
+    return ("the body" if key == "_schema" else safe_key(key)) + error.where
+
+
+def _with_few_unknown_keys(schema: Schema, value: dict[str, Any]) -> dict[str, Any]:
+    """Return `value` with as many unknown keys as a response names: marshmallow takes 8 µs for each."""
+    unknown = islice((key for key in value if key not in schema.fields), MAX_ERRORS)
+    return {key: value[key] for key in (*(key for key in schema.fields if key in value), *unknown)}
 
 
 def _all_numbers(rows: Sequence[Any]) -> bool:
     """Return, without a Python step for each value, whether `rows` are alike and hold only numbers."""
-    kinds = set(map(type, rows))
-    if kinds <= NUMBERS:
+    types = set(map(type, rows))
+    if types <= NUMBERS:
         return True
-    if kinds == {list}:
+    if types == {list}:
         return set(map(type, chain.from_iterable(rows))) <= NUMBERS
-    return kinds == {dict} and set(map(type, chain.from_iterable(map(dict.values, rows)))) <= NUMBERS
+    return types == {dict} and set(map(type, chain.from_iterable(map(dict.values, rows)))) <= NUMBERS
 
 
-def _faults(row: Any, where: str) -> Iterator[FieldError]:
+def _row_errors(row: Any, where: str) -> Iterator[FieldError]:
     if type(row) in NUMBERS:
         return
     if not isinstance(row, list | dict):
@@ -165,21 +173,11 @@ def _faults(row: Any, where: str) -> Iterator[FieldError]:
     values: Iterable[tuple[Any, Any]] = row.items() if isinstance(row, dict) else enumerate(row)
     for key, value in values:
         if type(value) not in NUMBERS:
-            step = f"[{key}]" if isinstance(key, int) else f".{word(key)}"
+            step = f"[{key}]" if isinstance(key, int) else f".{safe_key(key)}"
             code = "wrong_shape" if isinstance(value, list | dict) else "wrong_type"
             yield FieldError(code, "must be a number", where + step)
 
 
-def _named(key: str, fault: FieldError) -> str:
-    return ("the body" if key == "_schema" else word(key)) + fault.where
-
-
-def of_record(error: InvalidRow, row: str) -> Response:
-    """Return the answer to a record that does not fit the model, at the place `row` of the request."""
-    field = word(error.field) if isinstance(error, UnknownFeature) else error.field
-    return from_domain_error(error, Place(f"{row}.{field}" if field else row, error.why))
-
-
-def word(key: str) -> str:
+def safe_key(key: str) -> str:
     """Return a key that the client sent if it can be no more than a name, else `…`."""
-    return key if NAME.fullmatch(key) else "…"
+    return key if SAFE_KEY.fullmatch(key) else "…"

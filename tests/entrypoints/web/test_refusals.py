@@ -6,13 +6,13 @@ import werkzeug.exceptions
 
 from domain.model.linear_model import LinearModel
 from entrypoints.web.protocols.mlflow_scoring import routes
-from entrypoints.web.protocols.mlflow_scoring.schemas import from_json
+from entrypoints.web.protocols.mlflow_scoring.schemas import parse_json_table
 from entrypoints.web.protocols.open_inference import infer as infer_module
 from entrypoints.web.routes import predictions
 from entrypoints.web.wire import json_body as body_module
 from entrypoints.web.wire.error_codes import CODES
 from entrypoints.web.wire.problems import ProblemError
-from tests.entrypoints.web.conftest import MAX_BODY, MAX_ROWS
+from tests.support.web.dependencies import MAX_BODY_BYTES, MAX_ROWS
 from tests.support.web.open_inference import INFER
 from tests.support.web.refusals import (
     BATCH,
@@ -126,7 +126,7 @@ def test_more_rows_than_allowed_are_refused_before_they_are_parsed(steep, mocker
 
 def test_columns_of_too_many_rows_are_refused_before_they_become_a_matrix():
     with pytest.raises(ProblemError) as refusal:
-        from_json(b'{"inputs": {"bmi": [1, 2, 3], "bp": 1}}', 2)
+        parse_json_table(b'{"inputs": {"bmi": [1, 2, 3], "bp": 1}}', 2)
 
     assert refusal.value.code == "too_many_rows"
 
@@ -173,8 +173,8 @@ def test_body_without_a_type_is_json_but_from_a_page_it_is_415(steep, path):
 def test_body_of_the_greatest_length_is_read_and_a_longer_one_is_413(steep, path):
     body = orjson.dumps(IN_ORDER[path])
 
-    assert post(steep, path, body.ljust(MAX_BODY)).status_code == 200
-    assert told(post(steep, path, body.ljust(MAX_BODY + 1))) == (413, "body_too_large", [])
+    assert post(steep, path, body.ljust(MAX_BODY_BYTES)).status_code == 200
+    assert told(post(steep, path, body.ljust(MAX_BODY_BYTES + 1))) == (413, "body_too_large", [])
 
 
 @pytest.mark.parametrize("length", ["9" * 30, "99999999", "-1", "+10", "0x10", "١٠", "ten", "23"])
@@ -229,7 +229,11 @@ def test_without_a_model_everything_is_503(client, method, path):
 @pytest.mark.parametrize("error", [RuntimeError(CANARY), werkzeug.exceptions.Conflict(CANARY)])
 @pytest.mark.parametrize(
     ("path", "module", "function"),
-    [(STREAM, predictions, "read_json"), (INVOCATIONS, routes, "posted"), (INFER, infer_module, "read_json")],
+    [
+        (STREAM, predictions, "read_json_body"),
+        (INVOCATIONS, routes, "read_table"),
+        (INFER, infer_module, "read_json_body"),
+    ],
 )
 def test_unexpected_exception_is_500_without_details_and_logged(steep, mocker, caplog, path, module, function, error):
     mocker.patch.object(module, function, autospec=True, side_effect=error)

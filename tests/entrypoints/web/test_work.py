@@ -7,13 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.model.linear_model import LinearModel
-from domain.model.model_version import ModelVersion
 from entrypoints.web.app import create_app
-from entrypoints.web.wire.json_body import MAX_ROWS
-from tests.entrypoints.web.conftest import Limits, Objects
-from tests.support.examples import a_lineage
+from entrypoints.web.wire.request_limits import MAX_ROWS, RequestLimits
+from tests.support.web.dependencies import served_model, web_dependencies
 from tests.support.work import TIMES, grows_in_proportion, work
 
 BYTES = 128 * 1024
@@ -25,19 +22,13 @@ def answer(client, path, body, kind):
     assert client.post(path, data=body, content_type=kind).status_code in (200, 400, 422)
 
 
-class Roomy(Objects):
-    def settings(self):
-        return Limits(max_body_bytes=2**25)
-
-
 @pytest.fixture(scope="module")
 def client():
-    objects = Roomy()
-    model = LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)
-    objects.live_model.replace(ServedModel(ModelVersion("7", model, a_lineage()), ModelOrigin.REGISTRY))
+    web = web_dependencies(limits=RequestLimits(2**25))
+    web.current_model.replace(served_model(LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)))
     # As in a worker: what other tests have left is nothing that the garbage collector looks through for each body.
     gc.freeze()
-    yield create_app(objects).test_client()
+    yield create_app(web).test_client()
     gc.unfreeze()
 
 

@@ -3,7 +3,7 @@
 The model has the features bmi and bp, and a slope so steep that features which may be sent overflow the prediction.
 """
 
-from tests.entrypoints.web.conftest import MAX_ROWS
+from tests.support.web.dependencies import MAX_ROWS
 from tests.support.web.open_inference import INFER, tensor
 
 STREAM, BATCH, INVOCATIONS = "/stream", "/batch", "/invocations"

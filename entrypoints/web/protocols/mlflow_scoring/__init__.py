@@ -1,4 +1,4 @@
-"""MLflow's scoring protocol, for clients that were written for `mlflow models serve`; without MLflow and pandas.
+"""MLflow's scoring protocol, for clients of `mlflow models serve`, without MLflow and pandas.
 
-What is a request here is what MLflow takes for one, but for the deviations that `docs/mlflow-scoring.md` lists.
+Requests are read as MLflow reads them, except for the deviations that `docs/mlflow-scoring.md` lists.
 """

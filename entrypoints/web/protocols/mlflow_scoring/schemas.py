@@ -1,21 +1,15 @@
-"""The forms of an invocation's body, each read as a table."""
+"""Schemas of an invocation's body: CSV, and the forms of JSON."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from domain.model.prediction_input import PredictionInput
-from entrypoints.web.protocols.mlflow_scoring.csv_table import CsvTable, decoded
+from entrypoints.web.protocols.mlflow_scoring.csv_table import CsvTable, decode_utf8
 from entrypoints.web.protocols.mlflow_scoring.tables import JsonTable, ListedRows, NamedColumns, NamedRows
-from entrypoints.web.wire.json_body import (
-    Limits,
-    content_type,
-    parse_json,
-    read,
-    reject_encodings,
-    require_content_length,
-    too_many,
-)
-from entrypoints.web.wire.problems import Place, ProblemError
+from entrypoints.web.wire.body import content_type, read_body, reject_encodings, require_content_length
+from entrypoints.web.wire.json_body import parse_json, too_many_rows
+from entrypoints.web.wire.problems import ErrorLocation, ProblemError
+from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import JSON_TYPE
 
 if TYPE_CHECKING:
@@ -27,16 +21,16 @@ PARAMETERS = frozenset(("", "charset=utf-8", 'charset="utf-8"'))
 SPLIT_KEYS = frozenset(("columns", "data", "index"))
 
 
-def posted(environ: "WSGIEnvironment", limits: Limits) -> PredictionInput:
-    """Return the rows that were posted, in CSV or JSON, or raise `ProblemError`."""
+def read_table(environ: "WSGIEnvironment", limits: RequestLimits) -> PredictionInput:
+    """Return the table in the body, CSV or JSON, or raise `ProblemError`."""
     kind = _media_type(environ)
     reject_encodings(environ)
     if kind != JSON_TYPE:
         require_content_length(environ)
-    raw = read(environ, limits)
+    raw = read_body(environ, limits.body_bytes)
     if not raw or raw.isspace():
         raise ProblemError(400, "empty_body", "the body is empty")
-    return from_json(raw, limits.rows) if kind == JSON_TYPE else CsvTable(decoded(raw), limits.rows)
+    return parse_json_table(raw, limits.rows) if kind == JSON_TYPE else CsvTable(decode_utf8(raw), limits.rows)
 
 
 def _media_type(environ: "WSGIEnvironment") -> str:
@@ -49,19 +43,19 @@ def _media_type(environ: "WSGIEnvironment") -> str:
     return kind
 
 
-def from_json(raw: bytes, rows: int) -> JsonTable:
-    """Return the table in one of the forms of JSON, of at most `rows` rows; other members are ignored, as by MLflow."""
-    value = parse_json(raw, rows)
+def parse_json_table(raw: bytes, max_rows: int) -> JsonTable:
+    """Return the table in one of the forms of JSON, or raise `ProblemError`; MLflow too ignores other members."""
+    value = parse_json(raw, max_rows)
     if type(value) is not dict:
         raise ProblemError(400, "not_object", f"the body must be an object with one of {NAMES}")
     found = [name for name in FORMS if name in value]
     if not found:
         raise ProblemError(400, "missing_field", f"the body must have one of {NAMES}")
     if len(found) > 1:
-        raise ProblemError(400, "unknown_field", f"{' and '.join(found)} are there together; send one of them")
+        raise ProblemError(400, "unknown_field", f"the body has {' and '.join(found)}; send one of them")
     table = FORMS[found[0]](value[found[0]], found[0])
-    if len(table) > rows:
-        raise too_many(rows)
+    if len(table) > max_rows:
+        raise too_many_rows(max_rows)
     return table
 
 
@@ -69,9 +63,11 @@ def _split(value: Any, name: str) -> JsonTable:
     if type(value) is not dict:
         raise _wrong(name, "must be an object with data and, if the columns have names, columns")
     if "data" not in value:
-        raise ProblemError(400, "missing_field", f"{name}.data is missing", [Place(f"{name}.data", "is missing")])
+        raise ProblemError(
+            400, "missing_field", f"{name}.data is missing", [ErrorLocation(f"{name}.data", "is missing")]
+        )
     if value.keys() - SPLIT_KEYS:
-        raise ProblemError(400, "unknown_field", f"{name} may have data, columns and index, nothing else")
+        raise ProblemError(400, "unknown_field", f"{name} may have data, columns and index, and no other key")
     rows, columns, index = value["data"], value.get("columns"), value.get("index")
     if type(rows) is not list:
         raise _wrong(f"{name}.data", "must be a list of rows")
@@ -97,7 +93,7 @@ def _rows_or_columns(value: Any, name: str) -> JsonTable:
 
 
 def _wrong(place: str, detail: str) -> ProblemError:
-    return ProblemError(400, "wrong_type", f"{place} {detail}", [Place(place, detail)])
+    return ProblemError(400, "wrong_type", f"{place} {detail}", [ErrorLocation(place, detail)])
 
 
 FORMS: Mapping[str, Callable[[Any, str], JsonTable]] = {

@@ -1,7 +1,7 @@
-"""The tables that JSON can hold: rows in lists, rows by name, and columns by name.
+"""JSON tables: rows in lists, rows by name, and columns by name.
 
-Named columns may come in any order, and those that the model does not take are not read.
-No Python step is spent on each value unless one is no number.
+Named columns may have any order, and those that the model does not take are not read.
+Values cost no Python step each unless one of them is not a number.
 """
 
 from collections import Counter
@@ -17,9 +17,9 @@ from domain.data.arrays import FloatArray
 from domain.errors import format_names
 from domain.model.errors import InvalidRow, MissingFeature
 from domain.model.prediction_input import PredictionInput, validate_feature_values
-from entrypoints.web.wire.problems import MAX_ERRORS, Place, ProblemError
+from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
+from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
 from entrypoints.web.wire.schemas import NUMBERS
-from entrypoints.web.wire.suspects import suspects
 
 NOT_A_NUMBER = "must be a number"
 
@@ -32,7 +32,7 @@ class ListedRows(PredictionInput):
     ----------
     rows : list
     columns : list, optional
-        What the values of a row are called; by default they are the features in the model's order.
+        Names of the values of a row; by default the features in the model's order.
     """
 
     rows: Sequence[Any]
@@ -45,14 +45,15 @@ class ListedRows(PredictionInput):
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
         """Return the features by name, or by position where there are no names."""
         names = feature_names if self.columns is None else self.columns
-        wanted, width = positions(names, feature_names), len(names)
-        kinds = set(map(type, self.rows))
-        if width == 1 and list not in kinds:
-            return numbers(self.rows, feature_names)
-        if not kinds <= {list} or not set(map(len, self.rows)) <= {width}:
+        wanted, width = feature_positions(names, feature_names), len(names)
+        types = set(map(type, self.rows))
+        if width == 1 and list not in types:
+            return to_matrix(self.rows, feature_names)
+        if not types <= {list} or not set(map(len, self.rows)) <= {width}:
             raise self._wrong_row(feature_names, width)
         in_order = wanted == list(range(width))
-        return numbers(list(chain.from_iterable(self.rows)) if in_order else picked(self.rows, wanted), feature_names)
+        values = list(chain.from_iterable(self.rows)) if in_order else pick_values(self.rows, wanted)
+        return to_matrix(values, feature_names)
 
     def _wrong_row(self, feature_names: tuple[str, ...], width: int) -> InvalidRow | ProblemError:
         number, row = next(
@@ -64,8 +65,8 @@ class ListedRows(PredictionInput):
             expected = f"{width} ({format_names(feature_names)})"
             return InvalidRow(number, None, f"{len(row)} values, but the model takes {expected}")
         code = "wrong_shape" if type(row) is list else "wrong_type"
-        detail = f"must be a list of {width} numbers"
-        return ProblemError(400, code, f"rows[{number}] {detail}", [Place(f"rows[{number}]", detail)])
+        place, detail = f"rows[{number}]", f"must be a list of {width} numbers"
+        return ProblemError(400, code, f"{place} {detail}", [ErrorLocation(place, detail)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class NamedRows(PredictionInput):
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
         """Return the features by name."""
         try:
-            return numbers(picked(self.rows, feature_names), feature_names)
+            return to_matrix(pick_values(self.rows, feature_names), feature_names)
         except KeyError:
             raise next(
                 MissingFeature(number, name)
@@ -95,7 +96,7 @@ class NamedRows(PredictionInput):
 class NamedColumns(PredictionInput):
     """Columns by name, as lists of equal length; a number stands for a column that is the same in all rows.
 
-    Where there are no rows, such a number is still one that can be predicted from, or is refused as if in the first.
+    Without rows, such a number is still validated, as if it were in the first row.
     """
 
     columns: Mapping[str, Any]
@@ -105,7 +106,7 @@ class NamedColumns(PredictionInput):
         return max((len(column) for column in self.columns.values() if type(column) is list), default=1)
 
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
-        """Return the features by name, put into their places column by column."""
+        """Return the features by name."""
         require_features(self.columns, feature_names)
         lengths = {len(column) for column in self.columns.values() if type(column) is list}
         if len(lengths) > 1:
@@ -113,7 +114,7 @@ class NamedColumns(PredictionInput):
         matrix = np.empty((len(self), len(feature_names)))
         for number, name in enumerate(feature_names):
             column = self.columns[name]
-            values = numbers(column if type(column) is list else [column], (name,))
+            values = to_matrix(column if type(column) is list else [column], (name,))
             if not len(matrix):
                 validate_feature_values(values, (name,))
             matrix[:, number] = values[:, 0]
@@ -123,11 +124,11 @@ class NamedColumns(PredictionInput):
 JsonTable = ListedRows | NamedRows | NamedColumns
 
 
-def numbers(values: Sequence[Any], names: Sequence[str]) -> FloatArray:
-    """Return `values`, row after row, as an array of shape (n_rows, n_names), or refuse them and name the places."""
+def to_matrix(values: Sequence[Any], names: Sequence[str]) -> FloatArray:
+    """Return `values`, row after row, as an array of shape (n_rows, n_names), or raise `ProblemError`."""
     if not _are_numbers(values):
-        suspected = suspects(values, _are_numbers)
-        raise not_numbers((number for number, value in suspected if type(value) not in NUMBERS), names)
+        suspects = in_invalid_chunks(values, _are_numbers)
+        raise not_numbers((number for number, value in suspects if type(value) not in NUMBERS), names)
     return np.fromiter(values, np.float64, len(values)).reshape(-1, len(names))
 
 
@@ -135,25 +136,25 @@ def _are_numbers(values: Sequence[Any]) -> bool:
     return set(map(type, values)) <= NUMBERS
 
 
-def not_numbers(wrong: Iterable[int], names: Sequence[str]) -> ProblemError:
-    """Return the refusal of values that are no numbers, counted from 0, row after row."""
-    places = [
-        Place(f"rows[{number // len(names)}].{names[number % len(names)]}", NOT_A_NUMBER)
-        for number in islice(wrong, MAX_ERRORS)
+def not_numbers(invalid: Iterable[int], names: Sequence[str]) -> ProblemError:
+    """Return the problem of the `invalid` values, counted from 0, row after row."""
+    locations = [
+        ErrorLocation(f"rows[{number // len(names)}].{names[number % len(names)]}", NOT_A_NUMBER)
+        for number in islice(invalid, MAX_ERRORS)
     ]
-    return ProblemError(400, "wrong_type", f"{places[0].place} {NOT_A_NUMBER}", places)
+    return ProblemError(400, "wrong_type", f"{locations[0].place} {NOT_A_NUMBER}", locations)
 
 
-def picked(rows: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
-    """Return what each row has under `keys`, row after row."""
+def pick_values(rows: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
+    """Return the values of each row under `keys`, row after row."""
     pick = itemgetter(*keys)
     return list(map(pick, rows) if len(keys) == 1 else chain.from_iterable(map(pick, rows)))
 
 
-def positions(columns: Sequence[Any], feature_names: Sequence[str]) -> list[int]:
-    """Return where the features are among `columns`, or refuse them: one is missing, or is there twice.
+def feature_positions(columns: Sequence[Any], feature_names: Sequence[str]) -> list[int]:
+    """Return the positions of the features among `columns`; raise `ProblemError` if one is missing or there twice.
 
-    Other columns are not put into a dict, because a client can choose numbers that it finds in quadratic time.
+    Other columns are not put into a dict, because a client can choose numbers whose look-up takes quadratic time.
     """
     if not {list, dict}.isdisjoint(map(type, columns)):
         raise ProblemError(400, "wrong_type", "the names of columns must be text")
@@ -164,15 +165,15 @@ def positions(columns: Sequence[Any], feature_names: Sequence[str]) -> list[int]
     if len(found) < len(places):
         times = Counter(name for name, _ in places)
         name = next(name for name in feature_names if times[name] > 1)
-        raise ProblemError(400, "duplicate_key", f"the column {name} is there {times[name]} times")
+        raise ProblemError(400, "duplicate_key", f"{times[name]} columns have the name {name}")
     return [found[name] for name in feature_names]
 
 
 def require_features(columns: Mapping[Any, Any], feature_names: Sequence[str]) -> None:
-    """Refuse columns that are not all that the model takes."""
+    """Raise `ProblemError` if `columns` lacks a feature."""
     missing = [name for name in feature_names if name not in columns]
     if missing:
-        places = [Place(name, "is missing") for name in missing]
+        locations = [ErrorLocation(name, "is missing") for name in missing]
         raise ProblemError(
-            422, "missing_field", f"the model takes columns that are missing: {format_names(missing)}", places
+            422, "missing_field", f"the model takes columns that are missing: {format_names(missing)}", locations
         )

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol V2 over REST, as KServe, Triton and MLServer speak it: its words for what we do.
+"""The Open Inference Protocol V2 over REST, which KServe, Triton and MLServer share.
 
-Tensors come in and go out; rows, models and predictions are those of the other routes.
+Tensors are converted to rows, and predictions to a tensor. Models and predictions are those of the other routes.
 """

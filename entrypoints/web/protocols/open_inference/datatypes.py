@@ -1,4 +1,4 @@
-"""Datatypes of tensors: how a list of JSON numbers becomes an array."""
+"""Datatypes of tensors: convert lists of JSON numbers to arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import numpy as np
 from domain.data.arrays import FloatArray
 from entrypoints.web.wire.schemas import NUMBERS, FieldError
 
-# The JSON parser makes floats of whole numbers from here on, so that they look like fractions.
-BEYOND_64_BITS = 2.0**63
+# The JSON parser makes floats of larger whole numbers, so that they look like fractions.
+MAX_WHOLE_FLOAT = 2.0**63
 # The largest 64-bit number whose nearest 32-bit number is not infinity: half a step above the largest of those.
 MAX_FLOAT32 = float(np.nextafter(2.0**128 - 2.0**103, 0))
 
@@ -21,8 +21,8 @@ class Datatype:
 
     name: str
     dtype: type[np.floating[Any] | np.integer[Any]]
-    least: float
-    most: float
+    minimum: float
+    maximum: float
 
     @property
     def is_whole(self) -> bool:
@@ -30,10 +30,10 @@ class Datatype:
         return issubclass(self.dtype, np.integer)
 
     def array(self, values: Sequence[Any]) -> FloatArray | None:
-        """Return `values` as float64, or None if `fault` finds one of them wrong.
+        """Return `values` as float64, or None if `error` returns an error for one of them.
 
-        A number that FP32 does not have becomes the nearest that it has: a client's 32-bit number arrives as it is,
-        written with 8 digits or with 17.
+        FP32 numbers are rounded to the nearest: a client's 32-bit number is read exactly, written with 8 digits or with
+        17.
         """
         if not set(map(type, values)) <= self._types:
             return None
@@ -41,18 +41,18 @@ class Datatype:
             exact = np.fromiter(values, np.int64 if self.is_whole else np.float64, len(values))
         except OverflowError:  # a whole number beyond 64 bits
             return None
-        if ((exact < self.least) | (exact > self.most)).any():
+        if ((exact < self.minimum) | (exact > self.maximum)).any():
             return None
         return exact.astype(self.dtype, copy=False).astype(np.float64, copy=False)
 
-    def fault(self, value: Any) -> FieldError | None:
-        """Return what is wrong with `value` as an element of a tensor, if anything is."""
+    def error(self, value: Any) -> FieldError | None:
+        """Return the error of `value` as an element of a tensor, None if it is valid."""
         if type(value) not in NUMBERS:
             nested = isinstance(value, list | dict)
             return FieldError("wrong_shape" if nested else "wrong_type", "must be a number")
-        if self.is_whole and type(value) is float and abs(value) < BEYOND_64_BITS:
-            return FieldError("wrong_type", f"must be a whole number, since the datatype is {self.name}")
-        if type(value) in self._types and self.least <= value <= self.most:
+        if self.is_whole and type(value) is float and abs(value) < MAX_WHOLE_FLOAT:
+            return FieldError("wrong_type", f"must be a whole number, because the datatype is {self.name}")
+        if type(value) in self._types and self.minimum <= value <= self.maximum:
             return None
         return FieldError("out_of_range", f"is beyond the datatype {self.name}")
 

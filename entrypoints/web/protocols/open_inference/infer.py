@@ -1,4 +1,4 @@
-"""POST …/infer: tensors in, a tensor of predictions out."""
+"""Inference route: POST …/infer, tensors in and a tensor of predictions out."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,61 +11,61 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
     DATATYPE,
     MATRIX,
     RESULT,
+    URL_PREFIX,
     ServedModelEndpoint,
     require_version,
 )
-from entrypoints.web.protocols.open_inference.schemas import inference_form
-from entrypoints.web.wire.error_formats import OPEN_INFERENCE_PREFIX
-from entrypoints.web.wire.json_body import Limits, read_json
+from entrypoints.web.protocols.open_inference.schemas import inference_schema
+from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.prediction import predict_rows, prediction_response
 from entrypoints.web.wire.problems import ProblemError
-from entrypoints.web.wire.responses import predicted
-from entrypoints.web.wire.schemas import loaded, of_record
+from entrypoints.web.wire.request_limits import RequestLimits
+from entrypoints.web.wire.schemas import load_object
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # With this header, tensors follow the JSON as bytes: the protocol's binary data extension.
-BINARY = "HTTP_INFERENCE_HEADER_CONTENT_LENGTH"
+BINARY_HEADER = "HTTP_INFERENCE_HEADER_CONTENT_LENGTH"
 
-# A tensor opens four lists and objects: itself, its shape, its data and its parameters. This is for a thousand of them.
-OPEN_BESIDE_ROWS = 4_096
+# A tensor has four lists and objects: itself, its shape, its data and its parameters. This is for a thousand tensors.
+MAX_OTHER_CONTAINERS = 4_096
 
 
-def inference(served: ServedModelEndpoint, predict: Predict, limits: Limits) -> Blueprint:
+def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: RequestLimits) -> Blueprint:
     """Return the route that predicts the rows of tensors, to the same bits as `/batch` does."""
-    routes, form = Blueprint("open_inference", __name__, url_prefix=OPEN_INFERENCE_PREFIX), inference_form(limits.rows)
-    routes.register_error_handler(InvalidRow, _of_record)
+    routes = Blueprint("open_inference", __name__, url_prefix=URL_PREFIX)
+    schema = inference_schema(limits.rows)
 
     @routes.post("/models/<name>/infer")
     @routes.post("/models/<name>/versions/<version>/infer")
     def infer(name: str, version: str | None = None) -> Response:
-        served(name, version)
-        asked = _posted(request.environ, form, limits)
-        predictions = predict(asked["inputs"])
-        require_version(predictions.snapshot, version)  # it may have been replaced since the first look
-        return predicted(predictions, _body(served.name, predictions, asked.get("id")))
+        endpoint.served_model(name, version)
+        fields = _read_fields(request.environ, schema, limits)
+        predictions = predict_rows(predict, fields["inputs"], _row_place)
+        require_version(predictions.snapshot, version)  # a promotion may have replaced it since the first check
+        return prediction_response(predictions, _body(endpoint.name, predictions, fields.get("id")))
 
     return routes
 
 
-def _posted(environ: "WSGIEnvironment", form: Schema, limits: Limits) -> dict[str, Any]:
-    if BINARY in environ:
+def _read_fields(environ: "WSGIEnvironment", schema: Schema, limits: RequestLimits) -> dict[str, Any]:
+    if BINARY_HEADER in environ:
         raise ProblemError(415, "unsupported_media_type", "tensors in binary are not read; send their data as JSON")
-    value, _ = read_json(environ, limits, OPEN_BESIDE_ROWS)
-    asked: dict[str, Any] = loaded(form, value)
-    return asked
+    fields: dict[str, Any] = load_object(schema, read_json_body(environ, limits, MAX_OTHER_CONTAINERS).value)
+    return fields
 
 
-def _body(model: str, predictions: Predictions, identifier: str | None) -> dict[str, object]:
+def _body(model_name: str, predictions: Predictions, request_id: str | None) -> dict[str, object]:
     values = predictions.values
-    body: dict[str, object] = {"model_name": model, "model_version": predictions.snapshot.version.name}
-    if identifier is not None:
-        body["id"] = identifier
+    body: dict[str, object] = {"model_name": model_name, "model_version": predictions.snapshot.version.name}
+    if request_id is not None:
+        body["id"] = request_id
     body["outputs"] = [{"name": RESULT, "datatype": DATATYPE, "shape": values.shape, "data": values}]
     return body
 
 
-def _of_record(error: InvalidRow) -> Response:
-    """Name the row and the feature as `/batch` does, or the tensor that is missing or not known."""
+def _row_place(error: InvalidRow) -> str:
+    """Return the place of the tensor that is missing or unknown, else that of the row, as on `/batch`."""
     is_tensor = isinstance(error, MissingFeature | UnknownFeature)
-    return of_record(error, "inputs" if is_tensor else f"{MATRIX}[{error.row}]")
+    return "inputs" if is_tensor else f"{MATRIX}[{error.row}]"

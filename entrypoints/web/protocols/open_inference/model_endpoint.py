@@ -1,4 +1,4 @@
-"""The one model that is served, its metadata, and the names of its one input and one output."""
+"""Model endpoint: the one served model, its metadata, and the names of its one input and one output."""
 
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
@@ -8,7 +8,8 @@ from application.serving.current_model import CurrentModel
 from domain.delivery.served_model import ServedModel
 from entrypoints.web.wire.problems import ProblemError
 
-# A tensor of all features, and the tensor of predictions; as in the requests and answers of the other routes.
+URL_PREFIX = "/v2"
+# A tensor of all features, and the tensor of predictions; as in the requests and responses of the other routes.
 MATRIX, RESULT = "X", "result"
 DATATYPE, ANY_NUMBER = "FP64", -1
 PROGRAM, PLATFORM = "endeavour", "endeavour_linear"
@@ -19,32 +20,32 @@ OR_BY_FEATURE = "or one tensor for each feature, with its name, of shape [-1] or
 class ServedModelEndpoint:
     """The only model, under the name that it is registered by."""
 
-    live: CurrentModel
+    current_model: CurrentModel
     name: str
 
-    def __call__(self, name: str, version: str | None) -> ServedModel:
-        """Return what is served as `version` of `name`; raise `NoModelLoaded` or `ProblemError`."""
+    def served_model(self, name: str, version: str | None) -> ServedModel:
+        """Return the served model; raise `NoModelLoaded`, or `ProblemError` if it has another name or version."""
         if name != self.name:
             raise ProblemError(404, "not_found", f"the only model here is {self.name}")
-        snapshot = self.live.snapshot
-        require_version(snapshot, version)
-        return snapshot
+        served = self.current_model.snapshot
+        require_version(served, version)
+        return served
 
 
-def require_version(snapshot: ServedModel, version: str | None) -> None:
-    """Raise `ProblemError` if a `version` is asked for and `snapshot` is of another."""
-    if version not in (None, snapshot.version.name):
-        raise ProblemError(404, "not_found", f"the only version served is {snapshot.version.name}")
+def require_version(served: ServedModel, version: str | None) -> None:
+    """Raise `ProblemError` if the request names a `version` and `served` has another."""
+    if version not in (None, served.version.name):
+        raise ProblemError(404, "not_found", f"the only version served is {served.version.name}")
 
 
-def of_server() -> dict[str, Any]:
+def server_metadata() -> dict[str, Any]:
     """Return the metadata of the server."""
     return {"name": PROGRAM, "version": version_of(PROGRAM), "extensions": []}
 
 
-def of_model(name: str, snapshot: ServedModel) -> dict[str, Any]:
+def model_metadata(name: str, served: ServedModel) -> dict[str, Any]:
     """Return the metadata of the model that is served under `name`."""
-    version, features = snapshot.version, snapshot.version.model.feature_names
+    version, features = served.version, served.version.model.feature_names
     return {
         "name": name,
         "versions": [version.name],

@@ -3,12 +3,13 @@
 import pytest
 
 from domain.access.api_key import KeyRing
-from tests.entrypoints.web.conftest import Objects
+from entrypoints.web.dependencies import WebDependencies
+from tests.support.web.dependencies import web_dependencies
 
 
 @pytest.fixture
-def objects() -> Objects:
-    return Objects(names=frozenset({"localhost", "box.local"}))
+def web() -> WebDependencies:
+    return web_dependencies(host_names=frozenset({"localhost", "box.local"}))
 
 
 def ask(client, host, path="/model"):
@@ -38,7 +39,7 @@ def test_probes_are_answered_under_every_name(one_feature):
     assert ask(one_feature, "evil.example", "/livez") == (200, None)
 
 
-def test_once_there_are_keys_these_decide(one_feature, objects):
-    objects.keys.ring = KeyRing()
+def test_once_there_are_keys_these_decide(one_feature, web):
+    web.active_keys.ring = KeyRing()
 
     assert ask(one_feature, "evil.example") == (401, "unauthorized")

@@ -10,29 +10,29 @@ from adapters.memory.key_store import InMemoryKeyStore
 from application.access.issue_key import IssueKey
 from domain.access.api_key import KeyRing, Role
 from entrypoints.web.app import create_app
-from entrypoints.web.middleware.authentication import ANY, OPEN, ROLES, roles_for
+from entrypoints.web.middleware.authentication import ANY_ROLE, OPEN_RULES, ROLES, roles_for
 from entrypoints.web.routes import predictions
 from tests.support.examples import SteppingClock
 
 
 @pytest.fixture
-def issue(objects):
+def issue(web):
     """A function that makes a key the server knows at once, and returns its text."""
     store, numbers = InMemoryKeyStore(), count(1)
     make = IssueKey(store, SteppingClock(), lambda size: next(numbers).to_bytes(size, "big"))
 
     def issued(*roles: Role, name="me") -> str:
         text = make(name, roles or (Role.PREDICT,)).text
-        objects.keys.ring = store.ring()
+        web.active_keys.ring = store.ring()
         return text
 
     return issued
 
 
 @pytest.fixture
-def locked(objects, one_feature):
+def locked(web, one_feature):
     """A client of a server that asks for keys, and knows none."""
-    objects.keys.ring = KeyRing()
+    web.active_keys.ring = KeyRing()
     return one_feature
 
 
@@ -130,14 +130,14 @@ def test_role_opens_its_routes_and_no_other(locked, issue, method, path, roles):
     assert several == answers[Role.PREDICT]
 
 
-def test_probes_are_open_and_give_no_reason(objects, client, issue, one_feature):
+def test_probes_are_open_and_give_no_reason(web, client, issue, one_feature):
     key = bearer(issue())
     for path, body in (("/livez", {"status": "ok"}), ("/readyz", {"status": "ready"})):
         for headers in ({}, bearer("wrong.key")):
             assert client.get(path, headers=headers).json == body
             assert client.head(path, headers=headers).status_code == 200
 
-    objects.live_model.withdraw("the file /srv/CURRENT is empty")
+    web.current_model.withdraw("the file /srv/CURRENT is empty")
 
     for path in ("/readyz", "/ping", "/v2/health/ready"):
         response = client.get(path)
@@ -149,7 +149,7 @@ def test_probes_are_open_and_give_no_reason(objects, client, issue, one_feature)
 
 
 def test_body_is_not_read_before_the_key_is_known(locked, issue, mocker):
-    read = mocker.patch.object(predictions, "read_json", autospec=True, side_effect=AssertionError)
+    read = mocker.patch.object(predictions, "read_json_body", autospec=True, side_effect=AssertionError)
     body = mocker.Mock()
 
     response = locked.post("/stream", environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "999999999"})
@@ -160,22 +160,22 @@ def test_body_is_not_read_before_the_key_is_known(locked, issue, mocker):
     assert body.method_calls == []
 
 
-def test_revoked_key_is_unknown_at_once(locked, issue, objects):
+def test_revoked_key_is_unknown_at_once(locked, issue, web):
     key = issue()
     assert ask(locked, bearer(key)) == (200, None)
 
-    objects.keys.ring = objects.keys.ring.without_key(key.partition(".")[0])
+    web.active_keys.ring = web.active_keys.ring.without_key(key.partition(".")[0])
 
     assert ask(locked, bearer(key)) == (401, "unauthorized")
 
 
-def test_log_has_the_id_of_the_key_and_never_the_key(locked, issue, objects, caplog):
+def test_log_has_the_id_of_the_key_and_never_the_key(locked, issue, web, caplog):
     caplog.set_level(logging.DEBUG)
     key, other = issue(), issue(Role.METRICS, name="other")
 
     for headers in (bearer(key), {"X-API-Key": other}, bearer("wrong.key"), {}):
         locked.post("/stream", json={"X": 0.2}, headers=headers)
-    objects.request_recorder().flush()
+    web.request_recorder.flush()
 
     lines = [record for record in caplog.records if record.name == "endeavour.access"]
     assert [(line.status, getattr(line, "key", None)) for line in lines] == [
@@ -189,13 +189,13 @@ def test_log_has_the_id_of_the_key_and_never_the_key(locked, issue, objects, cap
     assert "wrong" not in told
 
 
-def test_every_route_has_its_role_or_is_open(objects):
-    rules = [rule.rule for rule in create_app(objects).url_map.iter_rules()]
+def test_every_route_has_its_role_or_is_open(web):
+    rules = [rule.rule for rule in create_app(web).url_map.iter_rules()]
 
     assert len(rules) >= 6
     assert [rule for rule in rules if roles_for(rule) == frozenset()] == []
-    assert all(rule.startswith("/") and not rule.endswith("/") for rule in (*OPEN, *ROLES))
-    assert OPEN.isdisjoint(ROLES)
+    assert all(rule.startswith("/") and not rule.endswith("/") for rule in (*OPEN_RULES, *ROLES))
+    assert OPEN_RULES.isdisjoint(ROLES)
 
 
 def test_rule_takes_the_roles_of_the_nearest_above_it():
@@ -203,7 +203,7 @@ def test_rule_takes_the_roles_of_the_nearest_above_it():
         **dict.fromkeys(("/livez", "/v2/health/live", "/ping", "/", "/docs", "/docs/<name>")),
         **dict.fromkeys(("/ping/below", "/livezz", "/v2x", "/docs/<path:asset>"), frozenset()),
         **dict.fromkeys(("/v2", "/v2/models/<name>/versions/<version>/infer"), frozenset({Role.PREDICT})),
-        "/openapi.json": ANY,
+        "/openapi.json": ANY_ROLE,
         "/metrics": {Role.METRICS},
     }
 

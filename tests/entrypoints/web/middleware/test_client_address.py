@@ -2,14 +2,14 @@ from ipaddress import ip_network
 
 import pytest
 
-from entrypoints.web.middleware.client_address import Clients
+from entrypoints.web.middleware.client_address import ClientAddressResolver
 
 OURS = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
 
 def address(peer, forwarded=None, trusted=OURS):
     environ = {"REMOTE_ADDR": peer} | ({} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded})
-    return Clients(trusted).address(environ)
+    return ClientAddressResolver(trusted).resolve(environ)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from io import BytesIO
 import orjson
 import pytest
 
-from entrypoints.web.middleware import concurrency_limit as turns
-from tests.entrypoints.web.conftest import MAX_CONCURRENT_REQUESTS
+from entrypoints.web.middleware import concurrency_limit
+from tests.support.web.dependencies import MAX_CONCURRENT_REQUESTS
 
 BODY = b'{"X": 0.2}'
 
@@ -53,9 +53,9 @@ class Stalled(BytesIO):
 
 
 @pytest.fixture
-def held(one_feature, objects, mocker):
+def held(one_feature, web, mocker):
     """As many requests as there are turns, held up in the middle of their predictions."""
-    predict = objects.predict()
+    predict = web.predict
     posting = Posting(one_feature.application, MAX_CONCURRENT_REQUESTS)
 
     def hold(_, rows):
@@ -84,7 +84,7 @@ def test_request_without_a_turn_is_refused_and_the_others_are_answered(one_featu
 
 
 def test_request_gets_a_turn_that_is_given_back_in_time(one_feature, held, monkeypatch):
-    monkeypatch.setattr(turns, "PATIENCE", 10)
+    monkeypatch.setattr(concurrency_limit, "ACQUIRE_TIMEOUT_SECONDS", 10)
     threading.Timer(0.2, held.__exit__).start()
 
     assert one_feature.post("/stream", data=BODY).status_code == 200
@@ -92,7 +92,7 @@ def test_request_gets_a_turn_that_is_given_back_in_time(one_feature, held, monke
 
 def test_stalled_bodies_leave_threads_for_refusals_and_probes(one_feature):
     stalled = {"wsgi.input": Stalled, "CONTENT_LENGTH": lambda _: str(len(BODY))}
-    with Posting(one_feature.application, turns.BODIES, **stalled) as posting:
+    with Posting(one_feature.application, concurrency_limit.MAX_UNREAD_BODIES, **stalled) as posting:
         assert refused(one_feature) == (503, "overloaded", "1")
         assert one_feature.get("/livez").status_code == 200
 

@@ -1,14 +1,16 @@
 import orjson
 import pytest
 
+from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
 from domain.access.rate_limit import RateLimitPolicy
 from entrypoints.web.app import create_app
-from tests.entrypoints.web.conftest import Objects
+from entrypoints.web.dependencies import WebDependencies
+from tests.support.web.dependencies import web_dependencies
 
 
 @pytest.fixture
-def objects() -> Objects:
-    return Objects(rate=RateLimitPolicy(per_second=0.01, burst=3))
+def web() -> WebDependencies:
+    return web_dependencies(rate_limit=HostRateLimit(RateLimitPolicy(per_second=0.01, burst=3), RateLimitTable()))
 
 
 def ask(client, address="192.0.2.1", body=b'{"X": 0.2}', **headers):
@@ -28,7 +30,7 @@ def test_client_that_asks_too_often_learns_when_to_come_back_and_others_are_answ
 def test_wrong_requests_count_and_their_bodies_are_not_read(one_feature, mocker):
     for _ in range(3):
         assert ask(one_feature, body=b"{").status_code == 400
-    read = mocker.patch("entrypoints.web.routes.predictions.read_json", autospec=True)
+    read = mocker.patch("entrypoints.web.routes.predictions.read_json_body", autospec=True)
 
     assert ask(one_feature, body=b"{").status_code == 429
     read.assert_not_called()
@@ -42,8 +44,7 @@ def test_checks_of_proxies_are_not_counted_and_pages_without_a_key_are(one_featu
     assert statuses == [200, 200, 200, 429]
 
 
-def test_without_a_rate_nothing_is_counted(objects):
-    objects.rate = None
-    client = create_app(objects).test_client()
+def test_without_a_rate_nothing_is_counted():
+    client = create_app(web_dependencies()).test_client()
 
     assert {ask(client).status_code for _ in range(50)} == {503}

@@ -15,26 +15,26 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
 @pytest.fixture
-def lines(caplog, objects):
+def lines(caplog, web):
     """Return a function that gives the lines of the access log."""
     caplog.set_level(logging.INFO, logger="endeavour.access")
     added = []
-    objects.request_recorder()._log_writer = SimpleNamespace(dropped=0, add_all=added.extend)
+    web.request_recorder._log_writer = SimpleNamespace(dropped=0, add_all=added.extend)
 
     def entered():
-        objects.request_recorder().flush()
+        web.request_recorder.flush()
         return [json.loads(line) for line in added]
 
     return entered
 
 
 @pytest.fixture
-def sums(objects):
+def sums(web):
     """Return a function that gives the sum of each series."""
 
     def entered():
-        objects.request_recorder().flush()
-        return objects.metrics().read()[0]
+        web.request_recorder.flush()
+        return web.metrics.read()[0]
 
     return entered
 
@@ -95,9 +95,9 @@ def test_level_silences_the_line_but_not_the_count(one_feature, caplog, lines, s
     assert sums()["http_requests", "/health", "200"] == 1
 
 
-def test_dropped_lines_are_counted(objects, lines, sums):
+def test_dropped_lines_are_counted(web, lines, sums):
     for dropped in (5, 7):
-        objects.request_recorder()._log_writer.dropped = dropped
+        web.request_recorder._log_writer.dropped = dropped
         lines()
 
     assert sums()["log_lines_dropped",] == 7
@@ -135,18 +135,18 @@ def test_unexpected_exception_is_counted_as_the_500_it_becomes(one_feature, sums
     assert sums()["http_errors", "internal_error"] == 1
 
 
-def test_requests_are_in_flight_until_they_are_answered(one_feature, objects):
+def test_requests_are_in_flight_until_they_are_answered(one_feature, web):
     seen = []
 
     @one_feature.application.before_request
     def look():
-        objects.request_recorder().flush()
-        seen.extend(objects.metrics().read()[1])
+        web.request_recorder.flush()
+        seen.extend(web.metrics.read()[1])
 
     one_feature.post("/stream", json={"X": 1})
-    objects.request_recorder().flush()
+    web.request_recorder.flush()
 
-    assert [state["in_flight"] for state in (*seen, *objects.metrics().read()[1])] == [1, 0]
+    assert [state["in_flight"] for state in (*seen, *web.metrics.read()[1])] == [1, 0]
 
 
 def test_metrics_are_those_of_all_that_went_before(one_feature):
@@ -173,11 +173,11 @@ def test_metrics_that_the_parent_process_does_not_send_in_time_are_503(one_featu
     assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "overloaded", "1")
 
 
-def test_counts_that_are_not_taken_are_reported_with_the_next(one_feature, objects, sums, mocker):
+def test_counts_that_are_not_taken_are_reported_with_the_next(one_feature, web, sums, mocker):
     one_feature.get("/health")
     mocker.patch.object(MetricsAggregator, "add", autospec=True, side_effect=TimeoutError)
     with pytest.raises(TimeoutError):
-        objects.request_recorder().flush()
+        web.request_recorder.flush()
     mocker.stopall()
 
     one_feature.get("/health")
@@ -194,13 +194,13 @@ def test_nothing_that_a_client_makes_up_becomes_a_label(one_feature, sums):
     assert not any(word in names for word in ("made-up", "id-", "M1"))
 
 
-def test_entries_of_many_threads_are_all_kept(one_feature, objects, sums):
+def test_entries_of_many_threads_are_all_kept(one_feature, web, sums):
     def ask(_):
         one_feature.application.test_client().get("/health")
-        objects.request_recorder().flush()
+        web.request_recorder.flush()
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(ask, range(400)))
 
     assert sums()["http_requests", "/health", "200"] == 400
-    assert objects.metrics().read()[1][0]["in_flight"] == 0
+    assert web.metrics.read()[1][0]["in_flight"] == 0

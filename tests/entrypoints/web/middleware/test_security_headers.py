@@ -30,7 +30,7 @@ def test_answers_are_data_to_browsers(one_feature, mocker):
     for method, path, body, status in ANSWERS:
         require_data(one_feature.open(path, method=method, data=body), status)
 
-    mocker.patch.object(predictions, "read_json", autospec=True, side_effect=RuntimeError)
+    mocker.patch.object(predictions, "read_json_body", autospec=True, side_effect=RuntimeError)
     require_data(one_feature.post("/stream", data=b"{}"), 500)
 
 

@@ -8,11 +8,12 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
 from entrypoints.web.openapi import document as module
-from entrypoints.web.openapi.document import document
-from entrypoints.web.openapi.operations import ServedModelEndpoint
+from entrypoints.web.openapi.document import render_document
+from entrypoints.web.openapi.operations import DocumentSubject
 from entrypoints.web.wire import error_codes as codes
-from tests.entrypoints.web.conftest import MAX_ROWS
+from entrypoints.web.wire.request_limits import RequestLimits
 from tests.support.examples import NOON, a_model
+from tests.support.web.dependencies import MAX_ROWS
 
 # A path with its method is an operation; HEAD is answered wherever GET is, and needs no description of its own.
 IMPLIED = {"HEAD"}
@@ -21,7 +22,7 @@ NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
 
 def about(features=("bmi", "bp"), keys_needed=False, version="7"):
     return orjson.loads(
-        document(ServedModelEndpoint("endeavour", version, features, rows=3000, body=100_000, keys_needed=keys_needed))
+        render_document(DocumentSubject("endeavour", version, features, RequestLimits(100_000, 3000), keys_needed))
     )
 
 
@@ -50,10 +51,8 @@ def test_every_route_is_described_and_no_other(one_feature):
 
 def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features():
     hundred, thousands = (
-        document(
-            ServedModelEndpoint(
-                "wide", "7", tuple(f"x{number}" for number in range(count)), 3000, 100_000, keys_needed=False
-            )
+        render_document(
+            DocumentSubject("wide", "7", tuple(f"x{number}" for number in range(count)), RequestLimits(100_000), False)
         )
         for count in (100, 30_000)
     )
@@ -132,10 +131,10 @@ def test_keys_are_required_of_every_operation_but_those_that_are_open():
     assert not any({"401", "403"} & set(operation["responses"]) for operation in operations(told).values())
 
 
-def test_document_tells_of_keys_as_soon_as_there_are_any(objects, one_feature):
+def test_document_tells_of_keys_as_soon_as_there_are_any(web, one_feature):
     before = one_feature.get("/openapi.json").json
     key = ApiKey("id", "me", digest_of("id.secret"), frozenset({Role.METRICS}), NOON)
-    objects.keys.ring = KeyRing((key,))
+    web.active_keys.ring = KeyRing((key,))
 
     without = one_feature.get("/openapi.json")
     after = one_feature.get("/openapi.json", headers={"X-API-Key": "id.secret"}).json
@@ -146,7 +145,7 @@ def test_document_tells_of_keys_as_soon_as_there_are_any(objects, one_feature):
 
 
 def test_document_is_made_once_for_each_version(serving, mocker):
-    made = mocker.spy(module, "document")
+    made = mocker.spy(module, "render_document")
 
     for version, slopes in [("1", (1.0,)), ("1", (1.0,)), ("2", (1.0, 2.0)), ("2", (1.0, 2.0))]:
         told = serving(a_model(*slopes), version).get("/openapi.json").json

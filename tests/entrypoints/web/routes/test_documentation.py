@@ -7,7 +7,7 @@ from importlib import resources
 
 import pytest
 
-from entrypoints.web.routes.documentation import ASSETS
+from entrypoints.web.static import ASSETS
 
 LOADED = {("script", "src"), ("link", "href"), ("img", "src")}
 

@@ -4,15 +4,16 @@ import orjson
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from entrypoints.web.wire.schemas import are_numbers, batch_form, load
+from entrypoints.web.wire.json_body import JsonBody
+from entrypoints.web.wire.schemas import batch_schema, is_plain_number_batch, load_rows
 from tests.entrypoints.web.test_fuzz import numbers, values
 
-FORM = batch_form(100)
+SCHEMA = batch_schema(100)
 
 
 def test_list_of_numbers_is_seen_at_once():
     for raw in (b'{"X":[0.2,-1e-3,5]}', b' { "\\u0058" : [ ] } ', b'{"X":[1E5]}', b'{"X":[[1,2],[],[3]]}'):
-        assert are_numbers(orjson.loads(raw), raw), raw
+        assert is_plain_number_batch(JsonBody(orjson.loads(raw), raw)), raw
 
 
 @given(
@@ -36,8 +37,8 @@ def test_list_of_numbers_is_seen_at_once():
 def test_what_is_seen_at_once_is_what_the_schema_accepts(value):
     raw = orjson.dumps(value)
 
-    if are_numbers(value, raw):
-        assert load(FORM, value) == value["X"]
+    if is_plain_number_batch(JsonBody(value, raw)):
+        assert load_rows(SCHEMA, value) == value["X"]
         rows = value["X"] if list in map(type, value["X"]) else [value["X"]]
         assert {type(number) for row in rows for number in row} <= {int, float}
 
@@ -47,4 +48,4 @@ def test_key_too_many_or_of_another_name_needs_a_closer_look():
         *(b'{"X":[1],"X":[2]}', b'{"Y":1,"X":[2]}', b"[1]", b'{"[":1}', b'{"Y":[1]}'),
         *(b'{"X":[[1],2]}', b'{"X":[[[1]],2]}', b'{"X":[[[1]]]}'),
     ):
-        assert not are_numbers(orjson.loads(raw), raw), raw
+        assert not is_plain_number_batch(JsonBody(orjson.loads(raw), raw)), raw

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from mlflow.exceptions import RestException
 
-from entrypoints.web.protocols.mlflow_scoring.routes import SPOKEN
+from entrypoints.web.protocols.mlflow_scoring.routes import PROTOCOL_VERSION
 from tests.support.web.mlflow_scoring.replayed import MODELS, ONE, ROWS, TWO, posted
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("mlflow-scoring")]
@@ -35,7 +35,7 @@ def predictions(response):
 def test_client_finds_the_server_ready(mlflow_client):
     mlflow_client.wait_server_ready(timeout=5)
 
-    assert mlflow_client.get_version() == SPOKEN
+    assert mlflow_client.get_version() == PROTOCOL_VERSION
 
 
 def test_client_sends_a_data_frame(mlflow_client):

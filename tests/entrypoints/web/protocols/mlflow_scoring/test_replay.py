@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.web.protocols.mlflow_scoring.routes import SPOKEN
+from entrypoints.web.protocols.mlflow_scoring.routes import PROTOCOL_VERSION
 from tests.support.web.mlflow_scoring.answers import FLAWS, ask, same
 from tests.support.web.mlflow_scoring.deviations import (
     DEVIATIONS,
@@ -88,7 +88,7 @@ def test_examples_of_the_page_are_requests_in_order(two_features):
 
 @pytest.mark.integration
 def test_protocol_is_that_of_the_mlflow_that_is_installed():
-    assert version("mlflow") == SPOKEN
+    assert version("mlflow") == PROTOCOL_VERSION
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def test_cell_that_is_no_number_is_refused():
         with pytest.raises(ProblemError) as refused:
             CsvTable(f'a,b\n1,2\n"{cell}",3\n', 10).matrix(("a", "b"))
 
-        assert [place.place for place in refused.value.places] == ["rows[1].a"], cell
+        assert [place.place for place in refused.value.locations] == ["rows[1].a"], cell
 
 
 @quickly

@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from marshmallow import ValidationError
 
 from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
-from entrypoints.web.protocols.open_inference.tensors import tensor
+from entrypoints.web.protocols.open_inference.tensors import read_tensor
 
 shapes = array_shapes(min_dims=1, max_dims=2, min_side=0, max_side=6)
 
@@ -25,7 +25,7 @@ def finite(datatype):
 def sent(name, shape, data):
     """Return the array that arrives when the client's JSON library writes `data`."""
     value = orjson.loads(orjson.dumps({"name": "x", "shape": list(shape), "datatype": name, "data": data}))
-    return tensor(value, most_rows=1_000).values
+    return read_tensor(value, max_rows=1_000).values
 
 
 @pytest.mark.parametrize("name", DATATYPES)
@@ -89,7 +89,7 @@ def test_nearest_of_single_precision_is_taken_also_below_the_least_and_up_to_the
 def refused(name, data):
     """Return the codes and places of what is wrong with a flat tensor."""
     with pytest.raises(ValidationError) as caught:
-        tensor({"name": "x", "shape": [len(data)], "datatype": name, "data": data}, most_rows=1_000)
+        read_tensor({"name": "x", "shape": [len(data)], "datatype": name, "data": data}, max_rows=1_000)
     return [(fault.code, fault.where) for fault in caught.value.messages]
 
 

@@ -1,5 +1,7 @@
 """What is answered to requests for inference that are in order."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +13,8 @@ from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from entrypoints.web.app import create_app
-from tests.entrypoints.web.conftest import MAX_ROWS
 from tests.support.examples import a_lineage, a_model
+from tests.support.web.dependencies import MAX_ROWS
 from tests.support.web.open_inference import infer, result, tensor
 
 quickly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -108,7 +110,7 @@ def test_version_that_is_served_can_be_asked_for(one_feature):
     assert result(response) == [340.56643407641434]
 
 
-def test_other_version_is_never_answered_for_the_one_that_was_asked_for(objects, one_feature):
+def test_other_version_is_never_answered_for_the_one_that_was_asked_for(web, one_feature):
     """A promotion may come between the look at the path and the prediction."""
 
     class Promoting(Predict):
@@ -116,8 +118,7 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(objects,
             self.live.replace(ServedModel(ModelVersion("8", a_model(), a_lineage()), ModelOrigin.REGISTRY))
             return super().__call__(rows)
 
-    objects.predict = lambda: Promoting(objects.live_model)
-    client = create_app(objects).test_client()
+    client = create_app(replace(web, predict=Promoting(web.current_model))).test_client()
 
     response = infer(client, tensor([0.2], [1]), path="/v2/models/endeavour/versions/7/infer")
 

@@ -6,8 +6,8 @@ from adapters.memory.key_store import InMemoryKeyStore
 from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
 from entrypoints.web.app import create_app
-from tests.entrypoints.web.conftest import Limits
 from tests.support.examples import SteppingClock
+from tests.support.web.dependencies import web_dependencies
 from tests.support.web.open_inference import infer, tensor
 
 MODEL = "/v2/models/endeavour"
@@ -79,19 +79,18 @@ def test_other_models_and_versions_are_not_found(one_feature, path, end):
     assert (response.status_code, response.json["code"]) == (404, "not_found")
 
 
-def test_model_is_called_as_it_is_registered(objects, mocker):
-    mocker.patch.object(objects, "settings", autospec=True, return_value=Limits(model_name="diabetes"))
-    client = create_app(objects).test_client()
+def test_model_is_called_as_it_is_registered():
+    client = create_app(web_dependencies(model_name="diabetes")).test_client()
 
     assert client.get("/v2/models/endeavour").status_code == 404
     assert client.get("/v2/models/diabetes").status_code == 503
 
 
 @pytest.mark.parametrize("role", Role)
-def test_model_takes_a_key_with_the_role_predict_and_probes_take_none(objects, one_feature, role):
+def test_model_takes_a_key_with_the_role_predict_and_probes_take_none(web, one_feature, role):
     store = InMemoryKeyStore()
     key = IssueKey(store, SteppingClock(), bytes)("me", (role,)).text
-    objects.keys.ring = store.ring()
+    web.active_keys.ring = store.ring()
 
     paths = ["/v2", "/v2/", MODEL, f"{MODEL}/ready", f"{MODEL}/versions/7", f"{MODEL}/versions/7/ready"]
     statuses = {one_feature.get(path, headers={"X-API-Key": key}).status_code for path in paths}

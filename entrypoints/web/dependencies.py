@@ -1,0 +1,46 @@
+"""Web dependencies: the objects that the web application is made of."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from adapters.shared_memory.rate_limit import HostRateLimit
+from application.access.active_keys import ActiveKeys
+from application.serving.current_model import CurrentModel
+from application.serving.predict import Predict
+from application.serving.resolve_synced_champion import ResolveSyncedChampion
+from domain.access.redaction import Redaction
+from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
+from entrypoints.observability.request_recorder import RequestRecorder
+from entrypoints.web.middleware.client_address import ClientAddressResolver
+from entrypoints.web.wire.request_limits import MAX_CONCURRENT_REQUESTS, RequestLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDependencies:
+    """The objects of one web application.
+
+    Parameters
+    ----------
+    redaction : Redaction
+        Removes secrets from the reasons of failures, which libraries and the registry have written.
+    synced_champion : ResolveSyncedChampion, optional
+        Returns the state of the registry; None if the models are in files of this host.
+    rate_limit : HostRateLimit, optional
+        None if the rate of a client has no limit.
+    host_names : collection of str, optional
+        Values of Host that a server without keys answers; empty if it answers all of them.
+    """
+
+    model_name: str
+    current_model: CurrentModel
+    predict: Predict
+    active_keys: ActiveKeys
+    request_recorder: RequestRecorder
+    metrics: MetricsAggregator | MetricsChannel
+    client_addresses: ClientAddressResolver
+    redaction: Redaction
+    limits: RequestLimits
+    max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS
+    synced_champion: ResolveSyncedChampion | None = None
+    rate_limit: HostRateLimit | None = None
+    host_names: Collection[str] = ()

@@ -1,0 +1,42 @@
+"""Dependencies of a web application in one process: real objects, keys in memory, and small limits."""
+
+from typing import Any
+
+from adapters.memory.key_store import InMemoryKeyStore
+from application.access.active_keys import ActiveKeys
+from application.serving.current_model import CurrentModel
+from application.serving.predict import Predict
+from domain.access.redaction import Redaction
+from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from entrypoints.observability.metrics.aggregator import MetricsAggregator
+from entrypoints.observability.request_recorder import RequestRecorder
+from entrypoints.web.dependencies import WebDependencies
+from entrypoints.web.middleware.client_address import ClientAddressResolver
+from entrypoints.web.wire.request_limits import RequestLimits
+from tests.support.examples import a_lineage
+
+MAX_BODY_BYTES, MAX_ROWS, MAX_CONCURRENT_REQUESTS = 100_000, 3_000, 2
+
+
+def web_dependencies(**changes: Any) -> WebDependencies:
+    """Return dependencies without a model, with `changes`."""
+    current_model, metrics = CurrentModel(), MetricsAggregator()
+    fields: dict[str, Any] = {
+        "model_name": "endeavour",
+        "current_model": current_model,
+        "predict": Predict(current_model),
+        "active_keys": ActiveKeys(InMemoryKeyStore(), anonymous=True),
+        "request_recorder": RequestRecorder(metrics, current_model),
+        "metrics": metrics,
+        "client_addresses": ClientAddressResolver(),
+        "redaction": Redaction(),
+        "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
+        "max_concurrent_requests": MAX_CONCURRENT_REQUESTS,
+    }
+    return WebDependencies(**fields | changes)
+
+
+def served_model(model: LinearModel, version: str = "7") -> ServedModel:
+    return ServedModel(ModelVersion(version, model, a_lineage()), ModelOrigin.REGISTRY)
