@@ -123,7 +123,6 @@ class Container(containers.DeclarativeContainer):
         request_recorder=request_recorder,
         metrics=metrics,
         client_addresses=client_addresses,
-        redaction=redaction,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
         synced_champion=synced_champion,
         rate_limit=rate_limit,

@@ -153,7 +153,7 @@ class SyncChampion:
             self._copy.keep(champion)
             self._kept, self._copy_problem = (champion, now), ""
         except BackendUnavailable as error:
-            self._kept, self._copy_problem = None, str(error)
+            self._kept, self._copy_problem = None, self._redaction.text(str(error))
         if self._copy_problem not in ("", before):
             log.warning("local_copy_write_failed", extra={"why": self._copy_problem})
         elif before and not self._copy_problem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.delivery.sync_report import RegistryState, RegistryStatus, SyncReport
+from domain.model.errors import CorruptModel
 from domain.ports import LastKnownGood, SyncStatusChannel
 
 
@@ -54,12 +55,21 @@ class ResolveSyncedChampion:
         """Return what is known of the registry; without a report for `stale_after` seconds it counts as down."""
         report = self.status.read()
         if report is None:
-            return RegistryStatus(RegistryState.UNREACHABLE, "the mirror has not reported yet", None)
+            return RegistryStatus(RegistryState.UNREACHABLE, "the registry sync has not reported yet", None)
         state, reason = report.state, report.reason
         if self._age(report) > self.stale_after:
-            state, reason = RegistryState.UNREACHABLE, "the mirror has fallen silent"
+            state, reason = RegistryState.UNREACHABLE, "the registry sync has stopped reporting"
         seconds = None if report.last_contact_at is None else self.monotonic() - report.last_contact_at
-        return RegistryStatus(state, reason, seconds, report.copy_problem)
+        # Without a champion, the sync process has nothing to write, so that only a read finds a broken copy.
+        copy_problem = report.copy_problem if report.champion else self._copy_problem()
+        return RegistryStatus(state, reason, seconds, copy_problem)
+
+    def _copy_problem(self) -> str:
+        try:
+            self.copy.champion()
+        except CorruptModel as error:
+            return str(error)
+        return ""
 
     def _age(self, report: SyncReport) -> float:
         return self.monotonic() - report.reported_at

@@ -71,7 +71,7 @@ def create_app(web: WebDependencies) -> Flask:
     for routes in (
         stream_route(web.predict, web.limits),
         batch_route(web.predict, web.limits),
-        health_routes(web.current_model, web.synced_champion, web.redaction),
+        health_routes(web.current_model, web.synced_champion),
         metrics_routes(web.metrics, web.request_recorder),
         scoring_routes(web.predict, web.current_model, web.limits),
         status_routes(endpoint),

@@ -8,7 +8,6 @@ from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
-from domain.access.redaction import Redaction
 from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
 from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.web.middleware.client_address import ClientAddressResolver
@@ -21,8 +20,6 @@ class WebDependencies:
 
     Parameters
     ----------
-    redaction : Redaction
-        Removes secrets from the reasons of failures, which libraries and the registry have written.
     synced_champion : ResolveSyncedChampion, optional
         Returns the state of the registry; None if the models are in files of this host.
     rate_limit : HostRateLimit, optional
@@ -38,7 +35,6 @@ class WebDependencies:
     request_recorder: RequestRecorder
     metrics: MetricsAggregator | MetricsChannel
     client_addresses: ClientAddressResolver
-    redaction: Redaction
     limits: RequestLimits
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS
     synced_champion: ResolveSyncedChampion | None = None

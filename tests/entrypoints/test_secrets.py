@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.sync_status import FileSyncStatus, sync_status_path
+from adapters.memory.model_store import InMemoryModelStore
 from adapters.mlflow.remedies import MAX_CHARACTERS, one_line
 from adapters.mlflow.server_access import ServerAccess
+from application.registry_sync.sync_champion import SyncChampion
 from application.serving.current_model import CurrentModel
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ModelOrigin, ServedModel
-from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import StoreUnavailable
 from entrypoints import credentials
 from entrypoints.cli.main import run
@@ -32,7 +33,7 @@ from entrypoints.container import Container
 from entrypoints.observability import logs
 from entrypoints.web.routes.health import health_routes
 from tests.domain.access.test_redaction import spellings
-from tests.support.examples import a_version
+from tests.support.examples import NOON, a_version
 
 pytestmark = pytest.mark.usefixtures("logging_as_before")
 
@@ -107,23 +108,39 @@ def command(error, *words):
 
 
 def model_page(error):
+    """Return the registry's state and the reason of a 503, as a sync process reports them to the workers."""
+
+    class Registry(InMemoryModelStore):
+        away = False
+
+        def champion_ref(self):
+            if self.away:
+                raise StoreUnavailable("the registry", str(error))
+            return super().champion_ref()
+
+    copy = mock.create_autospec(FileLastKnownGood, instance=True)
+    copy.champion.return_value = None
+    copy.keep.side_effect = StoreUnavailable("the copy", str(error))
     with sync_status_path() as path:
-        FileSyncStatus(path).publish(
-            SyncReport(None, RegistryState.UNREACHABLE, str(error), None, 0.0, copy_problem=str(error))
-        )
-        return pages_of(
-            ResolveSyncedChampion(FileSyncStatus(path), FileLastKnownGood(path.parent), lambda: 0.0, 9.0, 9.0)
-        )
+        status = FileSyncStatus(path)
+        registry = Registry()
+        sync = SyncChampion(registry, status, copy, lambda: 0.0, credentials.redaction(os.environ))
+        registry.promote(registry.save(a_version()).name, replacing=None, at=NOON)
+        sync()
+        registry.away = True
+        sync()
+        return pages_of(ResolveSyncedChampion(status, copy, lambda: 0.0, 9.0, 9.0))
 
 
 def pages_of(latest):
-    live = CurrentModel()
-    live.replace(ServedModel(a_version(), ModelOrigin.BUNDLED))
+    current = CurrentModel()
+    current.replace(ServedModel(a_version(), ModelOrigin.BUNDLED))
     app = Flask(__name__)
-    app.register_blueprint(health_routes(live, latest, credentials.redaction(os.environ)))
+    app.register_blueprint(health_routes(current, latest))
     app.register_error_handler(NoModelLoaded, lambda error: (str(error), 503))
     body = app.test_client().get("/model").json
-    live.withdraw("")
+    assert body["copy_problem"]
+    current.withdraw("")
     return body["registry"]["reason"] + body["copy_problem"] + app.test_client().get("/model").text
 
 

@@ -7,7 +7,6 @@ from flask import Blueprint, Response
 
 from application.serving.current_model import CurrentModel
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
-from domain.access.redaction import Redaction
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ServedModel
 from entrypoints.web.wire.responses import json_response
@@ -19,11 +18,10 @@ NOT_READY = {
 }
 
 
-def health_routes(current_model: CurrentModel, synced: ResolveSyncedChampion | None, redaction: Redaction) -> Blueprint:
+def health_routes(current_model: CurrentModel, synced: ResolveSyncedChampion | None) -> Blueprint:
     """Return the routes; all but /livez answer 503 while no model is loaded.
 
-    `synced` returns the state of the registry, and is None if the models are in files of this host. `redaction` removes
-    secrets from the reasons of failures, which libraries and the registry have written.
+    `synced` returns the state of the registry, and is None if the models are in files of this host.
     """
     routes = Blueprint("health", __name__)
 
@@ -37,37 +35,35 @@ def health_routes(current_model: CurrentModel, synced: ResolveSyncedChampion | N
 
     @routes.get("/health")
     def health() -> Response:
-        served = _served_model(current_model, synced, redaction)
+        served = _served_model(current_model, synced)
         return json_response({"status": "ok", "version": served.version.name, "source": served.origin})
 
     @routes.get("/model")
     def model() -> Response:
-        served = _served_model(current_model, synced, redaction)
-        return json_response(_model_members(served) | _registry_members(synced, redaction))
+        served = _served_model(current_model, synced)
+        return json_response(_model_members(served) | _registry_members(synced))
 
     return routes
 
 
-def _served_model(
-    current_model: CurrentModel, synced: ResolveSyncedChampion | None, redaction: Redaction
-) -> ServedModel:
+def _served_model(current_model: CurrentModel, synced: ResolveSyncedChampion | None) -> ServedModel:
     """Return the served model, or raise `NoModelLoaded` with the last state of the registry."""
     try:
         return current_model.snapshot
     except NoModelLoaded as error:
-        reason = redaction.text(synced.registry_status().reason) if synced else ""
+        reason = synced.registry_status().reason if synced else ""
         if reason in error.why:
             raise
         raise NoModelLoaded(f"{error.why}; the registry: {reason}") from error
 
 
-def _registry_members(synced: ResolveSyncedChampion | None, redaction: Redaction) -> dict[str, Any]:
+def _registry_members(synced: ResolveSyncedChampion | None) -> dict[str, Any]:
     if synced is None:
         return {"registry": None, "copy_problem": ""}
     status = synced.registry_status()
     return {
-        "registry": {"state": status.state, "reason": redaction.text(status.reason), "seconds": status.seconds},
-        "copy_problem": redaction.text(status.copy_problem),
+        "registry": {"state": status.state, "reason": status.reason, "seconds": status.seconds},
+        "copy_problem": status.copy_problem,
     }
 
 

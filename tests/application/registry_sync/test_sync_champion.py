@@ -120,12 +120,23 @@ def test_champion_is_posted_kept_confirmed_and_fetched_once(mirror, registry, la
 
 def test_before_any_report_the_copy_is_served(latest, copy):
     assert latest() is None
-    assert latest.registry_status() == RegistryStatus(DOWN, "the mirror has not reported yet", None)
+    assert latest.registry_status() == RegistryStatus(DOWN, "the registry sync has not reported yet", None)
     assert latest.registry_status().copy_problem == ""
 
     copy.keep(a_version("1"))
 
     assert served(latest) == ("1", ModelOrigin.CACHE)
+
+
+def test_copy_that_cannot_be_read_is_a_problem_while_no_champion_is_here(mirror, registry, latest, copy, tmp_path):
+    registry.names = [LOST]
+    copy.keep(a_version("1"))
+    mirror()
+    assert latest.registry_status().copy_problem == ""
+
+    (tmp_path / "copy" / "CURRENT").write_bytes(b"{")
+
+    assert "CURRENT" in latest.registry_status().copy_problem
 
 
 def test_c03_flapping_registry_is_reported_at_each_poll_and_nothing_is_fetched_twice(mirror, registry, latest):
@@ -430,6 +441,6 @@ def test_c19_champion_goes_on_as_a_cache_when_the_mirror_falls_silent(mirror, la
     assert latest.registry_status().state is OK
     clock.seconds += SILENT_AFTER
     assert latest.registry_status() == RegistryStatus(
-        DOWN, "the mirror has fallen silent", CONFIRMED_FOR + 0.5 + SILENT_AFTER
+        DOWN, "the registry sync has stopped reporting", CONFIRMED_FOR + 0.5 + SILENT_AFTER
     )
     assert served(latest) == ("1", ModelOrigin.CACHE)

@@ -6,7 +6,6 @@ from adapters.memory.key_store import InMemoryKeyStore
 from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
-from domain.access.redaction import Redaction
 from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -31,7 +30,6 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "request_recorder": RequestRecorder(metrics, current_model),
         "metrics": metrics,
         "client_addresses": ClientAddressResolver(),
-        "redaction": Redaction(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
         "max_concurrent_requests": MAX_CONCURRENT_REQUESTS,
     }
