@@ -1,8 +1,10 @@
-"""The table of contents: which object is made of which, and which setting chooses between them."""
+"""Container: the table of the objects, what each is made of, and the setting that chooses between them."""
 
 import os
 import sys
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 from adapters.files.csv_tracker import CsvTracker
 from adapters.files.csv_weights import CsvWeights
@@ -37,13 +39,19 @@ from entrypoints.web.wire.request_limits import RequestLimits
 # The library imports each web framework that is installed, which takes a third of a second: None hides them from it.
 _HIDDEN = [name for name in ("fastapi", "starlette", "werkzeug") if name not in sys.modules]
 sys.modules.update(dict.fromkeys(_HIDDEN))  # type: ignore[arg-type]  # None is how Python notes that there is none
-from dependency_injector import containers, providers  # noqa: E402  # said above
+from dependency_injector import containers, providers  # noqa: E402  # after the frameworks are hidden
 
 for _name in _HIDDEN:
     del sys.modules[_name]
 
 Singleton = providers.ThreadSafeSingleton
 Factory = providers.Factory
+
+
+def _selectors(word: Any, table: Mapping[str, Sequence[Any]]) -> Iterator[Any]:
+    """Yield a provider for each column of `table`, which chooses the row of the word."""
+    for column in zip(*table.values(), strict=True):
+        yield providers.Selector(word, **dict(zip(table, column, strict=True)))
 
 
 class Container(containers.DeclarativeContainer):
@@ -60,11 +68,27 @@ class Container(containers.DeclarativeContainer):
     pickle_store = Singleton(FileModelStore, Singleton(factories.folder, settings, "pickles"), Singleton(PickleWeights))
     mlflow_connection = Singleton(factories.mlflow_connection, settings, redaction)
     mlflow_store = Singleton(factories.mlflow_store, settings, mlflow_connection)
-    store = providers.Selector(settings.provided.store, mlflow=mlflow_store, csv=csv_store, pickle=pickle_store)
-
     csv_tracker = Singleton(CsvTracker, Singleton(factories.folder, settings, "runs"), clock)
     mlflow_tracker = Singleton(factories.mlflow_tracker, mlflow_connection)
-    tracker = providers.Selector(settings.provided.store, mlflow=mlflow_tracker, csv=csv_tracker, pickle=csv_tracker)
+
+    last_known_good = Singleton(FileLastKnownGood, Singleton(factories.copy_folder, settings))
+    champion_source = Singleton(factories.champion_source, settings, redaction, mlflow_store.provider)
+    sync_status_path = providers.Object("")
+    sync_status = Singleton(factories.sync_status, settings, sync_status_path)
+    sync_champion = Factory(SyncChampion, champion_source, sync_status, last_known_good, monotonic, redaction)
+    resolve_synced_champion = Factory(
+        factories.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
+    )
+
+    nothing = providers.Object[None](None)
+    # What each word of ENDEAVOUR_STORE chooses: the store, the tracker, what resolves the champion of a server, and
+    # what resolves it where the registry sync runs.
+    backends: ClassVar = {
+        "mlflow": (mlflow_store, mlflow_tracker, resolve_synced_champion, resolve_synced_champion),
+        "csv": (csv_store, csv_tracker, Factory(ResolveLocalChampion, csv_store), nothing),
+        "pickle": (pickle_store, csv_tracker, Factory(ResolveLocalChampion, pickle_store), nothing),
+    }
+    store, tracker, resolve_champion, synced_champion = _selectors(settings.provided.store, backends)
 
     dataset_source = Factory(factories.dataset_source, settings)
     charts = Singleton(factories.charts)
@@ -78,31 +102,12 @@ class Container(containers.DeclarativeContainer):
     roll_back = Factory(RollBack, store, clock)
     list_models = Factory(ListModels, store)
 
-    last_known_good = Singleton(FileLastKnownGood, Singleton(factories.copy_folder, settings))
-    champion_source = Singleton(factories.champion_source, settings, redaction, mlflow_store.provider)
-    sync_status_path = providers.Object("")
-    sync_status = Singleton(factories.sync_status, settings, sync_status_path)
-    sync_champion = Factory(SyncChampion, champion_source, sync_status, last_known_good, monotonic, redaction)
-    resolve_synced_champion = Factory(
-        factories.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
-    )
-
     metrics = Singleton(MetricsAggregator)
     log_writer = providers.Object[NonBlockingLogWriter | None](None)
     current_model = Singleton(CurrentModel)
     request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer)
-    resolve_champion = providers.Selector(
-        settings.provided.store,
-        mlflow=resolve_synced_champion,
-        csv=Factory(ResolveLocalChampion, csv_store),
-        pickle=Factory(ResolveLocalChampion, pickle_store),
-    )
     refresh_current_model = Singleton(
         RefreshCurrentModel, resolve_champion, Singleton(factories.bundled_model, settings), current_model
-    )
-    nothing = providers.Object[None](None)
-    synced_champion = providers.Selector(
-        settings.provided.store, mlflow=resolve_synced_champion, csv=nothing, pickle=nothing
     )
     predict = Singleton(Predict, current_model)
 

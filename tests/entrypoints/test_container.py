@@ -12,9 +12,9 @@ from domain.learning.sgd import SGD
 from entrypoints import factories
 from entrypoints.container import Container
 from entrypoints.git_revision import code_revision
-from entrypoints.settings import Settings
+from entrypoints.settings import STORES, Settings
 from tests.support.diabetes import DIABETES
-from tests.support.examples import a_version
+from tests.support.examples import NOON, a_version
 
 
 @pytest.fixture
@@ -27,14 +27,24 @@ def test_every_dependency_is_given(container):
     container.check_dependencies()
 
 
-@pytest.mark.parametrize(
-    ("store", "tracker"), [("csv", "CsvTracker"), ("pickle", "CsvTracker"), ("mlflow", "MlflowTracker")]
-)
-def test_store_setting_chooses_the_adapters(store, tracker, container, monkeypatch):
-    monkeypatch.setenv("ENDEAVOUR_STORE", store)
+def test_each_store_that_settings_allow_has_its_adapters_and_serves_its_champion(monkeypatch, tmp_path):
+    assert tuple(Container.backends) == STORES
+    for word in STORES:
+        monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / word))
+        monkeypatch.setenv("ENDEAVOUR_STORE", word)
+        container = Container()
+        synced = word == "mlflow"
 
-    assert type(container.store()).__name__ == ("MlflowModelStore" if store == "mlflow" else "FileModelStore")
-    assert type(container.tracker()).__name__ == tracker
+        if synced:  # the registry sync keeps it, which tests/scenarios/test_lifecycle.py runs
+            container.last_known_good().keep(saved := a_version("1"))
+        else:
+            saved = container.store().save(a_version(""))
+            container.store().promote(saved.name, replacing=None, at=NOON)
+
+        assert container.refresh_current_model().resolve()[0].version.name == saved.name, word
+        assert (container.synced_champion() is not None) is synced
+        assert type(container.store()).__name__ == ("MlflowModelStore" if synced else "FileModelStore")
+        assert type(container.tracker()).__name__ == ("MlflowTracker" if synced else "CsvTracker")
 
 
 def test_overriding_a_store_reaches_every_use_case(container):
@@ -53,11 +63,10 @@ def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(ur
     assert type(container.champion_source()).__name__ == kind
 
 
-def test_copy_of_the_champion_is_found_after_the_folder_was_moved(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "first"))
-    Container().last_known_good().keep(a_version("7"))
-    (tmp_path / "first").rename(tmp_path / "moved")
-    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "moved"))
+def test_copy_of_the_champion_is_found_after_the_folder_was_moved(container, monkeypatch, tmp_path):
+    container.last_known_good().keep(a_version("7"))
+    tmp_path.rename(moved := tmp_path.with_name("moved"))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(moved))
 
     assert Container().last_known_good().champion().name == "7"
 
@@ -95,21 +104,14 @@ def test_bundled_model_answers_under_the_default_name_only(monkeypatch):
     assert factories.bundled_model(Settings.from_environment()) is None
 
 
-HEAVY = ("mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy")
-
-
-def modules_after(statement: str) -> set[str]:
-    """Return the top-level modules that a fresh interpreter has loaded after `statement`."""
-    program = f"{statement}\nimport sys; print(*{{name.partition('.')[0] for name in sys.modules}})"
-    return set(
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    )
-
-
 def test_container_and_command_line_load_nothing_heavy():
-    loaded = modules_after("import entrypoints.cli.main, entrypoints.container; entrypoints.container.Container()")
+    program = (
+        "import sys, entrypoints.cli.main, entrypoints.container as container; container.Container();"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
-    assert loaded.isdisjoint(HEAVY)
+    assert set(loaded.split()).isdisjoint(("mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy", "flask"))
 
 
 def test_revision_is_the_declared_one_or_the_commit_or_without_git_the_release(monkeypatch):
