@@ -10,6 +10,7 @@ from adapters.mlflow.server_access import PASSWORD, TOKEN, USER, credentials_fil
 from domain.access.redaction import LABELED, Redaction
 from entrypoints.environment import TRACKING_URI
 
+LOGIN = (USER, PASSWORD)
 SECRETS = (TOKEN, "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 OTHER_ADDRESSES = (*PROXIES, *map(str.upper, PROXIES))

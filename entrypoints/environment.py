@@ -27,7 +27,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 def strip_settings(environment: MutableMapping[str, str]) -> None:
     """Strip the settings in place, because MLflow's client reads some of the same variables.
 
-    Blanks at the ends of a user name or a password belong to it, line breaks do not.
+    Spaces at the ends of a user name or a password belong to it; line breaks do not.
 
     Raises
     ------

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from entrypoints import factories
+from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.container import Container
 from entrypoints.doctor import host
@@ -14,7 +15,6 @@ from entrypoints.doctor.champion import champion
 from entrypoints.doctor.finding import Finding, Severity
 from entrypoints.settings import Settings
 
-TO_MEND = 5
 MARKS = {Severity.OK: "✓", Severity.WARNING: "!", Severity.ERROR: "✗"}
 
 
@@ -33,7 +33,7 @@ def doctor(context: click.Context, container: Container, /, as_json: bool) -> No
             if finding.mend:
                 echo(f"{'':<11} → {finding.mend}")
     if any(finding.state is Severity.ERROR for finding in found):
-        context.exit(TO_MEND)
+        context.exit(ExitCode.FAULTS_FOUND)
 
 
 def _findings(container: Container) -> Iterator[Finding]:

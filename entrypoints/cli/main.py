@@ -1,56 +1,57 @@
-"""`endeavour`: the commands, and what each kind of failure exits with."""
+"""Command line `endeavour`: loads a command, runs it, and converts its failures to exit codes."""
 
 import io
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
-from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal
+from domain.errors import EndeavourError
 from entrypoints import signals
-from entrypoints.cli.doctor import doctor
-from entrypoints.cli.keys import keys
-from entrypoints.cli.models import models, promote, rollback
+from entrypoints.cli.exit_codes import HELP, ExitCode
 from entrypoints.cli.output import echo
-from entrypoints.cli.predict import predict
-from entrypoints.cli.serve import serve
-from entrypoints.cli.train import train
 from entrypoints.container import Container
-from entrypoints.doctor.host import INSTALL_TRAINING, OF_TRAINING
 from entrypoints.observability import logs
 
-BAD_INPUT, UNAVAILABLE, REFUSED_BY_STORE, INTERRUPTED = 2, 3, 4, 130
-
-EXIT_CODES = """\b
-Exit codes:
-    0  done (a refused promotion is an answer, not a failure)
-    1  a defect of the program
-    2  wrong words, settings or data, or a package is missing: nothing was saved
-    3  MLflow or the disk is not available; what was trained is under artifacts/
-    4  the store refuses: unknown or broken version, nothing to roll back to,
-       another promotion came first, other features than clients send;
-       unknown or broken keys; MLflow, until an operator acts
-       (wrong credentials, a deleted experiment): the message says how
-    5  `doctor` found something to mend
-  130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
-"""
+# Commands by name, and their modules: each is imported when it is asked for, because some import much.
+COMMANDS = {
+    "train": "train",
+    "serve": "serve",
+    "models": "models",
+    "promote": "models",
+    "rollback": "models",
+    "predict": "predict",
+    "keys": "keys",
+    "config": "config",
+    "doctor": "doctor",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"entrypoints.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=HELP)
 @click.version_option(package_name="endeavour")
 def endeavour() -> None:
     """Train, track, gate, promote and serve a regression model.
 
-    Begin with `endeavour train`, then `endeavour serve`. Settings come from the environment (ENDEAVOUR_… and
-    MLFLOW_TRACKING_URI); the README lists them.
+    Begin with `endeavour train`, then `endeavour serve`. Settings are environment variables: `endeavour config` prints
+    them, and docs/settings.md explains them.
     """
 
 
-for command in (train, serve, models, promote, rollback, predict, keys, doctor):
-    endeavour.add_command(command)
-
-
 def main(words: Sequence[str]) -> int:
-    """Run the command line with adapters as the settings say, and return its exit code."""
+    """Run the command line with the adapters that the settings choose, and return its exit code."""
     logs.configure("WARNING")
     return run(words, Container())
 
@@ -58,28 +59,24 @@ def main(words: Sequence[str]) -> int:
 def run(words: Sequence[str], container: Container) -> int:
     """Run one command with the objects of `container` and return its exit code."""
     try:
-        # Where a command ends by click's `Exit`, its code is what comes back.
+        # click returns the code of its `Exit`.
         return endeavour(list(words), prog_name="endeavour", standalone_mode=False, obj=container) or 0
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
         echo(shown.getvalue().rstrip("\n"), err=True)
-        return BAD_INPUT
+        return ExitCode.BAD_INPUT
     except EndeavourError as error:
         echo(f"endeavour: {error}", err=True)
-        return _exit_code(error)
+        return ExitCode.from_error(error)
     except ModuleNotFoundError as error:
+        from entrypoints.doctor.host import INSTALL_TRAINING, OF_TRAINING
+
         if error.name not in OF_TRAINING:
             raise
         echo(f"endeavour: this command needs the package {error.name}: {INSTALL_TRAINING}", err=True)
-        return BAD_INPUT
+        return ExitCode.BAD_INPUT
     except click.Abort:
-        return INTERRUPTED
+        return ExitCode.INTERRUPTED
     except signals.Terminated as signal:
         return 128 + signal.number
-
-
-def _exit_code(error: EndeavourError) -> int:
-    if isinstance(error, BackendUnavailable):
-        return REFUSED_BY_STORE if error.remedy else UNAVAILABLE
-    return REFUSED_BY_STORE if isinstance(error, StoreRefusal) else BAD_INPUT

@@ -26,16 +26,14 @@ def models(container: Container, /, as_json: bool) -> None:
 
 @click.command()
 @click.argument("version")
-@click.option(
-    "--allow-feature-change", is_flag=True, help="Clients know that they must send other features from now on."
-)
+@click.option("--allow-feature-change", is_flag=True, help="Clients send the new features from now on.")
 @as_json
 @click.pass_obj
 def promote(container: Container, /, version: str, allow_feature_change: bool, as_json: bool) -> None:
-    """Put VERSION into production by hand; no policy is asked. `endeavour models` lists the versions.
+    """Promote VERSION by hand, without the promotion policy. `endeavour models` lists the versions.
 
-    A version that takes other features than the one in production, or the same in another order, breaks clients that do
-    not know: it is refused without --allow-feature-change.
+    A version with other features than the champion's, or the same in another order, breaks clients that send the old
+    ones: it needs --allow-feature-change.
     """
     _show_history(container.promote_model()(version, feature_change_approved=allow_feature_change), as_json)
 

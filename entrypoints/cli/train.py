@@ -5,13 +5,12 @@ from typing import Any
 import click
 
 from application.training.train_model import TrainingOutcome
+from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.output import as_json, echo, in_columns, show
 from entrypoints.cli.progress import shown_progress
 from entrypoints.cli.train_options import training_plan
 from entrypoints.container import Container
 from entrypoints.git_revision import code_revision
-
-INCOMPLETE, TO_MEND = 3, 4
 
 
 @click.command()
@@ -37,7 +36,7 @@ INCOMPLETE, TO_MEND = 3, 4
 @as_json
 @click.pass_obj
 def train(container: Container, /, as_json: bool, **options: Any) -> None:
-    """Train a model, track the run, and promote it if the policy says so.
+    """Train a model, track the run, and promote the model if the promotion policy prefers it.
 
     Without options: the diabetes data, from bmi, judged on the last 20 rows.
 
@@ -52,7 +51,7 @@ def train(container: Container, /, as_json: bool, **options: Any) -> None:
     train_model = container.train_model(source=source, code_revision=code_revision(settings.code_revision))
     with shown_progress() as on_progress:
         outcome = train_model(plan, on_progress)
-    show(as_json, _facts(outcome), in_columns([*_summary(outcome).items()]))
+    show(as_json, _facts(outcome), in_columns(_summary(outcome)))
     if outcome.training.fit.report.warning:
         echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
     if outcome.unavailable:
@@ -60,7 +59,7 @@ def train(container: Container, /, as_json: bool, **options: Any) -> None:
         kept = f"everything is kept under {settings.data_dir}{again}"
         done = f"version {outcome.version.name} is registered and judged, but the record of its run is incomplete"
         echo(f"endeavour: {outcome.unavailable}; {kept if outcome.kept_locally else done}", err=True)
-        raise click.exceptions.Exit(TO_MEND if outcome.unavailable.remedy else INCOMPLETE)
+        raise click.exceptions.Exit(ExitCode.from_error(outcome.unavailable))
 
 
 def _facts(outcome: TrainingOutcome) -> dict[str, object]:
@@ -81,7 +80,7 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
     }
 
 
-def _summary(outcome: TrainingOutcome) -> dict[str, str]:
+def _summary(outcome: TrainingOutcome) -> list[tuple[str, str]]:
     model, report, scores = outcome.version.model, outcome.training.fit.report, outcome.training.scores
     train_rows, test_rows = len(outcome.training.split.train), len(outcome.training.split.test)
     passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
@@ -89,10 +88,13 @@ def _summary(outcome: TrainingOutcome) -> dict[str, str]:
     ended = f"{passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
     weights = zip(model.coefficients.tolist(), model.feature_names, strict=True)
     terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
-    return {
-        "model": f"{outcome.version.lineage.target} = {model.intercept:.6g}{terms}",
-        "fit": f"{train_rows:,} rows, {ended}",
-        "scores": f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g} on {test_rows:,} held-out rows",
-        "version": f"{outcome.version.name} (run {outcome.run_id})",
-        "decision": f"{'promoted' if outcome.decision.promote else 'refused'}: {'; '.join(outcome.decision.reasons)}",
-    }
+    decision, verdict = outcome.decision, "promoted" if outcome.decision.promote else "not promoted"
+    first, *others = decision.reasons
+    return [
+        ("model", f"{outcome.version.lineage.target} = {model.intercept:.6g}{terms}"),
+        ("fit", f"{train_rows:,} rows, {ended}"),
+        ("scores", f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g} on {test_rows:,} held-out rows"),
+        ("version", f"{outcome.version.name} (run {outcome.run_id})"),
+        ("decision", f"{verdict}: {first}"),
+        *(("", reason) for reason in others),
+    ]

@@ -1,0 +1,38 @@
+"""Exit codes of the command line."""
+
+from enum import IntEnum
+
+from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal
+
+
+class ExitCode(IntEnum):
+    """What a command's exit means; a signal that ended it adds 128."""
+
+    BAD_INPUT = 2
+    UNAVAILABLE = 3
+    REFUSED = 4
+    FAULTS_FOUND = 5
+    INTERRUPTED = 130
+
+    @classmethod
+    def from_error(cls, error: EndeavourError) -> "ExitCode":
+        """Return the code of an error that ends a command."""
+        if isinstance(error, BackendUnavailable):
+            return cls.REFUSED if error.remedy else cls.UNAVAILABLE
+        return cls.REFUSED if isinstance(error, StoreRefusal) else cls.BAD_INPUT
+
+
+HELP = """\b
+Exit codes:
+    0  done (a training that is not promoted is done, too)
+    1  a defect of the program
+    2  wrong arguments, settings or data, or a missing package: nothing was saved
+    3  MLflow is not available: what was trained is under artifacts/;
+       or the disk is not: nothing was saved
+    4  the store refuses: unknown or broken version, nothing to roll back to,
+       another promotion came first, other features than clients send;
+       unknown or broken keys; MLflow, until an operator acts
+       (wrong credentials, a deleted experiment): the message names the remedy
+    5  `doctor` found a fault
+  130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
+"""
