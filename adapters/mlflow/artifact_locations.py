@@ -13,7 +13,7 @@ from adapters.mlflow.remedies import LOCAL_ARTIFACTS, NEW_EXPERIMENT, SERVE_ARTI
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
-def path_on_the_server(place: object) -> str:
+def server_path(place: object) -> str:
     """Return the path of `mlflow-artifacts:/path`, which may become part of a URL, or raise `OperatorNeeded`."""
     scheme, _, path = str(place).partition(":/")
     found = f"its artifacts are at {quoted(place)}"

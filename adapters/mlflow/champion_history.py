@@ -1,6 +1,6 @@
 """Champion history: the changes of champion as text in a tag, brought in line with the alias.
 
-Consent to other features is no part of it: `CONSENT_TAG` on the champion's version is, because servers read that.
+The approval of other features is the tag `FEATURE_CHANGE_APPROVED_TAG` of the version, because servers read that.
 """
 
 import json
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from adapters.mlflow.names import MAX_MODEL_TAG_CHARACTERS, is_version
-from adapters.mlflow.remedies import one_line
+from adapters.mlflow.remedies import first_line
 from domain.access.redaction import Redaction
 from domain.promotion.history import Action, ChampionChange, PromotionHistory
 
@@ -57,7 +57,7 @@ def from_text(text: str | None) -> PromotionHistory:
         history = PromotionHistory(tuple(_change(*fields) for fields in json.loads(text)))
         history.previous  # noqa: B018  # raises if there are more rollbacks than promotions
     except (ValueError, TypeError, IndexError, RecursionError) as error:
-        log.warning("champion_history_damaged", extra={"why": one_line(error, Redaction())})
+        log.warning("champion_history_damaged", extra={"why": first_line(error, Redaction())})
         return PromotionHistory()
     return history
 
@@ -68,7 +68,7 @@ def _change(version: str, replaced: str | None, action: Action, at: str) -> Cham
     return ChampionChange(version, replaced, action, datetime.fromisoformat(at).astimezone(UTC))
 
 
-def reconciled(recorded: PromotionHistory, champion: str, at: datetime) -> PromotionHistory:
+def reconcile(recorded: PromotionHistory, champion: str, at: datetime) -> PromotionHistory:
     """Return `recorded`, with a change appended if the alias was moved to `champion` by hand.
 
     A promotion that was cut off between the tag and the alias looks the same as an alias that was moved back by hand:

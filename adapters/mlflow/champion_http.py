@@ -8,20 +8,28 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, TypeVar
 
-from adapters.mlflow.artifact_locations import path_on_the_server
-from adapters.mlflow.http_client import HttpResponse, HttpSession, within
+from adapters.mlflow.artifact_locations import server_path
+from adapters.mlflow.http_client import HttpResponse, HttpSession, with_deadline
 from adapters.mlflow.names import (
+    APPROVED,
     CHAMPION,
-    CONSENT,
-    CONSENT_TAG,
+    FEATURE_CHANGE_APPROVED_TAG,
     FILE_TAG,
     MAX_QUOTED_CHARACTERS,
     WEIGHTS_PATH,
-    checked_model_name,
     is_version,
     quoted,
+    validated_model_name,
 )
-from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, NOT_JSON, PERMISSIONS, OperatorNeeded, in_own_words, one_line
+from adapters.mlflow.remedies import (
+    ADDRESS,
+    CREDENTIALS,
+    NOT_JSON,
+    PERMISSIONS,
+    OperatorNeeded,
+    first_line,
+    network_failure,
+)
 from adapters.mlflow.server_access import ServerAccess
 from adapters.mlflow.weights_file import from_bytes
 from domain.access.redaction import Redaction
@@ -74,7 +82,7 @@ class HttpChampionSource(ChampionSource):
         self._uri = uri
         self._redaction = redaction or Redaction()
         self._place = self._redaction.text(uri)
-        self._model = checked_model_name(model)
+        self._model = validated_model_name(model)
         self._seconds = seconds
         self._environment = os.environ if environment is None else environment
 
@@ -89,14 +97,14 @@ class HttpChampionSource(ChampionSource):
 
     def _within(self, talk: Callable[[HttpSession], T]) -> T:
         try:
-            return within(self._seconds, ServerAccess.to(self._uri, self._environment), talk)
+            return with_deadline(self._seconds, ServerAccess.to(self._uri, self._environment), talk)
         except TimeoutError as error:
             raise self._unavailable(f"no complete answer within {self._seconds:g} s") from error
         except OperatorNeeded as error:
-            raise self._unavailable(one_line(error, self._redaction), error.remedy) from error
+            raise self._unavailable(first_line(error, self._redaction), error.remedy) from error
         except (OSError, ValueError, HTTPException) as error:
             kind = InvalidRegistryResponse if isinstance(error, HTTPException) else StoreUnavailable
-            raise kind(self._place, in_own_words(error) or one_line(error, self._redaction)) from error
+            raise kind(self._place, network_failure(error) or first_line(error, self._redaction)) from error
 
     def _nominated(self, server: HttpSession) -> ChampionRef | None:
         answer = server.get(f"{API}/registered-models/alias", name=self._model, alias=CHAMPION)
@@ -115,7 +123,7 @@ class HttpChampionSource(ChampionSource):
             raise CorruptModel(str(version), f"its status in the registry is {quoted(status)}")
         if not SOURCE.match(str(source)):
             raise CorruptModel(str(version), f"its source {quoted(source)} is not one of MLflow's stores")
-        return ChampionRef(str(version), _tag(named, FILE_TAG), _tag(named, CONSENT_TAG) == CONSENT)
+        return ChampionRef(str(version), _tag(named, FILE_TAG), _tag(named, FEATURE_CHANGE_APPROVED_TAG) == APPROVED)
 
     def _confirm_absence(self, server: HttpSession, refusal: HttpResponse) -> None:
         """Return if there is no champion; MLflow's `refusal` alone may also be about the request."""
@@ -134,7 +142,7 @@ class HttpChampionSource(ChampionSource):
     def _weights(self, server: HttpSession, version: str) -> bytes:
         where = server.get(f"{API}/model-versions/get-download-uri", name=self._model, version=version)
         try:
-            path = path_on_the_server(self._content(where).get("artifact_uri"))
+            path = server_path(self._content(where).get("artifact_uri"))
         except OperatorNeeded as error:
             raise CorruptModel(version, f"{error.why}; {error.remedy}") from error
         answer = server.get(f"{ARTIFACTS}/{path}/{WEIGHTS_PATH}")

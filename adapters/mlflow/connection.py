@@ -19,13 +19,13 @@ from mlflow.store.artifact.artifact_repository_registry import get_artifact_repo
 from requests import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.mlflow.artifact_locations import local_path, path_on_the_server
+from adapters.mlflow.artifact_locations import local_path, server_path
 from adapters.mlflow.champion_http import HttpChampionSource
-from adapters.mlflow.failures import create_if_missing, in_words, remedy, retry_race
+from adapters.mlflow.failures import create_if_missing, failure_message, remedy, retry_race
 from adapters.mlflow.names import FOLDER_TAG
-from adapters.mlflow.open_client import is_default, opened, opened_database
+from adapters.mlflow.open_client import is_default, open_client, open_database
 from adapters.mlflow.probe import probe, sqlite_path
-from adapters.mlflow.remedies import OperatorNeeded, one_line
+from adapters.mlflow.remedies import OperatorNeeded, first_line
 from adapters.mlflow.server_access import for_mlflow, without_user_info
 from domain.access.redaction import Redaction
 from domain.errors import BackendUnavailable
@@ -108,9 +108,9 @@ class MlflowConnection:
         except TimeoutError as error:
             raise unavailable(self.place, f"no answer within {self._patience:g} s") from error
         except OperatorNeeded as error:
-            raise unavailable(self.place, one_line(error, self.redaction), error.remedy) from error
+            raise unavailable(self.place, first_line(error, self.redaction), error.remedy) from error
         except _FAILURES as error:
-            why = in_words(error, self._timeout) or one_line(error, self.redaction).rstrip(".")
+            why = failure_message(error, self._timeout) or first_line(error, self.redaction).rstrip(".")
             raise unavailable(self.place, why, remedy(error, over_http=self._is_server)) from error
 
     @property
@@ -163,7 +163,7 @@ class MlflowConnection:
         OperatorNeeded
             If they are neither behind the server's own API nor, of a database, in a folder of this machine.
         """
-        checked = f"mlflow-artifacts:/{path_on_the_server(place)}" if self._is_server else local_path(place)
+        checked = f"mlflow-artifacts:/{server_path(place)}" if self._is_server else local_path(place)
         return get_artifact_repository(checked, tracking_uri=self.uri)
 
     def weights_over_http(self, model: str) -> HttpChampionSource | None:
@@ -185,7 +185,7 @@ class MlflowConnection:
 
     @cached_property
     def _client(self) -> MlflowClient:
-        return opened(self.uri) if self._is_server else opened_database(self.uri, self._artifacts)
+        return open_client(self.uri) if self._is_server else open_database(self.uri, self._artifacts)
 
     @property
     def _is_server(self) -> bool:

@@ -10,7 +10,7 @@ from requests import HTTPError, RequestException
 from requests.exceptions import RetryError, Timeout
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, LOST, NOT_JSON, PERMISSIONS, SHORTER, in_own_words
+from adapters.mlflow.remedies import ADDRESS, CREDENTIALS, GRANTS, LOST, NOT_JSON, PERMISSIONS, SHORTER, network_failure
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def retry_race(request: Callable[[], T]) -> T:
     return request()
 
 
-def in_words(error: Exception, timeout: float) -> str:
+def failure_message(error: Exception, timeout: float) -> str:
     """Return how a request of MLflow's client failed, '' if MLflow or a database explains the failure.
 
     Only the words depend on a library's text: what is broken, lost or to be mended follows from types and codes.
@@ -73,11 +73,11 @@ def in_words(error: Exception, timeout: float) -> str:
     if is_unexplained(error) and str(error).startswith(_NO_JSON):
         return NOT_JSON
     if not _answer_was_lost(error):
-        return in_own_words(error)
+        return network_failure(error)
     causes = list(_causes(error))
     if any(isinstance(cause, TimeoutError | Timeout) for cause in causes):
         return f"no complete answer within {timeout:g} s"
-    return next((text for cause in causes if (text := in_own_words(cause))), LOST)
+    return next((text for cause in causes if (text := network_failure(cause))), LOST)
 
 
 def _status(error: Exception) -> int:

@@ -1,4 +1,4 @@
-"""Plain HTTP client: GET requests with a deadline over the whole conversation, using the standard library alone."""
+"""Plain HTTP client: GET requests with a deadline over the whole session, using the standard library alone."""
 
 import socket
 import ssl
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from adapters.mlflow.certificates import SERVER_CERTIFICATE
 from adapters.mlflow.forward_proxy import ForwardProxy
-from adapters.mlflow.remedies import WITHOUT_TLS, OperatorNeeded, in_own_words
+from adapters.mlflow.remedies import WITHOUT_TLS, OperatorNeeded, network_failure
 from adapters.mlflow.server_access import PORTS, ServerAccess
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class HttpSession(HTTPConnection):
             self._use(secured)
             self._shake_hands(secured)
 
-    def hang_up(self) -> None:
+    def abort(self) -> None:
         """Shut the connection down, also while another thread waits for a byte of it."""
         if self._last_socket:
             with suppress(OSError):
@@ -108,7 +108,7 @@ class HttpSession(HTTPConnection):
         except TimeoutError:
             raise
         except OSError as error:
-            raise proxy.failure(f"cannot be reached: {in_own_words(error) or error}") from error
+            raise proxy.failure(f"cannot be reached: {network_failure(error) or error}") from error
 
     def _open_tunnel(self, proxy: ForwardProxy) -> None:
         place = self._access.authority
@@ -146,28 +146,28 @@ class HttpSession(HTTPConnection):
         return bytes(body)
 
 
-def within(seconds: float, access: ServerAccess, talk: Callable[[HttpSession], T]) -> T:
+def with_deadline(seconds: float, access: ServerAccess, talk: Callable[[HttpSession], T]) -> T:
     """Return what `talk` returns, or raise `TimeoutError` after `seconds`.
 
     `talk` runs in a thread of its own, because looking up a host name cannot be interrupted, and because a server that
     sends a byte now and then never exceeds a socket's time-out.
     """
-    conversation = HttpSession(access, seconds)
+    session = HttpSession(access, seconds)
     outcome: Future[T] = Future()
-    Thread(target=_run, args=(outcome, conversation, talk), name="plain-http", daemon=True).start()
+    Thread(target=_run, args=(outcome, session, talk), name="plain-http", daemon=True).start()
     try:
         return outcome.result(timeout=seconds)
     finally:
-        conversation.hang_up()
+        session.abort()
 
 
-def _run(outcome: Future[T], conversation: HttpSession, talk: Callable[[HttpSession], T]) -> None:
+def _run(outcome: Future[T], session: HttpSession, talk: Callable[[HttpSession], T]) -> None:
     try:
-        outcome.set_result(talk(conversation))
+        outcome.set_result(talk(session))
     except BaseException as error:  # it is raised in the thread that waits for the outcome
         outcome.set_exception(error)
     finally:
-        conversation.close()
+        session.close()
 
 
 def _seconds(header: str | None) -> float:

@@ -1,4 +1,4 @@
-"""Vocabulary: the names of this project's tags and aliases in MLflow's registry, and the forms of MLflow's names."""
+"""Names of this project's tags and aliases in MLflow's registry, and validation of those that MLflow gives."""
 
 import re
 
@@ -9,7 +9,7 @@ DIGEST_TAG = "endeavour.digest"
 """On a version: the digest of the model's names and weights, equal for models that predict alike."""
 FILE_TAG = "endeavour.sha256"
 """On a version: the sha256 of its weights file, so that access to the artifacts alone is not enough to change it."""
-CONSENT_TAG, CONSENT = "endeavour.feature_change_approved", "true"
+FEATURE_CHANGE_APPROVED_TAG, APPROVED = "endeavour.feature_change_approved", "true"
 """On the champion's version: the operator's consent to serve other features than before."""
 LINEAGE_TAG = "endeavour.lineage"
 HISTORY_TAG = "endeavour.history"
@@ -41,7 +41,7 @@ def is_version(name: object) -> bool:
     return isinstance(name, str) and bool(_VERSION.fullmatch(name)) and int(name) <= _LARGEST_VERSION
 
 
-def checked_model_name(name: str) -> str:
+def validated_model_name(name: str) -> str:
     """Return `name`, or raise `ValueError` if it would need quoting in a filter, a URI or a URL."""
     if not _MODEL_NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not usable as a registered model's name: letters, digits, _ and - are")

@@ -34,14 +34,14 @@ ADDRESSES = (
 )
 
 
-def opened(uri: str) -> MlflowClient:
+def open_client(uri: str) -> MlflowClient:
     """Return a client that has had an answer, and whose database has its tables therefore."""
     client = MlflowClient(tracking_uri=uri, registry_uri=uri)
     client.search_experiments(max_results=1)
     return client
 
 
-def opened_database(uri: str, artifacts: Path) -> MlflowClient:
+def open_database(uri: str, artifacts: Path) -> MlflowClient:
     """Return a client of the database at `uri`, whose tables MLflow does not let two processes make at once.
 
     Raises
@@ -51,7 +51,7 @@ def opened_database(uri: str, artifacts: Path) -> MlflowClient:
     """
     with lock(artifacts / ".opening.lock", MAX_MIGRATION_SECONDS):
         try:
-            client = opened(uri)
+            client = open_client(uri)
         except (CommandError, MlflowException) as error:
             if isinstance(error, CommandError) or is_unexplained(error):
                 raise OperatorNeeded(f"its tables are not those of MLflow {mlflow.__version__}", SCHEMA) from error

@@ -9,8 +9,8 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from adapters.mlflow.http_client import HttpSession, within
-from adapters.mlflow.remedies import in_own_words
+from adapters.mlflow.http_client import HttpSession, with_deadline
+from adapters.mlflow.remedies import network_failure
 from adapters.mlflow.server_access import PORTS, ServerAccess
 
 DATABASE_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
@@ -30,9 +30,9 @@ def probe(uri: str, seconds: float) -> None:
     path = sqlite_path(uri)
     if scheme in PORTS:
         try:
-            within(seconds, ServerAccess.to(uri, os.environ), _require_health)
+            with_deadline(seconds, ServerAccess.to(uri, os.environ), _require_health)
         except (HTTPException, ValueError) as error:
-            raise ConnectionError(in_own_words(error) or str(error)) from error
+            raise ConnectionError(network_failure(error) or str(error)) from error
     elif path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path, timeout=seconds)) as database:

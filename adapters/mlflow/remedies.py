@@ -47,14 +47,14 @@ class OperatorNeeded(Exception):
         self.why, self.remedy = why, remedy
 
 
-def in_own_words(error: BaseException) -> str:
+def network_failure(error: BaseException) -> str:
     """Return what failed on the way to a server, '' if the type of `error` is not that of such a failure."""
     if isinstance(error, OSError) and error.errno in _NO_ROUTE:
         return "there is no route to its host"
     return next((text for kinds, text in _BY_TYPE if isinstance(error, kinds)), "")
 
 
-def one_line(error: BaseException, redaction: Redaction) -> str:
+def first_line(error: BaseException, redaction: Redaction) -> str:
     """Return the first line of the error's text, or its type's name if there is none; `redaction` reads all lines."""
     lines = [line.strip() for line in redaction.text(str(error)).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__

@@ -11,21 +11,21 @@ from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
 
 from adapters.host.file_lock import lock
 from adapters.mlflow.artifact_locations import local_path
-from adapters.mlflow.champion_history import from_text, reconciled, to_text
+from adapters.mlflow.champion_history import from_text, reconcile, to_text
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.failures import none_if_missing
 from adapters.mlflow.http_client import MAX_ANSWER_BYTES
 from adapters.mlflow.names import (
+    APPROVED,
     CHAMPION,
-    CONSENT,
-    CONSENT_TAG,
+    FEATURE_CHANGE_APPROVED_TAG,
     FILE_TAG,
     HISTORY_TAG,
     PREVIOUS,
     WEIGHTS_PATH,
-    checked_model_name,
     is_version,
     quoted,
+    validated_model_name,
 )
 from adapters.mlflow.registration import register
 from adapters.mlflow.remedies import OperatorNeeded
@@ -59,7 +59,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self._connection = connection
         self._client = partial(connection.client, StoreUnavailable)
         self._lock = lock
-        self._model = checked_model_name(model)
+        self._model = validated_model_name(model)
         self._over_http = connection.weights_over_http(model)
 
     def save(self, unnamed: ModelVersion) -> ModelVersion:
@@ -70,7 +70,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
         with self._client() as client:
-            ref = _nomination(self._registered(client, version))
+            ref = _champion_ref(self._registered(client, version))
         return self.fetch(ref)
 
     def versions(self) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         with self._client() as client:
             name, _ = self._alias(client)
             try:
-                return _nomination(self._registered(client, name)) if name else None
+                return _champion_ref(self._registered(client, name)) if name else None
             except ModelNotFound as error:
                 raise CorruptModel(error.version, "it was deleted while it was in production") from error
 
@@ -181,8 +181,8 @@ class MlflowModelStore(ModelStore, ChampionSource):
             return PromotionHistory()
         champion = self._found(client, name)  # None if it was deleted
         created = datetime.fromtimestamp(champion.creation_timestamp / 1000 if champion else 0, UTC)
-        history = reconciled(from_text(tags.get(HISTORY_TAG)), name, created)
-        may_change = champion is not None and champion.tags.get(CONSENT_TAG) == CONSENT
+        history = reconcile(from_text(tags.get(HISTORY_TAG)), name, created)
+        may_change = champion is not None and champion.tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED
         return replace(history, feature_change_approved=may_change)
 
     def _move(self, client: MlflowClient, before: PromotionHistory, after: PromotionHistory) -> PromotionHistory:
@@ -195,20 +195,20 @@ class MlflowModelStore(ModelStore, ChampionSource):
         champion = str(after.champion)
         client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after))
         self._set_previous(client, after.previous)
-        self._set_consent(client, champion, given=after.feature_change_approved)
+        self._set_approval(client, champion, given=after.feature_change_approved)
         client.set_registered_model_alias(self._model, CHAMPION, champion)
         found, _ = self._alias(client)
         if found != champion:
             raise PromotionConflict(before.champion, found)
         if before.champion and before.champion != champion and before.feature_change_approved:
-            self._set_consent(client, before.champion, given=False)
+            self._set_approval(client, before.champion, given=False)
         return after
 
-    def _set_consent(self, client: MlflowClient, version: str, *, given: bool) -> None:
+    def _set_approval(self, client: MlflowClient, version: str, *, given: bool) -> None:
         if given:
-            client.set_model_version_tag(self._model, version, CONSENT_TAG, CONSENT)
+            client.set_model_version_tag(self._model, version, FEATURE_CHANGE_APPROVED_TAG, APPROVED)
         else:
-            client.delete_model_version_tag(self._model, version, CONSENT_TAG)
+            client.delete_model_version_tag(self._model, version, FEATURE_CHANGE_APPROVED_TAG)
 
     def _set_previous(self, client: MlflowClient, version: str | None) -> None:
         if version is None or self._found(client, version) is None:  # deleted in MLflow's own pages
@@ -217,9 +217,9 @@ class MlflowModelStore(ModelStore, ChampionSource):
             client.set_registered_model_alias(self._model, PREVIOUS, version)
 
 
-def _nomination(registered: RegisteredVersion) -> ChampionRef:
+def _champion_ref(registered: RegisteredVersion) -> ChampionRef:
     name = str(registered.version)
     if registered.status != "READY":
         raise CorruptModel(name, f"its status in the registry is {quoted(registered.status)}")
     tags = registered.tags
-    return ChampionRef(name, tags.get(FILE_TAG), tags.get(CONSENT_TAG) == CONSENT)
+    return ChampionRef(name, tags.get(FILE_TAG), tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED)

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from adapters.mlflow.artifact_locations import local_path, path_on_the_server
+from adapters.mlflow.artifact_locations import local_path, server_path
 from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.tracker import MlflowTracker
 from domain.errors import StoreUnavailable, TrackerUnavailable
@@ -36,7 +36,7 @@ CHARACTERS = "a path may have letters, digits"
 
 
 def test_server_names_paths_below_its_own_api():
-    assert path_on_the_server("mlflow-artifacts:/2/models/m-1/artifacts") == "2/models/m-1/artifacts"
+    assert server_path("mlflow-artifacts:/2/models/m-1/artifacts") == "2/models/m-1/artifacts"
     for place, why in {
         "http://evil.example/2": ANOTHER,
         "mlflow-artifacts://evil.example/2": ANOTHER,
@@ -51,7 +51,7 @@ def test_server_names_paths_below_its_own_api():
         "mlflow-artifacts:/2/%2e%2e/x": CHARACTERS,
     }.items():
         with pytest.raises(OperatorNeeded, match=why):
-            path_on_the_server(place)
+            server_path(place)
 
 
 @pytest.mark.integration

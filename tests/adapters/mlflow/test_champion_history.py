@@ -4,7 +4,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.mlflow.champion_history import MIN_ROLLBACKS, from_text, reconciled, to_text
+from adapters.mlflow.champion_history import MIN_ROLLBACKS, from_text, reconcile, to_text
 from adapters.mlflow.names import MAX_MODEL_TAG_CHARACTERS
 from domain.promotion.errors import NoPreviousVersion
 from domain.promotion.history import PromotionHistory
@@ -55,7 +55,7 @@ def test_long_history_keeps_recent_changes_and_twenty_rollbacks_in_one_tag(steps
 def test_reconciled_change_is_never_older_than_the_one_before_it():
     recorded = history_of([False])
 
-    history = reconciled(recorded, "7", NOON - timedelta(days=1))
+    history = reconcile(recorded, "7", NOON - timedelta(days=1))
 
     assert history.champion == "7"
     assert history.changes[-1].at == recorded.changes[-1].at

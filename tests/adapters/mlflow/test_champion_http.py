@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.mlflow.champion_http import HttpChampionSource
-from adapters.mlflow.names import CONSENT_TAG, FILE_TAG
+from adapters.mlflow.names import FEATURE_CHANGE_APPROVED_TAG, FILE_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
 from domain.delivery.errors import InvalidRegistryResponse
 from domain.errors import StoreUnavailable
@@ -83,7 +83,7 @@ def test_champion_is_what_the_registry_holds_to_the_last_bit(registry):
 
 
 def test_c11_consent_to_other_features_comes_with_the_name_of_the_champion(registry):
-    tag = {"key": CONSENT_TAG}
+    tag = {"key": FEATURE_CHANGE_APPROVED_TAG}
     registry.named["tags"].append(tag)
 
     with answering(registry) as uri:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.mlflow.remedies import one_line
+from adapters.mlflow.remedies import first_line
 from adapters.mlflow.tracker import MlflowTracker
 from domain.access.redaction import Redaction
 from domain.errors import StoreUnavailable, TrackerUnavailable
@@ -137,6 +137,6 @@ with MlflowTracker(connection).run({}) as run:
 
 
 def test_error_is_one_line_of_bounded_length():
-    assert one_line(ValueError("\n first \n second"), Redaction()) == "first"
-    assert one_line(KeyError(), Redaction()) == "KeyError"
-    assert len(one_line(ValueError("x" * 10_000), Redaction())) < 400
+    assert first_line(ValueError("\n first \n second"), Redaction()) == "first"
+    assert first_line(KeyError(), Redaction()) == "KeyError"
+    assert len(first_line(ValueError("x" * 10_000), Redaction())) < 400

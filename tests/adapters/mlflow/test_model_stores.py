@@ -4,7 +4,7 @@ import mlflow
 import pytest
 import yaml
 
-from adapters.mlflow.names import CONSENT_TAG, DIGEST_TAG, HISTORY_TAG, LINEAGE_TAG
+from adapters.mlflow.names import DIGEST_TAG, FEATURE_CHANGE_APPROVED_TAG, HISTORY_TAG, LINEAGE_TAG
 from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
 from tests.contracts.model_store import ModelStoreContract
@@ -54,7 +54,7 @@ class TestOverSqlite(ModelStoreContract):
     def test_alias_moved_by_hand_is_the_truth_and_carries_no_consent(self, store, client, model_name):
         first, other, third = (self.save(store, slope) for slope in range(3))
         store.promote(first, replacing=None, at=NOON, feature_change_approved=True)
-        assert client.get_model_version(model_name, first).tags[CONSENT_TAG] == "true"
+        assert client.get_model_version(model_name, first).tags[FEATURE_CHANGE_APPROVED_TAG] == "true"
         store.promote(other, replacing=first, at=NOON, feature_change_approved=True)
 
         client.set_registered_model_alias(model_name, "champion", third)
