@@ -1,14 +1,12 @@
 """Stack with an object store: MLflow writes artifacts to S3 and reads them back."""
 
-import http.client
 import os
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.stack.conftest import new_stack
 from tests.stack.engine import Stack, docker
-from tests.support.program import wait_until
+from tests.support.program import requested, wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -49,17 +47,6 @@ def with_s3(images, secrets, moto):
     assert not any(stack.leftovers().values())
 
 
-def ask(stack, method, path, body=None):
-    place = urlsplit(stack.page)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=20)
-    try:
-        connection.request(method, path, body)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
-
-
 def stored(stack):
     """Return size by key of everything in the bucket, read from the store itself."""
     lines = stack.python("mlflow", KEYS).splitlines()
@@ -67,13 +54,14 @@ def stored(stack):
 
 
 def test_artifact_is_written_to_the_store_and_read_back(with_s3):
-    body = bytes(range(256)) * 4096
+    body, mlflow = bytes(range(256)) * 4096, int(with_s3.variables["MLFLOW_PAGE_PORT"])
     path = "/api/2.0/mlflow-artifacts/artifacts/of-a-test/bytes.bin"
 
-    assert ask(with_s3, "PUT", path, body)[0] == 200
+    assert requested(mlflow, "PUT", path, body)[0] == 200
 
     assert stored(with_s3)["of-a-test/bytes.bin"] == len(body)
-    assert ask(with_s3, "GET", path) == (200, body)
+    status, _, answer = requested(mlflow, "GET", path)
+    assert (status, answer) == (200, body)
 
 
 def test_training_keeps_its_model_and_pictures_in_the_store(with_s3):
