@@ -1,5 +1,13 @@
-"""Fixtures that several folders share."""
+"""Fixtures that several folders share, and the profile of hypothesis."""
+
+from hypothesis import HealthCheck, settings
 
 from tests.support.mlflow_server import empty_mlflow_database, mlflow_server
 
 __all__ = ["empty_mlflow_database", "mlflow_server"]
+
+# A busy machine makes no test fail; function-scoped fixtures hold nothing that an example changes.
+settings.register_profile(
+    "project", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("project")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from dependency_injector import providers
 from flask import Flask
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.files.last_known_good import FileLastKnownGood
@@ -160,7 +160,7 @@ WAYS_OUT = {
 
 
 @pytest.mark.parametrize("way", WAYS_OUT)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(
     st.sampled_from(sorted(PLACES)),
     st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=2).map(lambda text: f"q{text}9z"),

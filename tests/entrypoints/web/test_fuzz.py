@@ -1,7 +1,7 @@
 """Random bytes, JSON and tensors are answered with 200, or with a problem that blames the client."""
 
 import orjson
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
@@ -22,7 +22,7 @@ pieces = st.lists(
     st.sampled_from([b'"X"', b":", b"{", b"}", b"[", b"]", b",", b"1e308", b"-0", b'"bmi"', b"null"]), max_size=12
 )
 
-quickly = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = settings(max_examples=200)
 
 
 @quickly

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -17,7 +17,7 @@ from tests.support.examples import a_lineage, a_model
 from tests.support.web.dependencies import MAX_ROWS
 from tests.support.web.open_inference import infer, result, tensor
 
-quickly = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quickly = settings(max_examples=100)
 
 
 def batch(client, rows):
