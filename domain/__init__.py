@@ -1,4 +1,4 @@
-"""What a model, a dataset, a score and a promotion decision are, and the ports the rest of the world plugs into.
+"""Domain: models, datasets, scores and promotion decisions, and the ports that adapters implement.
 
-Nothing here reads a file, opens a socket, writes a log line or imports anything but numpy and the standard library.
+The domain imports numpy and the standard library only. It does no input or output, and writes no log.
 """

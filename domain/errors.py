@@ -1,4 +1,36 @@
-"""Root of the errors, and those that several packages raise: no transport, no exit code, no command."""
+"""Errors of the program: they hold facts, and no command, exit code or status.
+
+The tree; each class is in the `errors` module of its package:
+
+    EndeavourError
+        InvalidParameter
+            Diverged
+        InvalidData
+            UnreadableData
+            InvalidCell
+        InvalidRow
+            MissingFeature
+            UnknownFeature
+            FeatureNotFinite
+            FeatureOutOfRange
+            PredictionNotFinite
+        NoChampion
+        StoreRefusal
+            ModelNotFound
+            CorruptModel
+            NoModelLoaded
+            NoPreviousVersion
+            PromotionConflict
+            FeatureChangeNotApproved
+            UnknownKey
+            CorruptKeyFile
+        BackendUnavailable
+            StoreUnavailable
+                InvalidRegistryResponse
+                RegistryThrottled
+            TrackerUnavailable
+            KeysUnavailable
+"""
 
 from collections.abc import Sequence
 
@@ -17,7 +49,7 @@ class EndeavourError(Exception):
 
 
 class InvalidParameter(EndeavourError):
-    """A setting of the learner, the split, the policy or a key is outside its range."""
+    """A parameter of the learner, the split, the policy or a key is outside its range."""
 
     def __init__(self, name: str, value: object, allowed: str) -> None:
         super().__init__(f"{name} is {value!r}, but must be {allowed}")
@@ -25,18 +57,18 @@ class InvalidParameter(EndeavourError):
 
 
 class StoreRefusal(EndeavourError):
-    """The store of models or keys cannot do what was asked, and waiting does not help."""
+    """The store of models or keys refuses a request, and a retry does not help."""
 
 
 class BackendUnavailable(EndeavourError):
-    """What is behind a port does not answer, refuses, or cannot be written to.
+    """A service or a disk behind a port does not answer, refuses, or cannot be written to.
 
     Parameters
     ----------
     place : str
     why : str
     remedy : str
-        What an operator must do before it can be used; '' if waiting may be enough.
+        Action that an operator must take before a retry; '' if waiting may be enough.
     """
 
     def __init__(self, place: str, why: str, remedy: str = "") -> None:

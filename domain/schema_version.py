@@ -1,30 +1,33 @@
-"""Schema numbers of what this program writes to disks and registries."""
+"""Schema numbers of the files and records that this program writes."""
+
+from collections.abc import Sequence
 
 MAX_SCHEMA = 9_999
 
 
 class UnsupportedSchema(ValueError):
-    """Another version of this program wrote what was read."""
+    """Another version of this program wrote the file."""
 
-    def __init__(self, found: int, read: int, way_out: str) -> None:
+    def __init__(self, found: int, readable: Sequence[int], remedy: str) -> None:
+        numbers = " and ".join(map(str, readable))
         super().__init__(
-            f"another version of Endeavour wrote it (schema {found}; this one reads {read}): "
-            f"run that version, or {way_out}"
+            f"another version of Endeavour wrote it (schema {found}; this one reads {numbers}): "
+            f"run that version, or {remedy}"
         )
-        self.found, self.read = found, read
+        self.found, self.readable = found, readable
 
 
-def require_schema(found: object, read: int, way_out: str) -> None:
-    """Raise `UnsupportedSchema` if `found` is the schema number of another version of this program.
+def require_schema(found: object, readable: Sequence[int], remedy: str) -> None:
+    """Raise `UnsupportedSchema` if `found` is a schema number that this version does not read.
 
     Parameters
     ----------
     found : object
-        Value of the key `schema`; a value that is no schema number passes, so that the caller refuses it as damaged.
-    read : int
-        The schema that this version reads.
-    way_out : str
-        What an operator can do besides running the version that wrote it.
+        Value of the key `schema`; other values than schema numbers pass, so that the caller refuses them as damaged.
+    readable : sequence of int
+        Schema numbers that this version reads.
+    remedy : str
+        Action of an operator besides running the version that wrote the file.
     """
-    if type(found) is int and found != read and 0 < found <= MAX_SCHEMA:
-        raise UnsupportedSchema(found, read, way_out)
+    if type(found) is int and found not in readable and 0 < found <= MAX_SCHEMA:
+        raise UnsupportedSchema(found, readable, remedy)

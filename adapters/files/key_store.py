@@ -84,7 +84,7 @@ def _entry(key: ApiKey) -> dict[str, Any]:
 
 
 def _ring(value: Any) -> KeyRing:
-    require_schema(value["schema"], SCHEMA, "take the file from a backup")
+    require_schema(value["schema"], (SCHEMA,), "take the file from a backup")
     if value["schema"] != SCHEMA:
         raise InvalidParameter("schema", value["schema"], str(SCHEMA))
     return KeyRing.from_keys(_key(key_id, entry) for key_id, entry in value["keys"].items())

@@ -167,7 +167,7 @@ def _encode(history: PromotionHistory) -> bytes:
 def _decode(data: bytes) -> PromotionHistory:
     try:
         written = json.loads(data)
-        require_schema(written["schema"], HISTORY_SCHEMA, f"take {HISTORY} from a backup")
+        require_schema(written["schema"], (HISTORY_SCHEMA,), f"take {HISTORY} from a backup")
         changes = [
             ChampionChange(**(change | {"at": datetime.fromisoformat(change["at"])})) for change in written["changes"]
         ]

@@ -3,13 +3,11 @@
 from domain.errors import format_names
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage
-from domain.model.scores import Scores
+from domain.model.scores import METRICS, Scores
 from domain.promotion.policy import Decision
 
 # A description has three texts and the scores; its column in MLflow's tables holds 5,000 characters, escapes included.
 MAX_TEXT_CHARACTERS = 700
-
-UNITS = {"r2": "", "mse": "target units squared", "rmse": "target units", "mae": "target units"}
 
 
 def version_note(model: LinearModel, lineage: Lineage) -> str:
@@ -31,7 +29,7 @@ def run_note(version: str, decision: Decision, scores: Scores | None) -> str:
 
 
 def _score_table(scores: Scores) -> str:
-    rows = (f"| {name} | {value:.6g} | {UNITS[name]} |" for name, value in scores.as_dict().items())
+    rows = (f"| {name} | {value:.6g} | {METRICS[name].unit} |" for name, value in scores.as_dict().items())
     return "\n".join(["| score on held-out rows | value | unit |", "|---|---|---|", *rows])
 
 

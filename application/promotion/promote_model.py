@@ -4,10 +4,10 @@ import logging
 from dataclasses import dataclass
 
 from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.feature_change import feature_change
 from domain.ports import Clock, ModelStore
 from domain.promotion.errors import FeatureChangeNotApproved
 from domain.promotion.history import PromotionHistory
-from domain.promotion.policy import feature_change
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from domain.delivery.errors import InvalidRegistryResponse, NoChampion, Registry
 from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import BackendUnavailable
 from domain.model.errors import CorruptModel
+from domain.model.feature_change import feature_change
 from domain.model.model_version import ModelVersion
 from domain.ports import ChampionSource, LastKnownGood, SyncStatusChannel
 from domain.promotion.errors import FeatureChangeNotApproved
-from domain.promotion.policy import feature_change
 
 log = logging.getLogger(__name__)
 

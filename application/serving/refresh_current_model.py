@@ -9,8 +9,8 @@ from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.errors import BackendUnavailable
 from domain.model.errors import CorruptModel
+from domain.model.feature_change import feature_change
 from domain.model.model_version import ModelVersion
-from domain.promotion.policy import feature_change
 
 log = logging.getLogger(__name__)
 

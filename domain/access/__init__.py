@@ -1,4 +1,4 @@
-"""Who may send requests and how often, and which secrets are removed from texts.
+"""Access: API keys, rate limits, and the redaction of secrets in texts.
 
-Headers, addresses and files do not belong here.
+Headers, addresses and files belong to adapters and entrypoints.
 """

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
-from domain.errors import InvalidParameter, StoreRefusal
+from domain.access.errors import UnknownKey
+from domain.errors import InvalidParameter
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -115,9 +116,9 @@ class KeyRing:
         return type(self)((*self.keys, key))
 
     def without_key(self, key_id: str) -> Self:
-        """Return the ring without this key, or raise `StoreRefusal` if it is not there."""
+        """Return the ring without this key, or raise `UnknownKey`."""
         if key_id not in self._by_id:
-            raise StoreRefusal(f"no key {key_id!r}; `endeavour keys list` names them")
+            raise UnknownKey(key_id)
         return type(self)(tuple(key for key in self.keys if key.id != key_id))
 
     @classmethod

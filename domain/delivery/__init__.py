@@ -1,4 +1,4 @@
-"""What a serving host answers with, and what it knows about the registry.
+"""Delivery: the model that a host serves, and the status of the registry.
 
-Polling and serving are done by use cases and entrypoints.
+Polling and serving belong to use cases and entrypoints.
 """

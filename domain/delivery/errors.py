@@ -1,31 +1,29 @@
-"""Errors of a serving host: no model, or a registry whose answer cannot be used."""
+"""Errors of a serving host: no model, or a registry whose response is unusable."""
 
 from domain.errors import EndeavourError, StoreRefusal, StoreUnavailable
 
 
 class NoModelLoaded(StoreRefusal):
-    """There is nothing to predict with."""
+    """The server has no model to predict with; `why` may be empty."""
 
-    def __init__(
-        self, why: str = "train and promote one with `endeavour train`; `endeavour doctor` finds faults"
-    ) -> None:
-        super().__init__(f"no model is loaded: {why}")
+    def __init__(self, why: str = "") -> None:
+        super().__init__(f"no model is loaded: {why}" if why else "no model is loaded")
         self.why = why
 
 
 class NoChampion(EndeavourError):
-    """The registry has no champion."""
+    """The registry names no champion."""
 
     def __init__(self) -> None:
         super().__init__("nothing is in production")
 
 
 class InvalidRegistryResponse(StoreUnavailable):
-    """The model store answers, but not as a model store does."""
+    """The registry's response is malformed."""
 
 
 class RegistryThrottled(StoreUnavailable):
-    """The model store asks for no request within some `seconds`."""
+    """The registry refuses requests for some `seconds`, as in Retry-After."""
 
     def __init__(self, place: str, why: str, seconds: float) -> None:
         super().__init__(place, why)

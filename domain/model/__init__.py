@@ -1,4 +1,4 @@
-"""What predicts: a linear model, its scores, the version that is kept, and its serialized form.
+"""Models: a linear model, its scores, its versions, and their serialized form.
 
-How a model is found belongs to `domain.learning`, and whether it is served to `domain.promotion`.
+Fits belong to `domain.learning`, and promotions to `domain.promotion`.
 """

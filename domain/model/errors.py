@@ -14,14 +14,14 @@ class InvalidRow(EndeavourError):
 
 
 class MissingFeature(InvalidRow):
-    """A feature of the model has no value in the row."""
+    """The row has no value for a feature of the model."""
 
     def __init__(self, row: int, field: str) -> None:
         super().__init__(row, field, "missing")
 
 
 class UnknownFeature(InvalidRow):
-    """The row names a feature that is not of the model."""
+    """The row names a feature that the model does not take."""
 
     field: str
 
@@ -51,15 +51,15 @@ class PredictionNotFinite(InvalidRow):
 
 
 class ModelNotFound(StoreRefusal):
-    """The store has no such version."""
+    """The store has no version of this name; `known` are the names that it has."""
 
     def __init__(self, version: str, known: Sequence[str]) -> None:
         super().__init__(f"no model version {version!r}; the versions are {format_names(known)}")
-        self.version = version
+        self.version, self.known = version, known
 
 
 class CorruptModel(StoreRefusal):
-    """A version is unreadable, incomplete, or not what its digest says."""
+    """A version is unreadable, incomplete, or differs from its digest."""
 
     def __init__(self, version: str, why: str) -> None:
         super().__init__(f"model version {version!r} is broken: {why}")

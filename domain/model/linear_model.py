@@ -1,4 +1,4 @@
-"""A linear regression model: the numbers that predict, and nothing of how they were found."""
+"""Linear model: coefficients and intercept."""
 
 import hashlib
 from dataclasses import dataclass

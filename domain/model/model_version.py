@@ -1,4 +1,4 @@
-"""A model that is kept: its name, its weights, and where it came from."""
+"""Model version: a model with its name and its lineage."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ Setting = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Where a model came from, enough to train it again and get the same bits."""
+    """Origin of a model: enough to train it again to the same bits."""
 
     run_id: str
     scores: Scores
@@ -32,7 +32,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A model under a name that is never reused; old versions have neither golden rows nor moments."""
+    """A model under a name that is never reused; versions of schema 1 may lack reference predictions and moments."""
 
     name: str
     model: LinearModel

@@ -1,4 +1,4 @@
-"""Moments of the rows that a model was learned from, as its record keeps them."""
+"""Moments: mean and covariance of the training rows, which a model's record keeps."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray, read_only
 
-# The factor of more features would outweigh the rest of the record a hundred times.
+# The factor of more features would be a hundred times as large as the rest of the record.
 MAX_FEATURES = 128
 
 
@@ -17,9 +17,9 @@ class Moments:
     Parameters
     ----------
     rows : int
-        That the model was learned from.
+        Training rows.
     measured_rows : int
-        Rows of which mean and factor are: all, or a sample.
+        Rows that mean and factor are computed from: all, or a sample.
     mean : ndarray of shape (d,)
     factor : ndarray of shape (d, d)
         Upper triangular R with RᵀR = Cov(x).

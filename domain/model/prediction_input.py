@@ -1,4 +1,4 @@
-"""From rows or columns as clients send them to the design matrix that a model multiplies."""
+"""Prediction input: converts rows or columns of a request to the design matrix."""
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from domain.data.arrays import FloatArray, all_finite_fast
 from domain.errors import format_names
 from domain.model.errors import FeatureNotFinite, FeatureOutOfRange, InvalidRow, MissingFeature, UnknownFeature
 
-# A feature may be this large in magnitude: far beyond any measurement, and still with room for a product and a sum.
+# Magnitude of a feature, at most: far above any measurement, with room for a product and a sum.
 MAX_MAGNITUDE = 1e300
 
 # One row: the value of the only feature, the values in the model's order, or the values by name.
@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 
 class PredictionInput(Protocol):
-    """Rows to predict in a form that maps its values to features itself."""
+    """Rows to predict in a form of their own."""
 
     @abstractmethod
     def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
@@ -65,16 +65,15 @@ def design_matrix(rows: Sequence[Row] | PredictionInput, feature_names: tuple[st
     Raises
     ------
     InvalidRow
-        If a row has not exactly the features of the model, or one of them is not finite or larger than 1e300 in
-        magnitude; the first such row is named.
+        For the first row whose features are not exactly the model's, or not finite, or larger than 1e300 in magnitude.
     """
-    matrix = _of_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
+    matrix = _from_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
     validate_feature_values(matrix, feature_names)
     return matrix
 
 
 def validate_feature_values(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
-    """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value that nothing can be predicted from."""
+    """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value outside the allowed range."""
     if all_finite_fast(matrix):
         return
     usable = np.abs(matrix) <= MAX_MAGNITUDE  # which NaN is not
@@ -85,25 +84,25 @@ def validate_feature_values(matrix: FloatArray, feature_names: tuple[str, ...]) 
         raise FeatureNotFinite(row, feature_names[column])
 
 
-def _of_rows(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray:
+def _from_rows(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray:
     count = len(rows) * len(feature_names)
     try:
-        # Without a Python step for each row, where the rows are alike.
-        values = np.fromiter(_alike(rows, feature_names), np.float64, count)
-    except (KeyError, TypeError, ValueError):  # rows of several forms, or rows that do not fit
+        # Uniform rows need no Python step for each.
+        values = np.fromiter(_uniform(rows, feature_names), np.float64, count)
+    except (KeyError, TypeError, ValueError):  # rows of several forms, or with an error to locate
         one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
         values = np.fromiter(chain.from_iterable(one_by_one), np.float64, count)
     return values.reshape(len(rows), len(feature_names))
 
 
-def _alike(rows: Sequence[Any], feature_names: tuple[str, ...]) -> Iterable[float]:
-    """Return the values of rows of one form, or raise `ValueError` if the rows differ; numpy finds other forms."""
+def _uniform(rows: Sequence[Any], feature_names: tuple[str, ...]) -> Iterable[float]:
+    """Return the values of uniform rows, or raise `ValueError`; numpy raises for values that are not numbers."""
     columns = len(feature_names)
     if columns == 1 and rows and isinstance(rows[0], int | float):
         return rows
     kinds = set(map(type, rows))
     if kinds not in ({list}, {dict}) or set(map(len, rows)) != {columns}:
-        raise ValueError("the rows are not alike")
+        raise ValueError("the rows are not uniform")
     if kinds == {list}:
         return chain.from_iterable(rows)
     values = map(itemgetter(*feature_names), rows)

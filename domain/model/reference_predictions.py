@@ -1,4 +1,4 @@
-"""Golden rows: a few rows and their predictions when the model was made, which a server compares with its own."""
+"""Reference predictions: a few rows and their predictions at training time, which a server compares with its own."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,16 +9,16 @@ from domain.data.arrays import FloatArray, read_only
 from domain.model.linear_model import LinearModel
 
 MAX_ROWS = 16
-# Of a model with many features there are fewer rows, so that they never outweigh its coefficients.
+# A model with many features has fewer rows, so that the rows never outweigh its coefficients.
 MAX_CELLS = 4_096
 TOLERANCE = 1e-9
-# Significant digits of a row's numbers: enough to be typical, few enough to be short.
+# Significant digits of the numbers in a row, which keep the record short.
 DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferencePredictions:
-    """Rows of shape (n, d), 1 ≤ n ≤ 16, and their predictions, shape (n,), in target units.
+    """Rows of shape (n, d), 1 ≤ n ≤ 16, and their predictions of shape (n,), in target units.
 
     Raises
     ------
@@ -28,11 +28,11 @@ class ReferencePredictions:
     Examples
     --------
     >>> model = LinearModel([2.0, -1.0], 10.0, ("area", "age"))
-    >>> golden = ReferencePredictions([[3.0, 4.0]], [12.0])
-    >>> golden.mismatch(model)
+    >>> reference = ReferencePredictions([[3.0, 4.0]], [12.0])
+    >>> reference.mismatch(model)
     ''
-    >>> golden.mismatch(LinearModel([2.0, -1.5], 10.0, ("area", "age")))
-    'golden row 0 of 1 is predicted as 10, and was as 12 when the model was made'
+    >>> reference.mismatch(LinearModel([2.0, -1.5], 10.0, ("area", "age")))
+    'the prediction of reference row 0 is 10, and was 12 at training time'
     """
 
     rows: FloatArray
@@ -42,18 +42,18 @@ class ReferencePredictions:
         object.__setattr__(self, "rows", read_only(self.rows))
         object.__setattr__(self, "predictions", read_only(self.predictions))
         if self.rows.ndim != 2 or not 1 <= len(self.rows) <= MAX_ROWS:  # noqa: PLR2004  # a table
-            raise ValueError(f"golden rows of shape {self.rows.shape}: 1 to {MAX_ROWS} are allowed")
+            raise ValueError(f"reference rows of shape {self.rows.shape}: 1 to {MAX_ROWS} are allowed")
         if self.predictions.shape != (len(self.rows),):
-            raise ValueError(f"{self.predictions.shape} predictions for {len(self.rows)} golden rows")
+            raise ValueError(f"{self.predictions.shape} predictions for {len(self.rows)} reference rows")
         if not (np.isfinite(self.rows).all() and np.isfinite(self.predictions).all()):
-            raise ValueError("a golden row or its prediction is not a finite number")
+            raise ValueError("a reference row or its prediction is not a finite number")
 
     @classmethod
     def sample_like(cls, mean: FloatArray, factor: FloatArray, model: LinearModel) -> Self | None:
-        """Return rows drawn about `mean` (d,) with covariance factorᵀ · factor, and what `model` predicts for them.
+        """Return rows drawn about `mean` (d,) with covariance factorᵀ · factor, and their predictions by `model`.
 
-        The rows are like those that the model learned from, and none of them: no training data travel with a model to
-        the hosts that serve it. None if a prediction overflows.
+        The rows resemble the training rows and are none of them, so that no training data travel with a model. Return
+        None if a prediction overflows.
         """
         count = max(1, min(MAX_ROWS, MAX_CELLS // len(mean)))
         draws = np.random.default_rng(0).standard_normal((count, len(factor)))
@@ -64,13 +64,13 @@ class ReferencePredictions:
         return cls(rows, predictions) if np.isfinite(predictions).all() else None
 
     def mismatch(self, model: LinearModel) -> str:
-        """Return where `model` differs by more than 1e-9 of the prediction, in words; '' if nowhere.
+        """Return how a prediction of `model` differs from its reference by more than 1e-9 of it; '' if none does.
 
-        The rounding of a sum whose terms cancel, d · ε · Σ|terms|, is allowed as well: another version of numpy may add
-        in another order.
+        The rounding of a sum whose terms cancel, d · ε · Σ|terms|, is allowed as well, because versions of numpy differ
+        in the order of additions.
         """
         if self.rows.shape[1] != len(model.coefficients):
-            return f"its golden rows have {self.rows.shape[1]} features, not {len(model.coefficients)}"
+            return f"its reference rows have {self.rows.shape[1]} features, not {len(model.coefficients)}"
         with np.errstate(over="ignore", invalid="ignore"):
             now = model.predict(self.rows)
             terms = np.abs(self.rows) @ np.abs(model.coefficients) + abs(model.intercept)
@@ -81,8 +81,8 @@ class ReferencePredictions:
             return ""
         first = int(wrong[0])
         return (
-            f"golden row {first} of {len(self.rows)} is predicted as {now[first]:.12g}, "
-            f"and was as {self.predictions[first]:.12g} when the model was made"
+            f"the prediction of reference row {first} is {now[first]:.12g}, "
+            f"and was {self.predictions[first]:.12g} at training time"
         )
 
     def __eq__(self, other: object) -> bool:

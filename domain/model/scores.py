@@ -1,40 +1,71 @@
-"""How well a model predicts rows it has not learned from."""
+"""Scores: measure the predictions for rows that a model has not learned from."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Self
 
 import numpy as np
 
 from domain.data.rows import Rows
 from domain.model.linear_model import LinearModel
 
-# Rows that are predicted at once.
+# Rows of one prediction.
 BLOCK_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """Display name, unit and direction of a score."""
+
+    label: str
+    unit: str = ""
+    greater_is_better: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
-    """Regression scores on one named set of rows, in their natural sign and unit.
+    """Regression scores on one set of rows, in their natural sign.
+
+    A later metric has the type `float | None` and the default None, so that records of older versions stay readable.
 
     Parameters
     ----------
     r2 : float
-        Coefficient of determination: 1 is perfect, 0 is as good as the mean, below 0 is worse. No unit.
+        Coefficient of determination: 1 is perfect, 0 is as good as the mean, below 0 is worse.
     mse : float
-        Mean squared error, target units squared.
+        Mean squared error.
     rmse : float
-        Its root, target units.
+        Root of the mean squared error.
     mae : float
-        Mean absolute error, target units.
+        Mean absolute error.
     """
 
-    r2: float
-    mse: float
-    rmse: float
-    mae: float
+    r2: float = field(metadata={"metric": Metric("R²", greater_is_better=True)})
+    mse: float = field(metadata={"metric": Metric("MSE", "target units squared")})
+    rmse: float = field(metadata={"metric": Metric("RMSE", "target units")})
+    mae: float = field(metadata={"metric": Metric("MAE", "target units")})
 
     def as_dict(self) -> dict[str, float]:
-        """Return the scores by name."""
-        return asdict(self)
+        """Return the scores that were measured, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, scores: Mapping[str, float]) -> Self:
+        """Return the scores by name, without those that this version does not measure.
+
+        Raises
+        ------
+        ValueError
+            If a score without a default is missing.
+        """
+        required = [score.name for score in fields(cls) if score.default is MISSING]
+        if missing := sorted({*required} - {*scores}):
+            raise ValueError(f"the scores lack {', '.join(missing)}")
+        return cls(**{score.name: scores[score.name] for score in fields(cls) if score.name in scores})
+
+
+METRICS: Mapping[str, Metric] = {score.name: score.metadata["metric"] for score in fields(Scores)}
+"""Metrics by the name of their score."""
 
 
 def evaluate(model: LinearModel, rows: Rows) -> Scores:

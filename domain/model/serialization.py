@@ -1,8 +1,7 @@
-"""A model version as plain dicts, lists, strings and numbers, and back: what every store writes in its own format.
+"""Serialization of a model version: to plain values that every store writes in its own format, and from them.
 
-The way back trusts nothing: exact keys, exact types, texts of bounded length, finite numbers, a digest that must match,
-and golden rows that must be predicted as they were when the model was made. No error repeats a refused value, because
-it may be so long, or hold itself so often, that writing it down never ends.
+Reading validates everything: keys, types, lengths of texts, finite numbers, the digest, and the reference predictions.
+Error messages never contain a rejected value, because it may be huge or refer to itself.
 """
 
 import math
@@ -20,15 +19,17 @@ from domain.model.reference_predictions import MAX_ROWS, ReferencePredictions
 from domain.model.scores import Scores
 from domain.schema_version import require_schema
 
-# Any change of the keys, also one that only adds a key, takes another number: older versions then name the cause.
-SCHEMA = 1
+# Any change of the keys, also an added one, takes another number, so that older versions name the cause.
+# Number 2 added the moments.
+SCHEMA = 2
+READABLE_SCHEMAS = (1, 2)
 
 Record = dict[str, Any]
 
 
 def to_record(version: ModelVersion) -> Record:
-    """Return `version` as plain values; floats stay floats, so a format that keeps them exactly loses nothing."""
-    model, golden = version.model, version.reference_predictions
+    """Return `version` as dicts, lists, strings and numbers; a format that keeps floats exactly loses nothing."""
+    model, reference = version.model, version.reference_predictions
     record = {
         "schema": SCHEMA,
         "name": version.name,
@@ -38,25 +39,25 @@ def to_record(version: ModelVersion) -> Record:
         "digest": model.digest,
         "lineage": asdict(version.lineage) | {"created_at": version.lineage.created_at.isoformat()},
     }
-    if golden:
-        record["golden"] = {"rows": golden.rows.tolist(), "predictions": golden.predictions.tolist()}
+    if reference:
+        record["golden"] = {"rows": reference.rows.tolist(), "predictions": reference.predictions.tolist()}
     if version.moments:
-        record["moments"] = _of_moments(version.moments)
+        record["moments"] = _from_moments(version.moments)
     return record
 
 
-def _of_moments(moments: Moments) -> Record:
+def _from_moments(moments: Moments) -> Record:
     triangle = [row[place:] for place, row in enumerate(moments.factor.tolist())]
     return asdict(moments) | {"mean": moments.mean.tolist(), "factor": triangle}
 
 
 def from_record(record: object, name: str) -> ModelVersion:
-    """Return the version that `record` describes, which was kept under `name`.
+    """Return the version that was kept as `record` under `name`.
 
     Raises
     ------
     CorruptModel
-        If anything in it is not exactly as `to_record` writes it, or the model does not predict its golden rows.
+        If a value differs from the form that `to_record` writes, or a prediction from its reference.
     """
     try:
         return _version(record, name)
@@ -66,38 +67,38 @@ def from_record(record: object, name: str) -> ModelVersion:
 
 def _version(record: object, name: str) -> ModelVersion:
     if isinstance(record, dict):
-        require_schema(record.get("schema"), SCHEMA, "promote a model that this version has trained")
+        require_schema(record.get("schema"), READABLE_SCHEMAS, "promote a model that this version has trained")
     required = ("schema", "name", "features", "coefficients", "intercept", "digest", "lineage")
     fields = _fields(record, *required, optional=("golden", "moments"))
-    if _number(fields["schema"]) != SCHEMA:
-        raise ValueError(f"its schema is not {SCHEMA}")
+    if _count(fields["schema"]) not in READABLE_SCHEMAS:
+        raise ValueError("its schema number is invalid")
     if _text(fields["name"]) != name:
-        raise ValueError("it calls itself by another name")
+        raise ValueError("its name is not that of the version")
     features = tuple(map(_text, _list(fields["features"])))
     model = LinearModel(_numbers(fields["coefficients"]), _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
     if model.digest != fields["digest"]:
-        raise ValueError("its weights are not those its digest was made of")
-    golden = _golden(fields["golden"], model) if "golden" in fields else None
+        raise ValueError("its digest is not that of its weights")
+    reference = _reference(fields["golden"], model) if "golden" in fields else None
     moments = _moments(fields["moments"], len(features)) if "moments" in fields else None
-    return ModelVersion(name, model, _lineage(fields["lineage"]), golden, moments)
+    return ModelVersion(name, model, _lineage(fields["lineage"]), reference, moments)
 
 
-def _golden(record: object, model: LinearModel) -> ReferencePredictions:
+def _reference(record: object, model: LinearModel) -> ReferencePredictions:
     fields = _fields(record, "rows", "predictions")
-    # One more than there may be, since a pickle of a megabyte can hold the same long row a hundred thousand times.
+    # Only one row above the limit is read, because a small pickle can hold one long row a hundred thousand times.
     rows = list(map(_numbers, _list(fields["rows"])[: MAX_ROWS + 1]))
-    golden = ReferencePredictions(rows, _numbers(fields["predictions"]))  # type: ignore[arg-type]  # lists are array_like
-    if wrong := golden.mismatch(model):
-        raise ValueError(wrong)
-    return golden
+    reference = ReferencePredictions(rows, _numbers(fields["predictions"]))  # type: ignore[arg-type]  # lists are array_like
+    if mismatch := reference.mismatch(model):
+        raise ValueError(mismatch)
+    return reference
 
 
 def _moments(record: object, columns: int) -> Moments:
     fields = _fields(record, "rows", "measured_rows", "mean", "factor", "residual_variance")
     mean, triangle = _list(fields["mean"]), list(map(_list, _list(fields["factor"])))
-    # Lengths come first, since a pickle of a megabyte can hold the same long row a hundred thousand times.
+    # Lengths are checked first, because a small pickle can hold one long row a hundred thousand times.
     if columns > MAX_FEATURES or len(mean) != columns or list(map(len, triangle)) != list(range(columns, 0, -1)):
-        raise ValueError("its moments are those of other features")
+        raise ValueError("its moments do not fit its features")
     variance = fields["residual_variance"]
     return Moments(
         rows=_count(fields["rows"]),
@@ -111,10 +112,10 @@ def _moments(record: object, columns: int) -> Moments:
 def _lineage(record: object) -> Lineage:
     texts = ("run_id", "target", "data_fingerprint", "code_revision")
     fields = _fields(record, *texts, "scores", "settings", "created_at")
-    scores = _fields(fields["scores"], "r2", "mse", "rmse", "mae")
+    scores = _mapping(fields["scores"])
     return Lineage(
         **{name: _text(fields[name]) for name in texts},
-        scores=Scores(**{name: _number(value) for name, value in scores.items()}),
+        scores=Scores.from_dict({_text(name): _number(value) for name, value in scores.items()}),
         settings=_settings(fields["settings"]),
         created_at=datetime.fromisoformat(_text(fields["created_at"])).astimezone(UTC),
     )
@@ -122,13 +123,19 @@ def _lineage(record: object) -> Lineage:
 
 def _fields(record: object, *names: str, optional: tuple[str, ...] = ()) -> Mapping[str, object]:
     if not isinstance(record, dict) or not set(names) <= set(record) <= {*names, *optional}:
-        raise ValueError(f"it does not hold exactly {', '.join(names)}")
+        raise ValueError(f"expected exactly {', '.join(names)}")
     return record
+
+
+def _mapping(value: object) -> Mapping[Any, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a mapping, got {type(value).__name__}")
+    return value
 
 
 def _list(value: object) -> list[object]:
     if not isinstance(value, list):
-        raise ValueError(f"a {type(value).__name__} stands where a list should")
+        raise ValueError(f"expected a list, got {type(value).__name__}")
     return value
 
 
@@ -138,35 +145,34 @@ def _numbers(value: object) -> list[float]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"a {type(value).__name__} stands where text should")
+        raise ValueError(f"expected text, got {type(value).__name__}")
     if steers(value):
-        raise ValueError("a text in it has a control character")
+        raise ValueError("a text has a control character")
     if len(value) > MAX_NAME_CHARACTERS:
-        raise ValueError(f"a text of {len(value)} characters stands where {MAX_NAME_CHARACTERS} are allowed")
+        raise ValueError(f"a text has {len(value)} characters; at most {MAX_NAME_CHARACTERS} are allowed")
     return value
 
 
 def _number(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise ValueError(f"a {type(value).__name__} stands where a number should")
+        raise ValueError(f"expected a number, got {type(value).__name__}")
     if not math.isfinite(value):
-        raise ValueError(f"{value} stands where a finite number should")
+        raise ValueError(f"expected a finite number, got {value}")
     return float(value)
 
 
 def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"a {type(value).__name__} stands where a count should")
+        raise ValueError(f"expected a count, got {type(value).__name__}")
     return int(_number(value))
 
 
 def _settings(value: object) -> Mapping[str, str | int | float | bool | None]:
-    if not isinstance(value, dict):
-        raise ValueError("its settings are no mapping")
-    for key, setting in value.items():
+    settings = _mapping(value)
+    for key, setting in settings.items():
         _text(key)
         if not isinstance(setting, str | int | float | bool | None):
-            raise ValueError(f"one of its settings is a {type(setting).__name__}")
+            raise ValueError(f"a setting is a {type(setting).__name__}")
         if isinstance(setting, float) and not math.isfinite(setting):
-            raise ValueError(f"one of its settings is {setting}")
-    return value
+            raise ValueError(f"a setting is {setting}")
+    return settings

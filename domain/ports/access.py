@@ -22,4 +22,4 @@ class KeyStore(Protocol):
 
     @abstractmethod
     def revoke(self, key_id: str) -> ApiKey:
-        """Remove a key and return it, or raise `StoreRefusal` if it is not there."""
+        """Remove a key and return it, or raise `UnknownKey`."""

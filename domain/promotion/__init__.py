@@ -1,4 +1,4 @@
-"""Which version is the champion: the promotion policy and the history of changes.
+"""Promotion: the policy that chooses the champion, and the history of champions.
 
-Stores carry a decision out; nothing here reads or writes one.
+Stores keep the history; this package reads and writes none.
 """

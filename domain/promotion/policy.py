@@ -1,16 +1,17 @@
-"""Promotion policy: whether a newly trained model may replace the one in production, with reasons in words."""
+"""Promotion policy: decides whether a challenger may replace the champion, with reasons."""
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
 
-from domain.errors import InvalidParameter, format_names
-from domain.model.scores import Scores
+from domain.errors import InvalidParameter
+from domain.model.feature_change import feature_change
+from domain.model.scores import METRICS, Scores
 from domain.promotion.errors import FeatureChangeNotApproved
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A version that is judged: the digest of its weights, its features in order, its scores on the judging rows."""
+    """A version that is compared: the digest of its weights, its features in order, its scores on the held-out rows."""
 
     name: str
     digest: str
@@ -20,7 +21,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class UnscorableChampion:
-    """A champion that cannot be scored on the challenger's rows, and why; its features, if they are known."""
+    """A champion without scores on the challenger's held-out rows, the reason, and its features if it is readable."""
 
     name: str
     why: str
@@ -29,88 +30,102 @@ class UnscorableChampion:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about a challenger, and why."""
+    """Whether a challenger is promoted.
+
+    Parameters
+    ----------
+    promote : bool
+    reasons : tuple of str
+        One for each rule; the rules that refuse come first.
+    awaits_approval : bool
+        Whether the policy refuses its features only, which an operator may approve.
+    """
 
     promote: bool
     reasons: tuple[str, ...]
+    awaits_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionPolicy:
-    """A floor on the score, no score below the champion's on the same rows, and the same features.
+    """A threshold, a comparison with the champion on the same rows, and the same features.
 
     Parameters
     ----------
-    min_r2 : float
-        Hold-out R² of a version in production, at least.
-    max_r2_drop : float
-        Difference by which the challenger's R² may be below the champion's on the same rows, at most.
+    threshold : float
+        Worst score of a version in production, in the metric's unit.
+    margin : float
+        Difference by which the challenger may be worse than the champion, at most, in the metric's unit.
+    metric : str
+        Name of the score that is compared; one of `METRICS`.
     """
 
-    min_r2: float = 0.4
-    max_r2_drop: float = 0.01
+    threshold: float = 0.4
+    margin: float = 0.01
+    metric: str = "r2"
 
     def __post_init__(self) -> None:
-        if not self.min_r2 <= 1:
-            raise InvalidParameter("min_r2", self.min_r2, "a number of at most 1")
-        if not self.max_r2_drop >= 0:
-            raise InvalidParameter("max_r2_drop", self.max_r2_drop, "a number of at least 0")
+        if self.metric not in METRICS:
+            raise InvalidParameter("metric", self.metric, f"one of {', '.join(METRICS)}")
+        if math.isnan(self.threshold):
+            raise InvalidParameter("threshold", self.threshold, "a number")
+        if not self.margin >= 0:
+            raise InvalidParameter("margin", self.margin, "a number of at least 0")
 
     def decide(self, challenger: Candidate, champion: Candidate | UnscorableChampion | None) -> Decision:
-        """Return the decision with the reasons of every rule that refuses.
+        """Return the decision with one reason for each rule."""
+        compared, threshold = self._comparison(challenger, champion), self._threshold(challenger)
+        change = _unapproved_change(challenger, champion)
+        verdicts = [(False, str(change))] if change else []
+        verdicts += sorted((compared, threshold), key=lambda verdict: verdict[0])
+        # A champion that takes columns which the new data lack is not comparable because of its features.
+        comparable = compared[0] or isinstance(champion, UnscorableChampion)
+        return Decision(
+            promote=all(passed for passed, _ in verdicts),
+            reasons=tuple(reason for _, reason in verdicts),
+            awaits_approval=change is not None and comparable and threshold[0],
+        )
 
-        If only its features are against the challenger, the reasons for it are given as well, for the operator to
-        decide.
-        """
-        verdicts = (self._floor(challenger), self._comparison(challenger, champion))
-        refusals = tuple(reason for passed, reason in verdicts if not passed)
-        changes = _other_features(challenger, champion)
-        reasons = refusals or tuple(reason for _, reason in verdicts)
-        return Decision(not (refusals or changes), (*reasons, *changes))
+    def _score(self, candidate: Candidate) -> float:
+        """Return the score of the policy's metric; NaN, which no comparison passes, if it was not measured."""
+        score: float | None = getattr(candidate.scores, self.metric)
+        return math.nan if score is None else score
 
-    def _floor(self, challenger: Candidate) -> tuple[bool, str]:
-        r2 = challenger.scores.r2
-        passed = r2 >= self.min_r2
-        return passed, f"hold-out R² {r2:.4f} is {'at least' if passed else 'below'} the floor of {self.min_r2:g}"
+    def _is_as_good(self, score: float, reference: float, margin: float = 0.0) -> bool:
+        """Return whether `score` is worse than `reference` by at most `margin`."""
+        return score >= reference - margin if METRICS[self.metric].greater_is_better else score <= reference + margin
+
+    def _threshold(self, challenger: Candidate) -> tuple[bool, str]:
+        score = self._score(challenger)
+        passed = self._is_as_good(score, self.threshold)
+        verdict = "meets" if passed else "misses"
+        return (
+            passed,
+            f"hold-out {METRICS[self.metric].label} {score:.4f} {verdict} the threshold of {self.threshold:g}",
+        )
 
     def _comparison(self, challenger: Candidate, champion: Candidate | UnscorableChampion | None) -> tuple[bool, str]:
         if champion is None:
             return True, "nothing is in production yet"
         if isinstance(champion, UnscorableChampion):
-            return False, f"it cannot be compared with version {champion.name} in production: {champion.why}"
+            return False, f"no comparison with version {champion.name} in production: {champion.why}"
         if challenger.digest == champion.digest:
             return False, f"its weights are those of version {champion.name}, which is in production already"
-        ours, theirs = challenger.scores.r2, champion.scores.r2
-        against = f"R² {ours:.4f} against {theirs:.4f} of version {champion.name} on the same rows"
-        if ours >= theirs:
-            return True, f"{against} is no worse"
-        passed = ours >= theirs - self.max_r2_drop
+        score, reference = self._score(challenger), self._score(champion)
+        label = METRICS[self.metric].label
+        pair = f"{label} {score:.4f} against {reference:.4f} of version {champion.name} on the same rows"
+        if self._is_as_good(score, reference):
+            return True, f"{pair} is no worse"
+        passed = self._is_as_good(score, reference, self.margin)
         verdict = "worse, but within" if passed else "worse by more than"
-        return passed, f"{against} is {verdict} the margin of {self.max_r2_drop:g}"
+        return passed, f"{pair} is {verdict} the margin of {self.margin:g}"
 
 
-def _other_features(challenger: Candidate, champion: Candidate | UnscorableChampion | None) -> tuple[str, ...]:
-    """Return why an operator must promote a model of other features; nothing if its features are the champion's."""
+def _unapproved_change(
+    challenger: Candidate, champion: Candidate | UnscorableChampion | None
+) -> FeatureChangeNotApproved | None:
+    """Return the change that an operator must approve; None if the features are the champion's, or there is none."""
     if champion is None or champion.features is None:
-        return ()
+        return None
     change = feature_change(champion.features, challenger.features)
-    return (str(FeatureChangeNotApproved(challenger.name, champion.name, change)),) if change else ()
-
-
-def feature_change(before: Sequence[str], after: Sequence[str]) -> str:
-    """Return how `after` differs from `before`, in words; '' if clients may send what they have always sent.
-
-    Clients send lists by position and records by name, so the same names in another order are a change too.
-
-    Examples
-    --------
-    >>> feature_change(("area", "age"), ("area", "rooms", "floor"))
-    'gone: age; new: floor, rooms'
-    >>> feature_change(("area", "age"), ("age", "area"))
-    'the same in another order'
-    """
-    if tuple(before) == tuple(after):
-        return ""
-    parts = (("gone", {*before} - {*after}), ("new", {*after} - {*before}))
-    changes = [f"{word}: {format_names(sorted(names))}" for word, names in parts if names]
-    return "; ".join(changes) or "the same in another order"
+    return FeatureChangeNotApproved(challenger.name, champion.name, change) if change else None

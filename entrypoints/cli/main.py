@@ -9,6 +9,7 @@ import click
 from domain.errors import EndeavourError
 from entrypoints import signals
 from entrypoints.cli.exit_codes import HELP, ExitCode
+from entrypoints.cli.hints import hint
 from entrypoints.cli.output import echo
 from entrypoints.container import Container
 from entrypoints.observability import logs
@@ -67,7 +68,7 @@ def run(words: Sequence[str], container: Container) -> int:
         echo(shown.getvalue().rstrip("\n"), err=True)
         return ExitCode.BAD_INPUT
     except EndeavourError as error:
-        echo(f"endeavour: {error}", err=True)
+        echo("; ".join(filter(None, (f"endeavour: {error}", hint(error)))), err=True)
         return ExitCode.from_error(error)
     except ModuleNotFoundError as error:
         from entrypoints.doctor.host import INSTALL_TRAINING, OF_TRAINING

@@ -6,6 +6,7 @@ import click
 
 from application.training.train_model import TrainingOutcome
 from entrypoints.cli.exit_codes import ExitCode
+from entrypoints.cli.hints import approval_hints
 from entrypoints.cli.output import as_json, echo, in_columns, show
 from entrypoints.cli.progress import shown_progress
 from entrypoints.cli.train_options import training_plan
@@ -90,11 +91,12 @@ def _summary(outcome: TrainingOutcome) -> list[tuple[str, str]]:
     terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
     decision, verdict = outcome.decision, "promoted" if outcome.decision.promote else "not promoted"
     first, *others = decision.reasons
+    commands = approval_hints(outcome.version.name) if decision.awaits_approval else ()
     return [
         ("model", f"{outcome.version.lineage.target} = {model.intercept:.6g}{terms}"),
         ("fit", f"{train_rows:,} rows, {ended}"),
         ("scores", f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g} on {test_rows:,} held-out rows"),
         ("version", f"{outcome.version.name} (run {outcome.run_id})"),
         ("decision", f"{verdict}: {first}"),
-        *(("", reason) for reason in others),
+        *(("", line) for line in (*others, *commands)),
     ]

@@ -70,7 +70,7 @@ def _registry(ask: Callable[[], ModelVersion | None], place: str, remedy: str = 
     except FeatureChangeNotApproved as error:
         said = (
             f"{place} answers, but version {error.version} in production takes other features than version "
-            f"{error.before}, which servers here go on with ({error.how})"
+            f"{error.champion}, which servers here go on with ({error.change})"
         )
         promote = f"`endeavour promote {error.version} --allow-feature-change`"
         return Finding(REGISTRY, ERROR, said, f"tell clients, then {promote}; or `endeavour rollback`")

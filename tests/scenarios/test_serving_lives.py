@@ -154,12 +154,12 @@ def test_host_whose_copy_another_version_wrote_lives_is_not_ready_and_names_the_
     monkeypatch.setenv("MLFLOW_TRACKING_URI", settings["environment"]["MLFLOW_TRACKING_URI"])
     Container().last_known_good().keep(a_version("41", slope=2.0))
     (current,) = artifacts.rglob("CURRENT")
-    current.write_bytes(hashlib.sha256(record := b'{"name": "7", "schema": 2}').hexdigest().encode() + b"\n" + record)
+    current.write_bytes(hashlib.sha256(record := b'{"name": "7", "schema": 3}').hexdigest().encode() + b"\n" + record)
 
     program = start(**settings)
     (said,) = program.wait_until_ready(lines=1)
 
-    why = b"(schema 2; this one reads 1): run that version, or promote a model"
+    why = b"(schema 3; this one reads 1 and 2): run that version, or promote a model"
     assert why in said
     assert [program.ask("GET", path)[0] for path in ("/livez", "/readyz")] == [200, 503]
     for method, path in (("POST", "/stream"), ("GET", "/model")):

@@ -62,7 +62,7 @@ def test_c12_champion_that_predicts_otherwise_in_this_process_is_left_out(board,
     report = reader.read()
 
     assert (report.champion, report.state) == (None, RegistryState.INVALID)
-    assert "golden row 0 of 1" in report.reason
+    assert "reference row 0" in report.reason
 
 
 @pytest.mark.parametrize("memory", [module.MEMORY, "/nonexistent"])

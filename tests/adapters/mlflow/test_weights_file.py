@@ -48,8 +48,8 @@ def test_c11_content_that_is_no_record_is_refused_though_its_digest_is_right():
         ({"intercept": float("-inf")}, "not a finite number"),
         ({"coefficients": [1.0, 2.0]}, "coefficients for 1 features"),
         ({"features": ["bmi", "bp"]}, "coefficients for 2 features"),
-        ({"schema": 2}, r"\(schema 2; this one reads 1\)"),
-        ({"coefficients": [2.0]}, "not those its digest was made of"),
+        ({"schema": 3}, r"\(schema 3; this one reads 1 and 2\)"),
+        ({"coefficients": [2.0]}, "digest is not that of its weights"),
     ],
 )
 def test_c11_model_that_is_none_is_refused_though_its_digest_is_right(change, why):

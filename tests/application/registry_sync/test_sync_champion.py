@@ -329,8 +329,7 @@ def test_c11_champion_of_other_features_waits_until_consent_is_given(mirror, reg
     assert registry.fetched == ["1", "7"]
     assert len(registry.names) == 1  # two questions about a new ref, one about the same
     assert {report.state for report in reports} == {CHANGED}
-    assert "version 7 takes other features than version 1 (new: bp)" in reports[0].reason
-    assert "`endeavour promote 7 --allow-feature-change`" in reports[0].reason
+    assert "version 7 takes other features than version 1 (added: bp)" in reports[0].reason
     assert served(latest) == ("1", ModelOrigin.CACHE)
     registry.names = [ChampionRef("7", "d", feature_change_approved=True)]
     assert mirror().state is OK

@@ -120,7 +120,7 @@ def test_c11_champion_of_other_features_is_served_and_told_of(refresh, latest, c
 
     (record,) = caplog.records
     assert (record.message, record.version, record.features) == ("features_changed", "2", 2)
-    assert record.how == "new: bp"
+    assert record.how == "added: bp"
 
 
 def test_predictions_carry_the_snapshot_that_made_them():

@@ -1,5 +1,3 @@
-"""What a model is tried on before it is served."""
-
 import json
 from dataclasses import replace
 
@@ -16,33 +14,33 @@ from tests.support.examples import a_lineage, a_model, a_training, a_version
 
 MODEL = a_model(938.2, -71.5)
 ROWS = [[0.061, 0.021], [-0.051, -0.026], [0.0, 0.0]]
-GOLDEN = ReferencePredictions(ROWS, MODEL.predict(np.array(ROWS)))
+REFERENCE = ReferencePredictions(ROWS, MODEL.predict(np.array(ROWS)))
 
 
 def record(**changes):
-    made = json.loads(json.dumps(to_record(ModelVersion("7", MODEL, a_lineage(), GOLDEN))))
+    made = json.loads(json.dumps(to_record(ModelVersion("7", MODEL, a_lineage(), REFERENCE))))
     return made | {"golden": made["golden"] | changes}
 
 
 @pytest.mark.parametrize("learner", [SGD(), SGD.textbook(0.05, 100)])
-def test_golden_rows_spread_as_the_training_rows_do_and_are_none_of_them(learner):
+def test_reference_rows_spread_like_the_training_rows_and_are_none_of_them(learner):
     training = a_training()
     training = replace(training, fit=learner.fit(training.split.train))
     seen = training.split.train.features
 
-    golden = training.reference_predictions()
+    reference = training.reference_predictions()
 
-    rows = golden.rows
+    rows = reference.rows
     assert rows.shape == (MAX_ROWS, 2)
     assert rows[0] == pytest.approx(seen.mean(axis=0), rel=1e-3)  # four digits
     # Sixteen draws of a normal variable: their standard deviation is within half of its own in all but freak cases.
     assert rows.std(axis=0) == pytest.approx(seen.std(axis=0), rel=0.5)
     assert not {tuple(row) for row in rows.tolist()} & {tuple(row) for row in seen.tolist()}
-    assert golden.mismatch(training.fit.model) == ""
-    assert np.array_equal(training.fit.model.predict(rows), golden.predictions)
+    assert reference.mismatch(training.fit.model) == ""
+    assert np.array_equal(training.fit.model.predict(rows), reference.predictions)
 
 
-def test_same_training_gives_the_same_golden_rows():
+def test_same_training_gives_the_same_reference_predictions():
     assert a_training().reference_predictions() == a_training().reference_predictions()
     assert hash(a_training().reference_predictions()) == hash(a_training().reference_predictions())
     for other in (a_training(features=3).reference_predictions(), None):
@@ -52,8 +50,8 @@ def test_same_training_gives_the_same_golden_rows():
 def test_wide_model_has_fewer_rows_than_cells_are_allowed_and_one_at_least():
     for features, rows in ((512, MAX_CELLS // 512), (MAX_CELLS + 1, 1)):
         model = LinearModel(np.ones(features), 0.0, tuple(map(str, range(features))))
-        golden = ReferencePredictions.sample_like(np.zeros(features), np.ones((1, features)), model)
-        assert golden.rows.shape == (rows, features)
+        reference = ReferencePredictions.sample_like(np.zeros(features), np.ones((1, features)), model)
+        assert reference.rows.shape == (rows, features)
 
 
 def test_model_that_overflows_on_typical_rows_has_none():
@@ -62,21 +60,18 @@ def test_model_that_overflows_on_typical_rows_has_none():
     assert ReferencePredictions.sample_like(np.full(2, 10.0), np.eye(2), huge) is None
 
 
-def test_version_survives_json_to_the_last_bit_with_golden_rows_and_without():
-    old = to_record(a_version("7"))
-
-    assert from_record(record(), "7").reference_predictions == GOLDEN
-    assert "golden" not in old
-    assert from_record(old, "7").reference_predictions is None
+def test_version_survives_json_to_the_last_bit_with_reference_predictions_and_without():
+    assert from_record(record(), "7").reference_predictions == REFERENCE
+    assert from_record(to_record(a_version("7")), "7").reference_predictions is None
 
 
-def test_c12_model_that_predicts_a_golden_row_otherwise_is_refused():
-    known = GOLDEN.predictions
+def test_c12_model_with_another_prediction_of_a_reference_row_is_refused():
+    known = REFERENCE.predictions
     for place in range(len(ROWS)):
         for change in (1 + 3e-9, 1 - 3e-9, -1.0, 0.0, 2.0):
             wrong = known.copy()
             wrong[place] *= change
-            with pytest.raises(CorruptModel, match=f"golden row {place} of 3 is predicted as"):
+            with pytest.raises(CorruptModel, match=f"prediction of reference row {place} is"):
                 from_record(record(predictions=wrong.tolist()), "7")
     assert from_record(record(predictions=(known * (1 + 3e-10)).tolist()), "7").name == "7"
 
@@ -90,24 +85,18 @@ def test_rounding_where_large_terms_cancel_is_no_difference():
     assert exact.mismatch(LinearModel([1e12, -1e12], 1.0, ("a", "b"))) != ""
 
 
-def test_model_that_overflows_on_a_golden_row_disagrees():
-    assert "golden row 0" in ReferencePredictions([[1e10]], [1.0]).mismatch(LinearModel([1e300], 0.0, ("a",)))
+def test_prediction_that_overflows_is_a_mismatch():
+    assert "reference row 0" in ReferencePredictions([[1e10]], [1.0]).mismatch(LinearModel([1e300], 0.0, ("a",)))
 
 
-@pytest.mark.parametrize("key", ["rows", "predictions"])
-def test_golden_rows_that_are_none_are_refused(key):
-    for value in (
-        *(None, [], [[]], [1.0], [[1.0, 2.0], [3.0]], [["1", 2]], [[float("nan"), 1.0]], {}),
-        [row[:1] for row in ROWS],
-    ):
+def test_invalid_reference_predictions_are_a_corrupt_model():
+    values = (None, [], [[]], [1.0], [[1.0, 2.0], [3.0]], [["1", 2]], [[float("nan"), 1.0]], {}, [[0.1], [0.1], [0.1]])
+    invalid = [record(**{key: value}) for key in ("rows", "predictions") for value in values]
+    forms = (None, {}, {"rows": ROWS}, [], {"rows": ROWS, "predictions": [1, 2, 3], "more": 1})
+
+    for made in (*invalid, *(record() | {"golden": form} for form in forms)):
         with pytest.raises(CorruptModel):
-            from_record(record(**{key: value}), "7")
-
-
-@pytest.mark.parametrize("golden", [None, {}, {"rows": ROWS}, [], {"rows": ROWS, "predictions": [1, 2, 3], "more": 1}])
-def test_golden_rows_of_another_form_are_refused(golden):
-    with pytest.raises(CorruptModel):
-        from_record(record() | {"golden": golden}, "7")
+            from_record(made, "7")
 
 
 def test_too_many_rows_and_numbers_that_are_not_finite_are_refused():

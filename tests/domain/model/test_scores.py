@@ -1,9 +1,11 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from domain.data.dataset import Dataset
 from domain.model.linear_model import LinearModel
-from domain.model.scores import evaluate
+from domain.model.scores import METRICS, Scores, evaluate
 
 
 def test_scores_of_a_small_case_worked_by_hand():
@@ -32,3 +34,24 @@ def test_features_are_found_by_name():
     rows = Dataset([[9.0, 0.0], [9.0, 1.0]], [0.0, 1.0], ("noise", "x"), "y")
 
     assert evaluate(LinearModel([1.0], 0.0, ("x",)), rows).mse == 0
+
+
+@dataclass(frozen=True, slots=True)
+class LaterScores(Scores):
+    """The scores of a later version, which has one more metric."""
+
+    max_error: float | None = None
+
+
+def test_metric_of_a_later_version_leaves_records_readable_both_ways():
+    kept = Scores(r2=0.5, mse=4.0, rmse=2.0, mae=1.0).as_dict()
+
+    assert LaterScores.from_dict(kept).as_dict() == kept
+    assert Scores.from_dict(kept | {"max_error": 9.0}).as_dict() == kept
+    with pytest.raises(ValueError, match="mae"):
+        Scores.from_dict({name: kept[name] for name in ("r2", "mse", "rmse")})
+
+
+def test_metrics_have_units_and_a_direction():
+    assert [name for name, metric in METRICS.items() if metric.greater_is_better] == ["r2"]
+    assert [metric.unit for metric in METRICS.values()] == ["", "target units squared", "target units", "target units"]

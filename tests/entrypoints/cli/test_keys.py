@@ -78,7 +78,7 @@ def test_programs_get_json(keys):
         (("add", "a name"), 2, "a name"),
         (("add", "web", "--role", "admin"), 2, "--role"),
         (("add",), 2, "NAME"),
-        (("revoke", "nobody.VERY-SECRET"), 4, "no key 'nobody'; `endeavour keys list` names them"),
+        (("revoke", "nobody.VERY-SECRET"), 4, "no key 'nobody'; `endeavour keys list` lists the keys"),
     ],
 )
 def test_refusal_is_explained_and_nothing_is_written(keys, path, words, code, told):

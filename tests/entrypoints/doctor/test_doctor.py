@@ -227,7 +227,7 @@ def test_c11_champion_of_other_features_than_the_copys_is_named_until_consent_is
     code, found = doctor(registry)
 
     assert (code, found["registry"]["state"]) == (5, "broken")
-    assert "other features than version 41, which servers here go on with (new: bp)" in found["registry"]["said"]
+    assert "other features than version 41, which servers here go on with (added: bp)" in found["registry"]["said"]
     assert f"`endeavour promote {name} --allow-feature-change`" in found["registry"]["mend"]
     store.promote(name, replacing=name, at=NOON, feature_change_approved=True)
     assert doctor(registry)[1]["registry"]["state"] == "good"

@@ -1,0 +1,26 @@
+import re
+
+from domain.access.errors import CorruptKeyFile, UnknownKey
+from domain.delivery.errors import NoModelLoaded
+from domain.errors import InvalidParameter
+from domain.model.errors import CorruptModel, ModelNotFound
+from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
+from entrypoints.cli.hints import HINTS, approval_hints, hint
+from entrypoints.cli.main import COMMANDS
+
+ERRORS = (
+    *(CorruptKeyFile("keys.json", "half a file"), CorruptModel("7", "half a file"), UnknownKey("a1")),
+    *(FeatureChangeNotApproved("7", "6", "added: bp"), ModelNotFound("7", ()), NoModelLoaded()),
+    *(NoPreviousVersion("7"), PromotionConflict("6", "7")),
+)
+
+
+def test_hints_name_commands_that_exist_and_errors_name_none():
+    hints = [hint(error) for error in ERRORS]
+
+    assert {type(error) for error in ERRORS} == set(HINTS)
+    assert all(hints)
+    assert set(re.findall(r"endeavour (\w+)", " ".join((*hints, *approval_hints("7"))))) <= set(COMMANDS)
+    assert "promote 7 --allow-feature-change" in hints[3]
+    assert not any("endeavour" in str(error) for error in ERRORS)
+    assert hint(InvalidParameter("tol", 2, "less")) == ""
