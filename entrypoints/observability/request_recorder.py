@@ -22,9 +22,9 @@ from entrypoints.observability.request_context import RequestContext
 
 log = logging.getLogger("endeavour.access")
 
-EVENT, MAX_PATH, MAX_METHOD = "request", 200, 32
+MAX_PATH_CHARACTERS, MAX_METHOD_CHARACTERS = 200, 32
 # More requests than a worker answers between two flushes; beyond them, the oldest are neither counted nor logged.
-MAX_WAITING = 50_000
+MAX_QUEUED_REQUESTS = 50_000
 
 
 class RequestRecorder:
@@ -47,7 +47,7 @@ class RequestRecorder:
     ) -> None:
         self._metrics, self._current_model, self._log_writer = metrics, current_model, log_writer
         self._in_flight: set[RequestContext] = set()
-        self._answered: deque[RequestContext] = deque(maxlen=MAX_WAITING)
+        self._answered: deque[RequestContext] = deque(maxlen=MAX_QUEUED_REQUESTS)
         self._flushing = threading.Lock()
         self._amounts: defaultdict[Series, float] = defaultdict(float)
         self._reported_drops = 0
@@ -85,7 +85,7 @@ class RequestRecorder:
             self._log_writer.add_all(map(_line, contexts))
             return
         for context in contexts:
-            log.info(EVENT, extra=_members(context))
+            log.info("request", extra=_members(context))
 
     def _state(self) -> State:
         in_flight = len(self._in_flight)
@@ -109,15 +109,15 @@ def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, floa
 
 def _line(context: RequestContext) -> bytes:
     timestamp = datetime.fromtimestamp(context.started_at, UTC)
-    return as_line({"event": EVENT, "level": "info", **_members(context), "timestamp": timestamp}) + b"\n"
+    return as_line({"event": "request", "level": "info", **_members(context), "timestamp": timestamp}) + b"\n"
 
 
 def _members(context: RequestContext) -> dict[str, Any]:
     members = {
         "request_id": context.request_id,
         "route": context.route,
-        "method": context.method[:MAX_METHOD],
-        "path": context.path[:MAX_PATH],
+        "method": context.method[:MAX_METHOD_CHARACTERS],
+        "path": context.path[:MAX_PATH_CHARACTERS],
         "status": int(context.status),
         "ms": round(context.seconds * 1000, 3),
     }
