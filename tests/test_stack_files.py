@@ -89,7 +89,7 @@ def test_every_alert_is_explained_and_tried():
     assert all(f"| `{name}` |" in OPERATIONS for name in names)
 
 
-def test_every_published_port_is_explained_and_on_this_machine_unless_it_is_said():
+def test_every_published_port_is_explained_and_on_this_machine_by_default():
     published = [
         place
         for file in sorted(ROOT.glob("docker-compose*.yml"))

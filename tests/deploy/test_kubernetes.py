@@ -1,4 +1,4 @@
-"""What holds for the objects under deploy/k8s; there is no cluster here: schemas, references and rules are checked."""
+"""Objects under deploy/k8s: schemas, references and rules, without a cluster."""
 
 import importlib.util
 import re
@@ -42,7 +42,7 @@ def test_every_file_of_the_base_is_applied_and_none_holds_a_secret(manifests):
     assert manifests.of("Secret") == {}
 
 
-def test_every_pod_gives_up_what_it_does_not_need(manifests):
+def test_every_pod_has_no_right_that_it_does_not_need(manifests):
     for name, pod in manifests.pods().items():
         spec, security = pod["spec"], pod["spec"]["securityContext"]
 
@@ -55,7 +55,7 @@ def test_every_pod_gives_up_what_it_does_not_need(manifests):
         assert manifests.of("ServiceAccount")[spec["serviceAccountName"]]["automountServiceAccountToken"] is False
 
 
-def test_every_container_gives_up_what_it_does_not_need_and_has_bounds(manifests):
+def test_every_container_has_no_right_that_it_does_not_need_and_has_bounds(manifests):
     for name, _, container in manifests.containers():
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
