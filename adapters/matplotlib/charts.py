@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from domain.data.arrays import Numbers
-from domain.data.dataset import Dataset
+from domain.data.arrays import Block, Numbers
 from domain.learning.plan import Training
 from domain.ports import Charts
 
@@ -90,7 +89,7 @@ def _draw_loss(axes: Axes, training: Training) -> None:
     axes.ticklabel_format(axis="y", useOffset=False)
 
 
-def _scatter(axes: Axes, training: Training, points: Callable[[Dataset], tuple[Numbers, Numbers]]) -> None:
+def _scatter(axes: Axes, training: Training, points: Callable[[Block], tuple[Numbers, Numbers]]) -> None:
     """Draw the training rows behind the held-out rows, a sample of each where they are many."""
     for rows, label, color, size in (
         (training.split.train, "training rows", "#9db7d5", 14),

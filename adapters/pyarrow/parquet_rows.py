@@ -20,6 +20,7 @@ from domain.data.column_names import require_known_names, validate_names
 from domain.data.dataset import Dataset
 from domain.data.errors import UnreadableData
 from domain.data.rows import RowRule, Rows
+from domain.data.validation import validate_table
 
 # Numbers that are decoded at once (32 MB): whole row groups of usual size are the fastest to decode.
 DECODED_VALUES = 4 * 1024 * 1024
@@ -63,23 +64,18 @@ class ParquetRows(Rows):
         """Return the rows that `rule` chooses, or those that it does not."""
         return replace(self, choice=self.choice.where(rule, chosen=chosen))
 
-    def sample(self, count: int, seed: int) -> Dataset:
+    def sample(self, count: int, seed: int) -> Block:
         """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
         if count >= len(self):
-            return self.loaded()
+            return self._copied()
         parts = sampled_blocks(self.row_group_runs, self.choice, self._columns, count, np.random.default_rng(seed))
         features, target = map(np.concatenate, zip(*parts, strict=True))
-        return Dataset(np.ascontiguousarray(features), target, self.feature_names, self.target_name)
+        validate_table(features, target, self._columns.names)
+        return Block(np.ascontiguousarray(features), target)
 
     def loaded(self) -> Dataset:
         """Return all rows as a table in memory, of the type that they are read in."""
-        features = np.empty((len(self), len(self.feature_names)), self._columns.dtype)
-        target = np.empty(len(self), self._columns.dtype)
-        done = 0
-        for block in self.blocks(COPIED_ROWS):
-            start, done = done, done + len(block.target)
-            features[start:done], target[start:done] = block
-        return Dataset(features, target, self.feature_names, self.target_name)
+        return Dataset(*self._copied(), self.feature_names, self.target_name)
 
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every row once, in blocks of about `size` rows.
@@ -106,6 +102,15 @@ class ParquetRows(Rows):
                 return None
         return value
 
+    def _copied(self) -> Block:
+        features = np.empty((len(self), len(self.feature_names)), self._columns.dtype)
+        target = np.empty(len(self), self._columns.dtype)
+        done = 0
+        for block in self.blocks(COPIED_ROWS):
+            start, done = done, done + len(block.target)
+            features[start:done], target[start:done] = block
+        return Block(features, target)
+
     def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
         opened = lru_cache(MAX_OPEN_FILES)(ParquetFile.open)
         for index in order:
@@ -114,7 +119,7 @@ class ParquetRows(Rows):
             rows = math.ceil(stretch.count / batches)  # of equal batches, so that none is tiny
             yield from decoded(stretch, opened(stretch.file), self._columns, rows, self.choice.mask(index))
 
-    @property
+    @cached_property
     def _columns(self) -> DecodedColumns:
         names = (*self.feature_names, self.target_name)
         return DecodedColumns(names, number_type(file.types[name] for file in self.files for name in names))

@@ -18,7 +18,8 @@ def row_hash(first: int, count: int, seed: int) -> npt.NDArray[np.uint32]:
         here = SPAN - low
         return np.concatenate([row_hash(first, here, seed), row_hash(first + here, count - here, seed)])
     factor, shift = np.random.SeedSequence([seed, high]).generate_state(2, np.uint32)
-    mixed = np.arange(low, low + count, dtype=np.uint64).astype(np.uint32)
+    mixed = np.arange(count, dtype=np.uint32)
+    mixed += np.uint32(low)
     mixed *= factor | np.uint32(1)
     mixed += shift
     mixed ^= mixed >> 16

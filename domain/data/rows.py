@@ -2,14 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from domain.data.arrays import Block, Mask
-
-if TYPE_CHECKING:
-    from domain.data.dataset import Dataset
 
 
 class RowRule(Protocol):
@@ -49,7 +46,7 @@ class Rows(Protocol):
         """Return the rows that `rule` chooses, or those that it does not."""
 
     @abstractmethod
-    def sample(self, count: int, seed: int) -> "Dataset":
+    def sample(self, count: int, seed: int) -> Block:
         """Return about `count` rows from all over the table, in its order; all rows if there are no more.
 
         Every part of the table is in the sample in proportion, and the same seed gives the same rows.

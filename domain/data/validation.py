@@ -15,7 +15,7 @@ FIRST_ROWS = 64
 SUMMED_ROWS = 65_536
 
 
-def refuse_unusable(features: Numbers, target: Numbers, names: Sequence[str]) -> None:
+def validate_table(features: Numbers, target: Numbers, names: Sequence[str]) -> None:
     """Raise `InvalidCell` as `validate_cells` does, or for a column of values that are all too small to square.
 
     Such a column has no value of 1e-150 or more in magnitude, and one that is not zero.

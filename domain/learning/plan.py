@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.data.dataset import Dataset
+from domain.data.arrays import Block
 from domain.data.rows import Rows
 from domain.data.split import HoldOutStrategy, Split
 from domain.errors import InvalidParameter
@@ -64,7 +64,7 @@ def fits_artifact(rows: Rows) -> bool:
     return len(rows) * (len(rows.feature_names) + 1) <= MAX_ARTIFACT_CELLS
 
 
-def artifact_rows(rows: Rows) -> Dataset:
+def artifact_rows(rows: Rows) -> Block:
     """Return what a tracked run keeps of `rows`: all of them, or a sample if they are too many."""
     return rows.sample(len(rows) if fits_artifact(rows) else ARTIFACT_SAMPLE_ROWS, seed=0)
 

@@ -38,4 +38,4 @@ def csv_table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 def _data(rows: Rows) -> bytes:
     kept = artifact_rows(rows)
-    return csv_table((*kept.feature_names, kept.target_name), np.column_stack([kept.features, kept.target]).tolist())
+    return csv_table((*rows.feature_names, rows.target_name), np.column_stack([kept.features, kept.target]).tolist())

@@ -71,12 +71,12 @@ class RowsContract:
             split, known = hold_out(rows), hold_out(table)
             for part, expected in ((split.train, known.train), (split.test, known.test)):
                 assert len(part) == len(expected)
-                assert np.array_equal(collected(part), whole(expected))
+                assert np.array_equal(collected(part), collected(expected))
                 shuffled = collected(part, 100, np.random.default_rng(0))
-                assert np.array_equal(shuffled[shuffled[:, 0].argsort()], whole(expected))
+                assert np.array_equal(shuffled[shuffled[:, 0].argsort()], collected(expected))
         for inner in (HoldOutFraction(0.5, 2), HoldOutLast(10)):
             part, expected = (inner(HoldOutFraction(0.3, 1)(one).train).test for one in (rows, table))
-            assert np.array_equal(collected(part), whole(expected))
+            assert np.array_equal(collected(part), collected(expected))
 
     def test_rule_that_chooses_nothing_leaves_no_rows(self, rows):
         none = rows.where(lambda first, count, total: np.zeros(count, bool), chosen=True)
@@ -90,25 +90,25 @@ class RowsContract:
         tenths = np.histogram(numbers, 10, (0, ROWS))[0]
         assert (np.diff(numbers) >= 0).all()
         assert np.array_equal(whole(sample), whole(table)[numbers])
-        assert 600 <= len(sample) <= 640
+        assert 600 <= len(sample.target) <= 640
         assert (tenths >= 32).all()
         assert np.array_equal(whole(sample), whole(again))
         assert not np.array_equal(whole(sample), whole(other))
 
     def test_sample_of_a_few_rows_of_a_part_and_of_all(self, rows, table):
         for count in (1, 10, 100):
-            assert len(rows.sample(count, seed=0)) == count
+            assert len(rows.sample(count, seed=0).target) == count
         assert np.array_equal(whole(rows.sample(ROWS, seed=0)), whole(table))
         part = HoldOutFraction(0.2, 3)(rows).test
         sample = part.sample(100, seed=0)
-        assert len(sample) == 100
+        assert len(sample.target) == 100
         assert set(sample.features[:, 0]) <= set(collected(part)[:, 0])
 
     def test_selected_columns_come_in_the_order_asked_for(self, rows, table):
         part, known = (HoldOutFraction(0.2, 3)(one).test.select(("b", "row")) for one in (rows, table))
 
         assert part.feature_names == ("b", "row")
-        assert np.array_equal(collected(part), whole(known))
+        assert np.array_equal(collected(part), collected(known))
         with pytest.raises(InvalidData, match="no column 'c'; the columns are row, a, b"):
             rows.select(("a", "c"))
 

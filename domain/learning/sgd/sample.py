@@ -3,7 +3,6 @@
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
-from domain.data.dataset import Dataset
 from domain.learning.sgd.factor import Factor
 
 MIN_ROWS = 4096
@@ -25,7 +24,7 @@ def sample_size(rows: int, columns: int) -> int:
     return int(min(rows, max(MIN_ROWS, min(64 * columns, worth_a_pass))))
 
 
-def centered(sample: Dataset) -> tuple[Block, FloatArray]:
+def centered(sample: Block) -> tuple[Block, FloatArray]:
     """Return the rows of `sample` less their means, and the means, shape (d + 1,), of the target last."""
     features, target = sample.features.astype(np.float64), sample.target.astype(np.float64)
     means = np.full(len(target), 1 / len(target)) @ features

@@ -111,7 +111,7 @@ def test_files_without_rows_are_passed_over(file):
     rows, none = read([empty, file(), empty]), read([empty])
 
     assert np.array_equal(collected(rows), np.column_stack([NUMBERS, NUMBERS[::-1]]))
-    assert (len(none), list(none.blocks(10)), len(none.sample(5, 0)), none.constant_target()) == (0, [], 0, None)
+    assert (len(none), list(none.blocks(10)), len(none.sample(5, 0).target), none.constant_target()) == (0, [], 0, None)
 
 
 def test_row_groups_of_one_row_are_read_together(tmp_path):
@@ -121,7 +121,7 @@ def test_row_groups_of_one_row_are_read_together(tmp_path):
 
     assert len(rows.row_group_runs) == 1
     assert np.array_equal(collected(rows), whole(table))
-    assert len(rows.sample(20, seed=0)) == 20
+    assert len(rows.sample(20, seed=0).target) == 20
 
 
 def test_fingerprint_does_not_depend_on_where_the_files_are(tmp_path):

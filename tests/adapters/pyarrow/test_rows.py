@@ -1,5 +1,6 @@
 """The contract of rows, for tables in memory, in Parquet files of any cut, and in CSV files that are spooled."""
 
+import numpy as np
 import pytest
 
 from adapters.pyarrow import parquet_rows, parquet_sample
@@ -33,6 +34,22 @@ class TestDataset(RowsContract):
     @pytest.fixture
     def build(self):
         return lambda table: Dataset(table.features, table.target, table.feature_names, table.target_name)
+
+
+class TestChosenRows(RowsContract):
+    """Every other row of a table, whose rows are there twice."""
+
+    @pytest.fixture
+    def build(self):
+        def build(table):
+            features, target = (np.repeat(values, 2, axis=0) for values in (table.features, table.target))
+            twice = Dataset(features, target, table.feature_names, table.target_name)
+            return twice.where(lambda first, count, total: np.arange(first, first + count) % 2 == 0, chosen=True)
+
+        return build
+
+    def row_in_its_file(self, row):
+        return 2 * row - 1
 
 
 class TestParquetRows(RowsContract):

@@ -99,4 +99,3 @@ def test_sample_has_one_row_of_each_part():
     table = Dataset(np.arange(1000.0).reshape(1000, 1), np.arange(1000.0), ("x",), "y")
 
     assert (table.sample(100, seed=3).target // 10).tolist() == list(range(100))
-    assert table.sample(1000, seed=0) is table

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from domain.data.errors import InvalidCell
-from domain.data.validation import refuse_unusable, validate_cells
+from domain.data.validation import validate_cells, validate_table
 
 NAMES = ("a", "b", "y")
 
@@ -25,7 +25,7 @@ def test_the_one_bad_cell_among_many_is_found_in_every_layout(order):
         spoilt = layouts[order]
         before, spoilt[row, 1] = spoilt[row, 1], bad
         with pytest.raises(InvalidCell) as caught:
-            refuse_unusable(spoilt, target, NAMES)
+            validate_table(spoilt, target, NAMES)
         spoilt[row, 1] = before
         assert (caught.value.row, caught.value.column) == (row + 1, "b")
 
@@ -44,7 +44,7 @@ def test_column_of_tiny_numbers_is_refused_at_its_largest():
     features[900, 0] = -1e-200
 
     with pytest.raises(InvalidCell, match="row 901, column 'a': 1e-200 is the largest magnitude and too small"):
-        refuse_unusable(features, target, NAMES)
+        validate_table(features, target, NAMES)
 
 
 def test_numbers_whose_squares_add_up_are_usable_and_so_are_no_rows():
@@ -53,5 +53,5 @@ def test_numbers_whose_squares_add_up_are_usable_and_so_are_no_rows():
     tiny_at_first[:900, 0] = 1e-300
 
     for rows in (features, features * 1e149, features.astype(np.float32) * np.float32(1e30), tiny_at_first):
-        assert refuse_unusable(rows, target, NAMES) is None
-    assert refuse_unusable(np.zeros((0, 2)), np.zeros(0), NAMES) is None
+        assert validate_table(rows, target, NAMES) is None
+    assert validate_table(np.zeros((0, 2)), np.zeros(0), NAMES) is None
