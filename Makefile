@@ -14,14 +14,14 @@ export OPENBLAS_NUM_THREADS ?= 1
 unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run ui test test-slow e2e check audit format bench lock secrets clean
 
-help: ## Say what can be made
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
+help: ## List these words; times are of two cores
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
 
-run: $(VENV)/train ## Install, train on the diabetes data, promote if the policy says so, and serve
+run: $(VENV)/train ## Install, train on the diabetes data, promote if the policy allows it, and serve (30 s, then 13 s)
 	@$(BIN)/endeavour train || test $$? -eq 3
 	@exec $(BIN)/endeavour serve
 
-ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0.1:5000 (UI_PORT changes that)
+ui: $(VENV)/train ## Open MLflow's page on the local runs, on http://127.0.0.1:5000; UI_PORT changes the port (5 s)
 	@case "$$MLFLOW_TRACKING_URI" in http*) echo "that server has the page itself: $$MLFLOW_TRACKING_URI"; exit 0;; esac; \
 	: "a folder that was moved: Endeavour rewrites its paths, MLflow does not"; $(BIN)/endeavour models >/dev/null || exit; \
 	PYTHONSAFEPATH=1 UVICORN_APP_DIR=$(BIN) \
@@ -29,13 +29,13 @@ ui: $(VENV)/train ## Open MLflow's own page on the local runs, on http://127.0.0
 	    $(BIN)/mlflow server --host 127.0.0.1 --port $(UI_PORT) --workers 1 \
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
-test: $(VENV)/test ## Run every test but the slow ones
+test: $(VENV)/test ## Run the tests that take less than three seconds each (3 min)
 	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
-test-slow: $(VENV)/test ## Run the tests that take more than a few seconds each; with SOAK=1 those that take minutes
+test-slow: $(VENV)/test ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
 	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 2 --dist loadgroup)
 
-check: $(VENV)/test ## Check format, lint, types, import contracts, images, manifests and pipelines
+check: $(VENV)/test ## Check format, lint, types, import contracts, images, manifests and pipelines (1 min, then 30 s)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -56,21 +56,21 @@ COMPOSE := $(wildcard docker-compose*.yml)
 MANIFESTS := $(filter-out %/kustomization.yaml,$(wildcard deploy/k8s/base/*.yaml deploy/k8s/base/*/*.yaml))
 OLDEST_KUBERNETES := 1.31
 
-audit: $(VENV)/test ## Look for known vulnerabilities and for licenses that are not allowed among the locked requirements
+audit: $(VENV)/test ## Look for known vulnerabilities and for licenses that are not allowed among the locked requirements (1 min)
 	$(INSTALL) --python $(BIN)/python --no-deps --target build/audit --requirement requirements/mlflow.txt
 	PYTHONPATH=build/audit $(BIN)/pip-licenses --output-file build/licenses.txt
 	for lock in $(LOCKS); do $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off --requirement $$lock || exit; done
 LOCKS := $(wildcard requirements/*.txt)
 
-format: $(VENV)/test ## Format the code and mend what the linter can
+format: $(VENV)/test ## Format the code and fix what the linter can (1 s)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside others, and write docs/benchmarks.md (twenty minutes)
+bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside others, and write docs/benchmarks.md (20 min)
 	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning
 	$(BIN)/python -m benchmarks.serving
 
-lock: $(UV) ## Resolve the requirements again and lock them with hashes
+lock: $(UV) ## Resolve the requirements again and lock them with hashes (15 s)
 	echo uv | $(UV) pip compile $(LOCK) --output-file requirements/uv.txt -
 	$(UV) pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
 	$(UV) pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
@@ -80,13 +80,13 @@ lock: $(UV) ## Resolve the requirements again and lock them with hashes
 	$(UV) pip compile $(LOCK) --output-file benchmarks/serving/requirements-mlserver.txt benchmarks/serving/requirements-mlserver.in
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
 
-secrets: ## Make the passwords that the stack's services share, in secrets/; those that are there stay
+secrets: ## Make the passwords that the stack's services share, in secrets/; existing ones stay (1 s)
 	@docker/secrets.sh secrets
 
-e2e: $(VENV)/test ## Build the images, bring the stack up and try all of it (a quarter of an hour; needs Docker)
+e2e: $(VENV)/test ## Build the images, start the stack on a container engine, and test it (8 min)
 	@$(BIN)/pytest -m stack tests/stack
 
-clean: ## Remove the environment and everything that was built, but no model and no run
+clean: ## Remove the environment and what was built; models and runs stay (1 s)
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
 
 .venv-mlserver/done: benchmarks/serving/requirements-mlserver.txt | $(BIN)/python $(UV)
