@@ -30,7 +30,8 @@ ui: $(VENV)/train ## Open MLflow's page on the local runs, on http://127.0.0.1:5
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
 test: $(VENV)/test ## Run the tests that take less than three seconds each (3 min)
-	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
+	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered \
+	    --durations=10 --durations-min=3
 
 test-slow: $(VENV)/test ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
 	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 2 --dist loadgroup)
