@@ -1,4 +1,4 @@
-"""One file per use case, in verbs. Use cases see the domain and its ports, and know no technology.
+"""Use cases, one file each, named by verbs. They import the domain and its ports only.
 
-They log what happened as events with facts, and leave it to the entrypoints how a log line looks.
+They log events with fields; entrypoints format the lines.
 """

@@ -59,6 +59,11 @@ class FileLastKnownGood(LastKnownGood):
             self._on_disk = data
             self._tidy()
 
+    def validate_writable(self) -> None:
+        """Raise `StoreUnavailable` if no file can be written to the directory, which is made if it is missing."""
+        with self._reported(), exclusive(self._root):
+            require_writable(self._root)
+
     def champion(self) -> ModelVersion | None:
         """Return the current model, or the previous one if only that can be trusted."""
         problem: CorruptModel | None = None

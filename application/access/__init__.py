@@ -1,1 +1,1 @@
-"""Use cases of API keys: issue, revoke, and follow the keys that are valid."""
+"""Use cases of API keys: issue, revoke, and refresh the valid keys."""

@@ -1,4 +1,4 @@
-"""The keys that open this server now."""
+"""Active keys: the keys that this server accepts now."""
 
 import logging
 
@@ -11,15 +11,15 @@ log = logging.getLogger(__name__)
 
 
 class ActiveKeys:
-    """One reference to one immutable ring, which `refresh` replaces by the ring that is kept.
+    """One reference to an immutable ring, which `refresh` replaces by the stored one.
 
-    While the kept ring cannot be read, the last one stays: a server that has once required keys never opens.
+    While the store cannot be read, the last ring stays: a server that has required keys never stops requiring them.
 
     Parameters
     ----------
     store : KeyStore
     anonymous : bool
-        Whether to begin with None, which is open to all, and not with an empty ring, which opens to no client.
+        Whether to begin with None, which admits every client, or with an empty ring, which admits none.
     """
 
     def __init__(self, store: KeyStore, *, anonymous: bool) -> None:
@@ -28,7 +28,7 @@ class ActiveKeys:
         self._problem = ""
 
     def refresh(self) -> None:
-        """Replace the ring if another can be read; log changes only, because this runs every half second."""
+        """Replace the ring if the store has another; log changes only, because this runs every half second."""
         known, problem = self._read()
         if known is not None and (known != self.ring or self._problem):
             log.info("keys_read", extra={"keys": len(known.keys)})

@@ -1,4 +1,4 @@
-"""Make a key for a client, and revoke one."""
+"""IssueKey: makes a key for a client."""
 
 import base64
 import logging
@@ -15,7 +15,7 @@ ID_BYTES, SECRET_BYTES = 6, 32
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A key and its text, which is not kept."""
+    """A key and its text, which no store keeps."""
 
     key: ApiKey
     text: str = field(repr=False)
@@ -23,14 +23,14 @@ class IssuedKey:
 
 @dataclass(frozen=True, slots=True)
 class IssueKey:
-    """Make a key that cannot be guessed, and keep its digest; `entropy(n)` returns n random bytes."""
+    """Make a random key and store its digest; `entropy(n)` returns n random bytes."""
 
     store: KeyStore
     clock: Clock
     entropy: Callable[[int], bytes]
 
     def __call__(self, name: str, roles: Iterable[Role]) -> IssuedKey:
-        """Return a new key of the client `name`, or raise `InvalidParameter` if name or roles are not valid."""
+        """Return a new key of the client `name`, or raise `InvalidParameter`."""
         key_id = self.entropy(ID_BYTES).hex()
         secret = base64.urlsafe_b64encode(self.entropy(SECRET_BYTES)).rstrip(b"=").decode()
         text = f"{key_id}.{secret}"

@@ -1,4 +1,4 @@
-"""List the versions that are kept, and which of them is in production."""
+"""ListModels: lists the versions of a store, and their roles."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ ModelRole = Literal["champion", "previous", ""]
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """A version's name and role, and the version itself or, if it cannot be read, what is wrong with it."""
+    """A version's name and role, and the version itself or, if it is corrupt, the problem."""
 
     name: str
     role: ModelRole
@@ -22,16 +22,16 @@ class ListedModel:
 
 @dataclass(frozen=True, slots=True)
 class ListModels:
-    """List every version, oldest first; a broken one is listed as broken and hides none of the others."""
+    """List every version, oldest first; a corrupt one is listed with its problem."""
 
     store: ModelStore
 
     def __call__(self) -> tuple[ListedModel, ...]:
-        """Return one entry a version."""
+        """Return one entry for each version."""
         history = self.store.history()
         roles: dict[str | None, ModelRole] = {history.previous: "previous", history.champion: "champion"}
         names = self.store.versions()
-        # A version in production is listed even if nothing is left of it.
+        # Champion and previous version are listed even if their files are gone.
         lost = [name for name in (history.previous, history.champion) if name and name not in names]
         return tuple(self._listed(name, roles.get(name, "")) for name in (*lost, *names))
 

@@ -1,4 +1,4 @@
-"""Put a version into production by hand, and go back to the one before."""
+"""PromoteModel: puts a version into production at an operator's command."""
 
 import logging
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PromoteModel:
-    """Put a version into production at an operator's word: no policy is asked, but the model must be sound.
+    """Put a sound version into production, without the promotion policy.
 
-    The operator must also consent to features that are not the champion's.
+    The operator must approve features that differ from the champion's.
     """
 
     store: ModelStore
@@ -28,9 +28,9 @@ class PromoteModel:
         Raises
         ------
         ModelNotFound, CorruptModel
-            If there is nothing sound to promote.
+            If the version is missing or corrupt.
         FeatureChangeNotApproved
-            If its features are not those of the champion, without `feature_change_approved`.
+            If its features differ from the champion's, without `feature_change_approved`.
         PromotionConflict
             If another process changed the champion at the same time.
         """
@@ -39,16 +39,16 @@ class PromoteModel:
         change = known and feature_change(known, promoted.model.feature_names)
         if change and not feature_change_approved:
             raise FeatureChangeNotApproved(version, str(before.champion), change)
-        # The consent to the champion's features holds for a successor that takes the same.
-        consent = feature_change_approved or (known is not None and before.feature_change_approved)
+        # A successor with the same features inherits the approval.
+        approved = feature_change_approved or (known is not None and before.feature_change_approved)
         history = self.store.promote(
-            version, replacing=before.champion, at=self.clock(), feature_change_approved=consent
+            version, replacing=before.champion, at=self.clock(), feature_change_approved=approved
         )
         log.info("model_promoted", extra={"version": version, "previous": history.previous})
         return history
 
     def _features(self, champion: str | None) -> tuple[str, ...] | None:
-        """Return the features that clients send now, None if there is no champion that can be read."""
+        """Return the features that clients send now, None if there is no readable champion."""
         try:
             return self.store.load(champion).model.feature_names if champion else None
         except (CorruptModel, ModelNotFound):

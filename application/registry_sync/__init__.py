@@ -1,1 +1,1 @@
-"""Use case of the registry sync process: copy the champion from the registry to this host."""
+"""Use case of the registry sync process: it copies the champion from the registry to this host."""

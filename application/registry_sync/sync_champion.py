@@ -1,4 +1,4 @@
-"""Bring the champion from the registry to where this host can read it without the registry."""
+"""SyncChampion: copies the champion from the registry to this host."""
 
 import contextlib
 import logging
@@ -17,31 +17,31 @@ from domain.promotion.errors import FeatureChangeNotApproved
 
 log = logging.getLogger(__name__)
 
-# An alias that moves faster than a model can be fetched is read again at the next poll.
-MAX_MOVES = 3
+# Fetches of one poll, at most; the next poll follows an alias that moves faster than a model is fetched.
+MAX_FETCHES = 3
 REFUSED_FOR_MINUTES = 10
 CHECK_COPY_SECONDS = 60.0
 
 
 class SyncChampion:
-    """Ask the registry once, post the result, and keep the champion on the disk; failures of both are reported.
+    """Ask the registry once, publish a report, and keep the champion on the disk.
 
-    A model is fetched if the registry names one that is not here, and the name is read again before it is posted, so
-    that an alias that moved meanwhile is followed. The last refused ref is not fetched again for some minutes,
-    unless the registry names another in between. A model that takes other features than the one served, or kept here,
-    waits until the registry has consent to the change.
+    A model is fetched if the registry names one that is not here. The registry is asked again before the report, so
+    that an alias that moved during the fetch is followed. A corrupt model is fetched again after some minutes, or when
+    the registry has named another version. A model with other features than the one served, or kept here, waits for an
+    operator's approval.
 
     Parameters
     ----------
     registry : ChampionSource
     status : SyncStatusChannel
-        In memory, and written first: a promotion is served although no disk can be written.
+        Written before the copy, so that a promotion is served although no disk can be written.
     copy : LastKnownGood
         Survives a restart. It is written when the champion changes, and checked once a minute.
     monotonic : callable
         Returns seconds of a clock that cannot be set.
     redaction : Redaction or None
-        Removes secrets from reasons, which may repeat an answer of the registry.
+        Removes secrets from reasons, which may quote a response of the registry.
     """
 
     def __init__(
@@ -59,33 +59,32 @@ class SyncChampion:
         self._champion: ModelVersion | None = None
         self._last_contact_at: float | None = None
         self._champion_named = False
-        self._kept: tuple[ModelVersion, float] | None = None
+        self._checked: tuple[ModelVersion | None, float] | None = None
         self._copy_problem = ""
         self.retry_after_seconds = 0.0
-        """Seconds for which the registry has asked not to be asked again."""
+        """Seconds for which the registry refuses requests."""
 
     def __call__(self) -> SyncReport:
-        """Return the report that was posted; a problem of the copy is in the next one."""
+        """Return the published report; the next report has the problem of the copy, if any."""
         state, reason = self._ask()
         reason, now = self._redaction.text(reason), self._monotonic()
         report = SyncReport(
             self._champion, state, reason, self._last_contact_at, now, self._copy_problem, self._champion_named
         )
         self._status.publish(report)
-        if self._champion:
-            self._keep(self._champion)
+        self._keep(self._champion)
         return report
 
     def fetch_champion(self) -> ModelVersion:
-        """Return the version that the registry names, once it is here and may replace the one served.
+        """Return the version that the registry names, if it may replace the served one.
 
         Raises
         ------
         NoChampion, CorruptModel, FeatureChangeNotApproved, BackendUnavailable
-            If there is none, if it is not to be used, if it has to wait, or if the registry cannot be read.
+            If there is no champion, it is unusable, it awaits approval, or the registry does not respond.
         """
         ref = self._champion_ref()
-        for _ in range(MAX_MOVES):
+        for _ in range(MAX_FETCHES):
             if self._fetched is None or self._fetched[0] != ref:
                 version = self._fetch(ref)
                 before, ref = ref, self._champion_ref()
@@ -94,9 +93,9 @@ class SyncChampion:
                 self._fetched = ref, version
             version = self._fetched[1]
             served = self._champion or self._in_copy()
-            how = feature_change(served.model.feature_names, version.model.feature_names) if served else ""
-            if served and how and not ref.feature_change_approved:
-                raise FeatureChangeNotApproved(version.name, served.name, how)
+            change = feature_change(served.model.feature_names, version.model.feature_names) if served else ""
+            if served and change and not ref.feature_change_approved:
+                raise FeatureChangeNotApproved(version.name, served.name, change)
             return version
         raise CorruptModel(ref.version, "the registry names another faster than one can be fetched")
 
@@ -125,17 +124,18 @@ class SyncChampion:
         if ref is None:
             raise NoChampion
         self._champion_named = True
+        if self._refused and self._refused[0] != ref:
+            self._refused = None
         return ref
 
     def _fetch(self, ref: ChampionRef) -> ModelVersion:
-        if self._refused and self._refused[0] == ref and self._monotonic() < self._refused[2]:
+        if self._refused and self._monotonic() < self._refused[2]:
             raise self._refused[1]
-        self._refused = None
         try:
             return self._registry.fetch(ref)
         except CorruptModel as error:
-            when = f"for {REFUSED_FOR_MINUTES} minutes, unless the registry names another"
-            refusal = CorruptModel(error.version, f"{error.why}; it is not fetched again {when}")
+            when = f"in {REFUSED_FOR_MINUTES} minutes, or when the registry has named another"
+            refusal = CorruptModel(error.version, f"{error.why}; it is fetched again {when}")
             self._refused = ref, refusal, self._monotonic() + 60 * REFUSED_FOR_MINUTES
             raise refusal from error
 
@@ -144,16 +144,19 @@ class SyncChampion:
             return self._copy.champion()
         return None
 
-    def _keep(self, champion: ModelVersion) -> None:
-        """Write the copy unless it was written or checked less than a minute ago; log when failures begin and end."""
+    def _keep(self, champion: ModelVersion | None) -> None:
+        """Write the copy or check the disk, at most once a minute while that succeeds; log changes of the result."""
         now, before = self._monotonic(), self._copy_problem
-        if self._kept and self._kept[0] is champion and now < self._kept[1] + CHECK_COPY_SECONDS:
+        if self._checked and self._checked[0] is champion and now < self._checked[1] + CHECK_COPY_SECONDS:
             return
         try:
-            self._copy.keep(champion)
-            self._kept, self._copy_problem = (champion, now), ""
+            if champion:
+                self._copy.keep(champion)
+            else:
+                self._copy.validate_writable()
+            self._checked, self._copy_problem = (champion, now), ""
         except BackendUnavailable as error:
-            self._kept, self._copy_problem = None, self._redaction.text(str(error))
+            self._checked, self._copy_problem = None, str(error)
         if self._copy_problem not in ("", before):
             log.warning("local_copy_write_failed", extra={"why": self._copy_problem})
         elif before and not self._copy_problem:

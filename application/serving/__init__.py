@@ -1,1 +1,1 @@
-"""Use cases of a worker: predict with the current model, and follow the champion of this host."""
+"""Use cases of a worker: predict with the current model, and refresh it from this host's champion."""

@@ -1,4 +1,4 @@
-"""The model that answers requests at this moment."""
+"""Current model: the model that a worker predicts with now."""
 
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ServedModel
@@ -9,7 +9,7 @@ class CurrentModel:
 
     def __init__(self) -> None:
         self._snapshot: ServedModel | None = None
-        self._why = "this process has not looked for one yet"
+        self._why = "this worker has not looked for one yet"
 
     @property
     def is_loaded(self) -> bool:

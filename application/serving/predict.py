@@ -1,4 +1,4 @@
-"""Answer rows with predictions of the live model."""
+"""Predict: predicts rows with the current model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from domain.model.prediction_input import PredictionInput, Row, design_matrix
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """Predictions of shape (n_rows,), in target units, and the snapshot that made all of them."""
+    """Predictions of shape (n_rows,), in target units, and the one model that made them."""
 
     values: FloatArray
     snapshot: ServedModel
@@ -23,15 +23,15 @@ class Predictions:
 
 @dataclass(frozen=True, slots=True)
 class Predict:
-    """Predict rows with one snapshot, however often the live model is replaced meanwhile.
+    """Predict all rows with one model, even if the current model is replaced meanwhile.
 
-    In whatever form the rows come, the same numbers give the same predictions to the last bit.
+    The same numbers give the same predictions to the last bit, in every form of rows.
     """
 
     current: CurrentModel
 
     def __call__(self, rows: Sequence[Row] | PredictionInput) -> Predictions:
-        """Return one prediction a row.
+        """Return one prediction for each row.
 
         Raises
         ------
@@ -45,7 +45,7 @@ class Predict:
 
 
 def predict_rows(model: LinearModel, rows: Sequence[Row] | PredictionInput) -> FloatArray:
-    """Return one prediction a row, or raise `InvalidRow`."""
+    """Return one prediction for each row, or raise `InvalidRow`."""
     matrix = design_matrix(rows, model.feature_names)
     with np.errstate(over="ignore", invalid="ignore"):
         values = model.predict(matrix)

@@ -1,4 +1,4 @@
-"""Refresh of the live model: serves the champion that this host has."""
+"""RefreshCurrentModel: replaces the current model by the champion of this host."""
 
 import logging
 from collections.abc import Callable
@@ -15,21 +15,21 @@ from domain.model.model_version import ModelVersion
 log = logging.getLogger(__name__)
 
 NONE_KNOWN = "no champion is known here yet; `endeavour doctor` finds the cause"
-UNCONFIRMED = "nothing confirms that this is the champion"
+UNCONFIRMED = "the registry has not confirmed this champion"
 
 
 @dataclass(slots=True)
 class RefreshCurrentModel:
     """Serve the champion that this host has, or the bundled model if it has never had one.
 
-    Only a confirmed champion replaces a served one: a model in memory is worth more than an unconfirmed copy. Where a
-    champion exists and cannot be read, the host is not ready, because the bundled model predicts something else.
-    Only changes are logged, because this runs every half second.
+    Only a confirmed champion replaces a served one, which is preferred to an unconfirmed copy. A host whose champion
+    cannot be read is not ready, because the bundled model predicts another target. Only changes are logged, because
+    this runs every half second.
 
     Parameters
     ----------
     resolve_champion : callable
-        Returns the champion that this host has, None if it has never had one, or raises `BackendUnavailable`,
+        Returns the champion of this host, None if it has never had one, or raises `BackendUnavailable`,
         `CorruptModel` or `NoModelLoaded`.
     bundled : ModelVersion or None
         The model that ships with the program; None if this host must not answer with it.
@@ -41,7 +41,7 @@ class RefreshCurrentModel:
     current: CurrentModel
 
     def __call__(self) -> None:
-        """Replace or withdraw the live snapshot if anything about it has changed."""
+        """Replace or withdraw the current model if the champion has changed."""
         before = self.current.snapshot if self.current.is_loaded else None
         known, why = self.resolve()
         if why and before and before.origin is not ModelOrigin.BUNDLED:
@@ -55,7 +55,7 @@ class RefreshCurrentModel:
             log.log(logging.WARNING if why else logging.INFO, "serving", extra=facts)
 
     def resolve(self) -> tuple[ServedModel | None, str]:
-        """Return what this host can serve if it serves nothing yet, and why that is not a confirmed champion."""
+        """Return what this host can serve at its start, and why that is not a confirmed champion."""
         try:
             known = self.resolve_champion()
         except (BackendUnavailable, CorruptModel, NoModelLoaded) as error:

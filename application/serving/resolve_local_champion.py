@@ -1,4 +1,4 @@
-"""The champion of a store on this host, which is its own registry."""
+"""ResolveLocalChampion: finds the champion in a store on this host, which is its own registry."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ from domain.ports import ModelStore
 
 @dataclass(frozen=True, slots=True)
 class ResolveLocalChampion:
-    """Reads the champion; while that is broken, the version before it takes its place, as an unconfirmed one."""
+    """Read the champion; while it is corrupt, the previous version replaces it, unconfirmed."""
 
     store: ModelStore
 
     def __call__(self) -> ServedModel | None:
-        """Return the champion, or what a rollback would return to, None if nothing is in production.
+        """Return the champion or, if it is corrupt, the previous version; None if there is no champion.
 
         Raises
         ------
         CorruptModel
-            If neither can be trusted.
+            If both are corrupt.
         StoreUnavailable
-            If it cannot be found out.
+            If the store cannot be read.
         """
         try:
             champion = self.store.champion()

@@ -1,4 +1,4 @@
-"""The champion as the mirror of this host reports it, or as it was kept before the mirror's first report."""
+"""ResolveSyncedChampion: finds the champion in the last report of the registry sync, or in the copy on the disk."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from domain.ports import LastKnownGood, SyncStatusChannel
 
 @dataclass(frozen=True, slots=True)
 class ResolveSyncedChampion:
-    """Reads the status, and the copy where the status has no champion.
+    """Read the last report, and the copy if the report has no champion.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ class ResolveSyncedChampion:
     monotonic : callable
         The clock of the reports.
     fresh_for : float
-        Seconds that a report confirms the champion.
+        Seconds for which a report confirms the champion.
     stale_after : float
-        Seconds after which a mirror without a report counts as dead.
+        Seconds without a report after which the registry counts as unreachable.
     """
 
     status: SyncStatusChannel
@@ -33,14 +33,14 @@ class ResolveSyncedChampion:
     stale_after: float
 
     def __call__(self) -> ServedModel | None:
-        """Return the champion, None if there has never been one; its source is the registry if a report confirms it.
+        """Return the champion, None if there has never been one; its origin is the registry if a report confirms it.
 
         Raises
         ------
         CorruptModel
-            If the status has none, and the copy cannot be trusted.
+            If the report has no champion, and the copy is damaged.
         NoModelLoaded
-            If the registry has named a champion that could not be read, and there is no copy.
+            If the registry has named an unreadable champion, and there is no copy.
         """
         report = self.status.read()
         if report and report.champion:
@@ -52,7 +52,7 @@ class ResolveSyncedChampion:
         return ServedModel(kept, ModelOrigin.CACHE) if kept else None
 
     def registry_status(self) -> RegistryStatus:
-        """Return what is known of the registry; without a report for `stale_after` seconds it counts as down."""
+        """Return the last status of the registry; it is unreachable after `stale_after` seconds without a report."""
         report = self.status.read()
         if report is None:
             return RegistryStatus(RegistryState.UNREACHABLE, "the registry sync has not reported yet", None)
@@ -60,8 +60,8 @@ class ResolveSyncedChampion:
         if self._age(report) > self.stale_after:
             state, reason = RegistryState.UNREACHABLE, "the registry sync has stopped reporting"
         seconds = None if report.last_contact_at is None else self.monotonic() - report.last_contact_at
-        # Without a champion, the sync process has nothing to write, so that only a read finds a broken copy.
-        copy_problem = report.copy_problem if report.champion else self._copy_problem()
+        # Without a champion, the sync process only checks the disk, so that a read must find a damaged copy.
+        copy_problem = report.copy_problem or ("" if report.champion else self._copy_problem())
         return RegistryStatus(state, reason, seconds, copy_problem)
 
     def _copy_problem(self) -> str:

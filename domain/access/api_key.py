@@ -1,4 +1,4 @@
-"""API keys: what a host keeps of a client's key, and all keys of a host as one value."""
+"""API keys: id, client and digest of a key, and the ring of all keys of a host."""
 
 import hashlib
 import hmac
@@ -12,44 +12,44 @@ from typing import Self
 from domain.access.errors import UnknownKey
 from domain.errors import InvalidParameter
 
-ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-# Characters of a presented key that are hashed; every key is shorter.
+KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+CLIENT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Characters of a presented key that are hashed, at most; every valid key is shorter.
 MAX_KEY_LENGTH = 128
 
 
 class Role(StrEnum):
-    """What a key opens; none of them includes another."""
+    """Permission of a key; no role includes another."""
 
     PREDICT = "predict"
     """Predictions."""
     OPERATE = "operate"
-    """What is known of the model and of the server's condition."""
+    """The model's description and the server's status."""
     METRICS = "metrics"
-    """MetricsAggregator for a monitoring system."""
+    """Metrics for a monitoring system."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is kept of a key `<id>.<secret>`: enough to recognize it, too little to make it.
+    """Stored part of a key `<id>.<secret>`: it recognizes the key without its secret.
 
     Parameters
     ----------
     id : str
         The public part: letters, digits, `_` and `-`, 32 at most.
     name : str
-        The client that the key was made for.
+        Client that the key was issued to.
     digest : bytes
         SHA-256 of the whole key. The secret is 32 random bytes: a slow hash would protect nothing more.
     roles : frozenset of Role
-        What it opens; at least one.
+        At least one.
     created : datetime
         In UTC.
 
     Raises
     ------
     InvalidParameter
-        If any of these is not as described.
+        If a value differs from its description.
     """
 
     id: str
@@ -59,9 +59,9 @@ class ApiKey:
     created: datetime
 
     def __post_init__(self) -> None:
-        if not ID.fullmatch(self.id):
+        if not KEY_ID.fullmatch(self.id):
             raise InvalidParameter("id", self.id, "letters, digits, _ and -, 32 at most")
-        if not NAME.fullmatch(self.name):
+        if not CLIENT_NAME.fullmatch(self.name):
             raise InvalidParameter(
                 "name", self.name, "letters, digits, ., _ and -, 64 at most, a letter or digit first"
             )
@@ -71,12 +71,12 @@ class ApiKey:
             raise InvalidParameter("roles", [], f"one or more of {', '.join(Role)}")
 
 
-# No text has this digest.
-DUMMY_KEY = ApiKey("nobody", "nobody", bytes(32), frozenset(Role), datetime(1970, 1, 1, tzinfo=UTC))
+# Compared with the text for an unknown id, so that both refusals take equally long; no text has this digest.
+DUMMY_KEY = ApiKey("none", "none", bytes(32), frozenset(Role), datetime(1970, 1, 1, tzinfo=UTC))
 
 
 def digest_of(key: str) -> bytes:
-    """Return the digest that is kept of the text of a key."""
+    """Return the SHA-256 digest of a key's whole text."""
     return hashlib.sha256(key.encode()).digest()
 
 
@@ -103,10 +103,7 @@ class KeyRing:
         object.__setattr__(self, "_by_id", by_id)
 
     def authenticate(self, presented: str) -> ApiKey | None:
-        """Return the key whose text was presented, else None.
-
-        It takes as long to refuse an unknown id as a wrong secret.
-        """
+        """Return the key with this text, or None; an unknown id takes as long as a wrong secret."""
         text = presented[:MAX_KEY_LENGTH]
         key = self._by_id.get(text.partition(".")[0], DUMMY_KEY)
         return key if hmac.compare_digest(digest_of(text), key.digest) else None
@@ -123,5 +120,5 @@ class KeyRing:
 
     @classmethod
     def from_keys(cls, keys: Iterable[ApiKey]) -> Self:
-        """Return the ring of these keys, put in order."""
+        """Return the ring of these keys, oldest first."""
         return cls(tuple(sorted(keys, key=lambda key: (key.created, key.id))))

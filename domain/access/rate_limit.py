@@ -1,18 +1,18 @@
-"""How often a client may ask."""
+"""Rate limit: admits requests by the generic cell rate algorithm."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimitPolicy:
-    """A steady rate with room for a burst: the generic cell rate algorithm, a token bucket in one number a client.
+    """A steady rate and a burst: a token bucket that keeps one number for each client.
 
     Parameters
     ----------
     per_second : float
-        Requests a second in the long run; more than 0.
+        Requests per second in the long run; more than 0.
     burst : int
-        Requests at once after a time of silence; at least 1.
+        Requests at once after a pause; at least 1.
 
     References
     ----------
@@ -27,24 +27,24 @@ class RateLimitPolicy:
         """Seconds between two requests at the steady rate."""
         return 1 / self.per_second
 
-    def admit(self, due: float, now: float) -> tuple[float, float]:
-        """Return when the client's next request is due, and the seconds that this one comes too early.
+    def admit(self, tat: float, now: float) -> tuple[float, float]:
+        """Return the next theoretical arrival time, and the seconds by which this request is too early.
 
-        A request that comes too early, by more than 0 s, is not counted.
+        A request that is too early is not counted.
 
         Parameters
         ----------
-        due : float
-            When the client's next request was due before this one; 0 for a client that never asked.
+        tat : float
+            Theoretical arrival time of the client's request; 0 for a client without one.
         now : float
-            In seconds of the same clock.
+            Time of the request, in seconds of the same clock.
 
         Examples
         --------
-        >>> RateLimitPolicy(per_second=10, burst=2).admit(due=0.0, now=5.0)
+        >>> RateLimitPolicy(per_second=10, burst=2).admit(tat=0.0, now=5.0)
         (5.1, 0.0)
         """
-        next_due = max(due, now) + self.interval
-        early = next_due - now - self.burst * self.interval
-        # Two sums of the same seconds differ by rounding; a microsecond of a clock since the start is far above it.
-        return (due, early) if early > 1e-6 else (next_due, 0.0)  # noqa: PLR2004  # said above
+        next_tat = max(tat, now) + self.interval
+        early = next_tat - now - self.burst * self.interval
+        # Sums of the same seconds differ by rounding, which is far below a microsecond.
+        return (tat, early) if early > 1e-6 else (next_tat, 0.0)  # noqa: PLR2004  # see above

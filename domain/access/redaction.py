@@ -1,4 +1,4 @@
-"""Redaction: removes the secrets of this process from text that a library or a server has written."""
+"""Redaction: removes the secrets of this process from texts of libraries and servers."""
 
 import html
 import re
@@ -8,12 +8,12 @@ from datetime import date
 
 MARK, WITHHELD = "…", "(withheld: it contains a secret)"
 MIN_REPLACED_LENGTH = 4
-"""Characters of a secret that is replaced within a text; a text with a shorter one as a word is withheld."""
+"""Characters of a secret that is replaced, at least; a text that contains a shorter one as a word is withheld."""
 
 _USER_INFO = re.compile(r"//[^/\s]*@")
 LABELED = re.compile(r"(?i)\b(password|passwd|token|secret|sslpassword)=[^&\s'\"]+")
 _MAX_BACKSLASHES = 7
-"""Of an escape within an escape within an escape: each level writes two for one, and adds one."""
+"""Backslashes of three nested escapes: each level doubles them and adds one."""
 _ESCAPES = f"\\\\{{1,{_MAX_BACKSLASHES}}}"
 _NAMED = {"\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r"}
 _RUNS = re.compile(r"\\+|[\x00-\x5b\x5d-\x7f]|[^\x00-\x7f]+")
@@ -25,9 +25,9 @@ class Redaction:
     Parameters
     ----------
     secrets : iterable of str
-        Passwords, tokens and what is made of them, such as the value of a header.
+        Passwords, tokens, and values derived from them, such as a header.
     users : iterable of str
-        User names: replaced where they are whole words of `MIN_REPLACED_LENGTH` characters or more.
+        User names; those of at least `MIN_REPLACED_LENGTH` characters are replaced as whole words.
     """
 
     def __init__(self, secrets: Iterable[str] = (), users: Iterable[str] = ()) -> None:
@@ -40,13 +40,13 @@ class Redaction:
         self._short = _any_of([_word(secret) for secret in known - long])
 
     def text(self, text: str) -> str:
-        """Return `text` without secrets, in time proportional to its length; cut and split it afterwards only."""
-        # Long secrets first: what would be left of one that has a / or an @ is not found any more.
+        """Return `text` without secrets, in time proportional to its length; call it before a text is cut or split."""
+        # Long secrets first, because the other patterns would cut a secret with a / or an @.
         text = LABELED.sub(rf"\1={MARK}", _USER_INFO.sub("//", self._long.sub(MARK, text)))
         return WITHHELD if self._short.search(text) else text
 
     def value(self, value: object) -> object:
-        """Return numbers, times and None as they are, lists and mappings of redacted values, and all else as text."""
+        """Return numbers, times and None unchanged, lists and mappings redacted, and other values as redacted text."""
         if isinstance(value, Mapping):
             return {key: self.value(item) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
@@ -62,7 +62,7 @@ def _read(secret: str) -> Iterator[str]:
 
 
 def _word(text: str) -> str:
-    """Return a pattern for `text` where no letter or digit continues it."""
+    """Return a pattern for `text` as a whole word."""
     before, after = (r"(?<!\w)" if text[0].isalnum() else ""), (r"(?!\w)" if text[-1].isalnum() else "")
     return before + _spelled(text) + after
 

@@ -1,4 +1,4 @@
-"""ServedModel: the model that a server answers with."""
+"""Served model: the version that a server predicts with, and its origin."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,19 +7,19 @@ from domain.model.model_version import ModelVersion
 
 
 class ModelOrigin(StrEnum):
-    """Where the served model was confirmed to be the one to serve."""
+    """Origin of the served model."""
 
     REGISTRY = "registry"
-    """The store of record named it champion a moment ago."""
+    """The registry has just named it champion."""
     CACHE = "cache"
-    """It is the last champion of this host; the store of record has not confirmed it lately."""
+    """It is the last champion of this host, and the registry has not confirmed it lately."""
     BUNDLED = "bundled"
-    """It ships with the program; no champion has ever been seen here."""
+    """It ships with the program; this host has never had a champion."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """A model version and its source: immutable, and replaced as a whole."""
+    """A model version and its origin: immutable, and replaced as a whole."""
 
     version: ModelVersion
     origin: ModelOrigin

@@ -1,4 +1,4 @@
-"""Report of a host's mirror about the registry, for the processes that answer requests."""
+"""Sync report: the outcome of a registry check, published to the processes that answer requests."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,31 +7,31 @@ from domain.model.model_version import ModelVersion
 
 
 class RegistryState(StrEnum):
-    """How the registry was found."""
+    """State of the registry at a check."""
 
     OK = "ok"
-    """It names a champion, and that very model is here and sound."""
+    """It names a champion, and that model is here and sound."""
     UNREACHABLE = "unreachable"
-    """It does not answer, or answers that it cannot."""
+    """It does not respond, or responds with a failure."""
     INVALID = "invalid"
-    """It answers, but its answer cannot be served: nonsense, no champion, or a model that was refused."""
+    """It responds with nothing to serve: a malformed response, no champion, or a corrupt model."""
     AWAITING_APPROVAL = "awaiting_approval"
-    """It names a sound champion of other features than clients send here, without consent to the change."""
+    """It names a sound champion with other features than clients send here, without an approval."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryStatus:
-    """State of the registry, as a host last found it.
+    """State of the registry at the last check, as a worker reads it.
 
     Parameters
     ----------
     state : RegistryState
     reason : str
-        Why the state is not ok.
+        Cause of a state that is not ok.
     seconds : float or None
-        Since the last answer of the registry; None if there was none.
+        Since the last response of the registry; None if there was none.
     copy_problem : str
-        Why the champion could not be kept on the disk; empty if it was.
+        Cause why the champion cannot be kept on the disk; empty if it can.
     """
 
     state: RegistryState
@@ -49,17 +49,17 @@ class SyncReport:
     Parameters
     ----------
     champion : ModelVersion or None
-        The last one that the registry named and that proved sound.
+        Last one that the registry named and that is sound.
     state : RegistryState
     reason : str
-        Why the state is not ok.
+        Cause of a state that is not ok.
     last_contact_at : float or None
-        When the registry last answered at all.
+        Time of the last response of the registry, of any kind.
     reported_at : float
     copy_problem : str
-        Why the champion could not be kept on the disk; empty if it was.
+        Cause why the champion cannot be kept on the disk; empty if it can.
     champion_named : bool
-        Whether the registry has named a champion since the mirror began, sound or not.
+        Whether the registry has named a champion, sound or not, since the registry sync started.
     """
 
     champion: ModelVersion | None

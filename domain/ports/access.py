@@ -1,4 +1,4 @@
-"""Port of the API keys."""
+"""Port of API keys."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -7,14 +7,14 @@ from domain.access.api_key import ApiKey, KeyRing
 
 
 class KeyStore(Protocol):
-    """Keeps what is needed to recognize the keys of a host's clients.
+    """Keeps the ids and digests of a host's API keys.
 
-    Any method may raise `KeysUnavailable`, or `CorruptKeyFile` if what is kept cannot be trusted.
+    Any method may raise `KeysUnavailable`, or `CorruptKeyFile` for a damaged file.
     """
 
     @abstractmethod
     def ring(self) -> KeyRing | None:
-        """Return the valid keys, None if no key was ever kept; an empty ring opens to no client."""
+        """Return the valid keys, None if there has never been a key; an empty ring refuses every client."""
 
     @abstractmethod
     def add(self, key: ApiKey) -> None:

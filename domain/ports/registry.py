@@ -10,19 +10,19 @@ from domain.promotion.history import PromotionHistory
 
 
 class ChampionSource(Protocol):
-    """Names the version in production, and hands it out."""
+    """Registry, as a serving host reads it."""
 
     @abstractmethod
     def champion_ref(self) -> ChampionRef | None:
         """Return which version is in production, None if there is none.
 
-        Raises `StoreUnavailable` (`InvalidRegistryResponse` for a malformed answer, `RegistryThrottled` for one with
-        Retry-After), or `CorruptModel` if the version must not be used.
+        Raises `StoreUnavailable` (`InvalidRegistryResponse` for a malformed response, `RegistryThrottled` for one with
+        Retry-After), or `CorruptModel` if the version is unusable.
         """
 
     @abstractmethod
     def fetch(self, ref: ChampionRef) -> ModelVersion:
-        """Return the version, or raise as `champion_ref` does; `CorruptModel` if it is not what the digest is of."""
+        """Return the version, or raise as `champion_ref` does; `CorruptModel` if the digest differs."""
 
 
 class ModelStore(Protocol):
@@ -41,7 +41,7 @@ class ModelStore(Protocol):
 
     @abstractmethod
     def champion(self) -> ModelVersion | None:
-        """Return the version in production, None if there is none; `CorruptModel` if it cannot be trusted."""
+        """Return the version in production, None if there is none, or raise `CorruptModel`."""
 
     @abstractmethod
     def versions(self) -> tuple[str, ...]:
@@ -49,13 +49,13 @@ class ModelStore(Protocol):
 
     @abstractmethod
     def history(self) -> PromotionHistory:
-        """Return which version was in production when."""
+        """Return every change of the champion."""
 
     @abstractmethod
     def promote(
         self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
     ) -> PromotionHistory:
-        """Put `version` into production, and keep with it whether its features may differ from those clients send.
+        """Put `version` into production, and keep with it whether an operator approves a change of features.
 
         Raises `ModelNotFound`, or `PromotionConflict` if the champion is no longer the version `replacing`.
         """

@@ -8,25 +8,29 @@ from domain.model.model_version import ModelVersion
 
 
 class LastKnownGood(Protocol):
-    """Copy of the champion that a serving host keeps, so that it can answer without the registry."""
+    """Copy of the champion, from which a serving host starts while the registry does not respond."""
 
     @abstractmethod
     def keep(self, champion: ModelVersion) -> None:
-        """Replace the copy as a whole, or check that it could be replaced if `champion` is in it.
+        """Replace the copy as a whole, or check that the disk can be written if `champion` is in it.
 
         Raises
         ------
         StoreUnavailable
-            If it cannot be written; the old copy stays as it was.
+            If the disk cannot be written; the old copy stays as it was.
         """
 
     @abstractmethod
+    def validate_writable(self) -> None:
+        """Raise `StoreUnavailable` if no copy could be written now."""
+
+    @abstractmethod
     def champion(self) -> ModelVersion | None:
-        """Return the copy, None if there is none yet, or raise `CorruptModel` if it cannot be trusted."""
+        """Return the copy, None if there is none yet, or raise `CorruptModel`."""
 
 
 class SyncStatusChannel(Protocol):
-    """Memory to which the mirror of a host posts its reports, and from which the host's other processes read them."""
+    """Channel from the registry sync to the other processes of the host."""
 
     @abstractmethod
     def publish(self, report: SyncReport) -> None:
@@ -34,4 +38,4 @@ class SyncStatusChannel(Protocol):
 
     @abstractmethod
     def read(self) -> SyncReport | None:
-        """Return the report, None before the first one; never half of one."""
+        """Return the last report as a whole, None before the first one."""

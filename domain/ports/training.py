@@ -1,4 +1,4 @@
-"""Ports of a training: the table, the tracker and the charts."""
+"""Ports of training: the data, the experiment tracker and the charts."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from domain.promotion.policy import Decision
 
 
 class DatasetSource(Protocol):
-    """Gives a table to learn from."""
+    """Source of a table to learn from."""
 
     @abstractmethod
     def columns(self) -> tuple[str, ...]:
@@ -21,9 +21,9 @@ class DatasetSource(Protocol):
 
     @abstractmethod
     def load(self, target: str, features: Sequence[str]) -> Rows:
-        """Return these columns, in memory or to be read as a stream.
+        """Return these columns, in memory or as a stream.
 
-        Unusable data raise `InvalidData`, naming the column and the row: here, or when they are read.
+        Invalid data raise `InvalidData` with column and row, here or at the first read.
         """
 
 
@@ -33,11 +33,11 @@ class TrackedRun(Protocol):
     @property
     @abstractmethod
     def id(self) -> str:
-        """The name by which the tracker finds the run."""
+        """Id of the run in the tracker."""
 
     @abstractmethod
     def note(self, progress: Progress) -> None:
-        """Keep how far the fit has come. Never raises: a note that cannot be kept does not stop the training."""
+        """Keep the progress of the fit, or log the failure: it does not stop the training."""
 
     @abstractmethod
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
@@ -45,7 +45,7 @@ class TrackedRun(Protocol):
 
     @abstractmethod
     def conclude(self, version: str, decision: Decision) -> None:
-        """Keep the version's name and the decision about it."""
+        """Keep the version's name and the promotion decision."""
 
 
 class ExperimentTracker(Protocol):

@@ -1,4 +1,4 @@
-"""Which version was in production when: the list that promotion appends to and rollback walks back along."""
+"""Promotion history: every change of the champion, and the undo stack that a rollback pops."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,15 +21,14 @@ class ChampionChange:
 
 @dataclass(frozen=True, slots=True)
 class PromotionHistory:
-    """Every change of champion, oldest first; it only ever grows.
+    """Every change of champion, oldest first; changes are only appended.
 
-    A rollback returns to the version before, a second one to the version before that: it never brings the bad version
-    back.
+    A rollback returns to the version before, and a second one to the version before that.
     """
 
     changes: tuple[ChampionChange, ...] = ()
     feature_change_approved: bool = False
-    """Whether the champion may be served where clients have sent other features so far; not inherited."""
+    """Whether hosts may serve the champion whose clients send other features; the next promotion clears it."""
 
     @property
     def champion(self) -> str | None:
@@ -39,15 +38,15 @@ class PromotionHistory:
     @property
     def previous(self) -> str | None:
         """The version that a rollback returns to, if any."""
-        line = self._line()
-        return line[-2] if len(line) > 1 else None
+        stack = self._undo_stack()
+        return stack[-2] if len(stack) > 1 else None
 
     def promote(
         self, version: str, *, replacing: str | None, at: datetime, feature_change_approved: bool = False
     ) -> "PromotionHistory":
         """Return the history with `version` in production, or raise `PromotionConflict` if it replaces another.
 
-        Promoting the champion again changes nothing but the consent to its features.
+        Promoting the champion again changes the approval of its features only.
         """
         if self.champion != replacing:
             raise PromotionConflict(replacing, self.champion)
@@ -58,7 +57,7 @@ class PromotionHistory:
     def roll_back(self, *, at: datetime) -> "PromotionHistory":
         """Return the history with the previous version in production again, or raise `NoPreviousVersion`.
 
-        Its features may be others: an operator who rolls back is not asked about them.
+        A rollback approves the features of the previous version.
         """
         if self.previous is None:
             raise NoPreviousVersion(self.champion)
@@ -67,12 +66,12 @@ class PromotionHistory:
     def _with(self, change: ChampionChange, feature_change_approved: bool) -> "PromotionHistory":
         return PromotionHistory((*self.changes, change), feature_change_approved)
 
-    def _line(self) -> list[str]:
-        """Return the versions that led to the champion, without those that were rolled back."""
-        line: list[str] = []
+    def _undo_stack(self) -> list[str]:
+        """Return the versions up to the champion, without those that were rolled back."""
+        stack: list[str] = []
         for change in self.changes:
             if change.action == "rollback":
-                line.pop()
+                stack.pop()
             else:
-                line.append(change.version)
-        return line
+                stack.append(change.version)
+        return stack

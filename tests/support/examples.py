@@ -68,3 +68,12 @@ class SteppingClock:
     def __call__(self) -> datetime:
         self.now += timedelta(seconds=1)
         return self.now
+
+
+class SettableClock:
+    """A monotonic clock that a test sets."""
+
+    seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
