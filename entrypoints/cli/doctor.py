@@ -29,15 +29,15 @@ def doctor(context: click.Context, container: Container, /, as_json: bool) -> No
         show_json([asdict(finding) for finding in found])
     else:
         for finding in found:
-            echo(f"{MARKS[finding.state]} {finding.subject:<9} {finding.said}")
-            if finding.mend:
-                echo(f"{'':<11} → {finding.mend}")
-    if any(finding.state is Severity.ERROR for finding in found):
+            echo(f"{MARKS[finding.severity]} {finding.subject:<9} {finding.message}")
+            if finding.remedy:
+                echo(f"{'':<11} → {finding.remedy}")
+    if any(finding.severity is Severity.ERROR for finding in found):
         context.exit(ExitCode.FAULTS_FOUND)
 
 
 def _findings(container: Container) -> Iterator[Finding]:
-    yield from host.misspelt(os.environ)
+    yield from host.unknown(os.environ)
     settings: Settings = container.settings()
     yield host.configuration(settings)
     yield from host.packages()

@@ -1,1 +1,4 @@
-"""Examinations of `endeavour doctor`: they find faults and name remedies, and change nothing."""
+"""Checks of `endeavour doctor`: they find faults and name remedies.
+
+A check changes nothing: it makes no folder, no database and no experiment.
+"""

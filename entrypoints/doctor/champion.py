@@ -1,4 +1,4 @@
-"""Examination of the champion: in the registry, and in the copy with which this host answers alone."""
+"""Checks of the champion: in the registry, and in the local copy that serves while the registry is unreachable."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,29 +24,29 @@ CHECK_FOLDER = "let this user read the folder, or restore the folder from a back
 
 
 def champion(container: Container, settings: Settings) -> Iterator[Finding]:
-    """Yield what is found of the registry, and of the copy where servers keep one."""
+    """Yield findings on the registry, and on the local copy if servers of this store keep one."""
     if settings.store != "mlflow":
         yield _registry(container.store().champion, f"the {settings.store} store", CHECK_FOLDER)
         return
     database = sqlite_path(settings.tracking_uri)
     over_http = settings.tracking_uri.startswith(("http://", "https://"))
-    if database and not database.exists():  # MLflow's client would make it
-        yield Finding(REGISTRY, WARNING, f"{database} is not there yet", "`endeavour train` makes it")
+    if database and not database.exists():  # MLflow's client would create it
+        yield Finding(REGISTRY, WARNING, f"{database} does not exist yet", "`endeavour train` creates it")
     elif not over_http and not find_spec("mlflow"):
-        yield Finding(REGISTRY, ERROR, "a database is read with the package mlflow only", INSTALL_TRAINING)
+        yield Finding(REGISTRY, ERROR, "a database can only be read with the package mlflow", INSTALL_TRAINING)
     else:
         yield from _mlflow(container, settings, over_http=over_http)
     yield _copy(container.last_known_good(), bundled=settings.may_answer_bundled)
 
 
 def _mlflow(container: Container, settings: Settings, *, over_http: bool) -> Iterator[Finding]:
-    """Yield what a mirror finds; and where MLflow's client is installed, which training uses, what that finds."""
+    """Yield what the registry sync would find, and what MLflow's client finds if it is installed, for trainings."""
     place = container.redaction().text(settings.tracking_uri)
     found = [_registry(container.sync_champion().fetch_champion, place)]
     if over_http and find_spec("mlflow"):
         own = _registry(container.mlflow_store().champion, place)
-        found += [replace(own, said=f"MLflow's own client: {own.said}")] if own.state is ERROR else []
-    if find_spec("mlflow") and all(finding.state is not ERROR for finding in found):
+        found += [replace(own, message=f"MLflow's own client: {own.message}")] if own.severity is ERROR else []
+    if find_spec("mlflow") and all(finding.severity is not ERROR for finding in found):
         try:
             container.mlflow_tracker().validate()
         except BackendUnavailable as error:
@@ -54,44 +54,43 @@ def _mlflow(container: Container, settings: Settings, *, over_http: bool) -> Ite
     yield from found
 
 
-def _registry(ask: Callable[[], ModelVersion | None], place: str, remedy: str = CHECK_MLFLOW) -> Finding:
-    """Return whether the registry at `place` answers, and names a champion that `ask` can load.
+def _registry(champion: Callable[[], ModelVersion | None], place: str, remedy: str = CHECK_MLFLOW) -> Finding:
+    """Return whether the registry at `place` answers, and names a champion that `champion` can load.
 
     `remedy` is for an error that names none.
     """
     try:
-        found = ask()
+        found = champion()
     except NoChampion:
         found = None
     except BackendUnavailable as error:
         return _unavailable(REGISTRY, error, remedy)
     except CorruptModel as error:
-        return Finding(REGISTRY, ERROR, str(error), "put another version into production: `endeavour promote VERSION`")
+        return Finding(REGISTRY, ERROR, str(error), "promote another version: `endeavour promote VERSION`")
     except FeatureChangeNotApproved as error:
-        said = (
-            f"{place} answers, but version {error.version} in production takes other features than version "
-            f"{error.champion}, which servers here go on with ({error.change})"
+        message = (
+            f"{place} answers, but the champion, version {error.version}, takes other features than version "
+            f"{error.champion}, which servers here continue to serve ({error.change})"
         )
         promote = f"`endeavour promote {error.version} --allow-feature-change`"
-        return Finding(REGISTRY, ERROR, said, f"tell clients, then {promote}; or `endeavour rollback`")
+        return Finding(REGISTRY, ERROR, message, f"inform the clients, then {promote}; or `endeavour rollback`")
     if found is None:
-        said = f"{place} answers; nothing is in production"
-        return Finding(REGISTRY, WARNING, said, "`endeavour train` makes a model")
-    return Finding(REGISTRY, OK, f"{place} answers; version {found.name} is in production")
+        return Finding(REGISTRY, WARNING, f"{place} answers; there is no champion", "`endeavour train` makes one")
+    return Finding(REGISTRY, OK, f"{place} answers; version {found.name} is the champion")
 
 
 def _unavailable(subject: str, error: BackendUnavailable, remedy: str = CHECK_MLFLOW) -> Finding:
     return Finding(subject, ERROR, f"{error.place} cannot be used: {error.why}", error.remedy or remedy)
 
 
-def _copy(kept: LastKnownGood, *, bundled: bool) -> Finding:
-    """Return whether this host can answer without the registry."""
+def _copy(local_copy: LastKnownGood, *, bundled: bool) -> Finding:
+    """Return whether this host can serve while the registry is unreachable."""
     try:
-        version = kept.champion()
+        version = local_copy.champion()
     except EndeavourError as error:
-        mend = "a server that starts here is not ready before the registry answers; the copy is then written anew"
-        return Finding(COPY, ERROR, str(error), mend)
+        remedy = "start MLflow: the registry sync writes the copy again; until then a new server is not ready"
+        return Finding(COPY, ERROR, str(error), remedy)
     if version is None:
-        alone = "the bundled model answers" if bundled else "a server that starts here waits for it, not ready"
-        return Finding(COPY, WARNING, "no champion has been seen here", f"without the registry {alone}")
-    return Finding(COPY, OK, f"without the registry, version {version.name} answers")
+        server = "serves the bundled model" if bundled else "is not ready"
+        return Finding(COPY, WARNING, "no champion was copied to this host yet", f"without MLflow, a server {server}")
+    return Finding(COPY, OK, f"without MLflow, a server serves version {version.name}")

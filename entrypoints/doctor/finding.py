@@ -1,15 +1,15 @@
-"""Result of an examination."""
+"""Finding: the result of one check."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """Severity: `WARNING` is of a service that works, but perhaps not as intended."""
+    """Severity of a finding; with `WARNING` the service works, but perhaps not as intended."""
 
-    OK = "good"
-    WARNING = "worth knowing"
-    ERROR = "broken"
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 OK, WARNING, ERROR = Severity
@@ -17,9 +17,9 @@ OK, WARNING, ERROR = Severity
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of a `subject`, and the remedy, which is empty where there is nothing to do."""
+    """Result of a check of `subject`; `remedy` is empty if there is nothing to do."""
 
     subject: str
-    state: Severity
-    said: str
-    mend: str = ""
+    severity: Severity
+    message: str
+    remedy: str = ""

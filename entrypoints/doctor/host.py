@@ -1,4 +1,4 @@
-"""Examination of the host: its settings, packages, folders, keys and port."""
+"""Checks of the host: settings, packages, folders, keys and port."""
 
 import dataclasses
 import difflib
@@ -20,66 +20,64 @@ from entrypoints.doctor.finding import ERROR, OK, WARNING, Finding
 from entrypoints.network import CannotListen, is_loopback, listening_address, local_address, resolved
 from entrypoints.settings import VARIABLES, Settings, unknown_settings
 
-# Packages of the extra `train`, which servers need only if their registry is a database.
+# Packages of the extra `train`; a server needs them only if its registry is a database.
 OF_TRAINING = ("matplotlib", "mlflow", "pyarrow")
 INSTALL_TRAINING = "install the extra `train`, as in `endeavour[train]`"
 SETTINGS, PACKAGES, FOLDER, KEYS, SERVER = "settings", "packages", "folder", "keys", "server"
 MIB = 1024 * 1024
 # A champion is a few kilobytes, but a training writes its data, pictures and logs.
 MIN_FREE_BYTES = 256 * MIB
-OTHERS = 0o077
-OWN_ADDRESS = "an address of this machine, 127.0.0.1 or 0.0.0.0"
+ACCESS_OF_OTHERS = 0o077
+OWN_ADDRESS = "set ENDEAVOUR_HOST to an address of this machine, 127.0.0.1 or 0.0.0.0"
 
 
-def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the variables that look like settings and are none, so that a typing error has no effect."""
+def unknown(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the variables that look like settings and are none."""
     for name in unknown_settings(environment):
         near = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.85)
-        hint = f"{near[0]} was meant, perhaps" if near else "docs/settings.md has them all"
+        hint = f"is it {near[0]}?" if near else "docs/settings.md lists them all"
         yield Finding(SETTINGS, WARNING, f"{name} is not a setting and has no effect", hint)
 
 
 def configuration(settings: Settings) -> Finding:
-    """Return where the settings keep models and runs."""
+    """Return the store of models and runs that the settings choose."""
     count = len(dataclasses.fields(settings))
-    return Finding(SETTINGS, OK, f"{count} read; models and runs are kept by {settings.store}")
+    return Finding(SETTINGS, OK, f"{count} are valid; the store is {settings.store}")
 
 
 def packages() -> Iterator[Finding]:
-    """Yield which packages of the extra `train` are missing; servers of a registry over HTTP do without them."""
+    """Yield the missing packages of the extra `train`; a server whose registry speaks HTTP needs none of them."""
     if missing := ", ".join(package for package in OF_TRAINING if find_spec(package) is None):
         users = "`train` and the commands on models in MLflow"
         yield Finding(PACKAGES, WARNING, f"not installed: {missing}; {users} need them", INSTALL_TRAINING)
 
 
-def folder(artifacts: Path, copy: Path) -> Finding:
-    """Return whether the folders of artifacts and of the champion's copy can be written to, and the room left."""
-    for place in dict.fromkeys(map(_existing, (artifacts, copy))):
+def folder(data: Path, copy: Path) -> Finding:
+    """Return whether the folders of data and of the champion's copy can be written to, and the free space."""
+    for path in dict.fromkeys(map(_existing, (data, copy))):
         try:
-            require_writable(place)
+            require_writable(path)
         except OSError as error:
-            said = f"{place} cannot be written to: {os.strerror(error.errno or 0).lower()}"
-            return Finding(FOLDER, ERROR, said, "free space, or set ENDEAVOUR_DATA_DIR to another")
-    free = shutil.disk_usage(_existing(artifacts)).free
+            message = f"{path} cannot be written to: {os.strerror(error.errno or 0).lower()}"
+            return Finding(FOLDER, ERROR, message, "free space, or set ENDEAVOUR_DATA_DIR to another")
+    free = shutil.disk_usage(_existing(data)).free
     if free < MIN_FREE_BYTES:
-        return Finding(
-            FOLDER, WARNING, f"{artifacts} has {free // MIB} MiB left", "free some space before it is used up"
-        )
-    return Finding(FOLDER, OK, f"{artifacts} can be written to; {free // MIB:,} MiB are free")
+        return Finding(FOLDER, WARNING, f"{data} has {free // MIB} MiB left", "free some space before it is used up")
+    return Finding(FOLDER, OK, f"{data} can be written to; {free // MIB:,} MiB are free")
 
 
 def _existing(path: Path) -> Path:
-    """Return the folder, or the nearest one above it that exists: it is made when first written to."""
+    """Return the folder, or the nearest existing one above it, because the first write creates it."""
     return next(parent for parent in (path, *path.parents) if parent.exists())
 
 
 def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
-    """Yield whether a server would start with these keys, and which clients it would answer."""
+    """Yield whether a server would start with these keys, and which clients it would serve."""
     try:
         ring = store.ring()
     except (BackendUnavailable, CorruptKeyFile) as error:
-        mend = "servers that run keep the last good keys; mend the file, put it back, or let this user read it"
-        yield Finding(KEYS, ERROR, str(error), mend)
+        remedy = "repair the file, restore it, or let this user read it; running servers keep the last valid keys"
+        yield Finding(KEYS, ERROR, str(error), remedy)
         return
     if ring is None:
         yield from _without_keys(settings)
@@ -87,9 +85,8 @@ def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
     if ring.keys:
         yield Finding(KEYS, OK, f"{len(ring.keys)} in {settings.api_keys_file}; every request needs one")
     else:
-        said = "every key has been revoked, so no client is answered"
-        yield Finding(KEYS, WARNING, said, "`endeavour keys add NAME`")
-    if settings.api_keys_file.stat().st_mode & OTHERS:
+        yield Finding(KEYS, WARNING, "every key is revoked, so no client is served", "`endeavour keys add NAME`")
+    if settings.api_keys_file.stat().st_mode & ACCESS_OF_OTHERS:
         yield Finding(
             KEYS,
             WARNING,
@@ -99,41 +96,41 @@ def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
 
 
 def _without_keys(settings: Settings) -> Iterator[Finding]:
-    """Yield what having no keys means at the server's address; one that cannot be found is a fault of the server."""
+    """Yield the effect of having no keys at the server's address; `server` reports an address that does not exist."""
     try:
         address = settings.advertised_address or resolved(settings.host, settings.port, "ENDEAVOUR_HOST")[1]
     except CannotListen:
         return
     if is_loopback(address):
-        yield Finding(KEYS, OK, "there are none, and only this machine is answered")
+        yield Finding(KEYS, OK, "there are none, and only this machine is served")
     elif settings.allow_anonymous:
-        said = f"there are none, and every client that reaches {address} is answered"
-        yield Finding(KEYS, WARNING, said, "make keys")
+        message = f"there are none, and every client that reaches {address} is served"
+        yield Finding(KEYS, WARNING, message, "`endeavour keys add NAME`, if this is not intended")
     else:
-        said = f"there are none, and others can reach {address}: a server does not start"
-        yield Finding(KEYS, ERROR, said, "`endeavour keys add NAME`, or `endeavour serve --allow-anonymous`")
+        message = f"there are none, and other hosts can reach {address}: a server does not start"
+        yield Finding(KEYS, ERROR, message, "`endeavour keys add NAME`, or `endeavour serve --allow-anonymous`")
 
 
 def server(settings: Settings) -> Finding:
     """Return whether the server's address is free, or a server answers there."""
-    place = f"{settings.host}:{settings.port}"
+    address = f"{settings.host}:{settings.port}"
     try:
         listening_address(settings)
     except CannotListen as error:
         if error.variable != "ENDEAVOUR_PORT":
             return Finding(SERVER, ERROR, str(error), OWN_ADDRESS)
         if _answers(settings):
-            return Finding(SERVER, OK, f"one answers at {place}")
-        said = f"{place} is taken by another program"
-        return Finding(SERVER, ERROR, said, "end that program, or set ENDEAVOUR_PORT")
-    return Finding(SERVER, OK, f"{place} is free for one")
+            return Finding(SERVER, OK, f"a server answers at {address}")
+        message = f"another program listens on {address}"
+        return Finding(SERVER, ERROR, message, "end that program, or set ENDEAVOUR_PORT")
+    return Finding(SERVER, OK, f"{address} is free")
 
 
 def _answers(settings: Settings) -> bool:
-    """Return whether the program at the server's address answers as this one does."""
+    """Return whether the program at the server's address is a server of this kind."""
     connection = HTTPConnection(local_address(settings.host), settings.port, timeout=2)
     with closing(connection), suppress(OSError, HTTPException, ValueError):
         connection.request("GET", "/livez")
-        answer = connection.getresponse()
-        return answer.status == HTTPStatus.OK and json.loads(answer.read(1024)) == {"status": "ok"}
+        response = connection.getresponse()
+        return response.status == HTTPStatus.OK and json.loads(response.read(1024)) == {"status": "ok"}
     return False
