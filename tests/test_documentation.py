@@ -1,4 +1,4 @@
-"""What the documents name exists."""
+"""Documents: the paths, names and numbers in them exist."""
 
 import ast
 import hashlib
@@ -30,7 +30,7 @@ def definitions(path):
     return [(node.name, type(node)) for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)]
 
 
-def test_relative_links_lead_somewhere():
+def test_relative_links_lead_to_files():
     links = [
         (document, target.partition("#")[0])
         for document in DOCUMENTS

@@ -1,4 +1,4 @@
-"""The proxy fails as it is told: a test of faults that never come would pass."""
+"""Fault proxy: its faults happen, because a test of faults that never come would pass."""
 
 import socket
 from http.client import HTTPConnection, HTTPException

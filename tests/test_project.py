@@ -1,4 +1,4 @@
-"""What holds for the project as a whole."""
+"""Rules of the project as a whole: packages, modules, locks."""
 
 import re
 from pathlib import Path

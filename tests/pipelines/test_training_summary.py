@@ -1,4 +1,4 @@
-"""What the summary of a training job shows of the command's output."""
+"""Summary of a training job, made of the output of the command."""
 
 import json
 import shutil
@@ -23,10 +23,10 @@ TRAINING = {
 }
 
 
-def summary(said):
+def summary(output):
     jq = shutil.which("jq") or pytest.skip("jq is not installed; GitHub's runners have it")
     words = [jq, "--null-input", "--raw-output", "--from-file", PROGRAM]
-    return subprocess.run(words, check=True, capture_output=True, text=True, input=said).stdout.splitlines()
+    return subprocess.run(words, check=True, capture_output=True, text=True, input=output).stdout.splitlines()
 
 
 def test_summary_has_decision_scores_and_coefficients_and_names_from_the_data_stay_text():

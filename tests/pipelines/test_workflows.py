@@ -1,4 +1,4 @@
-"""What holds for the workflows beyond the audits of zizmor, which `make check` runs."""
+"""Workflows: rules beyond the audits of zizmor, which `make check` runs."""
 
 import configparser
 from pathlib import Path
