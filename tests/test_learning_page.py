@@ -10,7 +10,8 @@ from typing import get_args
 import pytest
 
 from docs.img import draw_learning
-from domain.learning.sgd import SGD, FitReport, StopReason
+from domain.learning.fit import FitReport, StopReason
+from domain.learning.sgd import SGD
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "learning.md").read_text(encoding="utf-8")
@@ -47,7 +48,7 @@ def test_every_field_of_the_report_and_every_setting_is_explained():
 def test_every_step_has_a_link_to_its_file():
     linked = set(re.findall(r"\]\(\.\./domain/learning/sgd/(\w+)\.py\)", PAGE))
 
-    plumbing = {"learner", "block_reader", "report"}
+    plumbing = {"learner", "block_reader", "settings"}
     assert linked - {"__init__"} == {path.stem for path in ROOT.glob("domain/learning/sgd/[a-z]*.py")} - plumbing
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from adapters.host.atomic_write import write_atomically
 from domain.errors import TrackerUnavailable
+from domain.learning.fit import Progress
 from domain.learning.plan import Training
 from domain.learning.run_files import csv_table, run_files
-from domain.learning.sgd import Progress
 from domain.model.model_version import Setting
 from domain.ports import Clock, ExperimentTracker, TrackedRun
 from domain.promotion.policy import Decision
@@ -85,7 +85,7 @@ class _CsvRun(TrackedRun):
             "certificates.csv", ("certificate", "relative_excess_loss"), enumerate(report.relative_excess_loss, start=1)
         )
         words = {"stop_reason": report.stop_reason, "warning": report.warning}
-        facts: dict[str, object] = {**training.scores.as_dict(), **report.facts(), **words}
+        facts: dict[str, object] = {**training.scores.as_dict(), **report.metrics(), **words}
         self._write_table("scores.csv", ("name", "value"), facts.items())
         for path, content in run_files(training, charts).items():
             self._write(path, content)

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from domain.errors import TrackerUnavailable
+from domain.learning.fit import Progress
 from domain.learning.plan import Training
-from domain.learning.sgd import Progress
 from domain.model.model_version import Setting
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion.policy import Decision

@@ -17,9 +17,9 @@ from adapters.mlflow.datasets import dataset_digest, dataset_inputs, dataset_nam
 from adapters.mlflow.descriptions import run_note
 from adapters.mlflow.failures import retry_race
 from domain.errors import TrackerUnavailable
+from domain.learning.fit import Progress
 from domain.learning.plan import Training
 from domain.learning.run_files import run_files
-from domain.learning.sgd import Progress
 from domain.model.model_version import Setting
 from domain.model.scores import Scores
 from domain.ports import ExperimentTracker, TrackedRun
@@ -150,5 +150,5 @@ def _metrics(training: Training, now: int) -> list[Metric]:
             for step, excess in enumerate(report.relative_excess_loss, start=1)
         ),
         *(Metric(name, value, now, report.passes, **measured_on) for name, value in training.scores.as_dict().items()),
-        *(Metric(name, float(value), now, report.passes) for name, value in report.facts().items()),
+        *(Metric(name, float(value), now, report.passes) for name, value in report.metrics().items()),
     ]

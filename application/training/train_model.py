@@ -11,8 +11,8 @@ from domain.data.errors import InvalidData
 from domain.data.rows import Rows
 from domain.data.split import Split
 from domain.errors import BackendUnavailable
+from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
-from domain.learning.sgd import OnProgress, Progress
 from domain.model.model_version import Lineage, ModelVersion
 from domain.model.scores import evaluate
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun

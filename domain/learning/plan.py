@@ -1,4 +1,4 @@
-"""What one training is asked for, and what it found."""
+"""Training: its plan, its result, and the part of the data that a tracked run keeps."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from domain.data.arrays import Block
 from domain.data.rows import Rows
 from domain.data.split import HoldOutStrategy, Split
 from domain.errors import InvalidParameter
-from domain.learning.sgd import SGD, Fit
+from domain.learning.fit import Fit, Learner
 from domain.model.model_version import Setting
 from domain.model.moments import MAX_FEATURES, Moments
 from domain.model.reference_predictions import ReferencePredictions
@@ -15,7 +15,7 @@ from domain.model.scores import Scores
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Everything that decides the outcome of a training, but the data themselves.
+    """Columns, hold-out and learner of a training: with the data, they decide its result.
 
     Parameters
     ----------
@@ -24,9 +24,9 @@ class TrainingPlan:
     features : tuple of str or None
         The columns to predict from, in this order; None takes every other column.
     hold_out : HoldOutLast, HoldOutFraction or HoldOutFiles
-    learner : SGD
+    learner : Learner
     data : str
-        What the table is called, for the record.
+        Name of the table, for the record.
 
     Raises
     ------
@@ -37,7 +37,7 @@ class TrainingPlan:
     target: str
     features: tuple[str, ...] | None
     hold_out: HoldOutStrategy
-    learner: SGD
+    learner: Learner
     data: str = ""
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class TrainingPlan:
         """Return the plan by name, for a tracked run and a model's lineage."""
         features = "all" if self.features is None else ", ".join(self.features)
         of_data = {"data": self.data, "target": self.target, "features": features, "holdout": str(self.hold_out)}
-        return of_data | self.learner.params
+        return {**of_data, **self.learner.params}
 
 
 # Cells of a table that a run keeps as a whole, 20 MB as text, and the rows that it keeps of a larger one.
@@ -71,7 +71,7 @@ def artifact_rows(rows: Rows) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a training found, before anybody judged it; `data_fingerprint` is that of the table before the split."""
+    """Result of a training, before promotion is decided; `data_fingerprint` is that of the table before the split."""
 
     data_fingerprint: str
     split: Split

@@ -4,6 +4,7 @@ Adapters inherit these protocols, so that the type checker compares signatures a
 construction. Adapters translate the failures of their technology into the errors that a port names.
 """
 
+from domain.learning.fit import Learner
 from domain.ports.access import KeyStore
 from domain.ports.clock import Clock
 from domain.ports.registry import ChampionSource, ModelStore
@@ -18,6 +19,7 @@ __all__ = [
     "ExperimentTracker",
     "KeyStore",
     "LastKnownGood",
+    "Learner",
     "ModelStore",
     "SyncStatusChannel",
     "TrackedRun",

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from domain.data.rows import Rows
+from domain.learning.fit import Progress
 from domain.learning.plan import Training
-from domain.learning.sgd import Progress
 from domain.model.model_version import Setting
 from domain.promotion.policy import Decision
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from domain.learning.sgd import OnProgress, Progress
+from domain.learning.fit import OnProgress, Progress
 from entrypoints.signals import raise_pending_signal
 
 

@@ -73,7 +73,7 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
         "scores": outcome.training.scores.as_dict(),
         "intercept": model.intercept,
         "coefficients": dict(zip(model.feature_names, model.coefficients.tolist(), strict=True)),
-        "fit": report.facts(),
+        "fit": report.metrics(),
         "relative_excess_loss": report.relative_excess_loss,
         "stop_reason": report.stop_reason,
         "warning": report.warning,

@@ -6,8 +6,8 @@ import pytest
 
 from domain.errors import TrackerUnavailable
 from domain.learning.errors import Diverged
+from domain.learning.fit import Progress
 from domain.learning.run_files import run_files
-from domain.learning.sgd import Progress
 from domain.ports import ExperimentTracker, TrackedRun
 from domain.promotion.policy import Decision
 from tests.support.examples import a_training
@@ -61,7 +61,7 @@ class ExperimentTrackerContract:
         assert found.losses == list(training.fit.report.losses)
         assert found.certificates == list(training.fit.report.relative_excess_loss)
         assert training.scores.as_dict().items() <= found.scores.items()
-        assert training.fit.report.facts().items() <= found.scores.items()
+        assert training.fit.report.metrics().items() <= found.scores.items()
         assert run_files(training, CHARTS).items() <= found.files.items()
         assert (found.version, found.promoted) == ("17", "true")
         assert found.reasons == ["R² is high", "nothing is in production yet"]

@@ -1,9 +1,8 @@
-"""Least squares by stochastic gradient descent: the steps of the method, one a file.
+"""Least squares by stochastic gradient descent, one step of the method a file; `SGD` in `learner.py` is the entry.
 
-What belongs here reads rows in blocks and knows nothing of where they come from; `SGD` in `learner.py` is the way in.
+The rows are read in blocks. Where they are stored does not belong here.
 """
 
 from domain.learning.sgd.learner import SGD
-from domain.learning.sgd.report import Fit, FitReport, OnProgress, Progress, StopReason
 
-__all__ = ["SGD", "Fit", "FitReport", "OnProgress", "Progress", "StopReason"]
+__all__ = ["SGD"]

@@ -1,4 +1,4 @@
-"""Reading the rows, once for each pass, with an account of it."""
+"""Block reader: reads the rows once for each pass, and counts passes, rows, losses and seconds."""
 
 import time
 from collections.abc import Iterator
@@ -8,34 +8,33 @@ import numpy as np
 
 from domain.data.arrays import Block, FloatArray
 from domain.data.rows import Rows
-from domain.learning.sgd.report import OnProgress, Progress
+from domain.learning.fit import OnProgress, Progress
 
-# Rows of a step: as many as fit here, so that the second use of a block finds it in a cache of the processor, while
-# what Python does for each block stays small beside it. In multiples of 64, so that blocks begin where the table does
-# in a line of the cache.
-BLOCK_BYTES, MULTIPLE = 5 * 512 * 1024, 64
+# Bytes of a block, at most: it stays in a cache of the processor, and Python's work for each block stays small.
+MAX_BLOCK_BYTES, NUMBER_BYTES = 5 * 512 * 1024, 8
+# Blocks have a multiple of these rows, so that each begins at the same place of a cache line as the table does.
+MULTIPLE = 64
 MIN_BLOCKS = 32
-# Seconds between two calls of `on_progress`.
-PROGRESS_SECONDS = 0.1
+PROGRESS_INTERVAL_S = 0.1
 
 
-def block_rows(rows: int, columns: int, itemsize: int = 8) -> int:
-    """Return how many rows make a block: as many as the cache holds, and at least four a column.
+def block_rows(rows: int, columns: int) -> int:
+    """Return the rows of a block: as many as the cache holds, and at least four a column.
 
-    A small table is read in several blocks all the same: an average needs something to average.
+    A small table is read in several blocks, so that the descent has steps to average.
     """
-    wanted = max(4 * columns, min(BLOCK_BYTES // (itemsize * columns), -(-rows // MIN_BLOCKS)))
+    wanted = max(4 * columns, min(MAX_BLOCK_BYTES // (NUMBER_BYTES * columns), -(-rows // MIN_BLOCKS)))
     return min(rows, max(1, wanted // MULTIPLE) * MULTIPLE)
 
 
 class BlockReader:
-    """Reads the rows in blocks, and counts passes, rows, losses and seconds.
+    """Reads the rows in blocks for one fit.
 
     Parameters
     ----------
     rows : Rows
-    size : int
-        Rows a block.
+    batch_size : int or None
+        Rows of a step; None takes those of a block.
     on_progress : callable, optional
         Called ten times a second and after each pass.
 
@@ -45,9 +44,10 @@ class BlockReader:
         Subtracted from the features and, last, the target of every block, at the price of a copy.
     """
 
-    def __init__(self, rows: Rows, size: int, on_progress: OnProgress | None = None) -> None:
+    def __init__(self, rows: Rows, batch_size: int | None, on_progress: OnProgress | None = None) -> None:
         self.rows = rows
-        self.size = size
+        self.block_size = block_rows(len(rows), len(rows.feature_names))
+        self.batch_size = min(batch_size or self.block_size, len(rows))
         self.origin: FloatArray | None = None
         self.passes = 0
         self.rows_seen = 0
@@ -60,15 +60,22 @@ class BlockReader:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Count the time until the end of the block as that of phase `name`."""
+        """Add the time that the `with` block takes to that of phase `name`."""
         began = time.perf_counter()
         self._phase = name
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
-    def blocks(self, order: np.random.Generator | None = None) -> Iterator[Block]:
-        """Yield every block once, which makes a pass."""
-        for block in self.rows.blocks(self.size, order):
+    def blocks(self) -> Iterator[Block]:
+        """Yield every row once, in the table's order, in blocks that suit the processor: a pass."""
+        return self._pass(self.block_size)
+
+    def batches(self, order: np.random.Generator) -> Iterator[Block]:
+        """Yield every row once, in shuffled batches, one for each step: a pass."""
+        return self._pass(self.batch_size, order)
+
+    def _pass(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+        for block in self.rows.blocks(size, order):
             yield self._prepared(block)
             self.rows_seen += len(block.target)
             if self._on_progress and time.perf_counter() > self._next_call:
@@ -76,7 +83,7 @@ class BlockReader:
         self.passes += 1
 
     def finish_pass(self, loss: float, relative_excess_loss: float | None = None) -> None:
-        """Record the mean squared error of the pass that has ended, and the certificate, if it made one."""
+        """Record the mean squared error of a complete pass, and its certificate if there is one."""
         self.losses.append(loss)
         if relative_excess_loss is not None:
             self.relative_excess_loss.append(relative_excess_loss)
@@ -85,7 +92,7 @@ class BlockReader:
     def report_progress(self) -> None:
         """Call `on_progress`, if there is one."""
         if self._on_progress:
-            self._next_call = time.perf_counter() + PROGRESS_SECONDS
+            self._next_call = time.perf_counter() + PROGRESS_INTERVAL_S
             loss = self.losses[-1] if self.losses else None
             excess = self.relative_excess_loss[-1] if self.relative_excess_loss else None
             self._on_progress(Progress(self._phase, self.passes, self.rows_seen, loss, excess))

@@ -1,4 +1,4 @@
-"""One pass of stochastic gradient descent, whose average is corrected by one Newton step that costs nothing."""
+"""Descent: one pass of stochastic gradient descent, whose average is corrected by one Newton step."""
 
 import math
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from domain.learning.sgd.whitening import Whitening
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Descended:
-    """Where a pass ends: weights of shape (d + 1,), the mean squared error of rows before each was learned from."""
+class Descent:
+    """End of a descent: weights of shape (d + 1,), and the mean squared error of the rows, each before its step."""
 
     weights: FloatArray
     loss: float
     steps: int
 
 
-def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.random.Generator) -> Descended | None:
+def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.random.Generator) -> Descent | None:
     """Step through all rows once, a block a step, from the raw weights `start`, shape (d + 1,).
 
     Return None at the first block that varies in a direction which the space leaves out.
@@ -41,12 +41,12 @@ def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.
     Polyak and Juditsky (1992), "Acceleration of stochastic approximation by averaging". Arnold, Manzagol, Babanezhad,
     Mitliagkas and Le Roux (2019), "Reducing the variance in online optimization by transporting past gradients".
     """
-    size, seen, squares, steps = reader.size, 0, 0.0, 0
+    size, seen, squares, steps = reader.batch_size, 0, 0.0, 0
     rate, metric = 0.5 / (1 + 2 * len(start) / size), space.embedding @ space.embedding.T
     weights, gradient = start.copy(), np.empty_like(start)
     coefficients, of_coefficients = weights[:-1], gradient[:-1]  # views that follow every step
     sum_of_weights, sum_of_gradients = np.zeros_like(start), np.zeros_like(start)
-    for features, target in reader.blocks(order):
+    for features, target in reader.batches(order):
         if not space.spans(features):
             return None
         rows = len(target)
@@ -57,15 +57,15 @@ def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.
         gradient[-1] = np.add.reduce(residuals)
         square = float(residuals @ residuals)
         step = metric @ gradient
-        along = float(gradient @ step)
+        newton_decrease = float(gradient @ step)
         sum_of_weights += rows * weights
         sum_of_gradients += gradient
         squares += square
         seen += rows
         steps += 1
         length = 2 * rate * min(1.0, math.sqrt(size / seen))
-        if length * along > square * size:
-            length = square * size / along
+        if length * newton_decrease > square * size:
+            length = square * size / newton_decrease
         step *= length / size
         weights -= step
-    return Descended((sum_of_weights - metric @ sum_of_gradients) / seen, squares / seen, steps)
+    return Descent((sum_of_weights - metric @ sum_of_gradients) / seen, squares / seen, steps)

@@ -1,4 +1,4 @@
-"""Second moments of rows: their mean, and a triangular factor of their covariance, updated block by block."""
+"""Factor: mean of rows and a triangular factor of their covariance, updated block by block."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,8 +43,7 @@ class Factor:
         for features, target in blocks:
             rows += len(target)
             table = np.column_stack([np.ones(len(target)), features, target])
-            part = updated(triangle, table)
-            triangle[: len(part)] = part
+            triangle = updated(triangle, table)
         return cls(rows, origin + triangle[0, 1:] / triangle[0, 0], triangle[1:, 1:] / np.sqrt(rows))
 
     @property
@@ -53,8 +52,8 @@ class Factor:
         return self.triangle[:-1, :-1]
 
     @property
-    def explained(self) -> FloatArray:
-        """The target's part in the space of that factor, shape (d,): least squares solve `features` @ w = this."""
+    def target_projection(self) -> FloatArray:
+        """The target's part in the space of that factor, shape (d,): least squares solves `features` @ w = this."""
         return self.triangle[:-1, -1]
 
     @property
@@ -63,7 +62,7 @@ class Factor:
         return float(self.triangle[-1, -1] ** 2)
 
     def moments(self, rows: int, loss: float, rank: int) -> Moments:
-        """Return what is kept of the factored rows beside a model of this rank, learned from `rows` with this loss."""
+        """Return the moments for the record of a model of this rank, learned from `rows` with this loss."""
         freedom = rows - rank - 1
         return Moments(rows, self.rows, self.mean[:-1], self.features, loss * rows / freedom if freedom > 0 else None)
 

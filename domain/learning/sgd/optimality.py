@@ -1,4 +1,4 @@
-"""How far weights are from the optimum, by one reading of all rows."""
+"""Optimality certificate: the loss at given weights and the distance to the optimum, measured in one pass."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from domain.data.arrays import Block, FloatArray
 from domain.learning.sgd.whitening import Whitening
 
 # A loss of this share of the target's mean square may be a perfect fit but for rounding.
-PERFECT = 1e-6
+MAX_PERFECT_LOSS = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Certificate:
+class OptimalityCertificate:
     """The loss and its gradient at weights v, exact but for rounding.
 
     Parameters
@@ -22,8 +22,8 @@ class Certificate:
     loss : float
         The mean squared error there.
     relative_excess_loss : float
-        The estimated excess of the loss over its optimum, as a share of the optimum; infinite if it is no less than the
-        loss, 0 if the loss itself is nothing but rounding.
+        The estimated excess of the loss over its optimum, as a share of the optimum. Infinite if the excess is no less
+        than the loss; 0 if the loss is rounding alone.
     corrected : ndarray of shape (d + 1,)
         The weights after a Newton step.
     """
@@ -34,28 +34,34 @@ class Certificate:
     corrected: FloatArray
 
 
-def certify(blocks: Iterable[Block], space: Whitening, weights: FloatArray) -> Certificate:
+def certify(blocks: Iterable[Block], space: Whitening, weights: FloatArray) -> OptimalityCertificate:
     """Read all rows once and return the certificate of `weights`, shape (d + 1,)."""
+    loss, half_gradient = loss_and_half_gradient(blocks, weights)
+    gradient = space.embedding.T @ half_gradient
+    excess = _relative_excess_loss(loss, float(gradient @ gradient), space, weights)
+    return OptimalityCertificate(weights, loss, excess, weights - space.embedding @ gradient)
+
+
+def loss_and_half_gradient(blocks: Iterable[Block], weights: FloatArray) -> tuple[float, FloatArray]:
+    """Read all rows once; return the mean squared error and half of its gradient, shape (d + 1,)."""
     coefficients, constant = weights[:-1], weights[-1]
-    raw, squares, rows = np.zeros_like(weights), 0.0, 0
+    gradient, squares, rows = np.zeros_like(weights), 0.0, 0
     for features, target in blocks:
         residuals = features @ coefficients
         residuals -= target
         residuals += constant
-        raw[:-1] += residuals @ features
-        raw[-1] += np.add.reduce(residuals)
+        gradient[:-1] += residuals @ features
+        gradient[-1] += np.add.reduce(residuals)
         squares += float(residuals @ residuals)
         rows += len(target)
-    loss, gradient = squares / rows, space.embedding.T @ raw / rows
-    corrected = weights - space.embedding @ gradient
-    return Certificate(weights, loss, _excess_risk(loss, float(gradient @ gradient), space, weights), corrected)
+    return squares / rows, gradient / rows
 
 
-def _excess_risk(loss: float, excess: float, space: Whitening, weights: FloatArray) -> float:
+def _relative_excess_loss(loss: float, newton_decrease: float, space: Whitening, weights: FloatArray) -> float:
     """Return gᵀH⁻¹g over the optimum, with the Hessian H = I of whitened rows.
 
-    Coefficients so huge that rounding is much of the target as well do not make a perfect fit.
+    Rounding counts as a perfect fit only while it is a small part of the target; huge coefficients can make it large.
     """
-    if loss <= space.rounding(weights) <= PERFECT * space.target_square:
+    if loss <= space.rounding(weights) <= MAX_PERFECT_LOSS * space.target_square:
         return 0.0
-    return excess / (loss - excess) if loss > excess else float("inf")
+    return newton_decrease / (loss - newton_decrease) if loss > newton_decrease else float("inf")

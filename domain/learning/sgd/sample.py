@@ -1,13 +1,13 @@
-"""The sample that a fit begins with: some thousand rows that show how the features vary together."""
+"""Sample: the rows that a fit begins with, which show how the features vary together."""
 
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
 from domain.learning.sgd.factor import Factor
 
-MIN_ROWS = 4096
-# Features or targets further from 0 than this, in standard deviations, are centered before they are multiplied:
-# otherwise the digits that they share would drown the residuals.
+MIN_SAMPLE_ROWS = 4096
+# Standard deviations between 0 and the mean of a column, at most. Columns further away are centered before they are
+# multiplied; otherwise the digits that their values share would leave too few for the residuals.
 MAX_OFFSET = 1e4
 
 
@@ -20,8 +20,8 @@ def sample_size(rows: int, columns: int) -> int:
     """
     if rows < 16 * columns:
         return rows
-    worth_a_pass = max(MIN_ROWS, 4 * columns, 48 * rows // columns)
-    return int(min(rows, max(MIN_ROWS, min(64 * columns, worth_a_pass))))
+    worth_a_pass = max(MIN_SAMPLE_ROWS, 4 * columns, 48 * rows // columns)
+    return int(min(rows, max(MIN_SAMPLE_ROWS, min(64 * columns, worth_a_pass))))
 
 
 def centered(sample: Block) -> tuple[Block, FloatArray]:

@@ -1,27 +1,24 @@
-"""The textbook method: gradient descent at a fixed learning rate, from weights 0, on the features as they are."""
-
-from typing import TYPE_CHECKING
+"""Textbook method: gradient descent at a fixed learning rate, from weights 0, on the features as they are."""
 
 import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.data.rows import Rows
 from domain.learning.errors import Diverged
-from domain.learning.sgd.block_reader import BlockReader, block_rows
+from domain.learning.fit import Fit, FitReport, OnProgress
+from domain.learning.sgd.block_reader import BlockReader
 from domain.learning.sgd.factor import Factor
-from domain.learning.sgd.report import Fit, FitReport, OnProgress
+from domain.learning.sgd.optimality import loss_and_half_gradient
 from domain.learning.sgd.sample import centered, sample_size
+from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.whitening import Whitening
 from domain.model.linear_model import LinearModel
-
-if TYPE_CHECKING:
-    from domain.learning.sgd.learner import SGD
 
 # A loss this many times that of the weights 0 is on its way to infinity.
 MAX_GROWTH = 1e6
 
 
-def fit_textbook(settings: "SGD", rows: Rows, on_progress: OnProgress | None) -> Fit:
+def fit_textbook(settings: SGDSettings, rows: Rows, on_progress: OnProgress | None) -> Fit:
     """Make `max_passes` passes at `learning_rate` and return the model that they end with.
 
     Without a batch size each pass is one step along the gradient of all rows. With one, each batch is a step, and the
@@ -32,8 +29,7 @@ def fit_textbook(settings: "SGD", rows: Rows, on_progress: OnProgress | None) ->
     Diverged
         If the loss grows a million times.
     """
-    rows_per_block = block_rows(len(rows), len(rows.feature_names))
-    reader = BlockReader(rows, min(settings.batch_size or rows_per_block, len(rows)), on_progress)
+    reader = BlockReader(rows, settings.batch_size, on_progress)
     with reader.phase("sample"):
         sample, center = centered(rows.sample(sample_size(len(rows), len(rows.feature_names)), settings.seed))
         factor = Factor.of([sample], center)
@@ -46,48 +42,36 @@ def fit_textbook(settings: "SGD", rows: Rows, on_progress: OnProgress | None) ->
         loss=reader.losses[-1],
         passes=reader.passes,
         rows_seen=reader.rows_seen,
-        batch_size=reader.size if settings.batch_size else len(rows),
+        batch_size=reader.batch_size if settings.batch_size else len(rows),
         rank=Whitening(factor, center).rank,
-        steps=reader.passes * (-(-len(rows) // reader.size) if settings.batch_size else 1),
+        steps=reader.passes * (-(-len(rows) // reader.batch_size) if settings.batch_size else 1),
         seconds=dict(reader.seconds),
     )
     model = LinearModel(weights[:-1], float(weights[-1]), rows.feature_names)
     return Fit(model, report, factor.moments(len(rows), report.loss, report.rank))
 
 
-def _descended(settings: "SGD", reader: BlockReader) -> FloatArray:
+def _descended(settings: SGDSettings, reader: BlockReader) -> FloatArray:
     """Return the weights, shape (d + 1,), the intercept last, after all passes."""
     rate, order = settings.learning_rate or 0.0, np.random.default_rng(settings.seed)
     weights = np.zeros(len(reader.rows.feature_names) + 1)
-    first, gradient = _loss_and_gradient(reader, weights)
+    first, half_gradient = loss_and_half_gradient(reader.blocks(), weights)
     for number in range(1, settings.max_passes + 1):
         if settings.batch_size:
             _step_by_batches(reader, weights, rate, order)
         else:
-            weights -= rate * gradient
-        loss, gradient = _loss_and_gradient(reader, weights)
+            weights -= 2 * rate * half_gradient
+        loss, half_gradient = loss_and_half_gradient(reader.blocks(), weights)
         if not loss <= MAX_GROWTH * first:
             raise Diverged(number, rate)
-        reader.losses.append(loss)
-        reader.passes = number
-    reader.report_progress()
+        reader.passes = number  # those that learn; each has a reading of its own for the loss
+        reader.finish_pass(loss)
     return weights
-
-
-def _loss_and_gradient(reader: BlockReader, weights: FloatArray) -> tuple[float, FloatArray]:
-    """Read all rows once and return the mean squared error and its gradient, shape (d + 1,)."""
-    squares, gradient = 0.0, np.zeros_like(weights)
-    for features, target in reader.blocks():
-        residuals = features @ weights[:-1] - target + weights[-1]
-        squares += float(residuals @ residuals)
-        gradient[:-1] += residuals @ features
-        gradient[-1] += residuals.sum()
-    return squares / len(reader.rows), 2 * gradient / len(reader.rows)
 
 
 def _step_by_batches(reader: BlockReader, weights: FloatArray, rate: float, order: np.random.Generator) -> None:
     """Step once along the gradient of each batch; the shorter last one takes a shorter step."""
-    for features, target in reader.blocks(order):
+    for features, target in reader.batches(order):
         residuals = features @ weights[:-1] - target + weights[-1]
-        weights[:-1] -= (2 * rate / reader.size) * (residuals @ features)
-        weights[-1] -= (2 * rate / reader.size) * residuals.sum()
+        weights[:-1] -= (2 * rate / reader.batch_size) * (residuals @ features)
+        weights[-1] -= (2 * rate / reader.batch_size) * residuals.sum()

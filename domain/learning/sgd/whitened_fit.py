@@ -1,30 +1,26 @@
-"""The method as a whole: sample, whiten, descend, certify, and factor all rows if the sample does not show enough."""
-
-from typing import TYPE_CHECKING
+"""Whitened fit: sample, whiten, descend, certify, and factor all rows if the sample does not represent them."""
 
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
 from domain.data.rows import Rows
-from domain.learning.sgd.block_reader import BlockReader, block_rows
+from domain.learning.fit import Fit, FitReport, OnProgress, StopReason
+from domain.learning.sgd.block_reader import BlockReader
 from domain.learning.sgd.descent import descend
 from domain.learning.sgd.factor import Factor
-from domain.learning.sgd.optimality import Certificate, certify
-from domain.learning.sgd.report import Fit, FitReport, OnProgress, StopReason
+from domain.learning.sgd.optimality import OptimalityCertificate, certify
 from domain.learning.sgd.sample import centered, is_far_from_zero, sample_size
+from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.whitening import Whitening
 
-if TYPE_CHECKING:
-    from domain.learning.sgd.learner import SGD
-
-# A Newton step that leaves more than this share of the excess is a poor one: in coordinates of a sample, and of all
-# rows, where only rounding is left.
+# Share of the excess that a Newton step leaves, at most: in coordinates of a sample, whose covariance is an estimate,
+# and in those of all rows, where a larger share is rounding.
 MAX_LEFT, MAX_LEFT_OF_ALL = 0.25, 0.5
-# A first certificate above 1 shows that the sample is not like the table.
-MAX_FIRST_RISK = 1.0
-# A descent that meets a direction which the sample lacks is given up, all rows are factored, and a pass certifies that.
-MIN_PASSES_TO_FIND_OUT = 3
-# Newton steps that win back the digits which whitening lost, in a table that is its own sample.
+# What the first certificate is compared with: one above 1 shows that the sample does not represent the table.
+FIRST_EXCESS_BEFORE = 1.0 / MAX_LEFT
+# Passes of a descent that is given up at a direction which the sample lacks, of a factorization, and of a certificate.
+MIN_PASSES_AFTER_GIVING_UP = 3
+# Newton steps that restore the digits which whitening lost, in a table that is its own sample.
 CORRECTIONS = 2
 
 
@@ -33,18 +29,15 @@ class WhitenedFit:
 
     Parameters
     ----------
-    settings : SGD
+    settings : SGDSettings
     rows : Rows
         To be read.
     on_progress : callable or None
     """
 
-    def __init__(self, settings: "SGD", rows: Rows, on_progress: OnProgress | None) -> None:
+    def __init__(self, settings: SGDSettings, rows: Rows, on_progress: OnProgress | None) -> None:
         self._settings, self._rows = settings, rows
-        columns = len(rows.feature_names)
-        self._reader = BlockReader(
-            rows, min(settings.batch_size or block_rows(len(rows), columns), len(rows)), on_progress
-        )
+        self._reader = BlockReader(rows, settings.batch_size, on_progress)
         self._stop_reason: StopReason = "max_passes"
         self._steps = 0
 
@@ -57,14 +50,14 @@ class WhitenedFit:
             if len(sample.target) == len(rows) or is_far_from_zero(self._factor):
                 reader.origin = self._center
             self._space = self._whitening()
-            shown = self._space.is_full or settings.max_passes >= MIN_PASSES_TO_FIND_OUT
-            reliable = shown and not self._space.rests_on_few_rows(sample.features)
+            may_descend = self._space.is_full or settings.max_passes >= MIN_PASSES_AFTER_GIVING_UP
+            reliable = may_descend and not self._space.has_high_leverage(sample.features)
         if len(sample.target) == len(rows):
             return self._result(self._solved(sample))
         descended = self._descended() if reliable else None
         return self._result(self._refined(*(descended or self._factored())))
 
-    def _solved(self, sample: Block) -> Certificate:
+    def _solved(self, sample: Block) -> OptimalityCertificate:
         """Return the answer of a table that is its own sample, which no pass can improve."""
         reader = self._reader
         with reader.phase("solve"):
@@ -77,24 +70,25 @@ class WhitenedFit:
         return best
 
     def _descended(self) -> tuple[FloatArray, float] | None:
-        """Return the weights at which the pass that learns ends, or the sample's if it was thrown off; and the loss.
+        """Return the weights and the loss of a descent, or those of the sample if the descent went astray.
 
-        Return None if rows vary in a direction in which the sample is constant.
+        Return None if rows vary in a direction in which the sample is constant. Such a descent counts as a pass.
 
         Both are least-squares estimates of one optimum: in whitened coordinates their squared distance is about
-        loss / m for each of the k + 1 coordinates. Blocks that differ from each other, or a few huge rows, throw a
-        descent much further off.
+        loss / m for each of the k + 1 coordinates. A descent over unlike blocks, or over a few huge
+        rows, ends much further away.
         """
         start, order = self._space.least_squares(), np.random.default_rng(self._settings.seed)
         with self._reader.phase("descent"), np.errstate(over="ignore", invalid="ignore"):
             found = descend(self._reader, self._space, start, order)
             if not found:
+                self._reader.passes += 1
                 return None
             distance = self._space.squared_distance(start, found.weights)
         self._steps = found.steps
         self._reader.finish_pass(found.loss)
-        freedom, least = len(start), self._factor.loss
-        limit = (3 + 10 / np.sqrt(freedom)) * freedom * least / self._factor.rows + self._space.rounding(start)
+        coordinates, least = len(start), self._factor.loss
+        limit = (3 + 10 / np.sqrt(coordinates)) * coordinates * least / self._factor.rows + self._space.rounding(start)
         return (found.weights, found.loss) if distance <= limit else (start, least)
 
     def _factored(self) -> tuple[FloatArray, float]:
@@ -110,13 +104,13 @@ class WhitenedFit:
         origin = self._reader.origin if self._reader.origin is not None else np.zeros_like(self._center)
         return Whitening(self._factor, origin)
 
-    def _refined(self, weights: FloatArray, loss: float) -> Certificate:
-        """Certify the weights and step on until they are near enough, no pass is left, or none gains anything.
+    def _refined(self, weights: FloatArray, loss: float) -> OptimalityCertificate:
+        """Certify the weights and step on until they are within `tol`, no pass is left, or a step gains too little.
 
-        If the sample proves to be unlike the table, all rows are factored.
+        If a certificate shows that the sample does not represent the table, all rows are factored.
         """
-        reader, before = self._reader, MAX_FIRST_RISK / MAX_LEFT
-        best = Certificate(weights, loss, float("inf"), weights)
+        reader, before = self._reader, FIRST_EXCESS_BEFORE
+        best = OptimalityCertificate(weights, loss, float("inf"), weights)
         while reader.passes < self._settings.max_passes:
             with reader.phase("certificate"):
                 seen = certify(reader.blocks(), self._space, weights)
@@ -133,10 +127,10 @@ class WhitenedFit:
                     break
             elif not gain <= MAX_LEFT and reader.passes + 1 < self._settings.max_passes:
                 weights, loss = self._factored()
-                best, before = Certificate(weights, loss, float("inf"), weights), float("inf")
+                best, before = OptimalityCertificate(weights, loss, float("inf"), weights), FIRST_EXCESS_BEFORE
         return best
 
-    def _result(self, best: Certificate) -> Fit:
+    def _result(self, best: OptimalityCertificate) -> Fit:
         reader, factor, rank = self._reader, self._factor, self._space.rank
         report = FitReport(
             stop_reason=self._stop_reason,
@@ -145,7 +139,7 @@ class WhitenedFit:
             loss=best.loss,
             passes=reader.passes,
             rows_seen=reader.rows_seen,
-            batch_size=reader.size,
+            batch_size=reader.batch_size,
             rank=rank,
             steps=self._steps,
             seconds=dict(reader.seconds),

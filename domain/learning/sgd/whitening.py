@@ -1,4 +1,4 @@
-"""Coordinates in which the loss is equally curved in every direction, so that one step size suits them all."""
+"""Whitening: coordinates in which the loss is equally curved in every direction, so that one step size suits all."""
 
 import numpy as np
 
@@ -63,7 +63,7 @@ class Whitening:
 
     def least_squares(self) -> FloatArray:
         """Return the weights v, shape (d + 1,), at which the loss of the factored rows is least."""
-        coefficients = self._whiten @ ((self._factor.features @ self._whiten).T @ self._factor.explained)
+        coefficients = self._whiten @ ((self._factor.features @ self._whiten).T @ self._factor.target_projection)
         return np.append(coefficients, self._factor.mean[-1] - self._origin[-1] - self._shift @ coefficients)
 
     def squared_distance(self, weights: FloatArray, other: FloatArray) -> float:
@@ -88,8 +88,8 @@ class Whitening:
         spread = self._factor.triangle[:, -1]
         return float(spread @ spread + self._factor.mean[-1] ** 2)
 
-    def rests_on_few_rows(self, features: Numbers) -> bool:
-        """Return whether a row of the factored `features` (m, d), centered, makes up a tenth of some direction.
+    def has_high_leverage(self, features: Numbers) -> bool:
+        """Return whether a row of the factored `features` (m, d), centered, has a leverage above `MAX_LEVERAGE`.
 
         The leverage of a row is its squared length over m in whitened coordinates. If a single row has a large one, the
         covariance of the sample differs much from that of the table.
@@ -102,8 +102,8 @@ class Whitening:
         """Return whether rows as they are read, shape (n, d), are constant where the factored rows are."""
         if self.is_full:
             return True
-        along = features @ self._unseen - self._shift @ self._unseen
-        return bool((np.einsum("ij,ij->j", along, along) <= len(features)).all())
+        unseen = features @ self._unseen - self._shift @ self._unseen
+        return bool((np.einsum("ij,ij->j", unseen, unseen) <= len(features)).all())
 
     def model(self, weights: FloatArray, feature_names: tuple[str, ...]) -> LinearModel:
         """Return the model with weights v (d + 1,), in terms of the rows as they are in the table.

@@ -60,7 +60,7 @@ class TestMemoryTracker(ExperimentTrackerContract):
                 {name: value for name, value in asdict(note).items() if isinstance(value, int | float)}
                 for note in run.notes
             ],
-            scores=training.scores.as_dict() | training.fit.report.facts() if training else {},
+            scores=training.scores.as_dict() | training.fit.report.metrics() if training else {},
             files=run_files(training, run.charts) if training else {},
             version=run.version,
             promoted=str(decision.promote).lower() if decision else None,

@@ -9,7 +9,7 @@ import pytest
 from adapters.mlflow.tracker import MlflowTracker
 from domain.access.redaction import Redaction
 from domain.errors import TrackerUnavailable
-from domain.learning.sgd import Progress
+from domain.learning.fit import Progress
 from domain.model.model_version import ModelVersion
 from domain.promotion.policy import Decision
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded

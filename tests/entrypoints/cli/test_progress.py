@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from domain.learning.sgd import Progress
+from domain.learning.fit import Progress
 from entrypoints import signals
 from entrypoints.cli import progress
 

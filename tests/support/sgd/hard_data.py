@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.data.dataset import Dataset
-from domain.learning.sgd import SGD, Fit
+from domain.learning.fit import Fit
+from domain.learning.sgd import SGD
 from domain.learning.sgd.block_reader import block_rows
 from domain.learning.sgd.sample import sample_size
 from tests.support.sgd.truth import Judgement, LeastSquares

@@ -1,10 +1,13 @@
-"""What a fit has found, and how."""
+"""Fit: the port of a learner, and a fit's progress, report and result."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
+from domain.data.rows import Rows
 from domain.model.linear_model import LinearModel
+from domain.model.model_version import Setting
 from domain.model.moments import Moments
 
 StopReason = Literal["tol", "exact", "max_passes", "stall"]
@@ -13,8 +16,8 @@ StopReason = Literal["tol", "exact", "max_passes", "stall"]
 _WARNINGS: Mapping[StopReason, str] = {
     "tol": "",
     "exact": "",
-    "max_passes": "all passes that were allowed are made, without a certificate within tol: allow more max_passes, "
-    "without a learning rate",
+    "max_passes": "all allowed passes are made, and no certificate is within tol: raise max_passes, "
+    "or leave the learning rate out",
     "stall": "the excess loss no longer falls: tol asks for more than rounding allows",
 }
 
@@ -26,7 +29,7 @@ class Progress:
     Parameters
     ----------
     phase : str
-        What is being done: 'sample', 'solve', 'descent', 'certificate', 'factor'.
+        The step of the method: 'sample', 'solve', 'descent', 'certificate', 'factor'.
     passes : int
         Readings of all rows that are complete.
     rows_seen : int
@@ -49,22 +52,26 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True, slots=True)
 class FitReport:
-    """What happened during a fit.
+    """Report of a fit.
 
     Parameters
     ----------
     stop_reason : {'tol', 'exact', 'max_passes', 'stall'}
     losses : tuple of float
-        Mean squared error on the training rows, target units squared, one for each pass. Of the descent: of each row
-        before it was learned from. Of a certificate: of the model that the pass began with. Of a factorization, and of
-        plain descent: of the model that the pass ended with.
+        Mean squared error on the training rows, target units squared, one for each complete pass. Descent: progressive
+        (each row is scored before the step that uses it). Certificate: at the model that the pass started from.
+        Factorization and plain descent: at the model that the pass ended with.
     relative_excess_loss : tuple of float
         Each certificate: the estimated excess of the training MSE over its optimum, as a share of the optimum. The
-        last one is that of the model, unless an earlier one was less. Empty if no pass certified.
+        model has the smallest of them. Empty if no pass certified.
     loss : float
         Mean squared error of the model on the training rows; estimated from the pass of the descent if not certified.
-    passes, rows_seen, steps : int
-        Readings of all rows, and in plain descent those that learn; rows read, counted each time; steps of the descent.
+    passes : int
+        Readings of the rows, a descent that was given up included; in plain descent, those that learn.
+    rows_seen : int
+        Rows read, counted each time.
+    steps : int
+        Steps of the descent.
     batch_size : int
         Rows a step.
     rank : int
@@ -86,10 +93,10 @@ class FitReport:
 
     @property
     def warning(self) -> str:
-        """What to know before the model is used; empty after `tol` and `exact`."""
+        """Why the model may not be the optimum; empty after `tol` and `exact`."""
         return _WARNINGS[self.stop_reason]
 
-    def facts(self) -> dict[str, int | float]:
+    def metrics(self) -> dict[str, int | float]:
         """Return the single numbers by name, for a tracked run."""
         return {
             "passes": self.passes,
@@ -110,8 +117,29 @@ class FitReport:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A learned model, the report of how it was learned, and what is kept of the rows."""
+    """A learned model, the report of its fit, and the moments of the rows."""
 
     model: LinearModel
     report: FitReport
     moments: Moments
+
+
+class Learner(Protocol):
+    """Learns a model from rows."""
+
+    @property
+    @abstractmethod
+    def params(self) -> Mapping[str, Setting]:
+        """Return the settings by name, for a tracked run and a model's lineage."""
+
+    @abstractmethod
+    def fit(self, rows: Rows, on_progress: OnProgress | None = None) -> Fit:
+        """Learn from `rows`; call `on_progress` ten times a second and after each pass.
+
+        Raises
+        ------
+        InvalidData
+            If there are no rows or no features, or if a row of a stream is unusable (`InvalidCell`).
+        InvalidParameter
+            If the settings do not suit the rows.
+        """
