@@ -1,4 +1,4 @@
-"""Signals: SIGTERM and SIGHUP end a training as Ctrl-C does, and none interrupts a save or a promotion."""
+"""Signal handlers: SIGTERM and SIGHUP end a training as Ctrl-C does, and wait for a save or a promotion to finish."""
 
 import logging
 import os
@@ -26,32 +26,32 @@ _received: list[int] = []
 
 
 def exit_on_termination() -> None:
-    """Have signals end the program at once while it imports: numpy does not survive an exception in its import."""
+    """Let signals end the program at once during imports, because numpy does not survive an exception in its import."""
     for number in ENDING:
         signal.signal(number, lambda number, _frame: os._exit(128 + number))
 
 
 def raise_on_termination() -> None:
-    """Have SIGTERM and SIGHUP raise `Terminated` in the main thread, as Ctrl-C raises `KeyboardInterrupt`."""
+    """Let SIGTERM and SIGHUP raise `Terminated` in the main thread, as Ctrl-C raises `KeyboardInterrupt`."""
     for number in ENDING:
         signal.signal(number, _end)
     sys.unraisablehook = _report
 
 
 def received() -> int | None:
-    """Return the signal that asked the program to end, also if the exception that it raised was lost."""
+    """Return the signal that asked the program to end, also if its exception was lost."""
     return _received[0] if _received else None
 
 
 def raise_pending_signal() -> None:
-    """Raise again what a signal raised, because a destructor or a library's code may have swallowed it."""
+    """Raise the exception of an earlier signal again, because a destructor or a library may have swallowed it."""
     if _received:
         raise _exception(_received[0])
 
 
 @contextmanager
 def defer_signals() -> Iterator[None]:
-    """Log signals that come inside, instead of raising; raise what an earlier signal raised."""
+    """Log signals inside the context instead of raising; raise the exception of an earlier signal again."""
     before = {number: signal.signal(number, _log) for number in ENDING}
     try:
         raise_pending_signal()
@@ -71,7 +71,7 @@ def _end(number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _report(lost: "sys.UnraisableHookArgs") -> None:
-    """Report what a destructor raised, unless a signal did: `raise_pending_signal` raises that again."""
+    """Report an exception in a destructor, unless it is a signal's: `raise_pending_signal` raises that again."""
     if not isinstance(lost.exc_value, Terminated | KeyboardInterrupt):
         sys.__unraisablehook__(lost)
 

@@ -1,4 +1,4 @@
-"""Admission: which clients and host names the server will answer, decided before it starts."""
+"""Access policy: the clients and host names that a server will answer, resolved before it starts."""
 
 import dataclasses
 import logging
@@ -11,26 +11,26 @@ from entrypoints.settings import ConfigurationError, Settings
 
 log = logging.getLogger(__name__)
 
-# A proxy for programs, and no header that the application reads.
+# The proxy of programs; the application reads no header of that name.
 HARMLESS = "HTTP_PROXY"
 
 
 class NoApiKeys(EndeavourError):
-    """Other hosts could reach the server, and it would need no key."""
+    """Other hosts could reach the server, and requests would need no key."""
 
     def __init__(self, address: str, place: str) -> None:
         super().__init__(
-            f"others can reach {address}, and there is no key in {place}: make one with `endeavour keys add NAME`, "
-            "or let every client predict with ENDEAVOUR_ALLOW_ANONYMOUS=true"
+            f"other hosts can reach {address}, and there is no key in {place}: add one with `endeavour keys add NAME`, "
+            "or serve every client with ENDEAVOUR_ALLOW_ANONYMOUS=true"
         )
 
 
 def resolve_anonymous_access(settings: Settings, address: str, store: KeyStore) -> Settings:
     """Return the settings with `allow_anonymous` true if there is no key file, or raise `NoApiKeys`.
 
-    A key file that exists makes every request need a key, also if its last key was revoked. Without one, clients of a
-    loopback address are served, and others if the settings allow it. A warning is logged for others, and for a key file
-    that was named and is missing, because a proxy on this host may pass on requests of others.
+    An existing key file requires a key of every request, also after its last key was revoked. Without the file, clients
+    of a loopback address are served; others are if the settings allow it, which logs a warning. A named file that is
+    missing logs one too, because a proxy on this host may pass on requests of other hosts.
     """
     ring = store.ring()
     if not settings.allow_anonymous and not (ring and ring.keys) and not is_loopback(address):
@@ -42,9 +42,14 @@ def resolve_anonymous_access(settings: Settings, address: str, store: KeyStore) 
 
 
 def host_names(settings: Settings, address: str) -> frozenset[str]:
-    """Return the names beside loopback addresses that a header Host may have; an empty set allows every name.
+    """Return the names that a header Host may have beside loopback addresses; an empty set allows every name.
 
-    `settings` are the operator's, and `address` is the numeric one that the server listens on.
+    Parameters
+    ----------
+    settings : Settings
+        As the operator set them.
+    address : str
+        The numeric address that the server listens on.
     """
     if settings.allow_anonymous or not is_loopback(address):
         return frozenset()
@@ -52,9 +57,9 @@ def host_names(settings: Settings, address: str) -> frozenset[str]:
 
 
 def reject_http_env_vars(environment: Mapping[str, str]) -> None:
-    """Raise `ConfigurationError` if a variable has a name that WSGI gives to a header of a request.
+    """Raise `ConfigurationError` if a variable has the name of a request header in WSGI.
 
-    A server that copies variables into requests, as granian does, would take HTTP_X_API_KEY=… for a client's key.
+    granian copies variables into requests, so that HTTP_X_API_KEY=… would pass for a client's key.
     """
     for name in sorted(environment):
         if name.startswith("HTTP_") and name != HARMLESS:

@@ -1,4 +1,4 @@
-"""granian: the WSGI server, with the settings that keep it alive (ADR 10)."""
+"""granian: the WSGI server, with the settings that keep it responsive (ADR 10)."""
 
 import logging
 import multiprocessing
@@ -21,24 +21,29 @@ from granian.server.mp import MPServer
 from entrypoints.server.watchdog import Watchdog
 from entrypoints.settings import Settings
 
-# granian ends no body that stalls, so that each holds a thread. Requests beyond BACKPRESSURE wait unread.
+# granian never ends a stalled body, so that each holds a thread. Requests beyond BACKPRESSURE wait unread.
 BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
-# The time for a request's head also ends a connection that idles after an answer: a longer one would let as many silent
-# clients as BACKPRESSURE hold a worker for longer (docs/settings.md).
+# The timeout of a request's head also ends a connection that idles after an answer. With a longer one, as many silent
+# clients as BACKPRESSURE would hold a worker for longer (docs/settings.md).
 HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
-# The kernel ends a connection whose client takes no byte of an answer for so long: granian itself would wait for ever.
+# After this time the kernel ends a connection whose client reads no byte; granian itself would wait for ever.
 MAX_UNREAD_MILLISECONDS = 20_000
-# Without it, a stalled body or a SIGTERM at a bad moment keeps the server from ending for ever.
-KILL_AFTER = 10
+# Without it, one stalled body keeps the server from ending.
+KILL_AFTER_SECONDS = 10
 LOGGING = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 
 
 class SignalSafeEvent:
-    """`threading.Event`, of which granian's workers need `wait` and `set`, without a lock of its own.
+    """Replacement of the `threading.Event` of granian's workers that needs no lock.
 
-    granian's main thread waits for a `threading.Event`, and its handler of SIGTERM, which runs in that thread, sets it
-    and a signal of granian's that has a lock too. A SIGTERM while the thread holds a lock would wait for its own caller
-    for ever. `SimpleQueue.put` is documented to be safe at any such moment, and only the first SIGTERM reaches granian.
+    granian's main thread waits for the event. Its handler of SIGTERM, which runs in that thread, sets the event and a
+    signal of granian's; both have locks. A SIGTERM while the thread holds one of them would wait for its own caller for
+    ever. `SimpleQueue.put` is documented as safe at such a moment, and only the first SIGTERM reaches granian.
+
+    Parameters
+    ----------
+    on_serving : callable
+        Called when granian begins to wait: the worker serves from then on.
     """
 
     def __init__(self, on_serving: Callable[[], None]) -> None:
@@ -49,24 +54,24 @@ class SignalSafeEvent:
         signal.signal(signal.SIGTERM, lambda *args: [handler(*args) for handler in handlers])
 
     def wait(self) -> None:
-        """Report that the worker serves, which is so when granian begins to wait, and return after `set`."""
+        """Call `on_serving`, and return after `set`."""
         self._on_serving()
         self._sets.get()
 
 
 class Granian(MPServer):
-    """granian; `ended_by` is the signal that ended it."""
+    """granian that keeps the signal that ended it in `ended_by`."""
 
     ended_by: int | None = None
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        """Note the signal and begin to end."""
+        """Keep the signal and begin to end."""
         self.ended_by = args[0]
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]  # granian's
 
 
-def _bound(spec: Any) -> Any:
-    """Return granian's socket to listen on; connections that it accepts inherit its options."""
+def _bound_socket(spec: Any) -> Any:
+    """Return granian's listening socket; accepted connections inherit its options."""
     holder = spec.build()
     with socket.fromfd(holder.get_fd(), socket.AF_INET, socket.SOCK_STREAM) as same:
         same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS)
@@ -86,12 +91,12 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving:
     on_serving : callable
         Called in each worker once it serves.
     """
-    # Workers inherit what is made before them; from Python 3.14 on, no system forks by default.
+    # Workers inherit objects that exist before them; from Python 3.14 on, no system forks by default.
     multiprocessing.set_start_method("fork", force=True)
-    # granian advises on the number of threads, which was chosen above.
+    # granian advises on the number of threads, which BLOCKING_THREADS sets on purpose.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     server = Granian(
-        "the application is what `load` returns",
+        "the application that `load` returns",
         address=address,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -103,31 +108,31 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving:
         http1_settings=HTTP1,
         websockets=False,
         respawn_failed_workers=True,
-        workers_kill_timeout=KILL_AFTER,
+        workers_kill_timeout=KILL_AFTER_SECONDS,
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
     watchdog = Watchdog()
     server.on_startup(partial(watchdog.watch, lambda: [worker.inner for worker in list(server.wrks)]))
     try:
-        server.serve(partial(_work, on_serving), partial(_load_beating, load, watchdog), wrap_loader=False)
+        server.serve(partial(_run_worker, on_serving), partial(_load_with_heartbeat, load, watchdog), wrap_loader=False)
     except SystemExit:
-        # granian's code for workers that ended first, which is right after Ctrl-C because that reaches them too.
+        # granian exits so when workers ended first, which is normal after Ctrl-C because that reaches them too.
         if server.ended_by is None:
             raise
     if server.ended_by == signal.SIGINT:
         raise KeyboardInterrupt
 
 
-def _work(on_serving: Callable[[], None], *args: Any) -> None:
-    """Run a worker that no signal can hang; this is its process."""
-    mp.threading = SimpleNamespace(Event=partial(SignalSafeEvent, on_serving))  # type: ignore[assignment, attr-defined]  # all it uses there
+def _run_worker(on_serving: Callable[[], None], *args: Any) -> None:
+    """Run a worker that no signal can hang, in its own process."""
+    mp.threading = SimpleNamespace(Event=partial(SignalSafeEvent, on_serving))  # type: ignore[assignment, attr-defined]  # granian uses no other name of it
     if sys.platform == "linux":
         number, name, load, ((spec, _), inherited), *others = args
-        args = (number, name, load, ((None, _bound(spec)), inherited), *others)
+        args = (number, name, load, ((None, _bound_socket(spec)), inherited), *others)
     MPServer._spawn_wsgi_worker(*args)
 
 
-def _load_beating(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:
+def _load_with_heartbeat(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:
     watchdog.beat()
     return load()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from mlflow import environment_variables
 
-from entrypoints.server.granian_server import KILL_AFTER
+from entrypoints.server.granian_server import KILL_AFTER_SECONDS
 from entrypoints.settings import Settings, unknown_settings
 from tests.support.deploy.manifests import BASE, K8S, base, environment, overlay
 
@@ -128,7 +128,7 @@ def test_web_pods_scale_and_are_replaced_without_a_gap(manifests):
     assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
     assert server["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert 5 <= first < second
-    assert second + KILL_AFTER < pod["terminationGracePeriodSeconds"]
+    assert second + KILL_AFTER_SECONDS < pod["terminationGracePeriodSeconds"]
 
 
 def test_who_reaches_whom(manifests):

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from entrypoints.server.granian_server import KILL_AFTER
+from entrypoints.server.granian_server import KILL_AFTER_SECONDS
 from entrypoints.settings import Settings, unknown_settings
 from tests.support.certificates import certificates
 from tests.support.deploy.proxy import HOST, proxy_of_a_host
@@ -48,7 +48,7 @@ def test_settings_and_the_time_to_end_fit_the_program_and_the_page_installs_ever
 
     assert unknown_settings(variables) == []
     assert f"server {settings.host}:{settings.port} " in (HOST.parent / "k8s/base/web/nginx.conf").read_text("utf-8")
-    assert int(re.search(r"TimeoutStopSec=(\d+)", unit)[1]) > KILL_AFTER
+    assert int(re.search(r"TimeoutStopSec=(\d+)", unit)[1]) > KILL_AFTER_SECONDS
     assert all(f"deploy/systemd/{path.name}" in page or path.suffix == ".service" for path in HOST.iterdir())
 
 

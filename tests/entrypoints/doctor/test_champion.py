@@ -107,7 +107,7 @@ def test_c11_champion_of_other_features_than_the_copys_is_named_until_it_is_appr
     code, found = doctor(registry)
 
     assert (code, found["registry"]["severity"]) == (5, "error")
-    assert re.search(r"than version 41, .*\(new: bp\)", found["registry"]["message"])
+    assert re.search(r"than version 41, .*\(added: bp\)", found["registry"]["message"])
     assert f"`endeavour promote {name} --allow-feature-change`" in found["registry"]["remedy"]
     store.promote(name, replacing=name, at=NOON, feature_change_approved=True)
     assert doctor(registry)[1]["registry"]["severity"] == "ok"
