@@ -13,6 +13,7 @@ from domain.data.split import Split
 from domain.errors import BackendUnavailable
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
+from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import Lineage, ModelVersion
 from domain.model.scores import evaluate
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
@@ -64,16 +65,21 @@ class TrainModel:
 
     def __call__(self, plan: TrainingPlan, on_progress: OnProgress | None = None) -> TrainingOutcome:
         """Return the result; if the registry is unavailable, it is kept locally without a second fit."""
-        plan = replace(plan, features=plan.features or self._all_features(plan.target))
-        table = self.source.load(plan.target, plan.features or ())
-        split = plan.hold_out(table)
-        split.validate_learnable()
+        plan, table, split = self.prepare(plan)
         learn = _FitOnce(plan, table.fingerprint, split, on_progress)
         try:
             return self._train(plan, learn, self.registry)
         except BackendUnavailable as error:
             log.info("registry_unavailable", extra={"place": error.place, "why": error.why})
             return replace(self._train(plan, learn, self.local), unavailable=error, kept_locally=True)
+
+    def prepare(self, plan: TrainingPlan) -> tuple[TrainingPlan, Rows, Split]:
+        """Return the plan with its features, its table and the split, or raise `InvalidData` or `InvalidParameter`."""
+        plan = replace(plan, features=plan.features or self._all_features(plan.target))
+        table = self.source.load(plan.target, plan.features or ())
+        split = plan.hold_out(table)
+        split.validate_learnable()
+        return plan, table, split
 
     def _all_features(self, target: str) -> tuple[str, ...]:
         features = tuple(column for column in self.source.columns() if column != target)
@@ -93,7 +99,8 @@ class TrainModel:
                 lineage = self._lineage(run.id, plan, training)
                 kept = training.reference_predictions(), training.moments()
                 with self.defer_signals():
-                    version = backend.store.save(ModelVersion("", training.fit.model, lineage, *kept))
+                    challenger = ModelVersion("", training.fit.model, lineage, *kept)
+                    version = _identical_champion(backend.store, challenger) or backend.store.save(challenger)
                     decision = backend.judge(version, partial(self._held_out, plan, training.split.test))
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)
@@ -119,6 +126,15 @@ class TrainModel:
         if set(features) <= set(test.feature_names):
             return test.select(features)
         return plan.hold_out(self.source.load(plan.target, features)).test
+
+
+def _identical_champion(store: ModelStore, challenger: ModelVersion) -> ModelVersion | None:
+    """Return the champion if it has the challenger's weights: no version is saved twice in a row."""
+    try:
+        champion = store.champion()
+    except (CorruptModel, ModelNotFound):
+        return None
+    return champion if champion and champion.model.digest == challenger.model.digest else None
 
 
 @dataclass(slots=True)
