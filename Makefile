@@ -18,7 +18,9 @@ help: ## List these words; times are of two cores
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
 
 run: $(VENV)/train ## Install, train on the diabetes data, promote if the policy allows it, and serve (30 s, then 13 s)
+	@$(BIN)/endeavour serve --dry-run
 	@$(BIN)/endeavour train || test $$? -eq 3
+	@echo "runs and models: make ui"
 	@exec $(BIN)/endeavour serve
 
 ui: $(VENV)/train ## Open MLflow's page on the local runs, on http://127.0.0.1:5000; UI_PORT changes the port (5 s)

@@ -1,57 +1,87 @@
 """`endeavour serve`."""
 
-import dataclasses
 import json
+import os
+from collections.abc import Callable
+from typing import Any
 
 import click
-from dependency_injector import providers
+from marshmallow.validate import Range
 
 from entrypoints.cli.output import echo
 from entrypoints.container import Container
 from entrypoints.example_requests import examples
-from entrypoints.network import local_address
+from entrypoints.network import listening_address, local_address
 from entrypoints.observability import logs
+from entrypoints.settings import DECLARED
+
+
+def _setting_option(name: str) -> Callable[..., Any]:
+    """Return the option `--NAME`, which takes precedence over the setting's variable."""
+    setting = DECLARED[name]
+    bounds = setting.rule if isinstance(setting.rule, Range) else None
+    kind = click.IntRange(int(bounds.min), int(bounds.max)) if bounds else click.STRING
+    text = f"{setting.help[0].upper()}{setting.help[1:]}.  [default: {setting.variable}, else {setting.default}]"
+    return click.option(f"--{name}", type=kind, help=text)
 
 
 @click.command()
+@_setting_option("host")
+@_setting_option("port")
+@_setting_option("workers")
 @click.option("--allow-anonymous", is_flag=True, help="Without keys, answer every client, also on a public address.")
+@click.option("--dry-run", is_flag=True, help="Validate settings, keys and address, and start nothing.")
 @click.pass_obj
-def serve(container: Container, /, allow_anonymous: bool) -> None:
-    """Answer POST /stream and POST /batch with the model in production.
+def serve(container: Container, /, dry_run: bool, allow_anonymous: bool, **options: object) -> None:
+    """Answer POST /stream and POST /batch with the champion.
 
-    ENDEAVOUR_HOST, ENDEAVOUR_PORT and ENDEAVOUR_WORKERS set the address and the number of processes. A promotion is
-    served within seconds, without a restart. While MLflow is away the last known model answers; a new host answers with
-    the bundled model under the default name of ENDEAVOUR_MODEL_NAME, and is not ready under any other.
+    A promotion is served within seconds, without a restart. While MLflow is away the last known champion answers. A new
+    host answers with the bundled model under the default ENDEAVOUR_MODEL_NAME, and is not ready under any other.
 
     Where there are keys (`endeavour keys`), every request needs one. Without keys, only clients on this host are
     served, unless --allow-anonymous or ENDEAVOUR_ALLOW_ANONYMOUS=true allows others.
     """
+    options["allow_anonymous"] = "true" if allow_anonymous else None
+    # The settings are read from the environment, here and in the processes that this one starts.
+    os.environ.update({DECLARED[name].variable: str(value) for name, value in options.items() if value is not None})
+    settings = container.settings()
+    if dry_run:
+        _validate(container)
+        return
     from entrypoints.server.launcher import serve as run_server
 
-    settings = container.settings()
-    if allow_anonymous:
-        settings = dataclasses.replace(settings, allow_anonymous=True)
-        container.settings.override(providers.Object(settings))
     logs.configure_without_waiting(settings.log_level)
     keyed = container.key_store().ring() is not None
     run_server(container, on_ready=lambda: _print_commands(container, keyed))
 
 
+def _validate(container: Container) -> None:
+    """Raise what would keep a server from starting."""
+    from entrypoints.server.access_policy import reject_http_env_vars, resolve_anonymous_access
+
+    settings = container.settings()
+    reject_http_env_vars(os.environ)
+    address = listening_address(settings)
+    resolve_anonymous_access(settings, settings.advertised_address or address, container.key_store())
+
+
 def _print_commands(container: Container, keyed: bool) -> None:
-    """Print two commands that fit the served model, or the reason why there is none.
+    """Print two commands with plausible rows for the served model, or the reason why there is none.
 
     The model is read where the workers read it, because their routes may need a key.
     """
     settings = container.settings()
     address = f"http://{_host(settings.host)}:{settings.port}"
-    snapshot, why = container.refresh_current_model().resolve()
-    if snapshot is None:
+    served, why = container.refresh_current_model().resolve()
+    if served is None:
         echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return
-    one, many = examples(snapshot.version.model.feature_names)
+    reference = served.version.reference_predictions
+    # The first reference row is the mean of the training rows, which is zero where features are standardized.
+    one, many = examples(served.version.model.feature_names, reference.rows[1:].tolist() if reference else ())
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
-    echo(f"serving on {address}; Ctrl-C ends it; try, {where}:")
+    echo(f"serving on {address}, API page {address}/docs; Ctrl-C ends it; try, {where}:")
     for path, rows in (("stream", one), ("batch", many)):
         body = json.dumps({"X": rows}, ensure_ascii=False).replace("'", "'\\''")
         echo(f"curl -s {address}/{path}{key} -H 'Content-Type: application/json' -d '{body}'")
