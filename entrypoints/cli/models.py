@@ -5,9 +5,8 @@ import click
 from application.promotion.list_models import ListedModel
 from domain.model.serialization import to_record
 from domain.promotion.history import PromotionHistory
-from entrypoints.cli.output import as_json, in_columns, moment, show
+from entrypoints.cli.output import as_json, in_columns, moment, place_of, show
 from entrypoints.container import Container
-from entrypoints.settings import Settings
 
 HEADER = ("version", "", "R²", "RMSE", "features", "trained", "run")
 # Characters of the features' names, at most.
@@ -20,7 +19,7 @@ MAX_FEATURE_CHARACTERS = 60
 def models(container: Container, /, as_json: bool) -> None:
     """List the model versions, and which of them is in production."""
     listed = container.list_models()()
-    none = f"no models yet in {_place(container.settings())}; `endeavour train` makes one"
+    none = f"no models yet in {place_of(container.settings())}; `endeavour train` makes one"
     show(as_json, [_facts(model) for model in listed], in_columns([HEADER, *map(_row, listed)]) if listed else none)
 
 
@@ -44,12 +43,6 @@ def promote(container: Container, /, version: str, allow_feature_change: bool, a
 def rollback(container: Container, /, as_json: bool) -> None:
     """Put the previous version into production again, with any features; once more goes further back."""
     _show_history(container.roll_back()(), as_json)
-
-
-def _place(settings: Settings) -> str:
-    if settings.store == "mlflow":
-        return f"{settings.tracking_uri} under the name {settings.model_name}"
-    return str(settings.data_dir)
 
 
 def _facts(model: ListedModel) -> dict[str, object]:

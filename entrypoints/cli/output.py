@@ -9,6 +9,7 @@ import orjson
 
 from entrypoints import credentials
 from entrypoints.observability.logs import escape_controls
+from entrypoints.settings import Settings
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text for people.")
 
@@ -42,3 +43,10 @@ def in_columns(rows: Sequence[Sequence[str]]) -> str:
 def moment(at: datetime) -> str:
     """Return a time for people, to the second."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def place_of(settings: Settings) -> str:
+    """Return where the settings keep models."""
+    if settings.store == "mlflow":
+        return f"{settings.tracking_uri} under the name {settings.model_name}"
+    return str(settings.data_dir)

@@ -7,7 +7,7 @@ import click
 from application.training.train_model import TrainingOutcome
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.hints import approval_hints
-from entrypoints.cli.output import as_json, echo, in_columns, show
+from entrypoints.cli.output import as_json, echo, in_columns, place_of, show
 from entrypoints.cli.progress import shown_progress
 from entrypoints.cli.train_options import training_plan
 from entrypoints.container import Container
@@ -25,21 +25,26 @@ from entrypoints.git_revision import code_revision
 @click.option(
     "--holdout",
     metavar="ROWS|FRACTION|FILES",
-    help="Rows to judge by: 20 is the last 20, 0.2 a fifth, 'data/2026-*.parquet' those of the files.  "
+    help="Held-out rows: 20 is the last 20, 0.2 a fifth, 'data/2026-*.parquet' those of the files.  "
     "[default: 0.2; of the diabetes data, 20]",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the rows held out, the sample and the order.")
-@click.option("--learning-rate", type=float, help="Of plain gradient descent, which is not certified.")
-@click.option("--batch-size", type=click.IntRange(min=1), help="Rows a step.  [default: as many as the cache holds]")
-@click.option("--max-passes", type=click.IntRange(min=1), help="Readings of the data at most.  [default: 30]")
-@click.option("--tol", type=float, help="Certified relative excess loss to stop at.  [default: 1e-6]")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Seed of the held-out rows, the sample and the order."
+)
+@click.option("--learning-rate", type=float, help="Step of plain gradient descent, without a certificate.")
+@click.option("--batch-size", type=click.IntRange(min=1), help="Rows per step.  [default: as many as the cache holds]")
+@click.option("--max-passes", type=click.IntRange(min=1), help="Passes over the data, at most.  [default: 30]")
+@click.option(
+    "--tol", type=float, help="Relative excess loss at which the certificate ends the training.  [default: 1e-6]"
+)
 @click.option("--textbook", is_flag=True, help="Plain gradient descent: rate 0.1, 15,000 full batches.")
+@click.option("--dry-run", is_flag=True, help="Validate data and options, print the plan, and write nothing.")
 @as_json
 @click.pass_obj
-def train(container: Container, /, as_json: bool, **options: Any) -> None:
+def train(container: Container, /, as_json: bool, dry_run: bool, **options: Any) -> None:
     """Train a model, track the run, and promote the model if the promotion policy prefers it.
 
-    Without options: the diabetes data, from bmi, judged on the last 20 rows.
+    Without options: the diabetes data, from bmi, scored on the last 20 rows.
 
     \b
     Examples:
@@ -50,6 +55,12 @@ def train(container: Container, /, as_json: bool, **options: Any) -> None:
     settings = container.settings()
     plan, source = training_plan(container.dataset_source, **options)
     train_model = container.train_model(source=source, code_revision=code_revision(settings.code_revision))
+    if dry_run:
+        planned, _, split = train_model.prepare(plan)
+        facts = planned.settings | {"train_rows": len(split.train), "holdout_rows": len(split.test)}
+        rows = [(name, str(value)) for name, value in facts.items() if value is not None]
+        show(as_json, facts, in_columns([*rows, ("store", f"{place_of(settings)}: nothing was written")]))
+        return
     with shown_progress() as on_progress:
         outcome = train_model(plan, on_progress)
     show(as_json, _facts(outcome), in_columns(_summary(outcome)))
@@ -89,6 +100,7 @@ def _summary(outcome: TrainingOutcome) -> list[tuple[str, str]]:
     ended = f"{passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
     weights = zip(model.coefficients.tolist(), model.feature_names, strict=True)
     terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
+    kept = outcome.run_id == outcome.version.lineage.run_id
     decision, verdict = outcome.decision, "promoted" if outcome.decision.promote else "not promoted"
     first, *others = decision.reasons
     commands = approval_hints(outcome.version.name) if decision.awaits_approval else ()
@@ -96,7 +108,7 @@ def _summary(outcome: TrainingOutcome) -> list[tuple[str, str]]:
         ("model", f"{outcome.version.lineage.target} = {model.intercept:.6g}{terms}"),
         ("fit", f"{train_rows:,} rows, {ended}"),
         ("scores", f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g} on {test_rows:,} held-out rows"),
-        ("version", f"{outcome.version.name} (run {outcome.run_id})"),
+        ("version", f"{outcome.version.name}{'' if kept else ', unchanged'} (run {outcome.run_id})"),
         ("decision", f"{verdict}: {first}"),
         *(("", line) for line in (*others, *commands)),
     ]

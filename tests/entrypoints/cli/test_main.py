@@ -1,0 +1,53 @@
+import pytest
+
+from entrypoints.cli.exit_codes import HELP, ExitCode
+from entrypoints.cli.main import COMMANDS, run
+
+
+def test_refusals_of_the_store_exit_with_4_and_a_hint(endeavour):
+    for words, message in (
+        (("promote", "77"), "no model version '77'"),
+        (("rollback",), "nothing to roll back to"),
+        (("predict", "0.2", "--version", "77"), "no model version '77'"),
+        (("predict", "0.2"), "endeavour train"),
+    ):
+        code, out, err = endeavour(*words)
+
+        assert (code, out) == (ExitCode.REFUSED, "")
+        assert message in err
+
+
+def test_wrong_setting_is_named(endeavour, monkeypatch):
+    monkeypatch.setenv("ENDEAVOUR_PORT", "eighty")
+
+    code, _, err = endeavour("models")
+
+    assert code == 2
+    assert err == 'endeavour: Environment variable "ENDEAVOUR_PORT" invalid: Not a valid integer.\n'
+
+
+def test_help_exists_for_every_command_and_lists_the_exit_codes(endeavour):
+    for command in COMMANDS:
+        code, out, _ = endeavour(command, "--help")
+        assert code == 0
+        assert f"Usage: endeavour {command}" in out
+    code, out, _ = endeavour("--help")
+    assert all(f"\n  {command} " in out for command in COMMANDS)
+    assert all(line in out for line in HELP.splitlines()[2:])
+    assert all(f" {code.value}  " in HELP for code in ExitCode)
+    assert endeavour("nonsense")[0] == ExitCode.BAD_INPUT
+
+
+def test_version_is_printed(endeavour):
+    assert endeavour("--version")[1].startswith("endeavour, version ")
+
+
+def test_shells_complete_commands(container, capsys, monkeypatch):
+    monkeypatch.setenv("_ENDEAVOUR_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "endeavour ro")
+    monkeypatch.setenv("COMP_CWORD", "1")
+
+    with pytest.raises(SystemExit):
+        run((), container)
+
+    assert capsys.readouterr().out == "plain,rollback\n"

@@ -1,0 +1,39 @@
+import io
+import json
+
+import pytest
+
+from domain.model.model_version import ModelVersion
+from tests.support.examples import a_lineage, a_model
+
+
+def test_predict_answers_with_the_champion_or_a_version(endeavour, monkeypatch):
+    endeavour("train", "--holdout", "21")
+    endeavour("train")
+    monkeypatch.setattr("sys.stdin", io.StringIO("[0.2]"))
+
+    for rows, expected in (
+        *(("0.2", [340.5664]), ("[0.2, 0.5]", [340.5664, 622.0378]), ('{"bmi": 0.2}', [340.5664])),
+        *(("[[0.2]]", [340.5664]), ("-", [340.5664]), ("[]", [])),
+    ):
+        code, out, _ = endeavour("predict", rows)
+        assert code == 0
+        assert [float(line) for line in out.splitlines()] == pytest.approx(expected, abs=1e-3)
+    facts = json.loads(endeavour("predict", "0.2", "--version", "1", "--json")[1])
+    assert facts["version"] == "1"
+    assert facts["result"] == pytest.approx([340.3168], abs=1e-3)
+
+
+def test_predict_rejects_what_is_no_row_and_counts_rows_from_1(endeavour, container):
+    container.store().save(ModelVersion("", a_model(), a_lineage()))
+
+    for rows, message in (
+        *((text, "JSON") for text in ("", "nonsense", "[NaN]")),
+        *((text, "row 1") for text in ("true", '["0.2"]', "null", "[[0.1, 0.2]]", '{"bp": 1}')),
+        ('[0.2, "0.2"]', "row 2"),
+        ("[0.2, [0.1, 0.2]]", "row 2"),
+    ):
+        code, out, err = endeavour("predict", rows, "--version", "1")
+
+        assert (code, out) == (2, ""), rows
+        assert message in err, rows

@@ -1,0 +1,41 @@
+import os
+import socket
+
+import pytest
+
+from entrypoints.cli.main import run
+from entrypoints.container import Container
+from tests.support.program import free_port
+
+
+@pytest.fixture(autouse=True)
+def environment(artifacts, mocker):
+    mocker.patch.dict(os.environ)  # options are written there
+
+
+def test_dry_run_finds_a_taken_port_an_open_address_and_wrong_options_and_starts_nothing(capsys, artifacts):
+    port = free_port()
+    assert run(("serve", "--dry-run", "--port", str(port)), Container()) == 0
+    assert capsys.readouterr() == ("", "")
+
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", port))
+        holder.listen()
+        for words, message in (
+            (("--port", str(port)), "address already in use"),
+            (("--port", str(free_port()), "--host", "0.0.0.0"), "endeavour keys add"),  # noqa: S104  # it is rejected
+            (("--workers", "0"), "--workers"),
+        ):
+            assert run(("serve", "--dry-run", *words), Container()) == 2
+            assert message in capsys.readouterr().err
+    assert not artifacts.exists()
+
+
+def test_options_take_precedence_over_the_environment(monkeypatch):
+    monkeypatch.setenv("ENDEAVOUR_PORT", "1")
+    port, container = free_port(), Container()
+
+    run(("serve", "--dry-run", "--host", "localhost", "--port", str(port), "--workers", "3"), container)
+
+    settings = container.settings()
+    assert (settings.host, settings.port, settings.workers) == ("localhost", port, 3)
