@@ -105,8 +105,8 @@ $(VENV)/train $(VENV)/test: $(VENV)/%: requirements/%.txt setup.cfg pyproject.to
 	@touch $@
 
 $(BIN)/uv: requirements/uv.txt | $(BIN)/python
-	@$(BIN)/python -m ensurepip >/dev/null
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all: --requirement $<
+	@python=$(PYTHON); $$python -m pip --version >/dev/null 2>&1 || { python=$(BIN)/python; $$python -m ensurepip >/dev/null; }; \
+	$$python -m pip --python $(BIN)/python install -qq --disable-pip-version-check --require-hashes --only-binary :all: --requirement $<
 	@touch $@
 
 $(BIN)/python:
