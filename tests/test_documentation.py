@@ -80,6 +80,12 @@ def test_decision_records_are_listed_under_their_titles_and_have_the_same_parts(
         assert re.search(r"\n\nStatus: accepted\b.*\nDate: \d{4}-\d\d-\d\d\n\n## ", text), name
 
 
+def test_import_contracts_are_those_of_their_record():
+    names = re.findall(r"^name = (.*)$", (ROOT / "setup.cfg").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert re.findall(r'^- "(.*)"$', RECORDS[0].read_text(encoding="utf-8"), re.MULTILINE) == names[1:]
+
+
 def test_diabetes_data_are_those_of_scikit_learn_to_the_last_bit_and_as_their_page_describes_them():
     known, page = load_diabetes(), (DATA.parent / "README.md").read_text(encoding="utf-8")
     columns = header(DATA)
