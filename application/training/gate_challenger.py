@@ -1,56 +1,58 @@
-"""Let the promotion policy judge a challenger against the champion, and act on its decision."""
+"""GateChallenger: promotes a challenger that the promotion policy prefers to the champion."""
 
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from application.training.held_out_rows import HeldOutRows
 from domain.data.errors import InvalidData
-from domain.data.rows import Rows
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
-from domain.model.scores import evaluate
+from domain.model.scores import Scores, evaluate
 from domain.ports import Clock, ModelStore
 from domain.promotion.errors import PromotionConflict
 from domain.promotion.policy import Candidate, Decision, PromotionPolicy, UnscorableChampion
 
 log = logging.getLogger(__name__)
 
-HeldOutRows = Callable[[Sequence[str]], Rows]
-"""Returns the held-out rows with the features that are named, or raises `InvalidData`."""
-
 
 @dataclass(frozen=True, slots=True)
 class GateChallenger:
-    """Promote a challenger if the policy prefers it to the version in production at the moment of promotion."""
+    """Promote a challenger if the policy prefers it to the champion at the moment of promotion."""
 
     store: ModelStore
     policy: PromotionPolicy
     clock: Clock
     attempts: int = 5
 
-    def __call__(self, challenger: ModelVersion, held_out: HeldOutRows) -> Decision:
-        """Return the decision, carried out; `held_out(features)` gives the rows that both models are judged on.
+    def __call__(self, challenger: ModelVersion, scores: Scores, held_out: HeldOutRows) -> Decision:
+        """Return the decision after the promotion, if any.
 
-        If another trainer promotes between the comparison and the promotion, the challenger is compared again, with the
-        new champion; after `attempts` such races `PromotionConflict` is raised.
+        `scores` are the challenger's on the rows `held_out`, on which the champion is scored.
+
+        If another training promotes between comparison and promotion, the challenger is compared with the new champion.
+
+        Raises
+        ------
+        PromotionConflict
+            After `attempts` such races.
         """
-        contender = self._score(challenger, held_out)
+        candidate = _candidate(challenger, scores)
         for _ in range(self.attempts - 1):
             try:
-                return self._decide(contender, held_out)
+                return self._decide(candidate, held_out)
             except PromotionConflict as error:
                 log.info("promotion_raced", extra={"version": challenger.name, "champion": error.found})
-        return self._decide(contender, held_out)
+        return self._decide(candidate, held_out)
 
     def _decide(self, challenger: Candidate, held_out: HeldOutRows) -> Decision:
         history = self.store.history()
         champion = self._champion(history.champion, held_out)
         decision = self.policy.decide(challenger, champion)
         if decision.promote:
-            # The consent to the champion's features holds for a successor that takes the same.
-            consent = history.feature_change_approved
+            # A successor with the same features inherits the approval.
+            approved = history.feature_change_approved
             self.store.promote(
-                challenger.name, replacing=history.champion, at=self.clock(), feature_change_approved=consent
+                challenger.name, replacing=history.champion, at=self.clock(), feature_change_approved=approved
             )
         log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
         return decision
@@ -62,18 +64,18 @@ class GateChallenger:
             champion = self.store.load(name)
         except (CorruptModel, ModelNotFound) as error:
             return UnscorableChampion(name, str(error))
+        features = champion.model.feature_names
         try:
-            return self._score(champion, held_out)
+            return _candidate(champion, evaluate(champion.model, held_out.with_features(features)))
         except InvalidData as error:
-            return UnscorableChampion(name, str(error), champion.model.feature_names)
-
-    @staticmethod
-    def _score(version: ModelVersion, held_out: HeldOutRows) -> Candidate:
-        features = version.model.feature_names
-        return Candidate(version.name, version.model.digest, features, evaluate(version.model, held_out(features)))
+            return UnscorableChampion(name, str(error), features)
 
 
-def defer_promotion(challenger: ModelVersion, held_out: Callable[[Sequence[str]], Rows]) -> Decision:
-    """Return a refusal, for use in place of `GateChallenger` while the registry, which names the champion, is away."""
-    del challenger, held_out
+def _candidate(version: ModelVersion, scores: Scores) -> Candidate:
+    return Candidate(version.name, version.model.digest, version.model.feature_names, scores)
+
+
+def defer_promotion(challenger: ModelVersion, scores: Scores, held_out: HeldOutRows) -> Decision:
+    """Return a refusal; replaces `GateChallenger` while the registry, which names the champion, is unreachable."""
+    del challenger, scores, held_out
     return Decision(False, ("the registry cannot be used, so there is no champion to compare with",))

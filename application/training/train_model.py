@@ -1,21 +1,19 @@
-"""Train a challenger, track the run, save the model, and have it judged."""
+"""TrainModel: fits a challenger, tracks the run, saves the version, and passes it to the promotion gate."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 
-from application.training.gate_challenger import HeldOutRows
-from domain.data.errors import InvalidData
+from application.training.held_out_rows import HeldOutRows
 from domain.data.rows import Rows
 from domain.data.split import Split
 from domain.errors import BackendUnavailable
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
 from domain.model.errors import CorruptModel, ModelNotFound
-from domain.model.model_version import Lineage, ModelVersion
-from domain.model.scores import evaluate
+from domain.model.model_version import Lineage, ModelVersion, Setting
+from domain.model.scores import Scores, evaluate
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion.policy import Decision
 
@@ -24,18 +22,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class TrainingBackend:
-    """Where a training is tracked, kept and judged; `judge` decides about a challenger and carries the decision out."""
+    """Tracker and store of a training, and the gate that decides about its challenger and promotes it."""
 
     tracker: ExperimentTracker
     store: ModelStore
-    judge: Callable[[ModelVersion, HeldOutRows], Decision]
+    gate: Callable[[ModelVersion, Scores, HeldOutRows], Decision]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingOutcome:
-    """The result of a training.
+    """Result of a training.
 
-    If a backend was `unavailable`, the result is either `kept_locally`, or it is registered and judged and only the
+    If a backend was `unavailable`, the version is either `kept_locally`, or it is registered and decided about, and the
     record of its run is incomplete.
     """
 
@@ -51,8 +49,8 @@ class TrainingOutcome:
 class TrainModel:
     """Fit a challenger and promote it if the policy prefers it to the champion.
 
-    No run is opened before the data have been checked. `defer_signals` holds back signals such as Ctrl-C from the
-    registration of the model until the decision about it is recorded.
+    The data are validated before a run is opened. `defer_signals` delays signals such as Ctrl-C from the registration
+    of the version until its decision is recorded.
     """
 
     source: DatasetSource
@@ -65,43 +63,34 @@ class TrainModel:
 
     def __call__(self, plan: TrainingPlan, on_progress: OnProgress | None = None) -> TrainingOutcome:
         """Return the result; if the registry is unavailable, it is kept locally without a second fit."""
-        plan, table, split = self.prepare(plan)
-        learn = _FitOnce(plan, table.fingerprint, split, on_progress)
+        table, split = self.prepare(plan)
+        fit = _FitOnce(plan, table.fingerprint, split, on_progress)
         try:
-            return self._train(plan, learn, self.registry)
+            return self._train(plan, fit, self.registry)
         except BackendUnavailable as error:
             log.info("registry_unavailable", extra={"place": error.place, "why": error.why})
-            return replace(self._train(plan, learn, self.local), unavailable=error, kept_locally=True)
+            return replace(self._train(plan, fit, self.local), unavailable=error, kept_locally=True)
 
-    def prepare(self, plan: TrainingPlan) -> tuple[TrainingPlan, Rows, Split]:
-        """Return the plan with its features, its table and the split, or raise `InvalidData` or `InvalidParameter`."""
-        plan = replace(plan, features=plan.features or self._all_features(plan.target))
-        table = self.source.load(plan.target, plan.features or ())
+    def prepare(self, plan: TrainingPlan) -> tuple[Rows, Split]:
+        """Return the table and its split, or raise `InvalidData`."""
+        table = self.source.load(plan.target, plan.features)
         split = plan.hold_out(table)
         split.validate_learnable()
-        return plan, table, split
+        return table, split
 
-    def _all_features(self, target: str) -> tuple[str, ...]:
-        features = tuple(column for column in self.source.columns() if column != target)
-        if not features:
-            raise InvalidData(f"{target!r} is the only column: there is nothing to predict it from")
-        return features
-
-    def _train(
-        self, plan: TrainingPlan, learn: Callable[[TrackedRun], Training], backend: TrainingBackend
-    ) -> TrainingOutcome:
-        """Return the result; once the challenger is judged, a failure to record that does not undo the decision."""
+    def _train(self, plan: TrainingPlan, fit: "_FitOnce", backend: TrainingBackend) -> TrainingOutcome:
+        """Return the result; after the decision, a failure of the tracker does not undo it."""
         outcome: TrainingOutcome | None = None
+        settings = plan.settings
         try:
-            with backend.tracker.run(plan.settings) as run:
-                training = learn(run)
+            with backend.tracker.run(settings) as run:
+                training = fit(run)
                 run.record(training, self.charts.draw(training))
-                lineage = self._lineage(run.id, plan, training)
-                kept = training.reference_predictions(), training.moments()
+                challenger = self._challenger(run.id, plan.target, settings, training)
                 with self.defer_signals():
-                    challenger = ModelVersion("", training.fit.model, lineage, *kept)
                     version = _identical_champion(backend.store, challenger) or backend.store.save(challenger)
-                    decision = backend.judge(version, partial(self._held_out, plan, training.split.test))
+                    held_out = HeldOutRows(self.source, plan, training.split.test)
+                    decision = backend.gate(version, training.scores, held_out)
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)
         except BackendUnavailable as error:
@@ -110,26 +99,21 @@ class TrainModel:
             return replace(outcome, unavailable=error)
         return outcome
 
-    def _lineage(self, run_id: str, plan: TrainingPlan, training: Training) -> Lineage:
-        return Lineage(
+    def _challenger(self, run_id: str, target: str, settings: dict[str, Setting], training: Training) -> ModelVersion:
+        lineage = Lineage(
             run_id=run_id,
             scores=training.scores,
-            target=plan.target,
+            target=target,
             data_fingerprint=training.data_fingerprint,
-            settings=plan.settings,
+            settings=settings,
             code_revision=self.code_revision,
             created_at=self.clock(),
         )
-
-    def _held_out(self, plan: TrainingPlan, test: Rows, features: Sequence[str]) -> Rows:
-        """Return the same held-out rows with `features`: a champion may predict from other columns than were read."""
-        if set(features) <= set(test.feature_names):
-            return test.select(features)
-        return plan.hold_out(self.source.load(plan.target, features)).test
+        return ModelVersion("", training.fit.model, lineage, training.reference_predictions(), training.moments())
 
 
 def _identical_champion(store: ModelStore, challenger: ModelVersion) -> ModelVersion | None:
-    """Return the champion if it has the challenger's weights: no version is saved twice in a row."""
+    """Return the champion if it has the challenger's weights, so that it is not saved again."""
     try:
         champion = store.champion()
     except (CorruptModel, ModelNotFound):
@@ -139,7 +123,7 @@ def _identical_champion(store: ModelStore, challenger: ModelVersion) -> ModelVer
 
 @dataclass(slots=True)
 class _FitOnce:
-    """Learns at the first call; a second backend gets what was learned for the first."""
+    """Fits at the first call; the local backend gets the result of the fit for the registry."""
 
     plan: TrainingPlan
     fingerprint: str
@@ -148,13 +132,13 @@ class _FitOnce:
     training: Training | None = None
 
     def __call__(self, run: TrackedRun) -> Training:
-        """Return the training; `run` notes the progress."""
+        """Return the training; `run` keeps the progress of the fit."""
         if self.training is None:
-            fit = self.plan.learner.fit(self.split.train, partial(self._note, run))
+            fit = self.plan.learner.fit(self.split.train, lambda progress: self._report(run, progress))
             self.training = Training(self.fingerprint, self.split, fit, evaluate(fit.model, self.split.test))
         return self.training
 
-    def _note(self, run: TrackedRun, progress: Progress) -> None:
+    def _report(self, run: TrackedRun, progress: Progress) -> None:
         if self.on_progress:
             self.on_progress(progress)
         run.note(progress)

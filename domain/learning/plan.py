@@ -21,8 +21,8 @@ class TrainingPlan:
     ----------
     target : str
         The column to predict.
-    features : tuple of str or None
-        The columns to predict from, in this order; None takes every other column.
+    features : tuple of str
+        The columns to predict from, in this order.
     hold_out : HoldOutLast, HoldOutFraction or HoldOutFiles
     learner : Learner
     data : str
@@ -31,26 +31,24 @@ class TrainingPlan:
     Raises
     ------
     InvalidParameter
-        If a feature is named twice, or the target is among the features.
+        If there is no feature, a feature is named twice, or the target is among the features.
     """
 
     target: str
-    features: tuple[str, ...] | None
+    features: tuple[str, ...]
     hold_out: HoldOutStrategy
     learner: Learner
     data: str = ""
 
     def __post_init__(self) -> None:
-        names = (*(self.features or ()), self.target)
-        if len(set(names)) < len(names):
-            raise InvalidParameter(
-                "features", ", ".join(self.features or ()), "different columns, the target not among them"
-            )
+        if not self.features or len({*self.features, self.target}) <= len(self.features):
+            allowed = "different columns, at least one, and not the target"
+            raise InvalidParameter("features", ", ".join(self.features), allowed)
 
     @property
     def settings(self) -> dict[str, Setting]:
         """Return the plan by name, for a tracked run and a model's lineage."""
-        features = "all" if self.features is None else ", ".join(self.features)
+        features = ", ".join(self.features)
         of_data = {"data": self.data, "target": self.target, "features": features, "holdout": str(self.hold_out)}
         return {**of_data, **self.learner.params}
 

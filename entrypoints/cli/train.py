@@ -56,8 +56,8 @@ def train(container: Container, /, as_json: bool, dry_run: bool, **options: Any)
     plan, source = training_plan(container.dataset_source, **options)
     train_model = container.train_model(source=source, code_revision=code_revision(settings.code_revision))
     if dry_run:
-        planned, _, split = train_model.prepare(plan)
-        facts = planned.settings | {"train_rows": len(split.train), "holdout_rows": len(split.test)}
+        _, split = train_model.prepare(plan)
+        facts = plan.settings | {"train_rows": len(split.train), "holdout_rows": len(split.test)}
         rows = [(name, str(value)) for name, value in facts.items() if value is not None]
         show(as_json, facts, in_columns([*rows, ("store", f"{place_of(settings)}: nothing was written")]))
         return

@@ -41,9 +41,10 @@ def training_plan(
     if data is None:
         target, holdout = target or DEFAULT_TARGET, holdout or DEFAULT_HOLDOUT
         features = DEFAULT_FEATURES if features is None else features
+    target = target or _usual_target(source)
     plan = TrainingPlan(
-        target or _usual_target(source),
-        None if features is None else _names(features),
+        target,
+        tuple(name for name in source.columns() if name != target) if features is None else _names(features),
         HoldOutFiles(Path(files).name, source_of(files, None).load) if files else _rows(holdout or USUAL_HOLDOUT, seed),
         _learner(textbook, seed, learner),
         Path(data or DEFAULT_DATA).name,

@@ -53,7 +53,7 @@ def test_overriding_a_store_reaches_every_use_case(container):
     with container.mlflow_store.override(providers.Object(memory)):
         assert container.promote_model().store is memory
         assert container.list_models().store is memory
-        assert container.train_model(source=None, code_revision="").registry.judge.store is memory
+        assert container.train_model(source=None, code_revision="").registry.gate.store is memory
 
 
 @pytest.mark.parametrize(("uri", "kind"), [("http://localhost:1", "HttpChampionSource"), ("", "MlflowModelStore")])

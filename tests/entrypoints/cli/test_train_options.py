@@ -80,7 +80,7 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, tab
         ({"header": "a,a,price"}, TARGET, "column 'a' appears more than once"),
         ({}, ("--target", "cost"), "no column 'cost'; the columns are a, b, price"),
         ({}, (*TARGET, "--holdout", "28"), "the training rows are too few: 2"),
-        ({}, (*TARGET, "--features", "a,price"), "must be different columns, the target not among them"),
+        ({}, (*TARGET, "--features", "a,price"), "different columns, at least one, and not the target"),
         ({}, (), "--data needs --target: which column is to be predicted?"),
         (None, ("--data", "absent.csv", "--target", "y"), "absent.csv: no such file"),
         (None, ("--holdout", "some"), "some: no such file"),
