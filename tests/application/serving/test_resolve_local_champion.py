@@ -1,48 +1,21 @@
-"""What a host serves whose store is in its own files, down to the last that can be trusted."""
-
 import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
-from application.serving.current_model import CurrentModel
-from application.serving.refresh_current_model import RefreshCurrentModel
 from application.serving.resolve_local_champion import ResolveLocalChampion
 from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
-from tests.support.examples import NOON, a_lineage, a_model, a_version
+from tests.support.examples import NOON, a_lineage, a_model
 
 
-@pytest.fixture
-def root(tmp_path):
-    return tmp_path / "weights"
-
-
-@pytest.fixture
-def store(root):
-    return FileModelStore(root, CsvWeights())
-
-
-@pytest.fixture
-def latest(store):
-    return ResolveLocalChampion(store)
-
-
-def promoted(store, *slopes):
+def promoted(root, *slopes):
+    """Return a store in the directory `root` and its versions, each promoted after the other."""
+    store = FileModelStore(root, CsvWeights())
     versions = [store.save(ModelVersion("", a_model(slope), a_lineage())) for slope in slopes]
     for version, replaced in zip(versions, [None, *versions], strict=False):
         store.promote(version.name, replacing=replaced and replaced.name, at=NOON)
-    return versions
-
-
-def test_nothing_in_production_is_nothing(latest):
-    assert latest() is None
-
-
-def test_store_of_files_is_its_own_registry(latest, store):
-    (saved,) = promoted(store, 1.0)
-
-    assert latest() == ServedModel(saved, ModelOrigin.REGISTRY)
+    return store, versions
 
 
 def damage(root, version, suffix):
@@ -51,33 +24,29 @@ def damage(root, version, suffix):
     path.write_text("damaged") if suffix == ".csv" else path.unlink()
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".json"])
-def test_version_before_stands_in_for_a_champion_that_is_broken_or_gone(latest, store, root, suffix):
-    before, champion = promoted(store, 1.0, 2.0)
-    damage(root, champion, suffix)
+def test_champion_of_the_store_is_confirmed(tmp_path):
+    store, _ = promoted(tmp_path)
+    assert ResolveLocalChampion(store)() is None
 
-    assert latest() == ServedModel(before, ModelOrigin.CACHE)
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".json", None])
-def test_error_names_the_champion_if_the_version_before_is_no_better_or_there_is_none(latest, store, root, suffix):
-    *before, champion = promoted(store, 1.0, 2.0) if suffix else promoted(store, 1.0)
-    damage(root, champion, ".csv")
-    for version in before:
-        damage(root, version, suffix)
-
-    with pytest.raises(CorruptModel) as caught:
-        latest()
-
-    assert caught.value.version == champion.name
+    store, (champion,) = promoted(tmp_path, 1.0)
+    assert ResolveLocalChampion(store)() == ServedModel(champion, ModelOrigin.REGISTRY)
 
 
-def test_worker_that_starts_with_a_broken_champion_serves_the_version_before_and_says_so(latest, store, root, caplog):
-    before, champion = promoted(store, 1.0, 2.0)
-    (root / f"{champion.name}.csv").write_text("damaged")
-    live = CurrentModel()
+def test_previous_version_replaces_a_corrupt_or_missing_champion(tmp_path):
+    for suffix in (".csv", ".json"):
+        store, (previous, champion) = promoted(tmp_path / suffix, 1.0, 2.0)
+        damage(tmp_path / suffix, champion, suffix)
 
-    RefreshCurrentModel(latest, a_version("bundled"), live)()
+        assert ResolveLocalChampion(store)() == ServedModel(previous, ModelOrigin.CACHE)
 
-    assert live.snapshot == ServedModel(before, ModelOrigin.CACHE)
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+def test_error_names_the_champion_if_there_is_no_sound_previous_version(tmp_path):
+    for suffix, slopes in ((".csv", (1.0, 2.0)), (".json", (1.0, 2.0)), ("none", (1.0,))):
+        store, (*previous, champion) = promoted(tmp_path / suffix, *slopes)
+        damage(tmp_path / suffix, champion, ".csv")
+        for version in previous:
+            damage(tmp_path / suffix, version, suffix)
+
+        with pytest.raises(CorruptModel) as caught:
+            ResolveLocalChampion(store)()
+        assert caught.value.version == champion.name
