@@ -2,18 +2,8 @@ import pytest
 
 from adapters.memory.model_store import InMemoryModelStore
 from application.promotion.promote_model import PromoteModel
-from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
 from tests.support.examples import SteppingClock, a_lineage, a_model
-
-
-class Damaged(InMemoryModelStore):
-    """A store whose version 2 is damaged."""
-
-    def load(self, version):
-        if version == "2":
-            raise CorruptModel(version, "half a file")
-        return super().load(version)
 
 
 @pytest.fixture
@@ -23,11 +13,6 @@ def store():
     for slopes in ((0.0,), (1.0,), (2.0,), (1.0, 2.0)):
         store.save(ModelVersion("", a_model(*slopes), a_lineage()))
     return store
-
-
-@pytest.fixture
-def damaged(store):
-    return Damaged(store._state)
 
 
 @pytest.fixture

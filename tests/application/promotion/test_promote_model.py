@@ -1,16 +1,16 @@
 import pytest
 
-from application.promotion.promote_model import PromoteModel
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
 from domain.promotion.errors import FeatureChangeNotApproved
-from tests.support.examples import SteppingClock, a_lineage, a_model
+from tests.support.examples import a_lineage, a_model
 
 
-def test_any_sound_version_can_be_promoted(store, damaged, promote):
+def test_any_sound_version_can_be_promoted(store, promote):
+    store._state.damaged.add("2")
     for version, error in (("9", ModelNotFound), ("2", CorruptModel)):
         with pytest.raises(error):
-            PromoteModel(damaged, SteppingClock())(version)
+            promote(version)
     assert store.champion() is None
 
     promote("3")
@@ -48,9 +48,10 @@ def test_c11_champion_can_be_approved_after_its_promotion(promote):
     assert promote("1").feature_change_approved
 
 
-def test_c11_unreadable_champion_prevents_no_promotion_and_passes_no_approval_on(damaged, promote):
+def test_c11_unreadable_champion_prevents_no_promotion_and_passes_no_approval_on(store, promote):
     promote("2", feature_change_approved=True)
+    store._state.damaged.add("2")
 
-    history = PromoteModel(damaged, SteppingClock())("4")
+    history = promote("4")
 
     assert (history.champion, history.feature_change_approved) == ("4", False)

@@ -1,11 +1,12 @@
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from signal import SIGINT, raise_signal
 
 import pytest
 
 from adapters.memory.dataset_source import InMemorySource
 from adapters.memory.experiment_tracker import InMemoryRun, InMemoryTracker
-from adapters.memory.model_store import InMemoryModelStore
+from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from adapters.pyarrow.table_source import TableSource
 from application.training.gate_challenger import GateChallenger, defer_promotion
 from application.training.train_model import TrainingBackend, TrainModel
@@ -27,7 +28,8 @@ class Bench:
 
     def __init__(self, table: Dataset | None = None) -> None:
         self.tracker, self.local_tracker = InMemoryTracker(), InMemoryTracker()
-        self.store, self.local_store = InMemoryModelStore(), InMemoryModelStore()
+        self.registry = InMemoryRegistryState()
+        self.store, self.local_store = InMemoryModelStore(self.registry), InMemoryModelStore()
         clock = SteppingClock()
         self.train = TrainModel(
             source=InMemorySource(table or a_table()),
@@ -37,9 +39,6 @@ class Bench:
             registry=TrainingBackend(self.tracker, self.store, GateChallenger(self.store, PromotionPolicy(), clock)),
             local=TrainingBackend(self.local_tracker, self.local_store, defer_promotion),
         )
-
-    def with_registry(self, **parts: object) -> TrainModel:
-        return replace(self.train, registry=replace(self.train.registry, **parts))
 
 
 def test_first_model_is_tracked_saved_and_promoted_with_its_lineage():
@@ -110,14 +109,10 @@ def test_invalid_data_open_no_run_and_save_nothing():
         assert (bench.tracker.runs, bench.store.versions()) == ([], ())
 
 
-def interrupt(progress):
-    raise KeyboardInterrupt
-
-
 def test_divergence_and_interruption_end_the_run_and_save_nothing():
     for learner, on_progress, error, status in (
         (SGD.textbook(learning_rate=10.0), None, Diverged, "FAILED"),
-        (SGD(), interrupt, KeyboardInterrupt, "KILLED"),
+        (SGD(), lambda _: raise_signal(SIGINT), KeyboardInterrupt, "KILLED"),
     ):
         bench = Bench()
 
@@ -187,27 +182,17 @@ def test_interruption_is_delayed_while_the_version_is_registered():
     assert events == [("begin", (), True), ("end", ("1",), True)]
 
 
-class UnavailableTracker(InMemoryTracker):
-    def run(self, settings):
-        raise TrackerUnavailable("http://mlflow", "connection refused")
-
-
-class UnavailableStore(InMemoryModelStore):
-    def save(self, unnamed):
-        raise StoreUnavailable("http://mlflow", "timed out")
-
-
 def test_training_is_kept_locally_without_a_second_fit_while_the_registry_is_unavailable():
-    for unavailable, statuses in (({"tracker": UnavailableTracker()}, []), ({"store": UnavailableStore()}, ["FAILED"])):
+    for place, statuses in (("tracker", []), ("store", ["FAILED"])):
         bench, seen = Bench(), []
+        bench.tracker.failure = TrackerUnavailable("mlflow", "timed out") if place == "tracker" else None
+        bench.registry.reachable = place != "store"
 
-        outcome = bench.with_registry(**unavailable)(PLAN, seen.append)
+        outcome = bench.train(PLAN, seen.append)
 
-        assert outcome.unavailable is not None
-        assert outcome.unavailable.place == "http://mlflow"
-        assert outcome.kept_locally
-        assert not outcome.decision.promote
-        assert bench.store.versions() == ()
+        assert isinstance(outcome.unavailable, TrackerUnavailable if place == "tracker" else StoreUnavailable)
+        assert (outcome.kept_locally, outcome.decision.promote) == (True, False)
+        assert bench.registry.versions == {}
         (run,) = bench.local_tracker.runs
         assert (run.status, run.version) == ("FINISHED", "1")
         assert bench.local_store.load("1").model == outcome.version.model

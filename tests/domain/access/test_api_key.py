@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from domain.access.api_key import DUMMY_KEY, MAX_KEY_LENGTH, ApiKey, KeyRing, Role, digest_of
-from domain.errors import InvalidParameter, StoreRefusal
+from domain.access.errors import UnknownKey
+from domain.errors import InvalidParameter
 from tests.support.examples import NOON
 
 
@@ -25,7 +26,7 @@ def test_holder_of_a_key_is_found_by_its_whole_text_alone(ring):
     assert ring.authenticate("b2.secret") == OTHER
     for text in (
         *("", ".", "a1", "a1.", "a1.secreT", "a1.secret ", " a1.secret", "A1.secret", "secret", ".secret"),
-        *("a1.secret,a1.secret", "a1.secret.", "b2.secret2", "a1.b2.secret", "c3.secret", "nobody", "nobody.x"),
+        *("a1.secret,a1.secret", "a1.secret.", "b2.secret2", "a1.b2.secret", "c3.secret", "none", "none.x"),
         *("a1.secret" + " " * 200, "a1." + "x" * 100_000, "ä.ö", "\xff\xfe", "a1.secret\0"),
     ):
         assert ring.authenticate(text) is None, text
@@ -48,7 +49,7 @@ def test_unknown_id_is_compared_all_the_same(ring, mocker):
 
 def test_ring_without_a_key_has_the_others(ring):
     assert ring.without_key("a1").keys == (OTHER,)
-    with pytest.raises(StoreRefusal, match="c3"):
+    with pytest.raises(UnknownKey):
         ring.without_key("c3")
 
 
@@ -63,19 +64,17 @@ def test_keys_are_put_in_order_of_age():
     assert KeyRing.from_keys([new, old]).keys == (old, new)
 
 
-@pytest.mark.parametrize(
-    ("setting", "values"),
-    [
+def test_invalid_key_is_refused():
+    for parameter, values in (
         ("key_id", ["", "a.b", "a b", "a,b", "ä", "x" * 33, "a\n"]),
         ("name", ["", ".a", "a b", "a\tb", "ä", "x" * 65, "a\n", "-a"]),
         ("roles", [frozenset()]),
         ("digest", [b"short"]),
-    ],
-)
-def test_key_that_could_not_be_written_listed_or_compared_is_refused(setting, values):
-    for value in values:
-        with pytest.raises(InvalidParameter, match=setting.removeprefix("key_")):
-            a_key(**{setting: value})
+    ):
+        for value in values:
+            with pytest.raises(InvalidParameter) as caught:
+                a_key(**{parameter: value})
+            assert caught.value.name == parameter.removeprefix("key_")
 
 
 def test_digest_is_not_shown():

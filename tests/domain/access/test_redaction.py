@@ -2,7 +2,6 @@ import html
 import json
 from urllib.parse import quote, quote_plus
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +9,7 @@ from domain.access.redaction import MARK, WITHHELD, Redaction
 
 
 def spellings(secret):
-    """Yield what libraries and servers make of a text that they repeat."""
+    """Yield the spellings of `secret` in messages of libraries and servers."""
     octets = secret.encode()
     yield from (secret, repr(secret), ascii(secret), repr(repr(secret)), repr(octets), repr(ValueError(repr(octets))))
     yield from (json.dumps(secret), json.dumps(secret, ensure_ascii=False), json.dumps(json.dumps(secret)))
@@ -40,17 +39,14 @@ def test_secret_at_a_limit_or_beside_another_is_removed_whole():
     assert redaction.text("and\nover, and\\nover") == f"{MARK}, {MARK}"
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
+def test_text_with_a_short_secret_as_a_word_is_withheld():
+    for text, shown in (
         ("the password abc is wrong", WITHHELD),
         ("//me:abc@host", "//host"),
         ("b'abc\\n'", WITHHELD),
         ("abcdef and xabc", "abcdef and xabc"),
-    ],
-)
-def test_text_with_a_short_secret_as_a_word_is_withheld(text, shown):
-    assert Redaction(["abc"]).text(text) == shown
+    ):
+        assert Redaction(["abc"]).text(text) == shown
 
 
 def test_user_is_removed_as_a_word_of_four_characters_or_more():
@@ -59,17 +55,14 @@ def test_user_is_removed_as_a_word_of_four_characters_or_more():
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
+def test_addresses_lose_unknown_users_and_passwords():
+    for text, shown in (
         ("postgresql://u:p%40ss@db:5432/x", "postgresql://db:5432/x"),
         ("http://user@host/", "http://host/"),
         ("http://host/a@b", "http://host/a@b"),
         ("postgresql://db/x?password=s3cret&sslmode=on", "postgresql://db/x?password=…&sslmode=on"),
-    ],
-)
-def test_addresses_lose_users_and_passwords_that_are_not_known(text, shown):
-    assert Redaction().text(text) == shown
+    ):
+        assert Redaction().text(text) == shown
 
 
 def test_values_keep_numbers_and_lose_secrets_at_every_depth():
@@ -78,12 +71,10 @@ def test_values_keep_numbers_and_lose_secrets_at_every_depth():
     assert Redaction(["s3cret"]).value(value) == {"a": [MARK, 1, None], "b": {"c": MARK}, "d": 2.5, "e": True}
 
 
-@pytest.mark.parametrize(
-    "part", ["\\", "\n\\", "%25", "%2525", "&amp;", "é", "?é", "\ufffd", "?\ufffd", "Ã\x83", " +", "\\x5c"]
-)
-def test_no_secret_makes_the_search_explode(part):
-    redaction = Redaction([f"{part * 25}x"])
+def test_search_takes_linear_time_for_every_secret():
+    for part in ("\\", "\n\\", "%25", "%2525", "&amp;", "é", "?é", "\ufffd", "?\ufffd", "Ã\x83", " +", "\\x5c"):
+        redaction = Redaction([f"{part * 25}x"])
 
-    for spelling in spellings(part * 25):
-        text = spelling * (10_000 // len(spelling))
-        assert redaction.text(text) == text
+        for spelling in spellings(part * 25):
+            text = spelling * (10_000 // len(spelling))
+            assert redaction.text(text) == text
