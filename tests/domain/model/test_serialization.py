@@ -64,21 +64,11 @@ def test_record_of_schema_1_without_moments_is_read():
 
 def test_moments_with_invalid_values_are_a_corrupt_model():
     for moments in (
-        {"mean": [0.25, 0.5]},
-        {"factor": [[0.1, 0.2]]},
-        {"factor": [[0.1], [0.2]]},
-        {"rows": 40},
-        {"measured_rows": 0},
-        {"rows": 60.0},
-        {"residual_variance": -1.0},
+        *({"mean": [0.25, 0.5]}, {"factor": [[0.1, 0.2]]}, {"factor": [[0.1], [0.2]]}, {"rows": 40}),
+        *({"measured_rows": 0}, {"rows": 60.0}, {"residual_variance": -1.0}),
     ):
-        made = record()
-        made["moments"] |= moments
         with pytest.raises(CorruptModel):
-            from_record(made, "7")
-
-
-def test_moments_have_matching_shapes_and_finite_numbers():
+            from_record(record() | {"moments": record()["moments"] | moments}, "7")
     for mean, factor in (([0.0, 1.0], [[1.0]]), ([float("nan")], [[1.0]]), ([0.0], [[float("inf")]])):
         with pytest.raises(ValueError, match="moments"):
             Moments(9, 9, mean, factor, None)
