@@ -11,7 +11,7 @@ from domain.data.split import Split
 from domain.errors import BackendUnavailable
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
-from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.errors import CorruptModel
 from domain.model.model_version import Lineage, ModelVersion, Setting
 from domain.model.scores import Scores, evaluate
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
@@ -116,7 +116,7 @@ def _identical_champion(store: ModelStore, challenger: ModelVersion) -> ModelVer
     """Return the champion if it has the challenger's weights, so that it is not saved again."""
     try:
         champion = store.champion()
-    except (CorruptModel, ModelNotFound):
+    except CorruptModel:
         return None
     return champion if champion and champion.model.digest == challenger.model.digest else None
 

@@ -60,80 +60,69 @@ def _no_waiting_for_the_disk(monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
-@pytest.fixture
-def clock():
-    return SettableClock()
+class Host:
+    """A host with its registry, which has versions 1 to 6, and 7, which takes other features."""
+
+    def __init__(self, root, registry=None, copy=None, redaction=None):
+        root.mkdir(exist_ok=True)
+        files = {str(n): a_version(str(n), slope=float(n)) for n in range(1, 7)}
+        files["7"] = ModelVersion("7", a_model(7.0, 1.0), a_lineage())
+        self.registry, self.clock = registry or Registry([named("1")], files), SettableClock()
+        self.status, self.copy = FileSyncStatus(root / "status"), copy or FileLastKnownGood(root / "copy")
+        self.sync = SyncChampion(self.registry, self.status, self.copy, self.clock, redaction)
+
+    def poll(self, *names):
+        """Poll once, or once for each of `names`, which the registry names then; return the last report."""
+        for name in names:
+            self.registry.names = [name]
+            report = self.sync()
+        return report if names else self.sync()
+
+    @property
+    def served(self):
+        return self.status.read().champion.name
 
 
 @pytest.fixture
-def registry():
-    """Versions 1 to 6, and 7, which takes other features."""
-    files = {str(n): a_version(str(n), slope=float(n)) for n in range(1, 7)}
-    return Registry([named("1")], files | {"7": ModelVersion("7", a_model(7.0, 1.0), a_lineage())})
+def host(tmp_path):
+    return Host(tmp_path)
 
 
-@pytest.fixture
-def status(tmp_path):
-    return FileSyncStatus(tmp_path / "status")
-
-
-@pytest.fixture
-def copy(tmp_path):
-    return FileLastKnownGood(tmp_path / "copy")
-
-
-@pytest.fixture
-def sync(registry, status, copy, clock):
-    return SyncChampion(registry, status, copy, clock)
-
-
-def served(status):
-    return status.read().champion.name
-
-
-def poll(sync, registry, *names):
-    """Poll once for each of `names`, which the registry names then; return the last report."""
-    for name in names:
-        registry.names = [name]
-        report = sync()
-    return report
-
-
-def test_champion_is_published_kept_and_fetched_once(sync, registry, status, copy):
-    report = sync()
-    sync()
+def test_champion_is_published_kept_and_fetched_once(host):
+    report = host.poll()
+    host.poll()
 
     assert (report.state, report.reason) == (OK, "")
-    assert status.read().champion == copy.champion() == a_version("1", slope=1.0)
-    assert registry.fetched == ["1"]
+    assert host.status.read().champion == host.copy.champion() == a_version("1", slope=1.0)
+    assert host.registry.fetched == ["1"]
 
 
-def test_c03_flapping_registry_is_reported_at_each_poll_and_no_model_is_fetched_twice(sync, registry, status):
-    registry.names = [named("1"), named("1"), DOWN, named("1"), DOWN, named("1")]
+def test_c03_flapping_registry_is_reported_at_each_poll_and_no_model_is_fetched_twice(host):
+    states = [host.poll(name).state for name in (named("1"), DOWN, named("1"), DOWN, named("1"))]
 
-    assert [sync().state for _ in range(5)] == [OK, UNREACHABLE, OK, UNREACHABLE, OK]
-    assert registry.fetched == ["1"]
+    assert states == [OK, UNREACHABLE, OK, UNREACHABLE, OK]
+    assert host.registry.fetched == ["1"]
 
 
-def test_failure_of_the_registry_leaves_the_champion_and_only_a_response_is_a_contact(sync, registry, clock):
-    sync()
+def test_failure_of_the_registry_leaves_the_champion_and_only_a_response_is_a_contact(host):
+    host.poll()
     for error, state in (
         (DOWN, UNREACHABLE),
         (InvalidRegistryResponse("mlflow", "its response is not JSON"), INVALID),
         (CorruptModel("2", "its status in the registry is 'PENDING'"), INVALID),
         (None, INVALID),  # c10: the alias was deleted
     ):
-        before = clock.seconds
-        clock.seconds += 3
+        before = host.clock.seconds
+        host.clock.seconds += 3
 
-        report = poll(sync, registry, error)
+        report = host.poll(error)
 
         assert (report.state, report.reason) == (state, str(error or "nothing is in production"))
         assert report.champion.name == "1"
-        assert report.last_contact_at == (before if state is UNREACHABLE else clock.seconds)
+        assert report.last_contact_at == (before if state is UNREACHABLE else host.clock.seconds)
 
 
-def test_report_has_whether_a_champion_was_ever_named(registry, status, copy, clock):
+def test_report_has_whether_a_champion_was_ever_named(tmp_path):
     for name, file, state, was_named in (
         (named("2"), StoreUnavailable("mlflow", "it answers 503"), UNREACHABLE, True),
         (named("2"), CORRUPT, INVALID, True),
@@ -142,75 +131,78 @@ def test_report_has_whether_a_champion_was_ever_named(registry, status, copy, cl
         (DOWN, None, UNREACHABLE, False),
         (InvalidRegistryResponse("mlflow", "not JSON"), None, INVALID, False),
     ):
-        registry.files["2"] = file
+        host = Host(tmp_path)
+        host.registry.files["2"] = file
 
-        report = poll(SyncChampion(registry, status, copy, clock), registry, name)
+        report = host.poll(name)
 
         assert (report.state, report.champion, report.champion_named) == (state, None, was_named), name
 
 
-def test_secret_in_a_response_of_the_registry_is_in_no_report(registry, status, copy, clock):
-    sync = SyncChampion(registry, status, copy, clock, Redaction(["s3cr3t"]))
+def test_secret_in_a_response_of_the_registry_is_in_no_report(tmp_path):
+    host = Host(tmp_path, redaction=Redaction(["s3cr3t"]))
 
-    poll(sync, registry, CorruptModel("2", "its status in the registry is 'Bearer s3cr3t'"))
+    host.poll(CorruptModel("2", "its status in the registry is 'Bearer s3cr3t'"))
 
-    assert "Bearer" in status.read().reason
-    assert "s3cr3t" not in status.read().reason
-
-
-def test_c06_retry_after_holds_until_the_next_response(sync, registry):
-    registry.names = [RegistryThrottled("mlflow", "it answers 503", 30.0), named("1")]
-
-    assert [(sync().state, sync.retry_after_seconds) for _ in range(2)] == [(UNREACHABLE, 30.0), (OK, 0.0)]
+    assert "Bearer" in host.status.read().reason
+    assert "s3cr3t" not in host.status.read().reason
 
 
-def test_c08_corrupt_version_is_not_fetched_again_for_minutes(sync, registry, clock, status):
-    registry.files["2"] = CORRUPT
+def test_c06_retry_after_holds_until_the_next_response(host):
+    throttled = RegistryThrottled("mlflow", "it answers 503", 30.0)
 
-    report = poll(sync, registry, named("1"), *[named("2")] * 3)
+    found = [(host.poll(name).state, host.sync.retry_after_seconds) for name in (throttled, named("1"))]
 
-    assert registry.fetched == ["1", "2"]
+    assert found == [(UNREACHABLE, 30.0), (OK, 0.0)]
+
+
+def test_c08_corrupt_version_is_not_fetched_again_for_minutes(host):
+    host.registry.files["2"] = CORRUPT
+
+    report = host.poll(named("1"), *[named("2")] * 3)
+
+    assert host.registry.fetched == ["1", "2"]
     assert report.state is INVALID
     assert CORRUPT.why in report.reason
-    assert served(status) == "1"
-    clock.seconds += 60 * REFUSED_FOR_MINUTES
-    registry.files["2"] = a_version("2")
-    assert sync().state is OK
+    assert host.served == "1"
+    host.clock.seconds += 60 * REFUSED_FOR_MINUTES
+    host.registry.files["2"] = a_version("2")
+    assert host.poll().state is OK
 
 
-def test_c08_refusal_ends_when_the_registry_has_named_another_version(registry, status, copy, clock):
+def test_c08_refusal_ends_when_the_registry_has_named_another_version(tmp_path):
     for first, names, fetched in (
         ([], [named("2", "another digest")], ["2", "2"]),
         ([], [named("3")], ["2", "3"]),
         ([], [named("1"), named("2")], ["2", "1", "2"]),
         ([named("1")], [named("1"), named("2")], ["1", "2", "2"]),  # version 1 is here already
     ):
-        registry.fetched.clear()
-        sync, registry.files["2"] = SyncChampion(registry, status, copy, clock), CORRUPT
-        poll(sync, registry, *first, named("2"))
-        registry.files["2"] = a_version("2")
+        host = Host(tmp_path)
+        host.registry.files["2"] = CORRUPT
+        host.poll(*first, named("2"))
+        host.registry.files["2"] = a_version("2")
 
-        assert poll(sync, registry, *names).champion.name == names[-1].version
-        assert registry.fetched == fetched
-
-
-def test_registry_that_fails_during_a_fetch_is_asked_again_at_the_next_poll(sync, registry):
-    registry.files["1"] = StoreUnavailable("mlflow", "no complete response within 2 s")
-    assert sync().state is UNREACHABLE
-    registry.files["1"] = a_version("1")
-
-    assert sync().state is OK
+        assert host.poll(*names).champion.name == names[-1].version
+        assert host.registry.fetched == fetched
 
 
-def test_c09_alias_that_moves_faster_than_a_model_is_fetched_leaves_the_champion(sync, registry, status):
-    sync()
-    registry.names = [named(str(2 + n % 2)) for n in range(8)]
-    assert "faster than one can be fetched" in sync().reason
-    assert served(status) == "1"
+def test_registry_that_fails_during_a_fetch_is_asked_again_at_the_next_poll(host):
+    host.registry.files["1"] = StoreUnavailable("mlflow", "no complete response within 2 s")
+    assert host.poll().state is UNREACHABLE
+    host.registry.files["1"] = a_version("1")
 
-    registry.names = [named("2"), None]
-    assert sync().reason == "nothing is in production"
-    assert served(status) == "1"
+    assert host.poll().state is OK
+
+
+def test_c09_alias_that_moves_faster_than_a_model_is_fetched_leaves_the_champion(host):
+    host.poll()
+    for names, reason in (
+        ([named(str(2 + n % 2)) for n in range(8)], "faster than one can be fetched"),
+        ([named("2"), None], "nothing is in production"),
+    ):
+        host.registry.names = names
+        assert reason in host.poll().reason
+        assert host.served == "1"
 
 
 class Moving(ChampionSource):
@@ -245,78 +237,75 @@ class Keeping(FileLastKnownGood):
         super().keep(champion)
 
 
-def test_c09_alias_that_moves_twice_at_any_steps_is_followed_and_never_back(status, clock, tmp_path):
+def test_c09_alias_that_moves_twice_at_any_steps_is_followed_and_never_back(tmp_path):
     # A poll that follows two moves asks, and fetches, three times, and keeps once.
     for moves in itertools.combinations_with_replacement(range(8), 2):
         registry = Moving(moves)
-        copy = Keeping(tmp_path / str(moves), registry)
-        sync = SyncChampion(registry, status, copy, clock)
+        host = Host(tmp_path, registry, Keeping(tmp_path / str(moves), registry))
 
-        sync(), sync()
+        host.poll(), host.poll()
         registry.moves = ()
-        sync()
+        host.poll()
 
-        assert copy.names == sorted(copy.names), moves
-        assert copy.names[-1] == served(status) == str(registry.alias), moves
+        assert host.copy.names == sorted(host.copy.names), moves
+        assert host.copy.names[-1] == host.served == str(registry.alias), moves
 
 
-def test_c11_champion_of_other_features_waits_for_approval(sync, registry, status):
-    sync()
-    registry.names = [named("7")] * 4
+def test_c11_champion_of_other_features_waits_for_approval(host):
+    host.poll()
+    host.registry.names = [named("7")] * 4
 
-    reports = [sync() for _ in range(2)]
+    reports = [host.poll() for _ in range(2)]
 
-    assert registry.fetched == ["1", "7"]
-    assert len(registry.names) == 1  # two requests about a new reference, one about the same
+    assert host.registry.fetched == ["1", "7"]
+    assert len(host.registry.names) == 1  # two requests about a new reference, one about the same
     assert {report.state for report in reports} == {AWAITING_APPROVAL}
     assert "version 7 takes other features than version 1 (added: bp)" in reports[0].reason
-    assert served(status) == "1"
-    registry.names = [named("7", approved=True)]
-    assert (sync().state, served(status)) == (OK, "7")
-    assert registry.fetched == ["1", "7"]
+    assert host.served == "1"
+    assert host.poll(named("7", approved=True)).state is OK
+    assert host.served == "7"
+    assert host.registry.fetched == ["1", "7"]
 
 
-def test_c11_alias_that_is_moved_back_ends_the_wait(sync, registry, status):
-    registry.files |= {"1": ModelVersion("1", a_model(1.0, 2.0), a_lineage())}
-    registry.files |= {"2": ModelVersion("2", LinearModel([2.0, 1.0], 0.0, ("bp", "bmi")), a_lineage())}
+def test_c11_alias_that_is_moved_back_ends_the_wait(host):
+    host.registry.files["1"] = ModelVersion("1", a_model(1.0, 2.0), a_lineage())
+    host.registry.files["2"] = ModelVersion("2", LinearModel([2.0, 1.0], 0.0, ("bp", "bmi")), a_lineage())
 
-    assert poll(sync, registry, named("1"), named("2")).state is AWAITING_APPROVAL  # the same in another order
-    assert poll(sync, registry, named("1")).state is OK
-    assert served(status) == "1"
-
-
-def test_c11_after_a_restart_features_are_compared_with_a_readable_copy(registry, status, copy, clock, tmp_path):
-    registry.names = [named("7")]
-    assert SyncChampion(registry, status, FileLastKnownGood(tmp_path / "none"), clock)().champion.name == "7"
-    copy.keep(a_version("1", slope=1.0))
-    assert SyncChampion(registry, status, copy, clock)().state is AWAITING_APPROVAL
-
-    (tmp_path / "copy" / "CURRENT").write_bytes(b"half a file")
-
-    assert SyncChampion(registry, status, copy, clock)().state is OK
+    assert host.poll(named("1"), named("2")).state is AWAITING_APPROVAL  # the same in another order
+    assert host.poll(named("1")).state is OK
+    assert host.served == "1"
 
 
-def test_c11_missed_promotions_and_rollbacks_are_followed(status, copy, clock):
+def test_c11_after_a_restart_features_are_compared_with_a_readable_copy(tmp_path):
+    assert Host(tmp_path / "none").poll(named("7")).champion.name == "7"
+    Host(tmp_path / "host").poll()
+    assert Host(tmp_path / "host").poll(named("7")).state is AWAITING_APPROVAL
+
+    (tmp_path / "host" / "copy" / "CURRENT").write_bytes(b"half a file")
+
+    assert Host(tmp_path / "host").poll(named("7")).state is OK
+
+
+def test_c11_missed_promotions_and_rollbacks_are_followed(tmp_path):
     """Version 2 is approved, and version 3 takes the same features."""
-    store, stepping = InMemoryModelStore(), SteppingClock()
-    sync = SyncChampion(store, status, copy, clock)
-    assert sync().reason == "nothing is in production"
+    store, clock = InMemoryModelStore(), SteppingClock()
+    host, promote = Host(tmp_path, store), PromoteModel(store, clock)
+    assert host.poll().reason == "nothing is in production"
     for model in (a_model(1.0), a_model(1.0, 2.0), a_model(3.0, 4.0)):
         store.save(ModelVersion("", model, a_lineage()))
-    promote = PromoteModel(store, stepping)
-    promote("1"), sync()
+    promote("1"), host.poll()
 
     promote("2", feature_change_approved=True), promote("3")
-    assert (sync().state, served(status)) == (OK, "3")
+    assert (host.poll().state, host.served) == (OK, "3")
 
-    RollBack(store, stepping)(), RollBack(store, stepping)()
-    assert (sync().state, served(status)) == (OK, "1")
+    RollBack(store, clock)(), RollBack(store, clock)()
+    assert (host.poll().state, host.served) == (OK, "1")
 
 
 class FullDisk(FileLastKnownGood):
     """A copy that cannot be written while a test sets `full`."""
 
-    full = True
+    full = False
 
     def keep(self, champion):
         self.validate_writable()
@@ -327,29 +316,28 @@ class FullDisk(FileLastKnownGood):
             raise StoreUnavailable("the copy", "No space left on device")
 
 
-def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(registry, status, clock, caplog, tmp_path):
+def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(tmp_path, caplog):
     caplog.set_level(logging.INFO)
-    copy = FullDisk(tmp_path)
-    sync = SyncChampion(registry, status, copy, clock)
+    host = Host(tmp_path, copy=FullDisk(tmp_path / "copy"))
+    host.copy.full = True
 
-    sync()
-    assert "No space left on device" in sync().copy_problem
-    assert served(status) == "1"
-    copy.full = False
-    sync()
-    assert sync().copy_problem == ""
-    assert copy.champion().name == "1"
+    host.poll()
+    assert "No space left on device" in host.poll().copy_problem
+    assert host.served == "1"
+    host.copy.full = False
+    host.poll()
+    assert host.poll().copy_problem == ""
+    assert host.copy.champion().name == "1"
     assert caplog.messages == ["local_copy_write_failed", "local_copy_recovered"]
 
 
-def test_c13_disk_that_can_no_longer_be_written_is_reported_within_a_minute(registry, status, clock, tmp_path):
+def test_c13_disk_that_can_no_longer_be_written_is_reported_within_a_minute(tmp_path):
     for name in (named("1"), DOWN):  # with a champion, and without one
-        copy = FullDisk(tmp_path / type(name).__name__)
-        copy.full, sync = False, SyncChampion(registry, status, copy, clock)
-        poll(sync, registry, name)
-        copy.full = True
+        host = Host(tmp_path, copy=FullDisk(tmp_path / type(name).__name__))
+        host.poll(name)
+        host.copy.full = True
 
-        clock.seconds += CHECK_COPY_SECONDS - 0.1
-        assert poll(sync, registry, name, name).copy_problem == ""
-        clock.seconds += 0.1
-        assert "No space left" in poll(sync, registry, name, name).copy_problem
+        host.clock.seconds += CHECK_COPY_SECONDS - 0.1
+        assert host.poll(name, name).copy_problem == ""
+        host.clock.seconds += 0.1
+        assert "No space left" in host.poll(name, name).copy_problem

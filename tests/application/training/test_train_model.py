@@ -81,6 +81,8 @@ def test_model_with_the_champions_weights_is_tracked_and_saved_once():
     assert bench.store.versions() == ("1",)
     assert bench.store.champion() == first.version == second.version
     assert (bench.tracker.runs[1].version, bench.tracker.runs[1].decision) == ("1", second.decision)
+    bench.registry.damaged.add("1")
+    assert bench.train(PLAN).version.name == "2"
 
 
 def test_c11_better_model_with_more_columns_awaits_approval():

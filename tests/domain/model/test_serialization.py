@@ -116,7 +116,16 @@ def test_missing_key_and_long_text_anywhere_are_a_corrupt_model_with_a_short_mes
 
 
 def test_invalid_record_is_a_corrupt_model_with_the_reason():
-    for junk in (None, [], "text", 7, {"schema": 1}, record() | {"more": 1}, record() | {"schema": 1.5}):
+    for junk in (
+        None,
+        [],
+        "text",
+        7,
+        {"schema": 1},
+        record() | {"more": 1},
+        record() | {"schema": 1.5},
+        record() | {"schema": 0},
+    ):
         with pytest.raises(CorruptModel):
             from_record(junk, "7")
     for junk, why in (
