@@ -1,6 +1,6 @@
 """Ports: the interfaces that use cases call and adapters implement, one file for each area.
 
-Adapters inherit these protocols, so that the type checker compares signatures and a forgotten method fails at
+Adapters inherit these protocols, so that the type checker compares signatures and a missing method fails at
 construction. Adapters translate the failures of their technology into the errors that a port names.
 """
 

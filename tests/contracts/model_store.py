@@ -158,11 +158,11 @@ class ModelStoreContract:
         assert store.history().champion == others[won.index(True)]
         assert store.history().previous == first
 
-    def test_consent_to_other_features_lasts_until_the_next_promotion(self, store, second):
+    def test_approval_of_a_feature_change_lasts_until_the_next_promotion(self, store, second):
         first, other = self.save(store, 1), self.save(store, 2)
 
-        def promote(version: str, replacing: str | None, **consent: bool) -> bool:
-            assert store.promote(version, replacing=replacing, at=NOON, **consent) == second.history()
+        def promote(version: str, replacing: str | None, **approval: bool) -> bool:
+            assert store.promote(version, replacing=replacing, at=NOON, **approval) == second.history()
             return second.history().feature_change_approved
 
         assert not promote(first, None)
