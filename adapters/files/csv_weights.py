@@ -5,11 +5,9 @@ import io
 import json
 from collections.abc import Mapping
 
-from domain.learning.run_files import csv_table
+from domain.learning.run_files import INTERCEPT, WEIGHTS_HEADER, weights_table
 from domain.model.serialization import Record
 
-HEADER = ["term", "weight"]
-INTERCEPT = "(intercept)"
 REMEDY = "restore it from a backup, or promote another version"
 # Room for a million coefficients with their names; more is not a model of ours.
 LARGEST = 64 * 1024 * 1024
@@ -27,8 +25,8 @@ class CsvWeights:
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the table and the lineage."""
         rest = {key: value for key, value in record.items() if key not in ("features", "coefficients", "intercept")}
-        rows = [(INTERCEPT, record["intercept"]), *zip(record["features"], record["coefficients"], strict=True)]
-        return {".csv": csv_table(HEADER, rows), ".json": json.dumps(rest, indent=1, ensure_ascii=False).encode()}
+        weights = weights_table(record["intercept"], record["features"], record["coefficients"])
+        return {".csv": weights, ".json": json.dumps(rest, indent=1, ensure_ascii=False).encode()}
 
     def decode(self, files: Mapping[str, bytes]) -> object:
         """Return the record."""
@@ -53,6 +51,7 @@ def _terms(data: bytes) -> list[tuple[str, float]]:
         terms = [(name, float(weight)) for name, weight in rows]
     except (ValueError, csv.Error) as error:
         raise ValueError(f"its .csv file is not a table of terms and weights; {REMEDY}") from error
-    if header[:1] != HEADER[:1] or [name for name, _ in terms[:1]] != [INTERCEPT]:
-        raise ValueError(f"its .csv file does not begin with the rows {','.join(HEADER)} and {INTERCEPT}; {REMEDY}")
+    if header[:1] != [WEIGHTS_HEADER[0]] or [name for name, _ in terms[:1]] != [INTERCEPT]:
+        rows = f"{','.join(WEIGHTS_HEADER)} and {INTERCEPT}"
+        raise ValueError(f"its .csv file does not begin with the rows {rows}; {REMEDY}")
     return terms

@@ -1,7 +1,7 @@
-"""Pictures of a training, drawn with matplotlib and without its global state.
+"""Charts of a training, drawn with matplotlib and without its global state.
 
-matplotlib reads its configuration once, while it is imported. A setting can start programs (`text.usetex`), take any
-amount of memory (`savefig.dpi`) or fail the import, so those of the current folder, user and environment are not read.
+matplotlib reads its configuration while it is imported. A setting can start programs (`text.usetex`), take any amount
+of memory (`savefig.dpi`) or fail the import. The settings of the current folder, user and environment are not read.
 """
 
 import os

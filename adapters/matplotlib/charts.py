@@ -1,4 +1,4 @@
-"""The pictures that a run keeps: the fit, its residuals, and how the loss fell."""
+"""Charts of a tracked run: the fit, its residuals, and the loss of each pass."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from domain.ports import Charts
 
 SIZE_INCHES = (7.0, 4.5)
 DOTS_PER_INCH = 120
-# More points overlap.
+# Points of each part of the data, at most: more would overlap.
 MAX_POINTS = 5_000
 
 
@@ -25,7 +25,7 @@ class MatplotlibCharts(Charts):
     """
 
     def draw(self, training: Training) -> Mapping[str, bytes]:
-        """Return the three pictures."""
+        """Return the three charts."""
         one_feature = len(training.fit.model.feature_names) == 1
         return {
             "fit.png": _png(training, _draw_line if one_feature else _draw_predicted_versus_actual),

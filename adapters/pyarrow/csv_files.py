@@ -1,6 +1,6 @@
 """CSV files: a header, commas between cells, numbers in the columns that are read.
 
-DecodedColumns that are not read may hold anything. Errors name file, row and column.
+Other columns may hold anything. Errors name file, row and column.
 """
 
 import csv
@@ -21,7 +21,7 @@ from domain.data.validation import validate_cells
 
 # Characters of a header, at most; a longer first line belongs to a file of another kind.
 MAX_HEADER_CHARACTERS = 1024 * 1024
-# Characters of a bad cell that an error message shows, at most.
+# Characters of an invalid cell that an error message shows, at most.
 MAX_CELL_CHARACTERS = 40
 # Bytes that become one batch; pyarrow reads 32 of them ahead.
 READ_BYTES = 4 * 1024 * 1024
@@ -63,7 +63,6 @@ def load_csv(paths: Sequence[Path], target: str, features: Sequence[str]) -> Dat
 def csv_blocks(path: Path, names: Sequence[str]) -> Generator[Block]:
     """Yield the columns `names`, the target last, block by block, or raise `InvalidData`."""
     place, first = str(path), 0
-    _require_columns(path, names)
     for batch in _number_batches(path, names):
         for name in names:
             require_filled(batch.column(name), name, first, place)
@@ -74,7 +73,8 @@ def csv_blocks(path: Path, names: Sequence[str]) -> Generator[Block]:
         first += len(batch)
 
 
-def _require_columns(path: Path, names: Sequence[str]) -> None:
+def require_columns(path: Path, names: Sequence[str]) -> None:
+    """Raise `InvalidData` if the header of a further file of a table lacks one of the `names`."""
     known = frozenset(header(path))
     for name in names:
         if name not in known:
@@ -106,7 +106,7 @@ def _batches(
 
 
 def _reject_text(path: Path, names: Sequence[str]) -> None:
-    """Raise `InvalidCell` for the first cell that is no number; slow, but only on the way to an error."""
+    """Raise `InvalidCell` for the first cell that is not a number. It is slow, and runs before an error only."""
     first = 1
     # With one thread, pyarrow names the row of a line that has too few or too many cells.
     for batch in _batches(path, names, pa.string(), threads=False):

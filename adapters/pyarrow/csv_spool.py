@@ -1,4 +1,4 @@
-"""CSV files that are too large for memory, copied once into temporary Parquet files, which are faster to read again."""
+"""CSV spool: temporary Parquet copies of CSV files that exceed the memory budget, because they are faster to read."""
 
 import hashlib
 import shutil
@@ -31,14 +31,14 @@ class Spool:
 
 
 def spooled(paths: Sequence[Path], target: str, features: Sequence[str]) -> ParquetRows:
-    """Return the rows of copies of these columns; every cell has been checked, and errors name the CSV file.
+    """Return the rows of copies of these columns; every cell has been validated.
 
     Raises
     ------
     InvalidCell
-        Naming file, row and column.
+        Naming the CSV file, row and column.
     UnreadableData
-        If a file lacks a column or its cells cannot be told apart, or if the disk is too full for the copies.
+        If a file is not valid CSV, or if the disk is too full for the copies.
     """
     with _enough_disk(paths[0]):
         spool = Spool()
@@ -60,20 +60,20 @@ def _copy(path: Path, names: Sequence[str], copy: Path) -> ParquetFile:
             for digest, column in zip(digests, columns, strict=True):
                 digest.update((column + 0.0).data)  # negative zero is zero
             writer.write(pa.record_batch(columns, schema=schema))
-        # The footer holds ranges and no values: the digests make it, and so the fingerprint, differ where values do.
+        # Footers hold ranges, not values. With the digests, footer and fingerprint differ whenever a value does.
         writer.add_key_value_metadata({"values": " ".join(digest.hexdigest() for digest in digests)})
     return read_footer(copy, place=str(path))
 
 
 @contextmanager
 def _enough_disk(path: Path) -> Iterator[None]:
-    """Raise `UnreadableData` in place of an `OSError` from writing; reading raises `InvalidData` itself."""
+    """Translate an `OSError` from writing to `UnreadableData`; reading raises `InvalidData` itself."""
     try:
         yield
     except OSError as error:
         where = tempfile.gettempdir()
         raise UnreadableData(
             str(path),
-            f"it is larger than the memory for data, and its temporary copy does not fit into {where} "
-            f"({reason(error)}): set TMPDIR to a directory with more room, or convert it to Parquet",
+            f"it is larger than the memory for data, and its temporary copy cannot be written to {where} "
+            f"({reason(error)}); set TMPDIR to a directory with more space, or convert the file to Parquet",
         ) from error

@@ -1,4 +1,4 @@
-"""Rows as they are decoded from a Parquet file, and the blocks that are copied from them."""
+"""Decoded batch: rows as they are decoded from a Parquet file, and the blocks that are copied from them."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Positions = slice | npt.NDArray[np.intp]
 
 
 class DecodedColumns(NamedTuple):
-    """The columns that are read: `names` of the features and, last, of the target, as numbers of a type."""
+    """The columns that are read: `names` of the features and, last, of the target, and the type of their numbers."""
 
     names: Sequence[str]
     dtype: npt.DTypeLike
@@ -33,7 +33,7 @@ class DecodedBatch:
     columns: list[Numbers]
     """Of shape (n_rows,) each: the features and, last, the target."""
     wanted: npt.NDArray[np.intp] | None
-    """Positions in the batch, rising; None if all rows are wanted."""
+    """Rising positions in the batch; None if all rows are wanted."""
 
     def pieces(self, size: int) -> list[Positions]:
         """Return the wanted rows in pieces of about equal length, none longer than one and a half times `size`."""
@@ -65,14 +65,14 @@ class DecodedBatch:
 
 
 def decoded(
-    stretch: RowGroupRun, opened: parquet.ParquetFile, columns: DecodedColumns, rows: int, mask: Mask | None
+    run: RowGroupRun, opened: parquet.ParquetFile, columns: DecodedColumns, rows: int, mask: Mask | None
 ) -> Generator[DecodedBatch]:
-    """Yield the rows of a stretch, `rows` at once; those that the mask is true for are wanted, None means all.
+    """Yield the rows of a run, `rows` at once; `mask` is true for those that are wanted, and None means all.
 
     Raises `InvalidCell` for an empty cell, and what `RowGroupRun.read` raises.
     """
     done = 0
-    for batch in stretch.read(opened, columns.names, rows):
+    for batch in run.read(opened, columns.names, rows):
         start, done = done, done + len(batch)
         wanted = None if mask is None or mask[start:done].all() else np.flatnonzero(mask[start:done])
         if wanted is not None and not len(wanted):
@@ -80,6 +80,6 @@ def decoded(
         values = []
         for name in columns.names:
             column = batch.column(batch.schema.get_field_index(name))
-            require_filled(column, name, stretch.first + start, stretch.file.place)
+            require_filled(column, name, run.first + start, run.file.place)
             values.append(numbers(column, columns.dtype))
-        yield DecodedBatch(stretch.file.place, stretch.first + start, values, wanted)
+        yield DecodedBatch(run.file.place, run.first + start, values, wanted)

@@ -1,4 +1,4 @@
-"""Which columns are numbers, and how they become numpy's."""
+"""Number columns: the types of pyarrow that are numbers, and their conversion to numpy."""
 
 from collections.abc import Iterable
 
@@ -11,11 +11,11 @@ from domain.data.errors import InvalidCell, UnreadableData
 
 
 def require_number_types(types: dict[str, pa.DataType], place: str) -> None:
-    """Raise `UnreadableData` for the first column whose type is no kind of number."""
+    """Raise `UnreadableData` for the first column whose type is not a number."""
     for name, kind in types.items():
         if not (_is_number(kind) or pa.types.is_decimal(kind)):
             raise UnreadableData(
-                place, f"column {name!r} holds {kind}, not numbers: convert it to numbers, or do not ask for it"
+                place, f"column {name!r} holds {kind}, not numbers; convert it, or leave it out of the features"
             )
 
 
@@ -36,7 +36,7 @@ def numbers(column: pa.Array, dtype: npt.DTypeLike) -> Numbers:
 def require_filled(column: pa.Array, name: str, first: int, place: str) -> None:
     """Raise `InvalidCell` for the first empty cell; `first` is the number of the column's first row, counted from 0."""
     if column.null_count:
-        row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
+        row = column.is_null().to_pylist().index(True)
         raise InvalidCell(first + row + 1, name, "the cell is empty", place)
 
 

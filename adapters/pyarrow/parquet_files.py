@@ -1,4 +1,4 @@
-"""Parquet files as their footers describe them, and how they are read."""
+"""Parquet files: footers, and runs of row groups that are decoded together."""
 
 import hashlib
 import os
@@ -34,21 +34,21 @@ class ParquetFile:
     """Size, time of the last change, and inode."""
 
     def open(self, **options: object) -> parquet.ParquetFile:
-        """Open the file, or raise `UnreadableData` if it cannot be read or is not what it was.
+        """Open the file, or raise `UnreadableData` if it cannot be read or has changed.
 
-        It is not mapped into memory: reading past the end of a map, when a file is truncated, kills the process. Nor
-        is it read ahead by pyarrow, which would keep a row group of every open file.
+        The file is not mapped into memory, because reading a map past the end of a truncated file kills the process.
+        pyarrow does not read ahead, because it would keep a row group of every open file.
         """
-        self.refuse_change()
+        self.require_unchanged()
         with read_errors_of(self.place):
             return parquet.ParquetFile(self.path, memory_map=False, pre_buffer=False, **options)
 
-    def refuse_change(self) -> None:
-        """Raise `UnreadableData` if the file is gone or is not what it was."""
+    def require_unchanged(self) -> None:
+        """Raise `UnreadableData` if the file is missing or has changed since its footer was read."""
         with read_errors_of(self.place):
             now = _stamp(self.path)
         if now != self.stamp:
-            raise UnreadableData(self.place, "it was changed while it was in use: start again")
+            raise UnreadableData(self.place, "it was changed while it was in use; start again")
 
 
 def read_footer(path: Path, place: str | None = None) -> ParquetFile:
@@ -74,16 +74,16 @@ class RowGroupRun:
     count: int
 
     def read(self, opened: parquet.ParquetFile, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
-        """Yield the columns in batches of `rows` rows, and refuse a file that has changed or lost rows."""
-        self.file.refuse_change()
+        """Yield the columns in batches of `rows` rows; raise `UnreadableData` if the file has changed or lacks rows."""
+        self.file.require_unchanged()
         read = 0
         with read_errors_of(self.file.place):
             for batch in opened.iter_batches(rows, row_groups=self.groups, columns=list(columns)):
                 read += len(batch)
                 yield batch
-        self.file.refuse_change()
+        self.file.require_unchanged()
         if read != self.count:
-            raise UnreadableData(self.file.place, f"it has {read} rows where its footer says {self.count}")
+            raise UnreadableData(self.file.place, f"it has {read} rows where its footer names {self.count}")
 
 
 def row_group_runs(files: Sequence[ParquetFile]) -> list[RowGroupRun]:

@@ -1,4 +1,4 @@
-"""The rows of Parquet files, read anew in every pass, in memory that does not grow with their number."""
+"""Parquet rows: read again in every pass, in memory that does not grow with their number."""
 
 import hashlib
 import math
@@ -36,23 +36,23 @@ class ParquetRows(Rows):
 
     files: Sequence[ParquetFile]
     row_group_runs: Sequence[RowGroupRun]
-    choice: RowSelection
+    selection: RowSelection
     feature_names: tuple[str, ...]
     target_name: str
     keeps: object = None
-    """What must live as long as the rows, such as temporary files."""
+    """An object that must live as long as the rows, such as the owner of temporary files."""
 
     def __len__(self) -> int:
-        return self.choice.total
+        return self.selection.total
 
     @cached_property
     def fingerprint(self) -> str:
         """The sha256 of the columns' names, the files' names, sizes and footers, and the numbers of the chosen rows.
 
-        It tells files apart, not values: footers hold the range of each column in each row group, but not its values.
+        It identifies files, not values: footers hold the range of each column in each row group, but not its values.
         """
         files = [f"{Path(file.place).name} {file.stamp[0]} {file.digest}" for file in self.files]
-        return hashlib.sha256("\x1f".join([*self._columns.names, *files, self.choice.digest()]).encode()).hexdigest()
+        return hashlib.sha256("\x1f".join([*self._columns.names, *files, self.selection.digest()]).encode()).hexdigest()
 
     def select(self, names: Sequence[str]) -> "ParquetRows":
         """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
@@ -62,13 +62,13 @@ class ParquetRows(Rows):
 
     def where(self, rule: RowRule, *, chosen: bool) -> "ParquetRows":
         """Return the rows that `rule` chooses, or those that it does not."""
-        return replace(self, choice=self.choice.where(rule, chosen=chosen))
+        return replace(self, selection=self.selection.where(rule, chosen=chosen))
 
     def sample(self, count: int, seed: int) -> Block:
         """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
         if count >= len(self):
             return self._copied()
-        parts = sampled_blocks(self.row_group_runs, self.choice, self._columns, count, np.random.default_rng(seed))
+        parts = sampled_blocks(self.row_group_runs, self.selection, self._columns, count, np.random.default_rng(seed))
         features, target = map(np.concatenate, zip(*parts, strict=True))
         validate_table(features, target, self._columns.names)
         return Block(np.ascontiguousarray(features), target)
@@ -82,7 +82,7 @@ class ParquetRows(Rows):
 
         In a random order, row groups follow each other as drawn from all files, and so do the blocks of each.
         """
-        found = np.flatnonzero(self.choice.counts)
+        found = np.flatnonzero(self.selection.counts)
         if order:
             order.shuffle(found)
         memory = np.empty(len(self._columns.names) * min(2 * size, self._decoded_rows), self._columns.dtype)
@@ -94,7 +94,7 @@ class ParquetRows(Rows):
                 yield batch.block(piece, self._columns.names, memory)
 
     def constant_target(self) -> float | None:
-        """Return the target's value if it is the same in all rows, else None; reads as far as that takes."""
+        """Return the target's value if it is the same in all rows, else None; read up to the first other value."""
         value = None
         for block in self.select(()).blocks(COPIED_ROWS):
             value = float(block.target[0]) if value is None else value
@@ -114,10 +114,10 @@ class ParquetRows(Rows):
     def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
         opened = lru_cache(MAX_OPEN_FILES)(ParquetFile.open)
         for index in order:
-            stretch = self.row_group_runs[index]
-            batches = math.ceil(stretch.count / self._decoded_rows)
-            rows = math.ceil(stretch.count / batches)  # of equal batches, so that none is tiny
-            yield from decoded(stretch, opened(stretch.file), self._columns, rows, self.choice.mask(index))
+            run = self.row_group_runs[index]
+            batches = math.ceil(run.count / self._decoded_rows)
+            rows = math.ceil(run.count / batches)  # of equal batches, so that none is tiny
+            yield from decoded(run, opened(run.file), self._columns, rows, self.selection.mask(index))
 
     @cached_property
     def _columns(self) -> DecodedColumns:
@@ -132,13 +132,12 @@ class ParquetRows(Rows):
 def parquet_rows(
     files: Sequence[ParquetFile], target: str, features: Sequence[str], keeps: object = None
 ) -> ParquetRows:
-    """Return the columns of the files as rows that are read when they are asked for.
+    """Return the columns of the files as rows that each pass reads.
 
     Raises
     ------
     InvalidData
-        If the first file has no column of that name, a later one lacks it, a column is asked for twice, or it does not
-        hold numbers.
+        If a file lacks a column, a name repeats, or a column does not hold numbers.
     """
     names = (*features, target)
     validate_names(names)
@@ -149,5 +148,5 @@ def parquet_rows(
                 raise UnreadableData(file.place, f"it has no column {name!r}, which {files[0].place} has")
         require_number_types({name: file.types[name] for name in names}, file.place)
     found = row_group_runs(files)
-    every = RowSelection(np.array([stretch.count for stretch in found], dtype=np.int64))
+    every = RowSelection(np.array([run.count for run in found], dtype=np.int64))
     return ParquetRows(files, found, every, tuple(features), target, keeps)

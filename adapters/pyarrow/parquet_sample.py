@@ -1,4 +1,4 @@
-"""A few rows from many places of some Parquet files, without reading all of them."""
+"""Parquet sample: a few rows from many places of the files, without reading all of them."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
@@ -12,9 +12,9 @@ from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun
 from adapters.pyarrow.row_selection import RowSelection
 from domain.data.arrays import Block, Mask
 
-# Places from which a sample comes at least, and the rows of each place where there are more places.
-PLACES, ROWS_OF_A_PLACE = 64, 64
-# Numbers that are decoded for a sample: it is spread over as much of each stretch as that allows.
+# Places of a sample, at least, and the rows of each place of a larger sample.
+MIN_PLACES, ROWS_OF_A_PLACE = 64, 64
+# Numbers that are decoded for a sample: it is spread over as much of each run as that allows.
 DECODED_VALUES = 4 * 1024 * 1024
 # Bytes that are read at once: only the beginning of each column is needed.
 READ_BYTES = 64 * 1024
@@ -22,25 +22,23 @@ READ_BYTES = 64 * 1024
 
 def sampled_blocks(
     row_group_runs: Sequence[RowGroupRun],
-    choice: RowSelection,
+    selection: RowSelection,
     columns: DecodedColumns,
     count: int,
     random: np.random.Generator,
 ) -> Iterator[Block]:
     """Yield `count` of the chosen rows, or a few less: places are drawn evenly from the table, then rows from each."""
-    places = min(count, max(PLACES, count // ROWS_OF_A_PLACE))
-    found = np.searchsorted(choice.starts, _drawn_evenly(choice.total, places, random), side="right") - 1
+    places = min(count, max(MIN_PLACES, count // ROWS_OF_A_PLACE))
+    found = np.searchsorted(selection.starts, _drawn_evenly(selection.total, places, random), side="right") - 1
     rows_of_place = np.diff(np.linspace(0, count, places + 1).astype(int))
-    rows_of_stretch = np.bincount(found, rows_of_place).astype(int)
-    sampled = np.flatnonzero(rows_of_stretch).tolist()
+    rows_of_run = np.bincount(found, rows_of_place).astype(int)
+    sampled = np.flatnonzero(rows_of_run).tolist()
     near = DECODED_VALUES // (len(columns.names) * len(sampled))
     opened = lru_cache(maxsize=1)(partial(ParquetFile.open, buffer_size=READ_BYTES))
     for index in sampled:
-        stretch, mask = row_group_runs[index], choice.mask(index)
-        chosen = np.arange(stretch.count) if mask is None else np.flatnonzero(mask)
-        yield from _blocks_at(
-            stretch, opened(stretch.file), columns, _drawn(chosen, rows_of_stretch[index], near, random)
-        )
+        run, mask = row_group_runs[index], selection.mask(index)
+        chosen = np.arange(run.count) if mask is None else np.flatnonzero(mask)
+        yield from _blocks_at(run, opened(run.file), columns, _drawn(chosen, rows_of_run[index], near, random))
 
 
 def _drawn_evenly(total: int, count: int, random: np.random.Generator) -> npt.NDArray[np.intp]:
@@ -58,13 +56,13 @@ def _drawn(chosen: npt.NDArray[np.intp], count: int, near: int, random: np.rando
 
 
 def _blocks_at(
-    stretch: RowGroupRun, opened: parquet.ParquetFile, columns: DecodedColumns, rows: npt.NDArray[np.intp]
+    run: RowGroupRun, opened: parquet.ParquetFile, columns: DecodedColumns, rows: npt.NDArray[np.intp]
 ) -> Iterator[Block]:
-    """Yield these rows of a stretch, decoding none behind the last."""
-    mask: Mask = np.zeros(stretch.count, dtype=np.bool_)
+    """Yield these rows of a run, and decode no further than the last of them."""
+    mask: Mask = np.zeros(run.count, dtype=np.bool_)
     mask[rows] = True
     missing, reach = len(rows), int(rows[-1]) + 1
-    for batch in decoded(stretch, opened, columns, reach, mask):
+    for batch in decoded(run, opened, columns, reach, mask):
         for piece in batch.pieces(size=reach):
             block = batch.block(piece, columns.names, np.empty(len(columns.names) * reach, columns.dtype))
             missing -= len(block.target)

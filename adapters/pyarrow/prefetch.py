@@ -1,4 +1,4 @@
-"""Reading the next item while the last one is in use."""
+"""Prefetch: a thread makes the next item while the last one is in use."""
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ Item = TypeVar("Item")
 
 
 def prefetch(items: Generator[Item]) -> Iterator[Item]:
-    """Yield the items; a thread makes each while the one before it is in use. `items` is closed at the end."""
+    """Yield the items, each made while the one before it is in use; close `items` at the end."""
     try:
         with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as thread:
             coming = thread.submit(next, items, None)

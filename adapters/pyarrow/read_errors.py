@@ -1,4 +1,4 @@
-"""What goes wrong while a file is read, in the domain's words."""
+"""Read errors: translation of failures of the operating system and of pyarrow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,13 +7,13 @@ import pyarrow as pa
 
 from domain.data.errors import UnreadableData
 
-# Characters of pyarrow's own words that an error message shows.
+# Characters of pyarrow's message that an error repeats.
 MAX_REASON_CHARACTERS = 120
 
 
 @contextmanager
 def read_errors_of(place: str) -> Iterator[None]:
-    """Turn what the operating system and pyarrow raise into `UnreadableData` of `place`."""
+    """Translate errors of the operating system and of pyarrow to `UnreadableData` of `place`."""
     try:
         yield
     except FileNotFoundError:
@@ -23,5 +23,5 @@ def read_errors_of(place: str) -> Iterator[None]:
 
 
 def reason(error: Exception) -> str:
-    """Return the first line of an error's words, or as much of it as a reader would read."""
+    """Return the beginning of the first line of an error's message."""
     return str(error).partition("\n")[0][:MAX_REASON_CHARACTERS]

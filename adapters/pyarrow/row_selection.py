@@ -1,4 +1,4 @@
-"""Which rows of a table are read, stretch by stretch."""
+"""Row selection: the rows of a table that are read, for each run of row groups."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,14 +15,14 @@ Counts = npt.NDArray[np.int64]
 
 
 class RowSelection:
-    """The rows that are read of each stretch; a stretch is a run of rows that are decoded together.
+    """The rows that are read of each run of row groups.
 
     Parameters
     ----------
-    counts : ndarray of shape (n_stretches,)
-        Rows that are read of each stretch.
+    counts : ndarray of shape (n_runs,)
+        Rows that are read of each run.
     mask : callable
-        `mask(stretch)` returns which rows of the stretch are read, None if all are.
+        `mask(run)` is true for the rows of the run with this number that are read, and None if all are.
     """
 
     def __init__(self, counts: Counts, mask: Callable[[int], Mask | None] = lambda _: None) -> None:
@@ -33,22 +33,22 @@ class RowSelection:
     def where(self, rule: RowRule, *, chosen: bool) -> Self:
         """Return those of the rows that a rule chooses, or does not; the rule numbers them from 0 without gaps."""
         mask = partial(self._mask_of, rule, chosen)
-        counts = [np.count_nonzero(mask(stretch)) for stretch in range(len(self.counts))]
+        counts = [np.count_nonzero(mask(run)) for run in range(len(self.counts))]
         return type(self)(np.array(counts, dtype=np.int64), mask)
 
     def digest(self) -> str:
         """Return a hash of the row numbers that are read, '' if all are."""
         digest, all_rows = hashlib.sha256(), True
-        for stretch in range(len(self.counts)):
-            mask = self.mask(stretch)
+        for run in range(len(self.counts)):
+            mask = self.mask(run)
             if mask is not None:
                 digest.update(np.packbits(mask).tobytes())
                 all_rows = False
         return "" if all_rows else digest.hexdigest()
 
-    def _mask_of(self, rule: RowRule, chosen: bool, stretch: int) -> Mask:
-        answers: Mask = rule(int(self.starts[stretch]), int(self.counts[stretch]), self.total) == chosen
-        outer = self.mask(stretch)
+    def _mask_of(self, rule: RowRule, chosen: bool, run: int) -> Mask:
+        answers: Mask = rule(int(self.starts[run]), int(self.counts[run]), self.total) == chosen
+        outer = self.mask(run)
         if outer is None:
             return answers
         mask = outer.copy()

@@ -1,4 +1,4 @@
-"""Which files a place means: a file, a directory, or a pattern."""
+"""Table files: the files at a place, which is a file, a directory, or a pattern."""
 
 import glob
 from collections.abc import Iterable, Sequence
@@ -6,31 +6,31 @@ from pathlib import Path
 
 from domain.data.errors import UnreadableData
 
-PARQUET = frozenset({".parquet", ".pq"})
-KNOWN = PARQUET | {".csv"}
+PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
+SUFFIXES = PARQUET_SUFFIXES | {".csv"}
 
 
 def is_parquet(path: Path) -> bool:
     """Return whether the file is Parquet by its suffix; every other file is CSV."""
-    return path.suffix.lower() in PARQUET
+    return path.suffix.lower() in PARQUET_SUFFIXES
 
 
 def find_table_files(place: str, without: Sequence[Path] = ()) -> list[Path]:
-    """Return the files that `place` means, sorted by name, all of the same format.
+    """Return the files at `place`, sorted by name, all of the same format.
 
-    A directory means the Parquet or CSV files in it and below it; in a pattern such as ``data/**/*.parquet``, ``**``
-    means any directories. In both, names that begin with a dot or an underscore are passed over.
+    A directory stands for the Parquet or CSV files in it and below it. In a pattern such as ``data/**/*.parquet``,
+    ``**`` matches any directories. Names that begin with a dot or an underscore are skipped.
 
     Parameters
     ----------
     place : str
     without : sequence of Path
-        Files that are not part of the table, such as those that are held out.
+        Files to leave out, such as those that are held out.
 
     Raises
     ------
     UnreadableData
-        If nothing is there, or files of both formats are.
+        If there is no file, or there are files of both formats.
     """
     path = Path(place)
     if path.is_file():
@@ -44,9 +44,9 @@ def find_table_files(place: str, without: Sequence[Path] = ()) -> list[Path]:
     excluded = {path.resolve() for path in without}
     kept = sorted(path for path in found if path.resolve() not in excluded)
     if not kept:
-        raise UnreadableData(place, "every file of it is held out: nothing is left to learn from")
+        raise UnreadableData(place, "every file of it is held out, so that no row is left to learn from")
     if len(set(map(is_parquet, kept))) > 1:
-        raise UnreadableData(place, "Parquet and CSV files are mixed: choose with a pattern, such as 'data/*.parquet'")
+        raise UnreadableData(place, "Parquet and CSV files are mixed; choose with a pattern, such as 'data/*.parquet'")
     return kept
 
 
@@ -58,12 +58,12 @@ def _matching(pattern: str) -> list[Path]:
         raise UnreadableData(pattern, "no file matches the pattern")
     for path in paths:
         if not _is_known(path):
-            raise UnreadableData(pattern, f"{path} is neither *.parquet, *.pq nor *.csv: use a narrower pattern")
+            raise UnreadableData(pattern, f"{path} is neither *.parquet, *.pq nor *.csv; use a narrower pattern")
     return paths
 
 
 def _fixed_part(pattern: str) -> Path:
-    """Return the directories that the pattern names in full."""
+    """Return the directories of the pattern before the first wildcard."""
     parts = Path(pattern).parts
     fixed = next(index for index, part in enumerate(parts) if glob.has_magic(part))
     return Path(*parts[:fixed])
@@ -78,4 +78,4 @@ def _visible(paths: Iterable[Path], below: Path) -> list[Path]:
 
 
 def _is_known(path: Path) -> bool:
-    return path.suffix.lower() in KNOWN
+    return path.suffix.lower() in SUFFIXES

@@ -1,4 +1,4 @@
-"""Tables to learn from: rows with named features and a target, readable in blocks, and how they are split.
+"""Tables to learn from: rows with named features and a target, read in blocks, and their split.
 
-File formats do not belong here: adapters read them.
+File formats belong to the adapters.
 """

@@ -14,7 +14,7 @@ Mask = npt.NDArray[np.bool_]
 class Block(NamedTuple):
     """Some rows at once: `features` of shape (n, d) and `target` of shape (n,), float64 or float32.
 
-    A block may be overwritten as soon as the next one is asked for.
+    The next block of an iterator may overwrite this one.
     """
 
     features: Numbers
@@ -29,7 +29,7 @@ def read_only(values: npt.ArrayLike) -> FloatArray:
 
 
 def read_only_view(values: npt.ArrayLike) -> Numbers:
-    """Return floats as a read-only view, without a copy; anything else as float64.
+    """Return floats as a read-only view, without a copy; other numbers as float64.
 
     Masked values become NaN; text, times and complex numbers raise `ValueError`.
     """
@@ -46,7 +46,7 @@ def read_only_view(values: npt.ArrayLike) -> Numbers:
 
 
 def all_finite_fast(values: FloatArray) -> bool:
-    """Return True, after one pass, if the sum of the squares is finite; False means to look at each value.
+    """Return True, after one pass, if the sum of the squares is finite; after False, the caller validates each value.
 
     A finite sum means that all values are finite and no larger than 1e154 in magnitude.
 

@@ -8,7 +8,7 @@ from domain.data.errors import InvalidData
 from domain.errors import format_names
 
 MAX_NAME_CHARACTERS = 500
-"""Characters of a feature's or the target's name, at most: stores, pages and logs repeat it."""
+"""Characters of a feature's or the target's name, at most, because stores, pages and logs repeat it."""
 
 # Characters of a long name that an error message repeats.
 MAX_SHOWN_CHARACTERS = 60
@@ -18,7 +18,7 @@ _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u20
 
 
 def steers(text: str) -> bool:
-    """Return whether a terminal or a log would interpret a part of `text` instead of printing it."""
+    """Return whether `text` has a character that a terminal interprets instead of printing it."""
     return _STEERING.search(text) is not None
 
 
@@ -30,7 +30,7 @@ def require_unique_names(names: Sequence[str]) -> None:
 
 
 def validate_names(names: Sequence[str]) -> None:
-    """Raise `InvalidData` for a name of features and target that repeats, has a control character, or is too long."""
+    """Raise `InvalidData` for a name that repeats, has a control character, or is too long."""
     require_unique_names(names)
     for name in names:
         if steers(name):
@@ -41,7 +41,7 @@ def validate_names(names: Sequence[str]) -> None:
 
 
 def require_known_names(wanted: Sequence[str], known: Sequence[str]) -> None:
-    """Raise `InvalidData` for the first of the `wanted` names that is not known."""
+    """Raise `InvalidData` for the first of the `wanted` names that is not among the `known`."""
     names = frozenset(known)
     for name in wanted:
         if name not in names:

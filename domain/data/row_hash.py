@@ -1,10 +1,10 @@
-"""A hash of row numbers: the same rows are chosen whether a table is in memory or passes by."""
+"""Row hash: chooses the same rows of a table in memory and of a stream."""
 
 import numpy as np
 import numpy.typing as npt
 
-# Row numbers whose lower halves are hashed with the same constants.
-SPAN = 2**32
+# Row numbers that are hashed with the same constants.
+HASH_RANGE = 2**32
 
 
 def row_hash(first: int, count: int, seed: int) -> npt.NDArray[np.uint32]:
@@ -13,9 +13,9 @@ def row_hash(first: int, count: int, seed: int) -> npt.NDArray[np.uint32]:
     The row number is mapped by a random affine map, which the seed draws, and mixed by the finaliser of MurmurHash3
     (Appleby 2011, public domain), a bijection in which every input bit flips each output bit half of the time.
     """
-    high, low = divmod(first, SPAN)
-    if low + count > SPAN:
-        here = SPAN - low
+    high, low = divmod(first, HASH_RANGE)
+    if low + count > HASH_RANGE:
+        here = HASH_RANGE - low
         return np.concatenate([row_hash(first, here, seed), row_hash(first + here, count - here, seed)])
     factor, shift = np.random.SeedSequence([seed, high]).generate_state(2, np.uint32)
     mixed = np.arange(count, dtype=np.uint32)

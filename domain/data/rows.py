@@ -1,4 +1,4 @@
-"""Rows to learn from: in memory, or in files that are larger than memory."""
+"""Rows: the protocol of tables to learn from, in memory or in files that are larger than memory."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,8 @@ class RowRule(Protocol):
 class Rows(Protocol):
     """Rows with named features and a target, which can be read as often as needed.
 
-    Every number that is handed out is finite and no larger than 1e150 in magnitude; the first one that is not is
-    refused with `InvalidCell` when it is read, if not before.
+    Every number of a block is finite and no larger than 1e150 in magnitude; `InvalidCell` is raised for the first other
+    one when it is read, or earlier.
     """
 
     feature_names: tuple[str, ...]
@@ -47,14 +47,14 @@ class Rows(Protocol):
 
     @abstractmethod
     def sample(self, count: int, seed: int) -> Block:
-        """Return about `count` rows from all over the table, in its order; all rows if there are no more.
+        """Return about `count` rows in the table's order, or all rows if there are no more.
 
-        Every part of the table is in the sample in proportion, and the same seed gives the same rows.
+        Each part of the table has its share of the sample. The same seed gives the same rows.
         """
 
     @abstractmethod
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
-        """Yield every row once, in blocks of about `size` rows; in the table's order, or in a random one of blocks."""
+        """Yield every row once, in blocks of about `size` rows, in the table's order or in one that `order` draws."""
 
     @abstractmethod
     def constant_target(self) -> float | None:

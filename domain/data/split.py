@@ -1,4 +1,4 @@
-"""How rows are split into those that are learned from and those that judge what was learned."""
+"""Split: training rows, held-out rows, and the strategies that choose them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.data.arrays import Mask
 from domain.data.errors import InvalidData
-from domain.data.row_hash import SPAN, row_hash
+from domain.data.row_hash import HASH_RANGE, row_hash
 from domain.data.rows import RowRule, Rows
 from domain.errors import InvalidParameter
 
@@ -23,7 +23,7 @@ class Split:
     test: Rows
 
     def validate_learnable(self) -> None:
-        """Raise `InvalidData` where a fit or its scores would mean nothing.
+        """Raise `InvalidData` if a fit or its scores would be meaningless.
 
         A hyperplane of d features passes exactly through d + 1 rows; one more row leaves an error to learn from.
         """
@@ -32,13 +32,13 @@ class Split:
         for part, rows in (("training", self.train), ("held-out", self.test)):
             value = rows.constant_target()
             if value is not None:
-                where = f"in every one of the {part} rows: nothing can be learned"
+                where = f"in every one of the {part} rows, so that nothing can be learned"
                 raise InvalidData(f"the target {rows.target_name!r} is {value:g} {where}")
 
 
 @dataclass(frozen=True, slots=True)
 class HoldOutLast:
-    """Hold out the last `count` rows: for tables in order of time, and for known answers."""
+    """Hold out the last `count` rows, for tables in order of time."""
 
     count: int
 
@@ -65,8 +65,8 @@ class HoldOutLast:
 class HoldOutFraction:
     """Hold out about a `fraction` of the rows, chosen by a seeded hash of their numbers.
 
-    The choice depends on a row's number and the seed alone: it is the same for a streamed table as for one in memory,
-    and stays as it is when rows are appended.
+    The choice depends on a row's number and the seed alone. It is the same for a stream as for a table in memory, and
+    appended rows do not change it.
     """
 
     fraction: float
@@ -76,7 +76,7 @@ class HoldOutFraction:
         if not 0 < self.fraction < 1:
             raise InvalidParameter("holdout", self.fraction, "a fraction between 0 and 1, or a number of rows")
         if not 0 <= self.seed < 2**63:
-            raise InvalidParameter("seed", self.seed, "0 or more, and no more than fits in 63 bits")
+            raise InvalidParameter("seed", self.seed, "a whole number from 0 to 2**63 - 1")
 
     def __call__(self, table: Rows) -> Split:
         """Return the split; both parts keep the table's order."""
@@ -84,7 +84,8 @@ class HoldOutFraction:
 
     def _holds_out(self, first: int, count: int, total: int) -> Mask:
         del total
-        chosen: Mask = row_hash(first, count, self.seed) < np.uint32(min(round(self.fraction * SPAN), SPAN - 1))
+        bound = min(round(self.fraction * HASH_RANGE), HASH_RANGE - 1)
+        chosen: Mask = row_hash(first, count, self.seed) < np.uint32(bound)
         return chosen
 
     def __str__(self) -> str:
@@ -93,13 +94,13 @@ class HoldOutFraction:
 
 @dataclass(frozen=True, slots=True)
 class HoldOutFiles:
-    """Judge by rows in files of their own: `load(target, features)` returns them, the record names their `place`."""
+    """Hold out the rows of other files: `load(target, features)` returns them, and the run records their `place`."""
 
     place: str
     load: Callable[[str, Sequence[str]], Rows]
 
     def __call__(self, table: Rows) -> Split:
-        """Return all of `table` to learn from, and the rows of the files to judge by."""
+        """Return all of `table` as training rows, and the rows of the files as held out."""
         return Split(train=table, test=self.load(table.target_name, table.feature_names))
 
     def __str__(self) -> str:

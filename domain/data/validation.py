@@ -1,4 +1,4 @@
-"""Which numbers can be learned from: finite, and squared without overflowing or vanishing."""
+"""Validation of numbers: finite, with squares that neither overflow nor vanish."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ import numpy as np
 from domain.data.arrays import Numbers
 from domain.data.errors import InvalidCell
 
-# Sums of squares are taken over the rows: beyond these, the square of a value overflows or vanishes in a float64.
-LARGEST, SMALLEST = 1e150, 1e-150
-# Rows among which a column usually shows a value that is large enough.
+# Magnitudes between which a square, and a sum of squares over the rows, neither overflows nor vanishes in a float64.
+MAX_MAGNITUDE, MIN_MAGNITUDE = 1e150, 1e-150
+# Rows in which most columns have a value that is large enough.
 FIRST_ROWS = 64
 # Rows whose squares are added at once.
 SUMMED_ROWS = 65_536
@@ -18,15 +18,15 @@ SUMMED_ROWS = 65_536
 def validate_table(features: Numbers, target: Numbers, names: Sequence[str]) -> None:
     """Raise `InvalidCell` as `validate_cells` does, or for a column of values that are all too small to square.
 
-    Such a column has no value of 1e-150 or more in magnitude, and one that is not zero.
+    The largest magnitude in such a column is below 1e-150 and not zero.
     """
     validate_cells(features, target, names)
     first = np.append(np.abs(features[:FIRST_ROWS]).max(axis=0, initial=0), np.abs(target[:FIRST_ROWS]).max(initial=0))
-    for column in np.flatnonzero(first < SMALLEST):
+    for column in np.flatnonzero(first < MIN_MAGNITUDE):
         values = np.abs(target if column == features.shape[1] else features[:, column])
         row = int(np.argmax(values)) if len(values) else 0
-        if len(values) and 0 < values[row] < SMALLEST:
-            why = f"{values[row]:g} is the largest magnitude and too small to square: use a smaller unit"
+        if len(values) and 0 < values[row] < MIN_MAGNITUDE:
+            why = f"{values[row]:g} is the largest magnitude and too small to square; use a smaller unit"
             raise InvalidCell(row + 1, names[int(column)], why)
 
 
@@ -40,15 +40,15 @@ def validate_cells(
     features : ndarray of shape (n_rows, n_features)
     target : ndarray of shape (n_rows,)
     names : sequence of str
-        Of the features and, last, of the target.
+        Of the features and, last, the target.
     row_numbers : sequence of int, optional
-        Counted from 0, of the rows in `place`; by default the rows are the whole table.
+        Numbers of the rows in `place`, counted from 0; by default their positions.
     place : str
         The file, if the table is in files.
     """
     if squares_add_up(features) and squares_add_up(target):
         return
-    largest = np.float64(LARGEST)  # of a precision that holds it, in place of that of the table
+    largest = np.float64(MAX_MAGNITUDE)  # float32, the type of some tables, cannot hold it
     for row in np.flatnonzero(~(np.abs(target) <= largest) | ~(np.abs(features) <= largest).all(axis=1))[:1]:
         values = np.append(features[row], target[row])
         column = int(np.argmax(~(np.abs(values) <= largest)))
@@ -58,13 +58,13 @@ def validate_cells(
 
 
 def squares_add_up(values: Numbers) -> bool:
-    """Return True if every value is usable; False means to look at each. BLAS reads the values once.
+    """Return True if every value is usable; after False, the caller validates each. BLAS reads the values once.
 
-    A sum of squares is below `LARGEST` squared only if every value is below `LARGEST`; NaN and infinity make it NaN or
-    infinite.
+    A sum of squares is below `MAX_MAGNITUDE` squared only if every value is below `MAX_MAGNITUDE`. NaN and infinity
+    make the sum NaN or infinite.
     """
     rows = values.T if values.flags.f_contiguous else values
     chunks = (np.ascontiguousarray(rows[start : start + SUMMED_ROWS]) for start in range(0, len(rows), SUMMED_ROWS))
     with np.errstate(over="ignore", invalid="ignore"):
         squares = sum(float(flat @ flat) for flat in (chunk.reshape(-1) for chunk in chunks))
-    return squares < LARGEST**2
+    return squares < MAX_MAGNITUDE**2

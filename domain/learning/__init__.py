@@ -1,4 +1,4 @@
-"""A training as values: its plan, its result, the files of its run, and the learner in `sgd`.
+"""A training: its plan, its fit and result, the files of its run, and the learner in `sgd`.
 
-Trackers and stores do not belong here.
+Trackers and stores belong to the adapters.
 """

@@ -53,7 +53,7 @@ class TrainingPlan:
         return {**of_data, **self.learner.params}
 
 
-# Cells of a table that a run keeps as a whole, 20 MB as text, and the rows that it keeps of a larger one.
+# Cells of a table that a run keeps as a whole, at most (20 MB as text); rows that it keeps of a larger table.
 MAX_ARTIFACT_CELLS, ARTIFACT_SAMPLE_ROWS = 1_000_000, 1_000
 
 
@@ -63,7 +63,7 @@ def fits_artifact(rows: Rows) -> bool:
 
 
 def artifact_rows(rows: Rows) -> Block:
-    """Return what a tracked run keeps of `rows`: all of them, or a sample if they are too many."""
+    """Return the rows that a tracked run keeps: all of them, or a sample if they are too many."""
     return rows.sample(len(rows) if fits_artifact(rows) else ARTIFACT_SAMPLE_ROWS, seed=0)
 
 
@@ -77,9 +77,9 @@ class Training:
     scores: Scores
 
     def reference_predictions(self) -> ReferencePredictions | None:
-        """Return rows that the model can be tried on wherever it is served, None if it overflows on them."""
+        """Return rows with the model's predictions, for servers to compare with; None if a prediction overflows."""
         return ReferencePredictions.sample_like(self.fit.moments.mean, self.fit.moments.factor, self.fit.model)
 
     def moments(self) -> Moments | None:
-        """Return what the model's record keeps of the training rows; None if there are too many features."""
+        """Return the moments for the model's record; None if there are too many features."""
         return self.fit.moments if len(self.fit.moments.mean) <= MAX_FEATURES else None

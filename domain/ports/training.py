@@ -41,7 +41,7 @@ class TrackedRun(Protocol):
 
     @abstractmethod
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
-        """Keep losses, certificates, scores, weights, `charts` (PNG by file name), and the data or `artifact_rows`."""
+        """Record losses, certificates, scores, weights, `charts` (PNG by file name), and the `artifact_rows`."""
 
     @abstractmethod
     def conclude(self, version: str, decision: Decision) -> None:
@@ -49,7 +49,7 @@ class TrackedRun(Protocol):
 
 
 class ExperimentTracker(Protocol):
-    """Keeps a record of every training."""
+    """Records every training."""
 
     @abstractmethod
     def run(self, settings: Mapping[str, Setting]) -> AbstractContextManager[TrackedRun]:
@@ -61,7 +61,7 @@ class ExperimentTracker(Protocol):
 
 
 class Charts(Protocol):
-    """Draws pictures of a training."""
+    """Draws charts of a training."""
 
     @abstractmethod
     def draw(self, training: Training) -> Mapping[str, bytes]:

@@ -212,5 +212,5 @@ def test_footer_that_promises_too_many_rows_is_refused(file):
     rows = read([file()])
     object.__setattr__(rows.row_group_runs[0], "count", 101)
 
-    with pytest.raises(UnreadableData, match="it has 100 rows where its footer says 101"):
+    with pytest.raises(UnreadableData, match="it has 100 rows where its footer names 101"):
         collected(rows)

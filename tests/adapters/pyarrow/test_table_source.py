@@ -1,10 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from adapters.memory.dataset_source import InMemorySource
 from adapters.pyarrow.parquet_rows import ParquetRows
+from adapters.pyarrow.table_files import find_table_files
 from adapters.pyarrow.table_source import TableSource
 from domain.data.dataset import Dataset
+from domain.data.errors import UnreadableData
 from tests.contracts.dataset_source import TABLE, DatasetSourceContract
 from tests.contracts.rows import a_long_table, collected, whole
 from tests.support.tables import csv_files, parquet_files
@@ -74,3 +78,28 @@ def loading(directory, writer, budget, columns):
     names = tuple(f"x{number}" for number in range(columns))
     WRITERS[writer](directory, Dataset(np.ones((2, columns)), np.arange(2.0), names, "y"), 2)
     return lambda: TableSource(str(directory), budget).load("y", names)
+
+
+def test_further_csv_file_without_a_column_is_named_before_any_is_read(tmp_path):
+    for name, text in (("1.csv", "a,y\n1,bad\n"), ("2.csv", "b,y\n1,2\n")):
+        (tmp_path / name).write_text(text)
+
+    for budget in (NOTHING, PLENTY):
+        with pytest.raises(UnreadableData, match=r"2\.csv: it has no column 'a'"):
+            TableSource(str(tmp_path), budget).load("y", ("a",))
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_place_is_searched_once_and_each_header_is_read_once(tmp_path, writer, mocker):
+    WRITERS[writer](tmp_path, TABLE, 2)
+    module = "adapters.pyarrow.table_source"
+    # The edges are the file system's: how often it is asked is the cost of a table on a slow mount.
+    search = mocker.patch(f"{module}.find_table_files", autospec=True, side_effect=find_table_files)
+    opened = mocker.patch.object(Path, "open", autospec=True, side_effect=Path.open)
+    source = TableSource(str(tmp_path), PLENTY)
+
+    source.columns()
+    source.load("y", ("a", "b"))
+
+    assert search.call_count == 1
+    assert opened.call_count <= 2 * len(list(tmp_path.iterdir()))  # header and estimate, or footer

@@ -1,6 +1,6 @@
 import numpy as np
 
-from domain.data.row_hash import SPAN, row_hash
+from domain.data.row_hash import HASH_RANGE, row_hash
 
 
 def test_hash_of_a_row_does_not_depend_on_where_reading_began():
@@ -16,8 +16,8 @@ def test_hashes_are_spread_evenly():
     np.testing.assert_allclose(shares, 1 / 16, atol=1.2e-3)
 
 
-def test_neighbours_and_seeds_are_independent():
-    one, two = (row_hash(0, 100_000, seed) < SPAN // 5 for seed in (1, 2))
+def test_neighbors_and_seeds_are_independent():
+    one, two = (row_hash(0, 100_000, seed) < HASH_RANGE // 5 for seed in (1, 2))
 
     # Both are chosen as often as chance has it: 0.04, to five standard deviations, 3.1e-3.
     assert abs(np.mean(one & two) - 0.04) < 3.1e-3
@@ -25,7 +25,7 @@ def test_neighbours_and_seeds_are_independent():
 
 
 def test_rows_beyond_four_thousand_million_are_hashed_on():
-    across = row_hash(SPAN - 5, 10, seed=3)
+    across = row_hash(HASH_RANGE - 5, 10, seed=3)
 
-    assert np.array_equal(across[5:], row_hash(SPAN, 5, seed=3))
+    assert np.array_equal(across[5:], row_hash(HASH_RANGE, 5, seed=3))
     assert not np.array_equal(across[5:], row_hash(0, 5, seed=3))
