@@ -16,7 +16,7 @@ SHADES = np.array([1, 256, 65_536, 0], dtype=np.float32)
 
 
 @pytest.mark.parametrize("training", [a_training(features=1), a_training(features=3), a_training(rows=20_000)])
-def test_three_pictures_are_drawn_with_something_on_them(training):
+def test_three_charts_are_drawn(training):
     pictures = MatplotlibCharts().draw(training)
 
     assert set(pictures) == {"fit.png", "residuals.png", "loss.png"}

@@ -34,81 +34,54 @@ def test_numbers_are_read_to_the_last_bit_in_batches_of_any_size(file, monkeypat
     assert table.features[:, 0].tolist() == [float(number) for number in numbers]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def test_usual_dialects_are_read(file):
+    for text in (
         "a,y\r\n1,2\r\n3,4\r\n",
         "\ufeffa,y\n1,2\n3,4\n",
         '"a","y"\n"1","2"\n 3, 4\n',
         "a,y\n1,2\n\n3,4",
         'name,a,y\n"Ada\nB",1,2\n,3,4\n',
-    ],
-    ids=["windows", "byte order mark", "quotes and spaces", "blank line", "column of text that is not read"],
-)
-def test_usual_dialects_are_read(file, text):
-    table = load_csv([file(text)], "y", ("a",))
+    ):
+        table = load_csv([file(text)], "y", ("a",))
 
-    assert (table.features.tolist(), table.target.tolist()) == ([[1], [3]], [2, 4])
+        assert (table.features.tolist(), table.target.tolist()) == ([[1], [3]], [2, 4]), text
 
 
-@pytest.mark.parametrize(
-    ("cell", "why"),
-    [
-        ("abc", "'abc' is not a number"),
-        ("", "the cell is empty"),
-        ("1_000", "'1_000' is not a number"),
-        ('"1,5"', "'1,5' is not a number"),
-        ("\u0663", "'\u0663' is not a number"),
-        ("NaN", "nan is not a finite number"),
-        ("inf", "inf is not a finite number"),
-        ("1e999", "inf is not a finite number"),
-        ("1e200", "too large"),
-        ("TRUE", "'TRUE' is not a number"),
-        ("x" * 500, "'xxxxx"),
-    ],
-)
-def test_unusable_cell_is_named_by_file_row_and_column(file, cell, why):
-    first, second = file("a,b,y\n1,2,3\n", "first.csv"), file(f"a,b,y\n1,2,3\n4,{cell},6\n7,8,9\n")
+def test_unusable_cell_is_named_by_file_row_and_column(file):
+    first = file("a,b,y\n1,2,3\n", "first.csv")
+    texts = {cell: repr(cell.strip('"'))[:20] for cell in ("abc", "1_000", '"1,5"', "\u0663", "TRUE", "x" * 500)}
+    for cell, why in {**texts, "": "empty", "NaN": "nan", "inf": "inf", "1e999": "inf", "1e200": "1e+200"}.items():
+        second = file(f"a,b,y\n1,2,3\n4,{cell},6\n7,8,9\n")
+        with pytest.raises(InvalidCell) as caught:
+            load_csv([first, second], "y", ("a", "b"))
 
-    with pytest.raises(InvalidCell) as caught:
-        load_csv([first, second], "y", ("a", "b"))
-
-    assert (caught.value.place, caught.value.row, caught.value.column) == (str(second), 2, "b")
-    assert why in caught.value.why
-    assert len(str(caught.value)) < 120 + len(str(second))
+        assert (caught.value.place, caught.value.row, caught.value.column) == (str(second), 2, "b")
+        assert why in caught.value.why
+        assert len(str(caught.value)) < 120 + len(str(second))
 
 
-@pytest.mark.parametrize(
-    ("data", "why"),
-    [
+def test_header_that_does_not_name_columns_is_refused(file):
+    for data, why in (
         (b"\x89PNG\r\n\x1a\n\x00\xff\xfe", "codec can't decode"),
         (b"\xff\xfea\x00,\x00y\x00", "codec can't decode"),
-        ("", "first line must name the columns"),
-        (",a,y\n0,1,2\n", "column 1 has no name"),
-        ("a,b,a\n1,2,3\n", "column 'a' appears more than once"),
-    ],
-)
-def test_header_that_does_not_name_columns_is_refused(file, data, why):
-    with pytest.raises(InvalidData, match=why):
-        header(file(data))
+        ("", "name the columns"),
+        (",a,y\n0,1,2\n", "column 1 "),
+        ("a,b,a\n1,2,3\n", "'a'"),
+    ):
+        with pytest.raises(InvalidData, match=why):
+            header(file(data))
 
 
-def test_path_of_no_file_is_refused(tmp_path):
-    for path, why in ((tmp_path / "nowhere.csv", r"nowhere\.csv: no such file"), (tmp_path, "directory")):
-        with pytest.raises(UnreadableData, match=why):
+def test_path_without_a_file_is_refused(tmp_path):
+    for path in (tmp_path / "missing.csv", tmp_path):
+        with pytest.raises(UnreadableData, match=path.name):
             header(path)
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("a,b,y\n1,2,3\n4,5\n", r"table\.csv: .*Row #3: Expected 3 columns, got 2"),
-        ("a,b,y\n1,2,3\n4,5,6,7\n", r"table\.csv: .*Row #3: Expected 3 columns, got 4"),
-    ],
-)
-def test_file_that_cannot_be_read_is_named(file, text, why):
-    with pytest.raises(UnreadableData, match=why):
-        load_csv([file("a,b,y\n1,2,3\n", "first.csv"), file(text)], "y", ("a", "b"))
+def test_row_of_the_wrong_length_is_named(file):
+    for row, cells in (("4,5", 2), ("4,5,6,7", 4)):
+        with pytest.raises(UnreadableData, match=rf"table\.csv: .*Row #3: Expected 3 columns, got {cells}"):
+            load_csv([file("a,b,y\n1,2,3\n", "first.csv"), file(f"a,b,y\n1,2,3\n{row}\n")], "y", ("a", "b"))
 
 
 def test_files_without_rows_are_passed_over(file):

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -54,23 +55,12 @@ def test_files_that_are_held_out_are_left_out(folder):
     place = folder("a.parquet", "b.parquet", "test.csv")
 
     assert found(place, [place / "b.parquet", place / "deep" / ".." / "test.csv"]) == ["a.parquet"]
-    with pytest.raises(UnreadableData, match="every file of it is held out"):
+    with pytest.raises(UnreadableData, match=r"a\.parquet"):
         found(place / "a.parquet", [place / "a.parquet"])
 
 
-@pytest.mark.parametrize(
-    ("place", "why"),
-    [
-        ("", r"no \*\.parquet, \*\.pq or \*\.csv file is in it"),
-        ("nowhere.csv", "no such file"),
-        ("nowhere/*.csv", "no file matches the pattern"),
-        ("*.txt", "is neither"),
-        ("mixed", "mixed: choose with a pattern"),
-    ],
-)
-def test_place_without_one_table_is_refused(folder, place, why):
-    if place == "mixed":
-        folder("mixed/a.csv", "mixed/b.parquet")
-
-    with pytest.raises(UnreadableData, match=why):
-        found(f"{folder('notes.txt')}/{place}")
+def test_place_without_one_table_is_refused(folder):
+    place = folder("notes.txt", "mixed/a.csv", "mixed/b.parquet", "empty/notes.txt")
+    for name in ("empty", "missing.csv", "missing/*.csv", "*.txt", "mixed"):
+        with pytest.raises(UnreadableData, match=re.escape(f"{place}/{name}")):
+            found(f"{place}/{name}")

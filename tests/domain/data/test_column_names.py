@@ -5,20 +5,14 @@ from domain.data.errors import InvalidData
 from domain.errors import format_names
 
 
-@pytest.mark.parametrize(
-    ("names", "message"),
-    [
-        (("a", "b", "a"), "column 'a' appears more than once"),
-        *((("a", f"b{steering}"), "control character") for steering in ("\x1b]0;x\x07", "\x9b31m", "\u2028", "\u202e")),
-        (("a", "b" * (MAX_NAME_CHARACTERS + 1)), f"501 characters; shorten it to {MAX_NAME_CHARACTERS}"),
-    ],
-)
-def test_names_that_a_model_cannot_carry_are_refused(names, message):
-    with pytest.raises(InvalidData, match=message) as caught:
-        validate_names(names)
+def test_names_that_a_model_cannot_carry_are_refused_without_being_printed():
+    steering = ("\x1b]0;x\x07", "\x9b31m", "\u2028", "\u202e")
+    for name in ("a", *(f"b{text}" for text in steering), "b" * (MAX_NAME_CHARACTERS + 1)):
+        with pytest.raises(InvalidData) as caught:
+            validate_names(("a", name))
 
-    assert names[1] not in str(caught.value) or names[1] == "b"
-    assert len(str(caught.value)) < 200
+        assert name == "a" or name not in str(caught.value)
+        assert len(str(caught.value)) < 200
 
 
 def test_other_names_are_taken():
@@ -27,7 +21,7 @@ def test_other_names_are_taken():
 
 def test_unknown_name_is_reported_with_the_known_ones():
     require_known_names(("b", "a"), ("a", "b"))
-    with pytest.raises(InvalidData, match="no column 'price'; the columns are a, b"):
+    with pytest.raises(InvalidData, match=r"'price'.*a, b"):
         require_known_names(("a", "price"), ("a", "b"))
 
 

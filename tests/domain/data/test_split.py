@@ -37,7 +37,7 @@ def test_rows_that_are_appended_leave_the_choice_among_the_others_as_it_was():
     assert np.array_equal(part.positions, both.positions[: len(part)])
 
 
-def test_named_files_judge_and_all_of_the_table_is_learned_from():
+def test_files_are_held_out_and_all_of_the_table_is_learned_from():
     table, files = a_table(rows=20), a_table(rows=5, seed=8)
     asked = []
 
@@ -51,47 +51,40 @@ def test_named_files_judge_and_all_of_the_table_is_learned_from():
     assert asked == [("y", ("x0", "x1"))]
 
 
-@pytest.mark.parametrize(
-    ("make", "setting"),
-    [
-        *((lambda count=count: HoldOutLast(count), "holdout") for count in (0, -3)),
-        *((lambda part=part: HoldOutFraction(part, seed=0), "holdout") for part in (0, 1, -0.2, 1.5, float("nan"))),
-        *((lambda seed=seed: HoldOutFraction(0.5, seed), "seed") for seed in (-1, 2**63)),
-    ],
-)
-def test_hold_out_that_makes_no_sense_is_refused(make, setting):
-    with pytest.raises(InvalidParameter, match=setting):
-        make()
+def test_hold_out_outside_its_range_is_refused():
+    makers = [
+        *(("holdout", lambda count=count: HoldOutLast(count)) for count in (0, -3)),
+        *(("holdout", lambda part=part: HoldOutFraction(part, seed=0)) for part in (0, 1, -0.2, 1.5, float("nan"))),
+        *(("seed", lambda seed=seed: HoldOutFraction(0.5, seed)) for seed in (-1, 2**63)),
+    ]
+    for name, make in makers:
+        with pytest.raises(InvalidParameter) as caught:
+            make()
+        assert caught.value.name == name
 
 
-def test_hold_outs_have_words_for_the_record():
+def test_hold_outs_are_recorded_as_text():
     assert str(HoldOutLast(20)) == "last 20 rows"
     assert str(HoldOutFraction(0.2, seed=7)) == "random 0.2 of the rows, seed 7"
     assert str(HoldOutFiles("2026-*.parquet", load=lambda target, features: a_table())) == "the files 2026-*.parquet"
 
 
-@pytest.mark.parametrize(
-    ("held_out", "rows", "message"),
-    [
-        (10, 10, "the data rows are too few: 10, at least 11"),
-        (2, 5, "the training rows are too few: 3, at least 4"),
-        (1, 30, "the held-out rows are too few: 1, at least 2"),
-    ],
-)
-def test_too_few_rows_are_refused(held_out, rows, message):
-    with pytest.raises(InvalidData, match=message):
-        HoldOutLast(held_out)(a_table(rows, features=2)).validate_learnable()
+def test_too_few_rows_are_refused():
+    HoldOutLast(2)(a_table(rows=6, features=2)).validate_learnable()
+    for held_out, rows, message in (
+        (10, 10, "data.* 10, .* 11"),
+        (2, 5, "training.* 3, .* 4"),
+        (1, 30, "held-out.* 1, .* 2"),
+    ):
+        with pytest.raises(InvalidData, match=message):
+            HoldOutLast(held_out)(a_table(rows, features=2)).validate_learnable()
 
 
-def test_learnable_split_passes():
-    assert HoldOutLast(2)(a_table(rows=6, features=2)).validate_learnable() is None
+def test_constant_target_is_refused():
+    for part, constant in (("training", slice(None, 20)), ("held-out", slice(20, None))):
+        target = np.arange(25.0)
+        target[constant] = 7
+        table = Dataset(np.arange(25.0).reshape(25, 1), target, ("x",), "price")
 
-
-@pytest.mark.parametrize(("part", "constant"), [("training", slice(None, 20)), ("held-out", slice(20, None))])
-def test_constant_target_is_refused(part, constant):
-    target = np.arange(25.0)
-    target[constant] = 7
-    table = Dataset(np.arange(25.0).reshape(25, 1), target, ("x",), "price")
-
-    with pytest.raises(InvalidData, match=f"'price' is 7 in every one of the {part} rows"):
-        Split(table.rows(slice(None, 20)), table.rows(slice(20, None))).validate_learnable()
+        with pytest.raises(InvalidData, match=f"'price' is 7 .*{part}"):
+            Split(table.rows(slice(None, 20)), table.rows(slice(20, None))).validate_learnable()

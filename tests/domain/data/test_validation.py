@@ -12,30 +12,25 @@ def numbers(rows=200_000):
     return random.normal(size=(rows, 2)), random.normal(size=rows)
 
 
-@pytest.mark.parametrize("order", ["C", "F", "strided", "reversed"])
-def test_the_one_bad_cell_among_many_is_found_in_every_layout(order):
+def test_single_bad_cell_is_found_in_every_layout():
     features, target = numbers()
-    layouts = {
-        "C": features,
-        "F": np.asfortranarray(features),
-        "strided": np.repeat(features, 2, axis=1)[:, ::2],
-        "reversed": features[::-1][::-1],
-    }
-    for row, bad in ((0, np.nan), (65_535, np.inf), (65_536, -np.inf), (199_999, 1e151)):
-        spoilt = layouts[order]
-        before, spoilt[row, 1] = spoilt[row, 1], bad
-        with pytest.raises(InvalidCell) as caught:
-            validate_table(spoilt, target, NAMES)
-        spoilt[row, 1] = before
-        assert (caught.value.row, caught.value.column) == (row + 1, "b")
+    layouts = (features, np.asfortranarray(features), np.repeat(features, 2, axis=1)[:, ::2], features[::-1][::-1])
+    for spoilt in layouts:
+        for row, bad in ((0, np.nan), (65_535, np.inf), (65_536, -np.inf), (199_999, 1e151)):
+            before, spoilt[row, 1] = spoilt[row, 1], bad
+            with pytest.raises(InvalidCell) as caught:
+                validate_table(spoilt, target, NAMES)
+            spoilt[row, 1] = before
+            assert (caught.value.row, caught.value.column) == (row + 1, "b")
 
 
 def test_first_bad_row_is_named_with_its_number_in_its_file():
     features, target = numbers(10)
     features[7, 0], target[4] = np.nan, np.inf
 
-    with pytest.raises(InvalidCell, match=r"part.parquet, row 1005, column 'y': inf is not a finite number"):
+    with pytest.raises(InvalidCell) as caught:
         validate_cells(features, target, NAMES, row_numbers=range(1000, 1010), place="part.parquet")
+    assert (caught.value.place, caught.value.row, caught.value.column) == ("part.parquet", 1005, "y")
 
 
 def test_column_of_tiny_numbers_is_refused_at_its_largest():
@@ -43,8 +38,9 @@ def test_column_of_tiny_numbers_is_refused_at_its_largest():
     features[:, 0] = 0
     features[900, 0] = -1e-200
 
-    with pytest.raises(InvalidCell, match="row 901, column 'a': 1e-200 is the largest magnitude and too small"):
+    with pytest.raises(InvalidCell) as caught:
         validate_table(features, target, NAMES)
+    assert (caught.value.row, caught.value.column) == (901, "a")
 
 
 def test_numbers_whose_squares_add_up_are_usable_and_so_are_no_rows():

@@ -12,7 +12,7 @@ from domain.learning.fit import Fit
 from domain.learning.sgd import SGD
 from domain.learning.sgd.block_reader import block_rows
 from domain.learning.sgd.sample import sample_size
-from tests.support.sgd.truth import Judgement, LeastSquares
+from tests.support.sgd.truth import LeastSquares, Quality
 
 FloatArray = npt.NDArray[np.floating]
 Table = tuple[FloatArray, FloatArray]
@@ -55,7 +55,7 @@ def y() -> FloatArray:
 
 
 def raw(features: FloatArray, slope: FloatArray | float = 1.0) -> Table:
-    """Return the features and 3 + Σ slopes · features · `slope` + normal noise, whatever their spread."""
+    """Return the features and 3 + Σ slopes · features · `slope` + normal noise; the spread does not matter."""
     return features, 3 + features @ (slopes(features.shape[1]) * slope) + noise(len(features))
 
 
@@ -316,7 +316,7 @@ CASES: dict[str, Callable[[], Table]] = {
     "leverage_in_the_sample": lambda: (times(sampled()[100:4_000:195], 1e3), y()),
     "one_long_row_in_the_sample": lambda: (times(sampled()[2_000], 1e3), y()),
     "rare_binary_in_the_sample": rare_binaries_in_the_sample,
-    # Constant in the sample, whatever the unit.
+    # Constant in the sample, in any unit.
     "rare_binary": rare_binary,
     "rare_binary_of_1e-9": lambda: rare_binary(unit=1e-9),
     "rare_binary_of_1e-20": lambda: rare_binary(unit=1e-20),
@@ -406,12 +406,11 @@ SLOW = {"d_1500", "n_4400_d_600"}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The fit of a case, and what is true about it."""
+    """The fit of a case, and its true quality."""
 
-    name: str
     fit: Fit
     problem: LeastSquares
-    judged: Judgement
+    judged: Quality
     untouched: bool
 
 
@@ -426,4 +425,4 @@ def outcome(name: str) -> Outcome:
     fit = SGD(tol=TOL).fit(dataset(features, target))
     untouched = np.array_equal(features, before[0]) and np.array_equal(target, before[1])
     problem = LeastSquares(features, target)
-    return Outcome(name, fit, problem, problem.judge(fit.model), untouched=untouched)
+    return Outcome(fit, problem, problem.judge(fit.model), untouched=untouched)

@@ -1,9 +1,9 @@
-"""What the least-squares answer really is, found without the learner: by QR of centred, scaled columns.
+"""Oracle of least squares, independent of the learner: QR of centered, scaled columns.
 
 The excess of weights w over the least-squares weights is the part of w's residuals that the design could still explain:
 MSE(w) − MSE(OLS) = |X(w − w_ols)|²/n = |P r(w)|²/n, P the projection on the columns and the intercept. Projecting the
 residuals has no difference of two nearly equal numbers in it, and needs no w_ols. Means and residuals are taken in long
-double, so that an offset costs no digit; what is projected is centred and of size 1, and float64 will do.
+double, so that an offset costs no digit; the projected columns are centered and of size 1, for which float64 is enough.
 """
 
 from collections.abc import Iterator
@@ -24,17 +24,17 @@ FloatArray = npt.NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """How good weights are on the rows they were learnt from."""
+class Quality:
+    """Quality of weights on the rows that they were learned from."""
 
     excess: float
     """(MSE(w) − MSE(OLS)) / MSE(OLS); inf or rounding where the line fits exactly."""
     mse: float
     """Of the weights themselves."""
     rounding: float
-    """The relative excess that the arithmetic of the data's own dtype cannot tell from zero."""
+    """The relative excess that rounding in the data's own dtype leaves."""
     noise: float
-    """The mean squared error that it cannot tell from zero."""
+    """The mean squared error that it leaves."""
 
 
 class LeastSquares:
@@ -72,8 +72,8 @@ class LeastSquares:
         """Of the scaled design, over the directions that it has."""
         return float(self.values[0] / self.values[-1]) if self.rank else 1.0
 
-    def judge(self, model: LinearModel) -> Judgement:
-        """Return the judgement of the weights of `model`."""
+    def judge(self, model: LinearModel) -> Quality:
+        """Return the quality of the weights of `model`."""
         residuals = self._residuals(model)
         largest = np.abs(residuals).max() or np.longdouble(1)
         unit = residuals / largest  # squares stay in range in float64
@@ -83,7 +83,7 @@ class LeastSquares:
         mse = (unit**2).mean()
         left = mse - excess
         noise = self._noise(model) / largest**2
-        return Judgement(
+        return Quality(
             excess=float(excess / left) if left > 0 else float("inf"),
             mse=float(mse * largest**2),
             rounding=float(noise / left) + self._rounding_of_gradients() if left > 0 else float("inf"),
@@ -96,7 +96,7 @@ class LeastSquares:
         target = self.target.astype(np.longdouble) / height
         left = (target - target.mean()).astype(np.float64)
         found = np.zeros(len(self.mean))
-        # The normal equations lose the square of the condition; each correction wins back what the first has lost.
+        # The normal equations lose the square of the condition; each correction restores a part of it.
         for _ in range(3):
             step = self.axes.T @ ((self.axes @ (self.scaled.T @ left)) / self.values**2)
             found, left = found + step, left - self.scaled @ step
@@ -104,7 +104,7 @@ class LeastSquares:
         return slope, float(target.mean() * height - self.mean @ slope)
 
     def smallest(self) -> tuple[npt.NDArray[np.float64], float]:
-        """Return `numpy.linalg.lstsq`'s coefficients of the centred problem, and its smallest singular value kept."""
+        """Return `numpy.linalg.lstsq`'s coefficients of the centered problem, and its smallest singular value kept."""
         target = (self.target - self.target.mean(dtype=np.longdouble)).astype(np.float64)
         weights, _, rank, values = np.linalg.lstsq(self.scaled * self.spread, target, rcond=RANK_CUT)
         return weights, float(values[rank - 1]) if rank else float("inf")
@@ -127,21 +127,21 @@ class LeastSquares:
         """Return the mean square by which residuals are off that are computed with the digits u of the table's dtype.
 
         A residual is a sum of d + 2 terms: it is off by about √(d + 2) · u · (Σ|x w| + |c| + |y|) (Higham and Mary
-        2019, rounding errors as random numbers). Rows can be centred first, which is exact, so that u is that of
+        2019, rounding errors as random numbers). Rows can be centered first, which is exact, so that u is that of
         float32 for what is left after that, and of float64 for what was there before.
         """
         weights = np.abs(model.coefficients)
         target = self.target.astype(np.longdouble)
-        centred = (np.abs(self.scaled) @ (weights * self.spread)).astype(np.longdouble)
-        centred += np.abs(target - target.mean())
-        raw = centred + np.abs(self.mean) @ weights + np.abs(model.intercept) + np.abs(target.mean())
-        return (len(weights) + 2) * ((DOUBLE * raw) ** 2 + (self.digits * centred) ** 2).mean()
+        centered = (np.abs(self.scaled) @ (weights * self.spread)).astype(np.longdouble)
+        centered += np.abs(target - target.mean())
+        raw = centered + np.abs(self.mean) @ weights + np.abs(model.intercept) + np.abs(target.mean())
+        return (len(weights) + 2) * ((DOUBLE * raw) ** 2 + (self.digits * centered) ** 2).mean()
 
     def _rounding_of_gradients(self) -> float:
         """Return the relative excess that is lost in the gradient Σ x r itself.
 
         It has x's mean in it, which must cancel: u · |mean| / spread of it is off, and whitening multiplies that by the
-        condition. Rows more than 1e4 spreads from zero are centred by any careful reader.
+        condition. Rows more than 1e4 spreads from zero are centered first.
         """
         offset = np.abs(self.mean[self.varies]) / self.spread[self.varies]
         off = max(DOUBLE * min(1e4, 1 + offset.max(initial=0)), self.digits) * self.condition

@@ -15,9 +15,8 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_setting_outside_its_range_is_named(name):
-    for value in WRONG[name]:
+def test_setting_outside_its_range_is_named():
+    for name, value in ((name, value) for name, values in WRONG.items() for value in values):
         with pytest.raises(InvalidParameter) as caught:
             SGD(**{name: value})
 

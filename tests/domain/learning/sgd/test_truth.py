@@ -1,4 +1,4 @@
-"""The judge of the learner agrees with numpy about the excess of known weights."""
+"""The oracle of the learner agrees with numpy about the excess of known weights."""
 
 import numpy as np
 import pytest
@@ -17,9 +17,9 @@ def test_a_known_deviation_from_the_optimum_has_the_excess_of_its_predictions(na
     optimum = problem.judge(LinearModel(slopes, intercept, names))
     deviation = 1e-4 * np.random.default_rng(1).standard_normal(len(names)) / features.std(axis=0)
 
-    judgement = problem.judge(LinearModel(slopes + deviation, intercept, names))
+    judged = problem.judge(LinearModel(slopes + deviation, intercept, names))
 
     moved = (slopes + deviation) - slopes  # as it was rounded
     assert optimum.excess < 1e-20
     # The optimum itself is off by √rounding of the residuals at most; that times the deviation's own is the cross term.
-    assert judgement.excess == pytest.approx(np.mean((features @ moved) ** 2) / optimum.mse, rel=1e-6)
+    assert judged.excess == pytest.approx(np.mean((features @ moved) ** 2) / optimum.mse, rel=1e-6)
