@@ -52,6 +52,6 @@ def _terms(data: bytes) -> list[tuple[str, float]]:
     except (ValueError, csv.Error) as error:
         raise ValueError(f"its .csv file is not a table of terms and weights; {REMEDY}") from error
     if header[:1] != [WEIGHTS_HEADER[0]] or [name for name, _ in terms[:1]] != [INTERCEPT]:
-        rows = f"{','.join(WEIGHTS_HEADER)} and {INTERCEPT}"
-        raise ValueError(f"its .csv file does not begin with the rows {rows}; {REMEDY}")
+        start = f"{','.join(WEIGHTS_HEADER)} and {INTERCEPT}"
+        raise ValueError(f"its .csv file does not begin with the rows {start}; {REMEDY}")
     return terms
