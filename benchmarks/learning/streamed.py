@@ -1,7 +1,10 @@
-"""Learning from Parquet files in blocks, beside a bare scan of the same files."""
+"""Learning from Parquet files, in blocks and by the whole command, beside a bare scan of the same files."""
 
 import os
 import re
+import resource
+import subprocess
+import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +21,15 @@ from threadpoolctl import threadpool_limits
 
 from adapters.pyarrow.table_source import TableSource
 from benchmarks.learning.contest import CERTIFIED, ONE_PASS, SCAN, compare, learned
-from benchmarks.report import Finding
+from benchmarks.report import ROOT, Finding
 from domain.data.arrays import FloatArray
 from domain.data.dataset import Dataset
 from domain.learning.sgd import SGD
 
 COLUMNS, FILES, FILE_ROWS, GROUP_ROWS = 10, 8, 2_500_000, 250_000
+TRAIN = ("-m", "entrypoints", "train", "--target", "y", "--holdout", "0.1", "--data")
+BARE_SCAN = f"""import sys; from collections import deque; from pyarrow import parquet
+deque(parquet.ParquetFile(sys.argv[1]).iter_batches({GROUP_ROWS}), maxlen=0)"""
 
 
 def drawn(rows: int, columns: int, part: int = 0) -> Dataset:
@@ -65,6 +72,26 @@ def streamed_findings(share: int, rounds: int) -> list[Finding]:
         contest.true_excess(CERTIFIED, 1e-6),
         Finding(work, measure, many / few, least=0.9, most=1.1, rounds=1),
     ]
+
+
+def command_finding(share: int, rounds: int) -> Finding:
+    """Return the CPU seconds of a training by command, over those of a bare scan; both are processes of their own."""
+    with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name:
+        path = Path(name, "table.parquet")
+        _write(drawn(2 * FILE_ROWS // share, COLUMNS), path)
+        environment = os.environ | {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_DATA_DIR": f"{name}/artifacts"}
+        commands = [[sys.executable, *words, str(path)] for words in (TRAIN, ("-c", BARE_SCAN))]
+        turns = [[_cpu_seconds(command, environment) for command in commands] for _ in range(rounds + 1)]
+    train, scan = map(median, zip(*turns[1:], strict=True))  # the first turn compiles modules and fills caches
+    work = f"Parquet, {2 * FILE_ROWS // share:,} × {COLUMNS}, `endeavour train --holdout 0.1`, csv store"
+    return Finding(work, f"the CPU time of a bare scan ({scan:.2g} s)", train / scan, most=5.0, rounds=rounds)
+
+
+def _cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _write(table: Dataset, path: Path) -> None:
