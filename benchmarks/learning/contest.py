@@ -25,9 +25,8 @@ SCAN = "a bare scan (file by file, whole row groups)"
 WITHOUT_ANSWER = (PRODUCT, BUILD, SCAN)
 # Excesses below this are rounding, of the contender and of the optimum.
 ROUNDING = 1e-20
-# The quickest settings of `SGDRegressor` for the table of 1,000,000 × 20: within 1e-6; as near as the certified fit;
-# within 1e-6 without use of the rows' order and scale. A search over 13 schedules, four averages and 1 to 20 epochs
-# found them with the answer known; the table is the same in every run.
+# The quickest settings of `SGDRegressor` for the table of 1,000,000 × 20: within 1e-6, and as near as the certified fit.
+# A search over 13 schedules, four averages and 1 to 20 epochs found them with the answer known.
 QUICKEST = {"learning_rate": "invscaling", "eta0": 0.02, "power_t": 0.25, "average": 1, "max_iter": 1, "shuffle": False}
 NEAREST = {**QUICKEST, "eta0": 0.05, "power_t": 0.5, "average": 1_000_000, "max_iter": 2}
 
@@ -36,10 +35,7 @@ Block = tuple[FloatArray, FloatArray]
 
 
 def true_excess(blocks: Iterable[Block]) -> Callable[[FloatArray], float]:
-    """Return the function from an answer to its mean squared error over that of the optimum, less 1.
-
-    A block is features and target; an answer is the coefficients and the intercept, shape (d + 1,).
-    """
+    """Return the function from coefficients and intercept, shape (d + 1,), to their relative excess loss."""
     tables = (np.column_stack((features, np.ones(len(target)), target)) for features, target in blocks)
     products = sum(table.T @ table for table in tables)
     normal, cross, squares = products[:-1, :-1], products[:-1, -1], products[-1, -1]
@@ -72,10 +68,10 @@ def regressors(table: Dataset) -> Works:
     """Return the work of `SGDRegressor` in its tuned settings and, last, in its default ones."""
     works: dict[str, Callable[[], FloatArray]] = {}
     for fit, settings in ((_fit, QUICKEST), (_fit, NEAREST), (_fit_scaled, {**QUICKEST, "shuffle": True})):
-        words = ", ".join(f"{name}={value!r}" for name, value in settings.items())
+        text = ", ".join(f"{name}={value!r}" for name, value in settings.items())
         regressor = SGDRegressor(penalty=None, alpha=0.0, random_state=0, tol=None, **settings)
         scaler = "StandardScaler, " if fit is _fit_scaled else ""
-        works[f"{scaler}SGDRegressor({words})"] = partial(fit, regressor, table)
+        works[f"{scaler}SGDRegressor({text})"] = partial(fit, regressor, table)
     default = SGDRegressor(penalty=None, random_state=0)
     return {**works, "StandardScaler, SGDRegressor as it comes": partial(_fit_scaled, default, table)}
 
@@ -150,8 +146,7 @@ class Contest:
 def compare(size: str, works: Works, blocks: Iterable[Block], rounds: int) -> Contest:
     """Let the contenders take turns, round by round; measure the median of a call and the excess of the answer.
 
-    Each contender gives its answer before the first round, because of imports, page faults and file caches.
-    A turn repeats a short call until the turn has taken 0.2 s.
+    Each answers before the first round, because of imports and caches. A turn repeats a short call for 0.2 s.
     """
     answers = {name: work() for name, work in works.items() if name not in WITHOUT_ANSWER}
     turns: dict[str, list[float]] = {name: [] for name in works}

@@ -53,18 +53,14 @@ def streamed_findings(share: int, rounds: int) -> list[Finding]:
         for part in range(FILES):
             _write(drawn(rows, COLUMNS, part), folder / f"{part}.parquet")
         os.sync()  # so that the disk is idle while the files are read
-        works = {
-            SCAN: lambda: deque(_batches(folder), maxlen=0),
-            ONE_PASS: partial(_learned, SGD(max_passes=1), folder),
-            CERTIFIED: partial(_learned, SGD(), folder),
-        }
+        fits = {ONE_PASS: partial(_learned, SGD(max_passes=1), folder), CERTIFIED: partial(_learned, SGD(), folder)}
+        works = {SCAN: lambda: deque(_batches(folder), maxlen=0), **fits}
         tables = (np.column_stack(batch.columns) for batch in _batches(folder))
         blocks = ((table[:, :-1], table[:, -1]) for table in tables)
         contest = compare(f"Parquet, {FILES * rows:,} × {COLUMNS}", works, blocks, rounds)
         with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as processes:
             few, many = processes.map(_peak, (folder / f"[0-{FILES // 2 - 1}].parquet", folder / "*.parquet"))
-    work = f"Parquet, peak memory of a process that learns ({many / 2**10:,.0f} MiB)"
-    measure = f"{FILES * rows:,} rows over {FILES // 2 * rows:,}"
+    work, measure = f"Parquet, peak memory of a process ({many / 2**10:,.0f} MiB)", "all rows over half of them"
     return [
         contest.slower(ONE_PASS, SCAN, most=1.6),
         contest.true_excess(ONE_PASS),
@@ -116,5 +112,5 @@ def _peak(place: Path) -> int:
     """Learn from `place` and return the peak memory of this process, in KiB."""
     with threadpool_limits(1):
         _learned(SGD(), place)
-    # The kernel's own account: `ru_maxrss` would count the process that started this one.
+    # `ru_maxrss` would count the process that started this one.
     return int(re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[0])
