@@ -55,8 +55,7 @@ def streamed_findings(share: int, rounds: int) -> list[Finding]:
         os.sync()  # so that the disk is idle while the files are read
         fits = {ONE_PASS: partial(_learned, SGD(max_passes=1), folder), CERTIFIED: partial(_learned, SGD(), folder)}
         works = {SCAN: lambda: deque(_batches(folder), maxlen=0), **fits}
-        tables = (np.column_stack(batch.columns) for batch in _batches(folder))
-        blocks = ((table[:, :-1], table[:, -1]) for table in tables)
+        blocks = ((np.column_stack(batch.columns[:-1]), batch.columns[-1].to_numpy()) for batch in _batches(folder))
         contest = compare(f"Parquet, {FILES * rows:,} × {COLUMNS}", works, blocks, rounds)
         with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as processes:
             few, many = processes.map(_peak, (folder / f"[0-{FILES // 2 - 1}].parquet", folder / "*.parquet"))
@@ -73,8 +72,7 @@ def streamed_findings(share: int, rounds: int) -> list[Finding]:
 def command_finding(share: int, rounds: int) -> Finding:
     """Return the CPU seconds of a training by command, over those of a bare scan; both are processes of their own."""
     with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name:
-        path = Path(name, "table.parquet")
-        _write(drawn(2 * FILE_ROWS // share, COLUMNS), path)
+        _write(drawn(2 * FILE_ROWS // share, COLUMNS), path := Path(name, "table.parquet"))
         environment = os.environ | {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_DATA_DIR": f"{name}/artifacts"}
         commands = [[sys.executable, *words, str(path)] for words in (TRAIN, ("-c", BARE_SCAN))]
         turns = [[_cpu_seconds(command, environment) for command in commands] for _ in range(rounds + 1)]
@@ -84,10 +82,9 @@ def command_finding(share: int, rounds: int) -> Finding:
 
 
 def _cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before
 
 
 def _write(table: Dataset, path: Path) -> None:
