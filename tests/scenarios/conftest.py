@@ -1,4 +1,4 @@
-"""The program as a process of its own, for tests that say with which settings it begins."""
+"""The program as a process of its own, with the settings of a test."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ def artifacts(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(artifacts: Path) -> Iterator[Start]:
-    """A function that starts the program; what it started ends with the test."""
+    """A function that starts the program, which ends with the test."""
     started: list[Program] = []
 
     def begin(**settings: object) -> Program:
@@ -31,12 +31,12 @@ def start(artifacts: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def ready(start: Start) -> Start:
-    """A function that starts the program and returns when it answers; `said` is what it said then."""
+    """A function that starts the program and returns when it answers, with the printed lines in `output`."""
 
     def begin(**settings: object) -> Program:
         program = start(**settings)
-        program.said = program.wait_until_ready()
-        assert b"serving on" in program.said[0], program.err
+        program.output = program.wait_until_ready()
+        assert b"serving on" in program.output[0], program.err
         return program
 
     return begin

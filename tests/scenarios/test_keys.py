@@ -97,14 +97,14 @@ def keyed(tmp_path_factory):
     issued = keys.add(), keys.add("prometheus", Role.METRICS)
     program = Program(artifacts, host=ANY_ADDRESS)
     program.key, program.metrics_key = issued
-    program.said = program.wait_until_ready()
+    program.output = program.wait_until_ready()
     yield program
     program.clean_up()
 
 
 def test_start_prints_how_to_try_with_a_key(keyed):
-    assert b"KEY=" in keyed.said[0]
-    said = subprocess.check_output(["/bin/sh", "-c", keyed.said[1].decode()], env={**INHERITED, "KEY": keyed.key})
+    assert b"KEY=" in keyed.output[0]
+    said = subprocess.check_output(["/bin/sh", "-c", keyed.output[1].decode()], env={**INHERITED, "KEY": keyed.key})
     assert orjson.loads(said)["result"] == pytest.approx(340.57, abs=0.01)
     assert keyed.logged("anonymous_access_enabled") == []
 

@@ -1,4 +1,4 @@
-"""The application under a WSGI server that is not ours."""
+"""The application under gunicorn, another WSGI server."""
 
 import os
 import signal
@@ -67,7 +67,7 @@ def test_gunicorn_serves_predictions_and_follows_promotions(gunicorn, tmp_path):
     assert process.wait(15) == 0
 
 
-def test_without_a_key_gunicorn_does_not_serve_addresses_that_nobody_named(gunicorn, tmp_path):
+def test_gunicorn_does_not_serve_an_unnamed_address_without_a_key(gunicorn, tmp_path):
     process, _ = gunicorn(ENDEAVOUR_STORE="csv")
 
     assert process.wait(15) != 0

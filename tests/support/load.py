@@ -1,4 +1,4 @@
-"""Clients in processes of their own, which ask as fast as they can and forget no answer."""
+"""Clients in processes of their own, which send requests as fast as they can and count every answer."""
 
 import math
 import multiprocessing
@@ -16,7 +16,7 @@ END_OF_HEAD = b"\r\n\r\n"
 
 @dataclass
 class Report:
-    """What clients were told: how often each status, how often each model version gave each body, and how soon."""
+    """Counts of each status, of each body by model version, and of the milliseconds that answers took."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     bodies: Counter[tuple[str, bytes]] = field(default_factory=Counter)
@@ -62,11 +62,11 @@ class Load:
         self._stop.set()
         self.report = Report()
         for _ in self._processes:
-            told = self._reports.get(timeout=30)
-            self.report.statuses += told.statuses
-            self.report.bodies += told.bodies
-            self.report.milliseconds += told.milliseconds
-            self.report.failures += told.failures
+            received = self._reports.get(timeout=30)
+            self.report.statuses += received.statuses
+            self.report.bodies += received.bodies
+            self.report.milliseconds += received.milliseconds
+            self.report.failures += received.failures
         for process in self._processes:
             process.join()
 

@@ -1,4 +1,4 @@
-"""A real server under test, its processes, and clients that speak HTTP to it."""
+"""A real server under test, its processes, and its HTTP clients."""
 
 import contextlib
 import http.client
@@ -17,8 +17,8 @@ NOT_OURS = ("ENDEAVOUR_", "MLFLOW_", "OTEL_")
 INHERITED = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
 JSON = {"Content-Type": "application/json"}
 START = "from entrypoints.main import main; main()"
-# What `Program` takes beside settings.
-FOR_US = ("environment", "words", "cwd", "before", "under")
+# Arguments of `Program` beside settings.
+NOT_SETTINGS = ("environment", "words", "cwd", "before", "under")
 
 
 def free_port() -> int:
@@ -48,8 +48,10 @@ class Program:
     def __init__(self, artifacts: Path, **settings: object) -> None:
         self.port = int(settings.get("port") or free_port())
         mine = {"data_dir": artifacts, "store": "csv", **settings, "port": self.port}
-        variables = {f"ENDEAVOUR_{name.upper()}": str(value) for name, value in mine.items() if name not in FOR_US}
-        self.said: list[bytes] = []
+        variables = {
+            f"ENDEAVOUR_{name.upper()}": str(value) for name, value in mine.items() if name not in NOT_SETTINGS
+        }
+        self.output: list[bytes] = []
         self.err_path = artifacts.parent / f"err-{self.port}"
         self._err = self.err_path.open("wb")
         program = ("-c", f"{settings['before']}\n{START}") if "before" in settings else ("-m", "entrypoints")
@@ -67,17 +69,29 @@ class Program:
         return self.err_path.read_text()
 
     def logged(self, event: str) -> list[dict[str, object]]:
-        """Return the facts of every log line about `event`."""
-        return [facts for facts in log_lines(self.err) if facts["event"] == event]
+        """Return every log line of `event`."""
+        return [line for line in log_lines(self.err) if line["event"] == event]
 
     def wait_until_ready(self, lines: int = 3) -> list[bytes]:
-        """Return the lines that the program said when it was ready; with nothing to serve it is one."""
+        """Return the lines that the program prints when it is ready: one if there is no model, else three."""
         assert self.process.stdout
         return [self.process.stdout.readline() for _ in range(lines)]
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Send one request on a connection of its own."""
         return requested(self.port, method, path, body, **headers)
+
+    def served(self, times: int = 20) -> set[tuple[str, str]]:
+        """Return the versions and origins that answer; each request reaches either worker."""
+        answers = [self.ask("POST", "/stream", {"X": 0.2}) for _ in range(times)]
+        assert {status for status, _, _ in answers} == {200}
+        return {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in answers}
+
+    def is_answering(self) -> bool:
+        try:
+            return self.ask("GET", "/livez")[0] == 200
+        except OSError:
+            return False
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[http.client.HTTPConnection]:
@@ -97,7 +111,7 @@ class Program:
     def workers(self) -> list[int]:
         return [pid for pid, words in self.children().items() if "registry_sync.process" not in words]
 
-    def mirrors(self) -> list[int]:
+    def sync_processes(self) -> list[int]:
         return [pid for pid, words in self.children().items() if "registry_sync.process" in words]
 
     def end(self, number: int = signal.SIGTERM, seconds: float = 15) -> int:
@@ -106,7 +120,7 @@ class Program:
         return self.process.wait(seconds)
 
     def clean_up(self) -> None:
-        """Leave nothing running, whatever the test came to: the processes are a session of their own."""
+        """End all processes, which are a session of their own."""
         if self.process.poll() is None:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -120,7 +134,7 @@ class Program:
 
 
 def log_lines(text: str) -> list[dict[str, object]]:
-    """Return the facts of every whole line of a log."""
+    """Return the members of every whole line of a log."""
     return [orjson.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
@@ -142,7 +156,7 @@ def requested(
 
 
 def answer(sock: socket.socket) -> tuple[int, bytes]:
-    """Return status and all bytes of what the server sends until it has nothing more to say."""
+    """Return the status and the body of one response."""
     with contextlib.closing(http.client.HTTPResponse(sock)) as response:
         response.begin()
         return response.status, response.read()
@@ -165,7 +179,7 @@ def command_line(pid: int) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether the process runs: one that has ended and was not asked for its code is not alive."""
+    """Return whether the process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

@@ -1,16 +1,17 @@
-"""Metrics and log of the running program."""
+"""Metrics and log of the serving program."""
 
 import contextlib
 import os
 import signal
 import socket
 import threading
+from importlib.metadata import version
 from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from tests.support.program import ask, free_port, wait_until
+from tests.support.program import ask, free_port, log_lines, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -18,19 +19,19 @@ ROW = {"X": 0.2}
 
 
 def metrics(program):
-    """Return the value of each sample by name and values of labels, as one of the workers answers."""
+    """Return the value of each sample by name and values of labels, from one of the workers."""
     status, _, text = program.ask("GET", "/metrics")
     assert status == 200
     return {(one.name, *one.labels.values()): one.value for family in parse(text.decode()) for one in family.samples}
 
 
-def answered(program):
-    """Return how many predictions are counted."""
+def predictions(program):
+    """Return the number of counted predictions."""
     return metrics(program).get(("endeavour_http_requests_total", "/stream", "200"), 0)
 
 
-def ask_many(program, times=40):
-    """Ask over connections of their own, so that every worker is reached."""
+def predict(program, times=40):
+    """Send each request on a connection of its own, so that every worker is reached."""
     for _ in range(times):
         assert program.ask("POST", "/stream", ROW)[0] == 200
 
@@ -38,20 +39,21 @@ def ask_many(program, times=40):
 def test_metrics_on_either_port_are_those_of_all_workers_also_of_one_that_was_killed(ready):
     port = free_port()
     program = ready(metrics_address=f"127.0.0.1:{port}")
-    ask_many(program)
-    wait_until(lambda: answered(program) == 40)
+    predict(program)
+    wait_until(lambda: predictions(program) == 40)
     assert metrics(program)["endeavour_workers",] == 2
 
     before = program.workers()
     os.kill(before[0], signal.SIGKILL)
     wait_until(lambda: len(set(program.workers()) - set(before)) == 1)
-    ask_many(program, 10)
+    predict(program, 10)
 
-    wait_until(lambda: answered(program) == 50)
-    # The one that was killed is counted until its silence is noticed.
+    wait_until(lambda: predictions(program) == 50)
+    # The killed one is counted until `MAX_SILENT_SECONDS`.
     wait_until(lambda: metrics(program)["endeavour_workers",] == 2)
     found = metrics(program)
     assert found["endeavour_model_info", "bundled", "bundled"] == 1
+    assert [key[2] for key in found if key[0] == "endeavour_build_info"] == [version("endeavour")]
     assert not [key for key in found if "registry" in key[0]]
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
         assert b'endeavour_predictions_total{route="/stream"} 50.0' in answer.read()
@@ -73,7 +75,9 @@ def test_last_requests_before_the_end_and_unknown_settings_are_logged(ready):
         headers["x-request-id"] for _, headers, _ in answers
     }
     assert "SENT" not in program.err
-    assert [line["variable"] for line in program.logged("unknown_setting")] == ["ENDEAVOUR_TLS_CERT"]
+    first, second, *_ = log_lines(program.err)
+    assert (first["event"], first["version"]) == ("server_starting", version("endeavour"))
+    assert (second["event"], second["variable"]) == ("unknown_setting", "ENDEAVOUR_TLS_CERT")
 
 
 def test_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):
@@ -84,13 +88,13 @@ def test_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):
     program.wait_until_ready()
 
     # Three times what the pipe holds.
-    threads = [threading.Thread(target=ask_many_on_one_connection, args=(program, 225)) for _ in range(4)]
+    threads = [threading.Thread(target=predict_on_one_connection, args=(program, 225)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    wait_until(lambda: answered(program) == 900)
-    # Of the rest of the pipe too, so that the parent process cannot write that a worker has ended.
+    wait_until(lambda: predictions(program) == 900)
+    # The rest of the pipe too, so that the parent process cannot write that a worker has ended.
     fill(tmp_path / f"err-{port}")
     before = program.workers()
     os.kill(before[0], signal.SIGKILL)
@@ -110,18 +114,18 @@ def fill(pipe):
     os.close(writer)
 
 
-def ask_many_on_one_connection(program, times):
+def predict_on_one_connection(program, times):
     with program.connection() as connection:
         for _ in range(times):
             assert ask(connection, "POST", "/stream", ROW)[0] == 200
 
 
-def test_registry_that_is_away_and_mirror_that_was_killed_are_seen(ready):
+def test_unreachable_registry_and_killed_sync_process_are_measured(ready):
     uri = f"http://127.0.0.1:{free_port()}"
     program = ready(store="mlflow", registry_poll_seconds=0.2, environment={"MLFLOW_TRACKING_URI": uri})
 
     wait_until(lambda: metrics(program).get(("endeavour_registry_sync_total", "failed"), 0) >= 1)
-    os.kill(program.mirrors()[0], signal.SIGKILL)
+    os.kill(program.sync_processes()[0], signal.SIGKILL)
     wait_until(lambda: metrics(program).get(("endeavour_registry_sync_total", "died"), 0) == 1)
 
     found = metrics(program)
