@@ -1,4 +1,4 @@
-"""Where the program starts: settings, the container, the command line, the server and its web application.
+"""Entry points: settings, the container, the command line, the server and its web application.
 
 It makes every object and reads every setting. It decides nothing that a use case or the domain could decide.
 """

@@ -34,16 +34,8 @@ log = logging.getLogger(__name__)
 def configure_without_waiting(level: str, *, with_pid: bool = False) -> NonBlockingLogWriter | None:
     """Configure logging so that no thread of this process waits for the reader of standard error.
 
-    Parameters
-    ----------
-    level : str
-    with_pid : bool
-        Add the process id to each line, because several workers log the same events.
-
-    Returns
-    -------
-    NonBlockingLogWriter or None
-        Takes lines of JSON; None if standard error is a terminal.
+    `with_pid` adds the process id to each line, because several workers log the same events. Returns the writer for
+    lines of JSON, None if standard error is a terminal.
     """
     writer = NonBlockingLogWriter(sys.stderr.fileno())
     # A forked worker runs finalizers, and no `atexit`.

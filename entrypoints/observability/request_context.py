@@ -24,47 +24,28 @@ class Permit(Protocol):
 
 @dataclass(slots=True, eq=False)
 class RequestContext:
-    """Context of a request; middleware and routes set the fields that have a default.
+    """Context of a request; middleware and routes set the fields that have a default."""
 
-    Parameters
-    ----------
-    request_id : str
-        The client's if it is harmless in a header and in the log, else a new one.
-    method, path : str
-        As the client sent them.
-    started_at : float
-        Unix time, in seconds.
-    trace_id : str or None
-        Of the client's trace (W3C Trace Context).
-    route : str
-        The rule that matches the path, else `other`, because paths of clients must not become label values.
-    status : str
-        Three digits; `500` until the application has begun a response, because the server then makes one of its own.
-    seconds : float
-        From the start until the application has returned the response.
-    key : str or None
-        Id of the API key.
-    rows : int or None
-        Rows that were predicted, with the model `snapshot`.
-    snapshot : ServedModel or None
-    code : str or None
-        Of the problem, if the response is one.
-    permit : Permit
-        Set by the concurrency limiter.
-    """
-
+    # The client's id if it is harmless in a header and in the log, else a new one.
     request_id: str
     method: str
     path: str
+    # Unix time in seconds.
     started_at: float
+    # Of the client's trace (W3C Trace Context).
     trace_id: str | None = None
+    # The rule that matches the path, else `other`, because paths of clients must not become label values.
     route: str = "other"
+    # Three digits; 500 until the application begins a response, because the server then makes one of its own.
     status: str = "500"
     seconds: float = 0.0
+    # Id of the API key.
     key: str | None = None
     rows: int | None = None
     snapshot: ServedModel | None = None
+    # Of the problem, if the response is one.
     code: str | None = None
+    # Set by the concurrency limiter.
     permit: Permit = field(init=False)
 
     def record_prediction(self, rows: int, snapshot: ServedModel) -> None:

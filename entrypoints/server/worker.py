@@ -29,13 +29,7 @@ FLUSH_SECONDS = 0.1
 def build_worker_app(parent: int, settings: Settings, **objects: object) -> Flask:
     """Return the application with a model loaded, in a worker of the process `parent`.
 
-    Parameters
-    ----------
-    parent : int
-        A process id.
-    settings : Settings
-    **objects
-        Replace what the container's providers of these names return.
+    `objects` replace what the container's providers of these names return.
     """
     exit_when_parent_dies(parent)
     objects |= {"settings": settings, "log_writer": logs.configure_without_waiting(settings.log_level, with_pid=True)}

@@ -1,5 +1,3 @@
-"""Reports of forked processes, and metrics that they ask for."""
-
 import multiprocessing
 import os
 import signal
@@ -15,14 +13,14 @@ REQUESTS, ROWS = ("http_requests", "/stream", "200"), ("predictions", "/stream")
 
 
 @pytest.fixture
-def figures():
+def aggregator():
     return MetricsAggregator()
 
 
 @pytest.fixture
-def channel(figures):
+def channel(aggregator):
     channel = MetricsChannel()
-    channel.listen(figures)
+    channel.listen(aggregator)
     return channel
 
 
@@ -38,7 +36,7 @@ def fill(channel):
         channel.add({REQUESTS: 1.0}, {"in_flight": 0})
 
 
-def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(figures, channel):
+def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(aggregator, channel):
     def work(number):
         for _ in range(200):
             channel.add({REQUESTS: 1.0, ROWS: 2.0, ("of", str(number)): 1.0}, {"in_flight": 0})
@@ -46,22 +44,22 @@ def test_sums_are_those_of_all_processes_and_of_those_that_were_killed(figures, 
 
     for process in [fork(work, number) for number in range(4)]:
         process.join()
-    figures.add({REQUESTS: 7.0})
+    aggregator.add({REQUESTS: 7.0})
 
     expected = {REQUESTS: 807.0, ROWS: 1600.0, **{("of", str(number)): 200.0 for number in range(4)}}
-    wait_until(lambda: figures.read()[0] == expected)
+    wait_until(lambda: aggregator.read()[0] == expected)
 
 
-def test_process_that_falls_silent_has_no_state(figures, monkeypatch):
-    figures.add({}, {"in_flight": 1}, worker=1)
-    figures.add({}, {"in_flight": 2}, worker=2)
-    both = figures.read()[1]
+def test_process_without_reports_has_no_state(aggregator, monkeypatch):
+    aggregator.add({}, {"in_flight": 1}, worker=1)
+    aggregator.add({}, {"in_flight": 2}, worker=2)
+    both = aggregator.read()[1]
     monkeypatch.setattr(module, "MAX_SILENT_SECONDS", 0.1)
     time.sleep(0.2)
-    figures.add({}, {"in_flight": 3}, worker=2)
+    aggregator.add({}, {"in_flight": 3}, worker=2)
 
     assert both == [{"in_flight": 1}, {"in_flight": 2}]
-    assert figures.read()[1] == [{"in_flight": 3}]
+    assert aggregator.read()[1] == [{"in_flight": 3}]
 
 
 def test_scrape_of_a_process_has_what_it_reported_before(channel):
@@ -80,6 +78,13 @@ def test_scrape_of_a_process_has_what_it_reported_before(channel):
     assert b"endeavour_requests_in_flight 3.0" in text
     assert plain.startswith("text/plain")
     assert openmetrics.startswith("application/openmetrics-text")
+
+
+def test_scrape_that_the_parent_process_cannot_answer_is_an_error(aggregator, channel):
+    aggregator.registry_status = lambda: 1 / 0
+
+    with pytest.raises(ConnectionError):
+        channel.scrape("")
 
 
 def test_worker_whose_parent_process_is_stuck_waits_for_a_bounded_time(monkeypatch):

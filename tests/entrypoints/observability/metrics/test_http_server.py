@@ -1,5 +1,3 @@
-"""The port of the metrics, with clients that are slow, or pages of other sites."""
-
 import contextlib
 import http.client
 import select
@@ -9,7 +7,7 @@ import time
 import pytest
 
 from entrypoints.network import CannotListen
-from entrypoints.observability.metrics import http_server as port
+from entrypoints.observability.metrics import http_server
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.metrics.http_server import serve_metrics
 from tests.support.program import free_port, wait_until
@@ -22,10 +20,10 @@ def address():
         yield address
 
 
-def answer(address, path="/metrics", host="localhost"):
+def answer(address, path="/metrics", host="localhost", method="GET"):
     connection = http.client.HTTPConnection(*address, timeout=15)
     with contextlib.closing(connection):
-        connection.request("GET", path, headers={"Host": host})
+        connection.request(method, path, headers={"Host": host})
         response = connection.getresponse()
         return response.status, response.read()
 
@@ -36,12 +34,13 @@ def test_only_metrics_under_a_name_of_this_machine_are_answered(address):
         assert status == 200
         assert b"endeavour_workers 0.0" in text
 
+    assert answer(address, method="HEAD") == (200, b"")
     assert answer(address, host="evil.example:1") == (421, b"")
     assert answer(address, "/stream") == (404, b"")
 
 
 def test_connection_whose_head_trickles_is_closed(address, monkeypatch):
-    monkeypatch.setattr(port, "MAX_CONNECTION_SECONDS", 0.5)
+    monkeypatch.setattr(http_server, "MAX_CONNECTION_SECONDS", 0.5)
     with socket.create_connection(address) as client:
         deadline = time.monotonic() + 15
 
@@ -57,12 +56,12 @@ def test_connection_whose_head_trickles_is_closed(address, monkeypatch):
 
 
 def test_silent_connections_are_few_and_no_scrape_waits_for_them(address, monkeypatch):
-    monkeypatch.setattr(port, "MAX_CONNECTION_SECONDS", 60)
+    monkeypatch.setattr(http_server, "MAX_CONNECTION_SECONDS", 60)
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(socket.create_connection(address)) for _ in range(100)]
 
         assert answer(address)[0] == 200
-        wait_until(lambda: len(clients) - len(select.select(clients, [], [], 0)[0]) <= port.MAX_CONNECTIONS)
+        wait_until(lambda: len(clients) - len(select.select(clients, [], [], 0)[0]) <= http_server.MAX_CONNECTIONS)
 
 
 def test_address_that_cannot_be_listened_on_is_named():

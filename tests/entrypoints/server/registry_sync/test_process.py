@@ -2,7 +2,7 @@ import logging
 
 from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import StoreUnavailable
-from entrypoints.server.registry_sync import process as mirror
+from entrypoints.server.registry_sync import process
 from entrypoints.server.registry_sync.process import next_interval, poll
 
 
@@ -10,11 +10,11 @@ def report(state, reason=""):
     return SyncReport(None, state, reason, None, 0.0)
 
 
-def test_changes_alone_are_logged_and_no_failure_ends_the_mirror(caplog):
-    caplog.set_level(logging.INFO, logger=mirror.__name__)
+def test_changes_alone_are_logged_and_no_failure_ends_the_process(caplog):
+    caplog.set_level(logging.INFO, logger=process.__name__)
     changed = report(RegistryState.AWAITING_APPROVAL, "`endeavour promote 5 …`")
     refused, found = report(RegistryState.UNREACHABLE, "it refuses"), report(RegistryState.OK)
-    outcomes = [found, found, refused, refused, StoreUnavailable("the board", "full"), ZeroDivisionError(), found]
+    outcomes = [found, found, refused, refused, StoreUnavailable("the status", "full"), ZeroDivisionError(), found]
     problem, states = "", []
 
     for outcome in [*outcomes, changed, changed]:
@@ -31,7 +31,7 @@ def test_changes_alone_are_logged_and_no_failure_ends_the_mirror(caplog):
     assert states == [ok, ok, down, down, down, down, ok, changed.state, changed.state]
     assert [(record.message, getattr(record, "why", "")) for record in caplog.records] == [
         ("registry_unreachable", "it refuses"),
-        ("registry_unreachable", "the board is not available: full"),
+        ("registry_unreachable", "the status is not available: full"),
         ("registry_unreachable", "unexpected ZeroDivisionError"),
         ("registry_recovered", ""),
         ("champion_refused", "`endeavour promote 5 …`"),
