@@ -125,7 +125,7 @@ def test_unreachable_registry_and_killed_sync_process_are_measured(ready):
     program = ready(store="mlflow", registry_poll_seconds=0.2, environment={"MLFLOW_TRACKING_URI": uri})
 
     wait_until(lambda: metrics(program).get(("endeavour_registry_sync_total", "failed"), 0) >= 1)
-    os.kill(program.sync_processes()[0], signal.SIGKILL)
+    os.kill(program.registry_syncs()[0], signal.SIGKILL)
     wait_until(lambda: metrics(program).get(("endeavour_registry_sync_total", "died"), 0) == 1)
 
     found = metrics(program)

@@ -193,7 +193,7 @@ def test_c14_and_c19_sync_process_that_stops_or_is_killed_is_replaced_and_its_co
     wait_for(program := serve(), versions[0], "registry")
 
     with loaded(program):
-        (sync,) = program.sync_processes()
+        (sync,) = program.registry_syncs()
         os.kill(sync, signal.SIGSTOP)
         wait_for(program, versions[0], "cache")
         os.kill(sync, signal.SIGCONT)
@@ -201,11 +201,11 @@ def test_c14_and_c19_sync_process_that_stops_or_is_killed_is_replaced_and_its_co
         for delay in (0.0, 0.1):
             versions.append(registry.promote(2.0 + delay))
             time.sleep(delay)
-            (sync,) = program.sync_processes()
+            (sync,) = program.registry_syncs()
             os.kill(sync, signal.SIGKILL)
-            wait_until(lambda: program.sync_processes() not in ([], [sync]))  # noqa: B023  # called at once
+            wait_until(lambda: program.registry_syncs() not in ([], [sync]))  # noqa: B023  # called at once
         wait_for(program, versions[-1], "registry")
-    status = Path(command_line(program.sync_processes()[0]).split()[-1])
+    status = Path(command_line(program.registry_syncs()[0]).split()[-1])
     assert status.exists()
     program.end(signal.SIGKILL)
     wait_until(lambda: not status.parent.exists())

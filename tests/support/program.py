@@ -111,7 +111,7 @@ class Program:
     def workers(self) -> list[int]:
         return [pid for pid, words in self.children().items() if "registry_sync.process" not in words]
 
-    def sync_processes(self) -> list[int]:
+    def registry_syncs(self) -> list[int]:
         return [pid for pid, words in self.children().items() if "registry_sync.process" in words]
 
     def end(self, number: int = signal.SIGTERM, seconds: float = 15) -> int:
