@@ -53,17 +53,6 @@ def test_stream_answers_with_result_and_headers(program):
     assert (headers["x-model-source"], headers["x-request-id"]) == ("registry", "mine")
 
 
-def test_batch_of_records_equals_stream_of_each_to_the_last_bit(program):
-    values = np.random.default_rng(3).normal(size=(100, 3)) * 10.0 ** np.arange(-3, 6, 3)
-    records = [dict(zip(FEATURES, row, strict=True)) for row in values.tolist()]
-
-    with program.connection() as connection:
-        together = orjson.loads(ask(connection, "POST", "/batch", {"X": records})[2])["result"]
-        apart = [orjson.loads(ask(connection, "POST", "/stream", {"X": record})[2])["result"] for record in records]
-
-    assert together == apart
-
-
 def test_health_and_model_describe_the_served_model(program):
     assert orjson.loads(program.ask("GET", "/model")[2])["features"] == list(FEATURES)
     status, _, body = program.ask("HEAD", "/health")
