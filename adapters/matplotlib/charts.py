@@ -14,6 +14,8 @@ from domain.ports import Charts
 
 SIZE_INCHES = (7.0, 4.5)
 DOTS_PER_INCH = 120
+# Left, bottom, width and height as shares of the chart. A computed layout would take a third of the time of drawing.
+AXES = (0.14, 0.12, 0.83, 0.8)
 # Points of each part of the data, at most: more would overlap.
 MAX_POINTS = 5_000
 
@@ -35,8 +37,8 @@ class MatplotlibCharts(Charts):
 
 
 def _png(training: Training, draw: Callable[[Axes, Training], None]) -> bytes:
-    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
+    axes = figure.add_axes(AXES)
     axes.spines[["top", "right"]].set_visible(False)
     draw(axes, training)
     image = io.BytesIO()
@@ -53,7 +55,7 @@ def _draw_line(axes: Axes, training: Training) -> None:
     axes.plot(ends, model.predict(ends), color="black", linewidth=1.2, label=formula)
     title = f"The fit: R² = {training.scores.r2:.3f} on the held-out rows"
     axes.set(title=title, xlabel=f"{model.feature_names[0]} (unit of the column)", ylabel=_target(training))
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper right" if model.coefficients[0] < 0 else "upper left")
 
 
 def _draw_predicted_versus_actual(axes: Axes, training: Training) -> None:
@@ -63,7 +65,7 @@ def _draw_predicted_versus_actual(axes: Axes, training: Training) -> None:
     axes.axline((middle, middle), slope=1, color="black", linewidth=1.2, label="perfect")
     title = f"Predicted and actual: R² = {training.scores.r2:.3f} on the held-out rows"
     axes.set(title=title, xlabel=f"predicted {target}", ylabel=f"actual {target}")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper left")
 
 
 def _draw_residuals(axes: Axes, training: Training) -> None:
@@ -72,7 +74,7 @@ def _draw_residuals(axes: Axes, training: Training) -> None:
     axes.axhline(0, color="black", linewidth=1.2)
     title = f"Residuals: RMSE = {training.scores.rmse:,.4g} on the held-out rows"
     axes.set(title=title, xlabel=f"predicted {target}", ylabel=f"actual − predicted {target}")
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper right")
 
 
 def _draw_loss(axes: Axes, training: Training) -> None:
