@@ -1,4 +1,4 @@
-"""`python -m entrypoints` is `endeavour`."""
+"""Module `python -m entrypoints`: runs `endeavour`."""
 
 import sys
 

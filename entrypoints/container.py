@@ -55,7 +55,7 @@ def _selectors(word: Any, table: Mapping[str, Sequence[Any]]) -> Iterator[Any]:
 
 
 class Container(containers.DeclarativeContainer):
-    """Every object of the program; nothing is opened and no heavy library imported before it is asked for."""
+    """Every object of the program, made when it is first used, and with it its files, connections and libraries."""
 
     settings = Singleton(Settings.from_environment)
     redaction = Singleton(credentials.redaction, os.environ)

@@ -1,4 +1,4 @@
-"""How each object is made from the settings; a heavy library is imported inside the function that needs it."""
+"""Factories: make the objects of the container from the settings, and import a heavy library when it is needed."""
 
 import hashlib
 import json
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from adapters.mlflow.store import MlflowModelStore
     from adapters.mlflow.tracker import MlflowTracker
 
-# A copy counts as confirmed while the registry was heard from within this many polling intervals.
+# A copy counts as confirmed while the registry has answered within this many polling intervals.
 CONFIRMED_FOR_POLLS = 3
-# What a mirror asks for at most each time: the champion's name, its file, and its name again, three times over.
+# Requests of one poll, at most: the champion's name, its file, and its name again, three times, and one more name.
 MAX_REGISTRY_REQUESTS = 7
-# Of one answer of the registry to a mirror; a starting server waits as long for the first.
+# For one answer of the registry to the registry sync.
 MAX_REGISTRY_SECONDS = 2.0
-# Seconds that a mirror leaves a registry alone if that asks for it.
+# Pause between two polls that a registry may ask for, at most.
 MAX_THROTTLE_SECONDS = 60.0
 
 
@@ -40,12 +40,12 @@ def utc_now() -> datetime:
 
 
 def folder(settings: Settings, name: str) -> Path:
-    """Return the folder `name` in that of the artifacts."""
+    """Return the folder `name` in the data folder."""
     return settings.data_dir / name
 
 
 def mlflow_connection(settings: Settings, redaction: Redaction) -> "MlflowConnection":
-    """Return the way to MLflow that its store and its tracker share."""
+    """Return the connection to MLflow that its store and its tracker share."""
     from adapters.mlflow.connection import MlflowConnection
 
     return MlflowConnection(
@@ -72,7 +72,7 @@ def mlflow_tracker(connection: "MlflowConnection") -> "MlflowTracker":
 
 
 def champion_source(settings: Settings, redaction: Redaction, store: Callable[[], ChampionSource]) -> ChampionSource:
-    """Return how a mirror asks the registry: over plain HTTP, or through `store`'s client where that is a database."""
+    """Return what the registry sync reads: the registry over plain HTTP, or `store` where that is a database."""
     if settings.tracking_uri.startswith(("http://", "https://")):
         from adapters.mlflow.champion_http import HttpChampionSource
 
@@ -83,21 +83,21 @@ def champion_source(settings: Settings, redaction: Redaction, store: Callable[[]
 
 
 def dataset_source(settings: Settings, place: str, without: str | None = None) -> DatasetSource:
-    """Return the source of the tables at `place`, a file, folder or pattern, without the files at another."""
+    """Return the source of the tables at `place`, a file, folder or pattern, without the files at `without`."""
     from adapters.pyarrow.table_source import TableSource
 
     return TableSource(place, settings.memory_budget_bytes, without)
 
 
 def charts() -> Charts:
-    """Return what draws the pictures of a run."""
+    """Return the drawer of the charts of a run."""
     from adapters.matplotlib.charts import MatplotlibCharts
 
     return MatplotlibCharts()
 
 
 def rate_limit(settings: Settings, table: RateLimitTable) -> HostRateLimit | None:
-    """Return what counts requests, None if there is no limit; `table` is what the workers of this host share."""
+    """Return the rate limit that the workers of this host share in `table`, None if the settings have none."""
     return (
         HostRateLimit(RateLimitPolicy(settings.rate_limit_per_second, settings.rate_limit_burst), table)
         if settings.rate_limit_per_second
@@ -106,14 +106,13 @@ def rate_limit(settings: Settings, table: RateLimitTable) -> HostRateLimit | Non
 
 
 def sync_status(settings: Settings, path: str) -> SyncStatusChannel:
-    """Return what the mirror posts to and the workers read; without a `path`, as outside a server, it stays empty."""
-    return FileSyncStatus(Path(path) if path else settings.data_dir / "board")
+    """Return the channel from the registry sync to the workers; without a `path`, as outside a server, it is empty."""
+    return FileSyncStatus(Path(path) if path else settings.data_dir / "sync-status")
 
 
 def copy_folder(settings: Settings) -> Path:
-    """Return the folder of the copy, which is another for each registry and model."""
-    # One registry's champion is no last known good of another's, nor of another model's.
-    # It is the same one with another password, and the default database after its folder was moved.
+    """Return the folder of the local copy of the champion; each registry and model has its own."""
+    # A registry stays the same with another password, and the default database after its folder was moved.
     place = urlsplit(settings.tracking_uri.removeprefix(f"sqlite:///{settings.data_dir}/"))
     address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
     registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
@@ -121,7 +120,7 @@ def copy_folder(settings: Settings) -> Path:
 
 
 def bundled_model(settings: Settings) -> ModelVersion | None:
-    """Return the version that ships with the program, None if this host must not answer with it."""
+    """Return the bundled version, None if this host must not answer with it."""
     if not settings.may_answer_bundled:
         return None
     record = json.loads(resources.files("entrypoints").joinpath("bundled.json").read_bytes())
@@ -131,7 +130,7 @@ def bundled_model(settings: Settings) -> ModelVersion | None:
 def resolve_synced_champion(
     settings: Settings, status: SyncStatusChannel, copy: LastKnownGood, monotonic: Callable[[], float]
 ) -> ResolveSyncedChampion:
-    """Return what reads the mirrored champion."""
+    """Return the resolver of the champion that the registry sync publishes."""
     fresh_for = CONFIRMED_FOR_POLLS * settings.registry_poll_seconds + MAX_REGISTRY_SECONDS
     stale_after = MAX_THROTTLE_SECONDS + 2 * (
         settings.registry_poll_seconds + MAX_REGISTRY_REQUESTS * MAX_REGISTRY_SECONDS

@@ -8,8 +8,8 @@ from pathlib import Path
 def code_revision(declared: str) -> str:
     """Return `declared` if it is not empty, else the commit of the checkout, else the release, else `unknown`.
 
-    A repository in which the program is merely installed is no checkout of it. `+dirty` is added where files differ
-    from the commit.
+    A repository into which the program was installed is no checkout of it. `+dirty` is added if files differ from the
+    commit.
     """
     if declared:
         return declared

@@ -1,4 +1,4 @@
-"""Start of the program `endeavour`: handles signals before anything heavy is imported."""
+"""Program `endeavour`: handles signals before a heavy library is imported."""
 
 import io
 import os
@@ -6,13 +6,13 @@ import sys
 
 from entrypoints import signals
 
-# Python processes that start from here, such as the registry sync, import no modules that the current folder holds.
+# Python processes that start from here, such as the registry sync, import no module of the current folder.
 os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def main() -> None:
-    """Run the command line and exit; a signal ends it quietly at any moment, also in the middle of an import."""
-    os.umask(0o077)  # rows, models and runs are for their owner alone
+    """Run the command line and exit; a signal ends it without output at any moment, also during an import."""
+    os.umask(0o077)  # only the owner may read rows, models and runs
     signals.exit_on_termination()
     from entrypoints.cli.main import main as run
     from entrypoints.observability import logs

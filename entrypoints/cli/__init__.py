@@ -1,1 +1,1 @@
-"""The command line: each file parses the words of one command, calls one use case, and shows what came of it."""
+"""Command line: each module parses the arguments of one command, calls a use case, and prints the result."""

@@ -1,4 +1,4 @@
-"""`endeavour config`."""
+"""Command `endeavour config`: prints the settings."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`endeavour doctor`."""
+"""Command `endeavour doctor`: prints faults of the host and their remedies."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`endeavour keys`."""
+"""Commands `endeavour keys`: add, list and revoke the keys of clients."""
 
 import click
 
@@ -25,33 +25,36 @@ def keys() -> None:
     multiple=True,
     default=(Role.PREDICT.value,),
     show_default=True,
-    help="What the key opens; give it again for more.",
+    help="Role of the key; give the option again for more.",
 )
 @as_json
 @click.pass_obj
 def add(container: Container, /, name: str, roles: tuple[str, ...], as_json: bool) -> None:
-    """Make a key for the client NAME and print it, once. To replace a key: add one, change over, revoke the old one."""
+    """Create a key for the client NAME, and print it once.
+
+    To replace a key: add one, change over, and revoke the old one.
+    """
     issued = container.issue_key()(name, map(Role, roles))
     if as_json:
         show_json({**_facts(issued.key), "key": issued.text})
     else:
         click.echo(issued.text)
-        echo(f"key {issued.key.id} of {name} opens {_roles(issued.key)}; it is not shown again", err=True)
+        echo(f"key {issued.key.id} of {name} has the roles {_roles(issued.key)}; it is not printed again", err=True)
 
 
 @keys.command("list")
 @as_json
 @click.pass_obj
 def list_keys(container: Container, /, as_json: bool) -> None:
-    """List the keys that are valid, without their secrets."""
+    """List the valid keys, without their secrets."""
     ring = container.key_store().ring()
     listed = ring.keys if ring else ()
     if listed:
         rows = [(key.id, key.name, _roles(key), moment(key.created)) for key in listed]
         text = in_columns([("id", "name", "roles", "created"), *rows])
     else:
-        none = "no keys: the server refuses every client" if ring else "no keys yet"
-        text = f"{none}; `endeavour keys add NAME` makes one"
+        none = "no keys: the server rejects every client" if ring else "no keys yet"
+        text = f"{none}; `endeavour keys add NAME` creates one"
     show(as_json, [_facts(key) for key in listed], text)
 
 
@@ -60,7 +63,7 @@ def list_keys(container: Container, /, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def revoke(container: Container, /, key_id: str, as_json: bool) -> None:
-    """Make the key ID worthless, on running servers within a second."""
+    """Revoke the key ID; running servers reject it within a second."""
     key = container.revoke_key()(key_id)
     show(as_json, _facts(key), f"revoked: key {key.id} of {key.name}")
 

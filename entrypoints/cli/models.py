@@ -1,4 +1,4 @@
-"""`endeavour models`, `endeavour promote` and `endeavour rollback`."""
+"""Commands `endeavour models`, `promote` and `rollback`."""
 
 import click
 
@@ -9,7 +9,6 @@ from entrypoints.cli.output import as_json, in_columns, moment, place_of, show
 from entrypoints.container import Container
 
 HEADER = ("version", "", "R²", "RMSE", "features", "trained", "run")
-# Characters of the features' names, at most.
 MAX_FEATURE_CHARACTERS = 60
 
 
@@ -17,7 +16,7 @@ MAX_FEATURE_CHARACTERS = 60
 @as_json
 @click.pass_obj
 def models(container: Container, /, as_json: bool) -> None:
-    """List the model versions, and which of them is in production."""
+    """List the model versions and their roles."""
     listed = container.list_models()()
     none = f"no models yet in {place_of(container.settings())}; `endeavour train` makes one"
     show(as_json, [_facts(model) for model in listed], in_columns([HEADER, *map(_row, listed)]) if listed else none)
@@ -41,7 +40,7 @@ def promote(container: Container, /, version: str, allow_feature_change: bool, a
 @as_json
 @click.pass_obj
 def rollback(container: Container, /, as_json: bool) -> None:
-    """Put the previous version into production again, with any features; once more goes further back."""
+    """Promote the previous version again, with any features; a second rollback goes further back."""
     _show_history(container.roll_back()(), as_json)
 
 

@@ -1,4 +1,4 @@
-"""Output of the commands: text for people and JSON for programs, without secrets and terminal commands."""
+"""Output of commands: text for people and JSON for programs, without secrets and control characters."""
 
 import os
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ def show(as_json: bool, facts: object, text: str) -> None:
 
 
 def in_columns(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of cells as lines whose cells stand below each other."""
+    """Return rows of cells as lines in aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     return "\n".join(lines)
 
 
 def moment(at: datetime) -> str:
-    """Return a time for people, to the second."""
+    """Return a time to the second."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 

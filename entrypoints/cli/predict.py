@@ -1,4 +1,4 @@
-"""`endeavour predict`."""
+"""Command `endeavour predict`: predicts rows without a server."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""The progress of a fit on a terminal."""
+"""Progress of a fit on a terminal."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ from entrypoints.signals import raise_pending_signal
 
 @contextmanager
 def shown_progress() -> Iterator[OnProgress]:
-    """Show rows, passes, loss and certificate on one line of a terminal, cleared at the end; elsewhere show nothing."""
+    """Show rows, passes, loss and certificate on one line of a terminal, cleared at the end."""
 
     def on_progress(progress: Progress) -> None:
         raise_pending_signal()

@@ -1,4 +1,4 @@
-"""`endeavour serve`."""
+"""Command `endeavour serve`: starts the server, and prints how to try it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`endeavour train`."""
+"""Command `endeavour train`: trains a model, and prints the outcome."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From the words of `endeavour train` to a training plan."""
+"""Options of `endeavour train`, converted to a training plan."""
 
 import csv
 from collections.abc import Callable, Mapping
@@ -31,10 +31,17 @@ def training_plan(
     textbook: bool,
     **learner: Any,
 ) -> tuple[TrainingPlan, DatasetSource]:
-    """Return what the options of `endeavour train` mean, and the data to learn from, without the files held out.
+    """Return the plan that the options describe, and the source of the data, without the held-out files.
 
-    `source_of(place, without)` opens the data at a place, without the files of another. Raises `InvalidParameter`,
-    `InvalidData` or click's `UsageError`.
+    Parameters
+    ----------
+    source_of : callable
+        `source_of(place, without)` opens the data at a place, without the files at another.
+
+    Raises
+    ------
+    InvalidParameter, InvalidData, click.UsageError
+        If an option is not usable.
     """
     files = _held_out_files(holdout)
     source = source_of(data or str(DEFAULT_DATA), files)
@@ -54,7 +61,7 @@ def training_plan(
 
 def _held_out_files(holdout: str | None) -> str | None:
     if holdout is not None and not holdout.strip():
-        raise click.UsageError("--holdout is empty: name rows to judge by, as 20, 0.2 or files")
+        raise click.UsageError("--holdout is empty: give held-out rows, such as 20, 0.2 or files")
     return None if holdout is None or _is_number(holdout) else holdout
 
 
@@ -92,5 +99,5 @@ def _names(text: str) -> tuple[str, ...]:
     """Return the names in a comma-separated list; a name with a comma in it goes between double quotes."""
     names = tuple(name.strip() for name in next(csv.reader([text]), []))
     if not all(names) or not names:
-        raise click.UsageError("--features names an empty column; write them as a,b,c")
+        raise click.UsageError("--features names an empty column: write a,b,c")
     return names

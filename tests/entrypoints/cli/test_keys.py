@@ -1,4 +1,4 @@
-"""`endeavour keys`: its options, its output, its exit codes, over a real file."""
+"""`endeavour keys` over a real file."""
 
 import json
 
@@ -10,10 +10,9 @@ from entrypoints.container import Container
 
 
 @pytest.fixture
-def path(tmp_path, monkeypatch):
+def path(artifacts, monkeypatch):
     monkeypatch.delenv("ENDEAVOUR_API_KEYS_FILE", raising=False)
-    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "artifacts"))
-    return tmp_path / "artifacts" / "keys.json"
+    return artifacts / "keys.json"
 
 
 @pytest.fixture
@@ -22,8 +21,7 @@ def keys(path, capsys):
 
     def command(*words):
         code = run(("keys", *words), Container())
-        out, err = capsys.readouterr()
-        return code, out, err
+        return code, *capsys.readouterr()
 
     return command
 
@@ -42,24 +40,22 @@ def test_added_key_is_printed_alone_for_scripts_and_listed_without_its_secret(ke
     assert secret not in err + listed[1]
 
 
-def test_list_says_whether_the_server_is_open_or_closed(keys):
-    assert keys("list")[:2] == (0, "no keys yet; `endeavour keys add NAME` makes one\n")
+def test_list_without_keys_prints_whether_the_server_is_open_or_closed(keys):
+    assert keys("list")[:2] == (0, "no keys yet; `endeavour keys add NAME` creates one\n")
     key = keys("add", "web")[1]
 
     keys("revoke", key.partition(".")[0])
 
-    assert "no keys: the server refuses every client" in keys("list")[1]
+    assert "no keys: the server rejects every client" in keys("list")[1]
 
 
-@pytest.mark.parametrize("whole", [False, True])
-def test_revoked_key_is_gone(keys, path, whole):
-    key = keys("add", "web")[1].strip()
+def test_key_is_revoked_by_its_id_or_its_whole_text(keys, path):
+    for whole in (False, True):
+        key = keys("add", "web")[1].strip()
+        key_id = key.partition(".")[0]
 
-    code, out, err = keys("revoke", key if whole else key.partition(".")[0])
-
-    assert (code, err) == (0, "")
-    assert out == f"revoked: key {key.partition('.')[0]} of web\n"
-    assert FileKeyStore(path).ring().keys == ()
+        assert keys("revoke", key if whole else key_id) == (0, f"revoked: key {key_id} of web\n", "")
+        assert FileKeyStore(path).ring().keys == ()
 
 
 def test_programs_get_json(keys):
@@ -72,21 +68,18 @@ def test_programs_get_json(keys):
     assert json.loads(keys("list", "--json")[1]) == []
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "told"),
-    [
+def test_refusal_names_the_cause_without_a_secret_and_writes_nothing(keys, path):
+    for words, code, message in (
         (("add", "a name"), 2, "a name"),
         (("add", "web", "--role", "admin"), 2, "--role"),
         (("add",), 2, "NAME"),
-        (("revoke", "nobody.VERY-SECRET"), 4, "no key 'nobody'; `endeavour keys list` lists the keys"),
-    ],
-)
-def test_refusal_is_explained_and_nothing_is_written(keys, path, words, code, told):
-    got, out, err = keys(*words)
+        (("revoke", "absent.VERY-SECRET"), 4, "no key 'absent'; `endeavour keys list` lists the keys"),
+    ):
+        got, out, err = keys(*words)
 
-    assert (got, out) == (code, "")
-    assert told in err
-    assert "VERY-SECRET" not in err
+        assert (got, out) == (code, "")
+        assert message in err
+        assert "VERY-SECRET" not in err
     assert not path.exists()
 
 
