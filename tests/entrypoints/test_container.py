@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from importlib.metadata import version
 
 import pytest
 from dependency_injector import providers
@@ -11,7 +10,6 @@ from adapters.memory.model_store import InMemoryModelStore
 from domain.learning.sgd import SGD
 from entrypoints import factories
 from entrypoints.container import Container
-from entrypoints.git_revision import code_revision
 from entrypoints.settings import STORES, Settings
 from tests.support.diabetes import DIABETES
 from tests.support.examples import NOON, a_version
@@ -112,10 +110,3 @@ def test_container_and_command_line_load_nothing_heavy():
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
     assert set(loaded.split()).isdisjoint(("mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy", "flask"))
-
-
-def test_revision_is_the_declared_one_or_the_commit_or_without_git_the_release(monkeypatch):
-    assert code_revision("v1.2") == "v1.2"
-    assert code_revision("").removesuffix("+dirty").isalnum()
-    monkeypatch.setenv("PATH", "")
-    assert code_revision("") == version("endeavour")

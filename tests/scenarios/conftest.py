@@ -21,7 +21,7 @@ def start(artifacts: Path) -> Iterator[Start]:
     started: list[Program] = []
 
     def begin(**settings: object) -> Program:
-        started.append(Program(artifacts, **settings))
+        started.append(Program(settings.pop("artifacts", artifacts), **settings))
         return started[-1]
 
     yield begin

@@ -1,4 +1,4 @@
-"""A model's whole life: trained, promoted and served over a real MLflow, which then goes away and comes back."""
+"""Life of a model: trained, promoted and served over a real MLflow, which then goes away."""
 
 import json
 import shutil
@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.support.mlflow_server import running_server
-from tests.support.program import INHERITED, Program, wait_until
+from tests.support.program import INHERITED, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -26,26 +26,19 @@ def endeavour(artifacts, uri, *words, cwd=None):
 
 
 @pytest.fixture
-def serve(tmp_path):
-    """A function that starts a server over `artifacts`; what it started ends with the test."""
-    programs = []
-
-    def begin(artifacts, uri, cwd=None):
-        programs.append(Program(artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd))
-        assert b"serving on" in programs[-1].wait_until_ready()[0], programs[-1].err
-        return programs[-1]
-
-    yield begin
-    for program in programs:
-        program.clean_up()
+def serve(ready):
+    """A function that starts a server over `artifacts`."""
+    return lambda artifacts, uri, cwd=None: ready(
+        artifacts=artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd
+    )
 
 
 def served(program, times=12):
     """Return every version and source that answers, and every prediction of 0.2; requests meet either worker."""
-    told = [program.ask("POST", "/stream", {"X": {"bmi": 0.2}}) for _ in range(times)]
-    assert {status for status, _, _ in told} == {200}
-    places = {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in told}
-    return places, {round(json.loads(body)["result"], 2) for _, _, body in told}
+    answers = [program.ask("POST", "/stream", {"X": {"bmi": 0.2}}) for _ in range(times)]
+    assert {status for status, _, _ in answers} == {200}
+    places = {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in answers}
+    return places, {round(json.loads(body)["result"], 2) for _, _, body in answers}
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The program before a registry that repeats the credentials it was sent, in every part of its answer."""
+"""Server and commands with a registry that repeats their credentials in each part of its answers."""
 
 import json
 import re
@@ -19,7 +19,7 @@ LOGIN = "ada:hunter%202"
 
 
 class Echo(Quiet):
-    """Answers all but /health with the header of the request, where `mode` says; counts answers."""
+    """Answers all but /health with the header of the request, as `mode` requires; counts answers."""
 
     mode, answers = "", 0
 
@@ -57,7 +57,7 @@ def endeavour(*words, **variables):
 
 
 @pytest.mark.slow
-def test_credentials_that_a_registry_repeats_are_shown_nowhere(start, artifacts):
+def test_credentials_that_a_registry_repeats_are_never_shown(start, artifacts):
     shown = []
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), Echo)) as uri:
         environment = {"MLFLOW_TRACKING_URI": uri.replace("//", f"//{LOGIN}@")}

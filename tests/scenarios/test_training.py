@@ -1,4 +1,4 @@
-"""The training program as a process: interrupted, cut off from MLflow, and started twice at once."""
+"""Training as a process: interrupted, without MLflow, and started twice at once."""
 
 import json
 import signal
@@ -20,11 +20,6 @@ pytestmark = pytest.mark.e2e
 
 # Enough passes to be interrupted in, a row a step; a fit of the default experiment takes milliseconds.
 LONG = ("--learning-rate", "0.001", "--batch-size", "1", "--max-passes", "1000000")
-
-
-@pytest.fixture
-def artifacts(tmp_path):
-    return tmp_path / "artifacts"
 
 
 @pytest.fixture
@@ -77,7 +72,7 @@ def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, 
 
 
 @pytest.mark.parametrize(("seconds", "number", "code"), [(0.7, signal.SIGTERM, 143), (1.1, signal.SIGINT, 130)])
-def test_interruption_at_any_moment_is_quiet_and_registers_nothing(seconds, number, code, environment, artifacts):
+def test_interruption_at_any_moment_prints_and_registers_nothing(seconds, number, code, environment, artifacts):
     process = start(environment | {"ENDEAVOUR_STORE": "csv"}, "train", *LONG)
     time.sleep(seconds)  # moments of starting up that nothing announces
 
@@ -91,20 +86,8 @@ def test_interruption_at_any_moment_is_quiet_and_registers_nothing(seconds, numb
     assert not (artifacts / "weights").exists()
 
 
-def test_interrupted_training_is_killed_in_csv_files(environment, artifacts):
-    process = start(environment | {"ENDEAVOUR_STORE": "csv"}, "train", *LONG)
-    wait_until(lambda: list(artifacts.glob("runs/*/run.csv")), seconds=120)
-
-    process.send_signal(signal.SIGTERM)
-
-    assert finish(process)[0] == 143
-    (run,) = artifacts.glob("runs/*/run.csv")
-    assert "status,KILLED" in run.read_text()
-    assert not (artifacts / "weights").exists()
-
-
 @pytest.mark.slow
-def test_bad_cell_that_a_stream_comes_upon_fails_the_run_and_is_named(environment, artifacts, tmp_path):
+def test_bad_cell_in_a_stream_fails_the_run_and_is_named(environment, artifacts, tmp_path):
     random, table = np.random.default_rng(0), tmp_path / "table"
     table.mkdir()
     for name in ("a", "b"):
@@ -133,18 +116,12 @@ def test_training_without_mlflow_keeps_everything_within_seconds(environment, ar
 
     # MLflow's own patience is 4 minutes when refused; importing it takes 5 seconds here.
     assert time.monotonic() - began < 30
-    assert code == 3
-    (line,) = err.splitlines()
-    assert uri in line
-    assert str(artifacts) in line
-    assert json.loads(out)["kept_locally"] is True
-    (weights,) = (artifacts / "weights").glob("*.csv")
-    assert "bmi,938.23" in weights.read_text()
+    assert (code, json.loads(out)["kept_locally"], len(err.splitlines())) == (3, True, 1)
     assert len(list((artifacts / "runs").glob("*/plots/*.png"))) == 3
 
 
 @pytest.mark.slow
-def test_two_trainers_may_be_the_first_to_come(environment):
+def test_two_first_trainers_at_once_both_register(environment):
     plans = ((), ("--features", "bmi,s5"))
     trainers = [start(environment, "train", "--json", *words) for words in plans]
 

@@ -1,7 +1,11 @@
+import subprocess
+import sys
+
 import pytest
 
 from entrypoints.cli.exit_codes import HELP, ExitCode
 from entrypoints.cli.main import COMMANDS, run
+from tests.support.program import INHERITED
 
 
 def test_refusals_of_the_store_exit_with_4_and_a_hint(endeavour):
@@ -36,6 +40,23 @@ def test_help_exists_for_every_command_and_lists_the_exit_codes(endeavour):
     assert all(line in out for line in HELP.splitlines()[2:])
     assert all(f" {code.value}  " in HELP for code in ExitCode)
     assert endeavour("nonsense")[0] == ExitCode.BAD_INPUT
+
+
+def test_missing_packages_of_the_extra_are_named(artifacts):
+    absent = dict.fromkeys(("mlflow", "pyarrow", "matplotlib"))
+    program = f"import sys; sys.modules.update({absent}); from entrypoints.main import main; main()"
+    artifacts.mkdir()
+    (artifacts / "mlflow.db").touch()
+    for command, code, output in (("models", 2, "stderr"), ("doctor", 5, "stdout")):
+        words, environment = (
+            [sys.executable, "-c", program, command],
+            {**INHERITED, "ENDEAVOUR_DATA_DIR": str(artifacts)},
+        )
+        ended = subprocess.run(words, check=False, env=environment, capture_output=True, text=True)
+
+        assert ended.returncode == code, ended
+        assert "endeavour[train]" in getattr(ended, output)
+        assert "Traceback" not in ended.stdout + ended.stderr
 
 
 def test_version_is_printed(endeavour):

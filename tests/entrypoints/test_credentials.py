@@ -1,4 +1,4 @@
-"""No way out of the program shows a secret that the environment holds, though a library repeats it in an error."""
+"""Secrets of the environment, which no output shows, although a library repeats them in an error."""
 
 import contextlib
 import io
@@ -148,7 +148,7 @@ def reason(error):
     return one_line(error, credentials.redaction(os.environ))
 
 
-WAYS_OUT = {
+OUTPUTS = {
     "log": log_line,
     "crash": crash,
     "command": lambda error: command(error, "models"),
@@ -159,7 +159,7 @@ WAYS_OUT = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("output", OUTPUTS)
 @settings(max_examples=12)
 @given(
     st.sampled_from(sorted(PLACES)),
@@ -168,18 +168,18 @@ WAYS_OUT = {
 @example("MLFLOW_TRACKING_TOKEN", "s3cr3t-t0ken\n")
 @example("MLFLOW_TRACKING_URI", "hunter 2")
 @example("MLFLOW_TRACKING_PASSWORD", "a'b\"c%20d\\n\re\u2028é")
-def test_no_way_out_shows_a_secret(way, folder, place, secret):
+def test_no_output_shows_a_secret(output, folder, place, secret):
     with given_secret(place, secret, folder):
         forms = {secret.strip(), *spellings(secret)}
         # One secret lies across the limit on the length of a text.
         for text in (" ".join(forms), f"{'x' * (MAX_CHARACTERS - 8)}{secret}"):
-            shown = WAYS_OUT[way](ValueError(text))
+            shown = OUTPUTS[output](ValueError(text))
 
             assert not any(form in shown for form in forms)
             assert f"x{secret[:4]}" not in shown
 
 
-def test_header_of_basic_authentication_is_a_secret_too():
+def test_header_of_basic_authentication_is_a_secret():
     for user, password in (("ada", "hunter 2"), ("ädä", "é:€"), ("ada", "x")):
         uri = f"http://{quote(user)}:{quote(password)}@127.0.0.1"
 
@@ -208,7 +208,7 @@ def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_a_pro
     assert "query" not in shown
 
 
-def test_terminal_obeys_no_text_that_a_command_prints(monkeypatch, folder):
+def test_commands_print_no_control_characters(monkeypatch, folder):
     monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(folder))
     error = StoreUnavailable("x", "\x1b]0;pwned\x07\x1b[31mRED\x9b2J\r")
 
