@@ -9,6 +9,14 @@ from entrypoints.settings import DECLARED, Setting
 
 PAGE = Path(__file__).parent.parent / "docs/settings.md"
 TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+FORMS = {
+    "bool": "`true`, `false`",
+    "folder": "path",
+    "tracking_uri": "URL",
+    "endpoint": "HOST:PORT",
+    "address": "address",
+    "networks": "addresses and networks, separated by commas",
+}
 HEAD = "| variable | default | values | what it sets |\n|---|---|---|---|\n"
 
 
@@ -39,7 +47,7 @@ def _values(setting: Setting) -> str:
         return f"{least} to {most}" if least and most else f"at least {least}" if least else f"at most {most}"
     if isinstance(setting.rule, OneOf):
         return ", ".join(f"`{choice}`" for choice in setting.rule.choices)
-    return {"bool": "`true`, `false`", "folder": "path"}.get(setting.parse, setting.form or "text")
+    return FORMS.get(setting.parse, "text")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ MIB = 1024 * 1024
 STORES = ("mlflow", "csv", "pickle")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
-NAME = r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z"
+MLFLOW_TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT"
+NAME = Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="Must be a name of letters, digits, _ and -, 64 at most.")
+Network = IPv4Network | IPv6Network
 # MLflow and SQLAlchemy take addresses in UTF-8: there, ? begins a query and % before two digits is another character.
 NO_ADDRESS = re.compile(r"\?|%[0-9A-Fa-f]{2}|[\ud800-\udfff]")
 
@@ -42,27 +44,25 @@ class Setting:
     help : str
     default : object
         A value, or a function of the data folder that returns one.
-    parse : str
-        The method of `environs.Env` that converts the text, or a name in `PARSERS`.
     rule : callable or None
-        marshmallow's validator of the converted value.
-    form : str
-        The values that are allowed, where neither `parse` nor `rule` gives them.
+        marshmallow's validator of the parsed value.
+    parse : str
+        The name in `PARSERS`, or else the type, whose name is that of a method of `environs.Env`.
     variable : str
-        The name where it is not that of the field.
+        The environment variable, where its name is not that of the field.
     """
 
     section: str
     help: str
     default: Any
-    parse: str = "str"
     rule: Callable[[Any], Any] | None = None
-    form: str = ""
+    parse: str = ""
     variable: str = ""
 
-    def named(self, field_name: str) -> Self:
-        """Return the declaration with the variable's name, which follows that of the field where none was given."""
-        return replace(self, variable=self.variable or f"{PREFIX}{field_name.upper()}")
+    def completed(self, name: str, kind: Any) -> Self:
+        """Return the declaration with the parser and the variable of the field `name` of the type `kind`."""
+        parse, variable = self.parse or kind.__name__, self.variable or f"{PREFIX}{name.upper()}"
+        return replace(self, parse=parse, variable=variable)
 
     def default_in(self, folder: Path) -> Any:
         """Return the default value where `folder` holds what the program writes."""
@@ -84,92 +84,65 @@ MODELS, SERVER, TRAINING = "models", "server", "training"
 class Settings:
     """The values of all settings; units are in their names or in their help."""
 
-    data_dir: Annotated[Path, Setting(MODELS, "the folder of all files", lambda folder: folder / "artifacts", "folder")]
-    store: Annotated[str, Setting(MODELS, "where models are kept", "mlflow", rule=OneOf(STORES))]
+    data_dir: Annotated[
+        Path, Setting(MODELS, "folder of all files", lambda folder: folder / "artifacts", None, "folder")
+    ]
+    store: Annotated[str, Setting(MODELS, "where models are kept", "mlflow", OneOf(STORES))]
     tracking_uri: Annotated[
         str,
         Setting(
             MODELS,
-            "the MLflow server or database",
+            "MLflow server or database",
             lambda folder: f"sqlite:///{folder}/mlflow.db",
+            None,
             "tracking_uri",
-            form="URL",
-            variable=TRACKING_URI,
+            TRACKING_URI,
         ),
     ] = field(repr=False)  # it may hold a password
-    model_name: Annotated[
-        str,
-        Setting(
-            MODELS,
-            "the registered model, the experiment, and the model of the Open Inference Protocol",
-            DEFAULT_MODEL,
-            rule=Regexp(NAME, error="Must be a name of letters, digits, _ and -, 64 at most."),
-            form="64 letters, digits, `_` and `-` at most",
-        ),
-    ]
-    host: Annotated[str, Setting(SERVER, "where the server listens", "127.0.0.1", form="name or address")]
-    port: Annotated[int, Setting(SERVER, "the port of the server", 8000, "int", Range(1, MAX_PORT))]
-    workers: Annotated[int, Setting(SERVER, "worker processes", 2, "int", Range(1, 64))]
+    model_name: Annotated[str, Setting(MODELS, "registered model, experiment, and model of `/v2`", DEFAULT_MODEL, NAME)]
+    host: Annotated[str, Setting(SERVER, "name or address where the server listens", "127.0.0.1")]
+    port: Annotated[int, Setting(SERVER, "port of the server", 8000, Range(1, MAX_PORT))]
+    workers: Annotated[int, Setting(SERVER, "worker processes", 2, Range(1, 64))]
     advertised_address: Annotated[
-        str,
-        Setting(
-            SERVER, "where clients reach the server behind a proxy or in a container", "", "address", form="address"
-        ),
+        str, Setting(SERVER, "where clients reach the server behind a proxy or in a container", "", None, "address")
     ]
     metrics_address: Annotated[
         tuple[str, int] | None,
-        Setting(SERVER, "where Prometheus reads `/metrics` without a key", None, "endpoint", form="HOST:PORT"),
+        Setting(SERVER, "where Prometheus reads `/metrics` without a key", None, None, "endpoint"),
     ]
     trusted_proxies: Annotated[
-        tuple[IPv4Network | IPv6Network, ...],
-        Setting(
-            SERVER, "proxies whose `X-Forwarded-For` names the client", (), "networks", form="addresses and networks"
-        ),
+        tuple[Network, ...], Setting(SERVER, "proxies whose `X-Forwarded-For` names the client", (), None, "networks")
     ]
     api_keys_file: Annotated[
         Path,
         Setting(
-            SERVER, "the keys of clients; with it, every request needs one", lambda folder: folder / KEYS, "folder"
+            SERVER, "keys of clients; with it, each request needs one", lambda folder: folder / KEYS, None, "folder"
         ),
     ]
-    allow_anonymous: Annotated[bool, Setting(SERVER, "serve every client where there are no keys", False, "bool")]
+    allow_anonymous: Annotated[bool, Setting(SERVER, "serve every client where there are no keys", False)]
     serve_bundled_model: Annotated[
-        bool, Setting(SERVER, "whether the bundled model answers before a champion is known on this host", True, "bool")
+        bool, Setting(SERVER, "whether the bundled model answers before a champion is known on this host", True)
     ]
     registry_poll_seconds: Annotated[
-        float, Setting(SERVER, "seconds between two polls of the registry", 2.0, "float", Range(0.1, 3600))
+        float, Setting(SERVER, "seconds between two polls of the registry", 2.0, Range(0.1, 3600))
     ]
-    max_body_bytes: Annotated[
-        int, Setting(SERVER, "bytes per request body, at most", 4 * MIB, "int", Range(1024, 1024 * MIB))
-    ]
+    max_body_bytes: Annotated[int, Setting(SERVER, "bytes per request body, at most", 4 * MIB, Range(1024, 1024 * MIB))]
     rate_limit_per_second: Annotated[
-        float,
-        Setting(
-            SERVER, "requests of one client per second in the long run; 0 is no limit", 0.0, "float", Range(0, 1e6)
-        ),
+        float, Setting(SERVER, "requests of one client per second in the long run; 0 is no limit", 0.0, Range(0, 1e6))
     ]
     rate_limit_burst: Annotated[
-        int, Setting(SERVER, "requests of one client at once after a time of silence", 20, "int", Range(1, 1_000_000))
+        int, Setting(SERVER, "requests of one client at once after a time of silence", 20, Range(1, 1_000_000))
     ]
-    log_level: Annotated[str, Setting(SERVER, "the least severe level that is logged", "INFO", rule=OneOf(LEVELS))]
+    log_level: Annotated[str, Setting(SERVER, "least severe level that is logged", "INFO", OneOf(LEVELS))]
     memory_budget_bytes: Annotated[
-        int,
-        Setting(TRAINING, "bytes of a table that is loaded; a larger one is streamed", 1024 * MIB, "int", Range(min=0)),
+        int, Setting(TRAINING, "bytes of a table that is loaded; a larger one is streamed", 1024 * MIB, Range(min=0))
     ]
     mlflow_timeout: Annotated[
-        int,
-        Setting(
-            TRAINING,
-            "seconds that training waits for one answer of MLflow",
-            10,
-            "int",
-            Range(1, 600),
-            variable="MLFLOW_HTTP_REQUEST_TIMEOUT",
-        ),
+        int, Setting(TRAINING, "seconds to wait for one answer of MLflow", 10, Range(1, 600), variable=MLFLOW_TIMEOUT)
     ]
-    min_r2: Annotated[float, Setting(TRAINING, "hold-out R² of a champion, at least", 0.4, "float", Range(max=1))]
+    min_r2: Annotated[float, Setting(TRAINING, "hold-out R² of a champion, at least", 0.4, Range(max=1))]
     max_r2_drop: Annotated[
-        float, Setting(TRAINING, "how far below the champion's R² a challenger may be", 0.01, "float", Range(min=0))
+        float, Setting(TRAINING, "how far below the champion's R² a challenger may be", 0.01, Range(min=0))
     ]
     code_revision: Annotated[
         str, Setting(TRAINING, "code revision of lineages; unset, the commit or the release of the program", "")
@@ -221,7 +194,8 @@ class Settings:
 
 
 DECLARED: Mapping[str, Setting] = {
-    name: hint.__metadata__[0].named(name) for name, hint in get_type_hints(Settings, include_extras=True).items()
+    name: hint.__metadata__[0].completed(name, hint.__origin__)
+    for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
 """The declaration of each field of `Settings`."""
 VARIABLES = frozenset(setting.variable for setting in DECLARED.values())
