@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import OneOf, Range, Regexp
 
 from entrypoints.settings import DECLARED, Setting
 
@@ -47,6 +47,8 @@ def _values(setting: Setting) -> str:
         return f"{least} to {most}" if least and most else f"at least {least}" if least else f"at most {most}"
     if isinstance(setting.rule, OneOf):
         return ", ".join(f"`{choice}`" for choice in setting.rule.choices)
+    if isinstance(setting.rule, Regexp):
+        return setting.rule.error.removeprefix("Must be a ").removesuffix(".")
     return FORMS.get(setting.parse, "text")
 
 
