@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from application.serving.predict import Predict
 from entrypoints.web.wire.json_body import read_json_body
-from entrypoints.web.wire.prediction import predict_rows, prediction_response
+from entrypoints.web.wire.prediction import predict_and_record, prediction_response
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.schemas import batch_schema, is_plain_number_batch, load_rows, stream_schema
 
@@ -16,7 +16,7 @@ def stream_route(predict: Predict, limits: RequestLimits) -> Blueprint:
     @routes.post("/stream")
     def stream() -> Response:
         body = read_json_body(request.environ, limits)
-        predictions = predict_rows(predict, [load_rows(schema, body.value)], lambda _: "X")
+        predictions = predict_and_record(predict, [load_rows(schema, body.value)], lambda _: "X")
         return prediction_response(predictions, {"result": predictions.values.item()})
 
     return routes
@@ -31,7 +31,7 @@ def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
         body = read_json_body(request.environ, limits)
         is_plain = is_plain_number_batch(body) and len(body.value["X"]) <= limits.rows
         rows = body.value["X"] if is_plain else load_rows(schema, body.value)
-        predictions = predict_rows(predict, rows, lambda error: f"X[{error.row}]")
+        predictions = predict_and_record(predict, rows, lambda error: f"X[{error.row}]")
         return prediction_response(predictions, {"result": predictions.values})
 
     return routes

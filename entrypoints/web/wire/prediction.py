@@ -14,7 +14,7 @@ from entrypoints.web.wire.responses import JsonResponse
 from entrypoints.web.wire.schemas import safe_key
 
 
-def predict_rows(
+def predict_and_record(
     predict: Predict, rows: Sequence[Row] | PredictionInput, row_place: Callable[[InvalidRow], str]
 ) -> Predictions:
     """Return the predictions of `rows` and record their number and model in the context of the request.

@@ -1,4 +1,4 @@
-"""Requests in the words of the protocol, and what comes back."""
+"""Requests and responses of the Open Inference Protocol."""
 
 import orjson
 
@@ -15,7 +15,7 @@ def infer(client, *tensors, path=INFER, headers=None, **more):
 
 
 def result(response):
-    """Return the predictions after checking that they are the one output, as the metadata promise it."""
+    """Return the predictions of a response that must have the one output of the metadata."""
     assert response.status_code == 200, response.data
     assert response.content_type == "application/json"
     (output,) = response.json["outputs"]

@@ -6,7 +6,7 @@ from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
 from domain.delivery.errors import NoModelLoaded
 from entrypoints.web.protocols.mlflow_scoring.schemas import read_table
-from entrypoints.web.wire.prediction import predict_rows, prediction_response
+from entrypoints.web.wire.prediction import predict_and_record, prediction_response
 from entrypoints.web.wire.request_limits import RequestLimits
 
 SCORING_PATHS = ("/invocations", "/ping", "/version")
@@ -22,7 +22,7 @@ def scoring_routes(predict: Predict, current_model: CurrentModel, limits: Reques
     @routes.post("/invocations")
     def invocations() -> Response:
         table = read_table(request.environ, limits)
-        predictions = predict_rows(predict, table, lambda error: f"rows[{error.row}]")
+        predictions = predict_and_record(predict, table, lambda error: f"rows[{error.row}]")
         return prediction_response(predictions, {"predictions": predictions.values})
 
     @routes.get("/ping")

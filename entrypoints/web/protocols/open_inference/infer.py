@@ -17,7 +17,7 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
 )
 from entrypoints.web.protocols.open_inference.schemas import inference_schema
 from entrypoints.web.wire.json_body import read_json_body
-from entrypoints.web.wire.prediction import predict_rows, prediction_response
+from entrypoints.web.wire.prediction import predict_and_record, prediction_response
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.schemas import load_object
@@ -42,7 +42,7 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
     def infer(name: str, version: str | None = None) -> Response:
         endpoint.served_model(name, version)
         fields = _read_fields(request.environ, schema, limits)
-        predictions = predict_rows(predict, fields["inputs"], _row_place)
+        predictions = predict_and_record(predict, fields["inputs"], _row_place)
         require_version(predictions.snapshot, version)  # a promotion may have replaced it since the first check
         return prediction_response(predictions, _body(endpoint.name, predictions, fields.get("id")))
 

@@ -1,12 +1,15 @@
-"""Answers to requests in order, and the law that binds the two routes."""
+"""Our own prediction routes: responses to valid and invalid requests, and the law that binds the two routes."""
 
-import json
 import re
 
 import numpy as np
 import orjson
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.model.linear_model import LinearModel
+from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
+from tests.support.web.dependencies import MAX_ROWS
 
 AT_02, AT_05 = 340.56643407641434, 622.0377924517934
 
@@ -82,30 +85,73 @@ def test_body_is_json_in_any_case_and_identity_is_no_encoding(one_feature):
         assert one_feature.post("/stream", data=b'{"X": 0.2}', headers=headers).status_code == 200
 
 
-def test_health_is_ok_while_there_is_a_model(one_feature):
-    response = one_feature.get("/health")
-
-    assert (response.status_code, response.json) == (200, {"status": "ok", "version": "7", "source": "registry"})
-
-
-def test_model_is_described_with_its_origin(two_features):
-    told = two_features.get("/model").json
-
-    assert (told["version"], told["source"], told["features"]) == ("7", "registry", ["bmi", "bp"])
-    assert told["target"] == "progression"
-    assert told["scores"] == {"r2": 0.4726, "mse": 2548.07, "rmse": 50.4784, "mae": 41.2271}
-    assert told["lineage"] == {
-        "run_id": "run-1",
-        "data_fingerprint": "0" * 64,
-        "settings": {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "seed": 0},
-        "code_revision": "8df0ea5+dirty",
-        "created_at": "2026-11-23T12:00:00+00:00",
-    }
+INVALID_FORMS = [
+    ({"x": 1}, "missing_field", ["X", "x"]),
+    ({"X": [1], "Y": 2}, "unknown_field", ["Y"]),
+    ({"X": [1], CANARY: 2}, "unknown_field", ["…"]),
+    ({"X": None}, "wrong_type", ["X"]),
+    ({"X": True}, "wrong_type", ["X"]),
+    ({"X": CANARY}, "wrong_type", ["X"]),
+    ({"X": [True]}, "wrong_type", ["X[0]"]),
+    ({"X": ["1_000"]}, "wrong_type", ["X[0]"]),
+    ({"X": [CANARY] * 1000}, "wrong_type", [f"X[{row}]" for row in range(10)]),
+]
+CSV_TYPE = [({"Content-Type": "text/csv"}, "unsupported_media_type")]
 
 
-def test_every_answer_is_strict_json(one_feature):
-    def refuse(word):
-        raise AssertionError(word)
+class TestStream(JsonEndpointContract):
+    path, valid, other_media = "/stream", {"X": {"bmi": 1, "bp": 2}}, CSV_TYPE
+    invalid_forms = (
+        *INVALID_FORMS,
+        ({"X": [1, [2]]}, "wrong_shape", ["X[1]"]),
+        ({"X": {"bmi": "a"}}, "wrong_type", ["X.bmi"]),
+        ({"X": {"a" * 100: "b", "\u202e<script>": "c"}}, "wrong_type", ["X.…"]),
+        ({"X": {"bmi": [0.2]}}, "wrong_shape", ["X.bmi"]),
+        (b'{"X":' + b"[" * 1000 + b"]" * 1000 + b"}", "wrong_shape", ["X[0]"]),
+    )
+    invalid_values = (
+        ({"X": 1}, "wrong_feature_count", ["X"]),
+        ({"X": []}, "wrong_feature_count", ["X"]),
+        ({"X": [1, 2, 3]}, "wrong_feature_count", ["X"]),
+        ({"X": {}}, "missing_field", ["X.bmi"]),
+        ({"X": {"bmi": 1, "bp": 1, CANARY: 1}}, "unknown_field", ["X.…"]),
+        ({"X": [1, -1.1e300]}, "out_of_range", ["X.bp"]),
+        ({"X": [1e300, 1]}, "result_not_finite", ["X"]),
+    )
 
-    for path in ("/health", "/model"):
-        json.loads(one_feature.get(path).data, parse_constant=refuse)
+
+class TestBatch(JsonEndpointContract):
+    path, valid, other_media = "/batch", {"X": [[1, 2]]}, CSV_TYPE
+    invalid_forms = (
+        *INVALID_FORMS,
+        ({"X": 1}, "wrong_shape", ["X"]),
+        ({"X": {"bmi": 1}}, "wrong_shape", ["X"]),
+        ({"X": [0.2, "a", None, True]}, "wrong_type", ["X[1]", "X[2]", "X[3]"]),
+        ({"X": [{"bmi": 1, "bp": 2}, {"bmi": None, "bp": "x"}]}, "wrong_type", ["X[1].bmi", "X[1].bp"]),
+        ({"X": [{CANARY: "a"}]}, "wrong_type", ["X[0].…"]),
+        ({"X": [[1, 2], [3, [4]]]}, "wrong_shape", ["X[1][1]"]),
+        ({"X": [[[0.2]]]}, "wrong_shape", ["X[0][0]"]),
+    )
+    invalid_values = (
+        ({"X": [1, 2]}, "wrong_feature_count", ["X[0]"]),
+        ({"X": [[1, 2], [1]]}, "wrong_feature_count", ["X[1]"]),
+        ({"X": [{"bmi": 1, "bp": 1}, {"bmi": 1, "pb": 1}]}, "unknown_field", ["X[1].pb"]),
+        ({"X": [{"bmi": 1}]}, "missing_field", ["X[0].bp"]),
+        ({"X": [[1, 1], [1e301, 1]]}, "out_of_range", ["X[1].bmi"]),
+        ({"X": [[1, 1], [1e300, 1]]}, "result_not_finite", ["X[1]"]),
+        ({"X": [0] * (MAX_ROWS + 1)}, "too_many_rows", ["X"]),
+        ({"X": [[1, 1]] * (MAX_ROWS + 1)}, "too_many_rows", ["the body"]),
+    )
+
+    def test_brackets_in_names_are_not_taken_for_rows(self, serving):
+        client = serving(LinearModel([1.0], 0.0, ('[[["m"]]]{',)))
+
+        assert self.post(client, {"X": [{'[[["m"]]]{': 1}] * (MAX_ROWS - 1)}).status_code == 200
+
+
+@given(batch=st.lists(st.lists(st.floats(-1e300, 1e300), min_size=2, max_size=2), max_size=5))
+def test_batch_is_stream_of_each(two_features, batch):
+    together = post(two_features, "/batch", {"X": batch})
+    apart = [post(two_features, "/stream", {"X": row}) for row in batch]
+
+    assert together.json["result"] == [one.json["result"] for one in apart]

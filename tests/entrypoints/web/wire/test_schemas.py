@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from entrypoints.web.wire.json_body import JsonBody
 from entrypoints.web.wire.schemas import batch_schema, is_plain_number_batch, load_rows
-from tests.entrypoints.web.test_fuzz import numbers, values
+from tests.support.web.strategies import numbers, values
 
 SCHEMA = batch_schema(100)
 

@@ -1,23 +1,21 @@
-"""What is answered to requests for inference that are in order."""
+"""Inference: responses to valid and invalid requests."""
 
 from dataclasses import replace
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from application.serving.predict import Predict
-from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.model.linear_model import LinearModel
-from domain.model.model_version import ModelVersion
 from entrypoints.web.app import create_app
-from tests.support.examples import a_lineage, a_model
-from tests.support.web.dependencies import MAX_ROWS
-from tests.support.web.open_inference import infer, result, tensor
-
-quickly = settings(max_examples=100)
+from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
+from tests.support.examples import a_model
+from tests.support.web.dependencies import MAX_ROWS, served_model
+from tests.support.web.open_inference import INFER, infer, result, tensor
+from tests.support.web.strategies import inference_bodies
 
 
 def batch(client, rows):
@@ -73,7 +71,6 @@ def test_feature_may_have_the_name_of_the_matrix(serving):
     assert result(infer(client, tensor([1.0, 3.0], [1, 2], "X"))) == [5.0]
 
 
-@quickly
 @given(values=st.integers(0, 5).flatmap(lambda n: arrays(float, (n, 2), elements=st.floats(-1e300, 1e300))))
 def test_predictions_are_those_of_batch_to_the_last_bit(two_features, values):
     columns = [tensor(values[:, number].tolist(), [len(values)], name) for number, name in enumerate(("bmi", "bp"))]
@@ -115,7 +112,7 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(web, one
 
     class Promoting(Predict):
         def __call__(self, rows):
-            self.live.replace(ServedModel(ModelVersion("8", a_model(), a_lineage()), ModelOrigin.REGISTRY))
+            self.current.replace(served_model(a_model(), "8"))
             return super().__call__(rows)
 
     client = create_app(replace(web, predict=Promoting(web.current_model))).test_client()
@@ -149,3 +146,97 @@ def test_example_of_the_protocol_is_answered_as_far_as_a_linear_model_can(two_fe
     assert (alone.json["id"], result(alone)) == ("42", batch(two_features, [[1, 2], [3, 4]]))
     assert whole.status_code == 400
     assert sorted(error["place"] for error in whole.json["errors"]) == ["inputs[1].datatype", "outputs[0].name"]
+
+
+def asking(*tensors, **more):
+    return {"inputs": list(tensors), **more}
+
+
+def but(**members):
+    """Return a valid request except for `members` of its one tensor; those that are None are left out."""
+    whole = {**tensor([1, 2], [1, 2]), **members}
+    return asking({name: value for name, value in whole.items() if value is not None})
+
+
+GOOD = tensor([1, 2], [1, 2])
+BMI, BP = tensor([1, 3], [2], "bmi"), tensor([2, 4], [2], "bp")
+BINARY = {"Inference-Header-Content-Length": "10"}
+
+
+class TestInfer(JsonEndpointContract):
+    path, valid = INFER, asking(GOOD)
+    error_members, error_type = {*JsonEndpointContract.error_members, "error"}, "application/json"
+    random_bodies = inference_bodies
+    other_media = (({"Content-Type": "text/csv"}, "unsupported_media_type"), (BINARY, "unsupported_media_type"))
+    invalid_forms = (
+        ({"X": [1]}, "missing_field", ["inputs", "X"]),
+        ({"inputs": [GOOD], CANARY: 1}, "unknown_field", ["…"]),
+        ({"inputs": None}, "wrong_type", ["inputs"]),
+        ({"inputs": GOOD}, "wrong_type", ["inputs"]),
+        ({"inputs": []}, "missing_field", ["inputs"]),
+        (asking([1, 2]), "wrong_type", ["inputs[0]"]),
+        (asking(GOOD, CANARY), "wrong_type", ["inputs[1]"]),
+        (asking({}), "missing_field", [f"inputs[0].{name}" for name in ("name", "shape", "datatype", "data")]),
+        (but(data=None), "missing_field", ["inputs[0].data"]),
+        (but(data=None, parameters={"binary_data_size": 16}), "missing_field", ["inputs[0].data"]),
+        (but(dtype="FP64"), "unknown_field", ["inputs[0].dtype"]),
+        (but(**{CANARY: 1}), "unknown_field", ["inputs[0].…"]),
+        (but(name=["X"]), "wrong_type", ["inputs[0].name"]),
+        *(
+            (but(datatype=other), "wrong_type", ["inputs[0].datatype"])
+            for other in (CANARY, "fp64", ["FP64"], "FP16", "INT8", "UINT64", "BOOL", "BYTES")
+        ),
+        *(
+            (but(shape=other), "wrong_type", ["inputs[0].shape"])
+            for other in (2, [], ["1", "2"], [1.0, 2.0], [True, 2], [-1, 2])
+        ),
+        (but(shape=[1, 1, 2]), "wrong_shape", ["inputs[0].shape"]),
+        *((but(shape=other), "wrong_shape", ["inputs[0].data"]) for other in ([1, 3], [0, 2], [1, 2**31 - 1])),
+        *((but(data=other), "wrong_type", ["inputs[0].data"]) for other in ({}, CANARY, 1.5)),
+        *(
+            (but(data=other), "wrong_shape", ["inputs[0].data"])
+            for other in ([], [1], [1, 2, 3], [[1], [2]], [[1, 2], []], [[1, 2], [3, 4]], [[1, 2, 3]], [[[1, 2]]])
+        ),
+        (but(data=[True, 2]), "wrong_type", ["inputs[0].data[0]"]),
+        (but(data=[1, None]), "wrong_type", ["inputs[0].data[1]"]),
+        (but(data=[CANARY, "2"]), "wrong_type", ["inputs[0].data[0]", "inputs[0].data[1]"]),
+        (but(data=[1, {CANARY: 2}]), "wrong_shape", ["inputs[0].data[1]"]),
+        (but(data=[[1, 2], 3]), "wrong_shape", ["inputs[0].data[0]"]),
+        (but(data=[[1, CANARY]]), "wrong_type", ["inputs[0].data[0][1]"]),
+        (but(data=[[1, [2]]]), "wrong_shape", ["inputs[0].data[0][1]"]),
+        (but(data=[[1], [2]], shape=[2]), "wrong_shape", ["inputs[0].data[0]", "inputs[0].data[1]"]),
+        (but(datatype="INT32", data=[1, 2.5]), "wrong_type", ["inputs[0].data[1]"]),
+        (asking(BMI, BMI), "duplicate_key", ["inputs[1].name"]),
+        (asking(BMI, tensor([2], [1], "bp")), "wrong_shape", ["inputs[1].shape"]),
+        (asking(BMI, tensor([1, 2, 3, 4], [2, 2], "bp")), "wrong_shape", ["inputs[1].shape"]),
+        (asking(GOOD, GOOD), "wrong_shape", ["inputs[0].shape", "inputs[1].name", "inputs[1].shape"]),
+        *((asking(GOOD, id=other), "wrong_type", ["id"]) for other in (42, "<b>", "a\n" + CANARY, "é", "x" * 129)),
+        (asking(GOOD, outputs={"name": "result"}), "wrong_type", ["outputs"]),
+        (asking(GOOD, outputs=["result"]), "wrong_type", ["outputs[0]"]),
+        (asking(GOOD, outputs=[{}]), "missing_field", ["outputs[0].name"]),
+        (asking(GOOD, outputs=[{"name": 1}]), "wrong_type", ["outputs[0].name"]),
+        (asking(GOOD, outputs=[{"name": CANARY}]), "unknown_field", ["outputs[0].name"]),
+        (asking(GOOD, outputs=[{"name": "result", CANARY: 1}]), "unknown_field", ["outputs[0].…"]),
+        (asking(GOOD, outputs=["x"] * 100), "wrong_type", [f"outputs[{number}]" for number in range(10)]),
+    )
+    invalid_values = (
+        (but(shape=[2], data=[1, 2]), "wrong_feature_count", ["X[0]"]),
+        (but(shape=[1, 3], data=[1, 2, 3]), "wrong_feature_count", ["X[0]"]),
+        (but(shape=[0, 2**31 - 1], data=[]), "wrong_feature_count", ["X[0]"]),
+        (but(shape=[7, 0], data=[]), "wrong_feature_count", ["X[0]"]),
+        (asking(BMI), "missing_field", ["inputs.bp"]),
+        (asking(BMI, BP, tensor([2, 4], [2], "age")), "unknown_field", ["inputs.age"]),
+        (asking(BMI, BP, tensor([2, 4], [2], CANARY)), "unknown_field", ["inputs.…"]),
+        (asking(tensor([2, 4], [2], "input-0")), "unknown_field", ["inputs.…"]),
+        (but(datatype="INT32", data=[1, 2**31]), "out_of_range", ["inputs[0].data[1]"]),
+        (but(datatype="INT64", data=[[1, 2**63]]), "out_of_range", ["inputs[0].data[0][1]"]),
+        (but(datatype="FP32", data=[1, 1e39]), "out_of_range", ["inputs[0].data[1]"]),
+        (asking(BMI, tensor([0, -1e301], [2], "bp")), "out_of_range", ["X[1].bp"]),
+        (but(data=[1e300, 1]), "result_not_finite", ["X[0]"]),
+        (but(shape=[0, 2**31], data=[]), "out_of_range", ["inputs[0].shape"]),
+        (but(shape=[2**64 - 1, 0], data=[]), "too_many_rows", ["inputs[0].shape"]),
+        (but(shape=[MAX_ROWS + 1, 1], data=[1] * (MAX_ROWS + 1)), "too_many_rows", ["inputs[0].shape"]),
+    )
+
+    def test_binary_tensors_are_refused_by_name(self, steep):
+        assert "binary" in self.post(steep, self.valid, headers=BINARY).json["detail"]
