@@ -15,8 +15,9 @@ def stream_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/stream")
     def stream() -> Response:
-        body = read_json_body(request.environ, limits)
-        predictions = predict_and_record(predict, [load_rows(schema, body.value)], lambda _: "X")
+        environ = request.environ
+        body = read_json_body(environ, limits)
+        predictions = predict_and_record(environ, predict, [load_rows(schema, body.value)], lambda _: "X")
         return prediction_response(predictions, {"result": predictions.values.item()})
 
     return routes
@@ -28,10 +29,11 @@ def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/batch")
     def batch() -> Response:
-        body = read_json_body(request.environ, limits)
+        environ = request.environ
+        body = read_json_body(environ, limits)
         is_plain = is_plain_number_batch(body) and len(body.value["X"]) <= limits.rows
         rows = body.value["X"] if is_plain else load_rows(schema, body.value)
-        predictions = predict_and_record(predict, rows, lambda error: f"X[{error.row}]")
+        predictions = predict_and_record(environ, predict, rows, lambda error: f"X[{error.row}]")
         return prediction_response(predictions, {"result": predictions.values})
 
     return routes

@@ -1,10 +1,10 @@
-// Shows the document of the server that this page came from. A key stays in the memory of this page.
+// Shows the document of the server that sent this page. A key stays in the memory of this page.
 "use strict";
 
 const form = document.getElementById("key");
 const trouble = document.getElementById("trouble");
 
-function say(text) {
+function showTrouble(text) {
   trouble.textContent = text;
   trouble.hidden = !text;
 }
@@ -26,18 +26,18 @@ function show(described, key) {
 }
 
 async function openDocument(key) {
-  say("");
-  let answer;
+  showTrouble("");
+  let response;
   try {
-    answer = await fetch("openapi.json", { headers: key ? { "X-API-Key": key } : {}, cache: "no-store" });
+    response = await fetch("openapi.json", { headers: key ? { "X-API-Key": key } : {}, cache: "no-store" });
   } catch {
-    return say("The server does not answer.");
+    return showTrouble("The server does not response.");
   }
-  if (answer.ok) return show(await answer.json(), key);
-  const refused = answer.status === 401 || answer.status === 403;
+  if (response.ok) return show(await response.json(), key);
+  const refused = response.status === 401 || response.status === 403;
   form.hidden = !refused;
-  if (!refused) return say(`The server has no document at this moment (${answer.status}).`);
-  if (key) return say("The server does not take this key.");
+  if (!refused) return showTrouble(`The server has no document at this moment (${response.status}).`);
+  if (key) return showTrouble("The server does not take this key.");
 }
 
 form.addEventListener("submit", (event) => {

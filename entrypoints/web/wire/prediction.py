@@ -1,9 +1,9 @@
 """Prediction of a request's rows, and the response with the predictions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import orjson
-from flask import request
 
 from application.serving.predict import Predict, Predictions
 from domain.model.errors import InvalidRow, UnknownFeature
@@ -13,11 +13,17 @@ from entrypoints.web.wire.problems import ErrorLocation, ProblemError, problem_f
 from entrypoints.web.wire.responses import JsonResponse
 from entrypoints.web.wire.schemas import safe_key
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 
 def predict_and_record(
-    predict: Predict, rows: Sequence[Row] | PredictionInput, row_place: Callable[[InvalidRow], str]
+    environ: "WSGIEnvironment",
+    predict: Predict,
+    rows: Sequence[Row] | PredictionInput,
+    row_place: Callable[[InvalidRow], str],
 ) -> Predictions:
-    """Return the predictions of `rows` and record their number and model in the context of the request.
+    """Return the predictions of `rows`, and record their number and model in the context of the request.
 
     Raises
     ------
@@ -29,7 +35,7 @@ def predict_and_record(
         predictions = predict(rows)
     except InvalidRow as error:
         raise _invalid_row(error, row_place(error)) from error
-    context_of(request.environ).record_prediction(len(predictions.values), predictions.snapshot)
+    context_of(environ).record_prediction(len(predictions.values), predictions.snapshot)
     return predictions
 
 

@@ -21,8 +21,9 @@ def scoring_routes(predict: Predict, current_model: CurrentModel, limits: Reques
 
     @routes.post("/invocations")
     def invocations() -> Response:
-        table = read_table(request.environ, limits)
-        predictions = predict_and_record(predict, table, lambda error: f"rows[{error.row}]")
+        environ = request.environ
+        table = read_table(environ, limits)
+        predictions = predict_and_record(environ, predict, table, lambda error: f"rows[{error.row}]")
         return prediction_response(predictions, {"predictions": predictions.values})
 
     @routes.get("/ping")

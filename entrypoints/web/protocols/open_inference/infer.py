@@ -41,8 +41,9 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
     @routes.post("/models/<name>/versions/<version>/infer")
     def infer(name: str, version: str | None = None) -> Response:
         endpoint.served_model(name, version)
-        fields = _read_fields(request.environ, schema, limits)
-        predictions = predict_and_record(predict, fields["inputs"], _row_place)
+        environ = request.environ
+        fields = _read_fields(environ, schema, limits)
+        predictions = predict_and_record(environ, predict, fields["inputs"], _row_place)
         require_version(predictions.snapshot, version)  # a promotion may have replaced it since the first check
         return prediction_response(predictions, _body(endpoint.name, predictions, fields.get("id")))
 

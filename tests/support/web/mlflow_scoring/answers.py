@@ -1,4 +1,4 @@
-"""What is compared of an answer: its status, its numbers, and what no body should hold."""
+"""Summary of a response, for comparison: status, numbers, and the flaws of the body."""
 
 import http.client
 import json
@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.support.web.mlflow_scoring.replayed import SENT, TEXT_SENT, Case
 
-Told = dict[str, Any]
-"""An answer as it is recorded: `status`, `error_code`, `predictions` (or `text`), and the names of its `flaws`."""
+Summary = dict[str, Any]
+"""Of a response: `status`, `error_code`, `predictions` (or `text`), and the names of its `flaws`."""
 
 FLAWS = {
     "stack trace": "a stack trace",
@@ -20,8 +20,8 @@ ROUNDING = 1e-12
 TEXTS = ("/version",)
 
 
-def ask(port: int, case: Case) -> Told:
-    """Send the request with exactly the headers of the case, and return what is compared of the answer."""
+def ask(port: int, case: Case) -> Summary:
+    """Send the request with exactly the headers of the case, and return the summary of the response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.putrequest(case.method, case.path, skip_accept_encoding=True)
@@ -29,13 +29,13 @@ def ask(port: int, case: Case) -> Told:
             connection.putheader(name, value)
         connection.endheaders(case.body)
         response = connection.getresponse()
-        return told(case, response.status, response.read())
+        return summarize(case, response.status, response.read())
     finally:
         connection.close()
 
 
-def told(case: Case, status: int, body: bytes) -> Told:
-    answer: Told = {"status": status}
+def summarize(case: Case, status: int, body: bytes) -> Summary:
+    answer: Summary = {"status": status}
     if case.path in TEXTS and status == 200:
         return {**answer, "text": body.decode()}
     loose = _parsed(body, None)
@@ -48,8 +48,8 @@ def told(case: Case, status: int, body: bytes) -> Told:
     return answer
 
 
-def same(one: Told, other: Told) -> bool:
-    """Tell whether two answers are equal in status, numbers and text."""
+def same(one: Summary, other: Summary) -> bool:
+    """Return whether two responses are equal in status, numbers and text."""
     return (
         one["status"] == other["status"]
         and one.get("text") == other.get("text")
@@ -85,5 +85,5 @@ def _parsed(body: bytes, constant: Any) -> object:
         return None
 
 
-def _refuse(word: str) -> None:
-    raise ValueError(word)
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)

@@ -1,14 +1,14 @@
-"""Where Endeavour answers otherwise than MLflow, and why; nothing else may differ, and everything here must."""
+"""Deviations: requests that Endeavour answers otherwise than MLflow, with the reason; a test requires exactly these."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from tests.support.web.mlflow_scoring.answers import FLAWS, Told
+from tests.support.web.mlflow_scoring.answers import FLAWS, Summary
 from tests.support.web.mlflow_scoring.replayed import CASES
 
 
 class Deviation(NamedTuple):
-    """Requests to which Endeavour answers with the status `ours`, and what is better about that."""
+    """Requests that Endeavour answers with the status `ours`, and the reason."""
 
     why: str
     ours: int
@@ -25,15 +25,14 @@ def of(group: str, *names: str) -> tuple[str, ...]:
 
 DEVIATIONS = (
     Deviation(
-        "A value that is missing or not finite is refused; it would be a `NaN` or an `Infinity` in the answer, which "
-        "is no JSON, and which may be seen only much later.",
+        "A missing or infinite value is refused: the response would hold `NaN` or `Infinity`, which is not JSON.",
         400,
         in_every_form("null", "NaN", "Infinity", "-Infinity", "a number of 1e999", "a number of 1e308")
         + of("inputs", "columns that are null")
         + of("CSV", "a missing cell", "a row of commas", "NaN", "1e999"),
     ),
     Deviation(
-        "A row that lacks a feature is refused and named; MLflow makes up a missing value for it.",
+        "A row that lacks a feature is refused and named; MLflow fills in a missing value.",
         400,
         of("split", "a row is too short")
         + of("records", "a feature too few in one", "an empty record among others")
@@ -45,42 +44,42 @@ DEVIATIONS = (
         of("instances", "records that lack one feature each"),
     ),
     Deviation(
-        "Lines of CSV must have as many cells as the line of names; MLflow takes the surplus for an index, moves all "
-        "values one column on, and predicts from the wrong ones.",
+        "Lines of CSV must have as many cells as the line of names; MLflow reads the surplus as an index, and predicts "
+        "from values of the wrong columns.",
         400,
         of("CSV", "rows that are all too long"),
     ),
     Deviation(
-        "A column that is there twice is refused, since one of the two would be ignored: it may be the right one.",
+        "A repeated column is refused, because one of the two would be ignored.",
         400,
         of("CSV", "a column twice"),
     ),
     Deviation(
-        "Text and truth values are not numbers: that a client sends them is a mistake of the client's.",
+        "Text and truth values are not numbers, and a client sends them by mistake.",
         400,
         in_every_form("true", "a number as text") + of("inputs", "columns that are text") + of("CSV", "true"),
     ),
     Deviation(
-        "What is no JSON is refused, also beside the features: `NaN` is none, and JSON is UTF-8 without a byte order "
+        "Invalid JSON is refused, also beside the features: `NaN` is invalid, and JSON is UTF-8 without a byte order "
         "mark (RFC 8259).",
         400,
         of("split", "a column of null and NaN more") + of("body", "a byte order mark"),
     ),
     Deviation(
         "A table in `dataframe_split` has names in a list and rows in lists, as pandas writes it: an object has no "
-        "order, and `null` is no table.",
+        "order, and `null` is not a table.",
         400,
         of("split", "columns are an object", "rows are objects", "data are null"),
     ),
     Deviation(
-        "A request that cannot be served is the client's fault, so that its status is no 500, which alerts operators.",
+        "An invalid request is an error of the client; a 500 would alert operators.",
         400,
         in_every_form("an int of 5000 digits")
         + of("body", "nested a thousand times")
         + of("type", "none, and no body"),
     ),
     Deviation(
-        "A body of no named type is read as JSON, as on Endeavour's own routes.",
+        "A body without a media type is read as JSON, as on Endeavour's own routes.",
         200,
         of("type", "none", "empty"),
     ),
@@ -90,15 +89,15 @@ DEVIATIONS = (
         of("type", "JSON, charset in quotes", "JSON, semicolon", "JSON in capitals", "CSV in capitals"),
     ),
     Deviation(
-        "Rows without names are read by position, in the order of `GET /model`; MLflow has no way to send plain rows "
-        "to a model with named features.",
+        "Rows without names are read by position, in the order of `GET /model`; MLflow cannot read plain rows for a "
+        "model with named features.",
         200,
         of("split", "no columns", "no columns, one feature", "columns are null")
         + of("instances", "rows")
         + of("inputs", "rows"),
     ),
     Deviation(
-        "No rows have no predictions, in every form; MLflow says so of some and refuses others.",
+        "A table without rows has no predictions, in every form; MLflow refuses some forms.",
         200,
         of("split", "data are an empty list, and no columns")
         + of("records", "an empty list")
@@ -106,7 +105,7 @@ DEVIATIONS = (
         + of("inputs", "an empty list"),
     ),
     Deviation(
-        "What the model does not take is ignored in every form, under every name, also if it is in one record alone.",
+        "Members that the model does not take are ignored in every form, also if only one record has them.",
         200,
         of("instances", "records with a feature more in one") + of("body", "a key for language models beside"),
     ),
@@ -120,13 +119,13 @@ DEVIATIONS = (
         415,
         of("type", "Parquet, but it is not"),
     ),
-    Deviation("`HEAD` is answered wherever `GET` is (RFC 9110).", 200, of("route", "HEAD ping")),
-    Deviation("Another path is another path, and no redirect.", 404, of("route", "invocations and a slash")),
+    Deviation("Routes of `GET` answer `HEAD` too (RFC 9110).", 200, of("route", "HEAD ping")),
+    Deviation("Another path is not redirected.", 404, of("route", "invocations and a slash")),
 )
 STATUSES = {name: deviation.ours for deviation in DEVIATIONS for name in deviation.cases}
 
 
-def table_of_deviations(recorded: Mapping[str, Told]) -> str:
+def table_of_deviations(recorded: Mapping[str, Summary]) -> str:
     """Return the table of the documentation."""
     lines = ["| requests | MLflow | Endeavour | why |", "|---|---|---|---|"]
     for deviation in DEVIATIONS:
@@ -135,15 +134,15 @@ def table_of_deviations(recorded: Mapping[str, Told]) -> str:
     return "\n".join(lines)
 
 
-def table_of_flaws(recorded: Mapping[str, Told]) -> str:
-    """Return the table of what MLflow's bodies hold and Endeavour's never do."""
-    told = [answer["flaws"] for answer in recorded.values() if "flaws" in answer]
-    lines = [f"| in the body | MLflow, of {len(told)} answers | Endeavour |", "|---|---|---|"]
-    lines += [f"| {what} | {sum(flaw in flaws for flaws in told)} | 0 |" for flaw, what in FLAWS.items()]
+def table_of_flaws(recorded: Mapping[str, Summary]) -> str:
+    """Return the table of the flaws of MLflow's bodies."""
+    flawed = [answer["flaws"] for answer in recorded.values() if "flaws" in answer]
+    lines = [f"| in the body | MLflow, of {len(flawed)} answers | Endeavour |", "|---|---|---|"]
+    lines += [f"| {what} | {sum(flaw in flaws for flaws in flawed)} | 0 |" for flaw, what in FLAWS.items()]
     return "\n".join(lines)
 
 
-def _in_words(answer: Told) -> str:
+def _in_words(answer: Summary) -> str:
     numbers = answer.get("predictions", ())
     return f"{answer['status']}" + (" with `NaN` or `Infinity`" if any(isinstance(n, str) for n in numbers) else "")
 

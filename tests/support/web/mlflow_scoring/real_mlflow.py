@@ -17,16 +17,16 @@ from adapters.mlflow.store import MlflowModelStore
 from domain.model.model_version import ModelVersion
 from tests.support.examples import NOON, a_lineage
 from tests.support.mlflow_server import end, environment, free_port, wait_until_healthy
-from tests.support.web.mlflow_scoring.answers import Told, ask
+from tests.support.web.mlflow_scoring.answers import Summary, ask
 from tests.support.web.mlflow_scoring.replayed import CASES, MODELS
 
 Ports = dict[str, int]
 RECORDING = Path(__file__).with_name("recorded.json")
 
 
-def recorded() -> dict[str, Told]:
+def recorded() -> dict[str, Summary]:
     """Return the recorded answers."""
-    answers: dict[str, Told] = json.loads(RECORDING.read_text(encoding="utf-8"))
+    answers: dict[str, Summary] = json.loads(RECORDING.read_text(encoding="utf-8"))
     return answers
 
 
@@ -50,7 +50,7 @@ def serving(folder: Path) -> Iterator[Ports]:
         yield dict(zip(MODELS, (port for port, _, _ in started), strict=True))
 
 
-def answers(ports: Ports) -> dict[str, Told]:
+def answers(ports: Ports) -> dict[str, Summary]:
     """Return the answers of the real servers to every case."""
     return {name: ask(ports[case.model], case) for name, case in CASES.items()}
 
