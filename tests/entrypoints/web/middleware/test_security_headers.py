@@ -1,4 +1,4 @@
-"""Every answer that is no page tells browsers to keep, guess and run nothing."""
+"""Security headers of every response that is not a page: browsers keep, guess and run nothing of it."""
 
 from entrypoints.web.routes import predictions
 
@@ -15,7 +15,7 @@ ANSWERS = [
     ("HEAD", "/health", b"", 200),
     ("GET", "/openapi.json", b"", 200),
     ("POST", "/stream", b"{", 400),
-    ("GET", "/nowhere", b"", 404),
+    ("GET", "/nothing", b"", 404),
     ("GET", "/docs/nothing", b"", 404),
     ("OPTIONS", "/stream", b"", 405),
 ]

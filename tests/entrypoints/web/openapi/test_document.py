@@ -1,4 +1,4 @@
-"""The document describes every route, about the model that is served."""
+"""OpenAPI document: describes every route, with bounds and features of the served model."""
 
 import re
 
@@ -15,8 +15,9 @@ from entrypoints.web.wire.request_limits import RequestLimits
 from tests.support.examples import NOON, a_model
 from tests.support.web.dependencies import MAX_ROWS
 
-# A path with its method is an operation; HEAD is answered wherever GET is, and needs no description of its own.
+# A path with its method is an operation; routes of GET answer HEAD too, without a description of its own.
 IMPLIED = {"HEAD"}
+WIDE = tuple(f"x{number}" for number in range(300))
 NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
 
 
@@ -26,8 +27,12 @@ def about(features=("bmi", "bp"), keys_needed=False, version="7"):
     )
 
 
-def operations(told):
-    return {(path, method): told for path, methods in told["paths"].items() for method, told in methods.items()}
+def operations(document):
+    return {
+        (path, method): described
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+    }
 
 
 def inside(value):
@@ -61,18 +66,17 @@ def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features()
     assert len(thousands) < len(hundred)
 
 
-@pytest.mark.parametrize("keys_needed", [True, False])
-@pytest.mark.parametrize("features", [NAMES[:1], NAMES, tuple(f"x{number}" for number in range(300))])
-def test_document_is_openapi_whose_references_lead_somewhere(features, keys_needed):
-    told = about(features, keys_needed)
+@pytest.mark.parametrize(("features", "keys_needed"), [(NAMES[:1], True), (NAMES, False), (WIDE, True)])
+def test_document_is_openapi_whose_references_have_a_target(features, keys_needed):
+    document = about(features, keys_needed)
 
-    assert told["openapi"] == "3.1.0"
-    assert [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(told)] == []
-    for reference in {value["$ref"] for value in inside(told) if "$ref" in value}:
-        place = told
+    assert document["openapi"] == "3.1.0"
+    assert [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(document)] == []
+    for reference in {value["$ref"] for value in inside(document) if "$ref" in value}:
+        place = document
         for step in reference.removeprefix("#/").split("/"):
             place = place[step]
-    names = [operation["operationId"] for operation in operations(told).values()]
+    names = [operation["operationId"] for operation in operations(document).values()]
     assert len(set(names)) == len(names)
 
 
@@ -99,7 +103,7 @@ def test_features_are_named_exactly():
     assert [len(about(NAMES[:count])["components"]["schemas"]["Row"]["anyOf"]) for count in (1, 2)] == [3, 2]
 
 
-def test_problems_tell_their_codes(two_features):
+def test_problems_list_their_codes(two_features):
     answers = two_features.get("/openapi.json").json["paths"]["/stream"]["post"]["responses"]
 
     for status, answer in answers.items():
@@ -115,23 +119,23 @@ def test_problems_tell_their_codes(two_features):
 
 
 def test_keys_are_required_of_every_operation_but_those_that_are_open():
-    told = about(keys_needed=True)
+    document = about(keys_needed=True)
 
-    open_ = {path for (path, _), operation in operations(told).items() if not operation["security"]}
+    open_ = {path for (path, _), operation in operations(document).items() if not operation["security"]}
     assert open_ == {"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready", "/", "/docs", "/docs/{name}"}
-    assert set(told["components"]["securitySchemes"]) == {"bearer", "key"}
-    for (path, _), operation in operations(told).items():
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "key"}
+    for (path, _), operation in operations(document).items():
         assert ("401" in operation["responses"]) is (path not in open_)
         # The document itself takes any key.
         assert ("403" in operation["responses"]) is (path not in {*open_, "/openapi.json"})
 
-    told = about(keys_needed=False)
-    assert "securitySchemes" not in told["components"]
-    assert all(operation["security"] == [] for operation in operations(told).values())
-    assert not any({"401", "403"} & set(operation["responses"]) for operation in operations(told).values())
+    document = about(keys_needed=False)
+    assert "securitySchemes" not in document["components"]
+    assert all(operation["security"] == [] for operation in operations(document).values())
+    assert not any({"401", "403"} & set(operation["responses"]) for operation in operations(document).values())
 
 
-def test_document_tells_of_keys_as_soon_as_there_are_any(web, one_feature):
+def test_document_describes_keys_as_soon_as_there_are_any(web, one_feature):
     before = one_feature.get("/openapi.json").json
     key = ApiKey("id", "me", digest_of("id.secret"), frozenset({Role.METRICS}), NOON)
     web.active_keys.ring = KeyRing((key,))
@@ -148,9 +152,9 @@ def test_document_is_made_once_for_each_version(serving, mocker):
     made = mocker.spy(module, "render_document")
 
     for version, slopes in [("1", (1.0,)), ("1", (1.0,)), ("2", (1.0, 2.0)), ("2", (1.0, 2.0))]:
-        told = serving(a_model(*slopes), version).get("/openapi.json").json
-        assert f"`{version}`" in told["info"]["description"]
-        assert len(told["components"]["schemas"]["Row"]["anyOf"][-2]["required"]) == len(slopes)
+        document = serving(a_model(*slopes), version).get("/openapi.json").json
+        assert f"`{version}`" in document["info"]["description"]
+        assert len(document["components"]["schemas"]["Row"]["anyOf"][-2]["required"]) == len(slopes)
 
     assert made.call_count == 2
 

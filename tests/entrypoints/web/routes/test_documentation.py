@@ -5,15 +5,13 @@ import re
 from html.parser import HTMLParser
 from importlib import resources
 
-import pytest
-
 from entrypoints.web.static import ASSETS
 
 LOADED = {("script", "src"), ("link", "href"), ("img", "src")}
 
 
 class Page(HTMLParser):
-    """What a page loads, and what it would run or style without loading it."""
+    """The files that a page loads, and its inline scripts and styles."""
 
     def __init__(self, text):
         super().__init__()
@@ -30,16 +28,10 @@ class Page(HTMLParser):
             self.inline.append((self._inside, data))
 
 
-@pytest.fixture
-def page(one_feature):
-    return Page(one_feature.get("/docs").text)
+def test_page_loads_each_served_file_and_no_other_and_has_no_inline_script_or_style(client):
+    page = Page(client.get("/docs").text)  # also without a model
 
-
-def test_page_loads_each_of_the_files_that_are_served_and_no_other(page):
     assert sorted(page.loaded) == sorted(f"docs/{name}" for name in ASSETS)
-
-
-def test_page_has_nothing_inline_that_its_policy_would_forbid(page):
     assert page.inline == []
 
 
@@ -69,9 +61,9 @@ def test_policy_allows_what_the_page_does_from_this_server_only(one_feature):
         response = one_feature.get(path)
 
         (policy,) = response.headers.getlist("Content-Security-Policy")
-        told = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
-        assert told["default-src"] == told["frame-ancestors"] == told["base-uri"] == told["form-action"] == "'none'"
-        assert told["script-src"] == told["style-src"] == told["connect-src"] == "'self'"
+        rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+        assert rules["default-src"] == rules["frame-ancestors"] == rules["base-uri"] == rules["form-action"] == "'none'"
+        assert rules["script-src"] == rules["style-src"] == rules["connect-src"] == "'self'"
         assert "unsafe" not in policy
         assert "*" not in policy
         assert response.headers.getlist("Cache-Control") == ["private, max-age=3600"]
@@ -96,11 +88,10 @@ def test_index_leads_to_routes_that_are_there_relative_to_itself(one_feature):
     assert set(Page(page).loaded) <= {f"docs/{name}" for name in ASSETS}
 
 
-@pytest.mark.parametrize("name", ["index.html", "page.html", "start.js", "page.css"])
-def test_our_own_files_name_no_other_place(name):
-    text = resources.files("entrypoints.web.static").joinpath(name).read_text(encoding="utf-8")
-
-    assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"^\s*// .*$", "", text, flags=re.MULTILINE)) == []
+def test_our_own_files_name_no_other_place():
+    for name in ("index.html", "page.html", "start.js", "page.css"):
+        text = resources.files("entrypoints.web.static").joinpath(name).read_text(encoding="utf-8")
+        assert re.findall(r"(?:https?:)?//[\w.]+", re.sub(r"^\s*// .*$", "", text, flags=re.MULTILINE)) == [], name
 
 
 def test_nothing_else_is_served_from_there(one_feature):
@@ -109,7 +100,3 @@ def test_nothing_else_is_served_from_there(one_feature):
         *("/docs/../app.py", "/docs/..%2fapp.py", "/docs/%2e%2e%2fapp.py", "/docs/\0", "/docs//start.js"),
     ):
         assert one_feature.get(path).status_code == 404, path
-
-
-def test_page_is_there_without_a_model(client):
-    assert client.get("/docs").status_code == 200

@@ -10,12 +10,12 @@ def test_health_is_ok_while_there_is_a_model(one_feature):
 
 
 def test_model_is_described_with_its_origin(two_features):
-    told = two_features.get("/model").json
+    model = two_features.get("/model").json
 
-    assert (told["version"], told["source"], told["features"]) == ("7", "registry", ["bmi", "bp"])
-    assert told["target"] == "progression"
-    assert told["scores"] == {"r2": 0.4726, "mse": 2548.07, "rmse": 50.4784, "mae": 41.2271}
-    assert told["lineage"] == {
+    assert (model["version"], model["source"], model["features"]) == ("7", "registry", ["bmi", "bp"])
+    assert model["target"] == "progression"
+    assert model["scores"] == {"r2": 0.4726, "mse": 2548.07, "rmse": 50.4784, "mae": 41.2271}
+    assert model["lineage"] == {
         "run_id": "run-1",
         "data_fingerprint": "0" * 64,
         "settings": {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "seed": 0},
@@ -25,8 +25,8 @@ def test_model_is_described_with_its_origin(two_features):
 
 
 def test_every_answer_is_strict_json(one_feature):
-    def refuse(word):
-        raise AssertionError(word)
+    def refuse(constant):
+        raise AssertionError(constant)
 
     for path in ("/health", "/model"):
         json.loads(one_feature.get(path).data, parse_constant=refuse)

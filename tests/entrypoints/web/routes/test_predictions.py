@@ -73,7 +73,7 @@ def test_batch_of_records_equals_stream_of_each_to_the_last_bit(serving):
     assert together == post(client, "/batch", {"X": values.tolist()}).json["result"]
 
 
-def test_prediction_says_which_model_made_it(one_feature):
+def test_prediction_names_its_model(one_feature):
     headers = post(one_feature, "/batch", {"X": [1, 2]}).headers
 
     assert (headers["X-Model-Version"], headers["X-Model-Source"]) == ("7", "registry")

@@ -66,7 +66,7 @@ def test_client_sends_arrays_and_lists(connect, mlflow_client):
     assert predictions(connect(ONE).invoke([0.1, 0.2])) == MODELS[ONE].predict([[0.1], [0.2]]).tolist()
 
 
-def test_client_tells_what_was_wrong(mlflow_client):
+def test_client_raises_the_error_of_the_server(mlflow_client):
     with pytest.raises(Exception, match=r"error code 400.*bp.*missing_field"):
         mlflow_client.invoke(pd.DataFrame({"bmi": [0.5]}))
 

@@ -93,7 +93,7 @@ def test_protocol_is_that_of_the_mlflow_that_is_installed():
 
 @pytest.mark.slow
 @pytest.mark.integration
-def test_recording_is_what_the_real_mlflow_says(tmp_path):
+def test_recording_is_that_of_the_real_mlflow(tmp_path):
     with serving(tmp_path) as ports:
         theirs = answers(ports)
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import orjson
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -36,9 +35,8 @@ def test_answer_is_as_the_protocol_has_it(two_features):
     assert (response.headers["X-Model-Version"], response.headers["X-Model-Source"]) == ("7", "registry")
 
 
-@pytest.mark.parametrize(
-    "tensors",
-    [
+def test_rows_are_the_same_in_every_form(two_features):
+    for tensors in (
         [tensor([1, 2, 3, 4], [2, 2])],
         [tensor([[1, 2], [3, 4]], [2, 2])],
         [tensor([1, 2, 3, 4], [2, 2], name="input-0")],
@@ -46,22 +44,15 @@ def test_answer_is_as_the_protocol_has_it(two_features):
         [tensor([1, 3], [2], name="bmi"), tensor([2, 4], [2], name="bp")],
         [tensor([2, 4], [2, 1], name="bp"), tensor([1, 3], [2, 1], name="bmi")],
         [tensor([[2], [4]], [2, 1], name="bp"), tensor([1, 3], [2], name="bmi", datatype="INT64")],
-    ],
-)
-def test_rows_are_the_same_in_every_form(two_features, tensors):
-    assert result(infer(two_features, *tensors)) == batch(two_features, [[1, 2], [3, 4]])
+    ):
+        assert result(infer(two_features, *tensors)) == batch(two_features, [[1, 2], [3, 4]]), tensors
+    for tensors in ([tensor([], [0, 2])], [tensor([], [0], "bmi"), tensor([], [0, 1], "bp")]):
+        assert result(infer(two_features, *tensors)) == []
 
 
-@pytest.mark.parametrize(
-    "one", [tensor([0.2], [1]), tensor([0.2], [1, 1]), tensor([0.2], [1], name="bmi"), tensor([[0.2]], [1, 1], "bmi")]
-)
-def test_single_feature_is_known_by_its_name_or_as_the_matrix(one_feature, one):
-    assert result(infer(one_feature, one)) == [340.56643407641434]
-
-
-@pytest.mark.parametrize("tensors", [[tensor([], [0, 2])], [tensor([], [0], "bmi"), tensor([], [0, 1], "bp")]])
-def test_no_rows_have_no_predictions(two_features, tensors):
-    assert result(infer(two_features, *tensors)) == []
+def test_single_feature_has_its_name_or_that_of_the_matrix(one_feature):
+    for one in (tensor([0.2], [1]), tensor([0.2], [1, 1]), tensor([0.2], [1], "bmi"), tensor([[0.2]], [1, 1], "bmi")):
+        assert result(infer(one_feature, one)) == [340.56643407641434]
 
 
 def test_feature_may_have_the_name_of_the_matrix(serving):
@@ -123,9 +114,9 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(web, one
     assert infer(client, tensor([0.2], [1])).json["model_version"] == "8"
 
 
-@pytest.mark.parametrize("data", [[1] * MAX_ROWS, [[1]] * MAX_ROWS])
-def test_most_rows_are_predicted(one_feature, data):
-    assert len(result(infer(one_feature, tensor(data, [MAX_ROWS, 1])))) == MAX_ROWS
+def test_as_many_rows_as_allowed_are_predicted(one_feature):
+    for data in ([1] * MAX_ROWS, [[1]] * MAX_ROWS):
+        assert len(result(infer(one_feature, tensor(data, [MAX_ROWS, 1])))) == MAX_ROWS
 
 
 def test_names_of_any_script_with_colons_are_features(serving):

@@ -1,7 +1,5 @@
 """The protocol's GET routes, with a model and without."""
 
-import pytest
-
 from adapters.memory.key_store import InMemoryKeyStore
 from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
@@ -11,23 +9,20 @@ from tests.support.web.dependencies import web_dependencies
 from tests.support.web.open_inference import infer, tensor
 
 MODEL = "/v2/models/endeavour"
-NEEDING_A_MODEL = [
-    "/v2/health/ready",
-    *(MODEL + path for path in ("", "/ready", "/versions/7", "/versions/7/ready")),
-]
+MODEL_PATHS = [MODEL + path for path in ("", "/ready", "/versions/7", "/versions/7/ready")]
 
 
-@pytest.mark.parametrize("path", ["/v2", "/v2/"])
-def test_server_tells_its_name_and_version(client, path):
-    told = client.get(path).json
+def test_server_has_its_name_and_version(client):
+    for path in ("/v2", "/v2/"):
+        metadata = client.get(path).json
 
-    assert (told["name"], told["extensions"]) == ("endeavour", [])
-    assert told["version"][0].isdecimal()
+        assert (metadata["name"], metadata["extensions"]) == ("endeavour", [])
+        assert metadata["version"][0].isdecimal()
 
 
-def test_server_lives_without_a_model_but_is_not_ready(client):
+def test_server_is_live_without_a_model_but_not_ready(client):
     assert client.get("/v2/health/live").json == {"live": True}
-    for path in NEEDING_A_MODEL:
+    for path in ("/v2/health/ready", *MODEL_PATHS):
         response = client.get(path)
         assert (response.status_code, response.json["code"]) == (503, "no_model")
         assert response.headers["Retry-After"] == "1"
@@ -35,33 +30,32 @@ def test_server_lives_without_a_model_but_is_not_ready(client):
 
 def test_server_and_model_are_ready_with_a_model(one_feature):
     assert one_feature.get("/v2/health/ready").json == {"ready": True}
-    for path in ("/ready", "/versions/7/ready"):
-        assert one_feature.get(MODEL + path).json == {"name": "endeavour", "ready": True}
+    for path in MODEL_PATHS[1::2]:
+        assert one_feature.get(path).json == {"name": "endeavour", "ready": True}
 
 
-@pytest.mark.parametrize("path", ["", "/versions/7"])
-def test_model_tells_its_inputs_and_outputs(two_features, path):
-    told = two_features.get(MODEL + path).json
+def test_model_has_its_inputs_and_outputs(two_features):
+    for path in MODEL_PATHS[::2]:
+        metadata = two_features.get(path).json
 
-    assert (told["name"], told["versions"], told["platform"]) == ("endeavour", ["7"], "endeavour_linear")
-    (matrix,), (result,) = told["inputs"], told["outputs"]
-    assert (matrix["name"], matrix["datatype"], matrix["shape"]) == ("X", "FP64", [-1, 2])
-    assert matrix["parameters"]["features"] == ["bmi", "bp"]
-    assert "one tensor for each feature" in matrix["parameters"]["alternative"]
-    assert (result["name"], result["datatype"], result["shape"]) == ("result", "FP64", [-1])
-    assert result["parameters"] == {"target": "progression"}
+        assert [metadata[key] for key in ("name", "versions", "platform")] == ["endeavour", ["7"], "endeavour_linear"]
+        (matrix,), (result,) = metadata["inputs"], metadata["outputs"]
+        assert (matrix["name"], matrix["datatype"], matrix["shape"]) == ("X", "FP64", [-1, 2])
+        assert matrix["parameters"]["features"] == ["bmi", "bp"]
+        assert (result["name"], result["datatype"], result["shape"]) == ("result", "FP64", [-1])
+        assert result["parameters"] == {"target": "progression"}
 
 
 def test_requests_made_from_the_metadata_are_answered(two_features):
-    told = two_features.get(MODEL).json
-    (matrix,) = told["inputs"]
+    metadata = two_features.get(MODEL).json
+    (matrix,) = metadata["inputs"]
     row = [0.5] * matrix["shape"][1]
 
     at_once = infer(
         two_features,
         tensor(row, [1, len(row)], matrix["name"], matrix["datatype"]),
-        outputs=[{"name": output["name"]} for output in told["outputs"]],
-        path=f"/v2/models/{told['name']}/versions/{told['versions'][0]}/infer",
+        outputs=[{"name": output["name"]} for output in metadata["outputs"]],
+        path=f"/v2/models/{metadata['name']}/versions/{metadata['versions'][0]}/infer",
     )
     apart = infer(two_features, *(tensor([0.5], [1, 1], name) for name in matrix["parameters"]["features"]))
 
@@ -69,32 +63,32 @@ def test_requests_made_from_the_metadata_are_answered(two_features):
     assert at_once.json == apart.json
 
 
-@pytest.mark.parametrize(
-    "path", ["/v2/models/other", "/v2/models/Endeavour", *(MODEL + path for path in ("/versions/8", "/versions/07"))]
-)
-@pytest.mark.parametrize("end", ["", "/ready", "/infer"])
-def test_other_models_and_versions_are_not_found(one_feature, path, end):
-    response = infer(one_feature, tensor([1], [1]), path=path + end) if end == "/infer" else one_feature.get(path + end)
+def test_other_models_and_versions_are_not_found(one_feature):
+    others = ("/v2/models/other", "/v2/models/Endeavour", f"{MODEL}/versions/8", f"{MODEL}/versions/07")
+    for path in others:
+        for response in (
+            *(one_feature.get(path + end) for end in ("", "/ready")),
+            infer(one_feature, tensor([1], [1]), path=f"{path}/infer"),
+        ):
+            assert (response.status_code, response.json["code"]) == (404, "not_found"), path
 
-    assert (response.status_code, response.json["code"]) == (404, "not_found")
 
-
-def test_model_is_called_as_it_is_registered():
+def test_model_has_the_name_of_its_registration():
     client = create_app(web_dependencies(model_name="diabetes")).test_client()
 
     assert client.get("/v2/models/endeavour").status_code == 404
     assert client.get("/v2/models/diabetes").status_code == 503
 
 
-@pytest.mark.parametrize("role", Role)
-def test_model_takes_a_key_with_the_role_predict_and_probes_take_none(web, one_feature, role):
-    store = InMemoryKeyStore()
-    key = IssueKey(store, SteppingClock(), bytes)("me", (role,)).text
-    web.active_keys.ring = store.ring()
+def test_model_takes_a_key_with_the_role_predict_and_probes_take_none(web, one_feature):
+    for role in Role:
+        store = InMemoryKeyStore()
+        key = IssueKey(store, SteppingClock(), bytes)("me", (role,)).text
+        web.active_keys.ring = store.ring()
 
-    paths = ["/v2", "/v2/", MODEL, f"{MODEL}/ready", f"{MODEL}/versions/7", f"{MODEL}/versions/7/ready"]
-    statuses = {one_feature.get(path, headers={"X-API-Key": key}).status_code for path in paths}
-
-    assert statuses == ({200} if role is Role.PREDICT else {403})
-    assert {one_feature.get(path).status_code for path in ("/v2/health/live", "/v2/health/ready")} == {200}
-    assert one_feature.get(MODEL).json["error"].startswith("send a key")
+        statuses = {
+            one_feature.get(path, headers={"X-API-Key": key}).status_code for path in ("/v2", "/v2/", *MODEL_PATHS)
+        }
+        assert statuses == ({200} if role is Role.PREDICT else {403})
+        assert {one_feature.get(path).status_code for path in ("/v2/health/live", "/v2/health/ready")} == {200}
+        assert "error" in one_feature.get(MODEL).json

@@ -1,0 +1,89 @@
+"""Request recorder: each request is counted, with or without its line in the log."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+
+from application.serving.current_model import CurrentModel
+from entrypoints.observability.metrics.aggregator import MetricsAggregator
+from entrypoints.observability.request_context import RequestContext
+from entrypoints.observability.request_recorder import RequestRecorder
+
+HEALTH = ("http_requests", "/health", "200")
+
+
+@pytest.fixture
+def metrics():
+    return MetricsAggregator()
+
+
+@pytest.fixture
+def log_writer():
+    lines = []
+    return SimpleNamespace(dropped=0, lines=lines, add_all=lines.extend)
+
+
+@pytest.fixture
+def recorder(metrics, log_writer):
+    return RequestRecorder(metrics, CurrentModel(), log_writer)
+
+
+def begin(recorder):
+    context = RequestContext("id", "GET", "/health", 0.0, route="/health", status="200")
+    recorder.begin(context)
+    return context
+
+
+def test_level_silences_the_line_but_not_the_count(recorder, metrics, log_writer, caplog):
+    for level, lines in ((logging.WARNING, 0), (logging.INFO, 1)):
+        caplog.set_level(level, logger="endeavour.access")
+        recorder.end(begin(recorder))
+        recorder.flush()
+
+        assert len(log_writer.lines) == lines
+    assert metrics.read()[0][HEALTH] == 2
+
+
+def test_dropped_lines_are_counted(recorder, metrics, log_writer):
+    for dropped in (5, 7):
+        log_writer.dropped = dropped
+        recorder.flush()
+
+    assert metrics.read()[0]["log_lines_dropped",] == 7
+
+
+def test_requests_are_in_flight_until_they_are_answered(recorder, metrics):
+    context = begin(recorder)
+    recorder.flush()
+    assert [state["in_flight"] for state in metrics.read()[1]] == [1]
+
+    recorder.end(context)
+    recorder.flush()
+    assert [state["in_flight"] for state in metrics.read()[1]] == [0]
+
+
+def test_counts_that_are_not_taken_are_reported_with_the_next(recorder, metrics, mocker):
+    recorder.end(begin(recorder))
+    mocker.patch.object(MetricsAggregator, "add", autospec=True, side_effect=TimeoutError)
+    with pytest.raises(TimeoutError):
+        recorder.flush()
+    mocker.stopall()
+
+    recorder.end(begin(recorder))
+    recorder.flush()
+
+    assert metrics.read()[0][HEALTH] == 2
+
+
+def test_requests_of_many_threads_are_all_kept(recorder, metrics):
+    def answer(_):
+        recorder.end(begin(recorder))
+        recorder.flush()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(answer, range(400)))
+
+    assert metrics.read()[0][HEALTH] == 400
+    assert metrics.read()[1][0]["in_flight"] == 0
