@@ -1,12 +1,18 @@
 """MLflow's scoring routes: responses to invalid requests, in MLflow's error format."""
 
+import json
+import re
+from pathlib import Path
+
 import orjson
+from mlflow.exceptions import RestException
 
 from entrypoints.web.protocols.mlflow_scoring.schemas import FORMS
 from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
 from tests.support.web.dependencies import MAX_ROWS
 from tests.support.web.strategies import table_bodies
 
+PAGE = Path(__file__).parents[5] / "docs" / "mlflow-scoring.md"
 ERROR_CODES = {
     401: "UNAUTHENTICATED",
     422: "INVALID_PARAMETER_VALUE",
@@ -90,3 +96,22 @@ class TestInvocations(JsonEndpointContract):
         problems = [self.problem_of(self.post(steep, body, content_type="text/csv")) for body, _, _ in INVALID_CSV]
 
         assert [problem[1:] for problem in problems] == [(code, places) for _, code, places in INVALID_CSV]
+
+
+def test_examples_of_the_page_are_valid(two_features):
+    bodies = re.findall(r"^```json\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    requests = [body for body in bodies if not {"predictions", "error_code"} & json.loads(body).keys()]
+
+    assert len(requests) > 3
+    for body in requests:
+        assert two_features.post("/invocations", data=body).status_code == 200, body
+
+
+def test_error_is_one_that_mlflow_can_raise(two_features):
+    response = two_features.post("/invocations", json={"inputs": {"bmi": [1]}})
+
+    error = RestException(response.json)
+
+    assert error.error_code == "INVALID_PARAMETER_VALUE"
+    assert error.get_http_status_code() == 400
+    assert "bp" in str(error)

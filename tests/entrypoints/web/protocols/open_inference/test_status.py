@@ -1,13 +1,20 @@
 """The protocol's GET routes, with a model and without."""
 
+import re
+from pathlib import Path
+
+import orjson
+
 from adapters.memory.key_store import InMemoryKeyStore
 from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
 from entrypoints.web.app import create_app
 from tests.support.examples import SteppingClock
 from tests.support.web.dependencies import web_dependencies
-from tests.support.web.open_inference import infer, tensor
+from tests.support.web.open_inference import INFER, infer, tensor
 
+PAGE = (Path(__file__).parents[5] / "docs" / "open-inference.md").read_text(encoding="utf-8")
+EXAMPLES = [orjson.loads(text) for text in re.findall(r"^```json\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)]
 MODEL = "/v2/models/endeavour"
 MODEL_PATHS = [MODEL + path for path in ("", "/ready", "/versions/7", "/versions/7/ready")]
 
@@ -92,3 +99,22 @@ def test_model_takes_a_key_with_the_role_predict_and_probes_take_none(web, one_f
         assert statuses == ({200} if role is Role.PREDICT else {403})
         assert {one_feature.get(path).status_code for path in ("/v2/health/live", "/v2/health/ready")} == {200}
         assert "error" in one_feature.get(MODEL).json
+
+
+def test_examples_of_the_page_are_asked_and_answered_so(two_features):
+    at_once, answer, by_feature, error = EXAMPLES
+    ask = {"headers": {"X-Request-Id": error["request_id"]}}
+
+    assert two_features.post(INFER, json=at_once).json == answer
+    assert two_features.post(INFER, json=by_feature).json["outputs"] == answer["outputs"]
+    assert two_features.post(INFER, json={"inputs": by_feature["inputs"][1:]}, **ask).json == error
+
+
+def test_routes_of_the_page_are_all_there_are(two_features):
+    paths = re.findall(r"^\| `(GET|POST) (/\S+)` \|", PAGE, re.MULTILINE)
+    rules = {rule.rule for rule in two_features.application.url_map.iter_rules() if rule.rule.startswith("/v2")}
+
+    assert {path.replace("endeavour", "<name>") for _, path in paths} == {
+        rule for rule in rules if "<version>" not in rule and rule != "/v2/"
+    }
+    assert all(two_features.open(path, method=method).status_code in (200, 400) for method, path in paths)

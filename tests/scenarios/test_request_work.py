@@ -1,4 +1,4 @@
-"""The work that a body takes grows in proportion to its length: for the worst known bodies of every route."""
+"""The work for a request grows in proportion to its body, for the worst known bodies of every route."""
 
 import gc
 import random
@@ -26,7 +26,7 @@ def answer(client, path, body, kind):
 def client():
     web = web_dependencies(limits=RequestLimits(2**25))
     web.current_model.replace(served_model(LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)))
-    # As in a worker: what other tests have left is nothing that the garbage collector looks through for each body.
+    # As in a worker: the garbage collector does not visit the objects of other tests for each body.
     gc.freeze()
     yield create_app(web).test_client()
     gc.unfreeze()
@@ -132,7 +132,7 @@ def test_work_grows_in_proportion_to_the_body(client, path, make, kind):
 
 
 @pytest.mark.parametrize(
-    ("path", "right", "wrong", "kind"),
+    ("path", "valid", "invalid", "kind"),
     [
         ("/invocations", partial(csv, cell=b"1"), partial(csv, cell=b""), CSV),
         (
@@ -144,8 +144,8 @@ def test_work_grows_in_proportion_to_the_body(client, path, make, kind):
         (INFER, partial(tensor, datatype=b"FP32", last=b"1"), partial(tensor, datatype=b"FP32", last=b"1e39"), JSON),
     ],
 )
-def test_faults_cost_little_more_than_values_that_are_right(client, path, right, wrong, kind):
-    one, other = (partial(answer, client, path, make(BYTES), kind) for make in (right, wrong))
+def test_invalid_values_cost_little_more_than_valid_ones(client, path, valid, invalid, kind):
+    one, other = (partial(answer, client, path, make(BYTES), kind) for make in (valid, invalid))
 
     least = min(work(one) for _ in range(5))
 

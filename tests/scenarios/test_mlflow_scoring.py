@@ -1,0 +1,169 @@
+"""MLflow's scoring protocol over HTTP: MLflow's own client, and recorded responses of `mlflow models serve`."""
+
+import warnings
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.model_store import FileModelStore
+from domain.model.model_version import ModelVersion
+from entrypoints.web.protocols.mlflow_scoring.routes import PROTOCOL_VERSION
+from tests.support.examples import NOON, a_lineage
+from tests.support.program import Program
+from tests.support.web.mlflow_scoring.answers import FLAWS, ask, same
+from tests.support.web.mlflow_scoring.deviations import DEVIATIONS, STATUSES, table_of_deviations, table_of_flaws
+from tests.support.web.mlflow_scoring.real_mlflow import answers, recorded, serving
+from tests.support.web.mlflow_scoring.replayed import CASES, MODELS, ONE, ROWS, TWO
+
+RECORDED = recorded()
+PAGE = Path(__file__).parents[2] / "docs" / "mlflow-scoring.md"
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory):
+    """Return the port of each model's server."""
+    with ExitStack() as programs:
+        started = {}
+        for name, model in MODELS.items():
+            artifacts = tmp_path_factory.mktemp(name) / "artifacts"
+            store = FileModelStore(artifacts / "weights", CsvWeights())
+            store.promote(store.save(ModelVersion("", model, a_lineage())).name, replacing=None, at=NOON)
+            started[name] = Program(artifacts, workers=1)
+            programs.callback(started[name].clean_up)
+        for program in started.values():
+            program.wait_until_ready()
+        yield {name: program.port for name, program in started.items()}
+
+
+@pytest.fixture(scope="module")
+def connect(ports):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow warns of its own type hints when it is imported
+        from mlflow.pyfunc.scoring_server.client import ScoringServerClient
+
+    return lambda model: ScoringServerClient("127.0.0.1", ports[model])
+
+
+@pytest.fixture
+def mlflow_client(connect):
+    return connect(TWO)
+
+
+def predictions(response):
+    return response.get_predictions("ndarray").tolist()
+
+
+@pytest.fixture(scope="module")
+def ours(ports):
+    return {name: ask(ports[case.model], case) for name, case in CASES.items()}
+
+
+@pytest.mark.e2e
+@pytest.mark.xdist_group("mlflow-scoring")
+class TestClient:
+    def test_client_finds_the_server_ready(self, mlflow_client):
+        mlflow_client.wait_server_ready(timeout=5)
+
+        assert mlflow_client.get_version() == PROTOCOL_VERSION
+
+    def test_client_sends_a_data_frame(self, mlflow_client):
+        table = pd.DataFrame(ROWS, columns=["bmi", "bp"], index=["a", "b", "c"])
+
+        response = mlflow_client.invoke(table)
+
+        assert predictions(response) == MODELS[TWO].predict(ROWS).tolist()
+        assert response.get_predictions().shape == (3, 1)
+
+    def test_client_sends_columns_in_another_order_and_more_of_them(self, mlflow_client):
+        table = pd.DataFrame({"age": [1, 2], "bp": [3, 4], "name": ["a", "b"], "bmi": [0.5, 0.6]})
+
+        response = mlflow_client.invoke(table, params={"unknown": 1})
+
+        assert predictions(response) == MODELS[TWO].predict([[0.5, 3], [0.6, 4]]).tolist()
+
+    def test_client_sends_times_as_index(self, mlflow_client):
+        table = pd.DataFrame(ROWS, columns=["bmi", "bp"], index=pd.date_range("2026-01-01 10:00", periods=3))
+
+        assert predictions(mlflow_client.invoke(table)) == MODELS[TWO].predict(ROWS).tolist()
+
+    def test_client_sends_arrays_and_lists(self, connect, mlflow_client):
+        assert predictions(mlflow_client.invoke(np.array(ROWS))) == MODELS[TWO].predict(ROWS).tolist()
+        assert predictions(connect(ONE).invoke([0.1, 0.2])) == MODELS[ONE].predict([[0.1], [0.2]]).tolist()
+
+    def test_client_raises_the_error_of_the_server(self, mlflow_client):
+        with pytest.raises(Exception, match=r"error code 400.*bp.*missing_field"):
+            mlflow_client.invoke(pd.DataFrame({"bmi": [0.5]}))
+
+
+def test_recording_is_of_these_requests():
+    assert list(RECORDED) == list(CASES)
+    assert len(CASES) > 150
+
+
+@pytest.mark.e2e
+@pytest.mark.xdist_group("mlflow-scoring")
+class TestReplay:
+    def test_status_and_numbers_are_mlflows(self, ours):
+        others = {name: (ours[name], RECORDED[name]) for name in CASES if name not in STATUSES}
+
+        assert {name: pair for name, pair in others.items() if not same(*pair)} == {}
+
+    def test_deviation_is_as_it_is_listed(self, ours):
+        assert {name: ours[name]["status"] for name in STATUSES} == STATUSES
+        assert [name for name in STATUSES if same(ours[name], RECORDED[name])] == []
+
+    def test_body_holds_nothing_that_it_should_not(self, ours):
+        flawed = {name: answer["flaws"] for name, answer in ours.items() if answer.get("flaws")}
+
+        assert flawed == {}
+
+    def test_error_has_a_code_of_mlflows_where_mlflow_has_one(self, ours):
+        refused = {name for name, answer in ours.items() if answer["status"] == 400}
+
+        codes = {ours[name]["error_code"] for name in refused}
+
+        assert codes == {"BAD_REQUEST", "INVALID_PARAMETER_VALUE"}
+
+    def test_prediction_is_one_a_row(self, ours):
+        for case in ("value: an int: split", "records: in order", "inputs: columns", "CSV: in order"):
+            assert len(ours[case]["predictions"]) == len(RECORDED[case]["predictions"]) > 1
+
+
+def test_body_of_mlflows_still_has_each_flaw():
+    assert {flaw for answer in RECORDED.values() for flaw in answer.get("flaws", ())} == set(FLAWS)
+
+
+def test_every_deviation_is_listed_once():
+    assert len(STATUSES) == sum(len(deviation.cases) for deviation in DEVIATIONS)
+
+
+def test_page_has_the_table_of_deviations():
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert table_of_deviations(RECORDED) in page
+    assert table_of_flaws(RECORDED) in page
+    assert f"A table of {len(CASES)} requests" in page
+
+
+@pytest.mark.integration
+def test_protocol_is_that_of_the_mlflow_that_is_installed():
+    assert version("mlflow") == PROTOCOL_VERSION
+
+
+@pytest.mark.slow
+@pytest.mark.integration
+def test_recording_is_that_of_the_real_mlflow(tmp_path):
+    with serving(tmp_path) as ports:
+        theirs = answers(ports)
+
+    changed = {
+        name
+        for name, answer in theirs.items()
+        if not same(answer, RECORDED[name]) or answer.get("flaws") != RECORDED[name].get("flaws")
+    }
+    assert changed == set()
