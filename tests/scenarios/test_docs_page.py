@@ -52,7 +52,7 @@ def address(program):
 def shown(page):
     """Return the operations on the page, once they are there."""
     page.wait_for("!!document.querySelector('.opblock')")
-    return page.says("[...document.querySelectorAll('.opblock-summary-path')].map(path => path.innerText)")
+    return page.evaluate("[...document.querySelectorAll('.opblock-summary-path')].map(path => path.innerText)")
 
 
 def try_out(page):
@@ -76,8 +76,8 @@ def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(p
     assert all(asked.startswith((f"{address}/", "data:")) for asked in page.requests)
     assert page.complaints == []
 
-    page.says("window.fetch = async () => new Response('', {status: 503})")
-    page.says("openDocument()")
+    page.evaluate("window.fetch = async () => new Response('', {status: 503})")
+    page.evaluate("openDocument()")
     assert "503" in page.wait_for("document.getElementById('trouble').innerText")
 
 
@@ -120,11 +120,11 @@ def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried
     answer = try_out(page)
 
     assert "340.5664340764315" in answer
-    assert page.says("document.getElementById('key').hidden && document.getElementById('trouble').hidden")
-    # The browser itself says so much about each answer that is none.
+    assert page.evaluate("document.getElementById('key').hidden && document.getElementById('trouble').hidden")
+    # The browser itself reports each refusal.
     assert all("401" in complaint for complaint in page.complaints)
 
 
 def show(page, key):
-    page.says(f"document.querySelector('#key input').value = '{key}'")
+    page.evaluate(f"document.querySelector('#key input').value = '{key}'")
     page.click("#key button")

@@ -1,4 +1,4 @@
-"""What the OpenAPI document promises, put to a real server by a program that knows nothing but the document."""
+"""The OpenAPI document is true: schemathesis sends requests made from it to a real server."""
 
 import re
 import secrets
@@ -24,8 +24,8 @@ from tests.support.program import INHERITED, Program
 pytestmark = pytest.mark.e2e
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-# That columns are of equal length, or that a tensor holds what its shape says, no schema can say: bodies that are in
-# order by their schema may be refused there. The examples, which every run puts too, are answered 200 elsewhere.
+# JSON Schema cannot require columns of equal length, or as many values as the shape of a tensor has. There, bodies that
+# are valid by their schema may be refused; another test requires 200 for the examples.
 BEYOND_SCHEMAS = "".join(
     f"""
 [[operations]]
@@ -35,7 +35,7 @@ positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404",
 """
     for path in ("/invocations", "/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer")
 )
-# Without requests that are made of the answers to others, for which the long form has the time: none leads to another.
+# Without requests that are made from other responses; the long form has them.
 ONE_BY_ONE = ("--phases", "examples,coverage,fuzzing")
 MODELS = {
     "one feature": LinearModel(np.array([938.24]), 152.13, ("bmi",)),
@@ -61,7 +61,7 @@ def program(request, tmp_path_factory):
 
 @pytest.fixture
 def put_to(tmp_path):
-    """A function that puts what a document promises to a server, and returns what became of it."""
+    """A function that sends the requests of a document to a server, and returns the ended process."""
 
     def put(program, *options, document="openapi.json", cases=20, seed=4):
         (tmp_path / "schemathesis.toml").write_text(BEYOND_SCHEMAS)
@@ -75,30 +75,29 @@ def put_to(tmp_path):
     return put
 
 
-def holds(done, program, cases):
-    """Tell that nothing was found, by as many cases as were asked for and on every operation, and nothing failed."""
+def require_true(done, program, cases):
+    """Require that all cases, on every operation, found nothing, and that no request failed."""
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(re.search(r"(\d+) generated", done.stdout)[1]) > 4 * cases
     assert re.search(r"Selected: (\d+)/\1$", done.stdout, re.MULTILINE)
     assert program.logged("request_failed") == []
-    return True
 
 
 @pytest.mark.slow
 def test_document_holds(program, put_to):
     done = put_to(program, *ONE_BY_ONE, cases=300)
 
-    assert holds(done, program, 300)
+    require_true(done, program, 300)
 
 
 @pytest.mark.soak
 def test_document_holds_for_many_cases_of_a_seed_that_is_new_each_time(program, put_to):
     seed = secrets.randbelow(2**31)
-    print(f"seed {seed}")  # noqa: T201  # what it takes to see a failure again
+    print(f"seed {seed}")  # noqa: T201  # repeats a failure
 
     done = put_to(program, cases=3000, seed=seed)
 
-    assert holds(done, program, 3000)
+    require_true(done, program, 3000)
 
 
 def test_examples_of_every_chapter_are_answered(program):
@@ -141,8 +140,8 @@ def test_document_that_is_not_true_is_found_out(program, put_to, tmp_path, lie):
     assert done.returncode == 1, done.stdout + done.stderr
 
 
-def test_server_tells_browsers_nothing_of_its_version(program):
-    for path in ("/health", "/docs", "/nowhere"):
+def test_no_header_has_the_version_of_the_server(program):
+    for path in ("/health", "/docs", "/nothing"):
         _, headers, _ = program.ask("GET", path)
 
         assert not re.search(r"\d", headers.get("server", ""))

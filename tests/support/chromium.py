@@ -46,23 +46,23 @@ class Page:
     def open(self, address: str) -> None:
         self._do("Page.navigate", url=address)
 
-    def says(self, expression: str) -> Any:
-        """Return what the expression is in the page."""
-        told = self._do("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in told, told
-        return told["result"].get("value")
+    def evaluate(self, expression: str) -> Any:
+        """Return the value of the expression in the page."""
+        result = self._do("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in result, result
+        return result["result"].get("value")
 
     def wait_for(self, expression: str, seconds: float = 20) -> Any:
-        """Return what the expression is in the page as soon as that is true."""
+        """Return the value of the expression in the page as soon as it is true."""
         deadline = time.monotonic() + seconds
-        while not (value := self.says(expression)):
+        while not (value := self.evaluate(expression)):
             assert time.monotonic() < deadline, f"never {expression}; {self.complaints}"
             time.sleep(0.05)
         return value
 
     def click(self, selector: str) -> None:
         self.wait_for(f"!!document.querySelector({selector!r})")
-        self.says(f"document.querySelector({selector!r}).click()")
+        self.evaluate(f"document.querySelector({selector!r}).click()")
 
     def close(self) -> None:
         self._process.kill()
@@ -73,14 +73,14 @@ class Page:
     def _do(self, method: str, **params: Any) -> dict[str, Any]:
         number = next(self._numbers)
         os.write(self._to, orjson.dumps({"id": number, "method": method, "params": params, **self._session}) + END)
-        while (told := self._message()).get("id") != number:
-            self._note(told)
-        assert "error" not in told, told
-        return told["result"]
+        while (message := self._message()).get("id") != number:
+            self._note(message)
+        assert "error" not in message, message
+        return message["result"]
 
     def _message(self) -> dict[str, Any]:
         while END not in self._unread:
-            assert select.select([self._from], [], [], 30)[0], "Chromium says nothing"
+            assert select.select([self._from], [], [], 30)[0], "Chromium sends nothing"
             piece = os.read(self._from, 1 << 16)
             assert piece, "Chromium has ended"
             self._unread += piece

@@ -1,4 +1,4 @@
-"""How work grows with the input, measured on a host that may be busy."""
+"""Growth of work with the input, measured on a host that may be busy."""
 
 from collections.abc import Callable
 from time import thread_time
@@ -16,6 +16,6 @@ def work(step: Callable[[], object]) -> float:
 
 
 def grows_in_proportion(small: Callable[[], object], large: Callable[[], object]) -> bool:
-    """Tell whether `large`, with an input `TIMES` as long as that of `small`, takes no more work than in proportion."""
+    """Return whether `large`, with an input `TIMES` as long as that of `small`, takes at most `BOUND` times the work."""
     least = min(work(small) for _ in range(3))
     return any(work(large) < BOUND * least for _ in range(5))
