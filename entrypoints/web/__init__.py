@@ -1,4 +1,4 @@
-"""HTTP: what a request's form is, what an answer looks like, and which status an error of the domain becomes.
+"""Web application: validates requests, calls one use case and writes the response, with the status of each error.
 
-Views parse, call one use case and return. They hold no rule about models, and no model.
+Rules about models do not belong here, and neither does the container: `create_app` takes `WebDependencies`.
 """

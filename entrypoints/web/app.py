@@ -16,9 +16,12 @@ from entrypoints.web.middleware.request_context import with_request_context
 from entrypoints.web.middleware.security_headers import with_security_headers
 from entrypoints.web.protocols.mlflow_scoring.error_format import MLFLOW_ERRORS
 from entrypoints.web.protocols.mlflow_scoring.routes import SCORING_PATHS, scoring_routes
-from entrypoints.web.protocols.open_inference.error_format import OPEN_INFERENCE_ERRORS
 from entrypoints.web.protocols.open_inference.infer import infer_routes
-from entrypoints.web.protocols.open_inference.model_endpoint import URL_PREFIX, ServedModelEndpoint
+from entrypoints.web.protocols.open_inference.model_endpoint import (
+    OPEN_INFERENCE_ERRORS,
+    URL_PREFIX,
+    ServedModelEndpoint,
+)
 from entrypoints.web.protocols.open_inference.status import status_routes
 from entrypoints.web.routes.documentation import documentation_routes
 from entrypoints.web.routes.health import health_routes

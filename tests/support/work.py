@@ -16,6 +16,6 @@ def work(step: Callable[[], object]) -> float:
 
 
 def grows_in_proportion(small: Callable[[], object], large: Callable[[], object]) -> bool:
-    """Return whether `large`, with an input `TIMES` as long as that of `small`, takes at most `BOUND` times the work."""
+    """Return whether `large`, with `TIMES` the input of `small`, takes less than `BOUND` times as long."""
     least = min(work(small) for _ in range(3))
     return any(work(large) < BOUND * least for _ in range(5))

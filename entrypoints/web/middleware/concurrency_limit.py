@@ -17,13 +17,12 @@ MAX_UNREAD_BODIES = 48
 
 
 class BodySlots:
-    """A context manager that bounds the bodies that are being read."""
+    """Bound of the bodies that are being read; to enter may raise `ProblemError` (`overloaded`)."""
 
     def __init__(self) -> None:
         self._slots = BoundedSemaphore(MAX_UNREAD_BODIES)
 
     def __enter__(self) -> None:
-        """Acquire a slot, or raise `ProblemError` (`overloaded`) after `ACQUIRE_TIMEOUT_SECONDS`."""
         if not self._slots.acquire(timeout=ACQUIRE_TIMEOUT_SECONDS):
             raise ProblemError(503, "overloaded", "too many bodies are being read; try again")
 
@@ -40,7 +39,7 @@ class ConcurrencyPermit:
         self._permits, self._bodies, self._is_acquired = permits, bodies, False
 
     def reading_body(self) -> BodySlots:
-        """Return the slots of bodies that are being read; to enter may raise `ProblemError` (`overloaded`)."""
+        """Return the context in which the body is read."""
         return self._bodies
 
     def acquire(self) -> None:

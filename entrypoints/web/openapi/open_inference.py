@@ -10,8 +10,13 @@ from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of, reference
 from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
-from entrypoints.web.protocols.open_inference.error_format import OPEN_INFERENCE_ERRORS
-from entrypoints.web.protocols.open_inference.model_endpoint import DATATYPE, MATRIX, RESULT, URL_PREFIX
+from entrypoints.web.protocols.open_inference.model_endpoint import (
+    DATATYPE,
+    MATRIX,
+    OPEN_INFERENCE_ERRORS,
+    RESULT,
+    URL_PREFIX,
+)
 from entrypoints.web.protocols.open_inference.schemas import SAFE_ID
 from entrypoints.web.protocols.open_inference.tensors import MAX_DIMENSION, MAX_DIMENSIONS
 from entrypoints.web.wire.error_codes import CODES

@@ -29,20 +29,12 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
     return [
         Operation("alive", "/livez", "Whether the server runs", {200: response("It runs", content(_status("ok")))}),
         Operation("ready", "/readyz", "Whether the server can predict", ready),
-        Operation(
-            "health",
-            "/health",
-            "Whether the server can predict, and with which model",
-            {200: health},
-            problems=NO_MODEL,
-        ),
+        Operation("health", "/health", "Whether and with which model it predicts", {200: health}, problems=NO_MODEL),
         Operation("model", "/model", "The served model, and its origin", {200: model}, problems=NO_MODEL),
         Operation("metrics", "/metrics", "Metrics of all workers", {200: response("Metrics", FIGURES)}, problems=BUSY),
         Operation("index", "/", index_summary, {200: index}),
         Operation("openapi", "/openapi.json", "This document", {200: document}, problems=NO_MODEL),
-        Operation(
-            "docs", "/docs", "A page that shows this document and sends requests", {200: response("The page", PAGE)}
-        ),
+        Operation("docs", "/docs", "A page that shows this document", {200: response("The page", PAGE)}),
         Operation(
             "docs_file",
             "/docs/{name}",

@@ -1,12 +1,15 @@
-"""Model endpoint: the one served model, its metadata, and the names of its one input and one output."""
+"""Model endpoint: the one served model, its metadata, the names of its input and output, and the format of errors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from typing import Any
 
 from application.serving.current_model import CurrentModel
 from domain.delivery.served_model import ServedModel
+from entrypoints.web.wire.error_formats import ErrorFormat
 from entrypoints.web.wire.problems import ProblemError
+from entrypoints.web.wire.responses import JSON_TYPE
 
 URL_PREFIX = "/v2"
 # A tensor of all features, and the tensor of predictions; as in the requests and responses of the other routes.
@@ -57,3 +60,11 @@ def model_metadata(name: str, served: ServedModel) -> dict[str, Any]:
 
 def _tensor(name: str, shape: list[int], **parameters: Any) -> dict[str, Any]:
     return {"name": name, "datatype": DATATYPE, "shape": shape, "parameters": parameters}
+
+
+def _inference_error(problem: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"error": problem["detail"], **problem}
+
+
+# KServe's client shows no error of another media type than JSON.
+OPEN_INFERENCE_ERRORS = ErrorFormat(JSON_TYPE, "InferenceError", _inference_error)
