@@ -1,4 +1,4 @@
-"""More requests at once than there are turns: those without one are answered 503, and no turn is lost."""
+"""Concurrency limiter: requests beyond the permits are answered 503, and no permit is lost."""
 
 import threading
 from io import BytesIO
@@ -13,7 +13,7 @@ BODY = b'{"X": 0.2}'
 
 
 class Posting:
-    """Requests from threads of their own, each of which stops at `wait` until the end of the context."""
+    """Requests of several threads, each of which stops at `wait` until the end of the context."""
 
     def __init__(self, app, count, **environ):
         self.statuses = []
@@ -41,7 +41,7 @@ class Posting:
 
 
 class Stalled(BytesIO):
-    """A body that does not arrive before it is let."""
+    """A body that arrives when the context ends."""
 
     def __init__(self, posting):
         super().__init__(BODY)
@@ -54,7 +54,7 @@ class Stalled(BytesIO):
 
 @pytest.fixture
 def held(one_feature, web, mocker):
-    """As many requests as there are turns, held up in the middle of their predictions."""
+    """As many requests as there are permits, stopped in the middle of their predictions."""
     predict = web.predict
     posting = Posting(one_feature.application, MAX_CONCURRENT_REQUESTS)
 
@@ -73,7 +73,7 @@ def refused(client):
     return response.status_code, orjson.loads(response.data).get("code"), response.headers.get("Retry-After")
 
 
-def test_request_without_a_turn_is_refused_and_the_others_are_answered(one_feature, held):
+def test_request_without_a_permit_is_refused_and_the_others_are_answered(one_feature, held):
     assert refused(one_feature) == (503, "overloaded", "1")
     assert one_feature.get("/health").status_code == 200
 
@@ -83,7 +83,7 @@ def test_request_without_a_turn_is_refused_and_the_others_are_answered(one_featu
     assert one_feature.post("/stream", data=BODY).status_code == 200
 
 
-def test_request_gets_a_turn_that_is_given_back_in_time(one_feature, held, monkeypatch):
+def test_request_acquires_a_permit_that_is_released_in_time(one_feature, held, monkeypatch):
     monkeypatch.setattr(concurrency_limit, "ACQUIRE_TIMEOUT_SECONDS", 10)
     threading.Timer(0.2, held.__exit__).start()
 
@@ -100,7 +100,7 @@ def test_stalled_bodies_leave_threads_for_refusals_and_probes(one_feature):
     assert one_feature.post("/stream", data=BODY).status_code == 200
 
 
-def test_refused_requests_give_their_turn_back(one_feature):
+def test_refused_requests_release_their_permit(one_feature):
     for body in [b"", b"{", b'{"X": "a"}', b'{"X": [1, 2]}'] * MAX_CONCURRENT_REQUESTS:
         assert one_feature.post("/stream", data=body).status_code in (400, 422)
 
