@@ -156,7 +156,7 @@ class SyncChampion:
                 self._copy.validate_writable()
             self._checked, self._copy_problem = (champion, now), ""
         except BackendUnavailable as error:
-            self._checked, self._copy_problem = None, str(error)
+            self._checked, self._copy_problem = None, self._redaction.text(str(error))
         if self._copy_problem not in ("", before):
             log.warning("local_copy_write_failed", extra={"why": self._copy_problem})
         elif before and not self._copy_problem:

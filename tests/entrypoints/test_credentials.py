@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.sync_status import FileSyncStatus, sync_status_path
 from adapters.memory.model_store import InMemoryModelStore
-from adapters.mlflow.remedies import MAX_CHARACTERS, one_line
+from adapters.mlflow.remedies import MAX_CHARACTERS, first_line
 from adapters.mlflow.server_access import ServerAccess
 from application.registry_sync.sync_champion import SyncChampion
 from application.serving.current_model import CurrentModel
@@ -145,7 +145,7 @@ def pages_of(latest):
 
 
 def reason(error):
-    return one_line(error, credentials.redaction(os.environ))
+    return first_line(error, credentials.redaction(os.environ))
 
 
 OUTPUTS = {
