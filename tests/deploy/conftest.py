@@ -5,7 +5,5 @@ from tests.support.program import Program
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1")
-    program.wait_until_ready()
-    yield program
-    program.clean_up()
+    with Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1") as program:
+        yield program

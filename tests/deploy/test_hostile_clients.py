@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import os
 import shutil
 import socket
 import subprocess
@@ -11,12 +10,10 @@ import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from adapters.files.key_store import FileKeyStore
-from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
-from entrypoints import factories
 from tests.support.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
 from tests.support.fault_proxy import FaultProxy, hang
+from tests.support.keys import Keys
 from tests.support.program import Program, answer, free_port, requested, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
@@ -31,14 +28,12 @@ SMALL_DISK = 'mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"'
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A server with keys: `key` is for predictions, `metrics_key` for metrics."""
-    keys = tmp_path_factory.mktemp("keys") / "keys.json"
-    issue = IssueKey(FileKeyStore(keys), factories.utc_now, os.urandom)
-    issued = [issue(role.value, (role,)).text for role in (Role.PREDICT, Role.METRICS)]
-    program = Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1", api_keys_file=keys)
-    program.wait_until_ready()
-    program.key, program.metrics_key = issued
-    yield program
-    program.clean_up()
+    artifacts = tmp_path_factory.mktemp("server") / "artifacts"
+    keys = Keys(artifacts)
+    issued = [keys.add(role.value, role) for role in (Role.PREDICT, Role.METRICS)]
+    with Program(artifacts, trusted_proxies="127.0.0.1") as program:
+        program.key, program.metrics_key = issued
+        yield program
 
 
 @pytest.fixture(params=START)

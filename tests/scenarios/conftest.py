@@ -17,7 +17,7 @@ def artifacts(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start(artifacts: Path) -> Iterator[Start]:
-    """A function that starts the program, which ends with the test."""
+    """A function that starts the program, which ends with the test; `artifacts` are its own unless given."""
     started: list[Program] = []
 
     def begin(**settings: object) -> Program:
@@ -35,8 +35,7 @@ def ready(start: Start) -> Start:
 
     def begin(**settings: object) -> Program:
         program = start(**settings)
-        program.output = program.wait_until_ready()
-        assert b"serving on" in program.output[0], program.err
+        assert b"serving on" in program.wait_until_ready()[0], program.err
         return program
 
     return begin

@@ -1,15 +1,15 @@
-"""The page at /docs in a real browser, where there is one: it shows the document and sends requests."""
+"""Page at /docs in a real browser: it shows the document and sends requests."""
 
 import os
 import re
-import shutil
 import subprocess
 
 import pytest
 
 from domain.access.api_key import Role
-from tests.scenarios.test_keys import Keys
 from tests.support.chromium import PROGRAM, Page
+from tests.support.deploy.proxy import nginx
+from tests.support.keys import Keys
 from tests.support.program import Program, free_port, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason="no Chromium is installed")]
@@ -27,21 +27,17 @@ def page(tmp_path):
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
-    program = Program(tmp_path_factory.mktemp("docs") / "artifacts")
-    program.wait_until_ready()
-    yield program
-    program.clean_up()
+    with Program(tmp_path_factory.mktemp("docs") / "artifacts") as program:
+        yield program
 
 
 @pytest.fixture
 def locked(tmp_path):
     """A server that asks for keys, and a key."""
     key = Keys(tmp_path / "artifacts").add("me", Role.PREDICT)
-    program = Program(tmp_path / "artifacts")
-    program.key = key
-    program.wait_until_ready()
-    yield program
-    program.clean_up()
+    with Program(tmp_path / "artifacts") as program:
+        program.key = key
+        yield program
 
 
 @pytest.fixture
@@ -74,7 +70,7 @@ def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(p
     assert "340.5664340764315" in answer
     assert page.requests[-1] == f"{address}/stream"
     assert all(asked.startswith((f"{address}/", "data:")) for asked in page.requests)
-    assert page.complaints == []
+    assert page.errors == []
 
     page.evaluate("window.fetch = async () => new Response('', {status: 503})")
     page.evaluate("openDocument()")
@@ -84,15 +80,13 @@ def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(p
 @pytest.fixture
 def prefixed(program, tmp_path):
     """The address of a real nginx that serves the program below a path."""
-    port, nginx = free_port(), shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if nginx is None and not os.environ.get("CI"):
-        pytest.skip("nginx is not installed; CI has it")
+    port = free_port()
     user = "user root;" if os.geteuid() == 0 else ""
     (tmp_path / "nginx.conf").write_text(
         f"daemon off; error_log stderr; pid {tmp_path}/pid; {user} events {{}} http {{ access_log off; server {{ "
         f"listen 127.0.0.1:{port}; location /models/ {{ proxy_pass http://127.0.0.1:{program.port}/; }} }} }}"
     )
-    process = subprocess.Popen([nginx, "-c", tmp_path / "nginx.conf"], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([nginx(), "-c", tmp_path / "nginx.conf"], stderr=subprocess.DEVNULL)
     wait_until((tmp_path / "pid").exists)
     yield f"http://127.0.0.1:{port}/models"
     process.terminate()
@@ -106,7 +100,7 @@ def test_example_is_answered_from_the_page_that_the_index_below_a_path_leads_to(
 
     assert "340.5664340764315" in try_out(page)
     assert page.requests[-1] == f"{prefixed}/stream"
-    assert page.complaints == []
+    assert page.errors == []
 
 
 def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried(page, locked):
@@ -121,8 +115,8 @@ def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried
 
     assert "340.5664340764315" in answer
     assert page.evaluate("document.getElementById('key').hidden && document.getElementById('trouble').hidden")
-    # The browser itself reports each refusal.
-    assert all("401" in complaint for complaint in page.complaints)
+    # The browser reports each answer 401 as an error.
+    assert all("401" in error for error in page.errors)
 
 
 def show(page, key):

@@ -1,40 +1,38 @@
-"""Life of a model: trained, promoted and served over a real MLflow, which then goes away."""
+"""Life of a model over a real MLflow: trained, promoted, rolled back, and served after MLflow has ended."""
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from tests.support.mlflow_server import running_server
-from tests.support.program import INHERITED, wait_until
+from tests.support.program import run_command, wait_until
 
 pytestmark = pytest.mark.e2e
 
 BUNDLED = ("bundled", "bundled")
-# By default the registry is asked every 2 s, a worker looks every 0.5 s, and 9 s of silence make a cache of the copy.
+# By default the registry is asked every 2 s, a worker looks every 0.5 s, and 9 s of silence make the source `cache`.
 SECONDS = 15
 
 
 def endeavour(artifacts, uri, *words, cwd=None):
     """Run a command to its end and return what it prints as JSON."""
-    variables = {"ENDEAVOUR_DATA_DIR": str(artifacts), "MLFLOW_TRACKING_URI": uri}
-    program = [sys.executable, "-m", "entrypoints", *words, "--json"]
-    finished = subprocess.run(program, cwd=cwd, env=INHERITED | variables, capture_output=True, text=True, check=True)
-    return json.loads(finished.stdout)
+    done = run_command(*words, "--json", cwd=cwd, ENDEAVOUR_DATA_DIR=artifacts, MLFLOW_TRACKING_URI=uri)
+    return json.loads(done.stdout)
 
 
 @pytest.fixture
 def serve(ready):
     """A function that starts a server over `artifacts`."""
-    return lambda artifacts, uri, cwd=None: ready(
-        artifacts=artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd
-    )
+
+    def begin(artifacts, uri, cwd=None):
+        return ready(artifacts=artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd)
+
+    return begin
 
 
 def served(program, times=12):
-    """Return every version and source that answers, and every prediction of 0.2; requests meet either worker."""
+    """Return every version and source that answers, and every prediction of 0.2, over both workers."""
     answers = [program.ask("POST", "/stream", {"X": {"bmi": 0.2}}) for _ in range(times)]
     assert {status for status, _, _ in answers} == {200}
     places = {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in answers}
@@ -42,7 +40,7 @@ def served(program, times=12):
 
 
 @pytest.mark.slow
-def test_model_lives_from_training_to_the_loss_of_mlflow_and_back(tmp_path, serve, empty_mlflow_database):
+def test_model_is_trained_promoted_rolled_back_and_served_without_mlflow(tmp_path, serve, empty_mlflow_database):
     folder, artifacts = tmp_path / "mlflow", tmp_path / "host" / "artifacts"
     folder.mkdir()
     artifacts.parent.mkdir()

@@ -1,4 +1,4 @@
-"""The OpenAPI document is true: schemathesis sends requests made from it to a real server."""
+"""OpenAPI document against a real server: schemathesis sends what the document allows and checks the answers."""
 
 import re
 import secrets
@@ -17,15 +17,15 @@ from domain.access.api_key import Role
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from entrypoints.web.protocols.mlflow_scoring.schemas import FORMS
-from tests.scenarios.test_keys import Keys
 from tests.support.examples import a_lineage
+from tests.support.keys import Keys
 from tests.support.program import INHERITED, Program
 
 pytestmark = pytest.mark.e2e
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-# JSON Schema cannot require columns of equal length, or as many values as the shape of a tensor has. There, bodies that
-# are valid by their schema may be refused; another test requires 200 for the examples.
+# No schema expresses that columns are of equal length, or that a tensor has as many numbers as its shape. Bodies that
+# are valid by their schema may be refused there. `test_examples_of_every_chapter_are_answered` sends the examples.
 BEYOND_SCHEMAS = "".join(
     f"""
 [[operations]]
@@ -35,7 +35,7 @@ positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404",
 """
     for path in ("/invocations", "/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer")
 )
-# Without requests that are made from other responses; the long form has them.
+# Without requests that are made of the answers to others, which only the long form sends.
 ONE_BY_ONE = ("--phases", "examples,coverage,fuzzing")
 MODELS = {
     "one feature": LinearModel(np.array([938.24]), 152.13, ("bmi",)),
@@ -52,16 +52,14 @@ def program(request, tmp_path_factory):
         store.save(ModelVersion("", MODELS[request.param], a_lineage())).name, replacing=None, at=datetime.now(UTC)
     )
     key = Keys(artifacts).add("me", *Role) if request.param == "three features" else ""
-    program = Program(artifacts)
-    program.key = key
-    program.wait_until_ready()
-    yield program
-    program.clean_up()
+    with Program(artifacts) as program:
+        program.key = key
+        yield program
 
 
 @pytest.fixture
 def put_to(tmp_path):
-    """A function that sends the requests of a document to a server, and returns the ended process."""
+    """A function that runs schemathesis with a document against a server, and returns the finished process."""
 
     def put(program, *options, document="openapi.json", cases=20, seed=4):
         (tmp_path / "schemathesis.toml").write_text(BEYOND_SCHEMAS)
@@ -75,8 +73,8 @@ def put_to(tmp_path):
     return put
 
 
-def require_true(done, program, cases):
-    """Require that all cases, on every operation, found nothing, and that no request failed."""
+def assert_holds(done, program, cases):
+    """Assert that no check failed, over as many cases as were asked for and every operation."""
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(re.search(r"(\d+) generated", done.stdout)[1]) > 4 * cases
     assert re.search(r"Selected: (\d+)/\1$", done.stdout, re.MULTILINE)
@@ -87,7 +85,7 @@ def require_true(done, program, cases):
 def test_document_holds(program, put_to):
     done = put_to(program, *ONE_BY_ONE, cases=300)
 
-    require_true(done, program, 300)
+    assert_holds(done, program, 300)
 
 
 @pytest.mark.soak
@@ -97,7 +95,7 @@ def test_document_holds_for_many_cases_of_a_seed_that_is_new_each_time(program, 
 
     done = put_to(program, cases=3000, seed=seed)
 
-    require_true(done, program, 3000)
+    assert_holds(done, program, 3000)
 
 
 def test_examples_of_every_chapter_are_answered(program):
@@ -140,8 +138,8 @@ def test_document_that_is_not_true_is_found_out(program, put_to, tmp_path, lie):
     assert done.returncode == 1, done.stdout + done.stderr
 
 
-def test_no_header_has_the_version_of_the_server(program):
-    for path in ("/health", "/docs", "/nothing"):
+def test_headers_name_no_version_of_the_server(program):
+    for path in ("/health", "/docs", "/nowhere"):
         _, headers, _ = program.ask("GET", path)
 
         assert not re.search(r"\d", headers.get("server", ""))

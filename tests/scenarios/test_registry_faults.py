@@ -66,7 +66,7 @@ class Registry:
     def unreachable(self, how: str) -> Iterator[None]:
         """Make the registry unreachable in one of four ways."""
         with contextlib.ExitStack() as faults:
-            faults.callback(self.proxy.mend)
+            faults.callback(self.proxy.pass_all)
             if how in (REFUSED, BLACK_HOLE):
                 self.proxy.refuse()
             if how == BLACK_HOLE:

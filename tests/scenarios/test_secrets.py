@@ -1,9 +1,7 @@
-"""Server and commands with a registry that repeats their credentials in each part of its answers."""
+"""Program in front of a registry that repeats credentials in each part of its answer."""
 
 import json
 import re
-import subprocess
-import sys
 from base64 import b64decode
 from http.server import ThreadingHTTPServer
 from urllib.parse import quote
@@ -11,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.mlflow.servers import Quiet, serving
-from tests.support.program import INHERITED, wait_until
+from tests.support.program import run_command, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -19,7 +17,7 @@ LOGIN = "ada:hunter%202"
 
 
 class Echo(Quiet):
-    """Answers all but /health with the header of the request, as `mode` requires; counts answers."""
+    """Answers all but /health with the credentials of the request, in the part that `mode` names; counts answers."""
 
     mode, answers = "", 0
 
@@ -38,7 +36,7 @@ class Echo(Quiet):
             named = {"name": "endeavour", "version": "1", "status": both}
             self.reply(200, json.dumps({"model_version": named}).encode())
         elif Echo.mode == "redirect":
-            self.reply(302, b"", Location=f"nowhere://{quote(both)}")
+            self.reply(302, b"", Location=f"none://{quote(both)}")
         elif Echo.mode == "retry":
             self.reply(503, both.encode(), **{"Retry-After": both})
         elif Echo.mode == "phrase":
@@ -50,10 +48,10 @@ class Echo(Quiet):
     do_GET = do_POST = answer  # noqa: N815  # http.server's names
 
 
-def endeavour(*words, **variables):
-    command = [sys.executable, "-m", "entrypoints", *words]
-    done = subprocess.run(command, env={**INHERITED, **variables}, capture_output=True, check=False)
-    return (done.stdout + done.stderr).decode(errors="replace")
+def shown_by(*words, **variables):
+    """Return all that a command prints."""
+    done = run_command(*words, check=False, **variables)
+    return done.stdout + done.stderr
 
 
 @pytest.mark.slow
@@ -70,7 +68,7 @@ def test_credentials_that_a_registry_repeats_are_never_shown(start, artifacts):
             assert '"state":"ok"' not in shown[-1]
         variables = {**environment, "ENDEAVOUR_DATA_DIR": str(artifacts)}
         for words in (["doctor", "--json"], ["models"], ["train"]):
-            shown.append(endeavour(*words, **variables))
+            shown.append(shown_by(*words, **variables))
             assert re.search("not available|cannot be used", shown[-1])
     shown.append(program.err)
 
@@ -79,6 +77,6 @@ def test_credentials_that_a_registry_repeats_are_never_shown(start, artifacts):
 
 
 def test_doctor_writes_to_an_output_that_lacks_its_marks(artifacts):
-    shown = endeavour("doctor", ENDEAVOUR_DATA_DIR=str(artifacts), PYTHONIOENCODING="latin-1")
+    shown = shown_by("doctor", ENDEAVOUR_DATA_DIR=str(artifacts), PYTHONIOENCODING="latin-1")
 
     assert "\\u2713 folder" in shown

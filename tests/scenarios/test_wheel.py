@@ -1,4 +1,4 @@
-"""The program as a wheel, unpacked in a repository of the user's, far from its checkout."""
+"""Program as a wheel, unpacked in another git repository, without its checkout."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.program import INHERITED
+from tests.support.program import run_command
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -45,11 +45,7 @@ def test_wheel_trains_predicts_and_serves_without_its_checkout(site, tmp_path, a
     environment = {"PYTHONPATH": str(site), "ENDEAVOUR_STORE": "csv", "ENDEAVOUR_DATA_DIR": str(artifacts)}
 
     def endeavour(*words):
-        program = [sys.executable, "-P", "-m", "entrypoints", *words]
-        run = subprocess.run(
-            program, cwd=tmp_path / "empty", env=INHERITED | environment, capture_output=True, text=True, check=True
-        )
-        return run.stdout
+        return run_command(*words, cwd=tmp_path / "empty", **environment).stdout
 
     assert version("endeavour") in endeavour("--version")
     assert json.loads(endeavour("train", "--json"))["promoted"]

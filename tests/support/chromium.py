@@ -1,4 +1,4 @@
-"""A real browser, driven over the pipe that Chromium offers for it."""
+"""Real browser: Chromium, driven over its debugging pipe."""
 
 import itertools
 import os
@@ -20,7 +20,7 @@ END = b"\0"
 
 
 class Page:
-    """A page in a headless Chromium, and what became known of it: the requests it sent and what it complained about."""
+    """A page in a headless Chromium, with the addresses of its `requests` and the texts of its `errors`."""
 
     def __init__(self, folder: Path) -> None:
         assert PROGRAM
@@ -37,7 +37,7 @@ class Page:
         os.close(answers)
         self._numbers, self._unread, self._session = itertools.count(1), b"", {}
         self.requests: list[str] = []
-        self.complaints: list[str] = []
+        self.errors: list[str] = []
         target = self._do("Target.createTarget", url="about:blank")["targetId"]
         self._session = {"sessionId": self._do("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]}
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -47,16 +47,16 @@ class Page:
         self._do("Page.navigate", url=address)
 
     def evaluate(self, expression: str) -> Any:
-        """Return the value of the expression in the page."""
-        result = self._do("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
+        """Return the value of a JavaScript expression in the page."""
+        answer = self._do("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
 
     def wait_for(self, expression: str, seconds: float = 20) -> Any:
-        """Return the value of the expression in the page as soon as it is true."""
+        """Return the value of the expression as soon as it is true."""
         deadline = time.monotonic() + seconds
         while not (value := self.evaluate(expression)):
-            assert time.monotonic() < deadline, f"never {expression}; {self.complaints}"
+            assert time.monotonic() < deadline, f"never {expression}; {self.errors}"
             time.sleep(0.05)
         return value
 
@@ -74,25 +74,25 @@ class Page:
         number = next(self._numbers)
         os.write(self._to, orjson.dumps({"id": number, "method": method, "params": params, **self._session}) + END)
         while (message := self._message()).get("id") != number:
-            self._note(message)
+            self._record(message)
         assert "error" not in message, message
         return message["result"]
 
     def _message(self) -> dict[str, Any]:
         while END not in self._unread:
-            assert select.select([self._from], [], [], 30)[0], "Chromium sends nothing"
+            assert select.select([self._from], [], [], 30)[0], "Chromium does not answer"
             piece = os.read(self._from, 1 << 16)
             assert piece, "Chromium has ended"
             self._unread += piece
         whole, _, self._unread = self._unread.partition(END)
         return orjson.loads(whole)
 
-    def _note(self, event: dict[str, Any]) -> None:
+    def _record(self, event: dict[str, Any]) -> None:
         params = event.get("params", {})
         match event["method"]:
             case "Network.requestWillBeSent":
                 self.requests.append(params["request"]["url"])
             case "Log.entryAdded":
-                self.complaints.append(params["entry"]["text"])
+                self.errors.append(params["entry"]["text"])
             case "Runtime.exceptionThrown":
-                self.complaints.append(str(params["exceptionDetails"]))
+                self.errors.append(str(params["exceptionDetails"]))

@@ -1,4 +1,4 @@
-"""A proxy in front of a real server that fails on purpose, by route, and can be told otherwise while it runs."""
+"""Proxy in front of a real server that fails on purpose, by route."""
 
 import socket
 import threading
@@ -6,34 +6,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Self
-from urllib.parse import urlsplit
+
+from tests.support.mlflow.servers import Quiet, forwarded
 
 # Routes by a part of their path.
 ARTIFACT = "/mlflow-artifacts/"
 ANY = "/"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the server behind the proxy said, or what a fault makes of it."""
+class Handler(Quiet):
+    """Applies the fault of its path to one request."""
 
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Passes one request on, with whatever fault its path is to meet."""
-
-    protocol_version = "HTTP/1.1"
     proxy: "FaultProxy"
-
-    def log_message(self, *_: object) -> None:
-        pass
 
     def pass_on(self) -> None:
         self.proxy.asked[self.path] += 1
@@ -42,27 +28,15 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
 
-    def upstream(self) -> Answer:
-        """Ask the server itself."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        connection = HTTPConnection(*self.proxy.upstream, timeout=60)
-        headers = {name: text for name, text in self.headers.items() if name.lower() not in ("host", "connection")}
-        connection.request(self.command, self.path, body, headers)
-        with connection.getresponse() as response:
-            answer = Answer(response.status, response.read())
-        connection.close()
-        return answer
+    def upstream(self) -> tuple[int, bytes]:
+        """Return status and body of what the server itself answers."""
+        return forwarded(self.proxy.upstream, self)
 
-    def answer(self, answer: Answer) -> None:
-        self.send_response(answer.status)
-        for name, text in {"Content-Type": "application/json", **answer.headers}.items():
-            self.send_header(name, text)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        self.wfile.write(answer.body)
+    def answer(self, status: int, body: bytes) -> None:
+        self.reply(status, body, **{"Content-Type": "application/json"})
 
     def hold(self, seconds: float = 3600.0) -> None:
-        """Do nothing until the fault is over, the client has gone, or the proxy ends."""
+        """Wait until the fault is over, the proxy ends or `seconds` have passed."""
         end, fault = time.monotonic() + seconds, self.proxy.fault(self.path)
         while time.monotonic() < end and not self.proxy.over.wait(0.02):
             if self.proxy.fault(self.path) is not fault:
@@ -70,21 +44,21 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-FieldError = Callable[[Handler], None]
+Fault = Callable[[Handler], None]
 
 
 def none(handler: Handler) -> None:
-    """Pass everything on as it is."""
-    handler.answer(handler.upstream())
+    """Pass the request on."""
+    handler.answer(*handler.upstream())
 
 
 def hang(handler: Handler) -> None:
-    """Take the request and never answer."""
+    """Read the request and never answer."""
     handler.hold()
 
 
 def drip(handler: Handler) -> None:
-    """Begin an answer and go on by a byte a second."""
+    """Begin an answer and send a byte a second."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4096\r\n\r\n{")
     fault = handler.proxy.fault(handler.path)
     while not handler.proxy.over.is_set() and handler.proxy.fault(handler.path) is fault:
@@ -92,43 +66,42 @@ def drip(handler: Handler) -> None:
         handler.hold(1.0)
 
 
-def changed(change: Callable[[bytes], bytes]) -> FieldError:
-    """Pass on what the server says, changed; its length is that of the change."""
+def changed(change: Callable[[bytes], bytes]) -> Fault:
+    """Return the fault that changes the bodies of answers."""
 
     def fault(handler: Handler) -> None:
-        said = handler.upstream()
-        handler.answer(Answer(said.status, change(said.body)))
+        status, body = handler.upstream()
+        handler.answer(status, change(body))
 
     return fault
 
 
 class Server(ThreadingHTTPServer):
-    """Shares its port with whoever keeps it reserved."""
+    """Shares its port with the socket that keeps it reserved."""
 
     allow_reuse_port = True
 
 
 def bound(port: int = 0) -> socket.socket:
-    """Return a socket at `port`, or at any, that does not listen yet and lets others share the port."""
-    unheard = socket.socket()
-    unheard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    unheard.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    unheard.bind(("127.0.0.1", port))
-    return unheard
+    """Return a socket at `port`, or at any, that does not listen yet and shares its port."""
+    silent = socket.socket()
+    silent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    silent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    silent.bind(("127.0.0.1", port))
+    return silent
 
 
 class FaultProxy:
-    """Listens on a port of its own; every path goes through unless a test says otherwise."""
+    """Listens on a port of its own, and passes on each request whose path has no fault."""
 
     def __init__(self, upstream: str) -> None:
-        parts = urlsplit(upstream)
-        self.upstream = (str(parts.hostname), int(parts.port or 80))
+        self.upstream = upstream
         self.asked: Counter[str] = Counter()
         self.over = threading.Event()
-        self._faults: dict[str, FieldError] = {}
+        self._faults: dict[str, Fault] = {}
         self._server: ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
-        # Bound and never listening: while the proxy refuses, nobody else is given the port.
+        # Bound and never listening: while the proxy refuses, no other process is given the port.
         self._reserved = bound()
         self.port = int(self._reserved.getsockname()[1])
         self.uri = f"http://127.0.0.1:{self.port}"
@@ -146,17 +119,17 @@ class FaultProxy:
             proxy.refuse()
             proxy._reserved.close()
 
-    def fault(self, path: str) -> FieldError:
-        """Return what requests for `path` meet now."""
+    def fault(self, path: str) -> Fault:
+        """Return the fault of requests for `path`."""
         return next((fault for part, fault in self._faults.items() if part in path), none)
 
-    def fail(self, fault: FieldError, route: str = ANY) -> None:
-        """Have all requests whose path holds `route` meet `fault` from now on; requests that hang are let go."""
+    def fail(self, fault: Fault, route: str = ANY) -> None:
+        """Apply `fault` to requests whose path contains `route` from now on; end requests that hang."""
         self._faults = {route: fault}
         self.listen()
 
-    def mend(self) -> None:
-        """Let everything through again."""
+    def pass_all(self) -> None:
+        """Pass on all requests again."""
         self._faults = {}
         self.listen()
 
@@ -181,10 +154,9 @@ class FaultProxy:
 
 @contextmanager
 def black_hole(port: int = 0) -> Iterator[str]:
-    """Yield an address, at `port` or any, where connections are neither taken nor refused.
+    """Yield an address, at `port` or any, where connections are neither accepted nor refused.
 
-    The queue of its listener is full: the kernel drops a SYN that finds no room, as a firewall does, and no privilege
-    is needed for that.
+    The queue of its listener is full, so that the kernel drops a SYN, as a firewall does. It needs no privilege.
     """
     listener = bound(port)
     listener.listen(0)
@@ -198,7 +170,7 @@ def black_hole(port: int = 0) -> Iterator[str]:
     except TimeoutError:
         yield f"http://127.0.0.1:{place[1]}"
     else:
-        raise AssertionError("the queue takes everyone")
+        raise AssertionError("the queue of the listener is not full")
     finally:
         for connection in (*waiting, listener):
             connection.close()

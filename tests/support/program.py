@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Self
 
 import orjson
 
@@ -30,7 +32,7 @@ def free_port() -> int:
 def wait_until(condition: Callable[[], object], seconds: float = 15, every: float = 0.02) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
+        assert time.monotonic() < deadline, "the condition did not hold in time"
         time.sleep(every)
 
 
@@ -42,8 +44,18 @@ def refuses(port: int) -> bool:
     return False
 
 
+def run_command(*words: str, cwd: Path | None = None, check: bool = True, **variables: object) -> CompletedProcess[str]:
+    """Run `endeavour` with these words and variables to its end."""
+    command = [sys.executable, "-m", "entrypoints", *words]
+    env = INHERITED | {name: str(value) for name, value in variables.items()}
+    return subprocess.run(command, cwd=cwd, env=env, check=check, capture_output=True, text=True)
+
+
 class Program:
-    """`endeavour serve` as a process of its own, which runs the statements `before` first, or under another command."""
+    """`endeavour serve` as a process of its own, which runs the statements `before` first, or under another command.
+
+    The context manager waits until the server is ready and ends it.
+    """
 
     def __init__(self, artifacts: Path, **settings: object) -> None:
         self.port = int(settings.get("port") or free_port())
@@ -64,6 +76,13 @@ class Program:
             start_new_session=True,
         )
 
+    def __enter__(self) -> Self:
+        self.wait_until_ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clean_up()
+
     @property
     def err(self) -> str:
         return self.err_path.read_text()
@@ -75,7 +94,8 @@ class Program:
     def wait_until_ready(self, lines: int = 3) -> list[bytes]:
         """Return the lines that the program prints when it is ready: one if there is no model, else three."""
         assert self.process.stdout
-        return [self.process.stdout.readline() for _ in range(lines)]
+        self.output = [self.process.stdout.readline() for _ in range(lines)]
+        return self.output
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Send one request on a connection of its own."""

@@ -11,7 +11,7 @@ from domain.errors import StoreUnavailable, TrackerUnavailable
 from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
 from tests.support.examples import NOON, a_lineage, a_model
-from tests.support.fault_proxy import ARTIFACT, Answer, FaultProxy
+from tests.support.fault_proxy import ARTIFACT, FaultProxy
 from tests.support.mlflow.servers import answering
 
 pytestmark = pytest.mark.integration
@@ -115,7 +115,7 @@ def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_say
     def fault(handler):
         handler.path = handler.path.removeprefix("/team404")
         reads_weights = ARTIFACT in handler.path and handler.command == "GET"
-        handler.answer(answers.get(reads_weights) or handler.upstream())
+        handler.answer(*(answers.get(reads_weights) or handler.upstream()))
 
     with FaultProxy.before(mlflow_server.uri) as proxy:
         proxy.fail(fault)
@@ -123,12 +123,12 @@ def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_say
         version = store.save(ModelVersion("", a_model(), a_lineage()))
         assert store.load(version.name) == version
 
-        answers[True] = Answer(503, b"404")
+        answers[True] = 503, b"404"
         with pytest.raises(StoreUnavailable, match="503") as caught:
             store.load(version.name)
         assert not caught.value.remedy
 
-        answers[True] = Answer(404, b"503")
+        answers[True] = 404, b"503"
         with pytest.raises(InvalidRegistryResponse, match="is not MLflow"):
             store.load(version.name)
 

@@ -1,8 +1,9 @@
-"""Servers that misbehave on purpose."""
+"""HTTP servers that answer as a test needs."""
 
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,11 +53,11 @@ def forwarded(upstream: str, request: BaseHTTPRequestHandler) -> tuple[int, byte
 
 @contextmanager
 def answering(answer: Callable[[Quiet], None]) -> Iterator[str]:
-    """Serve requests with what `answer` does with the handler."""
+    """Serve each request by `answer(handler)`, where `handler.body` has been read."""
 
     class Handler(Quiet):
         def do_GET(self):
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             with suppress(ConnectionError):
                 answer(self)
 
@@ -68,7 +69,7 @@ def answering(answer: Callable[[Quiet], None]) -> Iterator[str]:
 
 @contextmanager
 def dripping(first: bytes, drop: bytes, pause: float = 0.05) -> Iterator[str]:
-    """Send `first` to each client, then a `drop` every `pause` seconds until the test is over; b'' is silence."""
+    """Send `first` to each client, then a `drop` every `pause` seconds until the test ends; b'' is silence."""
     over = threading.Event()
 
     def drip(connection: socket.socket) -> None:
@@ -77,24 +78,18 @@ def dripping(first: bytes, drop: bytes, pause: float = 0.05) -> Iterator[str]:
             while not over.wait(pause):
                 connection.sendall(drop)
 
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(0.05)
-    threads = [threading.Thread(target=_accept, args=(listener, drip, over))]
-    threads[0].start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        over.set()
-        threads[0].join()
-        listener.close()
+    def accept() -> None:
+        with ThreadPoolExecutor(max_workers=64) as pool:
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    pool.submit(drip, listener.accept()[0])
 
-
-def _accept(listener: socket.socket, serve: Callable[[socket.socket], None], over: threading.Event) -> None:
-    threads = []
-    while not over.is_set():
-        with suppress(TimeoutError):
-            connection, _ = listener.accept()
-            threads.append(threading.Thread(target=serve, args=(connection,)))
-            threads[-1].start()
-    for thread in threads:
-        thread.join()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        thread = threading.Thread(target=accept)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            thread.join()
