@@ -1,5 +1,10 @@
+"""Server without keys, and the proxies of a pod and of the stack in front of servers."""
+
+import contextlib
+
 import pytest
 
+from tests.support.deploy.proxy import proxy_of_a_pod, proxy_of_the_stack
 from tests.support.program import Program
 
 
@@ -7,3 +12,21 @@ from tests.support.program import Program
 def server(tmp_path_factory):
     with Program(tmp_path_factory.mktemp("server") / "artifacts", trusted_proxies="127.0.0.1") as program:
         yield program
+
+
+@pytest.fixture(params=[proxy_of_a_pod, proxy_of_the_stack], ids=["pod", "stack"])
+def start(request):
+    """A function that starts one of the two proxies in front of a server; the proxy ends with the test."""
+    with contextlib.ExitStack() as running:
+
+        def started(*arguments, **words):
+            proxy = request.param(*arguments, **words)
+            running.callback(proxy.stop)
+            return proxy
+
+        yield started
+
+
+@pytest.fixture
+def proxy(start, server, tmp_path):
+    return start(tmp_path, server.port)

@@ -1,4 +1,4 @@
-"""Proxies under slow, malformed and poisonous requests: nginx with the files of a pod and of the stack."""
+"""Proxies of a pod and of the stack under slow, malformed and poisonous requests."""
 
 import contextlib
 import http.client
@@ -19,7 +19,6 @@ from tests.support.program import Program, answer, free_port, requested, wait_un
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("hostile clients")]
 
 ROW = {"X": 0.2}
-START = {"pod": proxy_of_a_pod, "stack": proxy_of_the_stack}
 LONG = 4 * 1024 * 1024
 # The mount ends with the process.
 SMALL_DISK = 'mount -t tmpfs -o size=256k tmpfs "$0" && exec "$@"'
@@ -34,24 +33,6 @@ def server(tmp_path_factory):
     with Program(artifacts, trusted_proxies="127.0.0.1") as program:
         program.key, program.metrics_key = issued
         yield program
-
-
-@pytest.fixture(params=START)
-def start(request):
-    """A function that starts one of the two proxies before a server, to be stopped with the test."""
-    with contextlib.ExitStack() as running:
-
-        def started(*arguments, **words):
-            proxy = START[request.param](*arguments, **words)
-            running.callback(proxy.stop)
-            return proxy
-
-        yield started
-
-
-@pytest.fixture
-def proxy(start, server, tmp_path):
-    return start(tmp_path, server.port)
 
 
 def from_address(port, number):
@@ -69,15 +50,20 @@ def with_key(key):
 
 
 def refusal(client):
-    """Return the response on the socket `client`, and its problem."""
+    """Return the response on a socket, and its problem, which has every member."""
     with contextlib.closing(http.client.HTTPResponse(client)) as response:
         response.begin()
-        assert response.headers["Content-Type"] == "application/problem+json"
-        return response, orjson.loads(response.read())
+        problem = orjson.loads(response.read())
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert problem.keys() == {"type", "title", "status", "detail", "code", "request_id", "errors"}
+    assert problem["type"] == f"urn:endeavour:problem:{problem['code']}"
+    assert problem["request_id"] == response.headers["X-Request-Id"]
+    return response, problem
 
 
 def refused(proxy, request):
-    """Return the status, the code and the problem's status that answer bytes."""
+    """Return status, code and the status in the problem for a request in bytes."""
     with contextlib.closing(from_address(proxy.port, 0)) as client:
         client.sendall(request)
         response, problem = refusal(client)
@@ -91,7 +77,7 @@ def assert_unavailable(response):
 
 def test_body_needs_a_key_header_before_it_is_read(server, proxy):
     status, _, body = server.ask("POST", "/stream", ROW)
-    expected = {name: value for name, value in orjson.loads(body).items() if name != "request_id"}
+    expected = orjson.loads(body)
     chunked = b"POST /stream HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     for request in (head(headers=b""), head("/docs", LONG, b""), head("/livez", 1, b""), chunked):
         with contextlib.closing(from_address(proxy.port, 0)) as client:
@@ -100,8 +86,7 @@ def test_body_needs_a_key_header_before_it_is_read(server, proxy):
 
         assert response.status == status == 401
         assert response.headers.get_all("WWW-Authenticate") == ["Bearer"]
-        assert problem.pop("request_id") == response.headers["X-Request-Id"]
-        assert problem == expected
+        assert problem == expected | {"request_id": problem["request_id"]}
 
 
 def test_largest_body_passes_and_a_longer_one_is_refused_unread(server, proxy):

@@ -1,4 +1,4 @@
-"""One stack for all tests of this folder, built from what is here and gone afterwards."""
+"""Fixtures of one stack for all tests of this folder, built from this checkout and removed afterwards."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from tests.support.program import free_port, wait_until
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests of the stack where there is nothing to run it on."""
+    """Skip the tests of the stack on a machine without a container engine."""
     for item in items:
         if item.get_closest_marker("stack") and (why := why_not()):
             item.add_marker(pytest.mark.skip(reason=why))
@@ -44,30 +44,26 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stack(images: dict[str, str], secrets: Path) -> Iterator[Stack]:
     """The stack, with nginx and the replicas healthy; MLflow may still be starting."""
     stack = new_stack(images, secrets)
-    try:
+    with stack.removed():
         prepare_prometheus(stack)
-        stack.compose("up", "--detach", "--no-build", "nginx", "mlflow")
-        wait_until(lambda: stack.health("nginx") == "healthy", seconds=90, every=1)
+        stack.start("nginx", "mlflow")
         yield stack
-    finally:
-        stack.compose("--profile", "observability", "down", "--volumes", "--timeout", "5", check=False)
-    assert not any(stack.leftovers().values())
 
 
 @pytest.fixture(scope="session")
 def bundled(stack: Stack) -> Answers:
-    """What the load balancer answered before anything was trained."""
+    """The answers of the load balancer before a training."""
     return answers(stack)
 
 
 @pytest.fixture(scope="session")
 def trained(stack: Stack, bundled: Answers) -> dict[str, Any]:
-    """The facts of a training, whose model both replicas serve."""
+    """The output of a training, whose model both replicas serve."""
     assert bundled
-    wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
-    facts: dict[str, Any] = stack.endeavour("train")
-    wait_until(lambda: served(stack) == {(facts["version"], "registry")}, seconds=10, every=0.1)
-    return facts
+    stack.wait_until_healthy("mlflow")
+    training: dict[str, Any] = stack.endeavour("train")
+    wait_until(lambda: served(stack) == {(training["version"], "registry")}, seconds=10, every=0.1)
+    return training
 
 
 def new_stack(images: dict[str, str], secrets: Path, **variables: str) -> Stack:
@@ -78,7 +74,7 @@ def new_stack(images: dict[str, str], secrets: Path, **variables: str) -> Stack:
 
 
 def prepare_prometheus(stack: Stack) -> None:
-    """Give Prometheus' volume to it, as the published image does, and one that has no such folder does not."""
+    """Give Prometheus its volume, as the published image does; other images lack the folder."""
     volume = f"{stack.name}_prometheus"
     labels = ["--label", f"com.docker.compose.project={stack.name}", "--label", "com.docker.compose.volume=prometheus"]
     docker("volume", "create", *labels, volume)

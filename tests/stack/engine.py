@@ -1,15 +1,18 @@
-"""Container engine, and a stack on it with a name and ports of its own."""
+"""Container engine, and stacks on it with names and ports of their own."""
 
 import json
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.support.program import wait_until
 
 ROOT = Path(__file__).parents[2]
 DOCKER = shutil.which("docker") or "docker"
@@ -26,7 +29,7 @@ for place in pathlib.Path('/proc').glob('[0-9]*'):
         continue
     found[int(place.name)] = parent, words
 server = next(pid for pid, (parent, words) in found.items() if parent == 1)
-workers = [pid for pid, (parent, words) in found.items() if parent == server and b'serving.mirror' not in words]
+workers = [pid for pid, (parent, words) in found.items() if parent == server and b'registry_sync.process' not in words]
 """
 
 
@@ -41,7 +44,7 @@ def docker(*words: str, check: bool = True, given: str | None = None, seconds: f
 
 @cache
 def why_not() -> str:
-    """Return why there is no engine to be used, '' if there is one."""
+    """Return why no engine can be used, '' if one can."""
     if not shutil.which(DOCKER):
         return "docker is not installed"
     done = subprocess.run([DOCKER, "info"], check=False, capture_output=True, text=True, timeout=30)
@@ -50,7 +53,7 @@ def why_not() -> str:
 
 @cache
 def compose_words() -> tuple[str, ...]:
-    """Return what compose is called here: a word of the client, or a program of its own."""
+    """Return the command of compose: a subcommand of the client, or a program of its own."""
     done = subprocess.run([DOCKER, "compose", "version"], check=False, capture_output=True, text=True, timeout=30)
     return (DOCKER, "compose") if done.returncode == 0 else ("docker-compose",)
 
@@ -85,15 +88,9 @@ class Stack:
         """Run compose and return its standard output."""
         chosen = [word for file in self.files for word in ("--file", file)]
         command = [*compose_words(), "--project-name", self.name, *chosen, *words]
+        env = {**os.environ, **self.variables}
         done = subprocess.run(
-            command,
-            check=False,
-            capture_output=True,
-            text=True,
-            input=given,
-            timeout=seconds,
-            cwd=ROOT,
-            env={**os.environ, **self.variables},
+            command, check=False, capture_output=True, text=True, input=given, timeout=seconds, cwd=ROOT, env=env
         )
         assert not check or done.returncode == 0, f"{words}: {done.stderr[-4000:]}{done.stdout[-2000:]}"
         return done.stdout
@@ -108,7 +105,7 @@ class Stack:
 
     def container(self, service: str) -> str:
         """Return the id of the service's container."""
-        # Asked of the engine: compose itself takes most of a second for it, and tests wait in loops.
+        # The engine is asked because compose takes most of a second, and tests wait in loops.
         labels = {"project": self.name, "service": service, "oneoff": "False"}
         filters = [word for name, text in labels.items() for word in ("--filter", f"label={LABEL}.{name}={text}")]
         found = docker("ps", "--all", "--quiet", "--no-trunc", *filters).split()
@@ -116,8 +113,25 @@ class Stack:
         return found[0]
 
     def state(self, service: str) -> dict:
-        """Return the engine's facts about the service's container."""
+        """Return what the engine reports of the service's container."""
         return json.loads(docker("inspect", self.container(service)))[0]
+
+    def start(self, *services: str, waits_for: str = "nginx", seconds: float = 90) -> None:
+        """Start services, and return as soon as `waits_for` is healthy."""
+        self.compose("up", "--detach", "--no-build", *services)
+        self.wait_until_healthy(waits_for, seconds=seconds)
+
+    def wait_until_healthy(self, *services: str, seconds: float = 240) -> None:
+        wait_until(lambda: all(self.health(service) == "healthy" for service in services), seconds, every=1)
+
+    @contextmanager
+    def removed(self) -> Iterator[None]:
+        """Remove the project with its volumes afterwards, and fail if it leaves something."""
+        try:
+            yield
+        finally:
+            self.compose("--profile", "observability", "down", "--volumes", "--timeout", "5", check=False)
+        assert not any(self.leftovers().values())
 
     def health(self, service: str) -> str:
         state = self.state(service)["State"]
@@ -128,15 +142,15 @@ class Stack:
         return docker("exec", self.container(service), "python", "-c", program, check=check)
 
     def kill_server(self, service: str) -> None:
-        """End the service's main process as a crash would; the program that does it may be ended with the container."""
+        """Kill the service's main process, which may end the killing program too."""
         self.python(service, f"{PROCESSES}os.kill(server, 9)", check=False)
 
     def kill_worker(self, service: str) -> None:
-        """End one worker of a replica as the kernel does when memory is short."""
+        """Kill one worker of a replica, as the kernel does when memory is short."""
         self.python(service, f"{PROCESSES}os.kill(workers[0], 9)")
 
     def leftovers(self) -> dict[str, str]:
-        """Return what there is of the project on the engine, by kind."""
+        """Return the ids of the project's objects on the engine, by kind."""
         label = f"label={LABEL}.project={self.name}"
         return {
             kind: docker(kind, "ls", "--quiet", *(["--all"] if kind == "container" else []), "--filter", label)

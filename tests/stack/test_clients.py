@@ -35,20 +35,17 @@ for port in (8000, 9100):
 @pytest.fixture(scope="module")
 def limited(images, secrets):
     stack = new_stack(images, secrets, ENDEAVOUR_RATE_LIMIT_PER_SECOND="0.001", ENDEAVOUR_RATE_LIMIT_BURST=str(BURST))
-    try:
-        stack.compose("up", "--detach", "--no-build", "nginx")
-        wait_until(lambda: stack.health("nginx") == "healthy", seconds=90, every=1)
+    with stack.removed():
+        stack.start("nginx")
         yield stack
-    finally:
-        stack.compose("down", "--volumes", "--timeout", "5", check=False)
 
 
 def test_rate_is_counted_by_the_address_that_the_load_balancer_saw(limited):
-    claimed = [f"203.0.113.{number}" for number in range(40)]
+    forged = [f"203.0.113.{number}" for number in range(40)]
 
     statuses = Counter(
         send(limited, "POST", "/stream", ROW, X_Forwarded_For=address, Forwarded=f"for={address}")[0]
-        for address in claimed
+        for address in forged
     )
     words = ["--rm", "--network", f"{limited.name}_edge", "--entrypoint", "python"]
     elsewhere = docker("run", *words, limited.variables["ENDEAVOUR_SERVE_IMAGE"], "-c", ASK)
@@ -84,7 +81,7 @@ def test_load_balancer_names_a_key_that_it_cannot_read_and_speaks_tls_once_it_ca
     limited.compose("up", "--detach", "--no-build", "--no-deps", "--force-recreate", "nginx")
     wait_until(lambda: "secrets/tls/key.pem" in limited.compose("logs", "nginx"), seconds=30, every=1)
     (tls / "key.pem").chmod(0o444)
-    wait_until(lambda: limited.health("nginx") == "healthy", seconds=60, every=1)
+    limited.wait_until_healthy("nginx")
 
     context = ssl.create_default_context(cafile=str(made.authority))
     with contextlib.closing(http.client.HTTPSConnection("localhost", limited.port, context=context)) as connection:

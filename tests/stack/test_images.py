@@ -55,7 +55,7 @@ def test_image_runs_as_a_user_of_its_own_with_labels_of_its_origin(image):
 
 
 def test_server_answers_with_no_network_and_no_writable_disk_and_ends_on_sigterm(images):
-    words = ["--detach", "--network", "none", "--read-only", "--cap-drop", "ALL", "--tmpfs", "/tmp"]  # noqa: S108  # its own
+    words = ["--detach", "--network", "none", "--read-only", "--cap-drop", "ALL", "--tmpfs", "/tmp"]  # noqa: S108  # the container's own
     published = ["--env", "ENDEAVOUR_ADVERTISED_ADDRESS=127.0.0.1"]
     container = docker("run", *words, *published, images["ENDEAVOUR_SERVE_IMAGE"]).strip()
     ask = (

@@ -18,12 +18,8 @@ def script(stack, name, *words):
     """Run a script of the folder docker/ on the stack."""
     files = [word for file in stack.files for word in ("--file", file)]
     compose = shlex.join([*compose_words(), "--project-name", stack.name, *files])
-    subprocess.run(
-        [ROOT / "docker" / name, *words],
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, **stack.variables, "COMPOSE": compose},
-    )
+    env = {**os.environ, **stack.variables, "COMPOSE": compose}
+    subprocess.run([ROOT / "docker" / name, *words], check=True, cwd=ROOT, env=env)
 
 
 def is_served(stack, name):
@@ -56,7 +52,7 @@ def test_backup_brings_back_what_was_there_and_nothing_newer(stack, trained, tmp
     gone = ["psql", "--username", "mlflow", "--tuples-only", "--command", "select to_regclass('newer') is null"]
     assert stack.compose("exec", "-T", "postgres", *gone).strip() == "t"
 
-    wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
+    stack.wait_until_healthy("mlflow")
     wait_until(lambda: is_served(stack, trained["version"]), seconds=30, every=0.5)
     assert stack.endeavour("models") == before
     # Its weights are among the artifacts.
@@ -78,25 +74,23 @@ def test_password_of_the_database_is_changed_without_a_failed_prediction_and_dat
 
     stack.compose("down", "--timeout", "10")
     assert stack.leftovers()["container"] == ""
-    stack.compose("up", "--detach", "--no-build", "nginx", "mlflow")
-    wait_until(lambda: stack.health("nginx") == "healthy", seconds=120, every=1)
+    stack.start("nginx", "mlflow", seconds=120)
 
     # The copies on the replicas' own disks answer before MLflow does.
     assert {name for name, _ in served(stack)} == {trained["version"]}
-    wait_until(lambda: stack.health("mlflow") == "healthy", seconds=240, every=2)
+    stack.wait_until_healthy("mlflow")
     wait_until(lambda: is_served(stack, trained["version"]), seconds=30, every=0.5)
 
 
 def test_published_to_the_world_it_asks_for_keys(images, secrets):
     stack = new_stack(images, secrets, ENDEAVOUR_ADVERTISED_ADDRESS="0.0.0.0")  # noqa: S104  # that is the point
-    try:
+    with stack.removed():
         stack.compose("up", "--detach", "--no-build", "nginx", check=False)
         wait_until(lambda: "there is no key in" in stack.compose("logs", "web-1"), seconds=30, every=1)
         assert stack.compose("ps", "-q", "nginx") == ""
 
         key = stack.compose("run", "--rm", "-T", "keys", "add", "shop").split()[-1]
-        stack.compose("up", "--detach", "--no-build", "nginx")
-        wait_until(lambda: stack.health("nginx") == "healthy", seconds=90, every=1)
+        stack.start("nginx")
 
         status, _, body = send(stack, "POST", "/stream", ROW)
         assert (status, problem(body)) == (401, (401, "unauthorized"))
@@ -105,6 +99,3 @@ def test_published_to_the_world_it_asks_for_keys(images, secrets):
 
         stack.compose("run", "--rm", "-T", "keys", "revoke", key.partition(".")[0])
         wait_until(lambda: send(stack, "POST", "/stream", ROW, X_API_Key=key)[0] == 401, seconds=5, every=0.2)
-    finally:
-        stack.compose("down", "--volumes", "--timeout", "5", check=False)
-    assert not any(stack.leftovers().values())

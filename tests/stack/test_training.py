@@ -1,4 +1,4 @@
-"""A training in the stack, and what can be read of it afterwards."""
+"""Training in the stack: its promotion, and its run in MLflow."""
 
 import json
 from urllib.request import urlopen
@@ -11,8 +11,8 @@ from tests.stack.asking import answers, served
 pytestmark = pytest.mark.stack
 
 
-def read(stack, path, **words):
-    """Ask MLflow where it is published."""
+def read(stack, path):
+    """Return what MLflow answers at its published address."""
     with urlopen(f"{stack.page}/{path}", timeout=20) as answer:  # noqa: S310  # the test's own address
         return answer.read()
 
