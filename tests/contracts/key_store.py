@@ -6,7 +6,6 @@ import pytest
 
 from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
 from domain.access.errors import CorruptKeyFile, KeysUnavailable, UnknownKey
-from domain.ports import KeyStore
 from tests.support.examples import NOON
 
 
@@ -20,14 +19,6 @@ class KeyStoreContract:
     `store`; `second`, another instance over the same place; `unreachable`, a store whose place cannot be reached; and
     `damage()`, a function that damages the ring of `store`.
     """
-
-    @pytest.fixture
-    def store(self) -> KeyStore:
-        raise NotImplementedError
-
-    @pytest.fixture
-    def second(self, store) -> KeyStore:
-        raise NotImplementedError
 
     def test_new_store_has_no_ring(self, store):
         assert store.ring() is None

@@ -1,4 +1,4 @@
-"""The key file: replaced whole, for its owner only, and never believed if it is damaged."""
+"""Key file: replaced whole, readable by its owner only, and rejected if it is damaged."""
 
 import json
 import multiprocessing
@@ -15,7 +15,7 @@ from tests.contracts.key_store import KeyStoreContract, a_key
 
 @pytest.fixture(autouse=True)
 def _no_waiting_for_the_disk(monkeypatch):
-    """Power cuts are tried in `test_power_cut.py`, with the same writing."""
+    """`scenarios/test_power_cut.py` cuts the power of the same writing."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
@@ -30,10 +30,6 @@ def store(path):
 
 
 class TestFileKeyStore(KeyStoreContract):
-    @pytest.fixture
-    def store(self, path):
-        return FileKeyStore(path)
-
     @pytest.fixture
     def second(self, path):
         return FileKeyStore(path)
@@ -118,7 +114,7 @@ BROKEN = {
     "a role that is no list": entry(roles="predict"),
     "a role in a list": entry(roles=[["predict"]]),
     "no time": entry(created="yesterday"),
-    "time of nowhere": entry(created="2026-11-23T12:00:00"),
+    "time without a zone": entry(created="2026-11-23T12:00:00"),
     "number as name": entry(name=7),
     "name with a line": entry(name="a\nb"),
     "id with a dot": entry().replace("a1", "a.1"),

@@ -1,4 +1,4 @@
-"""The board: what one process posts another reads, whole; killed writers are in `test_kills.py`."""
+"""Sync status: one process publishes reports, others read them whole."""
 
 from dataclasses import replace
 
@@ -17,11 +17,11 @@ REPORT = SyncReport(a_version("7", slope=0.1 + 0.2), RegistryState.OK, "", 12.5,
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "board"
+    return tmp_path / "status"
 
 
 @pytest.fixture
-def board(path):
+def writer(path):
     return FileSyncStatus(path)
 
 
@@ -30,7 +30,7 @@ def reader(path):
     return FileSyncStatus(path)
 
 
-def test_reports_are_read_as_they_were_posted(board, reader):
+def test_reports_are_read_as_they_were_published(writer, reader):
     assert reader.read() is None
     for report in (
         REPORT,
@@ -39,23 +39,23 @@ def test_reports_are_read_as_they_were_posted(board, reader):
         ),
         replace(REPORT, state=RegistryState.INVALID, reason="digest"),
     ):
-        board.publish(report)
+        writer.publish(report)
         assert reader.read() == report
 
 
-def test_champion_is_parsed_when_it_changes_and_the_report_when_it_is_posted(board, reader):
-    board.publish(REPORT)
+def test_champion_is_parsed_when_it_changes_and_the_report_when_it_is_published(writer, reader):
+    writer.publish(REPORT)
     first = reader.read()
     assert reader.read() is first
 
-    board.publish(replace(REPORT, reported_at=99.0))
+    writer.publish(replace(REPORT, reported_at=99.0))
 
     assert reader.read().reported_at == 99.0
     assert reader.read().champion is first.champion
 
 
-def test_c12_champion_that_predicts_otherwise_in_this_process_is_left_out(board, reader):
-    board.publish(
+def test_c12_champion_that_predicts_otherwise_in_this_process_is_left_out(writer, reader):
+    writer.publish(
         replace(REPORT, champion=ModelVersion("8", a_model(), a_lineage(), ReferencePredictions([[1.0]], [7.0])))
     )
 
@@ -66,7 +66,7 @@ def test_c12_champion_that_predicts_otherwise_in_this_process_is_left_out(board,
 
 
 @pytest.mark.parametrize("memory", [module.MEMORY, "/nonexistent"])
-def test_board_is_for_its_user_only_and_is_removed_with_its_context(memory, monkeypatch):
+def test_status_is_for_its_user_only_and_is_removed_with_its_context(memory, monkeypatch):
     monkeypatch.setattr(module, "MEMORY", memory)
 
     with sync_status_path() as path:

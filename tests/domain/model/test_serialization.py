@@ -130,6 +130,10 @@ def test_invalid_record_is_a_corrupt_model_with_the_reason():
             from_record(junk, "7")
     for junk, why in (
         (record() | {"name": "8"}, "its name is not"),
+        (record() | {"coefficients": [float("nan")]}, "not a finite number"),
+        (record() | {"coefficients": [1.0, 2.0]}, "coefficients for 1 features"),
+        (record() | {"features": ["bmi", "bp"]}, "coefficients for 2 features"),
+        (record() | {"coefficients": [2.0]}, "digest is not that of its weights"),
         *((record() | {"features": [text]}, "control character") for text in STEERING),
         (changed(("lineage", "settings"), {"seed": [1]}), "a setting is a list"),
         (changed(("lineage", "settings"), {1: 1}), "expected text, got int"),

@@ -1,4 +1,4 @@
-"""Pickles that run programs, crash, eat memory, never end, or are no record; made by code, so that one can see how."""
+"""Hostile pickles: they run programs, crash, take memory or time without bound, or are no record."""
 
 import io
 import os
@@ -30,7 +30,7 @@ def text(value: str) -> bytes:
 
 
 def running(touched: Path) -> dict[str, bytes]:
-    """Return pickles that create the file `touched` when they are read in the usual way."""
+    """Return pickles that create the file `touched` when `pickle.loads` reads them."""
     command = f"touch {touched}"
     call, system = Call(os.system, command), b"cposix\nsystem\n"
     nested = pickle.dumps(call, 2)
@@ -48,14 +48,14 @@ def running(touched: Path) -> dict[str, bytes]:
         "numpy's runstring": b"cnumpy.testing._private.utils\nrunstring\n("
         + text(f"import pathlib; pathlib.Path({str(touched)!r}).touch()")
         + b"}tR.",
-        "a good record after the deed": system + text(command) + b"\x85R0" + GOOD[2:],
-        "the deed after a good record": GOOD[:-1] + system + text(command) + b"\x85R0.",
-        "the deed behind the memo": system + b"q\x000h\x00" + text(command) + b"\x85R.",
+        "a good record after the call": system + text(command) + b"\x85R0" + GOOD[2:],
+        "the call after a good record": GOOD[:-1] + system + text(command) + b"\x85R0.",
+        "the call behind the memo": system + b"q\x000h\x00" + text(command) + b"\x85R.",
     }
 
 
 def reaching() -> dict[str, bytes]:
-    """Return pickles that import, construct, set attributes or ask for what is outside of them."""
+    """Return pickles that import, construct, set attributes or refer to objects outside."""
     namespace = b"ctypes\nSimpleNamespace\n"
     return {
         "NEWOBJ": b"\x80\x02" + namespace + b")\x81.",
@@ -77,7 +77,7 @@ def reaching() -> dict[str, bytes]:
 
 
 def eating() -> dict[str, bytes]:
-    """Return pickles that ask for memory or time without measure."""
+    """Return pickles that take memory or time without bound."""
     bomb = b"\x80\x04]\x94" + b"".join(b"]\x94(" + b"h%c" % index * 20 + b"e" for index in range(40))
     return {
         "huge memo index": b"\x80\x02Nr\xff\xff\xff\x7f.",
@@ -107,17 +107,17 @@ def eating() -> dict[str, bytes]:
 
 
 def placed(key: str, value: bytes) -> bytes:
-    """Return a record in which what the instructions `value` make stands under `key`."""
+    """Return a record whose `key` has the object that the instructions `value` make."""
     rest = io.BytesIO()
     pickler = pickle.Pickler(rest, 4)
-    pickler.fast = True  # remembers nothing, so that the places in the memo are those of `value`
+    pickler.fast = True  # without a memo, so that its places are those of `value`
     pickler.dump({name: value for name, value in RECORD.items() if name != key})
     place = value.count(b"\x94")
     return b"\x80\x04" + value + b"\x94" + rest.getvalue()[11:-1] + text(key) + b"h%cs." % place
 
 
 def unsound() -> dict[str, bytes]:
-    """Return files that are no pickle, or not the whole of one."""
+    """Return files that are no pickle, or a part of one."""
     return {
         "nothing": b"",
         "not a pickle": b"hello",
@@ -146,5 +146,5 @@ def unsound() -> dict[str, bytes]:
 
 
 def hostile(touched: Path) -> dict[str, bytes]:
-    """Return all of them by name; those that would run something would create the file `touched`."""
+    """Return all of them by name; those that run a program create the file `touched`."""
     return running(touched) | reaching() | eating() | unsound()

@@ -1,7 +1,7 @@
-"""A program: a writer is killed again and again at random moments, while another process reads what it writes.
+"""Program that kills a writer at random moments while another process reads the file.
 
-Its arguments are the folder, `copy` or `board`, the number of kills and a seed. It raises if a reader finds half of a
-version, or an older one than was acknowledged, and prints how many were acknowledged.
+Its arguments are the folder, `copy` or `status`, the number of kills and a seed. It raises an error if a reader finds
+a part of a version, or an older version than was acknowledged. It prints how many versions were acknowledged.
 """
 
 import itertools
@@ -10,12 +10,11 @@ import random
 import signal
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.sync_status import FileSyncStatus
-from tests.adapters.files.test_sync_status import REPORT
+from domain.delivery.sync_report import RegistryState, SyncReport
 from tests.support.examples import a_version
 
 # A few times what a writer needs to save once.
@@ -23,62 +22,62 @@ MAX_LIFE_SECONDS = 0.03
 
 
 class Copy:
-    """The copy of the champion, as each process opens it."""
+    """The local copy of the champion, as each process opens it."""
 
     def __init__(self, root: Path) -> None:
         self.copy = FileLastKnownGood(root / "copy")
         self.write, self.read = self.copy.keep, self.copy.champion
 
 
-class Board:
-    """The board of the mirror."""
+class Status:
+    """The status of the registry sync."""
 
     def __init__(self, root: Path) -> None:
-        self.board = FileSyncStatus(root / "board")
+        self.status = FileSyncStatus(root / "status")
 
     def write(self, version):
-        self.board.publish(replace(REPORT, champion=version))
+        self.status.publish(SyncReport(version, RegistryState.OK, "", 12.5, 13.5))
 
     def read(self):
-        return self.board.read().champion
+        return self.status.read().champion
 
 
 def main(root: Path, kind: type, kills: int, seed: int) -> None:
-    os.fsync = lambda _: None  # type: ignore[assignment]  # what was written outlives a process in the kernel's memory
+    os.fsync = lambda _: None  # type: ignore[assignment]  # the kernel keeps what a killed process has written
     chance = random.Random(seed)  # noqa: S311  # not for secrets
     kind(root).write(a_version("0", slope=0.0))
     acknowledged = newest = 0
     for _ in range(kills):
-        heard, told = os.pipe()
+        read_end, write_end = os.pipe()
         writer = os.fork()
         if not writer:
-            keep_writing(kind(root), newest, told)
-        os.close(told)
+            keep_writing(kind(root), newest, write_end)
+        os.close(write_end)
         end, reader = time.monotonic() + chance.random() * MAX_LIFE_SECONDS, kind(root)
         while time.monotonic() < end:
-            time.sleep(0.001)  # else the reader would take the processor from the writer
+            time.sleep(0.001)  # so that the reader leaves the CPU to the writer
             assert number_in(reader) >= newest
         os.kill(writer, signal.SIGKILL)
         os.waitpid(writer, 0)
-        with os.fdopen(heard) as words:
-            numbers = [int(word) for word in words]
+        with os.fdopen(read_end) as lines:
+            numbers = [int(line) for line in lines]
         acknowledged += len(numbers)
         newest = max([newest, *numbers])
-        assert number_in(kind(root)) >= newest, "what was acknowledged is lost"
+        assert number_in(kind(root)) >= newest, "an acknowledged version is lost"
     print(acknowledged)  # noqa: T201  # the answer
 
 
-def keep_writing(place, newest: int, told: int) -> None:
+def keep_writing(place, newest: int, write_end: int) -> None:
     for number in itertools.count(newest + 1):
         place.write(a_version(str(number), slope=float(number)))
-        os.write(told, b"%d\n" % number)
+        os.write(write_end, b"%d\n" % number)
 
 
 def number_in(place) -> int:
     version = place.read()
-    assert version == a_version(version.name, slope=float(version.name)), "it is a mixture"
+    assert version == a_version(version.name, slope=float(version.name)), "a reader found a mixture"
     return int(version.name)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), {"copy": Copy, "board": Board}[sys.argv[2]], int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), {"copy": Copy, "status": Status}[sys.argv[2]], int(sys.argv[3]), int(sys.argv[4]))

@@ -1,8 +1,7 @@
-"""Every state that a disk can be in when the power comes back.
+"""States of a disk after a power cut: all that POSIX allows.
 
-What was synced is there. Of what was not, a disk may have any part: each change of a directory's names for itself, and
-of a file's data nothing, half or all. This is what POSIX leaves open, and more than most file systems make use of
-(Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
+Synced data are there. Of the rest, a disk may have any part: each change of a directory's names by itself, and none,
+half or all of a file's data (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,16 +27,16 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class AfterPowerCut:
-    """What is on the disk, and what the program had said by then.
+    """Files on the disk, and the steps that the program had acknowledged and begun.
 
     Parameters
     ----------
     files : dict of str to bytes
-        By path; of an empty directory, the path ends in a slash.
+        By path; the path of an empty directory ends in a slash.
     acknowledged : tuple of str
-        In the order in which it was.
+        In order.
     begun : tuple of str
-        After the last of these, and not acknowledged.
+        Begun after the last acknowledged step, and not acknowledged.
     """
 
     files: Files
@@ -45,7 +44,7 @@ class AfterPowerCut:
     begun: tuple[str, ...]
 
     def rebuild(self, root: Path) -> None:
-        """Put the files under `root`."""
+        """Write the files under `root`."""
         for name, data in self.files.items():
             path = root / name
             if name.endswith("/"):
@@ -56,7 +55,7 @@ class AfterPowerCut:
 
 
 def after_power_cuts(operations: list[Operation]) -> Iterator[AfterPowerCut]:
-    """Yield each different state once, for a cut before any operation and after the last."""
+    """Yield each state once, for a power cut before each operation and after the last."""
     disk, seen = _Disk(), set()
     for operation in (None, *operations):
         if operation is not None:
@@ -70,7 +69,7 @@ def after_power_cuts(operations: list[Operation]) -> Iterator[AfterPowerCut]:
 
 
 def without_power_cut(operations: list[Operation]) -> Files:
-    """Return what the operations come to."""
+    """Return the files that the operations result in."""
     disk = _Disk()
     for operation in operations:
         disk.carry_out(operation)
@@ -81,12 +80,12 @@ def without_power_cut(operations: list[Operation]) -> Files:
 class _File:
     on_disk: bytes = b""
     in_memory: bytes = b""
-    believed_written: bool = False
-    """A sync has failed: no later one will write what is missing."""
+    sync_failed: bool = False
+    """No later sync writes what a failed one left out."""
 
     def sync(self, *, fails: bool) -> None:
-        self.believed_written |= fails
-        if not self.believed_written:
+        self.sync_failed |= fails
+        if not self.sync_failed:
             self.on_disk = self.in_memory
 
     def possible(self) -> set[bytes]:
@@ -164,7 +163,7 @@ def _changed(names: Tree, changes) -> Tree:
 
 
 def _walk(trees: Mapping[int, Tree], directory: int = ROOT, prefix: str = "") -> Iterator[tuple[str, int | None]]:
-    """Yield the path and inode of every file that can be reached, and the path of every empty directory."""
+    """Yield the path and inode of each file in the tree, and the path of each empty directory."""
     for name, inode in trees[directory].items():
         if inode not in trees:
             yield prefix + name, inode

@@ -1,7 +1,7 @@
-"""What a program does to a directory, written down call by call, so that a power cut can be put anywhere in it.
+"""Recorder of a program's calls on a directory, so that a test can cut the power after each of them.
 
-The calls go through to the real disk. What gets past the record is noticed, because what the record comes to must be
-what is found on the disk afterwards.
+The calls reach the real disk. A call that is missing from the record is noticed, because a test compares the files on
+the disk with those that the record results in.
 """
 
 import errno
@@ -29,7 +29,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Named:
-    """Names of a directory change, in one step: each is the inode's from now on, or nobody's."""
+    """Names of a directory change, in one step: each belongs to the inode from now on, or to none."""
 
     directory: int
     changes: Mapping[str, int | None]
@@ -42,7 +42,7 @@ class Emptied:
 
 @dataclass(frozen=True)
 class Written:
-    """`data` were put at the end."""
+    """`data` are appended."""
 
     inode: int
     data: bytes
@@ -50,7 +50,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Synced:
-    """`fsync`, of a file or of a directory's names."""
+    """`fsync` of a file or of a directory's names."""
 
     inode: int
     path: Path
@@ -60,14 +60,14 @@ class Synced:
 
 @dataclass(frozen=True)
 class Begun:
-    """The program sets out to do `what`: from now on it may be found done."""
+    """The program begins `what`, which may be found done from now on."""
 
     what: str
 
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """The program says that `what` is done: from now on it must be found done."""
+    """The program acknowledges `what`, which must be found done from now on."""
 
     what: str
 
@@ -77,14 +77,14 @@ Operation = Made | Named | Emptied | Written | Synced | Begun | Acknowledged
 
 @dataclass
 class RecordedDisk:
-    """Records what is done under `root`, an empty directory.
+    """Records the calls on `root`, an empty directory.
 
-    A sync is left out if `forgets` returns True, and is an error if `fails` does. After `room` calls that take room the
-    disk is full: a write takes half of the data, and every later call is an error.
+    A sync is skipped if `skips` returns True, and raises an error if `fails` does. After `room` calls that take room,
+    the disk is full: a write takes half of the data, and each later call raises an error.
     """
 
     root: Path
-    forgets: Callable[[Synced], bool] = lambda _: False
+    skips: Callable[[Synced], bool] = lambda _: False
     fails: Callable[[Synced], bool] = lambda _: False
     room: int = sys.maxsize
     operations: list[Operation] = field(default_factory=list)
@@ -139,7 +139,7 @@ class RecordedDisk:
             return REAL["fsync"](descriptor)
         self.take_room()
         synced = Synced(self._inodes[place], place, place.is_dir())
-        if self.forgets(synced):
+        if self.skips(synced):
             return None
         if self.fails(synced):
             self.operations.append(Synced(synced.inode, place, synced.is_directory, fails=True))

@@ -1,4 +1,4 @@
-"""What a piece of code does to the process and to the world, as the interpreter itself reports it."""
+"""Audit of a piece of code: the events that the interpreter reports, and the modules that it imports."""
 
 import sys
 import threading
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Deeds:
-    """What was seen.
+class Audit:
+    """Events and imports of the watched code.
 
     Parameters
     ----------
@@ -17,31 +17,31 @@ class Deeds:
         Audit events of this thread with their arguments: files opened, modules imported, programs started, code
         compiled, names looked up by pickle.
     modules : set of str
-        Imported meanwhile.
+        Imported by it.
     """
 
     events: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     modules: set[str] = field(default_factory=set)
 
 
-_watching: dict[int, Deeds] = {}
+_watching: dict[int, Audit] = {}
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching and (deeds := _watching.get(threading.get_ident())):
-        deeds.events.append((event, arguments))
+    if _watching and (audit := _watching.get(threading.get_ident())):
+        audit.events.append((event, arguments))
 
 
 @contextmanager
-def watched() -> Iterator[Deeds]:
-    """Give what the code inside does."""
+def watched() -> Iterator[Audit]:
+    """Yield the record of what the code inside does."""
     if not hasattr(_hook, "installed"):
-        sys.addaudithook(_hook)  # there is no way to remove one
-        _hook.installed = True  # type: ignore[attr-defined]  # a function holds what it likes
-    deeds, before = Deeds(), set(sys.modules)
-    _watching[threading.get_ident()] = deeds
+        sys.addaudithook(_hook)  # a hook cannot be removed
+        _hook.installed = True  # type: ignore[attr-defined]  # functions take attributes
+    audit, before = Audit(), set(sys.modules)
+    _watching[threading.get_ident()] = audit
     try:
-        yield deeds
+        yield audit
     finally:
         del _watching[threading.get_ident()]
-        deeds.modules = set(sys.modules) - before
+        audit.modules = set(sys.modules) - before

@@ -3,33 +3,9 @@ from dataclasses import asdict
 import pytest
 
 from adapters.memory.experiment_tracker import InMemoryTracker
-from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from domain.errors import TrackerUnavailable
 from domain.learning.run_files import run_files
 from tests.contracts.experiment_tracker import ExperimentTrackerContract, Recorded
-from tests.contracts.model_store import ModelStoreContract
-
-
-class TestMemoryModelStore(ModelStoreContract):
-    @pytest.fixture
-    def state(self):
-        return InMemoryRegistryState()
-
-    @pytest.fixture
-    def store(self, state):
-        return InMemoryModelStore(state)
-
-    @pytest.fixture
-    def second(self, state):
-        return InMemoryModelStore(state)
-
-    @pytest.fixture
-    def unreachable(self):
-        return InMemoryModelStore(InMemoryRegistryState(reachable=False))
-
-    @pytest.fixture
-    def damage(self, state):
-        return state.damaged.add
 
 
 class TestMemoryTracker(ExperimentTrackerContract):

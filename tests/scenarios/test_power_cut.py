@@ -1,8 +1,8 @@
-"""The disk fails at any moment of a save: the old or the new is found, and nothing that was acknowledged is lost.
+"""Saves under power cuts, kills and a full disk: the old or the new version is found, and no acknowledged one is lost.
 
-The calls of a save are recorded. Every prefix of the record, and of what was not synced any part, is what a power cut
-may leave; with all that was written, it is what `kill -9` leaves. The protocol without one of its steps must be found
-out. Then the disk is full from the Nth call on, N = 0, 1, 2, … until the save succeeds.
+The calls of a save are recorded. A power cut may leave each prefix of the record, with any part of what was not
+synced; `kill -9` leaves the prefix itself. Mutants, which lack a step of the protocol, must fail the same check. Then
+the disk is full from the Nth call on, N = 0, 1, 2, … until the save succeeds.
 """
 
 import itertools
@@ -33,7 +33,7 @@ Condition = Callable[[Synced], bool]
 
 
 class Lost(AssertionError):
-    """What must be found is not."""
+    """An acknowledged version is not found, or the next save fails."""
 
 
 @pytest.fixture
@@ -45,13 +45,13 @@ def disk(tmp_path):
 
 @pytest.fixture
 def examine(disk, tmp_path, monkeypatch):
-    """Run a scenario, cut the power in every way, check what is found, and return how many states there were."""
+    """A function that runs a scenario, checks each state after a power cut, and returns how many there were."""
 
     def _examine(scenario, check) -> int:
         with disk.recording():
             scenario(disk)
-        assert without_power_cut(disk.operations) == found_under(disk.root), "something got past the record"
-        monkeypatch.undo()  # the faulty writing of a mutant must not disturb the check
+        assert without_power_cut(disk.operations) == found_under(disk.root), "a call is missing from the record"
+        monkeypatch.undo()  # the check must not use the writing of a mutant
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(os, "fsync", lambda _: None)  # the checks write to a real disk, which is not under test
             for number, state in enumerate(after_power_cuts(disk.operations), start=1):
@@ -70,7 +70,7 @@ def found_under(root: Path) -> dict[str, bytes]:
     return files | empty
 
 
-# The copy of the champion: scenarios, and what must be found.
+# Local copy of the champion: scenarios and check.
 
 
 def keep(disk: RecordedDisk, copy: FileLastKnownGood, *names: str) -> None:
@@ -89,7 +89,7 @@ def saves(disk):
 
 
 def saves_after_damage(disk):
-    """Another program has damaged model 2, so that model 1 is all there is until the next save."""
+    """Model 2 is damaged, so that only model 1 is left until the next save."""
     keep(disk, copy_under(disk.root), "1", "2")
     with disk.doing("1"):
         write_in_place(disk.root / COPY / CURRENT, b"damaged")
@@ -99,7 +99,7 @@ def saves_after_damage(disk):
 def repetition(
     condition: Callable[[RecordedDisk], Condition], *, other_process: bool
 ) -> Callable[[RecordedDisk], None]:
-    """Return the scenario of a save whose sync fails once, so that its outcome is unknown, and that is repeated."""
+    """Return the scenario of a save that is repeated because its sync fails once."""
 
     def scenario(disk: RecordedDisk) -> None:
         copy, met = copy_under(disk.root), itertools.count()
@@ -121,7 +121,7 @@ def of_the_model(disk: RecordedDisk) -> Condition:
 
 
 def last_named(disk: RecordedDisk, text: str) -> bool:
-    """Return whether the last name that was given holds `text`."""
+    """Return whether the last name that was given contains `text`."""
     named = (change for each in reversed(disk.operations) if isinstance(each, Named) for change in each.changes.items())
     return text in next(name for name, inode in named if inode)
 
@@ -144,7 +144,7 @@ def check_copy(state: AfterPowerCut, root: Path) -> None:
         current = root / COPY / CURRENT
         current.rename(root / "aside")
         if kept_under(root) not in state.acknowledged + state.begun:
-            raise Lost("there is nothing to fall back to")
+            raise Lost("no version is left to fall back to")
         (root / "aside").rename(current)
     copy_under(root).keep(VERSIONS["4"])
     if kept_under(root) != "4":
@@ -157,11 +157,11 @@ def kept_under(root: Path) -> str | None:
     except EndeavourError as error:
         raise Lost(str(error)) from error
     if version and version != VERSIONS[version.name]:
-        raise Lost("it is not what was kept")
+        raise Lost("another version was kept")
     return version and version.name
 
 
-# The stores that keep models in files.
+# Stores that keep models in files: scenario and check.
 
 
 def saves_and_promotions(weight_format) -> Callable[[RecordedDisk], None]:
@@ -187,7 +187,7 @@ def check_store(weight_format) -> Callable[[AfterPowerCut, Path], None]:
         except EndeavourError as error:
             raise Lost(str(error)) from error
         if any(model != a_model(float(NAMES.index(name))) for name, model in models.items()):
-            raise Lost("a model is not what was saved")
+            raise Lost("a model differs from the saved one")
         if not set(names_of("save", state.acknowledged)) <= set(models):
             raise Lost(f"{set(models)} are found after {state.acknowledged}")
         last = (None, *names_of("promote", state.acknowledged))[-1]
@@ -199,8 +199,8 @@ def check_store(weight_format) -> Callable[[AfterPowerCut, Path], None]:
     return check
 
 
-def names_of(verb: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.split()[1] for word in words if word.startswith(verb))
+def names_of(verb: str, steps: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(step.split()[1] for step in steps if step.startswith(verb))
 
 
 CASES = {name: (scenario, check_copy) for name, scenario in SCENARIOS.items()} | {
@@ -210,12 +210,12 @@ CASES = {name: (scenario, check_copy) for name, scenario in SCENARIOS.items()} |
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_old_or_new_is_found_after_any_power_cut_and_any_kill(examine, case):
+def test_f04_old_or_new_is_found_after_any_power_cut_and_any_kill(examine, case):
     assert examine(*CASES[case]) > 30
 
 
 @pytest.mark.parametrize("case", ["saves", "CSV store", "pickle store"])
-def test_old_or_new_is_found_after_the_disk_was_full_from_any_call_on(tmp_path, case):
+def test_f06_old_or_new_is_found_after_the_disk_was_full_from_any_call_on(tmp_path, case):
     scenario, check = CASES[case]
     for room in itertools.count():
         disk = RecordedDisk(tmp_path / str(room), room=room)
@@ -232,7 +232,7 @@ def test_old_or_new_is_found_after_the_disk_was_full_from_any_call_on(tmp_path, 
 
 
 def promised(disk: RecordedDisk) -> AfterPowerCut:
-    """Return what the program has acknowledged, and what it has begun after that."""
+    """Return which steps the program has acknowledged, and which it has begun after them."""
     acknowledged = tuple(each.what for each in disk.operations if isinstance(each, Acknowledged))
     begun = [each.what for each in disk.operations if isinstance(each, Begun)]
     return AfterPowerCut({}, acknowledged, tuple(begun[len(acknowledged) :]))
@@ -258,15 +258,15 @@ def write_in_place(path: Path, data: bytes) -> None:
 
 
 def no_sync_of_files(disk, patch):
-    disk.forgets = lambda synced: not synced.is_directory
+    disk.skips = lambda synced: not synced.is_directory
 
 
 def no_sync_of_names(disk, patch):
-    disk.forgets = lambda synced: synced.is_directory and synced.path.name in (Path(COPY).name, STORE)
+    disk.skips = lambda synced: synced.is_directory and synced.path.name in (Path(COPY).name, STORE)
 
 
 def no_sync_of_the_way_to_the_directory(disk, patch):
-    disk.forgets = lambda synced: synced.is_directory and synced.path.name != Path(COPY).name
+    disk.skips = lambda synced: synced.is_directory and synced.path.name != Path(COPY).name
 
 
 def in_place(disk, patch):
@@ -274,7 +274,7 @@ def in_place(disk, patch):
     patch.setattr(model_store, "create_atomically", write_in_place)
 
 
-def what_is_found_taken_for_synced(disk, patch):
+def found_file_taken_for_synced(disk, patch):
     found = property(lambda copy: copy._trusted(), lambda copy, data: None)
     patch.setattr(FileLastKnownGood, "_on_disk", found, raising=False)
 
@@ -288,7 +288,7 @@ MUTANTS = [
     (no_sync_of_names, "saves"),
     (no_sync_of_the_way_to_the_directory, "saves"),
     (in_place, "saves"),
-    (what_is_found_taken_for_synced, "name not synced"),
+    (found_file_taken_for_synced, "name not synced"),
     (damage_made_previous, "saves after damage"),
     (no_sync_of_files, "CSV store"),
     (no_sync_of_names, "CSV store"),
@@ -297,7 +297,7 @@ MUTANTS = [
 
 
 @pytest.mark.parametrize(("mutant", "case"), MUTANTS, ids=lambda value: getattr(value, "__name__", value))
-def test_protocol_without_one_of_its_steps_is_found_out(disk, examine, monkeypatch, mutant, case):
+def test_f04_protocol_without_one_of_its_steps_fails_the_check(disk, examine, monkeypatch, mutant, case):
     mutant(disk, monkeypatch)
 
     with pytest.raises(Lost):

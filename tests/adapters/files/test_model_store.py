@@ -95,20 +95,15 @@ class TestCsvModelStore(FileModelStoreContract):
 
         assert lines == ["term,weight", "(intercept),152.91886182616167", "bmi,938.2378612512634", "bp,0.1"]
 
-    @pytest.mark.parametrize("suffix", [".json", ".csv"])
-    def test_damaged_file_is_named_with_what_to_do(self, store, root, saved, suffix):
-        good = (root / f"{saved.name}{suffix}").read_text()
-        for damaged in ("<", "[]", good.replace("1", "x"), "x" * 200_000):
-            (root / f"{saved.name}{suffix}").write_text(damaged)
-
-            with pytest.raises(CorruptModel, match=rf"its \{suffix} file .*; restore it from a backup"):
-                store.load(saved.name)
-
-    def test_edited_weights_do_not_match_their_digest(self, store, saved, path):
-        path.write_text(path.read_text().replace("bmi,938", "bmi,939"))
-
-        with pytest.raises(CorruptModel, match="digest"):
-            store.load(saved.name)
+    def test_damaged_file_is_named_with_what_to_do(self, store, root, saved):
+        for suffix in (".json", ".csv"):
+            path = root / f"{saved.name}{suffix}"
+            good = path.read_text()
+            for damaged in ("<", "[]", good.replace("1", "x"), "x" * 200_000):
+                path.write_text(damaged)
+                with pytest.raises(CorruptModel, match=rf"its \{suffix} file .*; restore it from a backup"):
+                    store.load(saved.name)
+            path.write_text(good)
 
     def test_version_without_its_lineage_or_a_key_of_it_is_none(self, store, root, saved):
         path = root / f"{saved.name}.json"

@@ -1,4 +1,4 @@
-"""A writer is killed at random moments while another process reads: nothing acknowledged is lost, no half is read."""
+"""Files whose writer is killed at random moments while another process reads."""
 
 import os
 import random
@@ -8,15 +8,15 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("kind", ["copy", "board"])
+@pytest.mark.parametrize("kind", ["copy", "status"])
 @pytest.mark.parametrize("kills", [100, pytest.param(10_000, marks=pytest.mark.soak)])
-def test_killed_writers_lose_nothing_and_readers_find_no_half(tmp_path, kind, kills):
+def test_f05_killed_writers_lose_no_acknowledged_version_and_readers_find_no_part(tmp_path, kind, kills):
     seed = 20261123 if kills == 100 else random.SystemRandom().randrange(2**32)
     print(f"seed {seed}")  # noqa: T201  # pytest shows it if the test fails
     program = [sys.executable, "-m", "tests.support.files.killed_writers", str(tmp_path), kind, str(kills), str(seed)]
-    # One thread, so that the program may fork.
+    # With one thread, the program may fork.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
 
     finished = subprocess.run(program, capture_output=True, check=True, env=environment)
 
-    assert int(finished.stdout) > kills / 10, "the writers were killed before they could do anything"
+    assert int(finished.stdout) > kills / 10, "the writers were killed before they wrote"

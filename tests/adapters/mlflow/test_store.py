@@ -7,6 +7,7 @@ import yaml
 from adapters.mlflow.names import DIGEST_TAG, FEATURE_CHANGE_APPROVED_TAG, HISTORY_TAG, LINEAGE_TAG
 from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
+from tests.contracts.champion_source import ChampionSourceContract
 from tests.contracts.model_store import ModelStoreContract
 from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.program import free_port
@@ -112,6 +113,12 @@ class TestOverSqlite(ModelStoreContract):
         assert aliases() == {"champion": other, "previous": first}
         store.rollback(at=NOON)
         assert aliases() == {"champion": first}
+
+
+class TestAsSource(ChampionSourceContract):
+    @pytest.fixture
+    def connect_to(self, open_store):
+        return lambda uri: open_store(uri, patience=10)
 
 
 @pytest.mark.integration
