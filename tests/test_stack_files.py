@@ -1,4 +1,4 @@
-"""The files of the stack fit the program; no engine is needed to check that."""
+"""Files of the stack against the program, without a container engine."""
 
 import json
 import re

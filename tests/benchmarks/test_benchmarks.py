@@ -1,4 +1,4 @@
-"""The benchmarks run and fill the places of docs/benchmarks.md; no test judges how fast anything is."""
+"""Benchmarks: they run and fill the places of docs/benchmarks.md; no test compares times."""
 
 import re
 import subprocess

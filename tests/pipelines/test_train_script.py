@@ -1,4 +1,4 @@
-"""The words of a workflow's form become words of the command, and are never run."""
+"""Training script: the inputs of a workflow become arguments of the command, and are never run."""
 
 import json
 import subprocess

@@ -1,11 +1,11 @@
-"""An authority of the tests' own, and a certificate that it signed."""
+"""Certificates: an authority for tests, and a certificate that it signs."""
 
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1")
-# What Python 3.13 is strict about.
+# Python 3.13 requires these extensions.
 AUTHORITY = ("-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
 
@@ -18,12 +18,9 @@ class Certificates:
 
 
 def certificates(folder: Path, *names: str) -> Certificates:
-    """Make them in `folder`, for names and IPv4 addresses."""
-    made, key, leaf = (
-        Certificates(folder / "authority.pem", folder / "pair.pem"),
-        folder / "ca.key",
-        folder / "leaf.key",
-    )
+    """Make an authority and a certificate in `folder`, for host names and IPv4 addresses."""
+    made = Certificates(folder / "authority.pem", folder / "pair.pem")
+    key, leaf = folder / "ca.key", folder / "leaf.key"
     _openssl(*AUTHORITY, "-subj", "/CN=authority", "-keyout", key, "-out", made.authority)
     alternatives = ",".join(f"{'IP' if name[0].isdigit() else 'DNS'}:{name}" for name in names)
     extensions = ("-addext", f"subjectAltName={alternatives}", "-addext", "basicConstraints=CA:FALSE")

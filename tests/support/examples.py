@@ -1,4 +1,4 @@
-"""Small models, lineages and tables that tests are made of."""
+"""Example models, lineages, tables and trainings."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -60,7 +60,7 @@ class NoCharts(Charts):
 
 
 class SteppingClock:
-    """Shows noon, then a second later at each look."""
+    """Returns one second after noon, and a second more at each call."""
 
     def __init__(self) -> None:
         self.now = NOON

@@ -28,7 +28,7 @@ class Report:
         return self.statuses.total()
 
     def within(self, share: float) -> int:
-        """Return the milliseconds, rounded up, that this share of all answers came within."""
+        """Return the milliseconds, rounded up, within which this share of the answers came."""
         left = math.ceil(share * self.milliseconds.total())
         for milliseconds in sorted(self.milliseconds):
             left -= self.milliseconds[milliseconds]
@@ -40,8 +40,8 @@ class Report:
 class Load:
     """Clients on keep-alive connections, each sending `requests` over and over; every `anew`-th on a new connection.
 
-    A request that finds its connection closed before a byte of its answer came is sent once more on a new one, as every
-    HTTP client does: a server may close an idle connection at any time.
+    A request whose connection closes before the first byte of an answer is sent again on a new connection, as HTTP
+    clients do, because a server may close an idle connection at any time.
     """
 
     def __init__(self, port: int, requests: Sequence[bytes], clients: int = 4, anew: int = 1000) -> None:
@@ -72,7 +72,7 @@ class Load:
 
     @property
     def answers(self) -> int:
-        """How many answers have come so far."""
+        """Count of the answers so far."""
         return sum(int(answered.value) for answered in self._answered)
 
     def _run(self, port: int, requests: Sequence[bytes], anew: int, stop: Event, answered: object) -> None:
@@ -100,7 +100,7 @@ class Connection:
         self._used = False
 
     def ask(self, request: bytes, report: Report) -> "Connection":
-        """Send a request and note its answer; return the connection to go on with."""
+        """Send a request and record its answer; return the connection for the next request."""
         try:
             self._socket.sendall(request)
             head = self._socket.recv(65536)

@@ -1,4 +1,4 @@
-"""A real `mlflow server` process for tests, over an SQLite database that was made once."""
+"""Real `mlflow server` process, over a copy of an SQLite database that was made once."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ def empty_mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mlflow_server(tmp_path_factory: pytest.TempPathFactory, empty_mlflow_database: Path) -> Iterator[MlflowServer]:
-    """One server for the whole session; tests keep apart by names of their own."""
+    """One server for the whole session; each test uses names of its own."""
     folder = tmp_path_factory.mktemp("mlflow-server")
     shutil.copy(empty_mlflow_database, folder / "mlflow.db")
     with running_server(folder) as server:
@@ -64,7 +64,7 @@ def running_server(folder: Path) -> Iterator[MlflowServer]:
 
 
 def environment() -> dict[str, str]:
-    """Return a process environment in which MLflow keeps to itself."""
+    """Return a process environment in which MLflow sends no telemetry."""
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     return {key: value for key, value in os.environ.items() if not key.startswith("MLFLOW_")} | quiet
 
@@ -82,7 +82,7 @@ def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) 
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
-    """End the process and what it started: its session is its own."""
+    """End the process and all processes of its session."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(process.pid, number)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the test's own, on a free port."""
+"""Real PostgreSQL server for one test module, on a free port."""
 
 import os
 import pwd
@@ -33,7 +33,7 @@ def running_postgres() -> Iterator[str]:
             wait_until(lambda: _answers(f"postgresql://mlflow@127.0.0.1:{port}/postgres"))
             yield f"postgresql+psycopg://mlflow@127.0.0.1:{port}/postgres"
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+            process.send_signal(signal.SIGQUIT)  # ends at once, because no data are kept
             process.wait(30)
 
 
@@ -48,7 +48,7 @@ def _programs() -> Path:
 
 
 def _owner(folder: str) -> dict[str, Any]:
-    """Return whom the server runs as, because PostgreSQL refuses root: its own user, who is given the folder."""
+    """Return the user of the server: PostgreSQL refuses root, so that its own user gets the folder."""
     if os.geteuid():
         return {}
     user = pwd.getpwnam("postgres")

@@ -1,4 +1,4 @@
-"""Databases and servers for the tests of this folder; each test gets an experiment and a model of its own."""
+"""Fixtures of MLflow: databases, connections and clients, with an experiment and a model for each test."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from domain.errors import StoreUnavailable
 
 @pytest.fixture(autouse=True)
 def _process_as_before(mocker):
-    """Undo what a connection does to the process: MLflow reads its settings from there."""
+    """Undo the changes of a connection to the process, from which MLflow reads its settings."""
     mocker.patch.dict(os.environ)
     yield
     mlflow.set_tracking_uri(None)
@@ -32,7 +32,7 @@ def sqlite_uri(tmp_path, empty_mlflow_database):
 
 @pytest.fixture
 def uri(sqlite_uri):
-    """Where the tests of a class connect to; classes that test over HTTP replace it."""
+    """The address of a class's tests; classes that test over HTTP replace it."""
     return sqlite_uri
 
 
@@ -75,7 +75,7 @@ def unreachable(open_store, tmp_path):
 
 @pytest.fixture
 def artifact_folder(tmp_path):
-    """Where the files of all runs are; classes that test over HTTP replace it."""
+    """The folder of the files of all runs; classes that test over HTTP replace it."""
     return tmp_path
 
 
@@ -94,7 +94,7 @@ def damage(client, model_name, artifact_folder):
 
 @pytest.fixture
 def client(connect, uri):
-    """MLflow's own client: what a person does in MLflow's pages."""
+    """MLflow's own client, for what a user does in MLflow's pages."""
     with connect(uri).client(StoreUnavailable) as client:
         return client
 

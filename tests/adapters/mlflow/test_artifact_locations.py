@@ -1,4 +1,4 @@
-"""A registry names places of artifacts: those elsewhere are neither read from nor written to."""
+"""Locations of artifacts: those outside the server or the data folder are neither read nor written."""
 
 import socket
 

@@ -12,7 +12,7 @@ from tests.support.examples import NOON
 
 
 def history_of(steps):
-    """Return the history of promoting version 1, 2, 3, …, rolling back where a step says so and that is possible."""
+    """Return the history of promotions of version 1, 2, 3, …; a step that is True rolls back if that is possible."""
     history = PromotionHistory()
     for number, rolls_back in enumerate(steps, start=1):
         at = NOON + timedelta(minutes=number)

@@ -1,4 +1,4 @@
-"""States of MLflow that last until an operator acts: the error says how, and an outage is none of them."""
+"""Remedies: errors of states that last until an operator acts name one, and outages name none."""
 
 import sqlite3
 from contextlib import closing
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def changed(tmp_path):
-    """Return what changes the database as nothing in MLflow's pages can."""
+    """A function that changes the database, as no client of MLflow can."""
 
     def change(statement, *values):
         with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
@@ -108,8 +108,8 @@ def test_answer_lasts_or_not_by_its_status(connect, open_store):
                 assert remedy in error.remedy
 
 
-def test_weights_are_broken_if_they_are_missing_and_unavailable_if_a_gateway_says_so(mlflow_server, open_store):
-    """Also where 404 is a part of their address."""
+def test_missing_weights_are_a_corrupt_model_and_errors_of_a_gateway_are_not(mlflow_server, open_store):
+    """The path contains 404, which is no status."""
     answers = {}
 
     def fault(handler):

@@ -1,4 +1,4 @@
-"""Registered models outside this project: in an MLflow where it is not installed."""
+"""Scoring model: registered versions predict in an MLflow without this project."""
 
 import json
 import subprocess

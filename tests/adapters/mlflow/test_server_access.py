@@ -1,4 +1,4 @@
-"""The way to an MLflow server as the environment sets it, without a server."""
+"""Access to an MLflow server from the environment, without a server."""
 
 import os
 from itertools import product

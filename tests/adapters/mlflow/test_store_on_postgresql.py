@@ -1,4 +1,4 @@
-"""MLflow over PostgreSQL, which refuses texts that are longer than their columns, where SQLite takes them."""
+"""Store over PostgreSQL, which refuses texts that are longer than their columns; SQLite takes them."""
 
 from dataclasses import replace
 
@@ -31,7 +31,7 @@ def uri(postgres):
 
 
 class TestOverPostgresql(ModelStoreContract):
-    """Every law of a store holds there too."""
+    """All laws of a store hold over PostgreSQL."""
 
 
 def test_promotions_beyond_what_a_tag_holds_leave_room_for_more_and_for_rollbacks(store):

@@ -67,7 +67,7 @@ class MlflowTrackerContract(ExperimentTrackerContract):
                 run.record(training, {})
             return self.recorded(tracker, run.id).status
 
-        # MLflow looks for a data set before it writes one: two who look at once both write.
+        # MLflow looks for a data set before it writes one, so that two runs may both write it.
         with ThreadPoolExecutor(4) as pool:
             for rows in range(60, 64):
                 assert list(pool.map(record, [a_training(rows)] * 4)) == ["FINISHED"] * 4
@@ -123,7 +123,7 @@ class TestOverSqlite(MlflowTrackerContract):
         assert "| rmse |" in note
         assert "hunter" not in tags["endeavour.reasons"] + note
 
-    def test_files_go_where_the_connection_says(self, tracker, tmp_path):
+    def test_files_are_in_the_folder_of_the_connection(self, tracker, tmp_path):
         with tracker.run({}) as run:
             run.record(a_training(), {"loss.png": b"png"})
 

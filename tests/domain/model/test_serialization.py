@@ -130,7 +130,7 @@ def test_invalid_record_is_a_corrupt_model_with_the_reason():
             from_record(junk, "7")
     for junk, why in (
         (record() | {"name": "8"}, "its name is not"),
-        (record() | {"coefficients": [float("nan")]}, "not a finite number"),
+        (record() | {"coefficients": [float("nan")]}, "expected a finite number"),
         (record() | {"coefficients": [1.0, 2.0]}, "coefficients for 1 features"),
         (record() | {"features": ["bmi", "bp"]}, "coefficients for 2 features"),
         (record() | {"coefficients": [2.0]}, "digest is not that of its weights"),

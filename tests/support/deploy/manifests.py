@@ -1,4 +1,4 @@
-"""The Kubernetes objects under deploy/k8s, and questions to them."""
+"""Kubernetes objects under deploy/k8s, by kind, pod and container."""
 
 import shutil
 import subprocess

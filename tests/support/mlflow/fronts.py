@@ -1,4 +1,4 @@
-"""What stands between a client and a real MLflow server: TLS, a login, a path prefix, a forward proxy."""
+"""Servers between a client and a real MLflow server: TLS, login, path prefix, forward proxy."""
 
 import base64
 import socket
@@ -27,7 +27,7 @@ class Server(ThreadingHTTPServer):
 def front(
     upstream: str, *, authorization: str = "", prefix: str = "", tls: ssl.SSLContext | None = None
 ) -> Iterator[str]:
-    """Pass requests on to `upstream` if they have the header and the path that are asked for."""
+    """Pass requests on to `upstream` if they have this header and path prefix."""
 
     class Handler(Quiet):
         def pass_on(self):
