@@ -35,10 +35,6 @@ class Recorded:
 class ExperimentTrackerContract:
     """Subclasses give the fixtures `tracker` and `unreachable`, and `recorded(run_id)`, which bypasses the tracker."""
 
-    @pytest.fixture
-    def tracker(self) -> ExperimentTracker:
-        raise NotImplementedError
-
     def recorded(self, tracker: ExperimentTracker, run_id: str) -> Recorded:
         raise NotImplementedError
 

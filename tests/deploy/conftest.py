@@ -20,9 +20,7 @@ def start(request):
     with contextlib.ExitStack() as running:
 
         def started(*arguments, **words):
-            proxy = request.param(*arguments, **words)
-            running.callback(proxy.stop)
-            return proxy
+            return running.enter_context(request.param(*arguments, **words))
 
         yield started
 

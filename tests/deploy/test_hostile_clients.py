@@ -128,11 +128,8 @@ def test_requests_without_a_body_pass_without_a_key(proxy):
 
 
 def test_prometheus_reads_the_connections_of_the_load_balancer_on_a_port_of_its_own(server, tmp_path):
-    proxy = proxy_of_the_stack(tmp_path, server.port)
-    try:
+    with proxy_of_the_stack(tmp_path, server.port) as proxy:
         status, headers, body = requested(proxy.probes, "GET", "/metrics")
-    finally:
-        proxy.stop()
 
     assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4")
     (family,) = text_string_to_metric_families(body.decode())
@@ -207,9 +204,8 @@ def test_client_with_many_long_bodies_is_asked_to_wait(server, proxy):
 
 
 def test_client_in_a_cluster_is_the_network_that_the_ingress_controller_names(server, tmp_path):
-    proxy = proxy_of_a_pod(tmp_path, server.port)
     with contextlib.ExitStack() as clients:
-        clients.callback(proxy.stop)
+        proxy = clients.enter_context(proxy_of_a_pod(tmp_path, server.port))
         for number in range(1, 129):
             client = clients.enter_context(contextlib.closing(from_address(proxy.port, 0)))
             client.sendall(head(headers=b"X-API-Key: made-up\r\nX-Forwarded-For: 2001:db8:0:1::%x\r\n" % number) + b"{")

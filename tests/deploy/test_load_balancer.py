@@ -28,8 +28,7 @@ def start(server, tmp_path):
 
         def started(**words):
             proxy = proxy_of_the_stack(tmp_path, server.port, ADVERTISED_ADDRESS="127.0.0.1", **words)
-            running.callback(proxy.stop)
-            return proxy
+            return running.enter_context(proxy)
 
         yield started
 

@@ -1,4 +1,4 @@
-"""A plain host: its systemd units, and nginx with a certificate that is renewed."""
+"""Plain host: its systemd units, and nginx with a renewed certificate."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ from tests.support.deploy.proxy import HOST, proxy_of_a_host
 from tests.support.program import answer, wait_until
 
 PAGE = HOST.parents[1] / "docs" / "plain-host.md"
-# systemd's exposure times ten: a sandbox that is taken away raises it.
+# systemd's exposure times ten; it rises if a sandbox option is removed.
 MAX_EXPOSURE = {"endeavour.service": 13, "endeavour-nginx.service": 26}
 HEAD = b"POST /stream HTTP/1.1\r\nHost: localhost\r\nX-API-Key: any\r\nContent-Length: 10\r\n\r\n"
 
@@ -26,7 +26,7 @@ def test_units_are_valid_and_hardened(tmp_path):
         pytest.skip("systemd is not installed; GitHub's runners have it")
     for name, exposure in MAX_EXPOSURE.items():
         unit = tmp_path / name
-        # systemd looks for the programs.
+        # systemd requires that the programs exist.
         unit.write_text(re.sub(r"(?m)^(Exec\w+=)\S+", rf"\1{sys.executable}", (HOST / name).read_text("utf-8")))
 
         verified = subprocess.run([analyze, "verify", unit], check=False, capture_output=True, text=True)
@@ -77,8 +77,7 @@ def is_trusted(port, context):
 @pytest.mark.xdist_group("web proxy")
 def test_renewed_certificate_is_read_without_a_failed_request_and_a_wrong_one_is_named(server, tmp_path):
     first = renew(tmp_path, "first")
-    proxy = proxy_of_a_host(tmp_path, server.port)
-    try:
+    with proxy_of_a_host(tmp_path, server.port) as proxy:
         with connected(proxy.port, first) as client:
             client.sendall(HEAD + b'{"X"')
             second = renew(tmp_path, "second")
@@ -91,5 +90,3 @@ def test_renewed_certificate_is_read_without_a_failed_request_and_a_wrong_one_is
 
         assert f'cannot load certificate "{tmp_path}/cert.pem"' in proxy.reload()
         assert is_trusted(proxy.port, second)
-    finally:
-        proxy.stop()

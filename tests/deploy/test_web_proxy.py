@@ -23,9 +23,8 @@ HEAD = b"POST /%b HTTP/1.1\r\nHost: localhost\r\nX-API-Key: any\r\nContent-Lengt
 
 @pytest.fixture
 def pod(server, tmp_path):
-    proxy = proxy_of_a_pod(tmp_path, server.port)
-    yield proxy
-    proxy.stop()
+    with proxy_of_a_pod(tmp_path, server.port) as proxy:
+        yield proxy
 
 
 def test_predictions_pass_with_the_request_id_of_the_client_if_a_log_may_have_it(server, proxy):
@@ -73,13 +72,8 @@ def test_probes_are_on_a_port_of_their_own(pod):
 
 
 def test_without_a_server_the_proxy_lives_and_the_pod_is_not_ready(tmp_path):
-    proxy = proxy_of_a_pod(tmp_path, free_port())
-    try:
-        probes = [requested(proxy.probes, "GET", path)[0] for path in ("/readyz", "/proxyz")]
-    finally:
-        proxy.stop()
-
-    assert probes == [502, 204]
+    with proxy_of_a_pod(tmp_path, free_port()) as proxy:
+        assert [requested(proxy.probes, "GET", path)[0] for path in ("/readyz", "/proxyz")] == [502, 204]
 
 
 def test_an_accepted_request_is_answered_when_the_pod_ends(pod):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stack.asking import Answers, answers, served
+from tests.stack.asking import Answer, answers, served
 from tests.stack.engine import ROOT, Stack, docker, why_not
 from tests.support.program import free_port, wait_until
 
@@ -51,13 +51,13 @@ def stack(images: dict[str, str], secrets: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def bundled(stack: Stack) -> Answers:
+def bundled(stack: Stack) -> list[Answer]:
     """The answers of the load balancer before a training."""
     return answers(stack)
 
 
 @pytest.fixture(scope="session")
-def trained(stack: Stack, bundled: Answers) -> dict[str, Any]:
+def trained(stack: Stack, bundled: list[Answer]) -> dict[str, Any]:
     """The output of a training, whose model both replicas serve."""
     assert bundled
     stack.wait_until_healthy("mlflow")

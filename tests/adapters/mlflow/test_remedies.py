@@ -83,7 +83,6 @@ ANSWERS = [
     (403, b'{"error_code": "PERMISSION_DENIED", "message": "404"}', "MLFLOW_TRACKING_USERNAME"),
     (404, b"<html>", "the address of an MLflow server"),
     (405, b"<html>", "the address of an MLflow server"),
-    (200, b"<html>404", "the address of an MLflow server"),
     (429, b"401", ""),
     (500, b"404", ""),
     (503, b'{"error_code": "TEMPORARILY_UNAVAILABLE", "message": "404"}', ""),

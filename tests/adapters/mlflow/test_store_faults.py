@@ -20,11 +20,6 @@ STEPS = [
 ]
 
 
-@pytest.fixture
-def saved(store):
-    return store.save(ModelVersion("", a_model(), a_lineage()))
-
-
 @pytest.mark.parametrize("failure", [MlflowException("the disk is full"), KeyboardInterrupt()])
 def test_save_that_fails_halfway_registers_nothing(store, mocker, failure):
     for owner, step in STEPS:
@@ -66,12 +61,13 @@ def test_promotion_cut_off_before_the_alias_leaves_the_old_champion(store, mocke
     assert (store.history().champion, store.history().previous) == (first, None)
 
 
-def test_lock_that_cannot_be_made_is_reported(connect, uri, model_name, tmp_path, saved):
+def test_lock_that_cannot_be_made_is_reported(connect, uri, model_name, tmp_path):
     (tmp_path / "file").write_text("in the way")
     store = MlflowModelStore(connect(uri), lock=tmp_path / "file" / "lock", model=model_name)
+    version = store.save(ModelVersion("", a_model(), a_lineage())).name
 
     with pytest.raises(StoreUnavailable):
-        store.promote(saved.name, replacing=None, at=NOON)
+        store.promote(version, replacing=None, at=NOON)
 
 
 def test_model_name_that_would_need_quoting_is_refused(connect, uri, tmp_path):

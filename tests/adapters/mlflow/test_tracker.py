@@ -22,10 +22,6 @@ NOTED = ("passes", "rows_seen", "loss", "relative_excess_loss")
 
 class MlflowTrackerContract(ExperimentTrackerContract):
     @pytest.fixture
-    def tracker(self, tracker):
-        return tracker
-
-    @pytest.fixture
     def unreachable(self, connect):
         return MlflowTracker(connect(f"http://127.0.0.1:{free_port()}"))
 

@@ -1,4 +1,4 @@
-"""Proxies before servers: a real nginx with the files of a web pod, a plain host or the stack, on free ports."""
+"""Proxies in front of servers: real nginx with the files of a pod, a plain host or the stack, on free ports."""
 
 import os
 import re
@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -19,7 +20,7 @@ STACK = BASE.parents[2] / "docker" / "nginx"
 
 
 class Proxy:
-    """One nginx with the `files` of its configuration, texts by name; it has ended when `stop` returns.
+    """One nginx with the `files` of its configuration, texts by name; it ends with its context.
 
     `probes` is the port for Kubernetes or Prometheus, and `within` are the words of a program that starts nginx.
     """
@@ -32,7 +33,7 @@ class Proxy:
         for name, text in {"requests.conf": requests, **files}.items():
             (folder / name).write_text(text, encoding="utf-8")
         self.log = folder / "log"
-        # As root, nginx would start workers as another user, who may have no access to the folder.
+        # nginx that is started as root has workers of another user, who may not read the folder.
         user = "user root;" if os.geteuid() == 0 else ""
         self._words = [nginx(), "-c", str(folder / "nginx.conf"), "-g", f"daemon off; {user}"]
         with self.log.open("wb") as log:
@@ -41,17 +42,20 @@ class Proxy:
         assert self.process.poll() is None, self.log.read_text()
 
     def reload(self) -> str:
-        """Have nginx read its files again as its unit does, and return what is wrong with them, '' if nothing is."""
+        """Reload nginx as its unit does, and return the error in its files, '' if they have none."""
         tried = subprocess.run([*self._words, "-t", "-q"], check=False, capture_output=True, text=True)
         if tried.returncode == 0:
             self.process.send_signal(signal.SIGHUP)
         return tried.stderr
 
     def finish(self) -> None:
-        """Send nginx the signal of the pod's end: it answers what it has accepted, and accepts no more."""
+        """Send nginx the signal of the pod's end: it answers accepted requests and accepts no more."""
         self.process.send_signal(signal.SIGQUIT)
 
-    def stop(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.process.terminate()
         self.process.wait(10)
 
@@ -106,7 +110,7 @@ def proxy_of_the_stack(
     """
     port, metrics = free_port(), free_port()
     variables = {
-        "ADVERTISED_ADDRESS": "0.0.0.0",  # noqa: S104  # the operator's choice
+        "ADVERTISED_ADDRESS": "0.0.0.0",  # noqa: S104  # a value for nginx
         "MAX_BODY_BYTES": "4194304",
         "MAX_CONNECTIONS": "64",
         "MAX_RATE": "5000",
@@ -145,7 +149,7 @@ def variables_of_start(tls: Path) -> dict[str, str]:
 
 
 def _temporary(folder: Path) -> dict[str, str]:
-    """Return what replaces the folder for temporary files, which pods, stack and unit have for themselves."""
+    """Return the replacement of /tmp, which pod, stack and unit have for themselves."""
     return {"/tmp/": f"{folder}/"}  # noqa: S108  # as above
 
 
