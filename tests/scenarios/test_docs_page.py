@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from domain.access.api_key import Role
 from tests.support.chromium import PROGRAM, Page
 from tests.support.deploy.proxy import nginx
 from tests.support.keys import Keys
@@ -31,22 +30,8 @@ def program(tmp_path_factory):
         yield program
 
 
-@pytest.fixture
-def locked(tmp_path):
-    """A server that asks for keys, and a key."""
-    key = Keys(tmp_path / "artifacts").add("me", Role.PREDICT)
-    with Program(tmp_path / "artifacts") as program:
-        program.key = key
-        yield program
-
-
-@pytest.fixture
-def address(program):
-    return f"http://127.0.0.1:{program.port}"
-
-
 def shown(page):
-    """Return the operations on the page, once they are there."""
+    """Return the paths of the operations as soon as the page shows them."""
     page.wait_for("!!document.querySelector('.opblock')")
     return page.evaluate("[...document.querySelectorAll('.opblock-summary-path')].map(path => path.innerText)")
 
@@ -58,7 +43,8 @@ def try_out(page):
     return page.wait_for(ANSWER)
 
 
-def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(page, address):
+def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(page, program):
+    address = f"http://127.0.0.1:{program.port}"
     page.open(f"{address}/docs")
 
     # The interface breaks long paths at their slashes, with invisible characters.
@@ -103,13 +89,14 @@ def test_example_is_answered_from_the_page_that_the_index_below_a_path_leads_to(
     assert page.errors == []
 
 
-def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried(page, locked):
-    page.open(f"http://127.0.0.1:{locked.port}/docs")
+def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried(page, ready, artifacts):
+    key = Keys(artifacts).add()
+    page.open(f"http://127.0.0.1:{ready().port}/docs")
     page.wait_for("document.getElementById('key')?.hidden === false")
 
-    show(page, "me.wrong")
+    enter(page, "me.wrong")
     assert "does not take this key" in page.wait_for("document.getElementById('trouble').innerText")
-    show(page, locked.key)
+    enter(page, key)
     shown(page)
     answer = try_out(page)
 
@@ -119,6 +106,6 @@ def test_page_asks_for_a_key_where_one_is_needed_and_sends_it_with_what_is_tried
     assert all("401" in error for error in page.errors)
 
 
-def show(page, key):
+def enter(page, key):
     page.evaluate(f"document.querySelector('#key input').value = '{key}'")
     page.click("#key button")

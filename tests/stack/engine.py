@@ -33,6 +33,14 @@ workers = [pid for pid, (parent, words) in found.items() if parent == server and
 """
 
 
+ASK = """
+import urllib.request as u
+r = u.Request('http://{host}:8000/stream', b'{{"X": 0.2}}', {{'Content-Type': 'application/json'}})
+a = u.urlopen(r)
+print(a.headers['X-Model-Source'], a.read())
+"""
+
+
 def docker(*words: str, check: bool = True, given: str | None = None, seconds: float = 120) -> str:
     """Run the engine's client and return its standard output."""
     done = subprocess.run(

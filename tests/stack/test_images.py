@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.stack.engine import docker
+from tests.stack.engine import ASK, docker
 from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
@@ -58,15 +58,11 @@ def test_server_answers_with_no_network_and_no_writable_disk_and_ends_on_sigterm
     words = ["--detach", "--network", "none", "--read-only", "--cap-drop", "ALL", "--tmpfs", "/tmp"]  # noqa: S108  # the container's own
     published = ["--env", "ENDEAVOUR_ADVERTISED_ADDRESS=127.0.0.1"]
     container = docker("run", *words, *published, images["ENDEAVOUR_SERVE_IMAGE"]).strip()
-    ask = (
-        "import urllib.request as u; r = u.Request('http://127.0.0.1:8000/stream', b'{\"X\": 0.2}', "
-        "{'Content-Type': 'application/json'}); a = u.urlopen(r); print(a.headers['X-Model-Source'], a.read())"
-    )
     try:
         wait_until(
             lambda: json.loads(docker("inspect", container))[0]["State"]["Health"]["Status"] == "healthy", 60, every=0.5
         )
-        text = docker("exec", container, "python", "-c", ask)
+        text = docker("exec", container, "python", "-c", ASK.format(host="127.0.0.1"))
         docker("stop", "--time", "15", container)
         state = json.loads(docker("inspect", container))[0]["State"]
     finally:

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.stack.conftest import new_stack
-from tests.stack.engine import Stack, docker
+from tests.stack.engine import ASK, Stack, docker
 from tests.support.program import wait_until
 
 pytestmark = pytest.mark.stack
@@ -15,11 +15,6 @@ import boto3
 store = boto3.client('s3', endpoint_url='http://s3:8333')
 for item in store.list_objects_v2(Bucket='mlflow').get('Contents', []):
     print(item['Key'], item['Size'])
-"""
-SOURCE = """
-import urllib.request as u
-r = u.Request('http://web-1-front:8000/stream', b'{"X": 0.2}', {'Content-Type': 'application/json'})
-print(u.urlopen(r).headers['X-Model-Source'])
 """
 
 
@@ -57,5 +52,6 @@ def test_training_keeps_its_model_and_pictures_in_the_store(with_s3):
     assert any(key.endswith(".png") for key in added)
     assert all(added.values())
     # Jobs and replicas read the champion from the store too.
-    wait_until(lambda: with_s3.python("web-1", SOURCE).strip() == "registry", seconds=15, every=0.5)
+    ask = ASK.format(host="web-1-front")
+    wait_until(lambda: with_s3.python("web-1", ask).startswith("registry "), seconds=15, every=0.5)
     assert "340.566" in with_s3.compose("run", "--rm", "-T", "train", "predict", "0.2")
