@@ -2,7 +2,6 @@
 
 import os
 import ssl
-import subprocess
 import time
 from contextlib import suppress
 from itertools import pairwise
@@ -29,23 +28,12 @@ VARIABLES = (
 )
 
 
-def folder_of(made):
-    """Return the folder of the authority, with the link by which OpenSSL finds it."""
-    command = ["openssl", "x509", "-hash", "-noout", "-in", made.authority]
-    subject = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    link = made.authority.with_name(f"{subject}.0")
-    link.unlink(missing_ok=True)
-    link.symlink_to(made.authority)
-    return made.authority.parent
+def _sending(data):
+    def fault(handler):
+        handler.wfile.write(data)
+        handler.close_connection = True
 
-
-def _lose(handler):
-    handler.close_connection = True
-
-
-def _greet(handler):
-    handler.wfile.write(b"220 mail ready\r\n")
-    handler.close_connection = True
+    return fault
 
 
 def _replying(status, body, **headers):
@@ -54,8 +42,12 @@ def _replying(status, body, **headers):
 
 FAULTS = (
     (_replying(200, b"<html>"), "http", "cannot be used: its answer is not JSON of MLflow; set MLFLOW"),
-    (_lose, "http", "is not available: its answer was lost: the connection ended"),
-    (_greet, "http", "is not available: its answer (is not HTTP|was lost: the connection ended)"),
+    (_sending(b""), "http", "is not available: its answer was lost: the connection ended"),
+    (
+        _sending(b"220 mail ready\r\n"),
+        "http",
+        "is not available: its answer (is not HTTP|was lost: the connection ended)",
+    ),
     (_replying(429, b""), "http", "is not available: it answers 429"),
     (_replying(302, b"", Location="http://127.0.0.1:1/"), "http", "302"),
     (_replying(200, b"<html>"), "https", "cannot be used: it does not answer by TLS; set MLFLOW"),
@@ -64,7 +56,7 @@ FAULTS = (
 
 @pytest.mark.integration
 class ChampionSourceContract:
-    """Subclasses give the fixture `connect_to`, a function from an address to a source of the model `model_name`."""
+    """Subclasses give `connect_to`, a function from an address to a source of the model `model_name`."""
 
     @pytest.fixture
     def reach(self, connect_to):
@@ -112,7 +104,7 @@ class ChampionSourceContract:
             reach(secure)
 
         for variable in AUTHORITIES:
-            place = folder_of(made) if variable == "SSL_CERT_DIR" else made.authority
+            place = made.folder() if variable == "SSL_CERT_DIR" else made.authority
             assert reach(secure, **{variable: str(place)}), variable
 
     def test_first_variable_decides_and_an_empty_one_counts_as_unset(self, reach, secure, made, tmp_path):
@@ -192,7 +184,7 @@ class ChampionSourceContract:
             for variable in ("http_proxy", "HTTP_PROXY", "all_proxy"):
                 assert reach(named, **{variable: proxy}), variable
                 assert all(f" {named}/" in request for request in asked)
-                # Also on this machine, as requests does.
+                # A proxy is used for this machine too, as by requests.
                 assert reach(mlflow_server.uri, **{variable: f"http://{proxy}"}), variable
                 assert f" {mlflow_server.uri}/" in asked[-1]
                 asked.clear()

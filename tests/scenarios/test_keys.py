@@ -104,26 +104,6 @@ def test_header_that_is_sent_twice_or_under_two_spellings_is_unauthorized(keyed)
         assert status(*lines) == 401
 
 
-def test_damaged_or_lost_key_file_changes_nothing_and_is_reported_once_a_worker(ready, keys):
-    key, other = keys.add(), keys.add("other")
-    program = ready()
-    good = keys.path.read_bytes()
-
-    for reports, harm in ((2, lambda: keys.path.write_bytes(good[:99])), (4, keys.path.unlink)):
-        harm()
-        wait_until(lambda reports=reports: len(program.logged("keys_not_read")) == reports)
-        time.sleep(0.7)  # another look
-
-        assert len(program.logged("keys_not_read")) == reports
-        assert statuses(program, key) == {200}
-        assert statuses(program, "wrong.key") == {401}
-
-    keys.path.write_bytes(good)
-    keys.revoke(other)
-    wait_until(lambda: statuses(program, other) == {401})
-    assert statuses(program, key) == {200}
-
-
 def test_server_that_others_reach_starts_without_keys_if_the_option_allows_it(start, ready):
     refused = start(host=ANY_ADDRESS)
     assert refused.process.wait(10) == 2

@@ -16,6 +16,15 @@ class Certificates:
     authority: Path
     pair: Path
 
+    def folder(self) -> Path:
+        """Return the folder of the authority, with the link by which OpenSSL finds it."""
+        command = ["openssl", "x509", "-hash", "-noout", "-in", self.authority]
+        subject = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        link = self.authority.with_name(f"{subject}.0")
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.authority)
+        return self.authority.parent
+
 
 def certificates(folder: Path, *names: str) -> Certificates:
     """Make an authority and a certificate in `folder`, for host names and IPv4 addresses."""
