@@ -35,21 +35,10 @@ class ConfigurationError(EndeavourError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Declaration of a setting.
+    """Declaration of a setting: its section in docs/settings.md, its help, and how its text is read.
 
-    Parameters
-    ----------
-    section : str
-        Of docs/settings.md.
-    help : str
-    default : object
-        A value, or a function of the data folder that returns one.
-    rule : callable or None
-        marshmallow's validator of the parsed value.
-    parse : str
-        The name in `PARSERS`, or else the type, whose name is that of a method of `environs.Env`.
-    variable : str
-        The environment variable, where its name is not that of the field.
+    `default` is a value, or a function of the data folder. `rule` is marshmallow's validator of the parsed value.
+    `parse` is a name in `PARSERS`, or else that of the type, and `variable` is derived from the field's name.
     """
 
     section: str

@@ -6,7 +6,6 @@ import time
 import orjson
 import pytest
 
-from domain.access.api_key import Role
 from tests.support.keys import Keys
 from tests.support.load import Load, post
 from tests.support.program import INHERITED, Program, answer, run_command, wait_until
@@ -59,12 +58,11 @@ def test_first_key_closes_an_open_server_and_keys_change_while_no_request_of_ano
 
 @pytest.fixture(scope="module")
 def keyed(tmp_path_factory):
-    """A server that other hosts can reach, with a `key` for predictions and a `metrics_key`."""
+    """A server that other hosts can reach, with a `key` for predictions."""
     artifacts = tmp_path_factory.mktemp("keyed") / "artifacts"
-    keys = Keys(artifacts)
-    issued = keys.add(), keys.add("prometheus", Role.METRICS)
+    key = Keys(artifacts).add()
     with Program(artifacts, host=ANY_ADDRESS) as program:
-        program.key, program.metrics_key = issued
+        program.key = key
         yield program
 
 
@@ -102,6 +100,8 @@ def test_header_that_is_sent_twice_or_under_two_spellings_is_unauthorized(keyed)
         (right, f"X_API_Key: {wrong}"),
     ):
         assert status(*lines) == 401
+    wait_until(lambda: len(keyed.logged("request")) >= 6)
+    assert keyed.key.partition(".")[2] not in keyed.err
 
 
 def test_server_that_others_reach_starts_without_keys_if_the_option_allows_it(start, ready):
