@@ -3,12 +3,11 @@
 import json
 import re
 from base64 import b64decode
-from http.server import ThreadingHTTPServer
 from urllib.parse import quote
 
 import pytest
 
-from tests.support.mlflow.servers import Quiet, serving
+from tests.support.mlflow.servers import answering
 from tests.support.program import run_command, wait_until
 
 pytestmark = pytest.mark.e2e
@@ -16,36 +15,36 @@ pytestmark = pytest.mark.e2e
 LOGIN = "ada:hunter%202"
 
 
-class Echo(Quiet):
+class Echo:
     """Answers all but /health with the credentials of the request, in the part that `mode` names; counts answers."""
 
     mode, answers = "", 0
 
-    def answer(self):
-        sent = self.headers.get("Authorization", "")
+    def __call__(self, handler):
+        sent = handler.headers.get("Authorization", "")
         credentials = b64decode(sent.removeprefix("Basic ")).decode() if sent.startswith("Basic ") else sent
         both = f"{sent} {credentials}"
-        Echo.answers += bool(sent)
-        if not sent or self.path == "/health":
-            self.reply(200, b"OK")
-        elif Echo.mode == "body":
-            self.reply(400, json.dumps({"error_code": both, "message": both}).encode())
-        elif Echo.mode == "champion":
-            self.reply(200, json.dumps({"model_version": {"name": both, "version": both}}).encode())
-        elif Echo.mode == "broken":
-            named = {"name": "endeavour", "version": "1", "status": both}
-            self.reply(200, json.dumps({"model_version": named}).encode())
-        elif Echo.mode == "redirect":
-            self.reply(302, b"", Location=f"none://{quote(both)}")
-        elif Echo.mode == "retry":
-            self.reply(503, both.encode(), **{"Retry-After": both})
-        elif Echo.mode == "phrase":
-            self.wfile.write(f"HTTP/1.1 500 {both}\r\nContent-Length: 0\r\n\r\n".encode())
-        else:
-            self.wfile.write(f"{both}\r\n\r\n".encode())
-            self.close_connection = True
-
-    do_GET = do_POST = answer  # noqa: N815  # http.server's names
+        self.answers += bool(sent)
+        mode = self.mode if sent and handler.path != "/health" else "healthy"
+        match mode:
+            case "healthy":
+                handler.reply(200, b"OK")
+            case "body":
+                handler.reply(400, json.dumps({"error_code": both, "message": both}).encode())
+            case "champion":
+                handler.reply(200, json.dumps({"model_version": {"name": both, "version": both}}).encode())
+            case "broken":
+                named = {"name": "endeavour", "version": "1", "status": both}
+                handler.reply(200, json.dumps({"model_version": named}).encode())
+            case "redirect":
+                handler.reply(302, b"", Location=f"none://{quote(both)}")
+            case "retry":
+                handler.reply(503, both.encode(), **{"Retry-After": both})
+            case "phrase":
+                handler.wfile.write(f"HTTP/1.1 500 {both}\r\nContent-Length: 0\r\n\r\n".encode())
+            case _:
+                handler.wfile.write(f"{both}\r\n\r\n".encode())
+                handler.close_connection = True
 
 
 def shown_by(*words, **variables):
@@ -56,14 +55,14 @@ def shown_by(*words, **variables):
 
 @pytest.mark.slow
 def test_credentials_that_a_registry_repeats_are_never_shown(start, artifacts):
-    shown = []
-    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Echo)) as uri:
+    shown, registry = [], Echo()
+    with answering(registry) as uri:
         environment = {"MLFLOW_TRACKING_URI": uri.replace("//", f"//{LOGIN}@")}
         program = start(store="mlflow", registry_poll_seconds=0.1, environment=environment)
         assert b"serving on" in program.wait_until_ready()[0]
-        for Echo.mode in ("champion", "broken", "redirect", "retry", "phrase", "no HTTP", "body"):
-            before = Echo.answers
-            wait_until(lambda before=before: Echo.answers >= before + 2, seconds=60)
+        for registry.mode in ("champion", "broken", "redirect", "retry", "phrase", "no HTTP", "body"):
+            before = registry.answers
+            wait_until(lambda before=before: registry.answers >= before + 2, seconds=60)
             shown.append(program.ask("GET", "/model")[2].decode())
             assert '"state":"ok"' not in shown[-1]
         variables = {**environment, "ENDEAVOUR_DATA_DIR": str(artifacts)}

@@ -5,35 +5,28 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from http.server import ThreadingHTTPServer
+from contextlib import contextmanager
 from typing import Self
 
-from tests.support.mlflow.servers import Quiet, forwarded
+from tests.support.mlflow.servers import Handler, Server, forwarded
 
 # Routes by a part of their path.
 ARTIFACT = "/mlflow-artifacts/"
 ANY = "/"
 
 
-class Handler(Quiet):
+class FaultyHandler(Handler):
     """Applies the fault of its path to one request."""
 
     proxy: "FaultProxy"
 
-    def pass_on(self) -> None:
+    def respond(self) -> None:
         self.proxy.asked[self.path] += 1
-        with suppress(OSError):
-            self.proxy.fault(self.path)(self)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
+        self.proxy.fault(self.path)(self)
 
     def upstream(self) -> tuple[int, bytes]:
         """Return status and body of what the server itself answers."""
         return forwarded(self.proxy.upstream, self)
-
-    def answer(self, status: int, body: bytes) -> None:
-        self.reply(status, body, **{"Content-Type": "application/json"})
 
     def hold(self, seconds: float = 3600.0) -> None:
         """Wait until the fault is over, the proxy ends or `seconds` have passed."""
@@ -44,20 +37,20 @@ class Handler(Quiet):
         self.close_connection = True
 
 
-Fault = Callable[[Handler], None]
+Fault = Callable[[FaultyHandler], None]
 
 
-def none(handler: Handler) -> None:
+def none(handler: FaultyHandler) -> None:
     """Pass the request on."""
-    handler.answer(*handler.upstream())
+    handler.reply_json(*handler.upstream())
 
 
-def hang(handler: Handler) -> None:
+def hang(handler: FaultyHandler) -> None:
     """Read the request and never answer."""
     handler.hold()
 
 
-def drip(handler: Handler) -> None:
+def drip(handler: FaultyHandler) -> None:
     """Begin an answer and send a byte a second."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4096\r\n\r\n{")
     fault = handler.proxy.fault(handler.path)
@@ -69,17 +62,18 @@ def drip(handler: Handler) -> None:
 def changed(change: Callable[[bytes], bytes]) -> Fault:
     """Return the fault that changes the bodies of answers."""
 
-    def fault(handler: Handler) -> None:
+    def fault(handler: FaultyHandler) -> None:
         status, body = handler.upstream()
-        handler.answer(status, change(body))
+        handler.reply_json(status, change(body))
 
     return fault
 
 
-class Server(ThreadingHTTPServer):
+class SharedServer(Server):
     """Shares its port with the socket that keeps it reserved."""
 
     allow_reuse_port = True
+    block_on_close = False
 
 
 def bound(port: int = 0) -> socket.socket:
@@ -99,7 +93,7 @@ class FaultProxy:
         self.asked: Counter[str] = Counter()
         self.over = threading.Event()
         self._faults: dict[str, Fault] = {}
-        self._server: ThreadingHTTPServer | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
         # Bound and never listening: while the proxy refuses, no other process is given the port.
         self._reserved = bound()
@@ -144,10 +138,8 @@ class FaultProxy:
     def listen(self) -> None:
         """Open the port, if it is closed."""
         if self._server is None:
-            handler = type("Bound", (Handler,), {"proxy": self})
-            self._server = Server(("127.0.0.1", self.port), handler)
-            self._server.daemon_threads = True
-            self._server.block_on_close = False
+            handler = type("Bound", (FaultyHandler,), {"proxy": self})
+            self._server = SharedServer(("127.0.0.1", self.port), handler)
             self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
             self._thread.start()
 

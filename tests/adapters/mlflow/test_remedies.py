@@ -114,7 +114,7 @@ def test_missing_weights_are_a_corrupt_model_and_errors_of_a_gateway_are_not(mlf
     def fault(handler):
         handler.path = handler.path.removeprefix("/team404")
         reads_weights = ARTIFACT in handler.path and handler.command == "GET"
-        handler.answer(*(answers.get(reads_weights) or handler.upstream()))
+        handler.reply_json(*(answers.get(reads_weights) or handler.upstream()))
 
     with FaultProxy.before(mlflow_server.uri) as proxy:
         proxy.fail(fault)

@@ -6,10 +6,9 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.support.mlflow.servers import Quiet, forwarded, serving
+from tests.support.mlflow.servers import Handler, answering, forwarded
 
 NAME = "mlflow.corp.example"  # no client can resolve it, a forward proxy can
 
@@ -18,72 +17,52 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-class Server(ThreadingHTTPServer):
-    def handle_error(self, request, client_address):
-        """Stay quiet about clients that refuse the certificate."""
-
-
 @contextmanager
 def front(
     upstream: str, *, authorization: str = "", prefix: str = "", tls: ssl.SSLContext | None = None
 ) -> Iterator[str]:
     """Pass requests on to `upstream` if they have this header and path prefix."""
 
-    class Handler(Quiet):
-        def pass_on(self):
-            if authorization and self.path != "/health" and self.headers["Authorization"] != authorization:
-                return self.reply(401, b"")
-            if not self.path.startswith(f"{prefix}/"):
-                return self.reply(404, b"")
-            self.path = self.path.removeprefix(prefix)
-            status, answer = forwarded(upstream, self)
-            return self.reply(status, answer, **{"Content-Type": "application/json"})
+    def pass_on(handler: Handler) -> None:
+        if authorization and handler.path != "/health" and handler.headers["Authorization"] != authorization:
+            return handler.reply(401, b"")
+        if not handler.path.startswith(f"{prefix}/"):
+            return handler.reply(404, b"")
+        handler.path = handler.path.removeprefix(prefix)
+        return handler.reply_json(*forwarded(upstream, handler))
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    with serving(server) as uri:
-        yield f"{'https' if tls else 'http'}://127.0.0.1:{urlsplit(uri).port}{prefix}"
+    with answering(pass_on, tls) as uri:
+        yield f"{uri}{prefix}"
 
 
 @contextmanager
 def forward_proxy(asked: list[str], authorization: str = "") -> Iterator[str]:
     """Pass requests on to this machine under any name, and record their targets in `asked`."""
 
-    class Handler(Quiet):
-        def refuses(self):
-            if authorization and self.headers["Proxy-Authorization"] != authorization:
-                self.reply(407, b"")
-                return True
-            asked.append(f"{self.command} {self.path}")
-            return False
+    def pass_on(handler: Handler) -> None:
+        if authorization and handler.headers["Proxy-Authorization"] != authorization:
+            return handler.reply(407, b"")
+        asked.append(f"{handler.command} {handler.path}")
+        if handler.command == "CONNECT":
+            return tunnel(handler)
+        target = urlsplit(handler.path)
+        handler.path = f"{target.path}?{target.query}"
+        return handler.reply_json(*forwarded(f"http://127.0.0.1:{target.port}", handler))
 
-        def pass_on(self):
-            if self.refuses():
-                return
-            target = urlsplit(self.path)
-            self.path = f"{target.path}?{target.query}"
-            status, answer = forwarded(f"http://127.0.0.1:{target.port}", self)
-            self.reply(status, answer, **{"Content-Type": "application/json"})
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = pass_on  # noqa: N815  # http.server's names
-
-        def do_CONNECT(self):  # noqa: N802  # http.server's name
-            if self.refuses():
-                return
-            with socket.create_connection(("127.0.0.1", int(self.path.rpartition(":")[2]))) as server:
-                self.send_response(200)
-                self.end_headers()
-                back = threading.Thread(target=pump, args=(server, self.connection))
-                back.start()
-                pump(self.connection, server)
-                back.join()
-            self.close_connection = True
-
-    with serving(Server(("127.0.0.1", 0), Handler)) as uri:
+    with answering(pass_on) as uri:
         yield uri.removeprefix("http://")
+
+
+def tunnel(handler: Handler) -> None:
+    """Connect the client to the port of its CONNECT request until both have closed."""
+    with socket.create_connection(("127.0.0.1", int(handler.path.rpartition(":")[2]))) as server:
+        handler.send_response(200)
+        handler.end_headers()
+        back = threading.Thread(target=pump, args=(server, handler.connection))
+        back.start()
+        pump(handler.connection, server)
+        back.join()
+    handler.close_connection = True
 
 
 def pump(source: socket.socket, sink: socket.socket) -> None:

@@ -1,6 +1,7 @@
 """HTTP servers that answer as a test needs."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,23 +11,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 
-@contextmanager
-def serving(server: ThreadingHTTPServer) -> Iterator[str]:
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+class Handler(BaseHTTPRequestHandler):
+    """Reads the body of each request, and answers as `respond` does."""
 
-
-class Quiet(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    body = b""
 
-    def log_message(self, *_):
+    def respond(self) -> None:
+        raise NotImplementedError
+
+    def handle_request(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        with suppress(OSError):
+            self.respond()
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_CONNECT = handle_request  # noqa: N815  # http.server's names
+
+    def log_message(self, *_: object) -> None:
         pass
 
     def reply(self, status: int, body: bytes, **headers: str) -> None:
@@ -37,34 +38,49 @@ class Quiet(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def reply_json(self, status: int, body: bytes) -> None:
+        self.reply(status, body, **{"Content-Type": "application/json"})
 
-def forwarded(upstream: str, request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
-    """Return status and body of what `upstream` answers to the request."""
-    place = urlsplit(upstream)
-    connection = HTTPConnection(str(place.hostname), place.port, timeout=30)
-    headers = {key: value for key, value in request.headers.items() if key.lower() not in ("host", "connection")}
-    body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
-    connection.request(request.command, request.path, body, headers)
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    return answer.status, content
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Write nothing about clients that refuse the certificate."""
 
 
 @contextmanager
-def answering(answer: Callable[[Quiet], None]) -> Iterator[str]:
+def answering(answer: Callable[[Handler], None], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve each request by `answer(handler)`, where `handler.body` has been read."""
 
-    class Handler(Quiet):
-        def do_GET(self):
-            self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            with suppress(ConnectionError):
-                answer(self)
+    class Answering(Handler):
+        def respond(self) -> None:
+            answer(self)
 
-        do_POST = do_GET  # noqa: N815  # http.server's name
+    server = Server(("127.0.0.1", 0), Answering)
+    port = server.server_address[1]
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
-    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as uri:
-        yield uri
+
+def forwarded(upstream: str, request: Handler) -> tuple[int, bytes]:
+    """Return status and body of what `upstream` answers to the request."""
+    place = urlsplit(upstream)
+    connection = HTTPConnection(str(place.hostname), place.port, timeout=60)
+    headers = {key: value for key, value in request.headers.items() if key.lower() not in ("host", "connection")}
+    connection.request(request.command, request.path, request.body, headers)
+    with connection.getresponse() as response:
+        status, content = response.status, response.read()
+    connection.close()
+    return status, content
 
 
 @contextmanager
