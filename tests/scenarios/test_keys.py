@@ -107,7 +107,7 @@ def test_header_that_is_sent_twice_or_under_two_spellings_is_unauthorized(keyed)
 def test_server_that_others_reach_starts_without_keys_if_the_option_allows_it(start, ready):
     refused = start(host=ANY_ADDRESS)
     assert refused.process.wait(10) == 2
-    assert "endeavour keys add" in refused.err.splitlines()[-1]
+    assert "endeavour keys add" in refused.err
     assert "Traceback" not in refused.err
 
     program = ready(host=ANY_ADDRESS, words=["--allow-anonymous"])
