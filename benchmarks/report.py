@@ -62,7 +62,7 @@ def environment(libraries: Sequence[str], **more: str) -> str:
     """Return a table of the measured commit, the machine and the versions of libraries."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"]
     processors = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    facts = {
+    lines = {
         "commit": subprocess.check_output(command, cwd=ROOT, text=True).strip(),
         "date": datetime.now(UTC).date().isoformat(),
         "processor": processors[0],
@@ -73,7 +73,7 @@ def environment(libraries: Sequence[str], **more: str) -> str:
         **more,
         "load average": f"{os.getloadavg()[0]:.2f}",
     }
-    return table(("what", "which"), list(facts.items()))
+    return table(("item", "value"), list(lines.items()))
 
 
 def with_parts(page: str, parts: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Column names: unique, short, and without characters that steer a terminal or reorder a line."""
+"""Column names: unique, short, and without characters that control a terminal or reorder a line."""
 
 import re
 from collections import Counter
@@ -14,12 +14,12 @@ MAX_NAME_CHARACTERS = 500
 MAX_SHOWN_CHARACTERS = 60
 
 # C0, DEL and C1 control characters, line and paragraph separators, and overrides of the writing direction.
-_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def steers(text: str) -> bool:
+def has_control_character(text: str) -> bool:
     """Return whether `text` has a character that a terminal interprets instead of printing it."""
-    return _STEERING.search(text) is not None
+    return _CONTROL.search(text) is not None
 
 
 def require_unique_names(names: Sequence[str]) -> None:
@@ -33,7 +33,7 @@ def validate_names(names: Sequence[str]) -> None:
     """Raise `InvalidData` for a name that repeats, has a control character, or is too long."""
     require_unique_names(names)
     for name in names:
-        if steers(name):
+        if has_control_character(name):
             raise InvalidData(f"column {name!r} has a control character in its name; rename it")
         if len(name) > MAX_NAME_CHARACTERS:
             shown, length = f"{name[:MAX_SHOWN_CHARACTERS]!r}…", len(name)

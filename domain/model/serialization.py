@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.data.column_names import MAX_NAME_CHARACTERS, steers
+from domain.data.column_names import MAX_NAME_CHARACTERS, has_control_character
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
@@ -146,7 +146,7 @@ def _numbers(value: object) -> list[float]:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"expected text, got {type(value).__name__}")
-    if steers(value):
+    if has_control_character(value):
         raise ValueError("a text has a control character")
     if len(value) > MAX_NAME_CHARACTERS:
         raise ValueError(f"a text has {len(value)} characters; at most {MAX_NAME_CHARACTERS} are allowed")
