@@ -35,6 +35,7 @@ def test_error_has_the_format_of_the_url_prefix(one_feature):
         path: set(one_feature.patch(path).json) for path in ("/model", "/v2/models/x", "/invocations", "/version")
     }
 
+    assert members["/v2x"] == members["/pings"] == members["/model"]
     assert members["/v2/models/x"] == members["/model"] | {"error"}
     assert members["/invocations"] == members["/version"] == {"error_code", "message", "code", "request_id", "errors"}
 

@@ -17,7 +17,7 @@ def ask(client, address="192.0.2.1", body=b'{"X": 0.2}', **headers):
     return client.post("/stream", data=body, headers=headers, environ_overrides={"REMOTE_ADDR": address})
 
 
-def test_client_that_asks_too_often_learns_when_to_come_back_and_others_are_answered(one_feature):
+def test_client_beyond_its_rate_is_429_with_the_time_to_wait_and_others_are_answered(one_feature):
     # A client cannot choose its address.
     answers = [ask(one_feature, X_Forwarded_For=f"203.0.113.{number}") for number in range(4)]
 
