@@ -31,9 +31,8 @@ def test_other_methods_are_405_and_the_response_lists_those_that_are_allowed(one
 
 
 def test_error_has_the_format_of_the_url_prefix(one_feature):
-    members = {
-        path: set(one_feature.patch(path).json) for path in ("/model", "/v2/models/x", "/invocations", "/version")
-    }
+    paths = ("/model", "/v2x", "/pings", "/v2/models/x", "/invocations", "/version")
+    members = {path: set(one_feature.patch(path).json) for path in paths}
 
     assert members["/v2x"] == members["/pings"] == members["/model"]
     assert members["/v2/models/x"] == members["/model"] | {"error"}
