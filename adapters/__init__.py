@@ -1,5 +1,5 @@
-"""One folder per technology; each implements ports of the domain with it.
+"""Adapters: one folder per technology, each implements ports of the domain; `host` has the files and locks they share.
 
-An adapter converts, calls, and translates failures. It decides nothing, and knows neither the use cases nor the other
+An adapter converts, calls, and translates failures. It decides nothing, and imports neither use cases nor other
 adapters.
 """

@@ -1,4 +1,4 @@
-"""Use cases, one file each, named by verbs. They import the domain and its ports only.
+"""Use cases, one file each, named by verbs, and the values that they hold. They import the domain and its ports only.
 
 They log events with fields; entrypoints format the lines.
 """

@@ -1,4 +1,4 @@
-"""Models, runs and keys in local files: CSV, pickle and JSON, for hosts without MLflow and for its outages.
+"""Models, runs, keys, the last known good and the sync status in local files, also where MLflow is unreachable.
 
-Files are written aside and renamed, so that no reader finds half of one.
+Files are written beside their place and renamed, so that each reader finds a whole one.
 """

@@ -1,6 +1,6 @@
 """MLflow as tracker and model registry, and its registry read over plain HTTP; `import mlflow` in here is the library.
 
-Nothing outside this folder imports MLflow. `champion_over_http`, `probe` and their imports do not import it either, so
+Nothing outside this folder imports MLflow. `champion_http`, `probe` and their imports do not import it either, so
 that a serving host need not install it.
 """
 

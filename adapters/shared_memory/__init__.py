@@ -1,1 +1,4 @@
-"""Counts of requests in memory that all worker processes of a host share."""
+"""Memory that all worker processes of a host share: the counts of the rate limit.
+
+The sync status is a file that outlives its writer, so it belongs to `adapters.files`.
+"""

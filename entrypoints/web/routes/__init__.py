@@ -1,1 +1,4 @@
-"""Routes of our own API: predictions, health, metrics and documentation."""
+"""Routes of our own API: predictions, health, metrics and documentation.
+
+Protocols of other servers have a package of their own.
+"""
