@@ -60,9 +60,10 @@ class ParquetRows(Rows):
         validate_names((*names, self.target_name))
         return replace(self, feature_names=tuple(names))
 
-    def where(self, rule: RowRule, *, chosen: bool) -> "ParquetRows":
-        """Return the rows that `rule` chooses, or those that it does not."""
-        return replace(self, selection=self.selection.where(rule, chosen=chosen))
+    def parts(self, rule: RowRule) -> tuple[Rows, Rows]:
+        """Return the rows that `rule` leaves and those that it chooses."""
+        left, chosen = self.selection.parts(rule)
+        return replace(self, selection=left), replace(self, selection=chosen)
 
     def sample(self, count: int, seed: int) -> Block:
         """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""

@@ -30,11 +30,11 @@ class RowSelection:
         self.starts = np.cumsum(counts) - counts
         self.total = int(counts.sum())
 
-    def where(self, rule: RowRule, *, chosen: bool) -> Self:
-        """Return those of the rows that a rule chooses, or does not; the rule numbers them from 0 without gaps."""
-        mask = partial(self._mask_of, rule, chosen)
-        counts = [np.count_nonzero(mask(run)) for run in range(len(self.counts))]
-        return type(self)(np.array(counts, dtype=np.int64), mask)
+    def parts(self, rule: RowRule) -> tuple[Self, Self]:
+        """Return the rows that a rule leaves and those that it chooses; it numbers the rows from 0 without gaps."""
+        left, chosen = (partial(self._mask_of, rule, value) for value in (False, True))
+        counts = np.array([np.count_nonzero(chosen(run)) for run in range(len(self.counts))], dtype=np.int64)
+        return type(self)(self.counts - counts, left), type(self)(counts, chosen)
 
     def digest(self) -> str:
         """Return a hash of the row numbers that are read, '' if all are."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from domain.data.arrays import Block, Numbers, read_only_view
+from domain.data.arrays import Block, Mask, Numbers, read_only_view
 from domain.data.column_names import require_known_names, validate_names
 from domain.data.rows import RowRule, Rows
 from domain.data.validation import validate_table
@@ -80,12 +80,15 @@ class Dataset(Rows):
         part._set(features=features, target=target, feature_names=self.feature_names, target_name=self.target_name)
         return part
 
-    def where(self, rule: RowRule, *, chosen: bool) -> Rows:
-        """Return the rows that `rule` chooses, or those that it does not; neighboring rows are a view."""
+    def parts(self, rule: RowRule) -> tuple[Rows, Rows]:
+        """Return the rows that `rule` leaves and those that it chooses; a part of neighboring rows is a view."""
         starts = range(0, len(self), CHUNK_ROWS)
-        masks = (rule(start, min(CHUNK_ROWS, len(self) - start), len(self)) == chosen for start in starts)
-        found = [start + np.flatnonzero(mask) for start, mask in zip(starts, masks, strict=True)]
-        positions = np.concatenate([np.empty(0, np.intp), *found])
+        masks = [rule(start, min(CHUNK_ROWS, len(self) - start), len(self)) for start in starts]
+        chosen = np.concatenate([np.empty(0, np.bool_), *masks])
+        return self._part(~chosen), self._part(chosen)
+
+    def _part(self, mask: Mask) -> Rows:
+        positions = np.flatnonzero(mask)
         first, end = (positions[0], positions[-1] + 1) if len(positions) else (0, 0)
         if end - first == len(positions):
             return self.rows(slice(first, end))
@@ -144,9 +147,10 @@ class ChosenRows(Rows):
         """Return the rows with the features `names` only, in that order, as a copy unless the features are the same."""
         return self if tuple(names) == self.feature_names else self.table.rows(self.positions).select(names)
 
-    def where(self, rule: RowRule, *, chosen: bool) -> Rows:
-        """Return the rows that `rule` chooses, or those that it does not."""
-        return replace(self, positions=self.positions[rule(0, len(self), len(self)) == chosen])
+    def parts(self, rule: RowRule) -> tuple[Rows, Rows]:
+        """Return the rows that `rule` leaves and those that it chooses."""
+        chosen = rule(0, len(self), len(self))
+        return replace(self, positions=self.positions[~chosen]), replace(self, positions=self.positions[chosen])
 
     def sample(self, count: int, seed: int) -> Block:
         """Return one row, drawn at random, from each of `count` equal parts of the rows."""

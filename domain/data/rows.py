@@ -42,8 +42,8 @@ class Rows(Protocol):
         """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
 
     @abstractmethod
-    def where(self, rule: RowRule, *, chosen: bool) -> "Rows":
-        """Return the rows that `rule` chooses, or those that it does not."""
+    def parts(self, rule: RowRule) -> "tuple[Rows, Rows]":
+        """Return the rows that `rule` leaves and those that it chooses, in the table's order."""
 
     @abstractmethod
     def sample(self, count: int, seed: int) -> Block:

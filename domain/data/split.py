@@ -116,4 +116,5 @@ def _require_rows(part: str, have: int, need: int) -> None:
 
 
 def _split(table: Rows, rule: RowRule) -> Split:
-    return Split(train=table.where(rule, chosen=False), test=table.where(rule, chosen=True))
+    train, test = table.parts(rule)
+    return Split(train, test)

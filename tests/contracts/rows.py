@@ -79,8 +79,9 @@ class RowsContract:
             assert np.array_equal(collected(part), collected(expected))
 
     def test_rule_that_chooses_nothing_leaves_no_rows(self, rows):
-        none = rows.where(lambda first, count, total: np.zeros(count, bool), chosen=True)
+        every, none = rows.parts(lambda first, count, total: np.zeros(count, bool))
 
+        assert len(every) == len(rows)
         assert (len(none), list(none.blocks(10)), none.constant_target()) == (0, [], None)
 
     def test_sample_comes_from_all_over_in_order_and_is_that_of_its_seed(self, rows, table):

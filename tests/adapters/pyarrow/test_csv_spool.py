@@ -61,7 +61,7 @@ def test_copy_holds_the_numbers_to_the_last_bit(tmp_path, monkeypatch):
 
 def test_copy_is_removed_with_the_rows_and_all_their_parts(spool, temporary):
     rows = spool("a,y\n1,2\n3,4\n")
-    part = rows.where(lambda first, count, total: np.ones(count, bool), chosen=True)
+    part = rows.parts(lambda first, count, total: np.ones(count, bool))[1]
 
     del rows
     gc.collect()
