@@ -84,13 +84,13 @@ class Stack:
 
     @property
     def port(self) -> int:
-        """Where the load balancer is published."""
+        """Port at which the load balancer is published."""
         return int(self.variables["ENDEAVOUR_PUBLISHED_PORT"])
 
     @property
-    def page(self) -> str:
-        """The address at which MLflow is published."""
-        return f"http://127.0.0.1:{self.variables['MLFLOW_PAGE_PORT']}"
+    def page(self) -> int:
+        """Port at which MLflow is published."""
+        return int(self.variables["MLFLOW_PAGE_PORT"])
 
     def compose(self, *words: str, check: bool = True, given: str | None = None, seconds: float = 600) -> str:
         """Run compose and return its standard output."""

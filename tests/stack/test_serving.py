@@ -1,9 +1,12 @@
-"""Load balancer and services of the stack, as clients and the engine see them."""
+"""Predictions of the stack before and after a training, and the environment of its services."""
 
 import json
 
 import orjson
 import pytest
+
+from tests.stack.asking import answers, served
+from tests.support.program import requested
 
 pytestmark = pytest.mark.stack
 
@@ -22,14 +25,20 @@ def test_services_have_no_password_in_their_environment(stack, secrets):
     assert [name for name in SERVICES if password in json.dumps(stack.state(name)["Config"])] == []
 
 
-def test_only_the_load_balancer_and_mlflows_page_are_published_and_only_on_this_machine(stack):
-    published = {
-        service: [(place["HostIp"], container) for container, places in ports.items() for place in places or []]
-        for service in SERVICES
-        if (ports := stack.state(service)["NetworkSettings"]["Ports"])
-    }
+def test_training_promotes_and_both_replicas_serve_its_model_within_seconds(stack, trained):
+    # The fixture has waited for ten seconds at most.
+    assert trained["promoted"]
+    assert served(stack) == {(trained["version"], "registry")}
+    expected = trained["intercept"] + 0.2 * trained["coefficients"]["bmi"]
+    # Both are the same sum; JSON keeps every bit.
+    assert {orjson.loads(body)["result"] for _, _, body in answers(stack)} == {expected}
 
-    assert {service: places for service, places in published.items() if places} == {
-        "nginx": [("127.0.0.1", "8000/tcp")],
-        "mlflow": [("127.0.0.1", "5000/tcp")],
-    }
+
+def test_run_and_its_pictures_are_at_the_published_address_of_mlflow(stack, trained):
+    run = f"run_id={trained['run_id']}"
+
+    status, _, body = requested(stack.page, "GET", f"/api/2.0/mlflow/runs/get?{run}")
+    picture = requested(stack.page, "GET", f"/get-artifact?path=plots/loss.png&{run}")[2]
+
+    assert (status, orjson.loads(body)["run"]["info"]["status"]) == (200, "FINISHED")
+    assert picture.startswith(b"\x89PNG")
