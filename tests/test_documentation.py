@@ -66,6 +66,18 @@ def test_functions_of_the_tour_are_in_the_files_of_their_steps():
     assert missing == []
 
 
+def test_failure_modes_are_those_that_tests_name():
+    page = (ROOT / "docs" / "failure-modes.md").read_text(encoding="utf-8")
+    named = {
+        test_id
+        for path in (ROOT / "tests").rglob("*.py")
+        for ids in re.findall(r"def test_((?:[a-z]\d\d_(?:and_)?)+)", path.read_text(encoding="utf-8"))
+        for test_id in re.findall(r"[a-z]\d\d", ids)
+    }
+
+    assert {row.lower() for row in re.findall(r"^\| ([A-Z]\d\d) \|", page, re.MULTILINE)} == named
+
+
 def test_decision_records_are_listed_under_their_titles_and_have_the_same_parts():
     index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
     texts = {path.name: path.read_text(encoding="utf-8") for path in RECORDS}

@@ -80,7 +80,7 @@ def test_last_requests_before_the_end_and_unknown_settings_are_logged(ready):
     assert (second["event"], second["variable"]) == ("unknown_setting", "ENDEAVOUR_TLS_CERT")
 
 
-def test_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):
+def test_p04_log_that_is_not_read_stops_no_prediction_and_no_end(start, tmp_path):
     port = free_port()
     os.mkfifo(tmp_path / f"err-{port}")
     reader = os.open(tmp_path / f"err-{port}", os.O_RDONLY | os.O_NONBLOCK)

@@ -36,7 +36,7 @@ def test_rate_limit_counts_what_all_workers_answer(ready):
     wait_until(lambda: len({line["request_id"] for line in program.logged("request") if line["status"] == 429}) == 40)
 
 
-def test_killed_worker_is_replaced_and_the_service_goes_on(ready):
+def test_p01_killed_worker_is_replaced_and_the_service_goes_on(ready):
     program = ready()
     first, second = program.workers()
 
@@ -109,7 +109,7 @@ def test_ctrl_c_reaches_all_processes_and_ends_with_130(ready):
     assert not any(is_alive(pid) for pid in children)
 
 
-def test_nothing_outlives_a_killed_server_that_answered_with_the_bundled_model(ready):
+def test_p03_nothing_outlives_a_killed_server_that_answered_with_the_bundled_model(ready):
     program = ready(**unreachable())
     children = list(program.children())
     assert len(children) == 3
@@ -131,7 +131,7 @@ def test_taken_port_is_one_line_and_exit_code_2(start):
     assert "ENDEAVOUR_PORT" in program.err
 
 
-def test_host_whose_copy_a_newer_version_wrote_is_alive_and_not_ready(start, artifacts, monkeypatch):
+def test_f03_host_whose_copy_a_newer_version_wrote_is_alive_and_not_ready(start, artifacts, monkeypatch):
     settings = unreachable()
     monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(artifacts))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", settings["environment"]["MLFLOW_TRACKING_URI"])

@@ -230,7 +230,7 @@ def test_c15_two_servers_of_one_host_keep_one_copy_between_them(registry, serve)
 
 
 @pytest.mark.parametrize(("promotions", "spare"), [(3, 3.0), pytest.param(50, 1.0, marks=pytest.mark.soak)])
-def test_e09_promotion_is_served_by_all_workers_within_the_poll_and_a_second(registry, serve, promotions, spare):
+def test_promotion_is_served_by_all_workers_within_the_poll_and_a_second(registry, serve, promotions, spare):
     """The short form has two seconds more, for a machine that is busy."""
     poll, delays = 1.0, []
     names = [registry.promote(slope) for slope in (2.0, 1.0)][::-1]

@@ -19,7 +19,7 @@ def predict(program):
     return program.ask("POST", "/stream", {"X": 0.2})
 
 
-def test_stalled_bodies_delay_no_other_client_and_too_many_of_them_are_refused(ready):
+def test_p06_stalled_bodies_delay_no_other_client_and_too_many_of_them_are_refused(ready):
     program = ready(workers=1)
     with contextlib.ExitStack() as stalled:
 
@@ -50,7 +50,7 @@ def test_stalled_body_does_not_keep_the_server_from_ending(ready):
 
 
 @pytest.mark.slow
-def test_unread_answers_block_the_server_for_seconds_at_most(ready):
+def test_p05_unread_answers_block_the_server_for_seconds_at_most(ready):
     program = ready()
     with contextlib.ExitStack() as clients:
         for _ in range(CLIENTS):

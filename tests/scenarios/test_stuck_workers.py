@@ -38,7 +38,7 @@ def hold_the_interpreter(program):
 
 
 @pytest.mark.parametrize(("stick", "count"), [(stop, 2), (hold_the_interpreter, 1)])
-def test_stuck_workers_are_replaced_and_requests_are_answered_again(ready, stick, count):
+def test_p02_stuck_workers_are_replaced_and_requests_are_answered_again(ready, stick, count):
     program = ready(workers=count, before=QUICKLY)
     workers = set(program.workers())
 

@@ -72,7 +72,7 @@ def test_interrupted_training_is_killed_in_mlflow_and_registers_nothing(number, 
 
 
 @pytest.mark.parametrize(("seconds", "number", "code"), [(0.7, signal.SIGTERM, 143), (1.1, signal.SIGINT, 130)])
-def test_interruption_at_any_moment_prints_and_registers_nothing(seconds, number, code, environment, artifacts):
+def test_t07_interruption_at_any_moment_prints_and_registers_nothing(seconds, number, code, environment, artifacts):
     process = start(environment | {"ENDEAVOUR_STORE": "csv"}, "train", *LONG)
     time.sleep(seconds)  # moments of starting up that nothing announces
 
@@ -87,7 +87,7 @@ def test_interruption_at_any_moment_prints_and_registers_nothing(seconds, number
 
 
 @pytest.mark.slow
-def test_bad_cell_in_a_stream_fails_the_run_and_is_named(environment, artifacts, tmp_path):
+def test_t06_bad_cell_in_a_stream_fails_the_run_and_is_named(environment, artifacts, tmp_path):
     random, table = np.random.default_rng(0), tmp_path / "table"
     table.mkdir()
     for name in ("a", "b"):

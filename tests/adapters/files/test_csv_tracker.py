@@ -56,7 +56,7 @@ class TestCsvTracker(ExperimentTrackerContract):
             assert run.id == "20261123T120002.000000Z"
             assert dict(self.rows(run.id, "run.csv"))["status"] == "RUNNING"
 
-    def test_disk_that_fills_up_is_reported_and_the_run_is_no_success(self, tracker, mocker):
+    def test_t04_disk_that_fills_up_is_reported_and_the_run_is_no_success(self, tracker, mocker):
         def fill_up():
             with tracker.run(SETTINGS) as run:
                 self.run = run

@@ -63,7 +63,7 @@ OLD_POINTER = json.dumps({"schema": 1, "version": "7", "file": "model-0.json", "
 DAMAGED = ["", "{}", "null", "x" * 70_000, "0" * 64, "0" * 64 + "\n{}", "é" * 64, OLD_POINTER]
 
 
-def test_damaged_copy_gives_the_previous_model_until_the_next_writing(kept, root):
+def test_f01_damaged_copy_gives_the_previous_model_until_the_next_writing(kept, root):
     for damage in DAMAGED:
         (root / "CURRENT").write_text(damage)
         before = {path: path.read_bytes() for path in root.iterdir()}

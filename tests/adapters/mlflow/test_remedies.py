@@ -28,7 +28,7 @@ def changed(tmp_path):
     return change
 
 
-def test_deleted_experiment_is_named_with_the_command_that_restores_it(store, tracker, client, model_name):
+def test_t03_deleted_experiment_is_named_with_the_command_that_restores_it(store, tracker, client, model_name):
     store.save(ModelVersion("", a_model(), a_lineage()))
     experiment = client.get_experiment_by_name(model_name).experiment_id
     client.delete_experiment(experiment)

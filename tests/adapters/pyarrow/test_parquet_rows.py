@@ -166,7 +166,7 @@ def removed(path, file):
 
 @pytest.mark.parametrize("change", [replaced, rewritten, truncated, removed])
 @pytest.mark.parametrize("use", ["a pass", "a sample", "half a pass"])
-def test_file_that_changes_between_or_during_passes_is_refused(file, change, use):
+def test_t05_file_that_changes_between_or_during_passes_is_refused(file, change, use):
     rows = read([file("first.parquet"), path := file()])
     blocks = rows.blocks(10)
     if use == "a pass":

@@ -51,7 +51,7 @@ def test_refreshed_keys_are_the_stored_ones(store, logged):
     assert logged() == [READ] * 2
 
 
-def test_last_keys_stay_during_a_problem_which_is_logged_once(logged, caplog):
+def test_f08_last_keys_stay_during_a_problem_which_is_logged_once(logged, caplog):
     for problem in PROBLEMS:
         caplog.clear()
         store = FailingStore()

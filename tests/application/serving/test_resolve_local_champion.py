@@ -32,7 +32,7 @@ def test_champion_of_the_store_is_confirmed(tmp_path):
     assert ResolveLocalChampion(store)() == ServedModel(champion, ModelOrigin.REGISTRY)
 
 
-def test_previous_version_replaces_a_corrupt_or_missing_champion(tmp_path):
+def test_f02_previous_version_replaces_a_corrupt_or_missing_champion(tmp_path):
     for suffix in (".csv", ".json"):
         store, (previous, champion) = promoted(tmp_path / suffix, 1.0, 2.0)
         damage(tmp_path / suffix, champion, suffix)

@@ -42,7 +42,7 @@ def racing():
     return store, saved(store, 1.0, 2.0), GateChallenger(store, PromotionPolicy(), SteppingClock(), attempts=3)
 
 
-def test_lost_race_is_decided_again_against_the_new_champion(racing):
+def test_t08_lost_race_is_decided_again_against_the_new_champion(racing):
     store, challenger, gate = racing
     store.races = 2
 

@@ -184,7 +184,7 @@ def test_interruption_is_delayed_while_the_version_is_registered():
     assert events == [("begin", (), True), ("end", ("1",), True)]
 
 
-def test_training_is_kept_locally_without_a_second_fit_while_the_registry_is_unavailable():
+def test_t01_training_is_kept_locally_without_a_second_fit_while_the_registry_is_unavailable():
     for place, statuses in (("tracker", []), ("store", ["FAILED"])):
         bench, seen = Bench(), []
         bench.tracker.failure = TrackerUnavailable("mlflow", "timed out") if place == "tracker" else None
@@ -202,7 +202,7 @@ def test_training_is_kept_locally_without_a_second_fit_while_the_registry_is_una
         assert [run.status for run in bench.tracker.runs] == statuses
 
 
-def test_decision_stands_when_the_tracker_fails_before_it_is_recorded(mocker):
+def test_t02_decision_stands_when_the_tracker_fails_before_it_is_recorded(mocker):
     # An edge that is not ours: the tracker's answer to the very last write.
     mocker.patch.object(
         InMemoryRun, "conclude", autospec=True, side_effect=TrackerUnavailable("http://mlflow", "reset")
