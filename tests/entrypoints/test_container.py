@@ -55,7 +55,9 @@ def test_overriding_a_store_reaches_every_use_case(container):
 
 
 @pytest.mark.parametrize(("uri", "kind"), [("http://localhost:1", "HttpChampionSource"), ("", "MlflowModelStore")])
-def test_mirror_asks_servers_over_plain_http_and_databases_through_the_client(uri, kind, container, monkeypatch):
+def test_registry_sync_reads_servers_over_plain_http_and_databases_through_the_client(
+    uri, kind, container, monkeypatch
+):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
 
     assert type(container.champion_source()).__name__ == kind
