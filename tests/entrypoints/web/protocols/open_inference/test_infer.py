@@ -92,12 +92,6 @@ def test_parameters_and_outputs_are_taken_and_change_nothing(one_feature):
         assert infer(one_feature, tensor([1], [1]), **more).json == infer(one_feature, tensor([1], [1])).json
 
 
-def test_version_that_is_served_can_be_asked_for(one_feature):
-    response = infer(one_feature, tensor([0.2], [1]), path="/v2/models/endeavour/versions/7/infer")
-
-    assert result(response) == [340.56643407641434]
-
-
 def test_other_version_is_never_answered_for_the_one_that_was_asked_for(web, one_feature):
     """A promotion may come between the look at the path and the prediction."""
 
