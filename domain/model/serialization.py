@@ -29,7 +29,7 @@ Record = dict[str, Any]
 
 def to_record(version: ModelVersion) -> Record:
     """Return `version` as dicts, lists, strings and numbers; a format that keeps floats exactly loses nothing."""
-    model, reference = version.model, version.reference_predictions
+    model, lineage, reference = version.model, version.lineage, version.reference_predictions
     record = {
         "schema": SCHEMA,
         "name": version.name,
@@ -37,7 +37,7 @@ def to_record(version: ModelVersion) -> Record:
         "coefficients": model.coefficients.tolist(),
         "intercept": model.intercept,
         "digest": model.digest,
-        "lineage": asdict(version.lineage) | {"created_at": version.lineage.created_at.isoformat()},
+        "lineage": asdict(lineage) | {"scores": lineage.scores.as_dict(), "created_at": lineage.created_at.isoformat()},
     }
     if reference:
         record["golden"] = {"rows": reference.rows.tolist(), "predictions": reference.predictions.tolist()}

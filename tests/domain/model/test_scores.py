@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -6,6 +6,8 @@ import pytest
 from domain.data.dataset import Dataset
 from domain.model.linear_model import LinearModel
 from domain.model.scores import METRICS, Scores, evaluate
+from domain.model.serialization import from_record, to_record
+from tests.support.examples import a_lineage, a_version
 
 
 def test_scores_of_a_small_case_worked_by_hand():
@@ -45,7 +47,9 @@ class LaterScores(Scores):
 
 def test_metric_of_a_later_version_leaves_records_readable_both_ways():
     kept = Scores(r2=0.5, mse=4.0, rmse=2.0, mae=1.0).as_dict()
+    version = replace(a_version(), lineage=replace(a_lineage(), scores=LaterScores.from_dict(kept)))
 
+    assert from_record(to_record(version), version.name).lineage.scores.as_dict() == kept
     assert LaterScores.from_dict(kept).as_dict() == kept
     assert Scores.from_dict(kept | {"max_error": 9.0}).as_dict() == kept
     with pytest.raises(ValueError, match="mae"):
