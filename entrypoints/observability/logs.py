@@ -23,7 +23,7 @@ ATTRIBUTES = vars(logging.makeLogRecord({})).keys() | {"message", "asctime"}
 DOCTOR = "endeavour doctor"
 EXAMINED = frozenset({
     "anonymous_access_enabled", "champion_refused", "first_sync_timed_out", "keys_not_read", "local_copy_write_failed",
-    "no_model", "registry_sync_exited", "registry_unreachable", "serving", "unknown_setting",
+    "no_model", "registry_invalid", "registry_sync_exited", "registry_unreachable", "serving", "unknown_setting",
 })  # fmt: skip
 # `multiprocessing` runs this finalizer last.
 LAST = 0

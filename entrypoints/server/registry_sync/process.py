@@ -78,7 +78,9 @@ def poll(sync: Callable[[], SyncReport], previous: str) -> tuple[RegistryState, 
 
 def _log(state: RegistryState, problem: str) -> None:
     if state is RegistryState.AWAITING_APPROVAL:
-        log.warning("champion_refused", extra={"reason": str(state), "why": problem})
+        log.warning("champion_refused", extra={"why": problem})
+    elif state is RegistryState.INVALID:
+        log.warning("registry_invalid", extra={"why": problem})
     elif problem:
         log.warning("registry_unreachable", extra={"why": problem})
     else:

@@ -14,7 +14,9 @@ def test_changes_alone_are_logged_and_no_failure_ends_the_process(caplog):
     caplog.set_level(logging.INFO, logger=process.__name__)
     changed = report(RegistryState.AWAITING_APPROVAL, "`endeavour promote 5 …`")
     refused, found = report(RegistryState.UNREACHABLE, "it refuses"), report(RegistryState.OK)
-    outcomes = [found, found, refused, refused, StoreUnavailable("the status", "full"), ZeroDivisionError(), found]
+    invalid = report(RegistryState.INVALID, "no champion")
+    failures = [refused, refused, invalid, StoreUnavailable("the status", "full"), ZeroDivisionError()]
+    outcomes = [found, found, *failures, found]
     problem, states = "", []
 
     for outcome in [*outcomes, changed, changed]:
@@ -28,9 +30,10 @@ def test_changes_alone_are_logged_and_no_failure_ends_the_process(caplog):
         states.append(state)
 
     down, ok = RegistryState.UNREACHABLE, RegistryState.OK
-    assert states == [ok, ok, down, down, down, down, ok, changed.state, changed.state]
+    assert states == [ok, ok, down, down, invalid.state, down, down, ok, changed.state, changed.state]
     assert [(record.message, getattr(record, "why", "")) for record in caplog.records] == [
         ("registry_unreachable", "it refuses"),
+        ("registry_invalid", "no champion"),
         ("registry_unreachable", "the status is not available: full"),
         ("registry_unreachable", "unexpected ZeroDivisionError"),
         ("registry_recovered", ""),
