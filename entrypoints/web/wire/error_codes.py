@@ -1,6 +1,17 @@
-"""Error codes: every code of an error response, by status, with its meaning."""
+"""Error codes: every code of an error response, by status, with its meaning, and those of the domain's errors."""
 
 from collections.abc import Mapping
+
+from domain.delivery.errors import NoModelLoaded
+from domain.errors import EndeavourError
+from domain.model.errors import (
+    FeatureNotFinite,
+    FeatureOutOfRange,
+    InvalidRow,
+    MissingFeature,
+    PredictionNotFinite,
+    UnknownFeature,
+)
 
 CODES: Mapping[int, Mapping[str, str]] = {
     400: {
@@ -43,4 +54,14 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "no_model": "no model is loaded; the detail gives the reason",
         "overloaded": "the server processes as many requests as it can",
     },
+}
+# The most derived class that is listed decides.
+DOMAIN_ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
+    InvalidRow: (422, "wrong_feature_count"),
+    MissingFeature: (422, "missing_field"),
+    UnknownFeature: (422, "unknown_field"),
+    FeatureNotFinite: (422, "not_finite"),
+    FeatureOutOfRange: (422, "out_of_range"),
+    PredictionNotFinite: (422, "result_not_finite"),
+    NoModelLoaded: (503, "no_model"),
 }

@@ -1,4 +1,4 @@
-"""Problem responses (RFC 9457): one exception for every refusal, and the status and code of each domain error."""
+"""Problem responses (RFC 9457): one exception for every refusal, and one handler that answers all of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,31 +9,13 @@ import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from domain.delivery.errors import NoModelLoaded
 from domain.errors import EndeavourError
-from domain.model.errors import (
-    FeatureNotFinite,
-    FeatureOutOfRange,
-    InvalidRow,
-    MissingFeature,
-    PredictionNotFinite,
-    UnknownFeature,
-)
 from entrypoints.observability.request_context import context_of
+from entrypoints.web.wire.error_codes import DOMAIN_ERRORS
 from entrypoints.web.wire.error_formats import ErrorFormat, find_error_format
 
 MAX_ERRORS, MAX_TEXT_CHARACTERS = 10, 240
 
-# The most derived class that is listed decides.
-ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
-    InvalidRow: (422, "wrong_feature_count"),
-    MissingFeature: (422, "missing_field"),
-    UnknownFeature: (422, "unknown_field"),
-    FeatureNotFinite: (422, "not_finite"),
-    FeatureOutOfRange: (422, "out_of_range"),
-    PredictionNotFinite: (422, "result_not_finite"),
-    NoModelLoaded: (503, "no_model"),
-}
 # All that Flask raises by itself: no route, none of this method, and its substitute for an unexpected exception.
 STATUSES = {404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
 
@@ -98,13 +80,13 @@ def answer_problems(app: Flask, error_formats: Mapping[str, ErrorFormat]) -> Non
 
     app.register_error_handler(ProblemError, answer)
     app.register_error_handler(HTTPException, lambda error: answer(_from_http_exception(error)))
-    for error_class in ERRORS:
+    for error_class in DOMAIN_ERRORS:
         app.register_error_handler(error_class, lambda error: answer(problem_from_domain_error(error)))
 
 
 def problem_from_domain_error(error: EndeavourError, location: ErrorLocation | None = None) -> ProblemError:
-    """Return the problem for an error of a class in `ERRORS`, at `location` if that is given."""
-    status, code = next(ERRORS[base] for base in type(error).__mro__ if base in ERRORS)
+    """Return the problem for an error of a class in `DOMAIN_ERRORS`, at `location` if that is given."""
+    status, code = next(DOMAIN_ERRORS[base] for base in type(error).__mro__ if base in DOMAIN_ERRORS)
     if location is None:
         return ProblemError(status, code, str(error))
     return ProblemError(status, code, f"{location.place}: {location.detail}", [location])

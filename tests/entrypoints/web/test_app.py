@@ -2,7 +2,7 @@
 
 from domain.delivery.errors import NoModelLoaded
 from domain.model.errors import InvalidRow
-from entrypoints.web.wire.problems import ERRORS
+from entrypoints.web.wire.error_codes import DOMAIN_ERRORS
 from tests.contracts.json_endpoint import CANARY
 
 
@@ -48,4 +48,4 @@ def test_route_is_found_by_path_and_method_with_any_scheme(one_feature):
 def test_every_error_of_a_row_and_of_a_missing_model_has_a_status_of_its_own():
     """The other errors of the domain are not raised in a request, and would be answered with 500."""
     for base in (InvalidRow, NoModelLoaded):
-        assert {base, *base.__subclasses__()} <= ERRORS.keys()
+        assert {base, *base.__subclasses__()} <= DOMAIN_ERRORS.keys()
