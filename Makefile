@@ -38,11 +38,12 @@ test: $(VENV)/test ## Run the tests that take less than three seconds each (3 mi
 test-slow: $(VENV)/test ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
 	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 2 --dist loadgroup)
 
-check: $(VENV)/test ## Check format, lint, types, import contracts, images, manifests and pipelines (1 min, then 30 s)
+check: $(VENV)/test ## Check format, lint, types, import contracts, words, images, manifests and pipelines (1 min, then 30 s)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/prose.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/hadolint $(DOCKERFILES)

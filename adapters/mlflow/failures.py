@@ -61,7 +61,7 @@ def retry_race(request: Callable[[], T]) -> T:
 def failure_message(error: Exception, timeout: float) -> str:
     """Return how a request of MLflow's client failed, '' if MLflow or a database explains the failure.
 
-    Only the words depend on a library's text: what is broken, lost or to be mended follows from types and codes.
+    Only the message depends on a library's text; the class and the remedy follow from types and codes.
 
     Parameters
     ----------

@@ -39,10 +39,10 @@ def write_model_folder(folder: Path, weights: bytes, features: tuple[str, ...], 
             pip_requirements=_REQUIREMENTS,
         )
     (folder / _CODE.name).chmod(0o600)  # MLflow copies the mode of the installed file
-    _forget_this_machine(folder / "MLmodel")
+    _remove_absolute_paths(folder / "MLmodel")
 
 
-def _forget_this_machine(description: Path) -> None:
+def _remove_absolute_paths(description: Path) -> None:
     """Replace the absolute paths that MLflow writes down: loading looks at the file names alone."""
     content = yaml.safe_load(description.read_text())
     flavor = content["flavors"]["python_function"]

@@ -1,4 +1,4 @@
-"""How MLflow's own servers score with a model of Endeavour; a copy of this file travels with every registered model.
+"""Scoring code of MLflow's own servers for a model of Endeavour; every registered model has a copy of this file.
 
 It runs where this project is not installed, so it imports nothing of it, and reads the weights as data.
 """

@@ -37,7 +37,7 @@ class MlflowTracker(ExperimentTracker):
         self._connection = connection
 
     def validate(self) -> None:
-        """Return if a run can be recorded as far as reading can tell, or raise `TrackerUnavailable`."""
+        """Check by reading that a run can be recorded, or raise `TrackerUnavailable`."""
         with self._connection.client(TrackerUnavailable) as client:
             self._connection.experiment(client)
 

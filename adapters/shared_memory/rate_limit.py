@@ -40,10 +40,10 @@ class RateLimitTable:
         with self._of_this_process:
             fcntl.lockf(self._file, fcntl.LOCK_EX, WIDTH, slot * WIDTH)
             try:
-                self._numbers[slot], told = change(self._numbers[slot])
+                self._numbers[slot], result = change(self._numbers[slot])
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, WIDTH, slot * WIDTH)
-        return told
+        return result
 
 
 class HostRateLimit:
