@@ -36,15 +36,10 @@ tensors = st.fixed_dictionaries(
         "parameters": anything,
     },
 )
-flat_tensors = st.lists(elements, min_size=1, max_size=4).flatmap(
-    lambda data: st.fixed_dictionaries(
-        {
-            "name": st.just("X"),
-            "shape": st.just([1, len(data)]),
-            "datatype": st.sampled_from(sorted(DATATYPES)),
-            "data": st.just(data),
-        }
-    )
+flat_tensors = st.builds(
+    lambda data, datatype: {"name": "X", "shape": [1, len(data)], "datatype": datatype, "data": data},
+    st.lists(elements, min_size=1, max_size=4),
+    st.sampled_from(sorted(DATATYPES)),
 )
 inference_bodies = st.builds(
     orjson.dumps,

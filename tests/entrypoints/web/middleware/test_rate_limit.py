@@ -3,7 +3,6 @@ import pytest
 
 from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
 from domain.access.rate_limit import RateLimitPolicy
-from entrypoints.web.app import create_app
 from entrypoints.web.dependencies import WebDependencies
 from tests.support.web.dependencies import web_dependencies
 
@@ -42,9 +41,3 @@ def test_checks_of_proxies_are_not_counted_and_pages_without_a_key_are(one_featu
 
     statuses = [one_feature.get(path).status_code for path in ("/docs", "/docs/start.js", "/docs/page.css", "/docs")]
     assert statuses == [200, 200, 200, 429]
-
-
-def test_without_a_rate_nothing_is_counted():
-    client = create_app(web_dependencies()).test_client()
-
-    assert {ask(client).status_code for _ in range(50)} == {503}

@@ -21,18 +21,17 @@ WIDE = tuple(f"x{number}" for number in range(300))
 NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
 
 
-def about(features=("bmi", "bp"), keys_needed=False, version="7"):
-    return orjson.loads(
-        render_document(DocumentSubject("endeavour", version, features, RequestLimits(100_000, 3000), keys_needed))
-    )
+def rendered(features, keys_needed=False):
+    return render_document(DocumentSubject("endeavour", "7", features, RequestLimits(100_000, 3000), keys_needed))
+
+
+def about(features=("bmi", "bp"), keys_needed=False):
+    return orjson.loads(rendered(features, keys_needed))
 
 
 def operations(document):
-    return {
-        (path, method): described
-        for path, methods in document["paths"].items()
-        for method, described in methods.items()
-    }
+    paths = document["paths"].items()
+    return {(path, method): described for path, methods in paths for method, described in methods.items()}
 
 
 def inside(value):
@@ -55,12 +54,7 @@ def test_every_route_is_described_and_no_other(one_feature):
 
 
 def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features():
-    hundred, thousands = (
-        render_document(
-            DocumentSubject("wide", "7", tuple(f"x{number}" for number in range(count)), RequestLimits(100_000), False)
-        )
-        for count in (100, 30_000)
-    )
+    hundred, thousands = (rendered(tuple(f"x{number}" for number in range(count))) for count in (100, 30_000))
 
     assert b'"x99"' in hundred
     assert len(thousands) < len(hundred)

@@ -4,8 +4,6 @@ import re
 
 import numpy as np
 import orjson
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.model.linear_model import LinearModel
 from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
@@ -147,11 +145,3 @@ class TestBatch(JsonEndpointContract):
         client = serving(LinearModel([1.0], 0.0, ('[[["m"]]]{',)))
 
         assert self.post(client, {"X": [{'[[["m"]]]{': 1}] * (MAX_ROWS - 1)}).status_code == 200
-
-
-@given(batch=st.lists(st.lists(st.floats(-1e300, 1e300), min_size=2, max_size=2), max_size=5))
-def test_batch_is_stream_of_each(two_features, batch):
-    together = post(two_features, "/batch", {"X": batch})
-    apart = [post(two_features, "/stream", {"X": row}) for row in batch]
-
-    assert together.json["result"] == [one.json["result"] for one in apart]

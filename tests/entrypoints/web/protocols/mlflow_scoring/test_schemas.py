@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 
 from domain.model.linear_model import LinearModel
-from entrypoints.web.protocols.mlflow_scoring.schemas import parse_json_table
-from entrypoints.web.wire.problems import ProblemError
 
 CSV = "text/csv"
 
@@ -41,10 +39,3 @@ def test_every_form_of_a_table_has_the_same_predictions_to_the_last_bit(serving,
     answers.append({"predictions": client.post("/batch", json={"X": table.to_numpy().tolist()}).json["result"]})
 
     assert answers == [{"predictions": model.predict(table.to_numpy()).tolist()}] * len(answers)
-
-
-def test_columns_of_too_many_rows_are_refused_before_they_become_a_matrix():
-    with pytest.raises(ProblemError) as refusal:
-        parse_json_table(b'{"inputs": {"bmi": [1, 2, 3], "bp": 1}}', 2)
-
-    assert refusal.value.code == "too_many_rows"

@@ -63,12 +63,6 @@ def test_whole_numbers_up_to_the_bounds_are_read_and_none_beyond(name):
         assert refused(name, [0, value]) == [("out_of_range", ".data[1]")]
 
 
-def test_whole_numbers_of_64_bits_become_the_nearest_float():
-    numbers = [2**53 + 1, 2**63 - 1, 2**62 + 129, -(2**63)]
-
-    assert sent("INT64", [4], numbers).tolist() == [float(number) for number in numbers]
-
-
 def test_single_precision_ends_where_the_nearest_number_would_be_infinity():
     halfway = 2.0**128 - 2.0**103
     below = float(np.nextafter(halfway, 0))

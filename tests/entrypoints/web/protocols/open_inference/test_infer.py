@@ -3,9 +3,6 @@
 from dataclasses import replace
 
 import orjson
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from application.serving.predict import Predict
 from domain.model.linear_model import LinearModel
@@ -19,20 +16,6 @@ from tests.support.web.strategies import inference_bodies
 
 def batch(client, rows):
     return client.post("/batch", data=orjson.dumps({"X": rows})).json["result"]
-
-
-def test_answer_is_as_the_protocol_has_it(two_features):
-    response = infer(two_features, tensor([1, 2, 3, 4], [2, 2]), id="42")
-
-    assert response.json == {
-        "model_name": "endeavour",
-        "model_version": "7",
-        "id": "42",
-        "outputs": [
-            {"name": "result", "datatype": "FP64", "shape": [2], "data": batch(two_features, [[1, 2], [3, 4]])}
-        ],
-    }
-    assert (response.headers["X-Model-Version"], response.headers["X-Model-Source"]) == ("7", "registry")
 
 
 def test_rows_are_the_same_in_every_form(two_features):
@@ -60,19 +43,6 @@ def test_feature_may_have_the_name_of_the_matrix(serving):
 
     assert result(infer(client, tensor([1.0], [1], "X"), tensor([3.0], [1], "bmi"))) == [5.0]
     assert result(infer(client, tensor([1.0, 3.0], [1, 2], "X"))) == [5.0]
-
-
-@given(values=st.integers(0, 5).flatmap(lambda n: arrays(float, (n, 2), elements=st.floats(-1e300, 1e300))))
-def test_predictions_are_those_of_batch_to_the_last_bit(two_features, values):
-    columns = [tensor(values[:, number].tolist(), [len(values)], name) for number, name in enumerate(("bmi", "bp"))]
-    forms = [tensor(values.ravel().tolist(), values.shape)], [tensor(values.tolist(), values.shape)], columns[::-1]
-
-    theirs = two_features.post("/batch", data=orjson.dumps({"X": values.tolist()}))
-
-    for tensors in forms:
-        ours = infer(two_features, *tensors)
-        assert ours.status_code == theirs.status_code
-        assert ours.status_code == 422 or result(ours) == theirs.json["result"]
 
 
 def test_identifier_comes_back_if_there_is_one(one_feature):
@@ -113,34 +83,13 @@ def test_as_many_rows_as_allowed_are_predicted(one_feature):
         assert len(result(infer(one_feature, tensor(data, [MAX_ROWS, 1])))) == MAX_ROWS
 
 
-def test_names_of_any_script_with_colons_are_features(serving):
-    client = serving(LinearModel([1.0, 2.0], 0.0, ("Größe: m", 'the "x"')))
-
-    assert result(infer(client, tensor([1], [1], "Größe: m"), tensor([1], [1], 'the "x"'), id="a:b")) == [3.0]
-
-
-# The request that the protocol's document gives as its example, but for UINT32; its second tensor holds no number.
-INPUT_0 = {"name": "input0", "shape": [2, 2], "datatype": "INT32", "data": [1, 2, 3, 4]}
-INPUT_1 = {"name": "input1", "shape": [3], "datatype": "BOOL", "data": [True]}
-
-
-def test_example_of_the_protocol_is_answered_as_far_as_a_linear_model_can(two_features):
-    alone = infer(two_features, INPUT_0, id="42", outputs=[{"name": "result"}])
-    whole = infer(two_features, INPUT_0, INPUT_1, id="42", outputs=[{"name": "output0"}])
-
-    assert (alone.json["id"], result(alone)) == ("42", batch(two_features, [[1, 2], [3, 4]]))
-    assert whole.status_code == 400
-    assert sorted(error["place"] for error in whole.json["errors"]) == ["inputs[1].datatype", "outputs[0].name"]
-
-
 def asking(*tensors, **more):
     return {"inputs": list(tensors), **more}
 
 
 def but(**members):
-    """Return a valid request except for `members` of its one tensor; those that are None are left out."""
-    whole = {**tensor([1, 2], [1, 2]), **members}
-    return asking({name: value for name, value in whole.items() if value is not None})
+    """Return a valid request except for `members` of its one tensor."""
+    return asking(GOOD | members)
 
 
 GOOD = tensor([1, 2], [1, 2])
@@ -162,8 +111,6 @@ class TestInfer(JsonEndpointContract):
         (asking([1, 2]), "wrong_type", ["inputs[0]"]),
         (asking(GOOD, CANARY), "wrong_type", ["inputs[1]"]),
         (asking({}), "missing_field", [f"inputs[0].{name}" for name in ("name", "shape", "datatype", "data")]),
-        (but(data=None), "missing_field", ["inputs[0].data"]),
-        (but(data=None, parameters={"binary_data_size": 16}), "missing_field", ["inputs[0].data"]),
         (but(dtype="FP64"), "unknown_field", ["inputs[0].dtype"]),
         (but(**{CANARY: 1}), "unknown_field", ["inputs[0].…"]),
         (but(name=["X"]), "wrong_type", ["inputs[0].name"]),
@@ -182,15 +129,12 @@ class TestInfer(JsonEndpointContract):
             (but(data=other), "wrong_shape", ["inputs[0].data"])
             for other in ([], [1], [1, 2, 3], [[1], [2]], [[1, 2], []], [[1, 2], [3, 4]], [[1, 2, 3]], [[[1, 2]]])
         ),
-        (but(data=[True, 2]), "wrong_type", ["inputs[0].data[0]"]),
-        (but(data=[1, None]), "wrong_type", ["inputs[0].data[1]"]),
         (but(data=[CANARY, "2"]), "wrong_type", ["inputs[0].data[0]", "inputs[0].data[1]"]),
         (but(data=[1, {CANARY: 2}]), "wrong_shape", ["inputs[0].data[1]"]),
         (but(data=[[1, 2], 3]), "wrong_shape", ["inputs[0].data[0]"]),
         (but(data=[[1, CANARY]]), "wrong_type", ["inputs[0].data[0][1]"]),
         (but(data=[[1, [2]]]), "wrong_shape", ["inputs[0].data[0][1]"]),
         (but(data=[[1], [2]], shape=[2]), "wrong_shape", ["inputs[0].data[0]", "inputs[0].data[1]"]),
-        (but(datatype="INT32", data=[1, 2.5]), "wrong_type", ["inputs[0].data[1]"]),
         (asking(BMI, BMI), "duplicate_key", ["inputs[1].name"]),
         (asking(BMI, tensor([2], [1], "bp")), "wrong_shape", ["inputs[1].shape"]),
         (asking(BMI, tensor([1, 2, 3, 4], [2, 2], "bp")), "wrong_shape", ["inputs[1].shape"]),
@@ -213,9 +157,7 @@ class TestInfer(JsonEndpointContract):
         (asking(BMI, BP, tensor([2, 4], [2], "age")), "unknown_field", ["inputs.age"]),
         (asking(BMI, BP, tensor([2, 4], [2], CANARY)), "unknown_field", ["inputs.…"]),
         (asking(tensor([2, 4], [2], "input-0")), "unknown_field", ["inputs.…"]),
-        (but(datatype="INT32", data=[1, 2**31]), "out_of_range", ["inputs[0].data[1]"]),
         (but(datatype="INT64", data=[[1, 2**63]]), "out_of_range", ["inputs[0].data[0][1]"]),
-        (but(datatype="FP32", data=[1, 1e39]), "out_of_range", ["inputs[0].data[1]"]),
         (asking(BMI, tensor([0, -1e301], [2], "bp")), "out_of_range", ["X[1].bp"]),
         (but(data=[1e300, 1]), "result_not_finite", ["X[0]"]),
         (but(shape=[0, 2**31], data=[]), "out_of_range", ["inputs[0].shape"]),

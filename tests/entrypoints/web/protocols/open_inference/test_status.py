@@ -5,11 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from adapters.memory.key_store import InMemoryKeyStore
-from application.access.issue_key import IssueKey
-from domain.access.api_key import Role
 from entrypoints.web.app import create_app
-from tests.support.examples import SteppingClock
 from tests.support.web.dependencies import web_dependencies
 from tests.support.web.open_inference import INFER, infer, tensor
 
@@ -85,20 +81,6 @@ def test_model_has_the_name_of_its_registration():
 
     assert client.get("/v2/models/endeavour").status_code == 404
     assert client.get("/v2/models/diabetes").status_code == 503
-
-
-def test_model_takes_a_key_with_the_role_predict_and_probes_take_none(web, one_feature):
-    for role in Role:
-        store = InMemoryKeyStore()
-        key = IssueKey(store, SteppingClock(), bytes)("me", (role,)).text
-        web.active_keys.ring = store.ring()
-
-        statuses = {
-            one_feature.get(path, headers={"X-API-Key": key}).status_code for path in ("/v2", "/v2/", *MODEL_PATHS)
-        }
-        assert statuses == ({200} if role is Role.PREDICT else {403})
-        assert {one_feature.get(path).status_code for path in ("/v2/health/live", "/v2/health/ready")} == {200}
-        assert "error" in one_feature.get(MODEL).json
 
 
 def test_examples_of_the_page_are_asked_and_answered_so(two_features):
