@@ -11,22 +11,22 @@ from mlflow import environment_variables
 
 from entrypoints.server.granian_server import KILL_AFTER_SECONDS
 from entrypoints.settings import Settings, unknown_settings
-from tests.support.deploy.manifests import BASE, K8S, base, environment, overlay
+from tests.support.deploy.manifests import BASE, K8S, base, production
 
 NGINX = "\n".join(path.read_text(encoding="utf-8") for path in (BASE / "web").glob("*.conf"))
 GUIDE = (K8S.parent.parent / "docs" / "deploying.md").read_text(encoding="utf-8")
 NAME = "app.kubernetes.io/name"
 
 
-@pytest.fixture(scope="module", params=["base", "production"])
+@pytest.fixture(scope="module", params=[base, production])
 def manifests(request):
-    return base() if request.param == "base" else overlay(request.param)
+    return request.param()
 
 
 @pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
 def test_objects_fit_the_published_schemas_when_the_overlay_is_applied(version):
     published = {True: [], False: []}
-    for one in overlay("production").objects:
+    for one in production().objects:
         published["traefik" not in one["apiVersion"]].append(one)
 
     assert [one["kind"] for one in published[False]] == ["Middleware"]
@@ -56,7 +56,7 @@ def test_every_pod_has_no_right_that_it_does_not_need(manifests):
 
 
 def test_every_container_has_no_right_that_it_does_not_need_and_has_bounds(manifests):
-    for name, _, container in manifests.containers():
+    for name, container in manifests.containers():
         assert container["securityContext"] == {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,
@@ -69,7 +69,7 @@ def test_every_container_has_no_right_that_it_does_not_need_and_has_bounds(manif
 def test_volumes_are_mounted_bounded_and_writable_only_where_they_are_temporary(manifests):
     for name, pod in manifests.pods().items():
         volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
-        mounts = [mount for where, _, one in manifests.containers() if where == name for mount in one["volumeMounts"]]
+        mounts = [mount for where, one in manifests.containers() if where == name for mount in one["volumeMounts"]]
 
         assert {mount["name"] for mount in mounts} == volumes.keys()
         assert all(volumes[mount["name"]].get("emptyDir") or mount.get("readOnly") for mount in mounts), name
@@ -83,7 +83,7 @@ def test_volumes_are_mounted_bounded_and_writable_only_where_they_are_temporary(
 def test_secrets_that_are_named_are_those_that_the_guide_makes(manifests):
     made = dict(re.findall(r"kubectl create secret (?:generic|tls) (\S+)((?:[^\n]|\\\n)*)", GUIDE))
     volumes = [volume for pod in manifests.pods().values() for volume in pod["spec"]["volumes"]]
-    variables = [variable for _, _, container in manifests.containers() for variable in container.get("env", ())]
+    variables = [variable for _, container in manifests.containers() for variable in container.get("env", ())]
     keyed = [one["valueFrom"]["secretKeyRef"] for one in variables if "secretKeyRef" in one.get("valueFrom", {})]
     named = {volume["secret"]["secretName"] for volume in volumes if "secret" in volume}
     named |= {one["name"] for one in keyed}
@@ -97,7 +97,7 @@ def test_services_ingress_and_probes_lead_to_ports_that_exist(manifests):
     services = manifests.of("Service")
     for name, service in services.items():
         assert manifests.selected(service["spec"]["selector"]).keys() == {name}
-        assert {port["targetPort"] for port in service["spec"]["ports"]} <= ports_of(manifests, name).keys()
+        assert {port["targetPort"] for port in service["spec"]["ports"]} <= manifests.ports(name).keys()
     for ingress in manifests.of("Ingress").values():
         for middleware in (ingress["metadata"].get("annotations") or {}).values():
             name = next(iter(manifests.of("Middleware")))
@@ -107,8 +107,8 @@ def test_services_ingress_and_probes_lead_to_ports_that_exist(manifests):
             assert rule["host"] in hosts
             for backend in (path["backend"]["service"] for path in rule["http"]["paths"]):
                 assert backend["port"]["name"] in {one["name"] for one in services[backend["name"]]["spec"]["ports"]}
-    for name, _, container in manifests.containers():
-        ports = ports_of(manifests, name)
+    for name, container in manifests.containers():
+        ports = manifests.ports(name)
         for kind in {"startupProbe", "livenessProbe", "readinessProbe"} & container.keys():
             assert container[kind]["httpGet"]["port"] in ports.keys() | ports.values()
 
@@ -133,38 +133,24 @@ def test_web_pods_scale_and_are_replaced_without_a_gap(manifests):
 
 def test_who_reaches_whom(manifests):
     policies = {name: one["spec"] for name, one in manifests.of("NetworkPolicy").items()}
-    rules = {
-        way: [(name, rule) for name, policy in policies.items() for rule in policy.get(way, ())]
-        for way in ("ingress", "egress")
-    }
-    peers = {
-        way: {
-            (name, peer["podSelector"]["matchLabels"][NAME])
-            for name, rule in found
-            for peer in rule["from" if way == "ingress" else "to"]
-            if "podSelector" in peer and "namespaceSelector" not in peer
-        }
-        for way, found in rules.items()
-    }
-    outside = {
-        (name, port["port"])
-        for name, rule in rules["ingress"]
-        if any("namespaceSelector" in peer for peer in rule["from"])
-        for port in rule["ports"]
-    }
+    rules, peers, outside = [], set(), set()
+    for way, end in (("ingress", "from"), ("egress", "to")):
+        rules += [(name, way, rule, rule[end]) for name, policy in policies.items() for rule in policy.get(way, ())]
+    for name, way, rule, others in rules:
+        inside = {peer["podSelector"]["matchLabels"][NAME] for peer in others if peer.keys() == {"podSelector"}}
+        peers |= {(way, *((other, name) if way == "ingress" else (name, other))) for other in inside}
+        if way == "ingress":
+            ports = {port["port"] for port in rule["ports"]}
+            assert ports <= manifests.ports(name).keys()
+            outside |= {(name, port) for port in ports if any("namespaceSelector" in peer for peer in others)}
 
     assert policies.pop("deny-all") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert peers == {
-        "ingress": {("mlflow", "web"), ("mlflow", "train")},
-        "egress": {("web", "mlflow"), ("train", "mlflow")},
-    }
+    assert peers == {(way, client, "mlflow") for way in ("ingress", "egress") for client in ("web", "train")}
     assert outside == {("web", "http"), ("web", "metrics")}
     assert policies.keys() == manifests.pods().keys()
     for name, policy in policies.items():
         assert manifests.selected(policy["podSelector"]["matchLabels"]).keys() == {name}
         assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
-    for name, rule in rules["ingress"]:
-        assert {port["port"] for port in rule["ports"]} <= ports_of(manifests, name).keys()
 
 
 def test_training_never_runs_twice_at_once_nor_for_ever(manifests):
@@ -194,7 +180,8 @@ def test_settings_are_settings_of_the_program(manifests, monkeypatch, pod, conta
 
 def test_the_server_is_reached_through_the_proxy_alone_and_with_keys(manifests):
     server = manifests.container("web", "server")
-    variables, ports = environment(server), ports_of(manifests, "web")
+    variables = {one["name"]: one["value"] for one in server["env"] if "value" in one}
+    ports = manifests.ports("web")
     mounts = {one["name"]: one["mountPath"] for one in server["volumeMounts"]}
     secret = next(one for one in manifests.pods()["web"]["spec"]["volumes"] if one["name"] == "keys")["secret"]
 
@@ -234,13 +221,3 @@ def test_variables_and_words_of_mlflow_are_understood_by_mlflow(manifests):
     assert upgrade[:2] == ["db", "upgrade"]
     assert cli.commands["db"].commands["upgrade"].make_context("upgrade", upgrade[2:])
     assert cli.commands[server[0]].make_context("server", server[1:]).params["workers"] == "2"
-
-
-def ports_of(manifests, pod):
-    """Return the numbers of the ports that a pod opens, by name."""
-    return {
-        port["name"]: port["containerPort"]
-        for where, _, container in manifests.containers()
-        if where == pod
-        for port in container.get("ports", ())
-    }

@@ -73,29 +73,21 @@ def put_to(tmp_path):
     return put
 
 
-def assert_holds(done, program, cases):
-    """Assert that no check failed, over as many cases as were asked for and every operation."""
+@pytest.mark.parametrize(
+    ("options", "cases", "seed"),
+    [
+        pytest.param(ONE_BY_ONE, 300, 4, marks=pytest.mark.slow, id="slow"),
+        pytest.param((), 3000, secrets.randbelow(2**31), marks=pytest.mark.soak, id="soak"),
+    ],
+)
+def test_document_holds(program, put_to, options, cases, seed):
+    """For the cases of one seed and, in a soak, for many of a seed that is new each time and appears in a failure."""
+    done = put_to(program, *options, cases=cases, seed=seed)
+
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(re.search(r"(\d+) generated", done.stdout)[1]) > 4 * cases
     assert re.search(r"Selected: (\d+)/\1$", done.stdout, re.MULTILINE)
     assert program.logged("request_failed") == []
-
-
-@pytest.mark.slow
-def test_document_holds(program, put_to):
-    done = put_to(program, *ONE_BY_ONE, cases=300)
-
-    assert_holds(done, program, 300)
-
-
-@pytest.mark.soak
-def test_document_holds_for_many_cases_of_a_seed_that_is_new_each_time(program, put_to):
-    seed = secrets.randbelow(2**31)
-    print(f"seed {seed}")  # noqa: T201  # repeats a failure
-
-    done = put_to(program, cases=3000, seed=seed)
-
-    assert_holds(done, program, 3000)
 
 
 def test_examples_of_every_chapter_are_answered(program):

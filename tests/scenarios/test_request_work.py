@@ -132,20 +132,16 @@ def test_work_grows_in_proportion_to_the_body(client, path, make, kind):
 
 
 @pytest.mark.parametrize(
-    ("path", "valid", "invalid", "kind"),
+    ("path", "kind", "valid", "invalid"),
     [
-        ("/invocations", partial(csv, cell=b"1"), partial(csv, cell=b""), CSV),
-        (
-            INFER,
-            partial(tensor, datatype=b"INT32", last=b"1"),
-            partial(tensor, datatype=b"INT32", last=b"3000000000"),
-            JSON,
-        ),
-        (INFER, partial(tensor, datatype=b"FP32", last=b"1"), partial(tensor, datatype=b"FP32", last=b"1e39"), JSON),
+        ("/invocations", CSV, csv(BYTES, b"1"), csv(BYTES, b"")),
+        (INFER, JSON, tensor(BYTES, b"INT32", b"1"), tensor(BYTES, b"INT32", b"3000000000")),
+        (INFER, JSON, tensor(BYTES, b"FP32", b"1"), tensor(BYTES, b"FP32", b"1e39")),
     ],
+    ids=["CSV", "INT32", "FP32"],
 )
-def test_invalid_values_cost_little_more_than_valid_ones(client, path, valid, invalid, kind):
-    one, other = (partial(answer, client, path, make(BYTES), kind) for make in (valid, invalid))
+def test_invalid_values_cost_little_more_than_valid_ones(client, path, kind, valid, invalid):
+    one, other = (partial(answer, client, path, body, kind) for body in (valid, invalid))
 
     least = min(work(one) for _ in range(5))
 

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,19 @@ class Manifests:
         jobs = {name: one["spec"]["jobTemplate"]["spec"]["template"] for name, one in self.of("CronJob").items()}
         return deployments | jobs
 
-    def containers(self) -> Iterator[tuple[str, Object, Object]]:
-        """Yield the pod's name, its spec and the container, for every container."""
+    def containers(self) -> Iterator[tuple[str, Object]]:
+        """Yield the pod's name and the container, for every container."""
         for name, pod in self.pods().items():
             for container in (*pod["spec"].get("initContainers", ()), *pod["spec"]["containers"]):
-                yield name, pod["spec"], container
+                yield name, container
 
     def container(self, pod: str, name: str) -> Object:
-        return next(one for where, _, one in self.containers() if (where, one["name"]) == (pod, name))
+        return next(one for where, one in self.containers() if (where, one["name"]) == (pod, name))
+
+    def ports(self, pod: str) -> dict[str, int]:
+        """Return the numbers of the ports that a pod opens, by name."""
+        ports = (port for where, one in self.containers() if where == pod for port in one.get("ports", ()))
+        return {port["name"]: port["containerPort"] for port in ports}
 
     def selected(self, labels: Object) -> dict[str, Object]:
         """Return the pods that have all these labels."""
@@ -46,26 +52,16 @@ class Manifests:
 
 def base() -> Manifests:
     """Return the objects of the base as its files have them, with an empty stand-in for what kustomize generates."""
-    kustomization = yaml.safe_load((BASE / "kustomization.yaml").read_text(encoding="utf-8"))
-    objects = [
-        one for file in kustomization["resources"] for one in yaml.safe_load_all((BASE / file).read_text("utf-8"))
-    ]
-    generated = [
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": one["name"]}}
-        for one in kustomization["configMapGenerator"]
-    ]
-    return Manifests(objects + generated)
+    kustomization = yaml.safe_load((BASE / "kustomization.yaml").read_text("utf-8"))
+    objects = [yaml.safe_load_all((BASE / file).read_text("utf-8")) for file in kustomization["resources"]]
+    generated = [{"kind": "ConfigMap", "metadata": one} for one in kustomization["configMapGenerator"]]
+    return Manifests([*chain.from_iterable(objects), *generated])
 
 
-def overlay(name: str) -> Manifests:
-    """Return the objects of an overlay as kustomize makes them."""
+def production() -> Manifests:
+    """Return the objects of the production overlay as kustomize makes them."""
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         pytest.skip("kubectl is not installed; GitHub's runners have it")
-    done = subprocess.run([kubectl, "kustomize", K8S / "overlays" / name], check=True, capture_output=True)
+    done = subprocess.run([kubectl, "kustomize", K8S / "overlays" / "production"], check=True, capture_output=True)
     return Manifests(list(yaml.safe_load_all(done.stdout)))
-
-
-def environment(container: Object) -> dict[str, str]:
-    """Return the variables that the container is given by value."""
-    return {one["name"]: one["value"] for one in container.get("env", ()) if "value" in one}

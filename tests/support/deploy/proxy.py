@@ -72,10 +72,7 @@ def nginx() -> str:
 def proxy_of_a_pod(folder: Path, server: int, within: Sequence[str] = ()) -> Proxy:
     """Start the proxy of a web pod before the server at port `server`; loopback is where its ingress controller is."""
     port, probes = free_port(), free_port()
-    entry = {
-        "listen 8080": f"listen 127.0.0.1:{port}",
-        "set_real_ip_from 10.0.0.0/8": "set_real_ip_from 127.0.0.1",
-    }
+    entry = {"listen 8080": f"listen 127.0.0.1:{port}", "set_real_ip_from 10.0.0.0/8": "set_real_ip_from 127.0.0.1"}
     files = {
         "nginx.conf": _before(server, folder),
         "listen.conf": _replaced(_text(POD / "listen.conf"), entry),
@@ -87,11 +84,7 @@ def proxy_of_a_pod(folder: Path, server: int, within: Sequence[str] = ()) -> Pro
 def proxy_of_a_host(folder: Path, server: int) -> Proxy:
     """Start the proxy of a plain host before the server at port `server`, with the certificate in `folder`."""
     port = free_port()
-    entry = {
-        "listen 443": f"listen 127.0.0.1:{port}",
-        "listen [::]:443 ssl;": "",
-        "/etc/endeavour/tls": str(folder),
-    }
+    entry = {"listen 443": f"listen 127.0.0.1:{port}", "listen [::]:443 ssl;": "", "/etc/endeavour/tls": str(folder)}
     listen = _replaced(_text(HOST / "listen.conf"), entry)
     return Proxy(folder, {"nginx.conf": _before(server, folder), "listen.conf": listen}, port)
 

@@ -50,9 +50,7 @@ DEVIATIONS = (
         of("CSV", "rows that are all too long"),
     ),
     Deviation(
-        "A repeated column is refused, because one of the two would be ignored.",
-        400,
-        of("CSV", "a column twice"),
+        "A repeated column is refused, because one of the two would be ignored.", 400, of("CSV", "a column twice")
     ),
     Deviation(
         "Text and truth values are not numbers, and a client sends them by mistake.",
@@ -79,9 +77,7 @@ DEVIATIONS = (
         + of("type", "none, and no body"),
     ),
     Deviation(
-        "A body without a media type is read as JSON, as on Endeavour's own routes.",
-        200,
-        of("type", "none", "empty"),
+        "A body without a media type is read as JSON, as on Endeavour's own routes.", 200, of("type", "none", "empty")
     ),
     Deviation(
         "Media types and charsets mean the same in any case and in quotes (RFC 9110).",
@@ -110,9 +106,7 @@ DEVIATIONS = (
         of("instances", "records with a feature more in one") + of("body", "a key for language models beside"),
     ),
     Deviation(
-        "A compressed body is refused by name; MLflow ignores `Content-Encoding`.",
-        415,
-        of("type", "JSON in gzip"),
+        "A compressed body is refused by name; MLflow ignores `Content-Encoding`.", 415, of("type", "JSON in gzip")
     ),
     Deviation(
         "Parquet is refused by name: reading it takes pyarrow, which no worker imports.",
