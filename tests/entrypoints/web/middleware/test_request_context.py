@@ -5,9 +5,7 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from flask import request
 
-from entrypoints.observability.request_context import context_of
 from entrypoints.web.middleware.request_context import request_id, trace_id
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -48,10 +46,6 @@ def test_trace_id_is_that_of_a_well_formed_traceparent():
 
 
 def test_prediction_is_one_line_in_the_log(one_feature, lines):
-    @one_feature.application.before_request
-    def authenticate():
-        context_of(request.environ).key = "k1"
-
     given = {"X-Request-Id": "mine", "traceparent": f"00-{TRACE}-{PARENT}-01"}
     response = one_feature.post("/batch", json={"X": [1, 2, 3]}, headers=given)
 
@@ -64,7 +58,6 @@ def test_prediction_is_one_line_in_the_log(one_feature, lines):
         "level": "info",
         "request_id": "mine",
         "trace_id": TRACE,
-        "key": "k1",
         "route": "/batch",
         "method": "POST",
         "path": "/batch",
