@@ -15,7 +15,7 @@ from domain.model.model_version import ModelVersion
 from entrypoints.web.protocols.mlflow_scoring.routes import PROTOCOL_VERSION
 from tests.support.examples import NOON, a_lineage
 from tests.support.program import Program
-from tests.support.web.mlflow_scoring.answers import FLAWS, ask, same
+from tests.support.web.mlflow_scoring.answers import FLAWS, same
 from tests.support.web.mlflow_scoring.deviations import DEVIATIONS, STATUSES, table_of_deviations, table_of_flaws
 from tests.support.web.mlflow_scoring.real_mlflow import answers, recorded, serving
 from tests.support.web.mlflow_scoring.replayed import CASES, MODELS, ONE, ROWS, TWO
@@ -49,18 +49,14 @@ def connect(ports):
     return lambda model: ScoringServerClient("127.0.0.1", ports[model])
 
 
-def predictions(response):
-    return response.get_predictions("ndarray").tolist()
-
-
 @pytest.fixture(scope="module")
 def ours(ports):
-    return {name: ask(ports[case.model], case) for name, case in CASES.items()}
+    return answers(ports)
 
 
 @pytest.mark.e2e
 @pytest.mark.xdist_group("mlflow-scoring")
-class TestClient:
+class TestServed:
     def test_client_finds_the_server_ready_and_sends_tables_and_lists(self, connect):
         client = connect(TWO)
         client.wait_server_ready(timeout=5)
@@ -70,18 +66,15 @@ class TestClient:
         shuffled = frame[["bp", "bmi"]].assign(age=1, name=["a", "b", "c"])
         for table in (frame.set_axis(["a", "b", "c"]), frame.set_axis(times), shuffled, np.array(ROWS)):
             response = client.invoke(table, params={"unknown": 1})
-            assert predictions(response) == MODELS[TWO].predict(ROWS).tolist()
+            assert response.get_predictions("ndarray").tolist() == MODELS[TWO].predict(ROWS).tolist()
             assert response.get_predictions().shape == (3, 1)
-        assert predictions(connect(ONE).invoke([0.1, 0.2])) == MODELS[ONE].predict([[0.1], [0.2]]).tolist()
+        alone = connect(ONE).invoke([0.1, 0.2]).get_predictions("ndarray")
+        assert alone.tolist() == MODELS[ONE].predict([[0.1], [0.2]]).tolist()
 
     def test_client_raises_the_error_of_the_server(self, connect):
         with pytest.raises(Exception, match=r"error code 400.*bp.*missing_field"):
             connect(TWO).invoke(pd.DataFrame({"bmi": [0.5]}))
 
-
-@pytest.mark.e2e
-@pytest.mark.xdist_group("mlflow-scoring")
-class TestReplay:
     def test_status_and_numbers_are_mlflows(self, ours):
         others = {name: (ours[name], RECORDED[name]) for name in CASES if name not in STATUSES}
 

@@ -61,7 +61,6 @@ class Proxy:
 
 
 def nginx() -> str:
-    """Return the path of the program."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None and not os.environ.get("CI"):
         pytest.skip("nginx is not installed; CI has it")

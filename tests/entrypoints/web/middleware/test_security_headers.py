@@ -10,8 +10,6 @@ STRICT = {
 }
 ANSWERS = [
     ("POST", "/stream", b'{"X": 1}', 200),
-    ("POST", "/batch", b'{"X": [1]}', 200),
-    ("GET", "/model", b"", 200),
     ("HEAD", "/health", b"", 200),
     ("GET", "/openapi.json", b"", 200),
     ("POST", "/stream", b"{", 400),

@@ -25,9 +25,7 @@ RECORDING = Path(__file__).with_name("recorded.json")
 
 
 def recorded() -> dict[str, Summary]:
-    """Return the recorded answers."""
-    answers: dict[str, Summary] = json.loads(RECORDING.read_text(encoding="utf-8"))
-    return answers
+    return dict(json.loads(RECORDING.read_text(encoding="utf-8")))
 
 
 def record() -> None:

@@ -49,7 +49,6 @@ class TestInvocations(JsonEndpointContract):
         ({CANARY: [[1, 2]]}, "missing_field", []),
         ({"inputs": [], "instances": []}, "unknown_field", []),
         ({"inputs": CANARY}, "wrong_type", ["inputs"]),
-        ({"instances": None}, "wrong_type", ["instances"]),
         ({"dataframe_records": [{}, 1]}, "wrong_type", ["dataframe_records"]),
         ({"dataframe_split": []}, "wrong_type", ["dataframe_split"]),
         ({"dataframe_split": {}}, "missing_field", ["dataframe_split.data"]),
