@@ -196,10 +196,7 @@ def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_a_pro
     )
 
     redaction = credentials.redaction(
-        {
-            "MLFLOW_TRACKING_URI": "postgresql://h/d?password=in%20query",
-            "https_proxy": "http://default:pass@proxy",
-        }
+        {"MLFLOW_TRACKING_URI": "postgresql://h/d?password=in%20query", "https_proxy": "http://default:pass@proxy"}
     )
 
     assert redaction.text("the default") == "the default"

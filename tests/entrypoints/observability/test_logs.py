@@ -75,9 +75,5 @@ def test_line_on_a_terminal_is_short_and_holds_no_control_character(printed, mon
     log.error("request\x9b", exc_info=ValueError("\x1b[2J"), extra={"path": "/\x9b2J\x1b[2J\nX"})
 
     *lines, traceback = (line.partition(" ")[2] for line in printed())
-    assert lines == [
-        r"GET '/a b\n' 404 ms=0.5",
-        "serving version=7",
-        r"ERROR request\u009b path='/\x9b2J\x1b[2J\nX'",
-    ]
+    assert lines == [r"GET '/a b\n' 404 ms=0.5", "serving version=7", r"ERROR request\u009b path='/\x9b2J\x1b[2J\nX'"]
     assert traceback == r"\u001b[2J"
