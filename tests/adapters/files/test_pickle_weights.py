@@ -82,11 +82,13 @@ def test_audit_notices_what_a_pickle_does(tmp_path):
 
 def test_allowed_instructions_are_those_of_plain_data():
     calling = {"REDUCE", "BUILD", "NEWOBJ", "NEWOBJ_EX", "INST", "OBJ", "GLOBAL", "STACK_GLOBAL"}
-    reaching = {"EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "LONG_BINPUT", "PUT", "BINPUT", "BINBYTES8"}
+    reaching = {"EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID", "NEXT_BUFFER", "READONLY_BUFFER"}
+    allocating = {"LONG_BINPUT", "PUT", "BINPUT", "BINBYTES8", "BINUNICODE8", "BYTEARRAY8", "LONG", "LONG4"}
+    decoding = {"UNICODE", "STRING"}
 
     assert {opcode.name for opcode, _, _ in pickletools.genops(GOOD)} <= PLAIN
     assert {opcode.name for opcode in pickletools.opcodes} >= PLAIN
-    assert not PLAIN & (calling | reaching)
+    assert not PLAIN & (calling | reaching | allocating | decoding)
     assert len(PLAIN) <= 30
 
 
