@@ -12,30 +12,21 @@ from urllib.parse import quote
 
 import pytest
 from dependency_injector import providers
-from flask import Flask
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.files.last_known_good import FileLastKnownGood
-from adapters.files.sync_status import FileSyncStatus, sync_status_path
+from adapters.files.sync_status import FileSyncStatus
 from adapters.memory.model_store import InMemoryModelStore
 from adapters.mlflow.remedies import MAX_CHARACTERS, first_line
 from adapters.mlflow.server_access import ServerAccess
 from application.registry_sync.sync_champion import SyncChampion
-from application.serving.current_model import CurrentModel
-from application.serving.resolve_synced_champion import ResolveSyncedChampion
-from domain.delivery.errors import NoModelLoaded
-from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.errors import StoreUnavailable
 from entrypoints import credentials
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from entrypoints.observability import logs
-from entrypoints.web.routes.health import health_routes
 from tests.domain.access.test_redaction import spellings
-from tests.support.examples import NOON, a_version
-
-pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 PLACES = {
     "MLFLOW_TRACKING_TOKEN": "{0}",
@@ -47,30 +38,11 @@ PLACES = {
 }
 
 
-@pytest.fixture
-def logging_as_before():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+@pytest.fixture(autouse=True)
+def environment(monkeypatch, tmp_path, root_logger):
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "artifacts"))
     yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
     logging.captureWarnings(False)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "artifacts"
-
-
-@contextlib.contextmanager
-def given_secret(place, secret, folder):
-    mine = {
-        "ENDEAVOUR_DATA_DIR": str(folder),
-        "MLFLOW_TRACKING_USERNAME": "",
-        place: PLACES[place].format(secret, quote(secret, safe="")),
-    }
-    with mock.patch.dict(os.environ, mine):
-        yield
 
 
 def log_line(error):
@@ -107,41 +79,17 @@ def command(error, *words):
     return json.dumps(json.loads(text), ensure_ascii=False) if text.startswith("[") else text
 
 
-def model_page(error):
-    """Return the registry's state and the reason of a 503, as a sync process reports them to the workers."""
-
-    class Registry(InMemoryModelStore):
-        away = False
-
-        def champion_ref(self):
-            if self.away:
-                raise StoreUnavailable("the registry", str(error))
-            return super().champion_ref()
-
-    copy = mock.create_autospec(FileLastKnownGood, instance=True)
-    copy.champion.return_value = None
-    copy.keep.side_effect = StoreUnavailable("the copy", str(error))
-    with sync_status_path() as path:
-        status = FileSyncStatus(path)
-        registry = Registry()
-        sync = SyncChampion(registry, status, copy, lambda: 0.0, credentials.redaction(os.environ))
-        registry.promote(registry.save(a_version()).name, replacing=None, at=NOON)
-        sync()
-        registry.away = True
-        sync()
-        return pages_of(ResolveSyncedChampion(status, copy, lambda: 0.0, 9.0, 9.0))
-
-
-def pages_of(latest):
-    current = CurrentModel()
-    current.replace(ServedModel(a_version(), ModelOrigin.BUNDLED))
-    app = Flask(__name__)
-    app.register_blueprint(health_routes(current, latest))
-    app.register_error_handler(NoModelLoaded, lambda error: (str(error), 503))
-    body = app.test_client().get("/model").json
-    assert body["copy_problem"]
-    current.withdraw("")
-    return body["registry"]["reason"] + body["copy_problem"] + app.test_client().get("/model").text
+def sync_report(error):
+    """Return why the registry and the copy fail, as a sync process reports it to the workers."""
+    status, registry, copy = (
+        mock.create_autospec(port, instance=True) for port in (FileSyncStatus, InMemoryModelStore, FileLastKnownGood)
+    )
+    registry.champion_ref.side_effect = StoreUnavailable("the registry", str(error))
+    copy.validate_writable.side_effect = StoreUnavailable("the copy", str(error))
+    sync = SyncChampion(registry, status, copy, lambda: 0.0, credentials.redaction(os.environ))
+    reason, report = sync().reason, sync()
+    assert report.copy_problem
+    return reason + report.copy_problem
 
 
 def reason(error):
@@ -154,7 +102,7 @@ OUTPUTS = {
     "command": lambda error: command(error, "models"),
     "doctor": lambda error: command(error, "doctor"),
     "doctor --json": lambda error: command(error, "doctor", "--json"),
-    "model page": model_page,
+    "sync report": sync_report,
     "reason": reason,
 }
 
@@ -168,8 +116,9 @@ OUTPUTS = {
 @example("MLFLOW_TRACKING_TOKEN", "s3cr3t-t0ken\n")
 @example("MLFLOW_TRACKING_URI", "hunter 2")
 @example("MLFLOW_TRACKING_PASSWORD", "a'b\"c%20d\\n\re\u2028é")
-def test_no_output_shows_a_secret(output, folder, place, secret):
-    with given_secret(place, secret, folder):
+def test_no_output_shows_a_secret(output, place, secret):
+    given = PLACES[place].format(secret, quote(secret, safe=""))
+    with mock.patch.dict(os.environ, {"MLFLOW_TRACKING_USERNAME": "", place: given}):
         forms = {secret.strip(), *spellings(secret)}
         # One secret lies across the limit on the length of a text.
         for text in (" ".join(forms), f"{'x' * (MAX_CHARACTERS - 8)}{secret}"):
@@ -205,8 +154,7 @@ def test_passwords_in_mlflows_file_and_in_a_query_are_secrets_and_users_of_a_pro
     assert "query" not in shown
 
 
-def test_commands_print_no_control_characters(monkeypatch, folder):
-    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(folder))
+def test_commands_print_no_control_characters():
     error = StoreUnavailable("x", "\x1b]0;pwned\x07\x1b[31mRED\x9b2J\r")
 
     for words in (["models"], ["doctor"], ["doctor", "--json"], ["promote", "1", "\x1b[31m"], ["\x1b[31m"]):

@@ -6,16 +6,9 @@ import pytest
 
 from entrypoints.observability import logs
 
+pytestmark = pytest.mark.usefixtures("root_logger")
+
 log = logging.getLogger("application")
-
-
-@pytest.fixture(autouse=True)
-def root():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield root
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture
