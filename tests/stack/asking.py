@@ -1,7 +1,5 @@
 """Requests through the load balancer."""
 
-import orjson
-
 from tests.stack.engine import Stack
 from tests.support.program import requested
 
@@ -24,11 +22,3 @@ def served(stack: Stack, times: int = 20) -> set[tuple[str, str]]:
     responses = answers(stack, times)
     assert {status for status, _, _ in responses} == {200}
     return {(headers["x-model-version"], headers["x-model-source"]) for _, headers, _ in responses}
-
-
-def problem(body: bytes) -> tuple[int, str]:
-    """Return the status and the code of a problem, which must have every member."""
-    members = orjson.loads(body)
-    assert members.keys() == {"type", "title", "status", "detail", "code", "request_id", "errors"}
-    assert members["type"] == f"urn:endeavour:problem:{members['code']}"
-    return members["status"], members["code"]

@@ -31,8 +31,6 @@ for place in pathlib.Path('/proc').glob('[0-9]*'):
 server = next(pid for pid, (parent, words) in found.items() if parent == 1)
 workers = [pid for pid, (parent, words) in found.items() if parent == server and b'registry_sync.process' not in words]
 """
-
-
 ASK = """
 import urllib.request as u
 r = u.Request('http://{host}:8000/stream', b'{{"X": 0.2}}', {{'Content-Type': 'application/json'}})
@@ -68,15 +66,7 @@ def compose_words() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Stack:
-    """The compose project `name`, with its variables.
-
-    Attributes
-    ----------
-    files : sequence of str
-        Compose files, relative to the project's root.
-    variables : dict
-        What is set beside the environment.
-    """
+    """The compose project `name` of the compose `files`, with `variables` beside those of the environment."""
 
     name: str
     variables: dict[str, str]
@@ -149,13 +139,9 @@ class Stack:
         """Run a program in the service's container."""
         return docker("exec", self.container(service), "python", "-c", program, check=check)
 
-    def kill_server(self, service: str) -> None:
-        """Kill the service's main process, which may end the killing program too."""
-        self.python(service, f"{PROCESSES}os.kill(server, 9)", check=False)
-
-    def kill_worker(self, service: str) -> None:
-        """Kill one worker of a replica, as the kernel does when memory is short."""
-        self.python(service, f"{PROCESSES}os.kill(workers[0], 9)")
+    def kill(self, service: str, process: str) -> None:
+        """Kill the `server` of a replica or one of its `workers[…]`; the end of the server ends the program too."""
+        self.python(service, f"{PROCESSES}os.kill({process}, 9)", check=process != "server")
 
     def leftovers(self) -> dict[str, str]:
         """Return the ids of the project's objects on the engine, by kind."""

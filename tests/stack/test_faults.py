@@ -24,7 +24,7 @@ def restart(stack, service):
 def crash(stack, service):
     """Kill a replica's server; the engine starts it again."""
     before = stack.state(service)["RestartCount"]
-    stack.kill_server(service)
+    stack.kill(service, "server")
     wait_until(lambda: stack.state(service)["RestartCount"] > before, seconds=30, every=0.5)
     stack.wait_until_healthy(*REPLICAS)
 
@@ -34,9 +34,9 @@ def test_no_request_fails_while_workers_and_replicas_die_and_are_replaced(stack,
 
     with Load(stack.port, [post("/stream", b'{"X": 0.2}')], clients=8) as load:
         wait_until(lambda: load.answers > 1000, seconds=60)
-        stack.kill_worker("web-1")
+        stack.kill("web-1", "workers[0]")
         time.sleep(3)
-        stack.kill_worker("web-2")
+        stack.kill("web-2", "workers[0]")
         time.sleep(3)
         crash(stack, "web-1")
         restart(stack, "web-1")

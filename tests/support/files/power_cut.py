@@ -27,16 +27,9 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class AfterPowerCut:
-    """Files on the disk, and the steps that the program had acknowledged and begun.
+    """Files by path, the steps that the program had acknowledged, and those that it had begun after them.
 
-    Parameters
-    ----------
-    files : dict of str to bytes
-        By path; the path of an empty directory ends in a slash.
-    acknowledged : tuple of str
-        In order.
-    begun : tuple of str
-        Begun after the last acknowledged step, and not acknowledged.
+    The path of an empty directory ends in a slash.
     """
 
     files: Files

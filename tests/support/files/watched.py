@@ -9,16 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Audit:
-    """Events and imports of the watched code.
-
-    Parameters
-    ----------
-    events : list of (str, tuple)
-        Audit events of this thread with their arguments: files opened, modules imported, programs started, code
-        compiled, names looked up by pickle.
-    modules : set of str
-        Imported by it.
-    """
+    """Audit events of the watched code's thread, with their arguments, and the modules that it imports."""
 
     events: list[tuple[str, tuple[object, ...]]] = field(default_factory=list)
     modules: set[str] = field(default_factory=set)
