@@ -54,27 +54,21 @@ def test_overriding_a_store_reaches_every_use_case(container):
         assert container.train_model(source=None, code_revision="").registry.gate.store is memory
 
 
-@pytest.mark.parametrize(("uri", "kind"), [("http://localhost:1", "HttpChampionSource"), ("", "MlflowModelStore")])
-def test_registry_sync_reads_servers_over_plain_http_and_databases_through_the_client(
-    uri, kind, container, monkeypatch
+def test_registry_sync_reads_servers_over_plain_http_and_databases_through_the_client(container, monkeypatch):
+    for uri, kind in (("http://localhost:1", "HttpChampionSource"), ("", "MlflowModelStore")):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+
+        assert type(Container().champion_source()).__name__ == kind
+
+
+def test_copy_of_the_champion_is_found_in_a_moved_folder_with_another_password_and_not_for_another_server(
+    monkeypatch, tmp_path
 ):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-
-    assert type(container.champion_source()).__name__ == kind
-
-
-def test_copy_of_the_champion_is_found_after_the_folder_was_moved(container, monkeypatch, tmp_path):
-    container.last_known_good().keep(a_version("7"))
-    tmp_path.rename(moved := tmp_path.with_name("moved"))
-    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(moved))
-
-    assert Container().last_known_good().champion().name == "7"
-
-
-def test_copy_of_the_champion_is_found_with_another_password_and_not_for_another_server(monkeypatch, tmp_path):
-    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "first"))
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://ada:old@mlflow:5000/team")
     Container().last_known_good().keep(a_version("7"))
+    (tmp_path / "first").rename(tmp_path / "moved")
+    monkeypatch.setenv("ENDEAVOUR_DATA_DIR", str(tmp_path / "moved"))
 
     for uri, known in (
         ("http://ada:new@MLflow:5000/team/", True),
@@ -95,13 +89,6 @@ def test_bundled_model_is_what_the_default_experiment_finds():
     assert bundled.model.intercept == pytest.approx(found.intercept, rel=1e-12)
     assert bundled.lineage.settings.items() >= SGD().params.items()
     assert bundled.lineage.settings["holdout"] == "last 20 rows"
-
-
-def test_bundled_model_answers_under_the_default_name_only(monkeypatch):
-    monkeypatch.setenv("ENDEAVOUR_SERVE_BUNDLED_MODEL", "true")
-    monkeypatch.setenv("ENDEAVOUR_MODEL_NAME", "houses")
-
-    assert factories.bundled_model(Settings.from_environment()) is None
 
 
 def test_container_and_command_line_load_nothing_heavy():

@@ -92,10 +92,6 @@ def sync_report(error):
     return reason + report.copy_problem
 
 
-def reason(error):
-    return first_line(error, credentials.redaction(os.environ))
-
-
 OUTPUTS = {
     "log": log_line,
     "crash": crash,
@@ -103,7 +99,7 @@ OUTPUTS = {
     "doctor": lambda error: command(error, "doctor"),
     "doctor --json": lambda error: command(error, "doctor", "--json"),
     "sync report": sync_report,
-    "reason": reason,
+    "reason": lambda error: first_line(error, credentials.redaction(os.environ)),
 }
 
 

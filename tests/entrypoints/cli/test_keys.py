@@ -93,11 +93,3 @@ def test_damaged_file_is_named_and_left_alone(keys, path):
         assert str(path) in err
         assert len(err.splitlines()) == 1
     assert path.read_text() == '{"schema": 1, "keys": {"a1"'
-
-
-def test_place_that_cannot_be_written_is_exit_code_3(keys, path):
-    path.parent.write_text("a file where the folder should be")
-
-    code, _, err = keys("add", "web")
-
-    assert (code, len(err.splitlines())) == (3, 1)

@@ -9,32 +9,21 @@ from domain.errors import StoreUnavailable, TrackerUnavailable
 from entrypoints import signals
 
 
-def test_train_without_options_is_the_default_experiment(endeavour, container):
+def test_train_without_options_is_the_default_experiment_whose_model_is_saved_once(endeavour, container):
     code, out, err = endeavour("train")
+    again, facts = endeavour("train")[1], json.loads(endeavour("train", "--json")[1])
 
     assert (code, err) == (0, "")
     assert "progression = 152.919 + 938.238·bmi" in out
     assert "R² 0.4726" in out
     assert "on 20 held-out rows" in out
     assert "decision  promoted: nothing is in production yet\n          hold-out R² 0.4726 meets" in out
-    assert container.store().history().champion == "1"
-
-
-def test_train_prints_json_and_a_model_with_the_champions_weights_is_not_saved_again(endeavour, container):
-    code, out, _ = endeavour("train", "--json")
-
-    facts = json.loads(out)
-    assert code == 0
-    assert facts["promoted"] is True
+    assert "version   1, unchanged (run 2)" in again
+    assert "not promoted: its weights are those of version 1" in again
+    assert (facts["version"], facts["run_id"], facts["kept_locally"], facts["promoted"]) == ("1", "3", False, False)
     assert facts["coefficients"]["bmi"] == pytest.approx(938.2379, abs=1e-3)
     assert facts["scores"]["mse"] == pytest.approx(2548.07, abs=5e-3)
-    assert (facts["version"], facts["run_id"], facts["kept_locally"]) == ("1", "1", False)
-
-    code, out, _ = endeavour("train")
-    assert code == 0
-    assert "version   1, unchanged (run 2)" in out
-    assert "not promoted: its weights are those of version 1" in out
-    assert container.store().versions() == ("1",)
+    assert (container.store().versions(), container.store().history().champion) == (("1",), "1")
 
 
 def test_dry_run_prints_the_plan_and_writes_nothing(endeavour, container, artifacts, table):
@@ -105,9 +94,8 @@ def test_disk_that_cannot_be_written_exits_with_3_and_claims_nothing_is_kept(end
 
 def test_incomplete_record_of_a_judged_model_is_reported_and_exits_with_3(endeavour, container, mocker):
     # An edge that is not ours: the tracker's answer to the very last write.
-    mocker.patch.object(
-        InMemoryRun, "conclude", autospec=True, side_effect=TrackerUnavailable("http://mlflow", "reset")
-    )
+    away = TrackerUnavailable("http://mlflow", "reset")
+    mocker.patch.object(InMemoryRun, "conclude", autospec=True, side_effect=away)
 
     code, out, err = endeavour("train")
 

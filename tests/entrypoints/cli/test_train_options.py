@@ -64,7 +64,6 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, tab
     # One of each kind; the tests of the domain and of the tables try which data and options are usable.
     for table_of, words, message in (
         ({"cell": (4, 1, "many")}, TARGET, "table.csv, row 4, column 'b': 'many' is not a number"),
-        ({"cell": (4, 2, "nan")}, TARGET, "table.csv, row 4, column 'price': nan is not a finite number"),
         ({"cell": (4, 1, "1,2")}, TARGET, "Row #5: Expected 3 columns, got 4"),
         ({"header": "a,a,price"}, TARGET, "column 'a' appears more than once"),
         ({}, ("--target", "cost"), "no column 'cost'; the columns are a, b, price"),
@@ -74,9 +73,7 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, tab
         (None, ("--data", "absent.csv", "--target", "y"), "absent.csv: no such file"),
         (None, ("--holdout", "some"), "some: no such file"),
         (None, ("--holdout", ""), "--holdout is empty"),
-        (None, ("--holdout", "nan"), "holdout is nan, but must be"),
         (None, ("--holdout", "0"), "holdout is 0, but must be"),
-        (None, ("--features", "a,,b"), "--features names an empty column"),
         (None, ("--features", ""), "--features names an empty column"),
         (None, ("--seed", str(2**64)), "seed is 18446744073709551616"),
         (None, ("--max-passes", "0"), "0 is not in the range"),

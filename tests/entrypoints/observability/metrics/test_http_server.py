@@ -1,5 +1,4 @@
 import contextlib
-import http.client
 import select
 import socket
 import time
@@ -10,7 +9,7 @@ from entrypoints.network import CannotListen
 from entrypoints.observability.metrics import http_server
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.metrics.http_server import serve_metrics
-from tests.support.program import free_port, wait_until
+from tests.support.program import free_port, requested, wait_until
 
 
 @pytest.fixture
@@ -21,11 +20,7 @@ def address():
 
 
 def answer(address, path="/metrics", host="localhost", method="GET"):
-    connection = http.client.HTTPConnection(*address, timeout=15)
-    with contextlib.closing(connection):
-        connection.request(method, path, headers={"Host": host})
-        response = connection.getresponse()
-        return response.status, response.read()
+    return requested(address[1], method, path, Host=host)[::2]
 
 
 def test_only_metrics_under_a_name_of_this_machine_are_answered(address):
