@@ -31,11 +31,11 @@ def start(artifacts: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def ready(start: Start) -> Start:
-    """A function that starts the program and returns when it answers, with the printed lines in `output`."""
+    """A function that starts the program and returns when it has printed `lines` lines, which are in `output`."""
 
-    def begin(**settings: object) -> Program:
+    def begin(lines: int = 3, **settings: object) -> Program:
         program = start(**settings)
-        assert b"serving on" in program.wait_until_ready()[0], program.err
+        assert b"serving on" in program.wait_until_ready(lines)[0], program.err
         return program
 
     return begin

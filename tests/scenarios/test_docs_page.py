@@ -1,15 +1,13 @@
 """Page at /docs in a real browser: it shows the document and sends requests."""
 
-import os
 import re
-import subprocess
 
 import pytest
 
 from tests.support.chromium import PROGRAM, Page
-from tests.support.deploy.proxy import nginx
+from tests.support.deploy.proxy import Proxy
 from tests.support.keys import Keys
-from tests.support.program import Program, free_port, wait_until
+from tests.support.program import Program, free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason="no Chromium is installed")]
 
@@ -67,16 +65,10 @@ def test_page_shows_operations_tries_an_example_and_reports_a_missing_document(p
 def prefixed(program, tmp_path):
     """The address of a real nginx that serves the program below a path."""
     port = free_port()
-    user = "user root;" if os.geteuid() == 0 else ""
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; error_log stderr; pid {tmp_path}/pid; {user} events {{}} http {{ access_log off; server {{ "
-        f"listen 127.0.0.1:{port}; location /models/ {{ proxy_pass http://127.0.0.1:{program.port}/; }} }} }}"
-    )
-    process = subprocess.Popen([nginx(), "-c", tmp_path / "nginx.conf"], stderr=subprocess.DEVNULL)
-    wait_until((tmp_path / "pid").exists)
-    yield f"http://127.0.0.1:{port}/models"
-    process.terminate()
-    process.wait(10)
+    way = f"location /models/ {{ proxy_pass http://127.0.0.1:{program.port}/; }}"
+    server = f"access_log off; server {{ listen 127.0.0.1:{port}; {way} }}"
+    with Proxy(tmp_path, {"nginx.conf": f"pid {tmp_path}/nginx.pid; events {{}} http {{ {server} }}"}, port):
+        yield f"http://127.0.0.1:{port}/models"
 
 
 def test_example_is_answered_from_the_page_that_the_index_below_a_path_leads_to(page, prefixed):

@@ -21,14 +21,9 @@ def endeavour(artifacts, uri, *words, cwd=None):
     return json.loads(done.stdout)
 
 
-@pytest.fixture
-def serve(ready):
-    """A function that starts a server over `artifacts`."""
-
-    def begin(artifacts, uri, cwd=None):
-        return ready(artifacts=artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd)
-
-    return begin
+def serve(ready, artifacts, uri, cwd=None):
+    """Start a server over `artifacts`."""
+    return ready(artifacts=artifacts, store="mlflow", environment={"MLFLOW_TRACKING_URI": uri}, cwd=cwd)
 
 
 def served(program, times=12):
@@ -40,14 +35,14 @@ def served(program, times=12):
 
 
 @pytest.mark.slow
-def test_model_is_trained_promoted_rolled_back_and_served_without_mlflow(tmp_path, serve, empty_mlflow_database):
+def test_model_is_trained_promoted_rolled_back_and_served_without_mlflow(tmp_path, ready, empty_mlflow_database):
     folder, artifacts = tmp_path / "mlflow", tmp_path / "host" / "artifacts"
     folder.mkdir()
     artifacts.parent.mkdir()
     shutil.copy(empty_mlflow_database, folder / "mlflow.db")
 
     with running_server(folder) as mlflow:
-        program = serve(artifacts, mlflow.uri)
+        program = serve(ready, artifacts, mlflow.uri)
         assert served(program) == ({BUNDLED}, {340.57})
 
         endeavour(artifacts, mlflow.uri, "train", "--holdout", "40")
@@ -61,14 +56,14 @@ def test_model_is_trained_promoted_rolled_back_and_served_without_mlflow(tmp_pat
 
     wait_until(lambda: served(program) == ({("1", "cache")}, {343.99}), SECONDS)
     program.end()
-    assert served(serve(artifacts, mlflow.uri)) == ({("1", "cache")}, {343.99})
+    assert served(serve(ready, artifacts, mlflow.uri)) == ({("1", "cache")}, {343.99})
     other_host = tmp_path / "other" / "artifacts"
     other_host.parent.mkdir()
-    assert served(serve(other_host, mlflow.uri)) == ({BUNDLED}, {340.57})
+    assert served(serve(ready, other_host, mlflow.uri)) == ({BUNDLED}, {340.57})
 
 
 @pytest.mark.slow
-def test_private_database_is_served_from_a_folder_of_hostile_modules(tmp_path, serve):
+def test_private_database_is_served_from_a_folder_of_hostile_modules(tmp_path, ready):
     artifacts, cwd = tmp_path / "artifacts", tmp_path / "cwd"
     uri = f"sqlite:///{artifacts}/mlflow.db"
     for name in ("application/__init__", "random", "secrets/__init__", "signal"):
@@ -77,7 +72,7 @@ def test_private_database_is_served_from_a_folder_of_hostile_modules(tmp_path, s
 
     endeavour(artifacts, uri, "train", "--holdout", "40", cwd=cwd)
 
-    program = serve(artifacts, uri, cwd)
+    program = serve(ready, artifacts, uri, cwd)
 
     wait_until(lambda: served(program, times=4) == ({("1", "registry")}, {343.99}), SECONDS)
     assert [path.name for path in artifacts.rglob("*") if path.stat().st_mode & 0o077] == []

@@ -36,17 +36,6 @@ def test_rate_limit_counts_what_all_workers_answer(ready):
     wait_until(lambda: len({line["request_id"] for line in program.logged("request") if line["status"] == 429}) == 40)
 
 
-def test_p01_killed_worker_is_replaced_and_the_service_goes_on(ready):
-    program = ready()
-    first, second = program.workers()
-
-    os.kill(first, signal.SIGKILL)
-
-    wait_until(lambda: len({line["pid"] for line in program.logged("serving")}) == 3)
-    assert program.served() == {("bundled", "bundled")}
-    assert second in program.workers()
-
-
 def test_broken_chunks_are_refused_and_sigterm_answers_what_was_begun_and_ends_everything(ready):
     program = ready()
     children = list(program.children())

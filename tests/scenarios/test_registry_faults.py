@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 from uuid import uuid4
 
 import mlflow
@@ -77,40 +79,20 @@ class Registry:
 
 
 @pytest.fixture(scope="module")
-def _process_as_before():
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+def registry(mlflow_server, tmp_path_factory):
+    name, folder = f"endeavour-{uuid4().hex[:8]}", tmp_path_factory.mktemp("registry")
+    with mock.patch.dict(os.environ), FaultProxy.before(mlflow_server.uri) as proxy:
+        connection = MlflowConnection(mlflow_server.uri, artifacts=folder / "scratch", experiment=name)
+        store = MlflowModelStore(connection, lock=folder / "promotion.lock", model=name)
+        yield Registry(store, connection, proxy, name)
     mlflow.set_tracking_uri(None)
 
 
-@pytest.fixture(scope="module")
-def registry(mlflow_server, tmp_path_factory, _process_as_before):
-    name, folder = f"endeavour-{uuid4().hex[:8]}", tmp_path_factory.mktemp("registry")
-    connection = MlflowConnection(mlflow_server.uri, artifacts=folder / "scratch", experiment=name)
-    with FaultProxy.before(mlflow_server.uri) as proxy:
-        store = MlflowModelStore(connection, lock=folder / "promotion.lock", model=name)
-        yield Registry(store, connection, proxy, name)
-
-
 @pytest.fixture
-def serve(registry, tmp_path):
-    """A function that starts a server; servers of one host share a folder, and end with the test."""
-    programs = []
-
-    def begin(host: str = "host", lines: int = 3, registry_poll_seconds: float = POLL) -> Program:
-        folder = tmp_path / host
-        folder.mkdir(exist_ok=True)
-        environment = {"MLFLOW_TRACKING_URI": registry.proxy.uri}
-        settings = {"store": "mlflow", "model_name": registry.name, "registry_poll_seconds": registry_poll_seconds}
-        programs.append(Program(folder / "artifacts", environment=environment, **settings))
-        assert b"serving on" in programs[-1].wait_until_ready(lines)[0], programs[-1].err
-        return programs[-1]
-
-    yield begin
-    for program in programs:
-        program.clean_up()
+def serve(registry, ready):
+    """A function that starts a server; the servers of a test share a folder."""
+    settings = {"store": "mlflow", "model_name": registry.name, "registry_poll_seconds": POLL}
+    return partial(ready, environment={"MLFLOW_TRACKING_URI": registry.proxy.uri}, **settings)
 
 
 def wait_for(program: Program, version: str, source: str) -> None:

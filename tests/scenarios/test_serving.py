@@ -31,11 +31,9 @@ def program(tmp_path_factory):
     store.promote(store.save(ModelVersion("", model, a_lineage())).name, replacing=None, at=datetime.now(UTC))
     # granian copies variables into every request, where this type would be refused.
     leaking = {"HTTP_PROXY": "http://leaked", "CONTENT_TYPE": "text/plain"}
-    program = Program(artifacts, max_body_bytes=LIMIT, environment=leaking)
-    program.store = store
-    program.output = program.wait_until_ready()
-    yield program
-    program.clean_up()
+    with Program(artifacts, max_body_bytes=LIMIT, environment=leaking) as program:
+        program.store = store
+        yield program
 
 
 def test_last_lines_are_the_commands_to_try(program):
@@ -45,18 +43,13 @@ def test_last_lines_are_the_commands_to_try(program):
     assert workers == set(program.workers())
 
 
-def test_stream_answers_with_result_and_headers(program):
+def test_responses_have_the_headers_of_the_model_and_of_the_request(program):
     status, headers, body = program.ask("POST", "/stream", {"X": [0.1, 0.2, 0.3]}, X_Request_Id="mine")
 
     assert (status, set(orjson.loads(body))) == (200, {"result"})
     assert headers["x-model-version"] == program.store.history().champion
     assert (headers["x-model-source"], headers["x-request-id"]) == ("registry", "mine")
-
-
-def test_health_and_model_describe_the_served_model(program):
-    assert orjson.loads(program.ask("GET", "/model")[2])["features"] == list(FEATURES)
-    status, _, body = program.ask("HEAD", "/health")
-    assert (status, body) == (200, b"")
+    assert program.ask("HEAD", "/health")[::2] == (200, b"")
 
 
 def chunked(*parts: bytes) -> bytes:
