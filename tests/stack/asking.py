@@ -7,14 +7,9 @@ ROW = {"X": 0.2}
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def send(stack: Stack, method: str, path: str, body: object = None, **headers: str) -> Answer:
-    """Send one request on a connection of its own."""
-    return requested(stack.port, method, path, body, **headers)
-
-
 def answers(stack: Stack, times: int = 20) -> list[Answer]:
     """Return the answers to so many requests that both replicas have answered."""
-    return [send(stack, "POST", "/stream", ROW) for _ in range(times)]
+    return [requested(stack.port, "POST", "/stream", ROW) for _ in range(times)]
 
 
 def served(stack: Stack, times: int = 20) -> set[tuple[str, str]]:

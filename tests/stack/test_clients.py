@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from tests.stack.asking import ROW, send
+from tests.stack.asking import ROW
 from tests.stack.conftest import new_stack
 from tests.stack.engine import ASK, docker
 from tests.support.certificates import certificates
-from tests.support.program import ask, wait_until
+from tests.support.program import ask, requested, wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -39,7 +39,7 @@ def test_rate_is_counted_by_the_address_that_the_load_balancer_saw(limited):
     forged = [f"203.0.113.{number}" for number in range(40)]
 
     statuses = Counter(
-        send(limited, "POST", "/stream", ROW, X_Forwarded_For=address, Forwarded=f"for={address}")[0]
+        requested(limited.port, "POST", "/stream", ROW, X_Forwarded_For=address, Forwarded=f"for={address}")[0]
         for address in forged
     )
     words = ["--rm", "--network", f"{limited.name}_edge", "--entrypoint", "python"]

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from tests.stack.asking import ROW, send, served
+from tests.stack.asking import ROW, served
 from tests.stack.conftest import new_stack
 from tests.stack.engine import ROOT, compose_words
-from tests.support.program import wait_until
+from tests.support.program import requested, wait_until
 
 pytestmark = pytest.mark.stack
 
@@ -93,10 +93,10 @@ def test_published_to_the_world_it_asks_for_keys(images, secrets):
         key = stack.compose("run", "--rm", "-T", "keys", "add", "shop").split()[-1]
         stack.start("nginx")
 
-        status, _, body = send(stack, "POST", "/stream", ROW)
+        status, _, body = requested(stack.port, "POST", "/stream", ROW)
         assert (status, json.loads(body)["code"]) == (401, "unauthorized")
-        assert send(stack, "POST", "/stream", ROW, X_API_Key=key)[0] == 200
-        assert send(stack, "GET", "/livez")[0] == 200
+        assert requested(stack.port, "POST", "/stream", ROW, X_API_Key=key)[0] == 200
+        assert requested(stack.port, "GET", "/livez")[0] == 200
 
         stack.compose("run", "--rm", "-T", "keys", "revoke", key.partition(".")[0])
-        wait_until(lambda: send(stack, "POST", "/stream", ROW, X_API_Key=key)[0] == 401, seconds=5, every=0.2)
+        wait_until(lambda: requested(stack.port, "POST", "/stream", ROW, X_API_Key=key)[0] == 401, seconds=5, every=0.2)

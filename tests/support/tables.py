@@ -1,16 +1,13 @@
 """Tables in files, written without the reader's help."""
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv, parquet
 
 from adapters.pyarrow.parquet_files import read_footer
 from adapters.pyarrow.parquet_rows import parquet_rows
-
-
-def arrow(table):
-    columns = {name: table.features[:, index] for index, name in enumerate(table.feature_names)}
-    return pa.table({**columns, table.target_name: table.target})
 
 
 def write_parquet(path, columns, group=None):
@@ -26,17 +23,18 @@ def read(paths, target="y", features=("a",)):
 
 def parquet_files(directory, table, files=1, group=None):
     """Write a table into some files of equal length and return their paths."""
-    parts = np.array_split(np.arange(len(table.target)), files)
-    paths = [directory / f"part-{number}.parquet" for number in range(files)]
-    for path, part in zip(paths, parts, strict=True):
-        parquet.write_table(arrow(table).take(part), path, row_group_size=group)
-    return paths
+    return _files(directory, table, files, "parquet", partial(parquet.write_table, row_group_size=group))
 
 
 def csv_files(directory, table, files=1):
     """Write a table into some CSV files of equal length and return their paths."""
-    parts = np.array_split(np.arange(len(table.target)), files)
-    paths = [directory / f"part-{number}.csv" for number in range(files)]
-    for path, part in zip(paths, parts, strict=True):
-        csv.write_csv(arrow(table).take(part), path)
+    return _files(directory, table, files, "csv", csv.write_csv)
+
+
+def _files(directory, table, files, suffix, write):
+    columns = {name: table.features[:, index] for index, name in enumerate(table.feature_names)}
+    whole = pa.table({**columns, table.target_name: table.target})
+    paths = [directory / f"part-{number}.{suffix}" for number in range(files)]
+    for path, part in zip(paths, np.array_split(np.arange(len(table.target)), files), strict=True):
+        write(whole.take(part), path)
     return paths

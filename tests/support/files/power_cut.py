@@ -9,17 +9,8 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from pathlib import Path
 
-from tests.support.files.recorded_disk import (
-    ROOT,
-    Acknowledged,
-    Begun,
-    Emptied,
-    Made,
-    Named,
-    Operation,
-    Synced,
-    Written,
-)
+from tests.support.files import recorded_disk
+from tests.support.files.recorded_disk import ROOT, Operation
 
 Tree = Mapping[str, int | None]
 Files = dict[str, bytes]
@@ -112,22 +103,22 @@ class _Disk:
 
     def carry_out(self, operation: Operation) -> None:
         match operation:
-            case Made(inode, is_directory):
+            case recorded_disk.Made(inode, is_directory):
                 if is_directory:
                     self._directories[inode] = _Directory()
                 else:
                     self._files[inode] = _File()
-            case Named(directory, changes):
+            case recorded_disk.Named(directory, changes):
                 self._directories[directory].pending.append(changes)
-            case Emptied(inode):
+            case recorded_disk.Emptied(inode):
                 self._files[inode].in_memory = b""
-            case Written(inode, data):
+            case recorded_disk.Written(inode, data):
                 self._files[inode].in_memory += data
-            case Synced(inode, is_directory=is_directory, fails=fails):
+            case recorded_disk.Synced(inode, is_directory=is_directory, fails=fails):
                 (self._directories if is_directory else self._files)[inode].sync(fails=fails)
-            case Begun(what):
+            case recorded_disk.Begun(what):
                 self.begun.append(what)
-            case Acknowledged(what):
+            case recorded_disk.Acknowledged(what):
                 self.acknowledged.append(what)
                 self.begun.clear()
 
