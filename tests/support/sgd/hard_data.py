@@ -1,18 +1,14 @@
 """Tables that are hard to learn from, by name; the comment above each states what is hard about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from domain.data.dataset import Dataset
-from domain.learning.fit import Fit
-from domain.learning.sgd import SGD
 from domain.learning.sgd.block_reader import block_rows
 from domain.learning.sgd.sample import sample_size
-from tests.support.sgd.truth import LeastSquares, Quality
 
 FloatArray = npt.NDArray[np.floating]
 Table = tuple[FloatArray, FloatArray]
@@ -330,10 +326,7 @@ CASES: dict[str, Callable[[], Table]] = {
     "one_row_of_1e9": lambda: one_row(1e9),
     "rare_event_target": lambda: (normal(), put(np.linspace(7, N - 7, 5).astype(int), 1.0, np.zeros(N))),
     # Nearly all rows are zero, or copies: a few rows of the sample, or none, carry the slopes.
-    "only_in_the_last_rows": lambda: (
-        put(np.s_[: -N // 100, 0], 0.0),
-        y() + 100 * put(np.s_[: -N // 100, 0], 0.0)[:, 0],
-    ),
+    "only_in_the_last_rows": lambda: (put(np.s_[:-N // 100, 0], 0.0), y() + 100 * put(np.s_[:-N // 100, 0], 0.0)[:, 0]),
     "silent_but_for_2000_rows": lambda: line(put(np.s_[:-2_000], 0.0)),
     "silent_but_for_200_rows": lambda: line(put(np.s_[:-200], 0.0)),
     "silent_but_for_20_rows": lambda: line(put(np.s_[:-20], 0.0)),
@@ -404,25 +397,5 @@ EXACT = {"noiseless", "noiseless_and_redundant", "constant_target", "n_5", "n_1"
 SLOW = {"d_1500", "n_4400_d_600"}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The fit of a case, and its true quality."""
-
-    fit: Fit
-    problem: LeastSquares
-    judged: Quality
-    untouched: bool
-
-
 def dataset(features: FloatArray, target: FloatArray) -> Dataset:
     return Dataset(features, target, tuple(f"x{column}" for column in range(features.shape[1])), "y")
-
-
-def outcome(name: str) -> Outcome:
-    """Fit a table and judge the model."""
-    features, target = CASES[name]()
-    before = features.copy(), target.copy()
-    fit = SGD(tol=TOL).fit(dataset(features, target))
-    untouched = np.array_equal(features, before[0]) and np.array_equal(target, before[1])
-    problem = LeastSquares(features, target)
-    return Outcome(fit, problem, problem.judge(fit.model), untouched=untouched)

@@ -12,6 +12,7 @@ from domain.learning.sgd.sample import centered, sample_size
 from domain.learning.sgd.whitening import Whitening
 from domain.model.linear_model import LinearModel
 from tests.support.sgd.hard_data import dataset, slopes
+from tests.support.sgd.least_squares import weights
 from tests.support.sgd.truth import LeastSquares
 
 # Enough rows for a sample, a descent and certificates, not only a solution.
@@ -29,10 +30,6 @@ def a_table(rows: int = ROWS, columns: int = COLUMNS, seed: int = 7) -> tuple[np
 
 def fitted(features: np.ndarray, target: np.ndarray, **settings_) -> LinearModel:
     return SGD(tol=TOL, **settings_).fit(dataset(features, target)).model
-
-
-def weights(model: LinearModel) -> np.ndarray:
-    return np.append(model.coefficients, model.intercept)
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(1e-8, 0.0), (1.0, 0.0), (1.0, 1e6), (1e8, 1e6)])
