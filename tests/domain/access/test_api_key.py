@@ -3,7 +3,6 @@ from datetime import timedelta
 import pytest
 
 from domain.access.api_key import DUMMY_KEY, MAX_KEY_LENGTH, ApiKey, KeyRing, Role, digest_of
-from domain.access.errors import UnknownKey
 from domain.errors import InvalidParameter
 from tests.support.examples import NOON
 
@@ -45,12 +44,6 @@ def test_unknown_id_is_compared_all_the_same(ring, mocker):
     ring.authenticate("c3.secret")
 
     compare.assert_called_once_with(digest_of("c3.secret"), DUMMY_KEY.digest)
-
-
-def test_ring_without_a_key_has_the_others(ring):
-    assert ring.without_key("a1").keys == (OTHER,)
-    with pytest.raises(UnknownKey):
-        ring.without_key("c3")
 
 
 def test_id_belongs_to_one_key(ring):

@@ -1,13 +1,7 @@
 import numpy as np
 import pytest
 
-from domain.model.errors import (
-    FeatureNotFinite,
-    FeatureOutOfRange,
-    InvalidRow,
-    MissingFeature,
-    UnknownFeature,
-)
+from domain.model.errors import FeatureNotFinite, FeatureOutOfRange, InvalidRow, MissingFeature, UnknownFeature
 from domain.model.prediction_input import ColumnInput, MatrixInput, PredictionInput, design_matrix
 
 NAMES = ("bmi", "bp")

@@ -10,7 +10,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.model.reference_predictions import MAX_CELLS, MAX_ROWS, ReferencePredictions
 from domain.model.serialization import from_record, to_record
-from tests.support.examples import a_lineage, a_model, a_training, a_version
+from tests.support.examples import a_lineage, a_model, a_training
 
 MODEL = a_model(938.2, -71.5)
 ROWS = [[0.061, 0.021], [-0.051, -0.026], [0.0, 0.0]]
@@ -60,11 +60,6 @@ def test_model_that_overflows_on_typical_rows_has_none():
     huge = LinearModel(np.full(2, 1.7e308), 0.0, ("a", "b"))
 
     assert ReferencePredictions.sample_like(np.full(2, 10.0), np.eye(2), huge) is None
-
-
-def test_version_survives_json_to_the_last_bit_with_reference_predictions_and_without():
-    assert from_record(record(), "7").reference_predictions == REFERENCE
-    assert from_record(to_record(a_version("7")), "7").reference_predictions is None
 
 
 def test_c12_model_with_another_prediction_of_a_reference_row_is_refused():
