@@ -70,20 +70,10 @@ def test_f08_last_keys_stay_during_a_problem_which_is_logged_once(logged, caplog
         assert logged()[2:] == [READ]
 
 
-def test_server_that_requires_keys_and_cannot_read_them_admits_no_client(store, logged):
-    for problem in PROBLEMS:
-        active = ActiveKeys(store, anonymous=False)
+def test_server_without_readable_keys_admits_no_client_unless_it_is_anonymous(store, logged):
+    for problem, anonymous in (*((problem, False) for problem in PROBLEMS), (PROBLEMS[1], True)):
+        active = ActiveKeys(store, anonymous=anonymous)
         store.begin(problem)
         active.refresh()
-        assert active.ring == KeyRing()
-    assert logged() == [NOT_READ] * 3
-
-
-def test_anonymous_server_stays_open_during_a_problem(store, logged):
-    active = ActiveKeys(store, anonymous=True)
-    store.begin(PROBLEMS[1])
-
-    active.refresh()
-
-    assert active.ring is None
-    assert logged() == [NOT_READ]
+        assert active.ring == (None if anonymous else KeyRing())
+    assert logged() == [NOT_READ] * 4

@@ -41,13 +41,6 @@ def test_c11_successor_of_the_same_features_inherits_the_approval(store, promote
     assert promote(successor).feature_change_approved
 
 
-def test_c11_champion_can_be_approved_after_its_promotion(promote):
-    promote("1")
-
-    assert promote("1", feature_change_approved=True).feature_change_approved
-    assert promote("1").feature_change_approved
-
-
 def test_c11_unreadable_champion_prevents_no_promotion_and_passes_no_approval_on(store, promote):
     promote("2", feature_change_approved=True)
     store._state.damaged.add("2")

@@ -7,7 +7,7 @@ from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ModelOrigin, ServedModel
-from domain.model.errors import InvalidRow, PredictionNotFinite
+from domain.model.errors import PredictionNotFinite
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.model.prediction_input import ColumnInput, MatrixInput
@@ -55,12 +55,6 @@ def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
 
     for form in (MatrixInput(matrix), MatrixInput(np.asfortranarray(matrix)), ColumnInput(backwards)):
         assert predict(form).values.tobytes() == rows.tobytes()
-
-
-def test_rows_that_do_not_fit_the_model_are_refused_in_every_form():
-    for rows in ([[0.1, 0.2]], MatrixInput(np.ones((2, 2))), ColumnInput({"bp": np.ones(2)})):
-        with pytest.raises(InvalidRow):
-            Predict(current_model(version(1.0)))(rows)
 
 
 def test_no_request_mixes_two_models():

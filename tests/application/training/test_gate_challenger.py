@@ -2,7 +2,7 @@ import pytest
 
 from adapters.memory.dataset_source import InMemorySource
 from adapters.memory.model_store import InMemoryModelStore
-from application.training.gate_challenger import GateChallenger, defer_promotion
+from application.training.gate_challenger import GateChallenger
 from application.training.held_out_rows import HeldOutRows
 from domain.data.split import HoldOutLast
 from domain.learning.plan import TrainingPlan
@@ -69,9 +69,8 @@ def test_c11_successor_with_the_champions_features_inherits_the_approval():
         champion = saved(store, 0.5, 1.5).name
         store.promote(champion, replacing=None, at=NOON, feature_change_approved=approved)
 
-        assert GateChallenger(store, PromotionPolicy(), SteppingClock())(
-            saved(store, 1.0, 2.0), SCORES, HELD_OUT
-        ).promote
+        gate = GateChallenger(store, PromotionPolicy(), SteppingClock())
+        assert gate(saved(store, 1.0, 2.0), SCORES, HELD_OUT).promote
 
         history = store.history()
         assert (history.champion, history.previous, history.feature_change_approved) == ("2", champion, approved)
@@ -90,15 +89,10 @@ def test_champion_that_cannot_be_scored_stays_until_an_operator_decides():
     del store._state.versions[champion]
     decisions.append(gate(challenger, SCORES, HELD_OUT))
 
-    assert [(decision.promote, decision.awaits_approval) for decision in decisions] == [
-        *((False, True), (False, False), (False, False))
-    ]
+    found = [(decision.promote, decision.awaits_approval) for decision in decisions]
+    assert found == [(False, True), (False, False), (False, False)]
     assert "(removed: age; added: x0, x1)" in decisions[0].reasons[0]
     assert "no column 'age'" in decisions[0].reasons[1]
     assert "it is damaged" in decisions[1].reasons[0]
     assert "no model version '1'" in decisions[2].reasons[0]
     assert store.history().champion == champion
-
-
-def test_promotion_is_deferred_without_a_registry():
-    assert not defer_promotion(saved(InMemoryModelStore(), 1.0, 2.0), SCORES, HELD_OUT).promote

@@ -1,5 +1,5 @@
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from signal import SIGINT, raise_signal
 
 import pytest
@@ -7,6 +7,7 @@ import pytest
 from adapters.memory.dataset_source import InMemorySource
 from adapters.memory.experiment_tracker import InMemoryRun, InMemoryTracker
 from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
+from adapters.pyarrow.parquet_rows import ParquetRows
 from adapters.pyarrow.table_source import TableSource
 from application.training.gate_challenger import GateChallenger, defer_promotion
 from application.training.train_model import TrainingBackend, TrainModel
@@ -114,7 +115,7 @@ def test_invalid_data_open_no_run_and_save_nothing():
 def test_divergence_and_interruption_end_the_run_and_save_nothing():
     for learner, on_progress, error, status in (
         (SGD.textbook(learning_rate=10.0), None, Diverged, "FAILED"),
-        (SGD(), lambda _: raise_signal(SIGINT), KeyboardInterrupt, "KILLED"),
+        *((sgd, lambda _: raise_signal(SIGINT), KeyboardInterrupt, "KILLED") for sgd in (SGD(), SGD.textbook())),
     ):
         bench = Bench()
 
@@ -125,48 +126,22 @@ def test_divergence_and_interruption_end_the_run_and_save_nothing():
         assert bench.store.versions() == ()
 
 
-class CountedRows:
-    """Rows that count how often they are read."""
+def test_challenger_and_champion_are_scored_once_each(tmp_path, monkeypatch):
+    table, blocks, reads = a_table(), ParquetRows.blocks, []
 
-    def __init__(self, rows, reads):
-        self.rows, self.reads = rows, reads
+    def counted(rows, size, order=None):
+        reads.append(len(rows))
+        return blocks(rows, size, order)
 
-    def __getattr__(self, name):
-        return getattr(self.rows, name)
-
-    def __len__(self):
-        return len(self.rows)
-
-    def select(self, names):
-        return CountedRows(self.rows.select(names), self.reads)
-
-    def blocks(self, size, order=None):
-        self.reads.append(size)
-        return self.rows.blocks(size, order)
-
-
-@dataclass(frozen=True)
-class CountedHoldOut(HoldOutLast):
-    """Holds out rows that count how often they are read."""
-
-    reads: list[int] = ()
-
-    def __call__(self, rows):
-        split = super().__call__(rows)
-        return replace(split, test=CountedRows(split.test, self.reads))
-
-
-def test_challenger_and_champion_are_scored_once_each(tmp_path):
-    table, reads = a_table(), []
+    monkeypatch.setattr(ParquetRows, "blocks", counted)
     lines = [",".join(map(str, [*row, target])) for row, target in zip(table.features, table.target, strict=True)]
     (tmp_path / "table.csv").write_text("\n".join(["x0,x1,y", *lines]))
     train = replace(Bench().train, source=TableSource(str(tmp_path / "table.csv"), 1))
-    plan = replace(PLAN, hold_out=CountedHoldOut(10, reads))
 
     for features, scored in ((("x1",), 1), (("x0", "x1"), 2)):
         reads.clear()
-        train(replace(plan, features=features))
-        assert len(reads) == scored
+        train(replace(PLAN, features=features))
+        assert reads.count(10) == 1 + scored  # the held-out rows are validated once
 
 
 def test_interruption_is_delayed_while_the_version_is_registered():
