@@ -43,11 +43,7 @@ def _replying(status, body, **headers):
 FAULTS = (
     (_replying(200, b"<html>"), "http", "cannot be used: its answer is not JSON of MLflow; set MLFLOW"),
     (_sending(b""), "http", "is not available: its answer was lost: the connection ended"),
-    (
-        _sending(b"220 mail ready\r\n"),
-        "http",
-        "is not available: its answer (is not HTTP|was lost: the connection ended)",
-    ),
+    (_sending(b"220 mail ready\r\n"), "http", "is not available: its answer (is not HTTP|was lost)"),
     (_replying(429, b""), "http", "is not available: it answers 429"),
     (_replying(302, b"", Location="http://127.0.0.1:1/"), "http", "302"),
     (_replying(200, b"<html>"), "https", "cannot be used: it does not answer by TLS; set MLFLOW"),
@@ -228,12 +224,7 @@ class ChampionSourceContract:
                 reach(f"{scheme}://{NAME}", **{f"{scheme}_proxy": f"http://{gone}"})
 
     def test_address_without_a_server_is_unavailable_at_once_and_its_password_is_not_shown(self, reach):
-        for place in (
-            f"http://ada:s3cret@127.0.0.1:{free_port()}",
-            "http://no-such-host.invalid",
-            "http://[::1",
-            "http://",
-        ):
+        for place in (f"http://a:s3cret@127.0.0.1:{free_port()}", "http://none.invalid", "http://[::1", "http://"):
             started = time.monotonic()
             with pytest.raises(StoreUnavailable) as caught:
                 reach(place)

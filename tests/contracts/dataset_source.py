@@ -5,7 +5,6 @@ import pytest
 
 from domain.data.dataset import Dataset
 from domain.data.errors import InvalidData
-from domain.ports import DatasetSource
 from tests.contracts.rows import collected, whole
 
 TABLE = Dataset([[1, 2], [3, 4], [5, 6], [7, 8]], [9, 10, 11, 12], ("a", "b"), "y")
@@ -13,10 +12,6 @@ TABLE = Dataset([[1, 2], [3, 4], [5, 6], [7, 8]], [9, 10, 11, 12], ("a", "b"), "
 
 class DatasetSourceContract:
     """Subclasses give the fixture `source`, which holds `TABLE`."""
-
-    @pytest.fixture
-    def source(self) -> DatasetSource:
-        raise NotImplementedError
 
     def test_rows_are_those_of_the_table_each_time(self, source):
         first, again = (source.load("y", ("a", "b")) for _ in range(2))

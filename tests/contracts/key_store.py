@@ -20,19 +20,10 @@ class KeyStoreContract:
     `damage()`, a function that damages the ring of `store`.
     """
 
-    def test_new_store_has_no_ring(self, store):
-        assert store.ring() is None
-
     def test_unreachable_store_is_unavailable_to_every_method(self, unreachable):
-        calls = {
-            "ring": unreachable.ring,
-            "add": lambda: unreachable.add(a_key("a1")),
-            "revoke": lambda: unreachable.revoke("a1"),
-        }
-
-        for name, call in calls.items():
+        for call in (unreachable.ring, lambda: unreachable.add(a_key("a1")), lambda: unreachable.revoke("a1")):
             with pytest.raises(KeysUnavailable):
-                pytest.fail(f"{name} returned {call()}")
+                call()
 
     def test_damaged_ring_is_corrupt_and_is_not_replaced(self, store, second, damage):
         store.add(a_key("a1"))
@@ -42,16 +33,8 @@ class KeyStoreContract:
             with pytest.raises(CorruptKeyFile):
                 call()
 
-    def test_added_key_is_recognized(self, store, second):
-        key = a_key("a1", "client-1.b_c", tuple(Role))
-
-        store.add(key)
-
-        assert second.ring() == KeyRing((key,))
-        assert second.ring().authenticate("a1.secret") == key
-
     def test_keys_are_listed_oldest_first(self, store, second):
-        added = [a_key(f"k{number}", f"client{number}", second=number) for number in range(12)]
+        added = [a_key(f"k{number}", f"client-{number}.b_c", tuple(Role), second=number) for number in range(12)]
 
         for key in added:
             store.add(key)
@@ -65,7 +48,7 @@ class KeyStoreContract:
 
         assert store.revoke("a1") == a_key("a1")
 
-        assert before.authenticate("a1.secret")
+        assert before.authenticate("a1.secret") == a_key("a1")
         assert second.ring().authenticate("a1.secret") is None
         assert second.ring().authenticate("b2.secret")
         store.revoke("b2")

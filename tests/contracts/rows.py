@@ -36,10 +36,6 @@ class RowsContract:
     """Subclasses give the fixture `build`: it returns rows that hold what a `Dataset` does."""
 
     @pytest.fixture
-    def build(self):
-        raise NotImplementedError
-
-    @pytest.fixture
     def table(self) -> Dataset:
         return a_long_table()
 
