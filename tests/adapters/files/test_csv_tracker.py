@@ -57,14 +57,12 @@ class TestCsvTracker(ExperimentTrackerContract):
             assert dict(self.rows(run.id, "run.csv"))["status"] == "RUNNING"
 
     def test_t04_disk_that_fills_up_is_reported_and_the_run_is_no_success(self, tracker, mocker):
+        full = OSError(28, "No space left")
+
         def fill_up():
             with tracker.run(SETTINGS) as run:
                 self.run = run
-                mocker.patch(
-                    "adapters.files.csv_tracker.write_atomically",
-                    autospec=True,
-                    side_effect=OSError(28, "No space left"),
-                )
+                mocker.patch("adapters.files.csv_tracker.write_atomically", autospec=True, side_effect=full)
                 run.record(a_training(), {})
 
         with pytest.raises(TrackerUnavailable, match="No space left"):

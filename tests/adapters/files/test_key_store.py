@@ -100,14 +100,12 @@ BROKEN = {
     "empty": "",
     "cut": '{"schema": 1, "keys": {"a1": {"na',
     "no object": "[]",
-    "null": "null",
     "no keys": '{"schema": 1}',
     "another schema": '{"schema": 2, "keys": {}}',
     "a list of keys": '{"schema": 1, "keys": []}',
     "an entry of nothing": '{"schema": 1, "keys": {"a1": null}}',
     "deep": "[" * 100_000,
     "no digest": entry(sha256=None),
-    "short digest": entry(sha256="00"),
     "no hex": entry(sha256="x" * 64),
     "unknown role": entry(roles=["admin"]),
     "no role": entry(roles=[]),
@@ -116,8 +114,6 @@ BROKEN = {
     "no time": entry(created="yesterday"),
     "time without a zone": entry(created="2026-11-23T12:00:00"),
     "number as name": entry(name=7),
-    "name with a line": entry(name="a\nb"),
-    "id with a dot": entry().replace("a1", "a.1"),
     "no text": b"\xff\xfe\x00",
 }
 
@@ -138,24 +134,12 @@ def test_damaged_file_is_an_error_and_is_not_written_over(store, path):
         assert path.read_bytes() == data
 
 
-def test_file_without_end_is_not_read_and_a_pipe_not_waited_for(store, path):
+def test_file_without_end_is_not_read(store, path):
     path.parent.mkdir()
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     with pytest.raises(CorruptKeyFile, match="larger"):
         store.ring()
-    path.unlink()
-    os.mkfifo(path)
-
-    with pytest.raises(CorruptKeyFile):
-        store.ring()
-
-
-def test_directory_in_its_place_is_named(store, path):
-    path.mkdir(parents=True)
-
-    with pytest.raises(KeysUnavailable, match=r"keys\.json"):
-        store.add(a_key("a1"))
 
 
 def test_failed_write_leaves_the_keys_as_they_were(store, path, mocker):
@@ -163,7 +147,7 @@ def test_failed_write_leaves_the_keys_as_they_were(store, path, mocker):
     before = path.read_bytes()
     mocker.patch("os.fsync", autospec=True, side_effect=OSError(28, "No space left on device"))
 
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(KeysUnavailable, match=r"keys\.json"):
         store.revoke("a1")
 
     assert path.read_bytes() == before

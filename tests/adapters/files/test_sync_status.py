@@ -16,27 +16,20 @@ REPORT = SyncReport(a_version("7", slope=0.1 + 0.2), RegistryState.OK, "", 12.5,
 
 
 @pytest.fixture
-def path(tmp_path):
-    return tmp_path / "status"
+def writer(tmp_path):
+    return FileSyncStatus(tmp_path / "status")
 
 
 @pytest.fixture
-def writer(path):
-    return FileSyncStatus(path)
-
-
-@pytest.fixture
-def reader(path):
-    return FileSyncStatus(path)
+def reader(tmp_path):
+    return FileSyncStatus(tmp_path / "status")
 
 
 def test_reports_are_read_as_they_were_published(writer, reader):
     assert reader.read() is None
     for report in (
         REPORT,
-        SyncReport(
-            None, RegistryState.UNREACHABLE, "it refuses, ’\n", None, 0.25, "no space left", champion_named=True
-        ),
+        SyncReport(None, RegistryState.UNREACHABLE, "refused, ’\n", None, 0.25, "no space left", champion_named=True),
         replace(REPORT, state=RegistryState.INVALID, reason="digest"),
     ):
         writer.publish(report)

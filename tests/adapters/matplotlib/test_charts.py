@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib import image
@@ -16,7 +17,7 @@ SHADES = np.array([1, 256, 65_536, 0], dtype=np.float32)
 
 
 @pytest.mark.parametrize("training", [a_training(features=1), a_training(features=3), a_training(rows=20_000)])
-def test_three_charts_are_drawn(training):
+def test_three_charts_are_drawn_and_leave_no_global_figure(training):
     pictures = MatplotlibCharts().draw(training)
 
     assert set(pictures) == {"fit.png", "residuals.png", "loss.png"}
@@ -24,13 +25,6 @@ def test_three_charts_are_drawn(training):
         pixels = image.imread(io.BytesIO(png), format="png")
         assert pixels.shape[:2] == (540, 840)  # 7 × 4.5 inches at 120 dots
         assert len(np.unique(pixels @ SHADES)) > 20
-
-
-def test_drawing_leaves_no_global_figure_behind():
-    import matplotlib.pyplot as plt
-
-    MatplotlibCharts().draw(a_training())
-
     assert plt.get_fignums() == []
 
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from adapters.mlflow.champion_history import MIN_ROLLBACKS, from_text, reconcile, to_text
 from adapters.mlflow.names import MAX_MODEL_TAG_CHARACTERS
-from domain.promotion.errors import NoPreviousVersion
 from domain.promotion.history import PromotionHistory
 from tests.support.examples import NOON
 
@@ -16,14 +15,10 @@ def history_of(steps):
     history = PromotionHistory()
     for number, rolls_back in enumerate(steps, start=1):
         at = NOON + timedelta(minutes=number)
-        try:
-            history = (
-                history.roll_back(at=at)
-                if rolls_back
-                else history.promote(str(number), replacing=history.champion, at=at)
-            )
-        except NoPreviousVersion:
-            continue
+        if not rolls_back:
+            history = history.promote(str(number), replacing=history.champion, at=at)
+        elif history.previous:
+            history = history.roll_back(at=at)
     return history
 
 

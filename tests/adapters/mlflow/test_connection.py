@@ -23,12 +23,8 @@ def test_database_is_made_under_its_decoded_name_when_it_is_first_written_to(con
     uri = f"sqlite:///{tmp_path}/not%20there/yet/mlflow.db"
     store = open_store(uri)
 
-    assert (store.versions(), store.champion(), store.champion_ref(), store.history()) == (
-        (),
-        None,
-        None,
-        PromotionHistory(),
-    )
+    found = store.versions(), store.champion(), store.champion_ref(), store.history()
+    assert found == ((), None, None, PromotionHistory())
     assert list(tmp_path.iterdir()) == []
 
     with connect(uri).client(StoreUnavailable):
@@ -45,11 +41,7 @@ def test_tables_that_a_full_disk_left_unfinished_are_named_with_what_to_do(open_
     assert "remove mlflow.db" in caught.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("first", "drop"),
-    [(b"", b""), (b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b" ")],
-    ids=["silent", "body"],
-)
+@pytest.mark.parametrize(("first", "drop"), [(b"", b""), (b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b" ")])
 def test_server_that_never_answers_costs_no_more_than_the_patience(open_store, first, drop):
     with dripping(first, drop) as uri:
         started = time.monotonic()

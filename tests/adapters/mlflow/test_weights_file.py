@@ -4,22 +4,9 @@ import pytest
 
 from adapters.mlflow.weights_file import from_bytes, sha256, to_bytes
 from domain.model.errors import CorruptModel
-from domain.model.model_version import ModelVersion
-from tests.support.examples import a_lineage, a_training, a_version
+from tests.support.examples import a_version
 
 WEIGHTS = to_bytes(a_version())
-
-
-def test_file_without_reference_predictions_is_read():
-    assert b"reference" not in WEIGHTS
-    assert from_bytes(WEIGHTS, sha256(WEIGHTS), "1") == a_version("1")
-
-
-def test_reference_predictions_of_a_training_are_read_to_the_last_bit():
-    training = a_training()
-    weights = to_bytes(ModelVersion("", training.fit.model, a_lineage(), training.reference_predictions()))
-
-    assert from_bytes(weights, sha256(weights), "1").reference_predictions == training.reference_predictions()
 
 
 def test_c08_any_flipped_or_missing_bit_is_noticed_before_anything_is_parsed():

@@ -1,5 +1,6 @@
 """Parquet rows: types, files that differ from each other, and files that change while they are read."""
 
+import os
 from decimal import Decimal
 
 import numpy as np
@@ -145,26 +146,15 @@ def test_file_that_is_not_a_complete_parquet_file_is_refused(file):
             collected(read([path]))
 
 
-def replaced(path, file):
-    path.unlink()
-    file(a=NUMBERS * 2)
+CHANGES = {
+    "replaced": lambda path, file: (path.unlink(), file(a=NUMBERS * 2)),
+    "rewritten": lambda path, file: path.write_bytes(path.read_bytes()),
+    "truncated": lambda path, file: os.truncate(path, 100),
+    "removed": lambda path, file: path.unlink(),
+}
 
 
-def rewritten(path, file):
-    content = path.read_bytes()
-    path.write_bytes(content)
-
-
-def truncated(path, file):
-    with path.open("r+b") as opened:
-        opened.truncate(100)
-
-
-def removed(path, file):
-    path.unlink()
-
-
-@pytest.mark.parametrize("change", [replaced, rewritten, truncated, removed])
+@pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("use", ["a pass", "a sample", "half a pass"])
 def test_t05_file_that_changes_between_or_during_passes_is_refused(file, change, use):
     rows = read([file("first.parquet"), path := file()])
@@ -176,7 +166,7 @@ def test_t05_file_that_changes_between_or_during_passes_is_refused(file, change,
     else:
         next(blocks)
 
-    change(path, file)
+    CHANGES[change](path, file)
 
     with pytest.raises(UnreadableData, match=r"table\.parquet: (it was changed|no such file|it has)"):
         list(blocks)
