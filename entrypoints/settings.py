@@ -1,5 +1,6 @@
 """Settings: each variable of the program, declared once with its type, default, bounds and help."""
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,8 @@ from marshmallow.validate import OneOf, Range, Regexp
 
 from domain.errors import EndeavourError
 from entrypoints.environment import MAX_PORT, PARSERS, PREFIX, TRACKING_URI, strip_settings, validate_access
+
+log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 STORES = ("mlflow", "csv", "pickle")
@@ -193,6 +196,12 @@ VARIABLES = frozenset(setting.variable for setting in DECLARED.values())
 def unknown_settings(environment: Iterable[str]) -> list[str]:
     """Return the variables with the prefix of settings that are none, such as misspelled ones; they have no effect."""
     return sorted(name for name in environment if name.startswith(PREFIX) and name not in VARIABLES)
+
+
+def log_unknown_settings(environment: Iterable[str]) -> None:
+    """Log a warning for each of `unknown_settings`."""
+    for name in unknown_settings(environment):
+        log.warning("unknown_setting", extra={"variable": name, "why": "it is not in docs/settings.md: no effect"})
 
 
 def _plain(error: EnvError) -> str:

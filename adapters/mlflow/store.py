@@ -36,7 +36,7 @@ from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
 from domain.ports import ChampionSource, ModelStore
-from domain.promotion.errors import PromotionConflict
+from domain.promotion.errors import NoPreviousVersion, PromotionConflict
 from domain.promotion.history import PromotionHistory
 
 MAX_WAIT_SECONDS = 60.0
@@ -69,6 +69,8 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
+        if self._connection.is_missing:
+            raise ModelNotFound(version, ())
         with self._client() as client:
             ref = _champion_ref(self._registered(client, version))
         return self.fetch(ref)
@@ -123,6 +125,8 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def rollback(self, *, at: datetime) -> PromotionHistory:
         """Move the alias back; raise `ModelNotFound` if the previous version was deleted in MLflow's own pages."""
+        if self._connection.is_missing:
+            raise NoPreviousVersion(None)
         with self._client() as client, lock(self._lock, MAX_WAIT_SECONDS):
             before = self._history(client)
             after = before.roll_back(at=at)

@@ -1,6 +1,7 @@
 """Command line `endeavour`: loads a command, runs it, and converts its failures to exit codes."""
 
 import io
+import os
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -13,6 +14,7 @@ from entrypoints.cli.hints import hint
 from entrypoints.cli.output import echo
 from entrypoints.container import Container
 from entrypoints.observability import logs
+from entrypoints.settings import log_unknown_settings
 
 # Commands by name, and their modules: each is imported when it is asked for, because some import much.
 COMMANDS = {
@@ -43,12 +45,16 @@ class _Commands(click.Group):
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=HELP)
 @click.version_option(package_name="endeavour")
-def endeavour() -> None:
+@click.pass_context
+def endeavour(context: click.Context) -> None:
     """Train, track, gate, promote and serve a regression model.
 
     Begin with `endeavour train`, then `endeavour serve`. Settings are environment variables: `endeavour config` prints
     them, and docs/settings.md explains them.
     """
+    # `serve` logs them after its first line, and `doctor` lists them.
+    if context.invoked_subcommand not in ("serve", "doctor"):
+        log_unknown_settings(os.environ)
 
 
 def main(words: Sequence[str]) -> int:

@@ -34,7 +34,9 @@ OWN_ADDRESS = "set ENDEAVOUR_HOST to an address of this machine, 127.0.0.1 or 0.
 def unknown(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Yield the variables that look like settings and are none."""
     for name in unknown_settings(environment):
+        words = set(name.split("_"))
         near = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.85)
+        near += sorted(variable for variable in VARIABLES if words < set(variable.split("_")))
         hint = f"is it {near[0]}?" if near else "docs/settings.md lists them all"
         yield Finding(SETTINGS, WARNING, f"{name} is not a setting and has no effect", hint)
 

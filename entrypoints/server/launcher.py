@@ -18,7 +18,7 @@ from entrypoints.observability.metrics.aggregator import MetricsChannel
 from entrypoints.observability.metrics.http_server import serve_metrics
 from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
 from entrypoints.server.registry_sync.supervisor import running_sync
-from entrypoints.settings import unknown_settings
+from entrypoints.settings import log_unknown_settings
 from entrypoints.signals import Terminated
 
 log = logging.getLogger(__name__)
@@ -48,8 +48,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     names = host_names(settings, address)
     build = {"version": release(), "revision": code_revision(settings.code_revision)}
     log.info("server_starting", extra={**build, "address": f"{settings.host}:{settings.port}"})
-    for name in unknown_settings(os.environ):
-        log.warning("unknown_setting", extra={"variable": name, "why": "it is not in docs/settings.md: no effect"})
+    log_unknown_settings(os.environ)
     settings = resolve_anonymous_access(settings, settings.advertised_address or address, container.key_store())
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
         metrics, channel, status_path, sync = container.metrics(), MetricsChannel(), "", None

@@ -10,9 +10,11 @@ import pytest
 from adapters.mlflow.remedies import first_line
 from domain.access.redaction import Redaction
 from domain.errors import StoreUnavailable
+from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
+from domain.promotion.errors import NoPreviousVersion
 from domain.promotion.history import PromotionHistory
-from tests.support.examples import a_lineage, a_model
+from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.mlflow.servers import answering, dripping
 from tests.support.mlflow_server import environment
 
@@ -25,6 +27,10 @@ def test_database_is_made_under_its_decoded_name_when_it_is_first_written_to(con
 
     found = store.versions(), store.champion(), store.champion_ref(), store.history()
     assert found == ((), None, None, PromotionHistory())
+    with pytest.raises(ModelNotFound):
+        store.load("1")
+    with pytest.raises(NoPreviousVersion):
+        store.rollback(at=NOON)
     assert list(tmp_path.iterdir()) == []
 
     with connect(uri).client(StoreUnavailable):

@@ -30,7 +30,8 @@ def test_models_lists_versions_with_their_role_and_lineage(endeavour):
     assert len(listed[1]["lineage"]["data_fingerprint"]) == 64
 
 
-def test_models_of_an_empty_store_prints_the_place_and_creates_nothing(capsys, artifacts, monkeypatch):
+def test_models_of_an_empty_store_prints_the_place_and_creates_nothing(capsys, artifacts, monkeypatch, caplog):
+    monkeypatch.setenv("ENDEAVOUR_ARTIFACTS", "elsewhere")
     for store, place in (
         ("mlflow", f"sqlite:///{artifacts}/mlflow.db under the name endeavour"),
         *((name, str(artifacts)) for name in ("csv", "pickle")),
@@ -42,6 +43,10 @@ def test_models_of_an_empty_store_prints_the_place_and_creates_nothing(capsys, a
         assert run(("models", "--json"), Container()) == 0
         assert json.loads(capsys.readouterr().out) == []
         assert not artifacts.exists()
+
+    assert {(record.message, record.variable) for record in caplog.records} == {
+        ("unknown_setting", "ENDEAVOUR_ARTIFACTS")
+    }
 
 
 def test_broken_model_is_listed_as_broken(endeavour, container):

@@ -36,6 +36,7 @@ def test_new_host_is_healthy_and_stays_untouched(doctor, tmp_path):
 
 def test_text_for_people_has_the_same_findings_and_names_the_setting_that_is_meant(environment, capsys):
     environment.setenv("ENDEAVOUR_MAX_BODY_BITES", "1")
+    environment.setenv("ENDEAVOUR_KEYS", "1")
 
     assert run(["doctor"], Container()) == 0
 
@@ -43,6 +44,7 @@ def test_text_for_people_has_the_same_findings_and_names_the_setting_that_is_mea
     assert "✓ settings " in out
     assert "→ `endeavour train` creates it" in out
     assert re.search("ENDEAVOUR_MAX_BODY_BITES is not a setting.*\n.*ENDEAVOUR_MAX_BODY_BYTES", out)
+    assert re.search("ENDEAVOUR_KEYS is not a setting.*\n.*ENDEAVOUR_API_KEYS_FILE", out)
 
 
 @pytest.mark.parametrize("case", CASES)
