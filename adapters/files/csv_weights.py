@@ -10,7 +10,7 @@ from domain.model.serialization import Record
 
 REMEDY = "restore it from a backup, or promote another version"
 # Room for a million coefficients with their names; more is not a model of ours.
-LARGEST = 64 * 1024 * 1024
+MAX_WEIGHTS_BYTES = 64 * 1024 * 1024
 
 
 class CsvWeights:
@@ -20,7 +20,7 @@ class CsvWeights:
     """
 
     suffixes: tuple[str, ...] = (".csv", ".json")
-    largest = LARGEST
+    max_bytes = MAX_WEIGHTS_BYTES
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the table and the lineage."""

@@ -33,12 +33,12 @@ class WeightFormat(Protocol):
     ----------
     suffixes : tuple of str
         In the order of writing: a version exists when the file with the last suffix does.
-    largest : int
+    max_bytes : int
         Bytes per file, at most.
     """
 
     suffixes: tuple[str, ...]
-    largest: int
+    max_bytes: int
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the files' contents by suffix."""
@@ -84,7 +84,7 @@ class FileModelStore(ModelStore):
                 raise ModelNotFound(version, self.versions())
         try:
             files = {
-                suffix: read_bounded(self._file(version, suffix), self._format.largest)
+                suffix: read_bounded(self._file(version, suffix), self._format.max_bytes)
                 for suffix in self._format.suffixes
             }
             return from_record(self._format.decode(files), version)

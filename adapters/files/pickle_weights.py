@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from domain.model.serialization import Record
 
-LARGEST = 1024 * 1024
+MAX_WEIGHTS_BYTES = 1024 * 1024
 MAX_OPCODES = 200_000
 
 # What protocol 4 writes for plain data, and nothing that calls, imports, or allocates by a number in the file.
@@ -31,13 +31,13 @@ class PickleWeights:
     """`<version>.pkl`: the record as plain dicts, lists, strings and numbers."""
 
     suffixes: tuple[str, ...] = (".pkl",)
-    largest = LARGEST
+    max_bytes = MAX_WEIGHTS_BYTES
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the pickle, or raise `ValueError` if it is larger than a file that is read."""
         data = pickle.dumps(record, protocol=4)
-        if len(data) > LARGEST:
-            raise ValueError(f"it is larger than {LARGEST} bytes")
+        if len(data) > MAX_WEIGHTS_BYTES:
+            raise ValueError(f"it is larger than {MAX_WEIGHTS_BYTES} bytes")
         return {".pkl": data}
 
     def decode(self, files: Mapping[str, bytes]) -> object:

@@ -23,7 +23,7 @@ WEIGHTS_PATH = "artifacts/weights.json"
 """Inside a model's artifacts."""
 
 _VERSION = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
-_LARGEST_VERSION = 2**31 - 1  # an INTEGER column
+_MAX_VERSION = 2**31 - 1  # an INTEGER column
 _MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 
 MAX_QUOTED_CHARACTERS = 300
@@ -38,7 +38,7 @@ def quoted(answer: object) -> str:
 
 def is_version(name: object) -> bool:
     """Return whether `name` is a text that MLflow could have given to a version."""
-    return isinstance(name, str) and bool(_VERSION.fullmatch(name)) and int(name) <= _LARGEST_VERSION
+    return isinstance(name, str) and bool(_VERSION.fullmatch(name)) and int(name) <= _MAX_VERSION
 
 
 def validated_model_name(name: str) -> str:

@@ -6,7 +6,7 @@ import pickle
 import struct
 from pathlib import Path
 
-from adapters.files.pickle_weights import LARGEST, PickleWeights
+from adapters.files.pickle_weights import MAX_WEIGHTS_BYTES, PickleWeights
 from domain.model.serialization import to_record
 from tests.support.examples import a_version
 
@@ -70,7 +70,7 @@ def eating() -> dict[str, bytes]:
         "list within itself": b"\x80\x04]\x94h\x00a.",
         "list within itself as the features": placed("features", b"]\x94h\x00a"),
         "too many instructions": b"\x80\x04]" + b"Na" * 100_001 + b".",
-        "too large": GOOD + b"\x00" * LARGEST,
+        "too large": GOOD + b"\x00" * MAX_WEIGHTS_BYTES,
     }
 
 
