@@ -21,7 +21,7 @@ from domain.promotion.history import ChampionChange, PromotionHistory
 from domain.schema_version import UnsupportedSchema, require_schema
 
 NAME = re.compile(r"\A\d{8}T\d{6}\.\d{6}Z\Z")
-HISTORY, HISTORY_SCHEMA = "history.json", 1
+HISTORY, HISTORY_SCHEMA = "history.json", 2
 # Room for half a million promotions.
 MAX_HISTORY_BYTES = 64 * 1024 * 1024
 
@@ -160,8 +160,8 @@ class FileModelStore(ModelStore):
 
 def _encode(history: PromotionHistory) -> bytes:
     changes = [asdict(change) | {"at": change.at.isoformat()} for change in history.changes]
-    consent = {"feature_change_approved": True} if history.feature_change_approved else {}
-    return json.dumps({"schema": HISTORY_SCHEMA, "changes": changes, **consent}, indent=1).encode()
+    approval = {"feature_change_approved": True} if history.feature_change_approved else {}
+    return json.dumps({"schema": HISTORY_SCHEMA, "changes": changes, **approval}, indent=1).encode()
 
 
 def _decode(data: bytes) -> PromotionHistory:

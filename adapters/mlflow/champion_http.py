@@ -88,7 +88,7 @@ class HttpChampionSource(ChampionSource):
 
     def champion_ref(self) -> ChampionRef | None:
         """Return the version that the alias `champion` names, None if there is no such alias or no such model."""
-        return self._within(self._nominated)
+        return self._within(self._read_ref)
 
     def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return the version, if its weights file is the one that the digest is of."""
@@ -106,7 +106,7 @@ class HttpChampionSource(ChampionSource):
             kind = InvalidRegistryResponse if isinstance(error, HTTPException) else StoreUnavailable
             raise kind(self._place, network_failure(error) or first_line(error, self._redaction)) from error
 
-    def _nominated(self, server: HttpSession) -> ChampionRef | None:
+    def _read_ref(self, server: HttpSession) -> ChampionRef | None:
         answer = server.get(f"{API}/registered-models/alias", name=self._model, alias=CHAMPION)
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
             self._confirm_absence(server, answer)

@@ -1,4 +1,4 @@
-"""Notes: what MLflow's pages show of a run or a version, in Markdown."""
+"""Descriptions of runs and versions for MLflow's pages, in Markdown."""
 
 from domain.errors import format_names
 from domain.model.linear_model import LinearModel

@@ -1,4 +1,4 @@
-"""MLflow's model registry as a model store: versions are registered, and the alias `champion` is what production is."""
+"""MLflow's model registry as a model store: the alias `champion` names the registered version in production."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -186,13 +186,13 @@ class MlflowModelStore(ModelStore, ChampionSource):
         champion = self._found(client, name)  # None if it was deleted
         created = datetime.fromtimestamp(champion.creation_timestamp / 1000 if champion else 0, UTC)
         history = reconcile(from_text(tags.get(HISTORY_TAG)), name, created)
-        may_change = champion is not None and champion.tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED
-        return replace(history, feature_change_approved=may_change)
+        approved = champion is not None and champion.tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED
+        return replace(history, feature_change_approved=approved)
 
     def _move(self, client: MlflowClient, before: PromotionHistory, after: PromotionHistory) -> PromotionHistory:
         """Write the history first and the alias last, so that a promotion that is cut off leaves the old champion.
 
-        The consent to the old champion's features ends with it: an alias that is moved back by hand carries none.
+        The approval of the old champion's features ends with it: an alias that is moved back by hand carries none.
         """
         if after == before:
             return before

@@ -46,7 +46,7 @@ class GateChallenger:
 
     def _decide(self, challenger: Candidate, held_out: HeldOutRows) -> Decision:
         history = self.store.history()
-        champion = self._champion(history.champion, held_out)
+        champion = self._champion(history.champion, challenger, held_out)
         decision = self.policy.decide(challenger, champion)
         if decision.promote:
             # A successor with the same features inherits the approval.
@@ -57,7 +57,9 @@ class GateChallenger:
         log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
         return decision
 
-    def _champion(self, name: str | None, held_out: HeldOutRows) -> Candidate | UnscorableChampion | None:
+    def _champion(
+        self, name: str | None, challenger: Candidate, held_out: HeldOutRows
+    ) -> Candidate | UnscorableChampion | None:
         if name is None:
             return None
         try:
@@ -65,6 +67,8 @@ class GateChallenger:
         except (CorruptModel, ModelNotFound) as error:
             return UnscorableChampion(name, str(error))
         features = champion.model.feature_names
+        if champion.model.digest == challenger.digest:
+            return _candidate(champion, challenger.scores)
         try:
             return _candidate(champion, evaluate(champion.model, held_out.with_features(features)))
         except InvalidData as error:

@@ -14,7 +14,7 @@ MAX_PERFECT_LOSS = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OptimalityCertificate:
-    """The loss and its gradient at weights v, exact but for rounding.
+    """The loss at some weights, exact but for rounding, and its distance from the optimum.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ class FileModelStoreContract(ModelStoreContract):
     def test_history_that_cannot_be_used_is_an_error_and_no_champion(self, store, root, saved):
         store.promote(saved.name, replacing=None, at=NOON)
 
-        for content, why in (('{"schema": 1}', r"history\.json is damaged"), ('{"schema": 2}', "schema 2; .* reads 1")):
+        for content, why in (('{"schema": 2}', r"history\.json is damaged"), ('{"schema": 1}', "schema 1; .* reads 2")):
             (root / "history.json").write_text(content)
             with pytest.raises(StoreUnavailable, match=why):
                 store.champion()
