@@ -16,7 +16,7 @@ from entrypoints.observability import logs
 from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
 from entrypoints.server.registry_sync.supervisor import running_sync
 from entrypoints.server.worker import build_refreshed_app
-from entrypoints.settings import Settings
+from entrypoints.settings import Settings, log_unknown_settings
 
 # Only the other server can read where it listens, so every host may reach it.
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104  # compared with, not bound to
@@ -35,6 +35,7 @@ def create_app() -> Flask:
     settings = Settings.from_environment()
     log_writer = logs.configure_without_waiting(settings.log_level, with_pid=True)
     logs.log_crashes()
+    log_unknown_settings(os.environ)
     reject_http_env_vars(os.environ)
     address = settings.advertised_address or ANY_ADDRESS
     names = host_names(settings, address)

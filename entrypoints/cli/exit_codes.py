@@ -27,7 +27,7 @@ Exit codes:
     0  done (a training that is not promoted is done, too)
     1  a defect of the program
     2  wrong arguments, settings or data, or a missing package: nothing was saved
-    3  MLflow is not available: what was trained is under artifacts/;
+    3  MLflow is not available: what was trained is in the data folder;
        or the disk is not: nothing was saved
     4  the store refuses: unknown or broken version, nothing to roll back to,
        another promotion came first, other features than clients send;

@@ -13,7 +13,7 @@ from entrypoints.container import Container
 from entrypoints.example_requests import examples
 from entrypoints.network import listening_address, local_address
 from entrypoints.observability import logs
-from entrypoints.settings import DECLARED
+from entrypoints.settings import DECLARED, log_unknown_settings
 
 
 def _setting_option(name: str) -> Callable[..., Any]:
@@ -46,6 +46,7 @@ def serve(container: Container, /, dry_run: bool, allow_anonymous: bool, **optio
     os.environ.update({DECLARED[name].variable: str(value) for name, value in options.items() if value is not None})
     settings = container.settings()
     if dry_run:
+        log_unknown_settings(os.environ)
         _validate(container)
         return
     from entrypoints.server.launcher import serve as run_server

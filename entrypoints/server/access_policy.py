@@ -49,7 +49,7 @@ def host_names(settings: Settings, address: str) -> frozenset[str]:
     settings : Settings
         As the operator set them.
     address : str
-        The numeric address that the server listens on.
+        The numeric address at which clients reach the server.
     """
     if settings.allow_anonymous or not is_loopback(address):
         return frozenset()

@@ -1,10 +1,9 @@
 """The document: paths, components and security, assembled from the operations of each tag."""
 
-from importlib.metadata import version
-
 import orjson
 
 from domain.errors import format_names
+from entrypoints.git_revision import release
 from entrypoints.web.openapi import headers, mlflow_scoring, open_inference, predictions, server
 from entrypoints.web.openapi.operations import DocumentSubject, Operation
 from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
@@ -38,7 +37,7 @@ def render_document(subject: DocumentSubject) -> bytes:
     return orjson.dumps(
         {
             "openapi": OPENAPI,
-            "info": {"title": "Endeavour", "version": version("endeavour"), "description": _description(subject)},
+            "info": {"title": "Endeavour", "version": release(), "description": _description(subject)},
             # Relative to the document, so that requests stay below the path at which a proxy serves it.
             "servers": [{"url": "."}],
             "tags": [{"name": tag} for tag in TAG_GROUPS],

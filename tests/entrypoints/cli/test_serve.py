@@ -13,9 +13,13 @@ def environment(artifacts, mocker):
     mocker.patch.dict(os.environ)  # options are written there
 
 
-def test_dry_run_finds_a_taken_port_an_open_address_and_wrong_options_and_starts_nothing(capsys, artifacts):
+def test_dry_run_finds_a_taken_port_an_open_address_and_wrong_options_and_starts_nothing(
+    capsys, artifacts, monkeypatch, caplog
+):
+    monkeypatch.setenv("ENDEAVOUR_PROT", "1")
     port = free_port()
     assert run(("serve", "--dry-run", "--port", str(port)), Container()) == 0
+    assert [(record.message, record.variable) for record in caplog.records] == [("unknown_setting", "ENDEAVOUR_PROT")]
     assert capsys.readouterr() == ("", "")
 
     with socket.socket() as holder:

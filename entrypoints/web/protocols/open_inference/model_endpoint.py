@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version as version_of
 from typing import Any
 
 from application.serving.current_model import CurrentModel
 from domain.delivery.served_model import ServedModel
+from entrypoints.git_revision import release
 from entrypoints.web.wire.error_formats import ErrorFormat
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.responses import JSON_TYPE
@@ -43,7 +43,7 @@ def require_version(served: ServedModel, version: str | None) -> None:
 
 def server_metadata() -> dict[str, Any]:
     """Return the metadata of the server."""
-    return {"name": PROGRAM, "version": version_of(PROGRAM), "extensions": []}
+    return {"name": PROGRAM, "version": release(), "extensions": []}
 
 
 def model_metadata(name: str, served: ServedModel) -> dict[str, Any]:
