@@ -1,1 +1,4 @@
-"""Use cases of an operator: promote a version, roll back, list versions."""
+"""Use cases of an operator: promote a version, roll back, list versions.
+
+What a training promotes is decided in `application.training`.
+"""

@@ -11,13 +11,8 @@ from typing import Any
 from application.serving.current_model import CurrentModel
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.logs import as_line
-from entrypoints.observability.metrics.aggregator import (
-    DURATION_BUCKETS_SECONDS,
-    MetricsAggregator,
-    MetricsChannel,
-    Series,
-    State,
-)
+from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
+from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 from entrypoints.observability.request_context import RequestContext
 
 log = logging.getLogger("endeavour.access")

@@ -11,7 +11,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from domain.delivery.sync_report import RegistryState, RegistryStatus
-from entrypoints.observability.metrics.aggregator import DURATION_BUCKETS_SECONDS, Series, State
+from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 
 # By name of the series, which is the metric's without its prefix: kind, labels and help.
 FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series, str]] = {

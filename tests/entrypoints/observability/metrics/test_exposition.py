@@ -5,8 +5,8 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from domain.delivery.sync_report import RegistryState, RegistryStatus
-from entrypoints.observability.metrics.aggregator import DURATION_BUCKETS_SECONDS
 from entrypoints.observability.metrics.exposition import exposition
+from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS
 
 SUMS = {
     ("http_requests", "/stream", "200"): 3,
