@@ -131,6 +131,8 @@ class FaultProxy:
         """Close the port, so that connections are refused."""
         if self._server and self._thread:
             self._server.shutdown()
+            # A client that a test has forked holds a copy of the socket, which would take connections and never answer.
+            self._server.socket.shutdown(socket.SHUT_RDWR)
             self._server.server_close()
             self._thread.join()
             self._server = None
