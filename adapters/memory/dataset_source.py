@@ -1,11 +1,13 @@
 """A table that is already in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from domain.data.column_names import require_known_names
+from domain.data.columns import Column, Kind
 from domain.data.dataset import Dataset
+from domain.data.table import Table
 from domain.ports import DatasetSource
 
 
@@ -19,9 +21,24 @@ class InMemorySource(DatasetSource):
         """Return the features' names and the target's."""
         return (*self._table.feature_names, self._table.target_name)
 
-    def load(self, target: str, features: Sequence[str]) -> Dataset:
-        """Return these columns."""
-        values = dict(zip(self.columns(), (*self._table.features.T, self._table.target), strict=True))
+    def load(
+        self,
+        target: str,
+        features: Sequence[str] | None = None,
+        *,
+        exclude: Collection[str] = (),
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> Table:
+        """Return these columns; their kinds are those of the table."""
+        del kinds
+        table = self._table
+        if features is None:
+            features = [name for name in self.columns() if name != target and name not in exclude]
         require_known_names((*features, target), self.columns())
-        columns = np.array([values[name] for name in features]).reshape(len(features), len(self._table))
-        return Dataset(np.ascontiguousarray(columns.T), values[target], tuple(features), target)
+        if target == table.target_name:
+            return Table(table.select(features))
+        values = dict(zip(self.columns(), (*table.features.T, table.target), strict=True))
+        columns = {column.name: column for column in table.columns}
+        matrix = np.array([values[name] for name in features]).reshape(len(features), len(table))
+        chosen = tuple(columns.get(name, Column(name)) for name in features)
+        return Table(Dataset(np.ascontiguousarray(matrix.T), values[target], chosen, target))

@@ -15,6 +15,7 @@ from adapters.pyarrow.number_columns import numbers, require_filled
 from adapters.pyarrow.read_errors import read_errors_of
 from domain.data.arrays import Block
 from domain.data.column_names import require_unique_names
+from domain.data.columns import to_columns
 from domain.data.dataset import Dataset
 from domain.data.errors import InvalidCell, UnreadableData
 from domain.data.validation import validate_cells
@@ -57,7 +58,7 @@ def load_csv(paths: Sequence[Path], target: str, features: Sequence[str]) -> Dat
     for path in paths:
         blocks.extend(csv_blocks(path, (*features, target)))
     rows, targets = map(np.concatenate, zip(*blocks, strict=True))
-    return Dataset(rows, targets, tuple(features), target)
+    return Dataset(rows, targets, to_columns(features), target)
 
 
 def csv_blocks(path: Path, names: Sequence[str]) -> Generator[Block]:
@@ -68,7 +69,7 @@ def csv_blocks(path: Path, names: Sequence[str]) -> Generator[Block]:
             require_filled(batch.column(name), name, first, place)
         columns = np.stack([numbers(batch.column(name), np.float64) for name in names])
         block = Block(columns[:-1].T, columns[-1])
-        validate_cells(*block, names, range(first, first + len(batch)), place)
+        validate_cells(*block, to_columns(names), range(first, first + len(batch)), place)
         yield block
         first += len(batch)
 

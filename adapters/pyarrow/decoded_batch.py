@@ -12,16 +12,22 @@ from pyarrow import parquet
 from adapters.pyarrow.number_columns import numbers, require_filled
 from adapters.pyarrow.parquet_files import RowGroupRun
 from domain.data.arrays import Block, Mask, Numbers
+from domain.data.columns import Column
 from domain.data.validation import squares_add_up, validate_cells
 
 Positions = slice | npt.NDArray[np.intp]
 
 
 class DecodedColumns(NamedTuple):
-    """The columns that are read: `names` of the features and, last, of the target, and the type of their numbers."""
+    """The columns that are read, the target last, and the type of their numbers in a block."""
 
-    names: Sequence[str]
+    columns: Sequence[Column]
     dtype: npt.DTypeLike
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class DecodedBatch:
         slices = [slice(*pair) for pair in pairwise(edges) if count]
         return [*slices] if self.wanted is None else [self.wanted[piece] for piece in slices]
 
-    def block(self, positions: Positions, names: Sequence[str], memory: Numbers) -> Block:
+    def block(self, positions: Positions, columns: Sequence[Column], memory: Numbers) -> Block:
         """Copy rows into `memory` and return them as a block, or raise `InvalidCell`.
 
         The features of a block lie in memory column by column, as the file has them and as BLAS takes them.
@@ -59,7 +65,7 @@ class DecodedBatch:
         if squares_add_up(flat):
             return block
         row_numbers = self.first + np.arange(len(self.columns[0]))[positions]
-        validate_cells(*block, names, row_numbers.tolist(), self.place)
+        validate_cells(*block, columns, row_numbers.tolist(), self.place)
         # Single-precision numbers whose squares overflow only in single precision.
         return Block(block.features.astype(np.float64), block.target.astype(np.float64))
 

@@ -17,6 +17,7 @@ from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.row_selection import RowSelection
 from domain.data.arrays import Block
 from domain.data.column_names import require_known_names, validate_names
+from domain.data.columns import Column, to_columns
 from domain.data.dataset import Dataset
 from domain.data.errors import UnreadableData
 from domain.data.rows import RowRule, Rows
@@ -37,7 +38,7 @@ class ParquetRows(Rows):
     files: Sequence[ParquetFile]
     row_group_runs: Sequence[RowGroupRun]
     selection: RowSelection
-    feature_names: tuple[str, ...]
+    columns: tuple[Column, ...]
     target_name: str
     keeps: object = None
     """An object that must live as long as the rows, such as the owner of temporary files."""
@@ -58,7 +59,8 @@ class ParquetRows(Rows):
         """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
         require_known_names(names, self.feature_names)
         validate_names((*names, self.target_name))
-        return replace(self, feature_names=tuple(names))
+        by_name = {column.name: column for column in self.columns}
+        return replace(self, columns=tuple(by_name[name] for name in names))
 
     def parts(self, rule: RowRule) -> tuple[Rows, Rows]:
         """Return the rows that `rule` leaves and those that it chooses."""
@@ -71,12 +73,12 @@ class ParquetRows(Rows):
             return self._copied()
         parts = sampled_blocks(self.row_group_runs, self.selection, self._columns, count, np.random.default_rng(seed))
         features, target = map(np.concatenate, zip(*parts, strict=True))
-        validate_table(features, target, self._columns.names)
+        validate_table(features, target, self._columns.columns)
         return Block(np.ascontiguousarray(features), target)
 
     def loaded(self) -> Dataset:
         """Return all rows as a table in memory, of the type that they are read in."""
-        return Dataset(*self._copied(), self.feature_names, self.target_name)
+        return Dataset(*self._copied(), self.columns, self.target_name)
 
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every row once, in blocks of about `size` rows.
@@ -86,13 +88,13 @@ class ParquetRows(Rows):
         found = np.flatnonzero(self.selection.counts)
         if order:
             order.shuffle(found)
-        memory = np.empty(len(self._columns.names) * min(2 * size, self._decoded_rows), self._columns.dtype)
+        memory = np.empty(len(self._columns.columns) * min(2 * size, self._decoded_rows), self._columns.dtype)
         for batch in prefetch(self._batches(found.tolist())):
             pieces = batch.pieces(size)
             if order:
                 pieces = [pieces[index] for index in order.permutation(len(pieces))]
             for piece in pieces:
-                yield batch.block(piece, self._columns.names, memory)
+                yield batch.block(piece, self._columns.columns, memory)
 
     def constant_target(self) -> float | None:
         """Return the target's value if it is the same in all rows, else None; read up to the first other value."""
@@ -104,7 +106,7 @@ class ParquetRows(Rows):
         return value
 
     def _copied(self) -> Block:
-        features = np.empty((len(self), len(self.feature_names)), self._columns.dtype)
+        features = np.empty((len(self), len(self.columns)), self._columns.dtype)
         target = np.empty(len(self), self._columns.dtype)
         done = 0
         for block in self.blocks(COPIED_ROWS):
@@ -122,12 +124,14 @@ class ParquetRows(Rows):
 
     @cached_property
     def _columns(self) -> DecodedColumns:
-        names = (*self.feature_names, self.target_name)
-        return DecodedColumns(names, number_type(file.types[name] for file in self.files for name in names))
+        columns = (*self.columns, Column(self.target_name))
+        return DecodedColumns(
+            columns, number_type(file.types[column.name] for file in self.files for column in columns)
+        )
 
     @property
     def _decoded_rows(self) -> int:
-        return max(1, DECODED_VALUES // len(self._columns.names))
+        return max(1, DECODED_VALUES // len(self._columns.columns))
 
 
 def parquet_rows(
@@ -150,4 +154,4 @@ def parquet_rows(
         require_number_types({name: file.types[name] for name in names}, file.place)
     found = row_group_runs(files)
     every = RowSelection(np.array([run.count for run in found], dtype=np.int64))
-    return ParquetRows(files, found, every, tuple(features), target, keeps)
+    return ParquetRows(files, found, every, to_columns(features), target, keeps)

@@ -33,7 +33,7 @@ def sampled_blocks(
     rows_of_place = np.diff(np.linspace(0, count, places + 1).astype(int))
     rows_of_run = np.bincount(found, rows_of_place).astype(int)
     sampled = np.flatnonzero(rows_of_run).tolist()
-    near = DECODED_VALUES // (len(columns.names) * len(sampled))
+    near = DECODED_VALUES // (len(columns.columns) * len(sampled))
     opened = lru_cache(maxsize=1)(partial(ParquetFile.open, buffer_size=READ_BYTES))
     for index in sampled:
         run, mask = row_group_runs[index], selection.mask(index)
@@ -64,7 +64,7 @@ def _blocks_at(
     missing, reach = len(rows), int(rows[-1]) + 1
     for batch in decoded(run, opened, columns, reach, mask):
         for piece in batch.pieces(size=reach):
-            block = batch.block(piece, columns.names, np.empty(len(columns.names) * reach, columns.dtype))
+            block = batch.block(piece, columns.columns, np.empty(len(columns.columns) * reach, columns.dtype))
             missing -= len(block.target)
             yield block
         if not missing:

@@ -1,6 +1,6 @@
 """Table source: the tables at a place, loaded into memory if they fit, else read as a stream."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from adapters.pyarrow.parquet_rows import parquet_rows
 from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.table_files import find_table_files, is_parquet
 from domain.data.column_names import require_known_names, validate_names
+from domain.data.columns import Kind
 from domain.data.rows import Rows
+from domain.data.table import Table
 from domain.ports import DatasetSource
 
 # Bytes of a float64.
@@ -38,11 +40,24 @@ class TableSource(DatasetSource):
         """Return the names of the first file's columns."""
         return tuple(self._footers[0].types) if is_parquet(self._paths[0]) else self._header
 
-    def load(self, target: str, features: Sequence[str]) -> Rows:
+    def load(
+        self,
+        target: str,
+        features: Sequence[str] | None = None,
+        *,
+        exclude: Collection[str] = (),
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> Table:
         """Return these columns: in memory if they fit into the budget, else to be read as a stream.
 
         CSV files that exceed the budget are copied once to the directory of temporary files.
         """
+        del kinds
+        if features is None:
+            features = [name for name in self.columns() if name != target and name not in exclude]
+        return Table(self._rows(target, features))
+
+    def _rows(self, target: str, features: Sequence[str]) -> Rows:
         names = (*features, target)
         if is_parquet(self._paths[0]):
             rows = parquet_rows(self._footers, target, features)

@@ -20,4 +20,4 @@ class HeldOutRows:
         """Return the rows with the features `names`, or raise `InvalidData`; the source is read for new columns."""
         if set(names) <= set(self.rows.feature_names):
             return self.rows.select(names)
-        return self.plan.hold_out(self.source.load(self.plan.target, names)).test
+        return self.plan.hold_out(self.source.load(self.plan.target, names).rows).test

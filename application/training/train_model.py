@@ -73,7 +73,7 @@ class TrainModel:
 
     def prepare(self, plan: TrainingPlan) -> tuple[Rows, Split]:
         """Return the table and its split, or raise `InvalidData`."""
-        table = self.source.load(plan.target, plan.features)
+        table = self.source.load(plan.target, plan.features).rows
         split = plan.hold_out(table)
         split.validate_learnable()
         return table, split

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from domain.data.arrays import Block, Mask, Numbers, read_only_view
 from domain.data.column_names import require_known_names, validate_names
+from domain.data.columns import Column, to_columns
 from domain.data.rows import RowRule, Rows
 from domain.data.validation import validate_table
 
@@ -27,10 +28,11 @@ class Dataset(Rows):
     Parameters
     ----------
     features : array_like of shape (n_rows, n_features)
-        Every value finite and no larger than 1e150 in magnitude.
+        Every value finite and no larger than 1e150 in magnitude, or NaN in a nullable column.
     target : array_like of shape (n_rows,)
-    feature_names : sequence of str
-        One name a column, in the order of the columns; no name twice, none equal to `target_name`.
+    columns : sequence of Column or str
+        In the order of `features`; a name stands for a column of numbers without gaps. No name twice, none equal to
+        `target_name`.
     target_name : str
 
     Raises
@@ -45,18 +47,19 @@ class Dataset(Rows):
 
     features: Numbers
     target: Numbers
-    feature_names: tuple[str, ...]
+    columns: tuple[Column, ...]
     target_name: str
 
     def __post_init__(self) -> None:
         features, target = read_only_view(self.features), read_only_view(self.target)
-        names = (*self.feature_names, self.target_name)
+        columns = to_columns(self.columns)
+        names = (*(column.name for column in columns), self.target_name)
         if features.shape != (len(target), len(names) - 1) or target.ndim != 1:
             found = f"{features.shape} features, {target.shape} targets and {len(names) - 1} names"
             raise ValueError(f"{found} do not make a table")
-        self._set(features=features, target=target, feature_names=names[:-1])
+        self._set(features=features, target=target, columns=columns)
         validate_names(names)
-        validate_table(features, target, names)
+        validate_table(features, target, (*columns, Column(self.target_name)))
 
     def _set(self, **values: object) -> None:
         for name, value in values.items():
@@ -71,13 +74,15 @@ class Dataset(Rows):
             return self
         require_known_names(names, self.feature_names)
         places = {name: place for place, name in enumerate(self.feature_names)}
-        return Dataset(self.features[:, [places[name] for name in names]], self.target, tuple(names), self.target_name)
+        chosen = [places[name] for name in names]
+        columns = tuple(self.columns[place] for place in chosen)
+        return Dataset(self.features[:, chosen], self.target, columns, self.target_name)
 
     def rows(self, chosen: slice | Positions) -> "Dataset":
         """Return the table of the `chosen` rows, which are not validated again; a slice is a view."""
         part = object.__new__(Dataset)
         features, target = read_only_view(self.features[chosen]), read_only_view(self.target[chosen])
-        part._set(features=features, target=target, feature_names=self.feature_names, target_name=self.target_name)
+        part._set(features=features, target=target, columns=self.columns, target_name=self.target_name)
         return part
 
     def parts(self, rule: RowRule) -> tuple[Rows, Rows]:
@@ -92,7 +97,7 @@ class Dataset(Rows):
         first, end = (positions[0], positions[-1] + 1) if len(positions) else (0, 0)
         if end - first == len(positions):
             return self.rows(slice(first, end))
-        return ChosenRows(self, positions, self.feature_names, self.target_name)
+        return ChosenRows(self, positions, self.columns, self.target_name)
 
     def sample(self, count: int, seed: int) -> Block:
         """Return one row, drawn at random, from each of `count` equal parts of the table."""
@@ -112,8 +117,10 @@ class Dataset(Rows):
 
     @property
     def fingerprint(self) -> str:
-        """The sha256 of names and values, as 64 hexadecimal digits: equal exactly for equal tables."""
+        """The sha256 of names, levels and values, as 64 hexadecimal digits: equal exactly for equal tables."""
         digest = hashlib.sha256("\x1f".join((*self.feature_names, self.target_name)).encode())
+        for column in self.columns:
+            digest.update("\x1f".join(column.levels).encode())
         digest.update(str(self.features.shape).encode())
         for values in (self.features, self.target):
             for start in range(0, len(self), CHUNK_ROWS):
@@ -132,7 +139,7 @@ class ChosenRows(Rows):
 
     table: Dataset
     positions: Positions
-    feature_names: tuple[str, ...]
+    columns: tuple[Column, ...]
     target_name: str
 
     def __len__(self) -> int:
@@ -160,7 +167,7 @@ class ChosenRows(Rows):
 
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield copies of `size` consecutive rows; the last rows make a shorter one."""
-        features = np.empty((min(size, len(self)), len(self.feature_names)), self.table.features.dtype)
+        features = np.empty((min(size, len(self)), len(self.columns)), self.table.features.dtype)
         target = np.empty(len(features), self.table.target.dtype)
         for start in _starts(len(self), size, order):
             rows = self.positions[start : start + size]

@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from domain.data.arrays import Block, Mask
+from domain.data.columns import Column
 
 
 class RowRule(Protocol):
@@ -20,13 +21,18 @@ class RowRule(Protocol):
 class Rows(Protocol):
     """Rows with named features and a target, which can be read as often as needed.
 
-    Every number of a block is finite and no larger than 1e150 in magnitude; `InvalidCell` is raised for the first other
-    one when it is read, or earlier.
+    Every number of a block is finite and no larger than 1e150 in magnitude, or NaN for an empty cell of a nullable
+    column; `InvalidCell` is raised for the first other one when it is read, or earlier.
     """
 
-    feature_names: tuple[str, ...]
-    """In the order of the blocks' columns."""
+    columns: tuple[Column, ...]
+    """The features, in the order of the blocks' columns."""
     target_name: str
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the features, in the order of the blocks' columns."""
+        return tuple(column.name for column in self.columns)
 
     @property
     @abstractmethod

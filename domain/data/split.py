@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.data.arrays import Mask
+from domain.data.columns import Column
 from domain.data.errors import InvalidData
 from domain.data.row_hash import HASH_RANGE, row_hash
 from domain.data.rows import RowRule, Rows
@@ -94,14 +95,14 @@ class HoldOutFraction:
 
 @dataclass(frozen=True, slots=True)
 class HoldOutFiles:
-    """Hold out the rows of other files: `load(target, features)` returns them, and the run records their `place`."""
+    """Hold out the rows of other files: `load(target, columns)` returns them, and the run records their `place`."""
 
     place: str
-    load: Callable[[str, Sequence[str]], Rows]
+    load: Callable[[str, Sequence[Column]], Rows]
 
     def __call__(self, table: Rows) -> Split:
         """Return all of `table` as training rows, and the rows of the files as held out."""
-        return Split(train=table, test=self.load(table.target_name, table.feature_names))
+        return Split(train=table, test=self.load(table.target_name, table.columns))
 
     def __str__(self) -> str:
         return f"the files {self.place}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from domain.data.arrays import Numbers
+from domain.data.columns import Column
 from domain.data.errors import InvalidCell
 
 # Magnitudes between which a square, and a sum of squares over the rows, neither overflows nor vanishes in a float64.
@@ -15,31 +16,40 @@ FIRST_ROWS = 64
 SUMMED_ROWS = 65_536
 
 
-def validate_table(features: Numbers, target: Numbers, names: Sequence[str]) -> None:
+def validate_table(features: Numbers, target: Numbers, columns: Sequence[Column]) -> None:
     """Raise `InvalidCell` as `validate_cells` does, or for a column of values that are all too small to square.
 
     The largest magnitude in such a column is below 1e-150 and not zero.
     """
-    validate_cells(features, target, names)
-    first = np.append(np.abs(features[:FIRST_ROWS]).max(axis=0, initial=0), np.abs(target[:FIRST_ROWS]).max(initial=0))
-    for column in np.flatnonzero(first < MIN_MAGNITUDE):
-        values = np.abs(target if column == features.shape[1] else features[:, column])
-        row = int(np.argmax(values)) if len(values) else 0
-        if len(values) and 0 < values[row] < MIN_MAGNITUDE:
-            why = f"{values[row]:g} is the largest magnitude and too small to square; use a smaller unit"
-            raise InvalidCell(row + 1, names[int(column)], why)
+    validate_cells(features, target, columns)
+    # `fmax` ignores NaN, which is an empty cell.
+    first = np.append(
+        np.fmax.reduce(np.abs(features[:FIRST_ROWS]), axis=0, initial=0), np.abs(target[:FIRST_ROWS]).max(initial=0)
+    )
+    for place in np.flatnonzero(first < MIN_MAGNITUDE).tolist():
+        values = np.abs(target if place == features.shape[1] else features[:, place])
+        largest = np.fmax.reduce(values, initial=0)
+        if 0 < largest < MIN_MAGNITUDE:
+            why = f"{largest:g} is the largest magnitude and too small to square; use a smaller unit"
+            raise InvalidCell(int(np.flatnonzero(values == largest)[0]) + 1, columns[place].name, why)
 
 
 def validate_cells(
-    features: Numbers, target: Numbers, names: Sequence[str], row_numbers: Sequence[int] | None = None, place: str = ""
+    features: Numbers,
+    target: Numbers,
+    columns: Sequence[Column],
+    row_numbers: Sequence[int] | None = None,
+    place: str = "",
 ) -> None:
-    """Raise `InvalidCell` for the first row with a value that is not finite or larger than 1e150 in magnitude.
+    """Raise `InvalidCell` for the first row with an unusable value.
+
+    A value is usable if it is finite and no larger than 1e150 in magnitude, or NaN in a nullable column.
 
     Parameters
     ----------
     features : ndarray of shape (n_rows, n_features)
     target : ndarray of shape (n_rows,)
-    names : sequence of str
+    columns : sequence of Column
         Of the features and, last, the target.
     row_numbers : sequence of int, optional
         Numbers of the rows in `place`, counted from 0; by default their positions.
@@ -49,12 +59,13 @@ def validate_cells(
     if squares_add_up(features) and squares_add_up(target):
         return
     largest = np.float64(MAX_MAGNITUDE)  # float32, the type of some tables, cannot hold it
-    for row in np.flatnonzero(~(np.abs(target) <= largest) | ~(np.abs(features) <= largest).all(axis=1))[:1]:
-        values = np.append(features[row], target[row])
-        column = int(np.argmax(~(np.abs(values) <= largest)))
-        value = values[column]
+    usable = np.column_stack([np.abs(features) <= largest, np.abs(target) <= largest])
+    usable[:, :-1] |= np.isnan(features) & [column.nullable for column in columns[:-1]]
+    for row in np.flatnonzero(~usable.all(axis=1))[:1]:
+        cell = int(np.argmin(usable[row]))
+        value = np.append(features[row], target[row])[cell]
         why = f"{value:g} is too large to square" if np.isfinite(value) else f"{value:g} is not a finite number"
-        raise InvalidCell(int(row if row_numbers is None else row_numbers[row]) + 1, names[column], why, place)
+        raise InvalidCell(int(row if row_numbers is None else row_numbers[row]) + 1, columns[cell].name, why, place)
 
 
 def squares_add_up(values: Numbers) -> bool:

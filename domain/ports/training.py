@@ -1,11 +1,12 @@
 """Ports of training: the data, the experiment tracker and the charts."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from domain.data.rows import Rows
+from domain.data.columns import Kind
+from domain.data.table import Table
 from domain.learning.fit import Progress
 from domain.learning.plan import Training
 from domain.model.model_version import Setting
@@ -20,10 +21,31 @@ class DatasetSource(Protocol):
         """Return the names of all columns, or raise `InvalidData`."""
 
     @abstractmethod
-    def load(self, target: str, features: Sequence[str]) -> Rows:
-        """Return these columns, in memory or as a stream.
+    def load(
+        self,
+        target: str,
+        features: Sequence[str] | None = None,
+        *,
+        exclude: Collection[str] = (),
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> Table:
+        """Return a table in memory or as a stream.
 
-        Invalid data raise `InvalidData` with column and row, here or at the first read.
+        Parameters
+        ----------
+        target : str
+            Rows without it are left out.
+        features : sequence of str, optional
+            In this order; by default all columns but the target.
+        exclude : collection of str
+            Columns that are not read.
+        kinds : mapping of str to Kind, optional
+            Kinds of columns by name; the kind of another column is inferred from its type or its cells.
+
+        Raises
+        ------
+        InvalidData
+            If a named column does not exist, or the target or a cell is unusable, here or at the first read.
         """
 
 

@@ -1,12 +1,15 @@
 """Options of `endeavour train`, converted to a training plan."""
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from domain.data.columns import Column
+from domain.data.rows import Rows
 from domain.data.split import HoldOutFiles, HoldOutFraction, HoldOutLast, HoldOutStrategy
 from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
@@ -52,7 +55,9 @@ def training_plan(
     plan = TrainingPlan(
         target,
         tuple(name for name in source.columns() if name != target) if features is None else _names(features),
-        HoldOutFiles(Path(files).name, source_of(files, None).load) if files else _rows(holdout or USUAL_HOLDOUT, seed),
+        HoldOutFiles(Path(files).name, partial(_load_like, source_of(files, None)))
+        if files
+        else _rows(holdout or USUAL_HOLDOUT, seed),
         _learner(textbook, seed, learner),
         Path(data or DEFAULT_DATA).name,
     )
@@ -63,6 +68,12 @@ def _held_out_files(holdout: str | None) -> str | None:
     if holdout is not None and not holdout.strip():
         raise click.UsageError("--holdout is empty: give held-out rows, such as 20, 0.2 or files")
     return None if holdout is None or _is_number(holdout) else holdout
+
+
+def _load_like(source: DatasetSource, target: str, columns: Sequence[Column]) -> Rows:
+    """Return the target and these columns of `source`, read as the same kinds."""
+    names, kinds = [column.name for column in columns], {column.name: column.kind for column in columns}
+    return source.load(target, names, kinds=kinds).rows
 
 
 def _rows(text: str, seed: int) -> HoldOutStrategy:

@@ -14,7 +14,7 @@ class DatasetSourceContract:
     """Subclasses give the fixture `source`, which holds `TABLE`."""
 
     def test_rows_are_those_of_the_table_each_time(self, source):
-        first, again = (source.load("y", ("a", "b")) for _ in range(2))
+        first, again = (source.load("y", ("a", "b")).rows for _ in range(2))
 
         assert source.columns() == ("a", "b", "y")
         for rows in (first, again):
@@ -22,11 +22,11 @@ class DatasetSourceContract:
         assert first.fingerprint == again.fingerprint
 
     def test_columns_come_in_the_order_asked_for(self, source):
-        rows = source.load("a", ("y", "b"))
+        rows = source.load("a", ("y", "b")).rows
 
         assert (rows.feature_names, rows.target_name) == (("y", "b"), "a")
         assert collected(rows).tolist() == [[9, 2, 1], [10, 4, 3], [11, 6, 5], [12, 8, 7]]
-        assert collected(source.load("y", ())).tolist() == [[9], [10], [11], [12]]
+        assert collected(source.load("y", ()).rows).tolist() == [[9], [10], [11], [12]]
 
     def test_column_that_is_unknown_or_asked_for_twice_is_refused(self, source):
         for target, features, message in (

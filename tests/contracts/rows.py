@@ -145,7 +145,7 @@ class RowsContract:
         made = object.__new__(Dataset)
         for name, value in (
             *(("features", values[:, :-1]), ("target", values[:, -1])),
-            *(("feature_names", table.feature_names), ("target_name", "y")),
+            *(("columns", table.columns), ("target_name", "y")),
         ):
             object.__setattr__(made, name, value)
         return made

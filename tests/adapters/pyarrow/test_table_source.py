@@ -42,7 +42,8 @@ def test_table_is_loaded_if_it_fits_and_read_as_a_stream_if_not(tmp_path, writer
     needed = 1000 * 4 * 8  # bytes; a CSV's rows are estimated
 
     fits, streams = (
-        TableSource(str(tmp_path), budget).load("y", table.feature_names) for budget in (needed * 1.2, needed * 0.8)
+        TableSource(str(tmp_path), budget).load("y", table.feature_names).rows
+        for budget in (needed * 1.2, needed * 0.8)
     )
 
     assert isinstance(fits, Dataset)
@@ -50,7 +51,7 @@ def test_table_is_loaded_if_it_fits_and_read_as_a_stream_if_not(tmp_path, writer
     assert np.array_equal(whole(fits), whole(table))
     assert np.array_equal(collected(streams), whole(table))
     # Only the columns that are asked for count.
-    assert isinstance(TableSource(str(tmp_path), needed * 0.6).load("y", ("a",)), Dataset)
+    assert isinstance(TableSource(str(tmp_path), needed * 0.6).load("y", ("a",)).rows, Dataset)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
@@ -59,8 +60,8 @@ def test_held_out_files_are_not_learned_from(tmp_path, writer):
     WRITERS[writer](tmp_path, table, 4)
     held_out = f"{tmp_path}/part-3.*"
 
-    train = TableSource(str(tmp_path), PLENTY, held_out).load("y", ("row",))
-    test = TableSource(held_out, PLENTY).load("y", ("row",))
+    train = TableSource(str(tmp_path), PLENTY, held_out).load("y", ("row",)).rows
+    test = TableSource(held_out, PLENTY).load("y", ("row",)).rows
 
     assert train.features[:, 0].tolist() == list(range(750))
     assert test.features[:, 0].tolist() == list(range(750, 1000))
@@ -77,7 +78,7 @@ def loading(directory, writer, budget, columns):
     directory.mkdir()
     names = tuple(f"x{number}" for number in range(columns))
     WRITERS[writer](directory, Dataset(np.ones((2, columns)), np.arange(2.0), names, "y"), 2)
-    return lambda: TableSource(str(directory), budget).load("y", names)
+    return lambda: TableSource(str(directory), budget).load("y", names).rows
 
 
 def test_further_csv_file_without_a_column_is_named_before_any_is_read(tmp_path):

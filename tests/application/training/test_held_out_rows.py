@@ -11,9 +11,9 @@ class CountingSource(InMemorySource):
 
     loads = 0
 
-    def load(self, target, features):
+    def load(self, target, features=None, **options):
         self.loads += 1
-        return super().load(target, features)
+        return super().load(target, features, **options)
 
 
 def test_source_is_read_again_only_for_columns_that_are_not_at_hand():
