@@ -62,8 +62,8 @@ class FitReport:
         (each row is scored before the step that uses it). Certificate: at the model that the pass started from.
         Factorization and plain descent: at the model that the pass ended with.
     relative_excess_loss : tuple of float
-        Each certificate: the estimated excess of the training MSE over its optimum, as a share of the optimum. The
-        model has the smallest of them. Empty if no pass certified.
+        Each certificate: the estimated excess of the training MSE (and the penalty) over its optimum, as a share of the
+        optimum. The model has the smallest of them. Empty if no pass certified.
     loss : float
         Mean squared error of the model on the training rows; estimated from the pass of the descent if not certified.
     passes : int
@@ -75,7 +75,7 @@ class FitReport:
     batch_size : int
         Rows a step.
     rank : int
-        Directions in which the features vary.
+        Directions in which the features vary; with a penalty, features that vary.
     seconds : mapping of str to float
         Wall-clock time by phase.
     """

@@ -52,18 +52,23 @@ class Factor:
         return self.triangle[:-1, :-1]
 
     @property
+    def deviations(self) -> FloatArray:
+        """The standard deviations of the features, shape (d,)."""
+        return np.asarray(np.linalg.norm(self.features, axis=0))
+
+    @property
     def target_projection(self) -> FloatArray:
         """The target's part in the space of that factor, shape (d,): least squares solves `features` @ w = this."""
         return self.triangle[:-1, -1]
 
     @property
     def loss(self) -> float:
-        """The least mean squared error; 0 if the rows determine no residual."""
+        """The least mean squared error without a penalty; 0 if the rows determine no residual."""
         return float(self.triangle[-1, -1] ** 2)
 
-    def moments(self, rows: int, loss: float, rank: int) -> Moments:
-        """Return the moments for the record of a model of this rank, learned from `rows` with this loss."""
-        freedom = rows - rank - 1
+    def moments(self, rows: int, loss: float, used: float) -> Moments:
+        """Return the moments for the record of a model with `used` degrees of freedom and this loss on `rows`."""
+        freedom = rows - used - 1
         return Moments(rows, self.rows, self.mean[:-1], self.features, loss * rows / freedom if freedom > 0 else None)
 
 

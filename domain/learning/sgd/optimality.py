@@ -22,8 +22,8 @@ class OptimalityCertificate:
     loss : float
         The mean squared error there.
     relative_excess_loss : float
-        The estimated excess of the loss over its optimum, as a share of the optimum. Infinite if the excess is no less
-        than the loss; 0 if the loss is rounding alone.
+        The estimated excess of the loss and the penalty over their optimum, as a share of the optimum. Infinite if the
+        excess is no less than the sum; 0 if the sum is rounding alone.
     corrected : ndarray of shape (d + 1,)
         The weights after a Newton step.
     """
@@ -37,8 +37,10 @@ class OptimalityCertificate:
 def certify(blocks: Iterable[Block], space: Whitening, weights: FloatArray) -> OptimalityCertificate:
     """Read all rows once and return the certificate of `weights`, shape (d + 1,)."""
     loss, half_gradient = loss_and_half_gradient(blocks, weights)
+    penalty, half_penalty_gradient = space.penalty.at(weights)
+    half_gradient[:-1] += half_penalty_gradient
     gradient = space.embedding.T @ half_gradient
-    excess = _relative_excess_loss(loss, float(gradient @ gradient), space, weights)
+    excess = _relative_excess_loss(loss + penalty, float(gradient @ gradient), space, weights)
     return OptimalityCertificate(weights, loss, excess, weights - space.embedding @ gradient)
 
 

@@ -27,10 +27,14 @@ class SGDSettings:
     max_passes : int
         Readings of the rows, at most. One pass is not certified.
     tol : float, optional
-        The excess of the training MSE over its optimum, as a share of the optimum, to stop at. With None, the fit ends
-        when a pass gains nothing more. With a learning rate it must be None.
+        The excess of the training MSE (and the penalty) over its optimum, as a share of the optimum, to stop at. With
+        None, the fit ends when a pass gains nothing more. With a learning rate it must be None.
     seed : int
         Of the sample and of the order of the blocks. The same seed gives the same bits.
+    penalty : float
+        α, at least 0: the fit minimizes Σ (y − ŷ)² + α Σ (s w)² over all rows, with the standard deviation s of each
+        feature. This is scikit-learn's Ridge(alpha=α) on standardized features. The intercept has no penalty.
+        With a learning rate it must be 0.
 
     Raises
     ------
@@ -43,6 +47,7 @@ class SGDSettings:
     max_passes: int = 30
     tol: float | None = 1e-6
     seed: int = 0
+    penalty: float = 0.0
 
     @classmethod
     def textbook(cls, learning_rate: float = 0.1, max_passes: int = 15_000) -> Self:
@@ -62,8 +67,12 @@ class SGDSettings:
             value = getattr(self, name)
             if not ((_is_a(Integral, value) and least <= value <= most) or (value is None and name == "batch_size")):
                 raise InvalidParameter(name, value, f"a whole number from {least} to {most:,}")
+        if not (_is_a(Real, self.penalty) and 0 <= self.penalty < np.inf):
+            raise InvalidParameter("penalty", self.penalty, "0 or a positive number")
         if self.learning_rate is not None and self.tol is not None:
             raise InvalidParameter("tol", self.tol, "left out with a learning rate: plain descent certifies nothing")
+        if self.learning_rate is not None and self.penalty:
+            raise InvalidParameter("penalty", self.penalty, "0 with a learning rate: plain descent has no penalty")
 
     @property
     def params(self) -> dict[str, float | int | None]:

@@ -9,6 +9,7 @@ from domain.learning.sgd.block_reader import BlockReader
 from domain.learning.sgd.descent import descend
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.optimality import OptimalityCertificate, certify
+from domain.learning.sgd.penalty import Penalty
 from domain.learning.sgd.sample import centered, is_far_from_zero, sample_size
 from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.whitening import Whitening
@@ -84,10 +85,13 @@ class WhitenedFit:
             if not found:
                 self._reader.passes += 1
                 return None
+            if found.penalty is not self._space.penalty:
+                self._space = self._whitening(found.penalty)
+                start = self._space.least_squares()
             distance = self._space.squared_distance(start, found.weights)
         self._steps = found.steps
         self._reader.finish_pass(found.loss)
-        coordinates, least = len(start), self._factor.loss
+        coordinates, least = len(start), self._space.mean_squared_error(start)
         limit = (3 + 10 / np.sqrt(coordinates)) * coordinates * least / self._factor.rows + self._space.rounding(start)
         return (found.weights, found.loss) if distance <= limit else (start, least)
 
@@ -97,12 +101,15 @@ class WhitenedFit:
         with self._reader.phase("factor"):
             self._factor = Factor.of(self._reader.blocks(), self._center)
             self._space = self._whitening()
-            self._reader.finish_pass(self._factor.loss)
-        return self._space.least_squares(), self._factor.loss
+            weights = self._space.least_squares()
+            loss = self._space.mean_squared_error(weights)
+            self._reader.finish_pass(loss)
+        return weights, loss
 
-    def _whitening(self) -> Whitening:
+    def _whitening(self, penalty: Penalty | None = None) -> Whitening:
         origin = self._reader.origin if self._reader.origin is not None else np.zeros_like(self._center)
-        return Whitening(self._factor, origin)
+        strength = self._settings.penalty / len(self._rows)
+        return Whitening(self._factor, origin, penalty or Penalty(strength, self._factor.deviations))
 
     def _refined(self, weights: FloatArray, loss: float) -> OptimalityCertificate:
         """Certify the weights and step on until they are within `tol`, no pass is left, or a step gains too little.
@@ -145,4 +152,4 @@ class WhitenedFit:
             seconds=dict(reader.seconds),
         )
         model = self._space.model(best.weights, self._rows.feature_names)
-        return Fit(model, report, factor.moments(len(self._rows), best.loss, rank))
+        return Fit(model, report, factor.moments(len(self._rows), best.loss, self._space.degrees_of_freedom))

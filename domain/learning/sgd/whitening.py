@@ -4,6 +4,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers
 from domain.learning.sgd.factor import Factor
+from domain.learning.sgd.penalty import Penalty
 from domain.model.linear_model import LinearModel
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -19,11 +20,13 @@ MAX_LEVERAGE = 0.1
 
 
 class Whitening:
-    """A linear map W, d × k, with Wᵀ Cov(x) W = I, k being the rank of the features.
+    """A linear map W, d × k, with Wᵀ (Cov(x) + λ S²) W = I, k being the rank of the features.
 
-    A row x is read as x − origin, and its prediction is (x − origin)ᵀ w + c. With v = (w, c) = E u, the Hessian of half
-    the mean squared error by u is the identity, as far as the covariance is known. So a Newton step is the gradient,
-    and its squared length is the excess of the mean squared error over the optimum.
+    A row x is read as x − origin, and its prediction is (x − origin)ᵀ w + c. The loss is the mean squared error plus
+    the penalty λ |S w|²; the diagonal matrix S has the standard deviations of the features. The coefficient of a
+    constant feature is 0. With v = (w, c) = E u, the Hessian of half the loss by u is the identity, as far as the
+    covariance is known. So a Newton step is the gradient, and its squared length is the excess of the loss over the
+    optimum.
 
     Parameters
     ----------
@@ -31,6 +34,8 @@ class Whitening:
         Of a sample or of all rows.
     origin : ndarray of shape (d + 1,)
         What the reader subtracts from features and, last, target.
+    penalty : Penalty
+        If λ > 0, k is the number of features that vary: redundant ones have a curvature, too.
 
     References
     ----------
@@ -38,11 +43,11 @@ class Whitening:
     (2010), "Blendenpik", and Meng, Saunders and Mahoney (2014), "LSRN" (preconditioners from a sample of the rows).
     """
 
-    def __init__(self, factor: Factor, origin: FloatArray) -> None:
-        self._factor, self._origin = factor, origin
+    def __init__(self, factor: Factor, origin: FloatArray, penalty: Penalty) -> None:
+        self._factor, self._origin, self.penalty = factor, origin, penalty
         self._mean = factor.mean[:-1]
         self._shift = self._mean - origin[:-1]
-        self._scale: FloatArray = np.linalg.norm(factor.features, axis=0)
+        self._scale = factor.deviations
         self._varies = self._scale > CONSTANT * np.abs(self._mean)
         self._whiten, self._null, cut = self._whitening_map()
         self._unseen = self._null / np.maximum(cut, np.finfo(np.float64).tiny)
@@ -61,16 +66,28 @@ class Whitening:
         """Whether the features vary in all directions."""
         return self.rank == len(self._mean)
 
+    @property
+    def degrees_of_freedom(self) -> float:
+        """The rank, or with a penalty the trace of the map from targets to predictions."""
+        return float(np.sum((self._factor.features @ self._whiten) ** 2)) if self.penalty.strength else self.rank
+
     def least_squares(self) -> FloatArray:
         """Return the weights v, shape (d + 1,), at which the loss of the factored rows is least."""
         coefficients = self._whiten @ ((self._factor.features @ self._whiten).T @ self._factor.target_projection)
         return np.append(coefficients, self._factor.mean[-1] - self._origin[-1] - self._shift @ coefficients)
 
+    def mean_squared_error(self, weights: FloatArray) -> float:
+        """Return the mean squared error of the factored rows at their `least_squares` weights v (d + 1,)."""
+        if not self.penalty.strength:
+            return self._factor.loss
+        bias = self._factor.target_projection - self._factor.features @ weights[:-1]
+        return self._factor.loss + float(bias @ bias)
+
     def squared_distance(self, weights: FloatArray, other: FloatArray) -> float:
-        """Return how much the mean squared error grows from weights v (d + 1,) to `other` if `weights` are optimal."""
+        """Return how much the loss grows from weights v (d + 1,) to `other` if `weights` are optimal."""
         moved = other - weights
         bend, level = self._factor.features @ moved[:-1], moved[-1] + self._shift @ moved[:-1]
-        return float(bend @ bend + level**2)
+        return float(bend @ bend + level**2) + self.penalty.at(moved)[0]
 
     def rounding(self, weights: FloatArray) -> float:
         """Return the mean squared error that rounding alone leaves at weights v (d + 1,).
@@ -124,6 +141,9 @@ class Whitening:
         """
         varies, scale = self._varies, self._scale[self._varies]
         scaled = self._factor.features[:, varies] / scale
+        if self.penalty.strength:
+            roots = np.sqrt(self.penalty.strength) * self.penalty.deviations[varies] / scale
+            scaled = np.asarray(np.linalg.qr(np.vstack([scaled, np.diag(roots)]), mode="r"))
         spread, axes = np.linalg.svd(scaled, full_matrices=False)[1:]
         far = np.linalg.norm(axes * (self._mean[varies] / scale), axis=1)  # rounding of numbers far from 0
         cut = np.maximum(MIN_SPREAD * spread.max(initial=0.0), 8 * EPSILON * far)

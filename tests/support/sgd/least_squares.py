@@ -16,9 +16,15 @@ def weights(model: LinearModel) -> np.ndarray:
     return np.append(model.coefficients, model.intercept)
 
 
-def relative_excess_loss(rows: Dataset, model: LinearModel) -> float:
-    """Return the relative excess of the model's MSE over the optimum, from the distance of the two predictions."""
-    design = np.column_stack([rows.features - rows.features.mean(axis=0), np.ones(len(rows))])
-    optimum = design @ np.linalg.lstsq(design, rows.target, rcond=None)[0]
-    apart = model.predict(rows.features) - optimum
-    return float(apart @ apart / np.sum((rows.target - optimum) ** 2))
+def relative_excess_loss(rows: Dataset, model: LinearModel, penalty: float = 0.0) -> float:
+    """Return the relative excess of the model's loss over the optimum, from the distance of the two predictions.
+
+    A penalty is one more row for each feature, with the target 0.
+    """
+    centered, deviations = rows.features - rows.features.mean(axis=0), rows.features.std(axis=0)
+    roots = np.sqrt(penalty) * np.diag(np.append(deviations, 0))
+    design = np.vstack([np.column_stack([centered, np.ones(len(rows))]), roots])
+    target = np.append(rows.target, np.zeros(len(roots)))
+    optimum = design @ np.linalg.lstsq(design, target, rcond=None)[0]
+    apart = np.append(model.predict(rows.features), roots @ np.append(model.coefficients, 0)) - optimum
+    return float(apart @ apart / np.sum((target - optimum) ** 2))

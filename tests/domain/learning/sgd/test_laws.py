@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from domain.learning.sgd import SGD
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.optimality import certify
+from domain.learning.sgd.penalty import Penalty
 from domain.learning.sgd.sample import centered, sample_size
 from domain.learning.sgd.whitening import Whitening
 from domain.model.linear_model import LinearModel
 from tests.support.sgd.hard_data import dataset, slopes
-from tests.support.sgd.least_squares import weights
+from tests.support.sgd.least_squares import relative_excess_loss, weights
 from tests.support.sgd.truth import LeastSquares
 
 # Enough rows for a sample, a descent and certificates, not only a solution.
@@ -37,7 +38,8 @@ def test_the_newton_step_of_a_certificate_is_that_of_the_loss_by_central_differe
     features, target = a_table(rows=500)
     table = dataset(features * [scale, 1.0, 1.0, 1.0] + [0.0, offset, 0.0, 0.0], target)
     rows, center = centered(table)
-    space = Whitening(Factor.of([rows], center), center)
+    penalty = Penalty(0.7, table.features.std(axis=0))
+    space = Whitening(Factor.of([rows], center), center, penalty)
     point = np.random.default_rng(1).standard_normal(COLUMNS + 1)
     weights_ = space.embedding @ point
 
@@ -45,7 +47,8 @@ def test_the_newton_step_of_a_certificate_is_that_of_the_loss_by_central_differe
 
     def half_loss(at: np.ndarray) -> float:
         model = space.model(space.embedding @ at, table.feature_names)
-        return float(np.mean((model.predict(table.features) - table.target) ** 2)) / 2
+        error = np.mean((model.predict(table.features) - table.target) ** 2)
+        return float(error + 0.7 * np.sum((penalty.deviations * model.coefficients) ** 2)) / 2
 
     h = 1e-3
     differences = [
@@ -82,12 +85,13 @@ CHANGES = {
 }
 
 
+@pytest.mark.parametrize("penalty", [0.0, ROWS / 2])
 @pytest.mark.parametrize("change", CHANGES)
-def test_order_units_and_byte_order_change_the_weights_alike(change):
+def test_order_units_and_byte_order_change_the_weights_alike(change, penalty):
     of_table, of_weights = CHANGES[change]
-    expected = of_weights(weights(fitted(*a_table())))
+    expected = of_weights(weights(fitted(*a_table(), penalty=penalty)))
 
-    found = weights(fitted(*of_table(*a_table())))
+    found = weights(fitted(*of_table(*a_table()), penalty=penalty))
 
     scale = np.append(UNIT, 1) if change == "units" else 1
     np.testing.assert_allclose(found * scale, expected * scale, atol=WITHIN)
@@ -111,7 +115,7 @@ def test_offset_changes_the_intercept_alone(offset):
 def test_the_same_seed_gives_the_same_bits_and_another_seed_another_path():
     table = dataset(*a_table())
 
-    first, again, other = (SGD(seed=seed, tol=1e-4).fit(table) for seed in (3, 3, 4))
+    first, again, other = (SGD(seed=seed, tol=1e-4, penalty=9.0).fit(table) for seed in (3, 3, 4))
 
     assert first.model == again.model != other.model
     assert first.report.losses == again.report.losses != other.report.losses
@@ -175,12 +179,13 @@ def test_the_sample_is_as_large_as_a_pass_is_worth():
 
 
 def test_one_pass_comes_near_the_optimum():
-    features, target = a_table()
+    table = dataset(*a_table())
 
-    fit = SGD(max_passes=1).fit(dataset(features, target))
+    for penalty in (0.0, ROWS):
+        fit = SGD(max_passes=1, penalty=penalty).fit(table)
 
-    # One pass over n rows in T blocks of B leaves 2 d² / (B n √T) by the study's law, 1e-6 here; ten-fold that.
-    assert LeastSquares(features, target).judge(fit.model).excess < 1e-5
+        # One pass over n rows in T blocks of B leaves 2 d² / (B n √T) by the study's law, 1e-6 here; ten-fold that.
+        assert relative_excess_loss(table, fit.model, penalty) < 1e-5
 
 
 @pytest.mark.parametrize("offset", [0.0, 1e2, 1e4, 1e6])

@@ -12,6 +12,7 @@ WRONG = {
     "max_passes": (0, 1_000_001, None, 2.5),
     "tol": (0.0, "small"),
     "seed": (-1, 2**63, None, 1.5),
+    "penalty": (-1.0, float("nan"), float("inf"), None, True),
 }
 
 
@@ -24,7 +25,7 @@ def test_setting_outside_its_range_is_named():
 
 
 def test_params_are_the_settings_by_name():
-    expected = {"learning_rate": None, "batch_size": None, "max_passes": 30, "tol": 1e-6, "seed": 5}
+    expected = {"learning_rate": None, "batch_size": None, "max_passes": 30, "tol": 1e-6, "seed": 5, "penalty": 0.0}
 
     assert SGD(seed=5).params == expected
 

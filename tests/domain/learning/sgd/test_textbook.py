@@ -59,10 +59,11 @@ def test_shorter_last_batch_takes_a_shorter_step():
     assert fit.model.intercept == 1 - 0.5 * 0.75
 
 
-def test_tolerance_is_refused_because_plain_descent_certifies_nothing():
-    with pytest.raises(InvalidParameter) as caught:
-        SGD(0.1, tol=1e-3)
-    assert caught.value.name == "tol"
+def test_tolerance_and_penalty_are_refused_because_plain_descent_has_neither():
+    for name, value in (("tol", 1e-3), ("penalty", 1.0)):
+        with pytest.raises(InvalidParameter) as caught:
+            SGD(0.1, **{"tol": None, name: value})
+        assert caught.value.name == name
 
     report = SGD.textbook(max_passes=10).fit(a_table()).report
     assert (report.relative_excess_loss, report.stop_reason) == ((), "max_passes")
