@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from domain.data.column_names import require_known_names
+from domain.data.column_names import require_known_names, require_unique_names
 from domain.data.columns import Column, Kind
 from domain.data.dataset import Dataset
 from domain.data.table import Table
@@ -34,6 +34,7 @@ class InMemorySource(DatasetSource):
         table = self._table
         if features is None:
             features = [name for name in self.columns() if name != target and name not in exclude]
+        require_unique_names((*features, target))
         require_known_names((*features, target), self.columns())
         if target == table.target_name:
             return Table(table.select(features))
