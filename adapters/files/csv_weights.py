@@ -24,8 +24,8 @@ class CsvWeights:
 
     def encode(self, record: Record) -> Mapping[str, bytes]:
         """Return the table and the lineage."""
-        rest = {key: value for key, value in record.items() if key not in ("features", "coefficients", "intercept")}
-        weights = weights_table(record["intercept"], record["features"], record["coefficients"])
+        rest = {key: value for key, value in record.items() if key not in ("terms", "coefficients", "intercept")}
+        weights = weights_table(record["intercept"], record["terms"], record["coefficients"])
         return {".csv": weights, ".json": json.dumps(rest, indent=1, ensure_ascii=False).encode()}
 
     def decode(self, files: Mapping[str, bytes]) -> object:
@@ -39,7 +39,7 @@ class CsvWeights:
         terms = _terms(files[".csv"])
         return record | {
             "intercept": terms[0][1],
-            "features": [name for name, _ in terms[1:]],
+            "terms" if "encoding" in record else "features": [name for name, _ in terms[1:]],
             "coefficients": [weight for _, weight in terms[1:]],
         }
 

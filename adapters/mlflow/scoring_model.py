@@ -19,7 +19,7 @@ class LinearScorer(PythonModel):
     def load_context(self, context: PythonModelContext) -> None:
         """Read the weights; MLflow calls this once."""
         weights = json.loads(Path(context.artifacts["weights"]).read_bytes())
-        self.features = weights["features"]
+        self.features = weights["terms"]
         self.coefficients = np.array(weights["coefficients"], dtype=np.float64)
         self.intercept = weights["intercept"]
 

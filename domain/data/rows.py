@@ -18,7 +18,7 @@ class RowRule(Protocol):
         """Return (count,) answers for the rows `first`, `first` + 1, … of the `total` rows; rows count from 0."""
 
 
-class Rows(Protocol):
+class LearnableRows(Protocol):
     """Rows with named features and a target, which can be read as often as needed.
 
     Every number of a block is finite and no larger than 1e150 in magnitude, or NaN for an empty cell of a nullable
@@ -34,22 +34,9 @@ class Rows(Protocol):
         """The names of the features, in the order of the blocks' columns."""
         return tuple(column.name for column in self.columns)
 
-    @property
-    @abstractmethod
-    def fingerprint(self) -> str:
-        """64 hexadecimal digits that are equal for equal rows at equal places."""
-
     @abstractmethod
     def __len__(self) -> int:
         """Return the number of rows."""
-
-    @abstractmethod
-    def select(self, names: Sequence[str]) -> "Rows":
-        """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
-
-    @abstractmethod
-    def parts(self, rule: RowRule) -> "tuple[Rows, Rows]":
-        """Return the rows that `rule` leaves and those that it chooses, in the table's order."""
 
     @abstractmethod
     def sample(self, count: int, seed: int) -> Block:
@@ -61,6 +48,23 @@ class Rows(Protocol):
     @abstractmethod
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every row once, in blocks of about `size` rows, in the table's order or in one that `order` draws."""
+
+
+class Rows(LearnableRows, Protocol):
+    """Rows of a table, whose parts and columns can be chosen."""
+
+    @property
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """64 hexadecimal digits that are equal for equal rows at equal places."""
+
+    @abstractmethod
+    def select(self, names: Sequence[str]) -> "Rows":
+        """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
+
+    @abstractmethod
+    def parts(self, rule: RowRule) -> "tuple[Rows, Rows]":
+        """Return the rows that `rule` leaves and those that it chooses, in the table's order."""
 
     @abstractmethod
     def constant_target(self) -> float | None:

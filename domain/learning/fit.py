@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from domain.data.rows import Rows
+from domain.data.rows import LearnableRows
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Setting
 from domain.model.moments import Moments
@@ -133,7 +133,7 @@ class Learner(Protocol):
         """Return the settings by name, for a tracked run and a model's lineage."""
 
     @abstractmethod
-    def fit(self, rows: Rows, on_progress: OnProgress | None = None) -> Fit:
+    def fit(self, rows: LearnableRows, on_progress: OnProgress | None = None) -> Fit:
         """Learn from `rows`; call `on_progress` ten times a second and after each pass.
 
         Raises

@@ -1,25 +1,31 @@
-"""Linear model: coefficients and intercept."""
+"""Linear model: coefficients and intercept over the terms of an encoding."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers, read_only
+from domain.features.encoding import Encoding
+from domain.features.feature_column import Effect
+from domain.features.serialization import canonical
+from domain.features.target_transform import IDENTITY, TargetTransform
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearModel:
-    """y = X · coefficients + intercept.
+    """y = terms(X) · coefficients + intercept, on the scale of the target's transform.
 
     Parameters
     ----------
-    coefficients : array_like of shape (n_features,)
-        In target units per feature unit.
+    coefficients : array_like of shape (n_terms,)
+        In target units per unit of the term.
     intercept : float
         In target units.
-    feature_names : sequence of str
-        In the order of the coefficients.
+    encoding : Encoding or sequence of str
+        Features and their terms; names alone stand for plain numbers.
+    target_transform : TargetTransform
 
     Raises
     ------
@@ -35,32 +41,63 @@ class LinearModel:
 
     coefficients: FloatArray
     intercept: float
-    feature_names: tuple[str, ...]
+    encoding: Encoding
+    target_transform: TargetTransform = IDENTITY
+    effects: tuple[Effect, ...] = field(init=False, repr=False)
+    """What each column adds to the sum of the terms."""
 
     def __post_init__(self) -> None:
+        encoding: Encoding | Sequence[str] = self.encoding
+        if not isinstance(encoding, Encoding):
+            encoding = Encoding.of_numbers(tuple(encoding))
+        object.__setattr__(self, "encoding", encoding)
         object.__setattr__(self, "coefficients", read_only(self.coefficients))
         object.__setattr__(self, "intercept", float(self.intercept))
-        object.__setattr__(self, "feature_names", tuple(self.feature_names))
-        if self.coefficients.shape != (len(self.feature_names),) or not self.feature_names:
-            raise ValueError(f"{self.coefficients.shape} coefficients for {len(self.feature_names)} features")
-        if len(set(self.feature_names)) != len(self.feature_names):
-            raise ValueError("feature names repeat")
+        if self.coefficients.shape != (len(encoding.term_names),):
+            raise ValueError(f"{self.coefficients.shape} coefficients for {len(encoding.term_names)} terms")
         if not (np.isfinite(self.coefficients).all() and np.isfinite(self.intercept)):
             raise ValueError("a coefficient or the intercept is not a finite number")
+        parts = zip(encoding.columns, encoding.column_slices, strict=True)
+        object.__setattr__(self, "effects", tuple(column.effect(self.coefficients[part]) for column, part in parts))
 
-    def predict(self, features: Numbers) -> FloatArray:
-        """Return the predictions, shape (n_rows,), for `features` of shape (n_rows, n_features).
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns that a prediction needs, in their order."""
+        return self.encoding.feature_names
+
+    @property
+    def term_names(self) -> tuple[str, ...]:
+        """Names of the terms, in the order of the coefficients."""
+        return self.encoding.term_names
+
+    def predict(self, values: Numbers) -> FloatArray:
+        """Return the predictions, shape (n_rows,), for values of the encoding's columns, shape (n_rows, n_features).
 
         Each row is summed by itself and in the same order, so that a row's prediction is the same to the last bit alone
         or among a million others; a BLAS product does not give that.
         """
-        predictions: FloatArray = np.einsum("ij,j->i", np.ascontiguousarray(features), self.coefficients)
-        return predictions + self.intercept
+        return self.target_transform.to_target(self.sums(values))
+
+    def sums(self, values: Numbers) -> FloatArray:
+        """Return the sums of the terms and the intercept, shape (n_rows,), for `values` as `predict` takes them."""
+        if self.encoding.is_plain:
+            plain: FloatArray = np.einsum("ij,j->i", np.ascontiguousarray(values), self.coefficients)
+            return plain + self.intercept
+        rows = np.ascontiguousarray(values, dtype=np.float64)
+        sums: FloatArray = np.full(len(rows), self.intercept)
+        for place, effect in enumerate(self.effects):
+            sums += effect(rows[:, place])
+        if self.encoding.products:
+            products = self.encoding.product_values(rows)
+            sums += np.einsum("ij,j->i", products, self.coefficients[-products.shape[1] :])
+        return sums
 
     @property
     def digest(self) -> str:
-        """The sha256 of names and weights, as 64 hexadecimal digits: equal exactly for models that predict alike."""
+        """The sha256 of names, encoding and weights, as 64 hexadecimal digits: equal for models that predict alike."""
         digest = hashlib.sha256("\x1f".join(self.feature_names).encode())
+        if not self.encoding.is_plain or self.target_transform != IDENTITY:
+            digest.update(canonical(self.encoding, self.target_transform))
         digest.update(np.append(self.coefficients, self.intercept).astype("<f8").tobytes())
         return digest.hexdigest()
 

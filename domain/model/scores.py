@@ -82,8 +82,10 @@ def evaluate(model: LinearModel, rows: Rows) -> Scores:
     block).
     """
     count, squares, sizes, mean, spread = 0, 0.0, 0.0, 0.0, 0.0
-    for features, target in rows.select(model.feature_names).blocks(BLOCK_ROWS):
-        errors = model.predict(features) - target
+    chosen = rows.select(model.feature_names)
+    bound = model.encoding.bind(chosen.columns)
+    for features, target in chosen.blocks(BLOCK_ROWS):
+        errors = model.predict(bound.values(features)) - target
         squares += float(errors @ errors)
         sizes += float(np.abs(errors).sum())
         block_mean = float(np.mean(target, dtype=np.float64))

@@ -10,7 +10,17 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.data.column_names import MAX_NAME_CHARACTERS, has_control_character
+from domain.data.plain_values import (
+    require_count,
+    require_fields,
+    require_list,
+    require_mapping,
+    require_number,
+    require_numbers,
+    require_text,
+)
+from domain.features.encoding import Encoding
+from domain.features.serialization import from_encoding, from_target_transform, to_encoding, to_target_transform
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
@@ -20,9 +30,9 @@ from domain.model.scores import Scores
 from domain.schema_version import require_schema
 
 # Any change of the keys, also an added one, takes another number, so that older versions name the cause.
-# Number 2 added the moments.
-SCHEMA = 2
-READABLE_SCHEMAS = (1, 2)
+# Number 2 added the moments, and number 3 the encoding and the target's transform, which stand for the features.
+SCHEMA = 3
+READABLE_SCHEMAS = (1, 2, 3)
 
 Record = dict[str, Any]
 
@@ -33,7 +43,9 @@ def to_record(version: ModelVersion) -> Record:
     record = {
         "schema": SCHEMA,
         "name": version.name,
-        "features": list(model.feature_names),
+        "encoding": from_encoding(model.encoding),
+        "terms": list(model.term_names),
+        "target_transform": from_target_transform(model.target_transform),
         "coefficients": model.coefficients.tolist(),
         "intercept": model.intercept,
         "digest": model.digest,
@@ -68,109 +80,72 @@ def from_record(record: object, name: str) -> ModelVersion:
 def _version(record: object, name: str) -> ModelVersion:
     if isinstance(record, dict):
         require_schema(record.get("schema"), READABLE_SCHEMAS, "promote a model that this version has trained")
-    required = ("schema", "name", "features", "coefficients", "intercept", "digest", "lineage")
-    fields = _fields(record, *required, optional=("golden", "moments"))
-    if _count(fields["schema"]) not in READABLE_SCHEMAS:
+    schema = record.get("schema") if isinstance(record, dict) else None
+    of_features = ("features",) if schema in (1, 2) else ("encoding", "terms", "target_transform")
+    required = ("schema", "name", *of_features, "coefficients", "intercept", "digest", "lineage")
+    fields = require_fields(record, *required, optional=("golden", "moments"))
+    if require_count(fields["schema"]) not in READABLE_SCHEMAS:
         raise ValueError("its schema number is invalid")
-    if _text(fields["name"]) != name:
+    if require_text(fields["name"]) != name:
         raise ValueError("its name is not that of the version")
-    features = tuple(map(_text, _list(fields["features"])))
-    model = LinearModel(_numbers(fields["coefficients"]), _number(fields["intercept"]), features)  # type: ignore[arg-type]  # a list is array_like
+    weights = (require_numbers(fields["coefficients"]), require_number(fields["intercept"]))
+    if "features" in fields:
+        features = Encoding.of_numbers(tuple(map(require_text, require_list(fields["features"]))))
+        model = LinearModel(*weights, features)  # type: ignore[arg-type]  # a list is array_like
+    else:
+        transform = to_target_transform(fields["target_transform"])
+        model = LinearModel(*weights, to_encoding(fields["encoding"]), transform)  # type: ignore[arg-type]  # the same
+        if fields["terms"] != list(model.term_names):
+            raise ValueError("its terms are not those of its columns")
     if model.digest != fields["digest"]:
         raise ValueError("its digest is not that of its weights")
     reference = _reference(fields["golden"], model) if "golden" in fields else None
-    moments = _moments(fields["moments"], len(features)) if "moments" in fields else None
+    moments = _moments(fields["moments"], len(model.coefficients)) if "moments" in fields else None
     return ModelVersion(name, model, _lineage(fields["lineage"]), reference, moments)
 
 
 def _reference(record: object, model: LinearModel) -> ReferencePredictions:
-    fields = _fields(record, "rows", "predictions")
+    fields = require_fields(record, "rows", "predictions")
     # Only one row above the limit is read, because a small pickle can hold one long row a hundred thousand times.
-    rows = list(map(_numbers, _list(fields["rows"])[: MAX_ROWS + 1]))
-    reference = ReferencePredictions(rows, _numbers(fields["predictions"]))  # type: ignore[arg-type]  # lists are array_like
+    rows = list(map(require_numbers, require_list(fields["rows"])[: MAX_ROWS + 1]))
+    reference = ReferencePredictions(rows, require_numbers(fields["predictions"]))  # type: ignore[arg-type]  # lists are array_like
     if mismatch := reference.mismatch(model):
         raise ValueError(mismatch)
     return reference
 
 
 def _moments(record: object, columns: int) -> Moments:
-    fields = _fields(record, "rows", "measured_rows", "mean", "factor", "residual_variance")
-    mean, triangle = _list(fields["mean"]), list(map(_list, _list(fields["factor"])))
+    fields = require_fields(record, "rows", "measured_rows", "mean", "factor", "residual_variance")
+    mean, triangle = require_list(fields["mean"]), list(map(require_list, require_list(fields["factor"])))
     # Lengths are checked first, because a small pickle can hold one long row a hundred thousand times.
     if columns > MAX_FEATURES or len(mean) != columns or list(map(len, triangle)) != list(range(columns, 0, -1)):
         raise ValueError("its moments do not fit its features")
     variance = fields["residual_variance"]
     return Moments(
-        rows=_count(fields["rows"]),
-        measured_rows=_count(fields["measured_rows"]),
-        mean=_numbers(mean),  # type: ignore[arg-type]  # a list is array_like
-        factor=[[0.0] * place + _numbers(row) for place, row in enumerate(triangle)],  # type: ignore[arg-type]  # lists are array_like
-        residual_variance=None if variance is None else _number(variance),
+        rows=require_count(fields["rows"]),
+        measured_rows=require_count(fields["measured_rows"]),
+        mean=require_numbers(mean),  # type: ignore[arg-type]  # a list is array_like
+        factor=[[0.0] * place + require_numbers(row) for place, row in enumerate(triangle)],  # type: ignore[arg-type]  # lists are array_like
+        residual_variance=None if variance is None else require_number(variance),
     )
 
 
 def _lineage(record: object) -> Lineage:
     texts = ("run_id", "target", "data_fingerprint", "code_revision")
-    fields = _fields(record, *texts, "scores", "settings", "created_at")
-    scores = _mapping(fields["scores"])
+    fields = require_fields(record, *texts, "scores", "settings", "created_at")
+    scores = require_mapping(fields["scores"])
     return Lineage(
-        **{name: _text(fields[name]) for name in texts},
-        scores=Scores.from_dict({_text(name): _number(value) for name, value in scores.items()}),
+        **{name: require_text(fields[name]) for name in texts},
+        scores=Scores.from_dict({require_text(name): require_number(value) for name, value in scores.items()}),
         settings=_settings(fields["settings"]),
-        created_at=datetime.fromisoformat(_text(fields["created_at"])).astimezone(UTC),
+        created_at=datetime.fromisoformat(require_text(fields["created_at"])).astimezone(UTC),
     )
 
 
-def _fields(record: object, *names: str, optional: tuple[str, ...] = ()) -> Mapping[str, object]:
-    if not isinstance(record, dict) or not set(names) <= set(record) <= {*names, *optional}:
-        raise ValueError(f"expected exactly {', '.join(names)}")
-    return record
-
-
-def _mapping(value: object) -> Mapping[Any, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"expected a mapping, got {type(value).__name__}")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise ValueError(f"expected a list, got {type(value).__name__}")
-    return value
-
-
-def _numbers(value: object) -> list[float]:
-    return list(map(_number, _list(value)))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"expected text, got {type(value).__name__}")
-    if has_control_character(value):
-        raise ValueError("a text has a control character")
-    if len(value) > MAX_NAME_CHARACTERS:
-        raise ValueError(f"a text has {len(value)} characters; at most {MAX_NAME_CHARACTERS} are allowed")
-    return value
-
-
-def _number(value: object) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise ValueError(f"expected a number, got {type(value).__name__}")
-    if not math.isfinite(value):
-        raise ValueError(f"expected a finite number, got {value}")
-    return float(value)
-
-
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"expected a count, got {type(value).__name__}")
-    return int(_number(value))
-
-
 def _settings(value: object) -> Mapping[str, str | int | float | bool | None]:
-    settings = _mapping(value)
+    settings = require_mapping(value)
     for key, setting in settings.items():
-        _text(key)
+        require_text(key)
         if not isinstance(setting, str | int | float | bool | None):
             raise ValueError(f"a setting is a {type(setting).__name__}")
         if isinstance(setting, float) and not math.isfinite(setting):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
-from domain.data.rows import Rows
+from domain.data.rows import LearnableRows
 from domain.learning.fit import OnProgress, Progress
 
 # Bytes of a block, at most: it stays in a cache of the processor, and Python's work for each block stays small.
@@ -32,7 +32,7 @@ class BlockReader:
 
     Parameters
     ----------
-    rows : Rows
+    rows : LearnableRows
     batch_size : int or None
         Rows of a step; None takes those of a block.
     on_progress : callable, optional
@@ -44,7 +44,7 @@ class BlockReader:
         Subtracted from the features and, last, the target of every block, at the price of a copy.
     """
 
-    def __init__(self, rows: Rows, batch_size: int | None, on_progress: OnProgress | None = None) -> None:
+    def __init__(self, rows: LearnableRows, batch_size: int | None, on_progress: OnProgress | None = None) -> None:
         self.rows = rows
         self.block_size = block_rows(len(rows), len(rows.feature_names))
         self.batch_size = min(batch_size or self.block_size, len(rows))

@@ -1,7 +1,7 @@
 """Learner by stochastic gradient descent: the choice between the certified method and the textbook's."""
 
 from domain.data.errors import InvalidData
-from domain.data.rows import Rows
+from domain.data.rows import LearnableRows
 from domain.learning.fit import Fit, Learner, OnProgress
 from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.textbook import fit_textbook
@@ -25,7 +25,7 @@ class SGD(SGDSettings, Learner):
     ([2.0], 1.0)
     """
 
-    def fit(self, rows: Rows, on_progress: OnProgress | None = None) -> Fit:
+    def fit(self, rows: LearnableRows, on_progress: OnProgress | None = None) -> Fit:
         """Return the fit, as `Learner` describes; raise `Diverged` if the loss grows without bound."""
         if not len(rows):
             raise InvalidData("there are no rows to learn from")

@@ -3,7 +3,8 @@
 import numpy as np
 
 from domain.data.arrays import FloatArray
-from domain.data.rows import Rows
+from domain.data.rows import LearnableRows
+from domain.features.encoding import Encoding
 from domain.learning.errors import Diverged
 from domain.learning.fit import Fit, FitReport, OnProgress
 from domain.learning.sgd.block_reader import BlockReader
@@ -19,7 +20,7 @@ from domain.model.linear_model import LinearModel
 MAX_GROWTH = 1e6
 
 
-def fit_textbook(settings: SGDSettings, rows: Rows, on_progress: OnProgress | None) -> Fit:
+def fit_textbook(settings: SGDSettings, rows: LearnableRows, on_progress: OnProgress | None) -> Fit:
     """Make `max_passes` passes at `learning_rate` and return the model that they end with.
 
     Without a batch size each pass is one step along the gradient of all rows. With one, each batch is a step, and the
@@ -48,7 +49,7 @@ def fit_textbook(settings: SGDSettings, rows: Rows, on_progress: OnProgress | No
         steps=reader.passes * (-(-len(rows) // reader.batch_size) if settings.batch_size else 1),
         seconds=dict(reader.seconds),
     )
-    model = LinearModel(weights[:-1], float(weights[-1]), rows.feature_names)
+    model = LinearModel(weights[:-1], float(weights[-1]), Encoding.of_numbers(rows.feature_names))
     return Fit(model, report, factor.moments(len(rows), report.loss, report.rank))
 
 

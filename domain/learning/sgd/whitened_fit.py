@@ -3,7 +3,7 @@
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
-from domain.data.rows import Rows
+from domain.data.rows import LearnableRows
 from domain.learning.fit import Fit, FitReport, OnProgress, StopReason
 from domain.learning.sgd.block_reader import BlockReader
 from domain.learning.sgd.descent import descend
@@ -31,12 +31,12 @@ class WhitenedFit:
     Parameters
     ----------
     settings : SGDSettings
-    rows : Rows
+    rows : LearnableRows
         To be read.
     on_progress : callable or None
     """
 
-    def __init__(self, settings: SGDSettings, rows: Rows, on_progress: OnProgress | None) -> None:
+    def __init__(self, settings: SGDSettings, rows: LearnableRows, on_progress: OnProgress | None) -> None:
         self._settings, self._rows = settings, rows
         self._reader = BlockReader(rows, settings.batch_size, on_progress)
         self._stop_reason: StopReason = "max_passes"

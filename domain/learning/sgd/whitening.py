@@ -3,6 +3,7 @@
 import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers
+from domain.features.encoding import Encoding
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.penalty import Penalty
 from domain.model.linear_model import LinearModel
@@ -131,7 +132,7 @@ class Whitening:
         coefficients = weights[:-1].copy()
         if self._null.shape[1]:
             coefficients -= self._null @ np.linalg.lstsq(self._null, coefficients, rcond=None)[0]
-        return LinearModel(coefficients, level - self._mean @ coefficients, feature_names)
+        return LinearModel(coefficients, level - self._mean @ coefficients, Encoding.of_numbers(feature_names))
 
     def _whitening_map(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return W; the directions, d × (d − k), in which the features are constant; and the spread of each at most.

@@ -30,7 +30,7 @@ def test_invalid_model_is_refused():
         ([np.nan], 0.0, ("a",)),
         ([1.0], np.nan, ("a",)),
     ):
-        with pytest.raises(ValueError, match=r"coefficient|repeat"):
+        with pytest.raises(ValueError, match=r"coefficient|repeat|no column"):
             LinearModel(coefficients, intercept, names)
 
 

@@ -35,6 +35,12 @@ PLACES = [path for path in places(record()) if "settings" not in path[:-1]]
 FITTING = (("settings", {}), ("residual_variance", None), ("factor", [[1]]))
 
 
+def encoding_of(name):
+    """Return the record's encoding with another name of its column."""
+    encoding = record()["encoding"]
+    return encoding | {"columns": [encoding["columns"][0] | {"name": name}]}
+
+
 def holder_of(changed, path):
     for key in path[:-1]:
         changed = changed[key]
@@ -54,14 +60,18 @@ def test_record_survives_json_to_the_last_bit_and_names_schema_and_digest():
 
     assert read == a_version("7")
     assert to_record(read) == made
-    assert (made["schema"], made["digest"]) == (2, a_version().model.digest)
+    assert (made["schema"], made["digest"]) == (3, a_version().model.digest)
 
 
-def test_record_of_schema_1_without_moments_is_read():
-    old = to_record(a_version("7")) | {"schema": 1}
+def test_records_of_older_schemas_are_read():
+    for schema, made in ((1, to_record(a_version("7"))), (2, record())):
+        old = made | {"schema": schema, "features": made["terms"]}
+        for key in ("encoding", "terms", "target_transform"):
+            del old[key]
 
-    assert "moments" not in old
-    assert from_record(old, "7").moments is None
+        read = from_record(old, "7")
+
+        assert (read.model, read.moments is None) == (a_version().model, schema == 1)
 
 
 def test_moments_with_invalid_values_are_a_corrupt_model():
@@ -106,7 +116,7 @@ def test_missing_key_and_long_text_anywhere_are_a_corrupt_model_with_a_short_mes
     for path in PLACES:
         without = copy.deepcopy(record())
         del holder_of(without, path)[path[-1]]
-        broken = [changed(path, [long, long] if path == ("features",) else long)]
+        broken = [changed(path, [long, long] if path == ("terms",) else long)]
         for value in broken if path == ("moments",) else [without, *broken]:
             with pytest.raises(CorruptModel) as caught:
                 from_record(value, "7")
@@ -120,16 +130,16 @@ def test_invalid_record_is_a_corrupt_model_with_the_reason():
     for junk, why in (
         (record() | {"name": "8"}, "its name is not"),
         (record() | {"coefficients": [float("nan")]}, "expected a finite number"),
-        (record() | {"coefficients": [1.0, 2.0]}, "coefficients for 1 features"),
-        (record() | {"features": ["bmi", "bp"]}, "coefficients for 2 features"),
+        (record() | {"coefficients": [1.0, 2.0]}, "coefficients for 1 terms"),
+        (record() | {"terms": ["bp"]}, "its terms are not"),
         (record() | {"coefficients": [2.0]}, "digest is not that of its weights"),
-        *((record() | {"features": [text]}, "control character") for text in STEERING),
+        *((record() | {"encoding": encoding_of(text)}, "control character") for text in STEERING),
         (changed(("lineage", "settings"), {"seed": [1]}), "a setting is a list"),
         (changed(("lineage", "settings"), {1: 1}), "expected text, got int"),
         (changed(("lineage", "scores"), {1: 1}), "expected text, got int"),
         *((changed(("lineage", "settings"), {"tol": float(number)}), "setting is") for number in ("nan", "-inf")),
-        (record() | {"schema": 3}, "(schema 3; this one reads 1 and 2): run that version, or promote"),
-        ({"schema": 3, "weights": []}, "(schema 3; this one reads 1 and 2): run that version, or promote"),
+        (record() | {"schema": 4}, "(schema 4; this one reads 1 and 2 and 3): run that version, or promote"),
+        ({"schema": 4, "weights": []}, "(schema 4; this one reads 1 and 2 and 3): run that version, or promote"),
     ):
         with pytest.raises(CorruptModel) as caught:
             from_record(junk, "7")

@@ -68,7 +68,7 @@ def eating() -> dict[str, bytes]:
         "list that holds itself often, as the name": placed("name", bomb[2:]),
         "list that holds itself often, as the coefficients": placed("coefficients", bomb[2:]),
         "list within itself": b"\x80\x04]\x94h\x00a.",
-        "list within itself as the features": placed("features", b"]\x94h\x00a"),
+        "list within itself as the terms": placed("terms", b"]\x94h\x00a"),
         "too many instructions": b"\x80\x04]" + b"Na" * 100_001 + b".",
         "too large": GOOD + b"\x00" * MAX_WEIGHTS_BYTES,
     }

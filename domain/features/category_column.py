@@ -1,0 +1,115 @@
+"""Category column: a term for each level, one for rare levels together, and an indicator of empty cells."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.data.arrays import FloatArray
+from domain.data.column_names import MAX_NAME_CHARACTERS, has_control_character
+from domain.data.columns import Column, Kind
+from domain.features.feature_column import Effect, FeatureColumn
+
+# Levels with a term of their own, and levels that share a term, at most.
+MAX_LEVELS, MAX_POOLED_LEVELS = 100, 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryColumn(FeatureColumn):
+    """A text of a few levels; a text that is not among them adds nothing, as the average level does.
+
+    Parameters
+    ----------
+    name : str
+    levels : tuple of str
+        The most frequent texts of the training rows, sorted.
+    pooled : tuple of str
+        Other texts of the training rows, sorted, which share a term.
+    has_gaps : bool
+        Whether the training rows had empty cells; a term then indicates them.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    pooled: tuple[str, ...] = ()
+    has_gaps: bool = False
+
+    @classmethod
+    def fit(cls, column: Column, values: FloatArray) -> Self:
+        """Return the column of the training values, shape (n,), positions among the texts of `column`."""
+        codes = values[~np.isnan(values)].astype(np.intp)
+        counts = Counter(dict(enumerate(np.bincount(codes, minlength=1)[: len(column.levels)].tolist())))
+        frequent = [
+            column.levels[code] for code, count in counts.most_common() if count and _is_storable(column.levels[code])
+        ]
+        return cls(
+            name=column.name,
+            levels=tuple(sorted(frequent[:MAX_LEVELS])),
+            pooled=tuple(sorted(frequent[MAX_LEVELS : MAX_LEVELS + MAX_POOLED_LEVELS])),
+            has_gaps=len(codes) < len(values),
+        )
+
+    @property
+    def kind(self) -> Kind:
+        """A category."""
+        return "category"
+
+    @property
+    def column(self) -> Column:
+        """Return the column with the levels and, behind them, the pooled levels."""
+        return Column(self.name, "category", (*self.levels, *self.pooled), nullable=self.has_gaps)
+
+    @property
+    def term_names(self) -> tuple[str, ...]:
+        """A name for each level, for the pooled levels, and for the indicator."""
+        others = [f"{self.name}=(other)"] if self.pooled else []
+        return (
+            *(f"{self.name}={level}" for level in self.levels),
+            *others,
+            *([f"{self.name} is missing"] if self.has_gaps else []),
+        )
+
+    @property
+    def standardization(self) -> tuple[tuple[float, float], ...]:
+        """Terms as they are."""
+        return tuple((0.0, 1.0) for _ in self.term_names)
+
+    @property
+    def typical(self) -> float:
+        """A text that is not among the levels."""
+        return float(len(self.levels) + len(self.pooled))
+
+    def is_unseen(self, values: FloatArray) -> npt.NDArray[np.bool_]:
+        """Return which of the values, shape (n,), stand for a text that the training rows did not have."""
+        unseen: npt.NDArray[np.bool_] = values >= self.typical
+        return unseen
+
+    def encode(self, values: FloatArray, terms: FloatArray) -> None:
+        """Write 1 to the term of each value, and 0 to the others."""
+        terms[:] = 0.0
+        places = self._places(values)
+        rows = np.flatnonzero(places < terms.shape[1])
+        terms[rows, places[rows]] = 1.0
+
+    def effect(self, coefficients: FloatArray) -> Effect:
+        """Return a look-up of the coefficients."""
+        table = np.append(coefficients, 0.0)
+        return lambda values: table[self._places(values)]
+
+    def _places(self, values: FloatArray) -> npt.NDArray[np.intp]:
+        """Return the place of each value's term, or the number of terms for a value without one."""
+        known, terms = len(self.levels), len(self.levels) + bool(self.pooled)
+        missing = np.isnan(values)
+        places = np.where(missing, self.typical, values).astype(np.intp)
+        unseen = places >= known + len(self.pooled)
+        np.minimum(places, known, out=places)
+        places[unseen] = terms + self.has_gaps
+        places[missing] = terms
+        return places
+
+
+def _is_storable(level: str) -> bool:
+    """Return whether a record may hold the text; another one is never a level."""
+    return len(level) <= MAX_NAME_CHARACTERS and not has_control_character(level)

@@ -1,0 +1,219 @@
+"""Encoding: fitted columns and products of their terms, which turn raw values into the terms of a linear model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.data.arrays import FloatArray, Numbers
+from domain.data.columns import Column, Kind
+from domain.data.errors import InvalidData
+from domain.data.table import LeftOut
+from domain.errors import format_names
+from domain.features.category_column import CategoryColumn
+from domain.features.datetime_column import DatetimeColumn
+from domain.features.number_column import NumberColumn
+
+AnyColumn = NumberColumn | CategoryColumn | DatetimeColumn
+Product = tuple[int, int]
+"""Places of two terms among those of the columns."""
+
+
+@dataclass(frozen=True, eq=True)
+class Encoding:
+    """Columns as they were in the training rows, in the order of the features.
+
+    Parameters
+    ----------
+    columns : tuple of NumberColumn, CategoryColumn or DatetimeColumn
+    products : tuple of (int, int)
+        Pairs of terms of different columns, by their places among all terms of the columns. Each pair is another term:
+        the product of both, centered and scaled as the columns' `standardization` gives it.
+    left_out : tuple of LeftOut
+        Columns of the table that the model does not use; a request may have them.
+
+    Raises
+    ------
+    ValueError
+        If there is no column, a name repeats, or a product names a term that does not exist.
+
+    Examples
+    --------
+    >>> area, city = NumberColumn("area", fill=80.0, has_gaps=True), CategoryColumn("city", ("Bergen", "Oslo"))
+    >>> encoding = Encoding((area, city))
+    >>> encoding.term_names
+    ('area', 'area is missing', 'city=Bergen', 'city=Oslo')
+    >>> encoding.encode(np.array([[120.0, 1.0], [np.nan, 2.0]])).tolist()
+    [[120.0, 0.0, 0.0, 1.0], [80.0, 1.0, 0.0, 0.0]]
+    """
+
+    columns: tuple[AnyColumn, ...]
+    products: tuple[Product, ...] = ()
+    left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if not names:
+            raise ValueError("an encoding has no column")
+        if len(set(names)) != len(names):
+            raise ValueError("feature names repeat")
+        if any(not 0 <= term < self._ends[-1] for product in self.products for term in product):
+            raise ValueError("a product names a term that does not exist")
+
+    @classmethod
+    def of_numbers(cls, names: Sequence[str]) -> "Encoding":
+        """Return the encoding of numbers as they are."""
+        return cls(tuple(map(NumberColumn, names)))
+
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """Kinds of the columns by name."""
+        return {column.name: column.kind for column in self.columns}
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether each column is a number without gaps and its own only term."""
+        plain = (isinstance(column, NumberColumn) and column.is_plain for column in self.columns)
+        return not self.products and all(plain)
+
+    @cached_property
+    def column_term_names(self) -> tuple[str, ...]:
+        """Names of the columns' terms."""
+        return tuple(name for column in self.columns for name in column.term_names)
+
+    @cached_property
+    def term_names(self) -> tuple[str, ...]:
+        """Names of all terms, those of the products last."""
+        names = self.column_term_names
+        return (*names, *(f"{names[first]} × {names[second]}" for first, second in self.products))
+
+    @cached_property
+    def column_slices(self) -> tuple[slice, ...]:
+        """Places of each column's terms."""
+        return tuple(slice(*pair) for pair in pairwise((0, *self._ends)))
+
+    def bind(self, columns: Sequence[Column]) -> "BoundEncoding":
+        """Return the encoding for rows with `columns`, whose order and levels may differ; others are not read.
+
+        Raises
+        ------
+        InvalidData
+            If a column is missing or has another kind.
+        """
+        return BoundEncoding(self, columns)
+
+    def encode(self, values: Numbers, memory: FloatArray | None = None) -> Numbers:
+        """Return the terms, shape (n, n_terms), of `values`, shape (n, n_columns).
+
+        Plain numbers are returned as they are. Other terms lie in memory term by term, as BLAS takes them; `memory` of
+        at least n · n_terms numbers is reused for them.
+        """
+        if self.is_plain:
+            return values
+        rows, count = len(values), len(self.term_names)
+        flat = np.empty(rows * count) if memory is None else memory[: rows * count]
+        terms = flat.reshape(count, rows).T
+        for place, (column, part) in enumerate(zip(self.columns, self.column_slices, strict=True)):
+            column.encode(values[:, place].astype(np.float64, copy=False), terms[:, part])
+        if self.products:
+            factors, first, second = self._factors
+            standardized = self._standardized(terms, factors)
+            np.multiply(standardized[:, first], standardized[:, second], out=terms[:, self._ends[-1] :])
+        return terms
+
+    def product_values(self, values: FloatArray) -> FloatArray:
+        """Return the product terms alone, shape (n, n_products), row by row in memory."""
+        factors, first, second = self._factors
+        terms = np.empty((len(values), self._ends[-1]), order="F")
+        needed = np.isin(np.arange(self._ends[-1]), factors)
+        for place, (column, part) in enumerate(zip(self.columns, self.column_slices, strict=True)):
+            if needed[part].any():
+                column.encode(values[:, place], terms[:, part])
+        standardized = np.ascontiguousarray(self._standardized(terms, factors))
+        return standardized[:, first] * standardized[:, second]
+
+    @cached_property
+    def _ends(self) -> tuple[int, ...]:
+        return tuple(accumulate(len(column.term_names) for column in self.columns))
+
+    @cached_property
+    def _factors(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Return the terms that are factors, and the places among them of each product's first and second factor."""
+        pairs = np.array(self.products, dtype=np.intp)
+        factors, places = np.unique(pairs, return_inverse=True)
+        places = places.reshape(pairs.shape)
+        return factors, places[:, 0], places[:, 1]
+
+    @cached_property
+    def _standardization(self) -> tuple[FloatArray, FloatArray]:
+        centers, scales = zip(*(pair for column in self.columns for pair in column.standardization), strict=True)
+        return np.array(centers), np.array(scales)
+
+    def _standardized(self, terms: FloatArray, factors: npt.NDArray[np.intp]) -> FloatArray:
+        centers, scales = self._standardization
+        standardized: FloatArray = (terms[:, factors] - centers[factors]) / scales[factors]
+        return standardized
+
+
+class BoundEncoding:
+    """An encoding for rows of a certain table.
+
+    Parameters
+    ----------
+    encoding : Encoding
+    columns : sequence of Column
+        Of the rows' blocks, in their order.
+    """
+
+    def __init__(self, encoding: Encoding, columns: Sequence[Column]) -> None:
+        self.encoding = encoding
+        places = {column.name: place for place, column in enumerate(columns)}
+        missing = [name for name in encoding.feature_names if name not in places]
+        if missing:
+            raise InvalidData(f"there is no column {format_names(missing)}")
+        self._places = [places[name] for name in encoding.feature_names]
+        self._in_order = self._places == list(range(len(columns)))
+        self._codes = {
+            place: codes
+            for place, fitted in enumerate(encoding.columns)
+            if (codes := _codes(fitted, columns[places[fitted.name]])) is not None
+        }
+
+    def values(self, features: Numbers) -> Numbers:
+        """Return the values of the encoding's columns, shape (n, n_columns), for `features` of a block of the rows."""
+        if self._in_order and not self._codes:
+            return features
+        values = np.empty((len(features), len(self._places)), order="F")
+        for place, source in enumerate(self._places):
+            codes = self._codes.get(place)
+            values[:, place] = features[:, source] if codes is None else _recoded(features[:, source], codes)
+        return values
+
+    def encode(self, features: Numbers, memory: FloatArray | None = None) -> Numbers:
+        """Return the terms, shape (n, n_terms), for `features` of a block of the rows."""
+        return self.encoding.encode(self.values(features), memory)
+
+
+def _codes(fitted: AnyColumn, column: Column) -> FloatArray | None:
+    """Return the fitted place of each level of `column` and, last, of any other text; None if they are the same."""
+    if fitted.kind != column.kind and (fitted.kind, column.kind) != ("number", "boolean"):
+        raise InvalidData(f"column {column.name!r} is a {column.kind} here, and a {fitted.kind} of the model")
+    if not isinstance(fitted, CategoryColumn) or fitted.column.levels == column.levels:
+        return None
+    places = {level: float(place) for place, level in enumerate(fitted.column.levels)}
+    return np.array([*(places.get(level, fitted.typical) for level in column.levels), fitted.typical])
+
+
+def _recoded(values: Numbers, codes: FloatArray) -> FloatArray:
+    missing = np.isnan(values)
+    recoded: FloatArray = codes[np.where(missing, 0, np.minimum(values, len(codes) - 1)).astype(np.intp)]
+    recoded[missing] = np.nan
+    return recoded
