@@ -10,7 +10,6 @@ from domain.learning.fit import Fit, FitReport, OnProgress
 from domain.learning.sgd.block_reader import BlockReader
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.optimality import loss_and_half_gradient
-from domain.learning.sgd.penalty import Penalty
 from domain.learning.sgd.sample import centered, sample_size
 from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.whitening import Whitening
@@ -45,7 +44,7 @@ def fit_textbook(settings: SGDSettings, rows: LearnableRows, on_progress: OnProg
         passes=reader.passes,
         rows_seen=reader.rows_seen,
         batch_size=reader.batch_size if settings.batch_size else len(rows),
-        rank=Whitening(factor, center, Penalty(0.0, factor.deviations)).rank,
+        rank=Whitening(factor, center).rank,
         steps=reader.passes * (-(-len(rows) // reader.batch_size) if settings.batch_size else 1),
         seconds=dict(reader.seconds),
     )

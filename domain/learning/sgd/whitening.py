@@ -35,7 +35,7 @@ class Whitening:
         Of a sample or of all rows.
     origin : ndarray of shape (d + 1,)
         What the reader subtracts from features and, last, target.
-    penalty : Penalty
+    penalty : Penalty, optional
         If λ > 0, k is the number of features that vary: redundant ones have a curvature, too.
 
     References
@@ -44,11 +44,12 @@ class Whitening:
     (2010), "Blendenpik", and Meng, Saunders and Mahoney (2014), "LSRN" (preconditioners from a sample of the rows).
     """
 
-    def __init__(self, factor: Factor, origin: FloatArray, penalty: Penalty) -> None:
-        self._factor, self._origin, self.penalty = factor, origin, penalty
+    def __init__(self, factor: Factor, origin: FloatArray, penalty: Penalty | None = None) -> None:
+        self._factor, self._origin = factor, origin
         self._mean = factor.mean[:-1]
         self._shift = self._mean - origin[:-1]
         self._scale = factor.deviations
+        self.penalty = penalty or Penalty(0.0, self._scale)
         self._varies = self._scale > CONSTANT * np.abs(self._mean)
         self._whiten, self._null, cut = self._whitening_map()
         self._unseen = self._null / np.maximum(cut, np.finfo(np.float64).tiny)
