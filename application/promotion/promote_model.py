@@ -1,8 +1,10 @@
 """PromoteModel: puts a version into production at an operator's command."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.data.columns import Kind
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.feature_change import feature_change
 from domain.ports import Clock, ModelStore
@@ -36,7 +38,7 @@ class PromoteModel:
         """
         promoted, before = self.store.load(version), self.store.history()
         known = self._features(before.champion)
-        change = known and feature_change(known, promoted.model.feature_names)
+        change = known and feature_change(known, promoted.model.encoding.kinds)
         if change and not feature_change_approved:
             raise FeatureChangeNotApproved(version, str(before.champion), change)
         # A successor with the same features inherits the approval.
@@ -47,9 +49,9 @@ class PromoteModel:
         log.info("model_promoted", extra={"version": version, "previous": history.previous})
         return history
 
-    def _features(self, champion: str | None) -> tuple[str, ...] | None:
+    def _features(self, champion: str | None) -> Mapping[str, Kind] | None:
         """Return the features that clients send now, None if there is no readable champion."""
         try:
-            return self.store.load(champion).model.feature_names if champion else None
+            return self.store.load(champion).model.encoding.kinds if champion else None
         except (CorruptModel, ModelNotFound):
             return None

@@ -93,7 +93,7 @@ class SyncChampion:
                 self._fetched = ref, version
             version = self._fetched[1]
             served = self._champion or self._in_copy()
-            change = feature_change(served.model.feature_names, version.model.feature_names) if served else ""
+            change = feature_change(served.model.encoding.kinds, version.model.encoding.kinds) if served else ""
             if served and change and not ref.feature_change_approved:
                 raise FeatureChangeNotApproved(version.name, served.name, change)
             return version

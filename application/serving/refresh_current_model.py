@@ -69,7 +69,7 @@ def _log_features(before: ServedModel | None, now: ServedModel) -> None:
     """Log a warning if clients must send other features than before; those of the bundled model do not count."""
     if before is None or before.origin is ModelOrigin.BUNDLED:
         return
-    features = now.version.model.feature_names
-    if change := feature_change(before.version.model.feature_names, features):
+    features = now.version.model.encoding.kinds
+    if change := feature_change(before.version.model.encoding.kinds, features):
         facts = {"version": now.version.name, "features": len(features), "how": change}
         log.warning("features_changed", extra=facts)

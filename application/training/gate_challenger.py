@@ -66,7 +66,7 @@ class GateChallenger:
             champion = self.store.load(name)
         except (CorruptModel, ModelNotFound) as error:
             return UnscorableChampion(name, str(error))
-        features = champion.model.feature_names
+        features = champion.model.encoding.kinds
         if champion.model.digest == challenger.digest:
             return _candidate(champion, challenger.scores)
         try:
@@ -76,7 +76,7 @@ class GateChallenger:
 
 
 def _candidate(version: ModelVersion, scores: Scores) -> Candidate:
-    return Candidate(version.name, version.model.digest, version.model.feature_names, scores)
+    return Candidate(version.name, version.model.digest, version.model.encoding.kinds, scores)
 
 
 def defer_promotion(challenger: ModelVersion, scores: Scores, held_out: HeldOutRows) -> Decision:

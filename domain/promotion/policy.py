@@ -1,8 +1,10 @@
 """Promotion policy: decides whether a challenger may replace the champion, with reasons."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.data.columns import Kind
 from domain.errors import InvalidParameter
 from domain.model.feature_change import feature_change
 from domain.model.scores import METRICS, Scores
@@ -11,12 +13,16 @@ from domain.promotion.errors import FeatureChangeNotApproved
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A version that is compared: the digest of its weights, its features in order, its scores on the held-out rows."""
+    """A version that is compared: the digest of its weights, its features by kind, its scores on the held-out rows."""
 
     name: str
     digest: str
-    features: tuple[str, ...]
+    features: Mapping[str, Kind]
     scores: Scores
+    held_out_rows: int | None = None
+    """Rows that the scores rest on; None if they do not matter."""
+    objections: tuple[str, ...] = ()
+    """Findings of the training that forbid a promotion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class UnscorableChampion:
 
     name: str
     why: str
-    features: tuple[str, ...] | None = None
+    features: Mapping[str, Kind] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,14 @@ class PromotionPolicy:
         Difference by which the challenger may be worse than the champion, at most, in the metric's unit.
     metric : str
         Name of the score that is compared; one of `METRICS`.
+    min_held_out_rows : int
+        Rows that the scores of a challenger rest on, at least.
     """
 
     threshold: float = 0.4
     margin: float = 0.01
     metric: str = "r2"
+    min_held_out_rows: int = 1
 
     def __post_init__(self) -> None:
         if self.metric not in METRICS:
@@ -75,16 +84,24 @@ class PromotionPolicy:
     def decide(self, challenger: Candidate, champion: Candidate | UnscorableChampion | None) -> Decision:
         """Return the decision with one reason for each rule."""
         compared, threshold = self._comparison(challenger, champion), self._threshold(challenger)
-        change = _unapproved_change(challenger, champion)
+        change, objections = _unapproved_change(challenger, champion), self._objections(challenger)
         verdicts = [(False, str(change))] if change else []
+        verdicts += [(False, objection) for objection in objections]
         verdicts += sorted((compared, threshold), key=lambda verdict: verdict[0])
         # A champion that takes columns which the new data lack is not comparable because of its features.
         comparable = compared[0] or isinstance(champion, UnscorableChampion)
         return Decision(
             promote=all(passed for passed, _ in verdicts),
             reasons=tuple(reason for _, reason in verdicts),
-            awaits_approval=change is not None and comparable and threshold[0],
+            awaits_approval=change is not None and comparable and threshold[0] and not objections,
         )
+
+    def _objections(self, challenger: Candidate) -> tuple[str, ...]:
+        rows = challenger.held_out_rows
+        if rows is None or rows >= self.min_held_out_rows:
+            return challenger.objections
+        few = f"its scores rest on {rows} held-out rows, and a promotion needs {self.min_held_out_rows}"
+        return (few, *challenger.objections)
 
     def _score(self, candidate: Candidate) -> float:
         """Return the score of the policy's metric; NaN, which no comparison passes, if it was not measured."""

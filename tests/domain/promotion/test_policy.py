@@ -10,8 +10,9 @@ POLICY = PromotionPolicy(threshold=0.4, margin=0.01)
 FEATURES = ("bmi", "bp")
 
 
-def candidate(r2: float, name: str = "2", *, features: tuple[str, ...] = FEATURES, rmse: float = 1.0) -> Candidate:
-    return Candidate(name, f"digest {name}", features, Scores(r2=r2, mse=1, rmse=rmse, mae=1))
+def candidate(r2, name="2", *, features=FEATURES, rmse=1.0, **facts):
+    kinds = dict.fromkeys(features, "number")
+    return Candidate(name, f"digest {name}", kinds, Scores(r2=r2, mse=1, rmse=rmse, mae=1), **facts)
 
 
 def test_threshold_and_margin_decide_with_a_reason_each():
