@@ -7,6 +7,7 @@ The tree; each class is in the `errors` module of its package:
             Diverged
         InvalidData
             UnreadableData
+            UnusableColumns
             InvalidCell
         InvalidRow
             MissingFeature

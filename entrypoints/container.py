@@ -62,7 +62,12 @@ class Container(containers.DeclarativeContainer):
     clock = providers.Object(factories.utc_now)
     monotonic = providers.Object(time.monotonic)
     defer_signals = providers.Object(signals.defer_signals)
-    policy = Singleton(PromotionPolicy, threshold=settings.provided.min_r2, margin=settings.provided.max_r2_drop)
+    policy = Singleton(
+        PromotionPolicy,
+        threshold=settings.provided.min_r2,
+        margin=settings.provided.max_r2_drop,
+        min_held_out_rows=settings.provided.min_holdout_rows,
+    )
 
     csv_store = Singleton(FileModelStore, Singleton(factories.folder, settings, "weights"), Singleton(CsvWeights))
     pickle_store = Singleton(FileModelStore, Singleton(factories.folder, settings, "pickles"), Singleton(PickleWeights))

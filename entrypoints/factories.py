@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from adapters.files.sync_status import FileSyncStatus
@@ -82,11 +82,14 @@ def champion_source(settings: Settings, redaction: Redaction, store: Callable[[]
     return store()
 
 
-def dataset_source(settings: Settings, place: str, without: str | None = None) -> DatasetSource:
-    """Return the source of the tables at `place`, a file, folder or pattern, without the files at `without`."""
+def dataset_source(settings: Settings, place: str, without: str | None = None, **options: Any) -> DatasetSource:
+    """Return the source of the tables at `place`, a file, folder or pattern, without the files at `without`.
+
+    `options` are those of `TableSource`: `na` and `encoding`.
+    """
     from adapters.pyarrow.table_source import TableSource
 
-    return TableSource(place, settings.memory_budget_bytes, without)
+    return TableSource(place, settings.memory_budget_bytes, without, **options)
 
 
 def charts() -> Charts:

@@ -136,6 +136,9 @@ class Settings:
     max_r2_drop: Annotated[
         float, Setting(TRAINING, "how far below the champion's R² a challenger may be", 0.01, Range(min=0))
     ]
+    min_holdout_rows: Annotated[
+        int, Setting(TRAINING, "held-out rows that a promotion rests on, at least", 20, Range(min=2))
+    ]
     code_revision: Annotated[
         str, Setting(TRAINING, "code revision of lineages; unset, the commit or the release of the program", "")
     ]

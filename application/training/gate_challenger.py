@@ -1,10 +1,11 @@
 """GateChallenger: promotes a challenger that the promotion policy prefers to the champion."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.training.held_out_rows import HeldOutRows
 from domain.data.errors import InvalidData
+from domain.learning.plan import Training
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
 from domain.model.scores import Scores, evaluate
@@ -24,10 +25,10 @@ class GateChallenger:
     clock: Clock
     attempts: int = 5
 
-    def __call__(self, challenger: ModelVersion, scores: Scores, held_out: HeldOutRows) -> Decision:
+    def __call__(self, challenger: ModelVersion, training: Training, held_out: HeldOutRows) -> Decision:
         """Return the decision after the promotion, if any.
 
-        `scores` are the challenger's on the rows `held_out`, on which the champion is scored.
+        The champion is scored on the rows `held_out`, on which the challenger has the scores of its `training`.
 
         If another training promotes between comparison and promotion, the challenger is compared with the new champion.
 
@@ -36,7 +37,11 @@ class GateChallenger:
         PromotionConflict
             After `attempts` such races.
         """
-        candidate = _candidate(challenger, scores)
+        candidate = replace(
+            _candidate(challenger, training.scores),
+            held_out_rows=len(held_out.rows),
+            objections=training.objections,
+        )
         for _ in range(self.attempts - 1):
             try:
                 return self._decide(candidate, held_out)
@@ -79,7 +84,7 @@ def _candidate(version: ModelVersion, scores: Scores) -> Candidate:
     return Candidate(version.name, version.model.digest, version.model.encoding.kinds, scores)
 
 
-def defer_promotion(challenger: ModelVersion, scores: Scores, held_out: HeldOutRows) -> Decision:
+def defer_promotion(challenger: ModelVersion, training: Training, held_out: HeldOutRows) -> Decision:
     """Return a refusal; replaces `GateChallenger` while the registry, which names the champion, is unreachable."""
-    del challenger, scores, held_out
+    del challenger, training, held_out
     return Decision(False, ("the registry cannot be used, so there is no champion to compare with",))

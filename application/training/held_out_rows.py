@@ -1,8 +1,9 @@
 """Held-out rows: the rows that challenger and champion are scored on, each with its own features."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from domain.data.columns import Kind
 from domain.data.rows import Rows
 from domain.learning.plan import TrainingPlan
 from domain.ports import DatasetSource
@@ -16,8 +17,11 @@ class HeldOutRows:
     plan: TrainingPlan
     rows: Rows
 
-    def with_features(self, names: Sequence[str]) -> Rows:
-        """Return the rows with the features `names`, or raise `InvalidData`; the source is read for new columns."""
-        if set(names) <= set(self.rows.feature_names):
-            return self.rows.select(names)
-        return self.plan.hold_out(self.source.load(self.plan.target, names).rows).test
+    def with_features(self, kinds: Mapping[str, Kind]) -> Rows:
+        """Return the rows with features of these kinds, or raise `InvalidData`.
+
+        The source is read again if `rows` lack a feature, or have it as another kind.
+        """
+        if kinds.items() <= {column.name: column.kind for column in self.rows.columns}.items():
+            return self.rows.select(tuple(kinds))
+        return self.plan.hold_out(self.source.load(self.plan.target, tuple(kinds), kinds=kinds).rows).test

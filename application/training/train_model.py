@@ -6,14 +6,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from application.training.held_out_rows import HeldOutRows
-from domain.data.rows import Rows
-from domain.data.split import Split
+from application.training.prepare_training import PreparedTraining, PrepareTraining
 from domain.errors import BackendUnavailable
+from domain.learning import findings
+from domain.learning.encoded_fit import fit_encoded
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
 from domain.model.errors import CorruptModel
 from domain.model.model_version import Lineage, ModelVersion, Setting
-from domain.model.scores import Scores, evaluate
+from domain.model.scores import evaluate
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion.policy import Decision
 
@@ -26,7 +27,7 @@ class TrainingBackend:
 
     tracker: ExperimentTracker
     store: ModelStore
-    gate: Callable[[ModelVersion, Scores, HeldOutRows], Decision]
+    gate: Callable[[ModelVersion, Training, HeldOutRows], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +64,22 @@ class TrainModel:
 
     def __call__(self, plan: TrainingPlan, on_progress: OnProgress | None = None) -> TrainingOutcome:
         """Return the result; if the registry is unavailable, it is kept locally without a second fit."""
-        table, split = self.prepare(plan)
-        fit = _FitOnce(plan, table.fingerprint, split, on_progress)
+        prepared = self.prepare(plan)
+        fit = _FitOnce(prepared, on_progress)
         try:
-            return self._train(plan, fit, self.registry)
+            return self._train(prepared, fit, self.registry)
         except BackendUnavailable as error:
             log.info("registry_unavailable", extra={"place": error.place, "why": error.why})
-            return replace(self._train(plan, fit, self.local), unavailable=error, kept_locally=True)
+            return replace(self._train(prepared, fit, self.local), unavailable=error, kept_locally=True)
 
-    def prepare(self, plan: TrainingPlan) -> tuple[Rows, Split]:
-        """Return the table and its split, or raise `InvalidData`."""
-        table = self.source.load(plan.target, plan.features).rows
-        split = plan.hold_out(table)
-        split.validate_learnable()
-        return table, split
+    def prepare(self, plan: TrainingPlan) -> PreparedTraining:
+        """Return the split table and the chosen terms, or raise `InvalidData`."""
+        return PrepareTraining(self.source)(plan)
 
-    def _train(self, plan: TrainingPlan, fit: "_FitOnce", backend: TrainingBackend) -> TrainingOutcome:
+    def _train(self, prepared: PreparedTraining, fit: "_FitOnce", backend: TrainingBackend) -> TrainingOutcome:
         """Return the result; after the decision, a failure of the tracker does not undo it."""
         outcome: TrainingOutcome | None = None
-        settings = plan.settings
+        plan, settings = prepared.plan, prepared.settings
         try:
             with backend.tracker.run(settings) as run:
                 training = fit(run)
@@ -90,7 +88,7 @@ class TrainModel:
                 with self.defer_signals():
                     version = _identical_champion(backend.store, challenger) or backend.store.save(challenger)
                     held_out = HeldOutRows(self.source, plan, training.split.test)
-                    decision = backend.gate(version, training.scores, held_out)
+                    decision = backend.gate(version, training, held_out)
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)
         except BackendUnavailable as error:
@@ -125,18 +123,30 @@ def _identical_champion(store: ModelStore, challenger: ModelVersion) -> ModelVer
 class _FitOnce:
     """Fits at the first call; the local backend gets the result of the fit for the registry."""
 
-    plan: TrainingPlan
-    fingerprint: str
-    split: Split
+    prepared: PreparedTraining
     on_progress: OnProgress | None
     training: Training | None = None
 
     def __call__(self, run: TrackedRun) -> Training:
         """Return the training; `run` keeps the progress of the fit."""
         if self.training is None:
-            fit = self.plan.learner.fit(self.split.train, lambda progress: self._report(run, progress))
-            self.training = Training(self.fingerprint, self.split, fit, evaluate(fit.model, self.split.test))
+            self.training = self._fitted(run)
         return self.training
+
+    def _fitted(self, run: TrackedRun) -> Training:
+        prepared, split = self.prepared, self.prepared.split
+        learner = prepared.plan.learner
+        fit = fit_encoded(learner, split.train, prepared.choice, lambda progress: self._report(run, progress))
+        return Training(
+            data_fingerprint=prepared.rows.fingerprint,
+            split=split,
+            fit=fit,
+            scores=evaluate(fit.model, split.test),
+            candidates=prepared.choice.candidates,
+            notes=prepared.notes,
+            warnings=findings.warnings(split, prepared.plan.hold_out, prepared.rows),
+            objections=findings.objections(fit.model, split.train),
+        )
 
     def _report(self, run: TrackedRun, progress: Progress) -> None:
         if self.on_progress:

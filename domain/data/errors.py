@@ -1,5 +1,7 @@
 """Errors of tables to learn from."""
 
+from collections.abc import Mapping
+
 from domain.errors import EndeavourError
 
 
@@ -14,9 +16,34 @@ class UnreadableData(InvalidData):
         super().__init__(f"cannot read the data {place}: {why}")
 
 
-class InvalidCell(InvalidData):
-    """A cell does not hold a usable number. Rows count from 1 in the file `place`, without the header."""
+class UnusableColumns(InvalidData):
+    """Columns that are named cannot be used.
 
-    def __init__(self, row: int, column: str, why: str, place: str = "") -> None:
-        super().__init__(f"{place}{', ' if place else ''}row {row}, column {column!r}: {why}")
-        self.row, self.column, self.why, self.place = row, column, why, place
+    Parameters
+    ----------
+    reasons : mapping of str to str
+        Why each column cannot be used, by its name, such as 'has empty cells only'.
+    """
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        named = "; ".join(f"column '{name}' {reason}" for name, reason in reasons.items())
+        super().__init__(named)
+        self.reasons = dict(reasons)
+
+
+class InvalidCell(InvalidData):
+    """A cell does not hold a usable value.
+
+    Parameters
+    ----------
+    row : int
+        Counted from 1 in the file `place`: rows without the header, or, if the `unit` is 'line', lines of the file.
+    column : str
+    why : str
+    place : str
+    unit : {'row', 'line'}
+    """
+
+    def __init__(self, row: int, column: str, why: str, place: str = "", unit: str = "row") -> None:
+        super().__init__(f"{place}{', ' if place else ''}{unit} {row}, column {column!r}: {why}")
+        self.row, self.column, self.why, self.place, self.unit = row, column, why, place, unit

@@ -23,12 +23,9 @@ class Split:
     train: Rows
     test: Rows
 
-    def validate_learnable(self) -> None:
-        """Raise `InvalidData` if a fit or its scores would be meaningless.
-
-        A hyperplane of d features passes exactly through d + 1 rows; one more row leaves an error to learn from.
-        """
-        _require_rows("training", len(self.train), len(self.train.feature_names) + 2)
+    def validate_learnable(self, min_rows: int) -> None:
+        """Raise `InvalidData` if a fit or its scores would be meaningless; a fit needs `min_rows` training rows."""
+        _require_rows("training", len(self.train), min_rows)
         _require_rows("held-out", len(self.test), MIN_TEST_ROWS)
         for part, rows in (("training", self.train), ("held-out", self.test)):
             value = rows.constant_target()
@@ -53,6 +50,10 @@ class HoldOutLast:
         """Return the split, or raise `InvalidData` if no row would be left to learn from."""
         _require_rows("data", len(table), self.count + 1)
         return _split(table, self._holds_out)
+
+    def training_rows(self, table: Rows) -> Rows:
+        """Return the rows that are not held out."""
+        return self(table).train
 
     def _holds_out(self, first: int, count: int, total: int) -> Mask:
         chosen: Mask = np.arange(first, first + count) >= total - self.count
@@ -83,6 +84,10 @@ class HoldOutFraction:
         """Return the split; both parts keep the table's order."""
         return _split(table, self._holds_out)
 
+    def training_rows(self, table: Rows) -> Rows:
+        """Return the rows that are not held out."""
+        return self(table).train
+
     def _holds_out(self, first: int, count: int, total: int) -> Mask:
         del total
         bound = min(round(self.fraction * HASH_RANGE), HASH_RANGE - 1)
@@ -99,6 +104,10 @@ class HoldOutFiles:
 
     place: str
     load: Callable[[str, Sequence[Column]], Rows]
+
+    def training_rows(self, table: Rows) -> Rows:
+        """Return all of `table`."""
+        return table
 
     def __call__(self, table: Rows) -> Split:
         """Return all of `table` as training rows, and the rows of the files as held out."""

@@ -13,7 +13,7 @@ from domain.features.feature_column import Effect, FeatureColumn
 from domain.features.spline import Spline
 
 DAY_SECONDS, HOUR_SECONDS = 86_400, 3_600
-# 0001-01-01 and 9999-12-31, between which numpy and Python know dates.
+# 0001-01-01 and 9999-12-31, the dates that numpy and Python have in common.
 MIN_SECONDS, MAX_SECONDS = -62_135_596_800.0, 253_402_300_799.0
 # Days from a Monday to 1970-01-01.
 WEEKDAY_OF_EPOCH = 3

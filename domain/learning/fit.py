@@ -133,6 +133,10 @@ class Learner(Protocol):
         """Return the settings by name, for a tracked run and a model's lineage."""
 
     @abstractmethod
+    def with_penalty(self, penalty: float) -> "Learner":
+        """Return this learner with the ridge penalty `penalty` on standardized features, in rows."""
+
+    @abstractmethod
     def fit(self, rows: LearnableRows, on_progress: OnProgress | None = None) -> Fit:
         """Learn from `rows`; call `on_progress` ten times a second and after each pass.
 

@@ -1,10 +1,11 @@
 """Command `endeavour train`: trains a model, and prints the outcome."""
 
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from application.training.train_model import TrainingOutcome
+from domain.learning.terms.choice import Terms
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.hints import approval_hints
 from entrypoints.cli.output import as_json, echo, in_columns, place_of, show
@@ -21,7 +22,13 @@ from entrypoints.git_revision import code_revision
     help="A CSV or Parquet file, a folder of them, or a pattern like 'data/*.parquet'.  [default: the diabetes data]",
 )
 @click.option("--target", help="Column to predict.  [default with --data: the column `target` or `y`]")
-@click.option("--features", help="Columns to predict from, as a,b,c.  [default: all others; of the diabetes data, bmi]")
+@click.option(
+    "--features", help="Columns to predict from, as a,b,c.  [default: all that suit; of the diabetes data, bmi]"
+)
+@click.option("--exclude", metavar="COLUMNS", help="Columns to leave out, as a,b,c.")
+@click.option(
+    "--as", "kinds", metavar="KIND:COLUMN,…", help="Kinds that are not to be inferred, as category:zip,number:grade."
+)
 @click.option(
     "--holdout",
     metavar="ROWS|FRACTION|FILES",
@@ -31,6 +38,19 @@ from entrypoints.git_revision import code_revision
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Seed of the held-out rows, the sample and the order."
 )
+@click.option(
+    "--terms",
+    type=click.Choice(get_args(Terms)),
+    help="Terms of the columns; auto compares them by cross-validation.  [default: auto; of the diabetes data, linear]",
+)
+@click.option(
+    "--penalty",
+    metavar="auto|NUMBER",
+    help="Ridge penalty on standardized terms; 0 is plain least squares.  [default: auto; of the diabetes data, 0]",
+)
+@click.option("--log-target", is_flag=True, help="Fit the logarithm of a positive target.")
+@click.option("--na", metavar="TEXTS", help="Texts of an empty cell, as a,b,c.  [default: NA, N/A, NaN, null, …]")
+@click.option("--encoding", help="Encoding of CSV files.  [default: utf-8]")
 @click.option("--learning-rate", type=float, help="Step of plain gradient descent, without a certificate.")
 @click.option("--batch-size", type=click.IntRange(min=1), help="Rows per step.  [default: as many as the cache holds]")
 @click.option("--max-passes", type=click.IntRange(min=1), help="Passes over the data, at most.  [default: 30]")
@@ -50,14 +70,15 @@ def train(container: Container, /, as_json: bool, dry_run: bool, **options: Any)
     Examples:
       endeavour train
       endeavour train --data houses.csv --target price --holdout 0.2 --seed 7
-      endeavour train --data 'data/*.parquet' --target price --features area,rooms
+      endeavour train --data 'data/*.parquet' --target price --exclude id,notes --as category:zip
     """
     settings = container.settings()
     plan, source = training_plan(container.dataset_source, **options)
     train_model = container.train_model(source=source, code_revision=code_revision(settings.code_revision))
     if dry_run:
-        _, split = train_model.prepare(plan)
-        facts = plan.settings | {"train_rows": len(split.train), "holdout_rows": len(split.test)}
+        prepared = train_model.prepare(plan)
+        split = prepared.split
+        facts = prepared.settings | {"train_rows": len(split.train), "holdout_rows": len(split.test)}
         rows = [(name, str(value)) for name, value in facts.items() if value is not None]
         show(as_json, facts, in_columns([*rows, ("store", f"{place_of(settings)}: nothing was written")]))
         return

@@ -1,18 +1,21 @@
 """Options of `endeavour train`, converted to a training plan."""
 
 import csv
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 import click
 
-from domain.data.columns import Column
+from domain.data.columns import Column, Kind
 from domain.data.rows import Rows
 from domain.data.split import HoldOutFiles, HoldOutFraction, HoldOutLast, HoldOutStrategy
+from domain.errors import InvalidParameter
 from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
+from domain.learning.terms.choice import Terms
 from domain.ports import DatasetSource
 
 # The default experiment: one feature of the diabetes data, the last 20 rows held out.
@@ -24,12 +27,19 @@ USUAL_TARGETS = ("target", "y")
 
 
 def training_plan(
-    source_of: Callable[[str, str | None], DatasetSource],
+    source_of: Callable[..., DatasetSource],
     *,
     data: str | None,
     target: str | None,
     features: str | None,
+    exclude: str | None,
+    kinds: str | None,
+    na: str | None,
+    encoding: str | None,
     holdout: str | None,
+    terms: Terms | None,
+    penalty: str | None,
+    log_target: bool,
     seed: int,
     textbook: bool,
     **learner: Any,
@@ -39,7 +49,7 @@ def training_plan(
     Parameters
     ----------
     source_of : callable
-        `source_of(place, without)` opens the data at a place, without the files at another.
+        `source_of(place, without, **options)` opens the data at a place, without the files at another.
 
     Raises
     ------
@@ -47,21 +57,60 @@ def training_plan(
         If an option is not usable.
     """
     files = _held_out_files(holdout)
-    source = source_of(data or str(DEFAULT_DATA), files)
+    given = {"na": None if na is None else _names(na, "--na"), "encoding": encoding}
+    options = {name: value for name, value in given.items() if value is not None}
+    source = source_of(data or str(DEFAULT_DATA), files, **options)
     if data is None:
         target, holdout = target or DEFAULT_TARGET, holdout or DEFAULT_HOLDOUT
         features = DEFAULT_FEATURES if features is None else features
-    target = target or _usual_target(source)
+    target = target.strip() if target else _usual_target(source)
+    descends = textbook or learner["learning_rate"] is not None
+    if descends and (terms or penalty or log_target):
+        raise click.UsageError("plain gradient descent takes the columns as they are: leave the other option out")
+    is_plain = data is None or descends
     plan = TrainingPlan(
         target,
-        tuple(name for name in source.columns() if name != target) if features is None else _names(features),
-        HoldOutFiles(Path(files).name, partial(_load_like, source_of(files, None)))
-        if files
-        else _rows(holdout or USUAL_HOLDOUT, seed),
+        None if features is None else _names(features, "--features"),
+        _hold_out(files, holdout, seed, partial(source_of, **options)),
         _learner(textbook, seed, learner),
         Path(data or DEFAULT_DATA).name,
+        exclude=() if exclude is None else _names(exclude, "--exclude"),
+        kinds={} if kinds is None else _kinds(kinds),
+        terms=terms or ("linear" if is_plain else "auto"),
+        penalty=_penalty(penalty or ("0" if is_plain else "auto")),
+        log_target=log_target,
+        seed=seed,
     )
     return plan, source
+
+
+def _hold_out(
+    files: str | None, holdout: str | None, seed: int, source_of: Callable[..., DatasetSource]
+) -> HoldOutStrategy:
+    if files:
+        return HoldOutFiles(Path(files).name, partial(_load_like, source_of(files, None)))
+    text = holdout or USUAL_HOLDOUT
+    return HoldOutLast(int(text)) if text.isdigit() else HoldOutFraction(float(text), seed)
+
+
+def _kinds(text: str) -> dict[str, Kind]:
+    """Return the kinds by name in a list such as ``category:zip,number:grade``."""
+    kinds: dict[str, Kind] = {}
+    for pair in _names(text, "--as"):
+        kind, _, name = pair.partition(":")
+        if kind not in get_args(Kind) or not name.strip():
+            raise click.UsageError(f"--as is a list of KIND:COLUMN; the kinds are {', '.join(get_args(Kind))}")
+        kinds[name.strip()] = cast("Kind", kind)
+    return kinds
+
+
+def _penalty(text: str) -> float | None:
+    """Return the number in `text`, or None for ``auto``."""
+    if text == "auto":
+        return None
+    if not _is_number(text) or not 0 <= float(text) < math.inf:
+        raise InvalidParameter("penalty", text, "a number of at least 0, or auto")
+    return float(text)
 
 
 def _held_out_files(holdout: str | None) -> str | None:
@@ -74,10 +123,6 @@ def _load_like(source: DatasetSource, target: str, columns: Sequence[Column]) ->
     """Return the target and these columns of `source`, read as the same kinds."""
     names, kinds = [column.name for column in columns], {column.name: column.kind for column in columns}
     return source.load(target, names, kinds=kinds).rows
-
-
-def _rows(text: str, seed: int) -> HoldOutStrategy:
-    return HoldOutLast(int(text)) if text.isdigit() else HoldOutFraction(float(text), seed)
 
 
 def _usual_target(source: DatasetSource) -> str:
@@ -106,9 +151,9 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _names(text: str, option: str) -> tuple[str, ...]:
     """Return the names in a comma-separated list; a name with a comma in it goes between double quotes."""
     names = tuple(name.strip() for name in next(csv.reader([text]), []))
-    if not all(names) or not names:
-        raise click.UsageError("--features names an empty column: write a,b,c")
+    if not names or (option != "--na" and not all(names)):
+        raise click.UsageError(f"{option} names an empty column: write a,b,c")
     return names

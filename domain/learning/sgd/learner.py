@@ -1,5 +1,7 @@
 """Learner by stochastic gradient descent: the choice between the certified method and the textbook's."""
 
+from dataclasses import replace
+
 from domain.data.errors import InvalidData
 from domain.data.rows import LearnableRows
 from domain.learning.fit import Fit, Learner, OnProgress
@@ -24,6 +26,10 @@ class SGD(SGDSettings, Learner):
     >>> model.coefficients.round(6).tolist(), round(model.intercept, 6)
     ([2.0], 1.0)
     """
+
+    def with_penalty(self, penalty: float) -> "SGD":
+        """Return the same learner with another penalty."""
+        return replace(self, penalty=penalty)
 
     def fit(self, rows: LearnableRows, on_progress: OnProgress | None = None) -> Fit:
         """Return the fit, as `Learner` describes; raise `Diverged` if the loss grows without bound."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from adapters.memory.dataset_source import InMemorySource
@@ -11,12 +13,12 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.promotion.errors import PromotionConflict
 from domain.promotion.policy import PromotionPolicy
-from tests.support.examples import NOON, SteppingClock, a_lineage, a_table
+from tests.support.examples import NOON, SteppingClock, a_lineage, a_table, a_training
 
 TABLE, HOLD_OUT = a_table(), HoldOutLast(10)
 HELD_OUT = HeldOutRows(InMemorySource(TABLE), TrainingPlan("y", ("x0",), HOLD_OUT, SGD()), HOLD_OUT(TABLE).test)
 
-SCORES = a_lineage(0.9).scores
+TRAINING = replace(a_training(), scores=a_lineage(0.9).scores)
 
 
 def saved(store, *coefficients, names=("x0", "x1")):
@@ -46,7 +48,7 @@ def test_t08_lost_race_is_decided_again_against_the_new_champion(racing):
     store, challenger, gate = racing
     store.races = 2
 
-    decision = gate(challenger, SCORES, HELD_OUT)
+    decision = gate(challenger, TRAINING, HELD_OUT)
 
     assert decision.promote
     assert "of version 3 on the same rows" in decision.reasons[0]
@@ -58,7 +60,7 @@ def test_endless_races_end_in_a_conflict(racing):
     store.races = 99
 
     with pytest.raises(PromotionConflict):
-        gate(challenger, SCORES, HELD_OUT)
+        gate(challenger, TRAINING, HELD_OUT)
 
     assert store.history().champion != challenger.name
 
@@ -70,7 +72,7 @@ def test_c11_successor_with_the_champions_features_inherits_the_approval():
         store.promote(champion, replacing=None, at=NOON, feature_change_approved=approved)
 
         gate = GateChallenger(store, PromotionPolicy(), SteppingClock())
-        assert gate(saved(store, 1.0, 2.0), SCORES, HELD_OUT).promote
+        assert gate(saved(store, 1.0, 2.0), TRAINING, HELD_OUT).promote
 
         history = store.history()
         assert (history.champion, history.previous, history.feature_change_approved) == ("2", champion, approved)
@@ -83,11 +85,11 @@ def test_champion_that_cannot_be_scored_stays_until_an_operator_decides():
     challenger = saved(store, 1.0, 2.0)
     gate = GateChallenger(store, PromotionPolicy(), SteppingClock())
 
-    decisions = [gate(challenger, SCORES, HELD_OUT)]
+    decisions = [gate(challenger, TRAINING, HELD_OUT)]
     store._state.damaged.add(champion)
-    decisions.append(gate(challenger, SCORES, HELD_OUT))
+    decisions.append(gate(challenger, TRAINING, HELD_OUT))
     del store._state.versions[champion]
-    decisions.append(gate(challenger, SCORES, HELD_OUT))
+    decisions.append(gate(challenger, TRAINING, HELD_OUT))
 
     found = [(decision.promote, decision.awaits_approval) for decision in decisions]
     assert found == [(False, True), (False, False), (False, False)]

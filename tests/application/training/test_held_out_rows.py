@@ -21,7 +21,7 @@ def test_source_is_read_again_only_for_columns_that_are_not_at_hand():
     held_out = HeldOutRows(source, TrainingPlan("y", ("x1",), hold_out, SGD()), hold_out(a_table().select(["x1"])).test)
 
     for features, loads in ((["x1"], 0), (["x1", "x0"], 1)):
-        rows = held_out.with_features(features)
+        rows = held_out.with_features(dict.fromkeys(features, "number"))
 
         assert rows.fingerprint == hold_out(a_table()).test.select(features).fingerprint
         assert source.loads == loads

@@ -64,10 +64,10 @@ def test_hold_outs_are_recorded_as_text():
 
 
 def test_too_few_rows_are_refused():
-    HoldOutLast(2)(a_table(rows=6, features=2)).validate_learnable()
+    HoldOutLast(2)(a_table(rows=6, features=2)).validate_learnable(4)
     for held_out, rows, why in ((10, 10, "data.* 10, .*11"), (2, 5, "training.* 3, .*4"), (1, 30, "held-out.* 1, .*2")):
         with pytest.raises(InvalidData, match=why):
-            HoldOutLast(held_out)(a_table(rows, features=2)).validate_learnable()
+            HoldOutLast(held_out)(a_table(rows, features=2)).validate_learnable(4)
 
 
 def test_constant_target_is_refused():
@@ -77,4 +77,4 @@ def test_constant_target_is_refused():
         table = Dataset(np.arange(25.0).reshape(25, 1), target, ("x",), "price")
 
         with pytest.raises(InvalidData, match=f"'price' is 7 .*{part}"):
-            Split(table.rows(slice(None, 20)), table.rows(slice(20, None))).validate_learnable()
+            Split(table.rows(slice(None, 20)), table.rows(slice(20, None))).validate_learnable(4)

@@ -61,7 +61,7 @@ def test_other_features_are_the_first_reason_and_await_approval_if_nothing_else_
     for features in (("bmi", "bp", "s5"), ("bmi",), ("age", "bp"), ("bp", "bmi")):
         for r2, champion, awaits in (
             (0.9, candidate(0.5, "1"), True),
-            (0.9, UnscorableChampion("1", "no column 'bp'", FEATURES), True),
+            (0.9, UnscorableChampion("1", "no column 'bp'", dict.fromkeys(FEATURES, "number")), True),
             (0.5, candidate(0.9, "1"), False),
             (0.3, candidate(0.3, "1"), False),
         ):

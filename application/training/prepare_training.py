@@ -1,0 +1,68 @@
+"""PrepareTraining: reads a table, splits it, and chooses columns, terms and penalty from its training rows."""
+
+from dataclasses import dataclass, replace
+
+from domain.data.errors import UnusableColumns
+from domain.data.rows import Rows
+from domain.data.split import Split
+from domain.data.table import LeftOut, Table
+from domain.learning.plan import TrainingPlan
+from domain.learning.terms.choice import TermChoice, choose_terms
+from domain.learning.terms.columns import select_columns
+from domain.model.model_version import Setting
+from domain.ports import DatasetSource
+
+# Rows from which something can be learned, at least.
+MIN_TRAINING_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTraining:
+    """A plan, its rows before and after the split, and the chosen terms."""
+
+    plan: TrainingPlan
+    rows: Rows
+    split: Split
+    choice: TermChoice
+    notes: tuple[str, ...]
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """Return the plan with the chosen features and penalty by name, for a tracked run and a model's lineage."""
+        features = ", ".join(self.choice.encoding.feature_names)
+        return self.plan.settings | {"features": features, "penalty": self.choice.penalty}
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareTraining:
+    """Read a table, split it, and choose columns, terms and penalty from its training rows."""
+
+    source: DatasetSource
+
+    def __call__(self, plan: TrainingPlan) -> PreparedTraining:
+        """Return what a fit needs.
+
+        Raises
+        ------
+        InvalidData
+            If named columns cannot be used (`UnusableColumns`), a cell is invalid, or the rows are too few.
+        """
+        table = self.source.load(plan.target, plan.features, exclude=plan.exclude, kinds=plan.kinds)
+        if plan.features is not None and table.left_out:
+            raise UnusableColumns({column.name: column.reason for column in table.left_out})
+        rows, left_out = _chosen_columns(plan, table)
+        split = plan.hold_out(rows)
+        # A hyperplane of d features passes exactly through d + 1 rows, unless a penalty holds it back.
+        needed = len(rows.columns) + 2 if plan.penalty == 0 else MIN_TRAINING_ROWS
+        split.validate_learnable(max(needed, MIN_TRAINING_ROWS))
+        choice = choose_terms(split.train, plan.terms, plan.penalty, plan.seed, log_target=plan.log_target)
+        encoding = replace(choice.encoding, left_out=left_out)
+        return PreparedTraining(plan, rows, split, replace(choice, encoding=encoding), table.notes)
+
+
+def _chosen_columns(plan: TrainingPlan, table: Table) -> tuple[Rows, tuple[LeftOut, ...]]:
+    """Return the table with the columns that suit a model, and the others."""
+    if plan.features is not None:
+        return table.rows, ()
+    kept, left_out = select_columns(plan.hold_out.training_rows(table.rows))
+    return table.rows.select(kept), (*table.left_out, *left_out)

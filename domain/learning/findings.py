@@ -1,0 +1,143 @@
+"""Findings: what a person should know about the data and the model of a training before it is relied on."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from domain.data.arrays import FloatArray, Numbers
+from domain.data.rows import Rows
+from domain.data.split import HoldOutFraction, HoldOutStrategy, Split
+from domain.features.number_column import NumberColumn
+from domain.model.linear_model import LinearModel
+
+# Rows that findings rest on, at most.
+SAMPLE_ROWS = 16_384
+# Share of a target's variance above which one column explains it by itself.
+LEAK_R2 = 0.9999
+# Held-out rows below which scores are uncertain.
+FEW_HELD_OUT_ROWS = 30
+# A number with such a name counts time.
+TIME_NAME = re.compile(r"(?:^|[^a-z])(?:year|month|week|day|date|time|hour|quarter|period)(?:$|[^a-z])", re.IGNORECASE)
+# Significant digits that clients send, and the share of the target's spread below which a change is harmless.
+CLIENT_DIGITS, HARMLESS_SHARE = 4, 0.01
+
+
+def warnings(split: Split, hold_out: HoldOutStrategy, rows: Rows) -> tuple[str, ...]:
+    """Return a sentence for each sign of a leak, of sorted rows that are held out at random, and of few held-out rows.
+
+    `rows` are those before the split.
+    """
+    return (*_leaks(split.train), *_sorted_by_time(rows, hold_out), *_few_held_out_rows(split.test))
+
+
+def objections(model: LinearModel, rows: Rows) -> tuple[str, ...]:
+    """Return why a model must not be promoted: predictions that depend on more digits than clients send.
+
+    The numbers of a sample of the training rows are rounded to four significant digits. The root mean square of the
+    change must not exceed that of the residuals, or a hundredth of the target's spread where the residuals are smaller.
+    """
+    features, target = rows.sample(SAMPLE_ROWS, seed=0)
+    values = np.array(model.encoding.bind(rows.columns).values(features), dtype=np.float64)
+    moved = float(np.sqrt(np.mean(np.square(model.predict(_rounded(model, values)) - model.predict(values)))))
+    residuals = float(np.sqrt(np.mean(np.square(target - model.predict(values)))))
+    if moved <= max(residuals, HARMLESS_SHARE * float(np.std(target))):
+        return ()
+    return (
+        f"predictions change by {moved:.4g} if the inputs are rounded to {CLIENT_DIGITS} digits, "
+        f"and miss the target by {residuals:.4g} only: leave a column out, or train with a penalty",
+    )
+
+
+def _rounded(model: LinearModel, values: FloatArray) -> FloatArray:
+    """Return `values`, shape (n, n_columns), with numbers rounded to the digits that clients send."""
+    rounded = values.copy()
+    for place, column in enumerate(model.encoding.columns):
+        if isinstance(column, NumberColumn):
+            rounded[:, place] = round_digits(values[:, place])
+    return rounded
+
+
+def round_digits(values: FloatArray) -> FloatArray:
+    """Return `values`, shape (n,), rounded to four significant digits.
+
+    Examples
+    --------
+    >>> round_digits(np.array([1076.39, -0.123456, 0.0])).tolist()
+    [1076.0, -0.1235, 0.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exponent = np.floor(np.log10(np.abs(values)))
+    unit = np.power(10.0, np.where(np.isfinite(exponent), exponent, 0.0) - CLIENT_DIGITS + 1)
+    rounded: FloatArray = np.round(values / unit) * unit
+    return rounded
+
+
+def _leaks(rows: Rows) -> Iterator[str]:
+    """Yield a sentence if one number, or the sum of two, explains the target by itself."""
+    features, target = rows.sample(SAMPLE_ROWS, seed=0)
+    numbers = [place for place, column in enumerate(rows.columns) if column.kind == "number"]
+    names = [rows.columns[place].name for place in numbers]
+    usable = features[:, numbers].astype(np.float64)
+    alone = [name for name, column in zip(names, usable.T, strict=True) if _explains(column[:, None], target)]
+    for name in alone:
+        yield f"{name!r} alone explains the target {rows.target_name!r}: is it known before the target is?"
+    if not alone and (pair := _leaking_pair(usable, target)):
+        first, second = (names[place] for place in pair)
+        yield f"{first!r} and {second!r} together explain the target {rows.target_name!r}: are they known before it is?"
+
+
+def _explains(columns: Numbers, target: Numbers) -> bool:
+    """Return whether a linear function of the columns, shape (n, 1 or 2), explains the target of the complete rows."""
+    complete = ~np.isnan(columns).any(axis=1)
+    rows = np.column_stack([np.ones(np.count_nonzero(complete)), columns[complete]])
+    if len(rows) < 2 * rows.shape[1] + 2 or not np.ptp(target[complete]):
+        return False
+    scale = np.abs(rows).max(axis=0)
+    scale[scale == 0] = 1
+    residuals = target[complete] - rows / scale @ np.linalg.lstsq(rows / scale, target[complete], rcond=None)[0]
+    return bool(np.var(residuals) < (1 - LEAK_R2) * np.var(target[complete]))
+
+
+def _leaking_pair(columns: FloatArray, target: Numbers) -> tuple[int, int] | None:
+    """Return the column that explains most of the target and the one that explains the rest, if they explain all."""
+    scores = [_correlation(column, target) for column in columns.T]
+    for first in np.argsort(scores)[::-1][:2].tolist():
+        complete = ~np.isnan(columns[:, first])
+        if not np.ptp(columns[complete, first]):
+            continue
+        slope, level = np.polyfit(columns[complete, first], target[complete], 1)
+        rest = target - (level + slope * columns[:, first])
+        others = [0.0 if place == first else _correlation(column, rest) for place, column in enumerate(columns.T)]
+        second = int(np.argmax(others)) if others else first
+        if second != first and _explains(columns[:, [first, second]], target):
+            return first, second
+    return None
+
+
+def _correlation(values: Numbers, target: Numbers) -> float:
+    """Return the absolute correlation over the rows that have both; 0 if one of them is constant."""
+    complete = ~(np.isnan(values) | np.isnan(target))
+    if np.count_nonzero(complete) < 2 or not np.ptp(values[complete]) or not np.ptp(target[complete]):  # noqa: PLR2004  # a line
+        return 0.0
+    return float(abs(np.corrcoef(values[complete], target[complete])[0, 1]))
+
+
+def _sorted_by_time(rows: Rows, hold_out: HoldOutStrategy) -> Iterator[str]:
+    """Yield a sentence if a column of times rises from row to row although the hold-out is random."""
+    if not isinstance(hold_out, HoldOutFraction):
+        return
+    features, _ = rows.sample(SAMPLE_ROWS, seed=0)
+    for place, column in enumerate(rows.columns):
+        moments = features[:, place]
+        is_time = column.kind == "datetime" or (column.kind == "number" and TIME_NAME.search(column.name))
+        if is_time and np.ptp(moments) > 0 and (np.diff(moments) >= 0).all():
+            yield (
+                f"the rows are sorted by {column.name!r}, and the held-out rows are drawn at random: "
+                "the scores are those of the past; --holdout ROWS holds out the last rows"
+            )
+
+
+def _few_held_out_rows(rows: Rows) -> Iterator[str]:
+    if len(rows) < FEW_HELD_OUT_ROWS:
+        yield f"only {len(rows)} held-out rows: the scores are uncertain"
