@@ -62,7 +62,10 @@ class PrepareTraining:
 
 def _chosen_columns(plan: TrainingPlan, table: Table) -> tuple[Rows, tuple[LeftOut, ...]]:
     """Return the table with the columns that suit a model, and the others."""
+    target = LeftOut(plan.target, "is the target")
     if plan.features is not None:
-        return table.rows, ()
+        return table.rows, (target,)
     kept, left_out = select_columns(plan.hold_out.training_rows(table.rows))
-    return table.rows.select(kept), (*table.left_out, *left_out)
+    if not kept:
+        raise UnusableColumns({column.name: column.reason for column in (*table.left_out, *left_out)})
+    return table.rows.select(kept), (*table.left_out, *left_out, target)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers
+from domain.data.errors import InvalidData
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,18 @@ class TargetTransform:
             raise ValueError("a number of the target's transform is not finite, or its correction is not positive")
 
     def to_linear(self, target: Numbers) -> Numbers:
-        """Return the scale on which a model is fitted."""
-        return np.log(target) if self.log else target
+        """Return `target` on the scale on which a model is fitted.
+
+        Raises
+        ------
+        InvalidData
+            If a target that is not positive has no logarithm.
+        """
+        if not self.log:
+            return target
+        if len(target) and not target.min() > 0:
+            raise InvalidData(f"the target has a value of {target.min():g}, and only a positive one has a logarithm")
+        return np.log(target)
 
     def to_target(self, sums: FloatArray) -> FloatArray:
         """Return predictions for sums of terms, both of shape (n,)."""
