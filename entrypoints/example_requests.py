@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 
-# Values of each feature where a model has no rows like those that it was trained on.
-EXAMPLE = (0.2, 0.5)
+from domain.features.encoding import Encoding
+from domain.model.example_cells import Cell, example_rows
+from domain.model.reference_predictions import ReferencePredictions
+
 # Of more features, rows are lists, because names would make them unreadable.
 MAX_NAMED_FEATURES = 8
 
 
-def examples(features: Sequence[str], rows: Sequence[Sequence[float]] = ()) -> tuple[object, list[object]]:
-    """Return one row, and two rows, for a model of these features: plausible `rows` if there are two, else `EXAMPLE`.
+def examples(encoding: Encoding, reference: ReferencePredictions | None) -> tuple[object, list[object]]:
+    """Return one row, and two rows, as `domain.model.example_cells` makes them.
 
-    A row is a number if there is one feature, a mapping by name if there are a few, else a list.
+    A row is a value alone if there is one feature, a mapping by name if there are a few, else a list.
     """
-    values = rows[:2] if len(rows) > 1 else [[value] * len(features) for value in EXAMPLE]
-    shown = [_shown(features, row) for row in values]
+    shown = [_shown(encoding.feature_names, row) for row in example_rows(encoding, reference)]
     return shown[0], shown
 
 
-def _shown(features: Sequence[str], row: Sequence[float]) -> object:
+def _shown(features: Sequence[str], row: Sequence[Cell]) -> object:
     if len(features) == 1:
         return row[0]
     return dict(zip(features, row, strict=True)) if len(features) <= MAX_NAMED_FEATURES else list(row)

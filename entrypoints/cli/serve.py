@@ -77,9 +77,7 @@ def _print_commands(container: Container, keyed: bool) -> None:
     if served is None:
         echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return
-    reference = served.version.reference_predictions
-    # The first reference row is the mean of the training rows, which is zero where features are standardized.
-    one, many = examples(served.version.model.feature_names, reference.rows[1:].tolist() if reference else ())
+    one, many = examples(served.version.model.encoding, served.version.reference_predictions)
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
     echo(f"serving on {address}, API page {address}/docs; Ctrl-C ends it; try, {where}:")

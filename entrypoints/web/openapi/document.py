@@ -4,10 +4,10 @@ import orjson
 
 from domain.errors import format_names
 from entrypoints.git_revision import release
-from entrypoints.web.openapi import headers, mlflow_scoring, open_inference, predictions, server
+from entrypoints.web.openapi import columns, headers, mlflow_scoring, open_inference, predictions, server
 from entrypoints.web.openapi.operations import DocumentSubject, Operation
 from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
-from entrypoints.web.openapi.schemas import NUMBER, Json, reference, row
+from entrypoints.web.openapi.schemas import Json, reference
 
 # 3.1 is JSON Schema, and tools support it better than 3.2.
 OPENAPI = "3.1.0"
@@ -57,7 +57,7 @@ def _description(subject: DocumentSubject) -> str:
 
 
 def _components(subject: DocumentSubject) -> Json:
-    schemas = {"Number": NUMBER, "Row": row(subject.features), "Problem": PROBLEM}
+    schemas = columns.schemas(subject) | {"Row": columns.row(subject), "Problem": PROBLEM}
     for group in TAG_GROUPS.values():
         schemas |= group.schemas(subject)
     return {

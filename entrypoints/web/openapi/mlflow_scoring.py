@@ -1,11 +1,11 @@
 """Operations of MLflow's scoring protocol: POST /invocations, GET /ping and GET /version."""
 
 from domain.errors import format_names
-from entrypoints.example_requests import EXAMPLE
+from entrypoints.web.openapi import columns
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
-from entrypoints.web.openapi.schemas import TEXT, Json, by_name, closed, list_of, object_of, reference
+from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
 from entrypoints.web.protocols.mlflow_scoring.error_format import ERROR_CODES, MLFLOW_ERRORS, OTHER_ERROR_CODE
 from entrypoints.web.protocols.mlflow_scoring.schemas import CSV_TYPE, FORMS
 from entrypoints.web.wire.error_codes import CODES
@@ -28,7 +28,7 @@ PROBLEMS = {
 
 def operations(subject: DocumentSubject) -> list[Operation]:
     """Return the operations of the group."""
-    row = [EXAMPLE[0]] * len(subject.features)
+    row, _ = subject.rows
     named = dict(zip(subject.features, row, strict=True))
     examples = {
         "dataframe_split": {"columns": list(subject.features), "data": [row]},
@@ -78,21 +78,21 @@ def schemas(subject: DocumentSubject) -> dict[str, Json]:
 
 
 def _rows(subject: DocumentSubject) -> dict[str, Json]:
-    number, count = reference("Number"), len(subject.features)
-    lists = list_of(list_of(number, minItems=count, maxItems=count), maxItems=subject.limits.rows)
-    ordered: Json = {"anyOf": [lists, list_of(number, maxItems=subject.limits.rows)]} if count == 1 else lists
-    records = list_of(by_name(subject.features, number), maxItems=subject.limits.rows)
-    column: Json = {"anyOf": [number, list_of(number, maxItems=subject.limits.rows)]}
-    columns = {**by_name(subject.features, column), "description": "Columns of equal length."}
+    most = subject.limits.rows
+    cells, lists = columns.cells(subject), list_of(columns.in_order(subject), maxItems=most)
+    ordered: Json = {"anyOf": [lists, list_of(cells[0], maxItems=most)]} if len(cells) == 1 else lists
+    records = list_of(columns.by_name(subject, cells), maxItems=most)
+    same_or_each: list[Json] = [{"anyOf": [cell, list_of(cell, maxItems=most)]} for cell in cells]
+    by_column = {**columns.by_name(subject, same_or_each), "description": "Columns of equal length."}
     split = closed(
         {
             "columns": {"type": ["array", "null"], "items": TEXT, "description": "Each feature is among them, once."},
             "index": {"type": ["array", "null"], "description": "As many labels as there are rows."},
-            "data": {"type": "array", "maxItems": subject.limits.rows, "description": "A number for each column."},
+            "data": {"type": "array", "maxItems": subject.limits.rows, "description": "A cell for each column."},
         },
         "data",
     )
-    either = {"anyOf": [ordered, records, columns]}
+    either = {"anyOf": [ordered, records, by_column]}
     return {"dataframe_split": split, "dataframe_records": records, "instances": either, "inputs": either}
 
 

@@ -3,19 +3,21 @@
 from functools import partial
 from typing import Any
 
-from entrypoints.example_requests import EXAMPLE
+from domain.model.example_cells import Cell
+from entrypoints.web.openapi.columns import any_cell
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
-from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of, reference
-from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
+from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
+from entrypoints.web.protocols.open_inference.datatypes import DATATYPE_OF_KIND, DATATYPES, NUMBER_DATATYPES
 from entrypoints.web.protocols.open_inference.model_endpoint import (
     DATATYPE,
     MATRIX,
     OPEN_INFERENCE_ERRORS,
     RESULT,
     URL_PREFIX,
+    takes_matrix,
 )
 from entrypoints.web.protocols.open_inference.schemas import SAFE_ID
 from entrypoints.web.protocols.open_inference.tensors import MAX_DIMENSION, MAX_DIMENSIONS
@@ -41,11 +43,16 @@ def operations(subject: DocumentSubject) -> list[Operation]:
 
 
 def _of_model(suffix: str, path: str, subject: DocumentSubject, parameters: list[Json]) -> list[Operation]:
-    row = [EXAMPLE[0]] * len(subject.features)
-    examples = {
-        "one tensor": {"inputs": [_tensor(MATRIX, [1, len(row)], row)]},
-        "a tensor for each feature": {"inputs": [_tensor(name, [1], row[:1]) for name in subject.features]},
-    }
+    (row, _), columns = subject.rows, subject.encoding.columns
+    apart = [
+        _tensor(column.name, [1], [cell], DATATYPE_OF_KIND[column.kind])
+        for column, cell in zip(columns, row, strict=True)
+    ]
+    examples = {"a tensor for each feature": {"inputs": apart}}
+    details = "One tensor for each feature, with its name."
+    if takes_matrix(subject.encoding):
+        examples = {"one tensor": {"inputs": [_tensor(MATRIX, [1, len(row)], row)]}, **examples}
+        details = f"One tensor `{MATRIX}` of all features in the model's order, or one for each, with its name."
     get = partial(_get, problems={**NOT_FOUND, **NO_MODEL}, parameters=parameters)
     return [
         get(f"v2_model{suffix}", path, "The model", "InferenceModel"),
@@ -55,7 +62,7 @@ def _of_model(suffix: str, path: str, subject: DocumentSubject, parameters: list
             method="post",
             path=f"{path}/infer",
             summary=f"Predict up to {subject.limits.rows:,} rows of tensors",
-            details=f"One tensor `{MATRIX}` of all features in the model's order, or one for each, with its name.",
+            details=details,
             parameters=parameters,
             body=with_examples("Inference", subject, examples),
             responses={200: response("The predictions", content("Inferred"), MODEL)},
@@ -96,7 +103,7 @@ def schemas(subject: DocumentSubject) -> dict[str, Json]:
             {
                 "id": {"type": ["string", "null"], "pattern": f"^{SAFE_ID.pattern}$"},
                 "parameters": PARAMETERS,
-                "inputs": list_of(_input(rows), minItems=1),
+                "inputs": list_of(_input(subject), minItems=1),
                 "outputs": {"type": ["array", "null"], "items": output},
             },
             "inputs",
@@ -105,19 +112,19 @@ def schemas(subject: DocumentSubject) -> dict[str, Json]:
     }
 
 
-def _input(rows: int) -> Json:
-    number = reference("Number")
+def _input(subject: DocumentSubject) -> Json:
+    rows, cell, plain = subject.limits.rows, any_cell(subject), subject.encoding.is_plain
     dimension = {"type": "integer", "minimum": 0, "maximum": MAX_DIMENSION}
     needed: dict[str, Json] = {
         "name": TEXT,
-        "datatype": {"enum": list(DATATYPES)},
+        "datatype": {"enum": list(NUMBER_DATATYPES if plain else DATATYPES)},
         "shape": {
             **list_of(dimension, minItems=1, maxItems=MAX_DIMENSIONS),
             "description": f"[rows] or [rows, columns], of up to {rows:,} rows.",
         },
         "data": {
-            "anyOf": [list_of(number), list_of(list_of(number))],
-            "description": "As many numbers as shape has, flat or a list for each row.",
+            "anyOf": [list_of(cell), list_of(list_of(cell))],
+            "description": "As many values as shape has, flat or a list for each row.",
         },
     }
     return closed({**needed, "parameters": PARAMETERS}, *needed)
@@ -129,8 +136,8 @@ def _output(rows: int) -> Json:
     return object_of({"name": {"const": RESULT}, "datatype": {"const": DATATYPE}, "shape": shape, "data": data})
 
 
-def _tensor(name: str, shape: list[int], data: list[float]) -> Json:
-    return {"name": name, "shape": shape, "datatype": DATATYPE, "data": data}
+def _tensor(name: str, shape: list[int], data: list[Cell], datatype: str = DATATYPE) -> Json:
+    return {"name": name, "shape": shape, "datatype": datatype, "data": data}
 
 
 def _parameter(name: str, only: str) -> Json:

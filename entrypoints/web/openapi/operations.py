@@ -3,11 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from domain.features.encoding import Encoding
+from domain.model.example_cells import Cell, example_rows
+from domain.model.reference_predictions import ReferencePredictions
 from entrypoints.web.openapi.headers import ALWAYS
-from entrypoints.web.openapi.schemas import MAX_NAMED_FEATURES, Json, reference
+from entrypoints.web.openapi.schemas import Json, reference
 from entrypoints.web.wire.error_formats import RFC_9457, ErrorFormat
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import JSON_TYPE
+
+# Features that schemas and examples name: the document of a wider model gives their number alone, and stays small.
+MAX_NAMED_FEATURES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +22,25 @@ class DocumentSubject:
 
     name: str
     version: str
-    features: tuple[str, ...]
+    encoding: Encoding
+    reference: ReferencePredictions | None
     limits: RequestLimits
     keys_needed: bool
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the model's columns."""
+        return self.encoding.feature_names
+
+    @property
+    def is_named(self) -> bool:
+        """Whether schemas and examples name the columns, of which there are not too many."""
+        return len(self.features) <= MAX_NAMED_FEATURES
+
+    @property
+    def rows(self) -> tuple[list[Cell], list[Cell]]:
+        """Two plausible rows."""
+        return example_rows(self.encoding, self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +77,9 @@ def content(schema: str | Json, media_type: str = JSON_TYPE) -> Json:
 
 
 def with_examples(schema: str, subject: DocumentSubject, examples: Mapping[str, object]) -> Json:
-    """Return a JSON body with examples by title, unless the model has more than `MAX_NAMED_FEATURES`."""
+    """Return a JSON body with examples by title, if the columns are named."""
     body = content(schema)
-    if len(subject.features) <= MAX_NAMED_FEATURES:
+    if subject.is_named:
         body[JSON_TYPE]["examples"] = {title: {"value": value} for title, value in examples.items()}
     return body
 

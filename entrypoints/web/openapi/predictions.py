@@ -1,7 +1,7 @@
 """Operations of our own prediction routes: POST /stream and POST /batch."""
 
 from domain.errors import format_names
-from entrypoints.example_requests import EXAMPLE, examples
+from entrypoints.example_requests import examples
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.problems import BODY_PROBLEMS
@@ -13,8 +13,8 @@ PROBLEMS = {**BODY_PROBLEMS, 422: CODES[422], 503: CODES[503]}
 
 def operations(subject: DocumentSubject) -> list[Operation]:
     """Return the operations of the group."""
-    one, many = examples(subject.features)
-    ordered = [EXAMPLE[0]] * len(subject.features)
+    one, many = examples(subject.encoding, subject.reference)
+    ordered, _ = subject.rows
     return [
         Operation(
             name="predict_one",

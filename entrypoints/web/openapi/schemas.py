@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from domain.errors import format_names
 from domain.model.prediction_input import MAX_MAGNITUDE
 
 Json = dict[str, Any]
 
-# Features that schemas and examples name: the document of a wider model gives their number alone, and stays small.
-MAX_NAMED_FEATURES = 100
 TEXT: Json = {"type": "string"}
 NUMBER: Json = {
     "type": "number",
@@ -36,24 +33,3 @@ def object_of(members: dict[str, Json]) -> Json:
 def closed(members: dict[str, Json], *required: str) -> Json:
     """Return the schema of an object with these members only; those in `required` must be present."""
     return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}
-
-
-def by_name(features: tuple[str, ...], value: Json) -> Json:
-    """Return the schema of an object with a `value` for each feature; readers must accept other members."""
-    if len(features) <= MAX_NAMED_FEATURES:
-        return object_of(dict.fromkeys(features, value))
-    description = "The names are those that `GET /model` lists."
-    return {"type": "object", "minProperties": len(features), "description": description}
-
-
-def row(features: tuple[str, ...]) -> Json:
-    """Return the schema of a row for a model of these features."""
-    number, count = reference("Number"), len(features)
-    others = False if count <= MAX_NAMED_FEATURES else number
-    named = {**by_name(features, number), "title": "values by name", "additionalProperties": others}
-    ordered = {
-        **list_of(number, minItems=count, maxItems=count),
-        "title": "values in the model's order",
-        "description": format_names(features),
-    }
-    return {"anyOf": [*([number] if count == 1 else []), named, ordered]}

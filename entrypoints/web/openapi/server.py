@@ -1,7 +1,9 @@
 """Operations of the health, metrics and documentation routes."""
 
 from dataclasses import fields
+from typing import get_args
 
+from domain.data.columns import Kind
 from domain.delivery.sync_report import RegistryState
 from domain.model.model_version import Lineage
 from domain.model.scores import Scores
@@ -64,8 +66,12 @@ def _model(features: int) -> dict[str, Json]:
     setting: Json = {"type": ["string", "number", "boolean", "null"]}
     lineage["settings"] = {"type": "object", "additionalProperties": setting}
     lineage["created_at"] = {"type": "string", "format": "date-time"}
+    column = {"name": TEXT, "kind": {"enum": list(get_args(Kind))}, "nullable": {"type": "boolean"}}
     return {
         "features": {**list_of(TEXT, minItems=features, maxItems=features), "uniqueItems": True},
+        "columns": list_of(object_of(column), minItems=features, maxItems=features),
+        "left_out": list_of(object_of({"name": TEXT, "reason": TEXT})),
+        "example": {"type": "object", "description": "A plausible row."},
         "target": TEXT,
         "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
         "lineage": object_of(lineage),

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
@@ -38,7 +39,8 @@ def documentation_routes(
     @routes.get("/openapi.json")
     def openapi() -> Response:
         version = current_model.snapshot.version
-        content = document(model_name, version.name, version.model.feature_names, limits, keys.ring is not None)
+        about = (version.name, version.model.encoding, version.reference_predictions)
+        content = document(model_name, *about, limits, keys.ring is not None)
         return Response(content, content_type=JSON_TYPE)
 
     @routes.get("/docs")
@@ -55,12 +57,12 @@ def documentation_routes(
     return routes
 
 
-def _document(name: str, version: str, features: tuple[str, ...], limits: RequestLimits, keys_needed: bool) -> bytes:
+def _document(*about: Any) -> bytes:
     """Return the document; it takes a tenth of a second, and imports that most workers never need."""
     from entrypoints.web.openapi.document import render_document
     from entrypoints.web.openapi.operations import DocumentSubject
 
-    return render_document(DocumentSubject(name, version, features, limits, keys_needed))
+    return render_document(DocumentSubject(*about))
 
 
 def _file_response(package: str, name: str, media_type: str) -> Response:

@@ -1,6 +1,5 @@
 """Health routes: /livez and /readyz, which need no key, /health, and /model, which describes the served model."""
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response
@@ -9,6 +8,7 @@ from application.serving.current_model import CurrentModel
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ServedModel
+from entrypoints.web.routes.model_description import model_members
 from entrypoints.web.wire.responses import json_response
 
 # /readyz needs no key, so that its reason is the same sentence everywhere; the particular one may name files.
@@ -41,7 +41,7 @@ def health_routes(current_model: CurrentModel, synced: ResolveSyncedChampion | N
     @routes.get("/model")
     def model() -> Response:
         served = _served_model(current_model, synced)
-        return json_response(_model_members(served) | _registry_members(synced))
+        return json_response(model_members(served) | _registry_members(synced))
 
     return routes
 
@@ -64,17 +64,4 @@ def _registry_members(synced: ResolveSyncedChampion | None) -> dict[str, Any]:
     return {
         "registry": {"state": status.state, "reason": status.reason, "seconds": status.seconds},
         "copy_problem": status.copy_problem,
-    }
-
-
-def _model_members(served: ServedModel) -> dict[str, Any]:
-    version = served.version
-    lineage = asdict(version.lineage)
-    return {
-        "version": version.name,
-        "source": served.origin,
-        "features": version.model.feature_names,
-        "target": lineage.pop("target"),
-        "scores": lineage.pop("scores"),
-        "lineage": lineage,
     }

@@ -1,12 +1,14 @@
-"""Datatypes of tensors: convert lists of JSON numbers to arrays."""
+"""Datatypes of tensors: convert lists of JSON values to arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
+from domain.data.columns import Kind
 from entrypoints.web.wire.schemas import NUMBERS, FieldError
 
 # The JSON parser makes floats of larger whole numbers, so that they look like fractions.
@@ -16,8 +18,8 @@ MAX_FLOAT32 = float(np.nextafter(2.0**128 - 2.0**103, 0))
 
 
 @dataclass(frozen=True, slots=True)
-class Datatype:
-    """A datatype by its name in the protocol, with numpy's type of the same bits and its bounds."""
+class NumberDatatype:
+    """A datatype of numbers by its name in the protocol, with numpy's type of the same bits and its bounds."""
 
     name: str
     dtype: type[np.floating[Any] | np.integer[Any]]
@@ -62,12 +64,43 @@ class Datatype:
         return frozenset((int,)) if self.is_whole else NUMBERS
 
 
-DATATYPES = {
+@dataclass(frozen=True, slots=True)
+class CellDatatype:
+    """A datatype whose elements are cells as JSON has them: texts, or true and false."""
+
+    name: str
+    type: type
+    expected: str
+
+    def array(self, values: Sequence[Any]) -> npt.NDArray[np.object_] | None:
+        """Return `values` as they are, or None if `error` returns an error for one of them."""
+        if not set(map(type, values)) <= {self.type}:
+            return None
+        return np.fromiter(values, object, len(values))
+
+    def error(self, value: Any) -> FieldError | None:
+        """Return the error of `value` as an element of a tensor, None if it is valid."""
+        if type(value) is self.type:
+            return None
+        nested = isinstance(value, list | dict)
+        return FieldError("wrong_shape" if nested else "wrong_type", f"must be {self.expected}")
+
+
+Datatype = NumberDatatype | CellDatatype
+
+NUMBER_DATATYPES = {
     datatype.name: datatype
     for datatype in (
-        Datatype("FP64", np.float64, -np.inf, np.inf),
-        Datatype("FP32", np.float32, -MAX_FLOAT32, MAX_FLOAT32),
-        Datatype("INT64", np.int64, -(2**63), 2**63 - 1),
-        Datatype("INT32", np.int32, -(2**31), 2**31 - 1),
+        NumberDatatype("FP64", np.float64, -np.inf, np.inf),
+        NumberDatatype("FP32", np.float32, -MAX_FLOAT32, MAX_FLOAT32),
+        NumberDatatype("INT64", np.int64, -(2**63), 2**63 - 1),
+        NumberDatatype("INT32", np.int32, -(2**31), 2**31 - 1),
     )
 }
+DATATYPES: Mapping[str, Datatype] = {
+    **NUMBER_DATATYPES,
+    "BOOL": CellDatatype("BOOL", bool, "true or false"),
+    "BYTES": CellDatatype("BYTES", str, "a string"),
+}
+DATATYPE_OF_KIND: Mapping[Kind, str] = {"number": "FP64", "boolean": "BOOL", "category": "BYTES", "datetime": "BYTES"}
+"""Datatypes that the metadata names."""

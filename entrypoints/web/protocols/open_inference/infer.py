@@ -35,14 +35,14 @@ MAX_OTHER_CONTAINERS = 4_096
 def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: RequestLimits) -> Blueprint:
     """Return the route that predicts the rows of tensors, to the same bits as `/batch` does."""
     routes = Blueprint("open_inference", __name__, url_prefix=URL_PREFIX)
-    schema = inference_schema(limits.rows)
+    schemas = {plain: inference_schema(limits.rows, plain=plain) for plain in (True, False)}
 
     @routes.post("/models/<name>/infer")
     @routes.post("/models/<name>/versions/<version>/infer")
     def infer(name: str, version: str | None = None) -> Response:
-        endpoint.served_model(name, version)
+        served = endpoint.served_model(name, version)
         environ = request.environ
-        fields = _read_fields(environ, schema, limits)
+        fields = _read_fields(environ, schemas[served.version.model.encoding.is_plain], limits)
         predictions = predict_and_record(environ, predict, fields["inputs"], _row_place)
         require_version(predictions.snapshot, version)  # a promotion may have replaced it since the first check
         return prediction_response(predictions, _body(endpoint.name, predictions, fields.get("id")))

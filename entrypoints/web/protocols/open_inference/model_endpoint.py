@@ -6,7 +6,9 @@ from typing import Any
 
 from application.serving.current_model import CurrentModel
 from domain.delivery.served_model import ServedModel
+from domain.features.encoding import AnyColumn, Encoding
 from entrypoints.git_revision import release
+from entrypoints.web.protocols.open_inference.datatypes import DATATYPE_OF_KIND
 from entrypoints.web.wire.error_formats import ErrorFormat
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.responses import JSON_TYPE
@@ -46,20 +48,36 @@ def server_metadata() -> dict[str, Any]:
     return {"name": PROGRAM, "version": release(), "extensions": []}
 
 
+def takes_matrix(encoding: Encoding) -> bool:
+    """Return whether all features are numbers, which one tensor can hold."""
+    return set(encoding.kinds.values()) == {"number"}
+
+
 def model_metadata(name: str, served: ServedModel) -> dict[str, Any]:
     """Return the metadata of the model that is served under `name`."""
-    version, features = served.version, served.version.model.feature_names
+    version, encoding = served.version, served.version.model.encoding
+    if takes_matrix(encoding):
+        features = encoding.feature_names
+        shape = [ANY_NUMBER, len(features)]
+        inputs = [_tensor(MATRIX, DATATYPE, shape, features=features, alternative=OR_BY_FEATURE)]
+    else:
+        inputs = list(map(_column_tensor, encoding.columns))
     return {
         "name": name,
         "versions": [version.name],
         "platform": PLATFORM,
-        "inputs": [_tensor(MATRIX, [ANY_NUMBER, len(features)], features=features, alternative=OR_BY_FEATURE)],
-        "outputs": [_tensor(RESULT, [ANY_NUMBER], target=version.lineage.target)],
+        "inputs": inputs,
+        "outputs": [_tensor(RESULT, DATATYPE, [ANY_NUMBER], target=version.lineage.target)],
     }
 
 
-def _tensor(name: str, shape: list[int], **parameters: Any) -> dict[str, Any]:
-    return {"name": name, "datatype": DATATYPE, "shape": shape, "parameters": parameters}
+def _column_tensor(column: AnyColumn) -> dict[str, Any]:
+    datatype = DATATYPE_OF_KIND[column.kind]
+    return _tensor(column.name, datatype, [ANY_NUMBER], kind=column.kind, nullable=column.has_gaps)
+
+
+def _tensor(name: str, datatype: str, shape: list[int], **parameters: Any) -> dict[str, Any]:
+    return {"name": name, "datatype": datatype, "shape": shape, "parameters": parameters}
 
 
 def _inference_error(problem: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -22,12 +22,15 @@ from entrypoints.web.wire.schemas import FieldError, field, object_schema, safe_
 SAFE_ID = re.compile(r"[A-Za-z0-9 ._:/+=,@#|~-]{0,128}")
 
 
-def inference_schema(max_rows: int) -> Schema:
-    """Return the schema of `POST …/infer` with at most `max_rows` rows; parameters are not read."""
+def inference_schema(max_rows: int, *, plain: bool) -> Schema:
+    """Return the schema of `POST …/infer` with at most `max_rows` rows; parameters are not read.
+
+    `plain` is for a model of plain numbers, whose tensors have no text, boolean and null.
+    """
     fields = {
         "id": field(_identifier, allow_none=True),
         "parameters": Function(allow_none=True),
-        "inputs": field(partial(_inputs, max_rows), null="must be a list of tensors", required=True),
+        "inputs": field(partial(_inputs, max_rows, plain=plain), null="must be a list of tensors", required=True),
         "outputs": field(_outputs, allow_none=True),
     }
     return object_schema(
@@ -44,12 +47,13 @@ def _identifier(value: Any) -> str:
     return value
 
 
-def _inputs(max_rows: int, value: Any) -> PredictionInput:
+def _inputs(max_rows: int, value: Any, *, plain: bool) -> PredictionInput:
     if not isinstance(value, list):
         raise ValidationError([FieldError("wrong_type", "must be a list of tensors")])
     if not value:
         raise ValidationError([FieldError("missing_field", "holds no tensor")])
-    return _prediction_input([read_tensor(one, max_rows, f"[{number}]") for number, one in enumerate(value)])
+    tensors = [read_tensor(one, max_rows, f"[{number}]", plain=plain) for number, one in enumerate(value)]
+    return _prediction_input(tensors)
 
 
 def _prediction_input(tensors: list[Tensor]) -> PredictionInput:

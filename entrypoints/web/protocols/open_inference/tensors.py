@@ -1,14 +1,15 @@
-"""Tensors: JSON to arrays, without a Python step for each number."""
+"""Tensors: JSON to arrays, without a Python step for each value."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from math import prod
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from marshmallow import ValidationError
 
-from domain.data.arrays import FloatArray
-from entrypoints.web.protocols.open_inference.datatypes import DATATYPES, Datatype
+from entrypoints.web.protocols.open_inference.datatypes import DATATYPES, NUMBER_DATATYPES, Datatype
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import too_many_rows_detail
 from entrypoints.web.wire.problems import MAX_ERRORS
@@ -24,8 +25,8 @@ class Tensor(NamedTuple):
     """An array and its name."""
 
     name: str
-    values: FloatArray
-    """Of shape (n_rows,) or (n_rows, n_columns)."""
+    values: npt.NDArray[Any]
+    """Numbers or objects, of shape (n_rows,) or (n_rows, n_columns); NaN or None where an element is null."""
 
     @property
     def columns(self) -> int:
@@ -33,15 +34,17 @@ class Tensor(NamedTuple):
         return self.values.shape[1] if self.values.ndim == MAX_DIMENSIONS else 1
 
 
-def read_tensor(value: Any, max_rows: int, where: str = "") -> Tensor:
-    """Return the tensor at the place `where`, or raise `ValidationError`."""
-    if errors := list(_member_errors(value, where)):
+def read_tensor(value: Any, max_rows: int, where: str = "", *, plain: bool = True) -> Tensor:
+    """Return the tensor at the place `where`, or raise `ValidationError`; a `plain` one has numbers and no null."""
+    datatypes = NUMBER_DATATYPES if plain else DATATYPES
+    if errors := list(_member_errors(value, datatypes, where)):
         raise ValidationError(errors)
     shape = _shape(value["shape"], max_rows, f"{where}.shape")
-    return Tensor(value["name"], _numbers(value["data"], shape, DATATYPES[value["datatype"]], f"{where}.data"))
+    datatype = datatypes[value["datatype"]]
+    return Tensor(value["name"], _array(value["data"], shape, datatype, f"{where}.data", plain=plain))
 
 
-def _member_errors(value: Any, where: str) -> Iterator[FieldError]:
+def _member_errors(value: Any, datatypes: Mapping[str, Datatype], where: str) -> Iterator[FieldError]:
     if not isinstance(value, dict):
         yield FieldError("wrong_type", f"must be an object with {', '.join(REQUIRED_KEYS)}", where)
         return
@@ -54,14 +57,10 @@ def _member_errors(value: Any, where: str) -> Iterator[FieldError]:
             yield FieldError("missing_field", MISSING_DETAILS.get(key, "is missing"), f"{where}.{key}")
     if not isinstance(value.get("name", ""), str):
         yield FieldError("wrong_type", "must be a string", f"{where}.name")
-    if "datatype" in value and not _is_known_datatype(value["datatype"]):
-        yield FieldError("wrong_type", f"must be one of {', '.join(DATATYPES)}", f"{where}.datatype")
+    if "datatype" in value and not (isinstance(value["datatype"], str) and value["datatype"] in datatypes):
+        yield FieldError("wrong_type", f"must be one of {', '.join(datatypes)}", f"{where}.datatype")
     if not isinstance(value.get("data", []), list):
-        yield FieldError("wrong_type", "must be a list of numbers, or of one such list for each row", f"{where}.data")
-
-
-def _is_known_datatype(datatype: Any) -> bool:
-    return isinstance(datatype, str) and datatype in DATATYPES
+        yield FieldError("wrong_type", "must be a list of values, or of one such list for each row", f"{where}.data")
 
 
 def _shape(value: Any, max_rows: int, where: str) -> tuple[int, ...]:
@@ -76,8 +75,8 @@ def _shape(value: Any, max_rows: int, where: str) -> tuple[int, ...]:
     return tuple(value)
 
 
-def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype, where: str) -> FloatArray:
-    """Return the numbers of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
+def _array(data: list[Any], shape: tuple[int, ...], datatype: Datatype, where: str, *, plain: bool) -> npt.NDArray[Any]:
+    """Return the values of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
     nested = len(shape) == MAX_DIMENSIONS and _is_nested(data)
     if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
         raise ValidationError([FieldError("wrong_shape", "must have the rows and columns of shape", where)])
@@ -86,11 +85,24 @@ def _numbers(data: list[Any], shape: tuple[int, ...], datatype: Datatype, where:
             [FieldError("wrong_shape", f"holds {len(data)} values, but shape has {prod(shape)}", where)]
         )
     flat = list(chain.from_iterable(data)) if nested else data
-    values = datatype.array(flat)
+    values: npt.NDArray[Any] | None = datatype.array(flat)
+    if values is None and not plain:
+        values = _with_nulls(flat, datatype)
     if values is None:
-        found = _value_errors(flat, datatype, shape[1] if nested else 0)
+        found = _value_errors(flat, datatype, shape[1] if nested else 0, plain=plain)
         raise ValidationError([error._replace(where=where + error.where) for error in islice(found, MAX_ERRORS)])
     return values.reshape(shape)
+
+
+def _with_nulls(values: Sequence[Any], datatype: Datatype) -> npt.NDArray[Any] | None:
+    """Return `values` with NaN or None in place of null; None if another value is not of the datatype."""
+    are_null = np.fromiter((value is None for value in values), bool, len(values))
+    present = datatype.array([value for value in values if value is not None])
+    if present is None:
+        return None
+    array = np.full(len(values), np.nan if present.dtype == np.float64 else None, present.dtype)
+    array[~are_null] = present
+    return array
 
 
 def _is_nested(data: list[Any]) -> bool:
@@ -98,9 +110,9 @@ def _is_nested(data: list[Any]) -> bool:
     return bool(data) and isinstance(data[0], list) and set(map(type, data)) == {list}
 
 
-def _value_errors(values: Sequence[Any], datatype: Datatype, columns: int) -> Iterator[FieldError]:
+def _value_errors(values: Sequence[Any], datatype: Datatype, columns: int, *, plain: bool) -> Iterator[FieldError]:
     """Yield the errors of `values`, which were rows of `columns` values, or a flat list if `columns` is 0."""
     for number, value in in_invalid_chunks(values, lambda chunk: datatype.array(chunk) is not None):
-        if error := datatype.error(value):
+        if (plain or value is not None) and (error := datatype.error(value)):
             place = f"[{number // columns}][{number % columns}]" if columns else f"[{number}]"
             yield error._replace(where=place)

@@ -7,6 +7,11 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
+from domain.features.category_column import CategoryColumn
+from domain.features.datetime_column import DatetimeColumn
+from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
+from domain.features.spline import Spline
 from entrypoints.web.openapi import document as module
 from entrypoints.web.openapi.document import render_document
 from entrypoints.web.openapi.operations import DocumentSubject
@@ -18,11 +23,21 @@ from tests.support.web.dependencies import MAX_ROWS
 # A path with its method is an operation; routes of GET answer HEAD too, without a description of its own.
 IMPLIED = {"HEAD"}
 WIDE = tuple(f"x{number}" for number in range(30_000))
+MIXED = Encoding(
+    (
+        NumberColumn("area", spline=Spline(12.0, 340.0), has_gaps=True),
+        NumberColumn("rooms"),
+        NumberColumn("new", "boolean"),
+        CategoryColumn("city", ("Bergen", "Oslo")),
+        DatetimeColumn("sold", 0.0, 0.0, Spline(0.0, 2.0)),
+    )
+)
 NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
 
 
 def rendered(features, keys_needed=False):
-    return render_document(DocumentSubject("endeavour", "7", features, RequestLimits(100_000, 3000), keys_needed))
+    encoding = features if isinstance(features, Encoding) else Encoding.of_numbers(features)
+    return render_document(DocumentSubject("endeavour", "7", encoding, None, RequestLimits(100_000, 3000), keys_needed))
 
 
 def about(features=("bmi", "bp"), keys_needed=False):
@@ -51,7 +66,9 @@ def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features()
     assert len(thousands) < len(hundred)
 
 
-@pytest.mark.parametrize(("features", "keys_needed"), [(NAMES[:1], True), (NAMES, False), (WIDE[:300], True)])
+@pytest.mark.parametrize(
+    ("features", "keys_needed"), [(NAMES[:1], True), (NAMES, False), (WIDE[:300], True), (MIXED, False)]
+)
 def test_document_is_openapi_whose_references_have_a_target(features, keys_needed):
     raw = rendered(features, keys_needed)
     document, references = orjson.loads(raw), set(re.findall(r'"\$ref":"(.*?)"', raw.decode()))
@@ -88,6 +105,20 @@ def test_features_are_named_exactly():
     assert (ordered["minItems"], ordered["maxItems"]) == (5, 5)
     # A number alone is a row of a model of one feature.
     assert [len(about(NAMES[:count])["components"]["schemas"]["Row"]["anyOf"]) for count in (1, 2)] == [3, 2]
+
+
+def test_cells_are_described_by_kind():
+    schemas = about(MIXED)["components"]["schemas"]
+    named, ordered = schemas["Row"]["anyOf"]
+
+    references = list(named["properties"].values())
+    assert ordered["prefixItems"] == references
+    area, rooms, new, city, sold = (schemas[each["$ref"].rpartition("/")[2]] for each in references)
+    assert named["required"] == ["rooms", "new", "city", "sold"]
+    assert rooms == schemas["Number"]
+    assert (area["type"], area["description"]) == (["number", "null"], "12.0 to 340.0 in the training rows.")
+    assert (new["type"], city["type"], city["examples"]) == ("boolean", "string", ["Bergen", "Oslo"])
+    assert sold["anyOf"] == [{"format": "date"}, {"format": "date-time"}]
 
 
 def test_problems_list_their_codes(two_features):

@@ -1,5 +1,10 @@
 """Health routes, with a model."""
 
+from domain.data.table import LeftOut
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import Encoding
+from domain.model.linear_model import LinearModel
+
 
 def test_health_is_ok_while_there_is_a_model(one_feature):
     response = one_feature.get("/health")
@@ -11,6 +16,10 @@ def test_model_is_described_with_its_origin(two_features):
     model = two_features.get("/model").json
 
     assert (model["version"], model["source"], model["features"]) == ("7", "registry", ["bmi", "bp"])
+    assert model["columns"] == [
+        {"name": name, "kind": "number", "nullable": False, "range": None} for name in ("bmi", "bp")
+    ]
+    assert model["example"] == {"bmi": 0.2, "bp": 0.2}
     assert model["target"] == "progression"
     assert model["scores"] == {"r2": 0.4726, "mse": 2548.07, "rmse": 50.4784, "mae": 41.2271}
     assert model["lineage"] == {
@@ -20,3 +29,21 @@ def test_model_is_described_with_its_origin(two_features):
         "code_revision": "8df0ea5+dirty",
         "created_at": "2026-11-23T12:00:00+00:00",
     }
+
+
+def test_model_is_described_with_levels_and_the_columns_that_it_does_not_use(serving):
+    column = CategoryColumn("city", ("Bergen", "Oslo"), ("Å",), has_gaps=True)
+    encoding = Encoding((column,), left_out=(LeftOut("notes", "most values occur once"),))
+
+    model = serving(LinearModel([1.0, 2.0, 3.0, 4.0], 0.0, encoding)).get("/model").json
+
+    (city,) = model["columns"]
+    assert city == {
+        "name": "city",
+        "kind": "category",
+        "nullable": True,
+        "levels": ["Bergen", "Oslo"],
+        "rare_levels": 1,
+    }
+    assert model["left_out"] == [{"name": "notes", "reason": "most values occur once"}]
+    assert model["example"] == {"city": "Bergen"}

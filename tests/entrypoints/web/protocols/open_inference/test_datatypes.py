@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from marshmallow import ValidationError
 
-from entrypoints.web.protocols.open_inference.datatypes import DATATYPES
+from entrypoints.web.protocols.open_inference.datatypes import NUMBER_DATATYPES
 from entrypoints.web.protocols.open_inference.tensors import read_tensor
 
 shapes = array_shapes(min_dims=1, max_dims=2, min_side=0, max_side=6)
@@ -28,9 +28,9 @@ def sent(name, shape, data):
     return read_tensor(value, max_rows=1_000).values
 
 
-@pytest.mark.parametrize("name", DATATYPES)
+@pytest.mark.parametrize("name", NUMBER_DATATYPES)
 def test_array_arrives_as_it_was_flat_and_nested(name):
-    @given(finite(DATATYPES[name]))
+    @given(finite(NUMBER_DATATYPES[name]))
     def arrives(array):
         expected = array.astype(np.float64)
 
@@ -53,7 +53,7 @@ def test_single_precision_is_the_same_in_few_digits_and_in_many(numbers):
 
 @pytest.mark.parametrize("name", ["INT32", "INT64"])
 def test_whole_numbers_up_to_the_bounds_are_read_and_none_beyond(name):
-    bounds = np.iinfo(DATATYPES[name].dtype)
+    bounds = np.iinfo(NUMBER_DATATYPES[name].dtype)
     least, most = int(bounds.min), int(bounds.max)
 
     assert sent(name, [2], [least, most]).tolist() == [float(least), float(most)]

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import orjson
 
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
+from domain.model.linear_model import LinearModel
 from entrypoints.web.app import create_app
 from tests.support.web.dependencies import web_dependencies
 from tests.support.web.open_inference import INFER, infer, tensor
@@ -47,6 +51,18 @@ def test_model_has_its_inputs_and_outputs(two_features):
         assert matrix["parameters"]["features"] == ["bmi", "bp"]
         assert (result["name"], result["datatype"], result["shape"]) == ("result", "FP64", [-1])
         assert result["parameters"] == {"target": "progression"}
+
+
+def test_model_of_other_columns_than_numbers_has_a_tensor_for_each(serving):
+    columns = (NumberColumn("area", has_gaps=True), NumberColumn("new", "boolean"), CategoryColumn("city", ("Oslo",)))
+
+    inputs = serving(LinearModel([1.0] * 4, 0.0, Encoding(columns))).get(MODEL).json["inputs"]
+
+    assert [(one["name"], one["datatype"], one["shape"], one["parameters"]) for one in inputs] == [
+        ("area", "FP64", [-1], {"kind": "number", "nullable": True}),
+        ("new", "BOOL", [-1], {"kind": "boolean", "nullable": False}),
+        ("city", "BYTES", [-1], {"kind": "category", "nullable": False}),
+    ]
 
 
 def test_requests_made_from_the_metadata_are_answered(two_features):

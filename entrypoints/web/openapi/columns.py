@@ -1,0 +1,109 @@
+"""Columns in the document: the schema of a cell, and rows and tables of cells."""
+
+from collections.abc import Iterable
+
+from domain.errors import format_names
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import AnyColumn
+from domain.features.number_column import NumberColumn
+from domain.model.example_cells import Cell, training_range
+from entrypoints.web.openapi.operations import DocumentSubject
+from entrypoints.web.openapi.schemas import NUMBER, Json, list_of, reference
+
+# Levels that are shown as examples.
+MAX_SHOWN_LEVELS = 20
+ANY_CELL: Json = {"anyOf": [reference("Number"), {"type": ["string", "boolean", "null"]}]}
+TYPES = {"number": "number", "boolean": "boolean", "category": "string", "datetime": "string"}
+UNSEEN = "another text has no effect, or is refused, as ENDEAVOUR_UNSEEN_LEVELS sets"
+
+
+def schemas(subject: DocumentSubject) -> dict[str, Json]:
+    """Return the schemas of cells: `Number`, and one for each column that is not a plain number."""
+    found: dict[str, Json] = {"Number": NUMBER}
+    if subject.is_named:
+        for place, (column, *cells) in enumerate(zip(subject.encoding.columns, *subject.rows, strict=True)):
+            if not _is_plain(column):
+                found[_name(place)] = _cell(column, cells)
+    elif not subject.encoding.is_plain:
+        found["Cell"] = ANY_CELL
+    return found
+
+
+def cells(subject: DocumentSubject) -> list[Json]:
+    """Return references to the schemas of the columns' cells, if the columns are named."""
+    columns = enumerate(subject.encoding.columns)
+    return [reference("Number" if _is_plain(column) else _name(place)) for place, column in columns]
+
+
+def any_cell(subject: DocumentSubject) -> Json:
+    """Return the schema of a cell of any column."""
+    if subject.encoding.is_plain:
+        return reference("Number")
+    if not subject.is_named:
+        return reference("Cell")
+    return {"anyOf": list({cell["$ref"]: cell for cell in cells(subject)}.values())}
+
+
+def by_name(subject: DocumentSubject, values: list[Json]) -> Json:
+    """Return the schema of an object with one of `values` for each column; readers must accept other members."""
+    columns = subject.encoding.columns
+    if subject.is_named:
+        needed = [column.name for column in columns if not column.has_gaps]
+        properties = dict(zip(subject.features, values, strict=True))
+        return {"type": "object", "properties": properties, "required": needed}
+    least = sum(not column.has_gaps for column in columns)
+    return {"type": "object", "minProperties": least, "description": "The names are those that `GET /model` lists."}
+
+
+def in_order(subject: DocumentSubject) -> Json:
+    """Return the schema of a list with a cell for each column."""
+    count = len(subject.features)
+    if subject.is_named and not subject.encoding.is_plain:
+        return {"type": "array", "prefixItems": cells(subject), "items": False, "minItems": count}
+    return list_of(any_cell(subject), minItems=count, maxItems=count)
+
+
+def row(subject: DocumentSubject) -> Json:
+    """Return the schema of a row: a cell alone if there is one column, by name, or in order."""
+    one = cells(subject) if len(subject.features) == 1 else []
+    others = False if subject.is_named else any_cell(subject)
+    named = {**by_name(subject, cells(subject)), "title": "values by name", "additionalProperties": others}
+    ordered = {
+        **in_order(subject),
+        "title": "values in the model's order",
+        "description": format_names(subject.features),
+    }
+    return {"anyOf": [*one, named, ordered]}
+
+
+def _is_plain(column: AnyColumn) -> bool:
+    return isinstance(column, NumberColumn) and column.is_plain
+
+
+def _name(place: int) -> str:
+    return f"Feature{place}"
+
+
+def _cell(column: AnyColumn, examples: Iterable[Cell]) -> Json:
+    """Return the schema of a cell; null stands for an empty one where the training rows had any."""
+    kind = TYPES[column.kind]
+    schema: Json = {
+        "title": column.name,
+        "type": [kind, "null"] if column.has_gaps else kind,
+        "examples": list(examples),
+        "description": _description(column),
+    }
+    if isinstance(column, CategoryColumn):
+        schema["examples"] = column.column.levels[:MAX_SHOWN_LEVELS]
+    if column.kind == "datetime":
+        schema["anyOf"] = [{"format": "date"}, {"format": "date-time"}]
+    if column.kind == "number":
+        schema |= {name: NUMBER[name] for name in ("minimum", "maximum")}
+    return schema
+
+
+def _description(column: AnyColumn) -> str:
+    if isinstance(column, CategoryColumn):
+        return f"{len(column.column.levels)} levels in the training rows; {UNSEEN}."
+    found = training_range(column)
+    return f"{found[0]} to {found[1]} in the training rows." if found else f"A {column.kind}."

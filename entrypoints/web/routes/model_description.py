@@ -1,0 +1,35 @@
+"""Model description: the members of GET /model that describe the served version."""
+
+from dataclasses import asdict
+from typing import Any
+
+from domain.delivery.served_model import ServedModel
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import AnyColumn
+from domain.model.example_cells import example_rows, training_range
+
+
+def model_members(served: ServedModel) -> dict[str, Any]:
+    """Return name, origin, columns and lineage of the served version, and a row that it predicts."""
+    version, encoding = served.version, served.version.model.encoding
+    lineage = asdict(version.lineage)
+    example, _ = example_rows(encoding, version.reference_predictions)
+    return {
+        "version": version.name,
+        "source": served.origin,
+        "features": encoding.feature_names,
+        "columns": list(map(_column, encoding.columns)),
+        "left_out": list(map(asdict, encoding.left_out)),
+        "example": dict(zip(encoding.feature_names, example, strict=True)),
+        "target": lineage.pop("target"),
+        "scores": lineage.pop("scores"),
+        "lineage": lineage,
+    }
+
+
+def _column(column: AnyColumn) -> dict[str, Any]:
+    """Return name and kind, whether a cell may be null, and the training rows' levels or range."""
+    described = {"name": column.name, "kind": column.kind, "nullable": column.has_gaps}
+    if isinstance(column, CategoryColumn):
+        return {**described, "levels": column.levels, "rare_levels": len(column.pooled)}
+    return {**described, "range": training_range(column)}
