@@ -37,7 +37,7 @@ class WhitenedFit:
     """
 
     def __init__(self, settings: SGDSettings, rows: LearnableRows, on_progress: OnProgress | None) -> None:
-        self._settings, self._rows = settings, rows
+        self._settings, self._rows, self._strength = settings, rows, settings.penalty / len(rows)
         self._reader = BlockReader(rows, settings.batch_size, on_progress)
         self._stop_reason: StopReason = "max_passes"
         self._steps = 0
@@ -47,7 +47,7 @@ class WhitenedFit:
         reader, rows, settings = self._reader, self._rows, self._settings
         with reader.phase("sample"):
             sample, self._center = centered(rows.sample(sample_size(len(rows), len(rows.feature_names)), settings.seed))
-            self._factor = Factor.of([sample], self._center)
+            self._factor = Factor.of([sample], self._center, self._strength)
             if len(sample.target) == len(rows) or is_far_from_zero(self._factor):
                 reader.origin = self._center
             self._space = self._whitening()
@@ -99,7 +99,7 @@ class WhitenedFit:
         """Factor all rows, which takes a pass, whiten with them, and return their least-squares weights and loss."""
         self._reader.origin = self._center
         with self._reader.phase("factor"):
-            self._factor = Factor.of(self._reader.blocks(), self._center)
+            self._factor = Factor.of(self._reader.blocks(), self._center, self._strength)
             self._space = self._whitening()
             weights = self._space.least_squares()
             loss = self._space.mean_squared_error(weights)
@@ -108,8 +108,7 @@ class WhitenedFit:
 
     def _whitening(self, penalty: Penalty | None = None) -> Whitening:
         origin = self._reader.origin if self._reader.origin is not None else np.zeros_like(self._center)
-        strength = self._settings.penalty / len(self._rows)
-        return Whitening(self._factor, origin, penalty or Penalty(strength, self._factor.deviations))
+        return Whitening(self._factor, origin, penalty or Penalty(self._strength, self._factor.deviations))
 
     def _refined(self, weights: FloatArray, loss: float) -> OptimalityCertificate:
         """Certify the weights and step on until they are within `tol`, no pass is left, or a step gains too little.
