@@ -12,7 +12,7 @@ from domain.learning.sgd.optimality import OptimalityCertificate, certify
 from domain.learning.sgd.penalty import Penalty
 from domain.learning.sgd.sample import centered, is_far_from_zero, sample_size
 from domain.learning.sgd.settings import SGDSettings
-from domain.learning.sgd.whitening import Whitening
+from domain.learning.sgd.whitening import EPSILON, Whitening
 
 # Share of the excess that a Newton step leaves, at most: in coordinates of a sample, whose covariance is an estimate,
 # and in those of all rows, where a larger share is rounding.
@@ -37,7 +37,9 @@ class WhitenedFit:
     """
 
     def __init__(self, settings: SGDSettings, rows: LearnableRows, on_progress: OnProgress | None) -> None:
-        self._settings, self._rows, self._strength = settings, rows, settings.penalty / len(rows)
+        self._settings, self._rows = settings, rows
+        strength = settings.penalty / len(rows)
+        self._strength = strength if strength > EPSILON else 0.0  # less is rounding of the products
         self._reader = BlockReader(rows, settings.batch_size, on_progress)
         self._stop_reason: StopReason = "max_passes"
         self._steps = 0
