@@ -39,7 +39,7 @@ def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.
     The step from block t = 1, 2, … of B rows with residuals r is η Mg/B, with the gradient g = Xᵀr of half the squared
     error and the metric M = E Eᵀ of the whitened space. η is 2 rate / √t, with a rate of half a step to the block's own
     optimum, less where B is small for d. It is clipped to the length of a normalized step, η gᵀMg / |r|² ≤ B, so that a
-    few huge rows do not throw the descent off. A shorter last block steps less. A penalty adds its share to g and |r|².
+    few huge rows do not throw the descent off. A shorter last block steps less. A penalty adds its share to g.
 
     The mean weights are then moved by one Newton step along the mean of the gradients seen on the way. If every block
     had the same Hessian, the mean gradient would be the gradient at the mean weights, and the result the optimum: the
@@ -69,13 +69,11 @@ def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.
         residuals += weights[-1]
         of_coefficients[:] = residuals @ features
         gradient[-1] = np.add.reduce(residuals)
-        square = loss = float(residuals @ residuals)
+        square = float(residuals @ residuals)
         sum_of_gradients += gradient
         if penalty.strength:
             deviations.add(features)
-            value, half_gradient = penalty.at(weights)
-            of_coefficients += rows * half_gradient
-            loss += rows * value
+            of_coefficients += rows * penalty.at(weights)[1]
         step = metric @ gradient
         newton_decrease = float(gradient @ step)
         sum_of_weights += rows * weights
@@ -83,8 +81,8 @@ def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.
         seen += rows
         steps += 1
         length = 2 * rate * min(1.0, math.sqrt(size / seen))
-        if length * newton_decrease > loss * size:
-            length = loss * size / newton_decrease
+        if length * newton_decrease > square * size:
+            length = square * size / newton_decrease
         step *= length / size
         weights -= step
     if penalty.strength:

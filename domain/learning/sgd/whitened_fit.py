@@ -89,7 +89,6 @@ class WhitenedFit:
                 return None
             if found.penalty is not self._space.penalty:
                 self._space = self._whitening(found.penalty)
-                start = self._space.least_squares()
             distance = self._space.squared_distance(start, found.weights)
         self._steps = found.steps
         self._reader.finish_pass(found.loss)

@@ -46,18 +46,20 @@ def test_the_newton_step_of_a_certificate_is_that_of_the_loss_by_central_differe
     found = certify([rows], space, weights_)
 
     def half_loss(at: np.ndarray) -> float:
-        model = space.model(space.embedding @ at, table.feature_names)
+        model = space.model(at, table.feature_names)
         error = np.mean((model.predict(table.features) - table.target) ** 2)
         return float(error + 0.7 * np.sum((penalty.deviations * model.coefficients) ** 2)) / 2
 
     h = 1e-3
     differences = [
-        (half_loss(point + h * axis) - half_loss(point - h * axis)) / (2 * h) for axis in np.eye(COLUMNS + 1)
+        (half_loss(weights_ + h * axis) - half_loss(weights_ - h * axis)) / (2 * h) for axis in space.embedding.T
     ]
     # Central differences of a quadratic are exact but for rounding: predictions of size 10, off by 1e-16 of themselves
     # and of the offset times its slope, over h: 1e-12 · 10 / 1e-3 without an offset, 1e-16 · 1e6 · 10 / 1e-3 with it.
     within = 1e-6 if offset else 1e-9
     step = space.embedding @ np.array(differences)
+    growth = 2 * (half_loss(weights_) - half_loss(space.least_squares()))
+    assert space.squared_distance(space.least_squares(), weights_) == pytest.approx(growth, rel=within)
     np.testing.assert_allclose(
         (weights_ - found.corrected) * [scale, 1, 1, 1, 1], step * [scale, 1, 1, 1, 1], rtol=within, atol=within
     )
