@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_diabetes
 
-from adapters.pyarrow.csv_files import header, load_csv
+from adapters.pyarrow.table_source import TableSource
 from tests.support.diabetes import DATA
 
 ROOT = Path(__file__).parent.parent
@@ -100,8 +100,9 @@ def test_import_contracts_are_those_of_their_record():
 
 def test_diabetes_data_are_those_of_scikit_learn_to_the_last_bit_and_as_their_page_describes_them():
     known, page = load_diabetes(), (DATA.parent / "README.md").read_text(encoding="utf-8")
-    columns = header(DATA)
-    table, narrow = (load_csv([DATA], "progression", features) for features in (columns[:-1], ["bmi"]))
+    source = TableSource(str(DATA), memory_budget=1024**2)
+    columns = source.columns()
+    table, narrow = (source.load("progression", features).rows for features in (None, ["bmi"]))
 
     assert table.features.tobytes() == np.ascontiguousarray(known.data).tobytes()
     assert table.target.tobytes() == known.target.tobytes()

@@ -1,126 +1,174 @@
-"""CSV files: a header, commas between cells, numbers in the columns that are read.
+"""CSV files: batches of their columns, and the lines of their rows.
 
-Other columns may hold anything. Errors name file, row and column.
+Columns that are not read may hold anything. Errors name file, line and column.
 """
 
 import csv
-from collections.abc import Generator, Iterator, Sequence
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from adapters.pyarrow.number_columns import numbers, require_filled
+from adapters.pyarrow.dialect import Dialect, dialect_of
+from adapters.pyarrow.fields import Field, named_fields
+from adapters.pyarrow.file_format import file_format
 from adapters.pyarrow.read_errors import read_errors_of
-from domain.data.arrays import Block
-from domain.data.column_names import require_unique_names
-from domain.data.columns import to_columns
-from domain.data.dataset import Dataset
-from domain.data.errors import InvalidCell, UnreadableData
-from domain.data.validation import validate_cells
+from domain.data.errors import UnreadableData
 
-# Characters of a header, at most; a longer first line belongs to a file of another kind.
-MAX_HEADER_CHARACTERS = 1024 * 1024
-# Characters of an invalid cell that an error message shows, at most.
-MAX_CELL_CHARACTERS = 40
+# Bytes at the beginning of a file in which its header, its dialect and about its number of lines are found.
+HEAD_BYTES = 1024 * 1024
 # Bytes that become one batch; pyarrow reads 32 of them ahead.
 READ_BYTES = 4 * 1024 * 1024
-# Bytes at the beginning of a file that the number of its lines is estimated from.
-ESTIMATE_BYTES = 256 * 1024
+# Bytes of a table in a byte of its compressed file, at most, as a rule.
+COMPRESSION_RATIO = 8
+TEXT = pa.dictionary(pa.int32(), pa.binary())
+"""The type of cells that are read as text: their encoding is validated later, column by column."""
 
 
-def header(path: Path) -> tuple[str, ...]:
-    """Return the names in the first line, or raise `InvalidData`."""
-    try:
-        with read_errors_of(str(path)), path.open(encoding="utf-8-sig", newline="") as file:
-            names = next(csv.reader(iter(lambda: file.readline(MAX_HEADER_CHARACTERS), "")), [])
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableData(str(path), str(error)) from error
-    if not names:
-        raise UnreadableData(str(path), "it is empty; its first line must name the columns")
-    if "" in names:
-        raise UnreadableData(str(path), f"column {names.index('') + 1} has no name in the first line")
-    require_unique_names(names)
-    return tuple(names)
+class UnfitNumbers(Exception):
+    """A cell of a column that is read as numbers is none."""
 
 
-def estimated_rows(path: Path) -> int:
-    """Return about how many lines the file has, estimated from its size and its first lines."""
-    with path.open("rb") as file:
-        beginning = file.read(ESTIMATE_BYTES)
-    return round(path.stat().st_size * max(1, beginning.count(b"\n")) / max(1, len(beginning)))
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A file whose header has been read.
 
+    Parameters
+    ----------
+    path : Path
+    format : {'csv', 'gzip', 'zstd'}
+    encoding : str
+    dialect : Dialect
+    fields : tuple of Field
+    rows : int
+        About how many rows there are, from the size of the file and its first lines.
+    complete : bool
+        Whether the head is the whole file.
+    """
 
-def load_csv(paths: Sequence[Path], target: str, features: Sequence[str]) -> Dataset:
-    """Return these columns of all files in one table in memory, rows in the order of the files."""
-    blocks = [Block(np.empty((0, len(features))), np.empty(0))]
-    for path in paths:
-        blocks.extend(csv_blocks(path, (*features, target)))
-    rows, targets = map(np.concatenate, zip(*blocks, strict=True))
-    return Dataset(rows, targets, to_columns(features), target)
+    path: Path
+    format: str
+    encoding: str
+    dialect: Dialect
+    fields: tuple[Field, ...]
+    rows: int
+    complete: bool
 
+    @property
+    def place(self) -> str:
+        """The name of the file in errors."""
+        return str(self.path)
 
-def csv_blocks(path: Path, names: Sequence[str]) -> Generator[Block]:
-    """Yield the columns `names`, the target last, block by block, or raise `InvalidData`."""
-    place, first = str(path), 0
-    for batch in _number_batches(path, names):
-        for name in names:
-            require_filled(batch.column(name), name, first, place)
-        columns = np.stack([numbers(batch.column(name), np.float64) for name in names])
-        block = Block(columns[:-1].T, columns[-1])
-        validate_cells(*block, to_columns(names), range(first, first + len(batch)), place)
-        yield block
-        first += len(batch)
-
-
-def require_columns(path: Path, names: Sequence[str]) -> None:
-    """Raise `InvalidData` if the header of a further file of a table lacks one of the `names`."""
-    known = frozenset(header(path))
-    for name in names:
-        if name not in known:
-            raise UnreadableData(str(path), f"it has no column {name!r}, which other files of the table have")
-
-
-def _number_batches(path: Path, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    with read_errors_of(str(path)):
+    def head(self, keys: Sequence[str]) -> pa.RecordBatch | None:
+        """Return the texts of the first rows, None if they cannot be told apart without reading on."""
+        with read_errors_of(self.place), self._rows_stream() as stream:
+            text = stream.read(HEAD_BYTES)
+        if not self.complete:
+            text = text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1]
         try:
-            yield from _batches(path, names, pa.float64())
+            return next(self._parsed(pa.BufferReader(text), dict.fromkeys(keys, TEXT), [], len(text) + 1), None)
         except pa.ArrowInvalid:
-            _reject_text(path, names)
-            raise
+            return None
+
+    def batches(self, types: Mapping[str, pa.DataType], markers: list[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the columns with these keys and types.
+
+        Parameters
+        ----------
+        types : mapping of str to pyarrow.DataType
+            `TEXT` or float64, by the keys of fields.
+        markers : list of str
+            Texts of an empty cell, which becomes null in a column of numbers.
+
+        Raises
+        ------
+        UnfitNumbers
+            If a cell that is read as a number is none.
+        UnreadableData
+            If the file is not valid CSV.
+        """
+        if not types or self.rows == 0:
+            return
+        with read_errors_of(self.place):
+            try:
+                with self._rows_stream() as stream:
+                    yield from self._parsed(stream, types, markers, READ_BYTES)
+            except pa.ArrowInvalid as error:
+                if "conversion error" in str(error):
+                    raise UnfitNumbers from error
+                self._require_equal_rows()
+                raise
+
+    def _parsed(
+        self, stream: pa.NativeFile, types: Mapping[str, pa.DataType], markers: list[str], size: int
+    ) -> Iterator[pa.RecordBatch]:
+        read = arrow_csv.ReadOptions(block_size=size, column_names=[field.key for field in self.fields])
+        parse = arrow_csv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True)
+        convert = arrow_csv.ConvertOptions(
+            include_columns=list(types), column_types=dict(types), null_values=markers, strings_can_be_null=False
+        )
+        with arrow_csv.open_csv(stream, read, parse, convert) as reader:
+            yield from reader
+
+    def line(self, row: int) -> int:
+        """Return the number of the line on which a row begins; lines count from 1, rows from 0."""
+        return next(line for number, (line, _) in enumerate(self._records()) if number == row)
+
+    def _require_equal_rows(self) -> None:
+        """Raise `UnreadableData` for the first row that has more or fewer cells than the header."""
+        width = len(self.fields)
+        for line, cells in self._records():
+            if len(cells) != width:
+                raise UnreadableData(self.place, f"line {line} has {len(cells)} cells, and the header has {width}")
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the line and the cells of each row. It is slow, and runs before an error only."""
+        with self._rows_stream() as stream:
+            text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
+            reader = csv.reader(text, delimiter=self.dialect.delimiter)
+            before = 0
+            for cells in reader:
+                if cells:
+                    yield self.dialect.lines + before + 1, cells
+                before = reader.line_num
+
+    def _rows_stream(self) -> pa.NativeFile:
+        stream = _utf8_stream(self.path, self.format, self.encoding)
+        stream.read(self.dialect.start)
+        return stream
 
 
-def _batches(
-    path: Path, names: Sequence[str], cell_type: pa.DataType, *, threads: bool = True
-) -> Iterator[pa.RecordBatch]:
-    """Yield the rows in batches: empty cells as null, all others as `cell_type`; newlines may stand in quotes."""
-    read = arrow_csv.ReadOptions(use_threads=threads, block_size=READ_BYTES)
-    convert = arrow_csv.ConvertOptions(
-        include_columns=list(names),
-        column_types=dict.fromkeys(names, cell_type),
-        null_values=[""],
-        strings_can_be_null=True,
-    )
-    with arrow_csv.open_csv(path, read, arrow_csv.ParseOptions(newlines_in_values=True), convert) as reader:
-        yield from reader
+def open_csv(path: Path, encoding: str = "utf-8") -> CsvFile:
+    """Read the header of a file, or raise `UnreadableData`."""
+    place = str(path)
+    found = file_format(path, encoding)
+    if found == "parquet":
+        raise UnreadableData(place, "it is a Parquet file; rename it to *.parquet")
+    with read_errors_of(place):
+        size = path.stat().st_size
+        with _utf8_stream(path, found, encoding) as stream:
+            head = stream.read(HEAD_BYTES)
+            complete = not stream.read(1)
+    dialect = dialect_of(head, place)
+    rows = head[dialect.start :]
+    if not rows.strip():
+        count = 0
+    elif complete:
+        count = _lines(rows) + 1
+    else:
+        count = round(_lines(head) / len(head) * size * (1 if found == "csv" else COMPRESSION_RATIO))
+    keys = [str(number) for number in range(len(dialect.names))]
+    fields = named_fields(dialect.names, keys, [TEXT] * len(keys))
+    return CsvFile(path, found, encoding, dialect, fields, count, complete)
 
 
-def _reject_text(path: Path, names: Sequence[str]) -> None:
-    """Raise `InvalidCell` for the first cell that is not a number. It is slow, and runs before an error only."""
-    first = 1
-    # With one thread, pyarrow names the row of a line that has too few or too many cells.
-    for batch in _batches(path, names, pa.string(), threads=False):
-        for name in names:
-            for row, cell in enumerate(batch.column(name).to_pylist(), start=first):
-                if cell is not None and not _is_number(cell):
-                    raise InvalidCell(row, name, f"{cell[:MAX_CELL_CHARACTERS]!r} is not a number", str(path))
-        first += len(batch)
+def _lines(text: bytes) -> int:
+    return max(text.count(b"\n"), text.count(b"\r"))
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return cell.isascii() and "_" not in cell  # Python reads 1_000 and digits of any script; pyarrow does not
+def _utf8_stream(path: Path, compression: str, encoding: str) -> pa.NativeFile:
+    stream = pa.input_stream(path, compression=None if compression == "csv" else compression)
+    return stream if encoding == "utf-8" else pa.transcoding_input_stream(stream, encoding, "utf8")

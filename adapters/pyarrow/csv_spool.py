@@ -4,19 +4,28 @@ import hashlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from adapters.pyarrow.csv_files import csv_blocks
+from adapters.pyarrow.cells import Reading
+from adapters.pyarrow.csv_files import CsvFile
+from adapters.pyarrow.csv_table import CsvTable
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer
-from adapters.pyarrow.parquet_rows import ParquetRows, parquet_rows
+from adapters.pyarrow.parquet_rows import parquet_rows
+from adapters.pyarrow.plan import Plan
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.read_errors import reason
+from adapters.pyarrow.target_gaps import TargetGaps
+from domain.data.arrays import Block, Mask
+from domain.data.columns import Column
 from domain.data.errors import UnreadableData
+from domain.data.table import Table
 
 
 class Spool:
@@ -30,39 +39,46 @@ class Spool:
         self.remove = weakref.finalize(self, shutil.rmtree, self.directory, ignore_errors=True)
 
 
-def spooled(paths: Sequence[Path], target: str, features: Sequence[str]) -> ParquetRows:
-    """Return the rows of copies of these columns; every cell has been validated.
+def spooled(table: CsvTable, plan: Plan) -> Table:
+    """Return the rows of copies of these columns, in which each value is a number; every cell has been validated.
 
     Raises
     ------
-    InvalidCell
-        Naming the CSV file, row and column.
     UnreadableData
         If a file is not valid CSV, or if the disk is too full for the copies.
     """
-    with _enough_disk(paths[0]):
+    with _enough_disk(table.files[0].path):
         spool = Spool()
+    *features, target = plan.columns
+    gaps, empty = TargetGaps(target.name), np.zeros(len(features), np.bool_)
     try:
-        names = (*features, target)
-        copies = [_copy(path, names, spool.directory / f"{number:06}.parquet") for number, path in enumerate(paths)]
+        copies = []
+        for number, file in enumerate(table.files):
+            copy = spool.directory / f"{number:06}.parquet"
+            copies.append(_copy(file, map(gaps.without, prefetch(table.blocks(file, plan))), plan.columns, copy, empty))
     except BaseException:
         spool.remove()
         raise
-    return parquet_rows(copies, target, features, keeps=spool)
+    columns = [replace(column, nullable=gap) for column, gap in zip(features, empty.tolist(), strict=True)]
+    readings = {column.name: Reading(column) for column in (*columns, target)}
+    return Table(parquet_rows(copies, readings, keeps=spool), plan.left_out, (*plan.notes, *gaps.notes))
 
 
-def _copy(path: Path, names: Sequence[str], copy: Path) -> ParquetFile:
-    schema = pa.schema([(name, pa.float64()) for name in names])
-    digests = [hashlib.sha256() for _ in names]
+def _copy(file: CsvFile, blocks: Iterable[Block], columns: Sequence[Column], copy: Path, empty: Mask) -> ParquetFile:
+    """Write the blocks of a file to `copy`, and set the bits of the features in `empty` that have an empty cell."""
+    schema = pa.schema([(column.name, pa.float64()) for column in columns])
+    digests = [hashlib.sha256() for _ in columns]
+    path = file.path
     with _enough_disk(path), parquet.ParquetWriter(copy, schema, compression="none", use_dictionary=False) as writer:
-        for features, target in prefetch(csv_blocks(path, names)):
-            columns = [*features.T, target]
-            for digest, column in zip(digests, columns, strict=True):
-                digest.update((column + 0.0).data)  # negative zero is zero
-            writer.write(pa.record_batch(columns, schema=schema))
+        for features, target in blocks:
+            empty |= np.isnan(features).any(axis=0)
+            values = [*features.T, target]
+            for digest, value in zip(digests, values, strict=True):
+                digest.update(np.ascontiguousarray(value + 0.0).data)  # negative zero is zero
+            writer.write(pa.record_batch(values, schema=schema))
         # Footers hold ranges, not values. With the digests, footer and fingerprint differ whenever a value does.
         writer.add_key_value_metadata({"values": " ".join(digest.hexdigest() for digest in digests)})
-    return read_footer(copy, place=str(path))
+    return read_footer(copy, place=file.place)
 
 
 @contextmanager

@@ -7,27 +7,30 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 from pyarrow import parquet
 
-from adapters.pyarrow.number_columns import numbers, require_filled
+from adapters.pyarrow.cells import Reading, UnfitCell
 from adapters.pyarrow.parquet_files import RowGroupRun
 from domain.data.arrays import Block, Mask, Numbers
+from domain.data.column_names import quoted
 from domain.data.columns import Column
+from domain.data.errors import InvalidCell
 from domain.data.validation import squares_add_up, validate_cells
 
 Positions = slice | npt.NDArray[np.intp]
 
 
 class DecodedColumns(NamedTuple):
-    """The columns that are read, the target last, and the type of their numbers in a block."""
+    """How the columns are read, the target last, and the type of their numbers in a block."""
 
-    columns: Sequence[Column]
+    readings: Sequence[Reading]
     dtype: npt.DTypeLike
 
     @property
-    def names(self) -> list[str]:
-        """The names of the columns."""
-        return [column.name for column in self.columns]
+    def columns(self) -> list[Column]:
+        """The columns."""
+        return [reading.column for reading in self.readings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +78,26 @@ def decoded(
 ) -> Generator[DecodedBatch]:
     """Yield the rows of a run, `rows` at once; `mask` is true for those that are wanted, and None means all.
 
-    Raises `InvalidCell` for an empty cell, and what `RowGroupRun.read` raises.
+    Raises `InvalidCell` for a text that does not fit its column, and what `RowGroupRun.read` raises.
     """
+    keys = [field.key for field in run.file.fields_of(column.name for column in columns.columns)]
     done = 0
-    for batch in run.read(opened, columns.names, rows):
+    for batch in run.read(opened, keys, rows):
         start, done = done, done + len(batch)
         wanted = None if mask is None or mask[start:done].all() else np.flatnonzero(mask[start:done])
         if wanted is not None and not len(wanted):
             continue
-        values = []
-        for name in columns.names:
-            column = batch.column(batch.schema.get_field_index(name))
-            require_filled(column, name, run.first + start, run.file.place)
-            values.append(numbers(column, columns.dtype))
+        values = [
+            _numbers(one, batch.column(batch.schema.get_field_index(key)), run, start, columns.dtype)
+            for one, key in zip(columns.readings, keys, strict=True)
+        ]
         yield DecodedBatch(run.file.place, run.first + start, values, wanted)
+
+
+def _numbers(reading: Reading, cells: pa.Array, run: RowGroupRun, start: int, dtype: npt.DTypeLike) -> Numbers:
+    try:
+        return reading.numbers(cells, dtype)
+    except UnfitCell as error:
+        why = f"{quoted(error.text)} does not fit a column of the kind {reading.column.kind}"
+        row = run.first + start + error.position + 1
+        raise InvalidCell(row, reading.column.name, why, run.file.place) from error

@@ -1,20 +1,24 @@
 """Parquet files: footers, and runs of row groups that are decoded together."""
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from adapters.pyarrow.fields import Field, named_fields
 from adapters.pyarrow.read_errors import read_errors_of
-from domain.data.column_names import require_unique_names
 from domain.data.errors import UnreadableData
 
 # Rows up to which neighboring row groups are read as one; larger row groups are read one by one.
 ROW_GROUP_RUN_ROWS = 262_144
+# The name of the column of an index without a name.
+UNNAMED_INDEX = "__index_level_0__"
 # Bytes after the footer: its length, and the word PAR1.
 TAIL_BYTES = 8
 
@@ -26,14 +30,32 @@ class ParquetFile:
     path: Path
     place: str
     """The name of the file in errors."""
-    types: dict[str, pa.DataType]
+    fields: tuple[Field, ...]
     group_rows: tuple[int, ...]
+    metadata: parquet.FileMetaData
     digest: str
     """The sha256 of the footer, which holds sizes and statistics of every row group."""
     stamp: tuple[int, ...]
     """Size, time of the last change, and inode."""
 
-    def open(self, **options: object) -> parquet.ParquetFile:
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return sum(self.group_rows)
+
+    def fields_of(self, names: Iterable[str]) -> list[Field]:
+        """Return the fields with these names."""
+        fields = {field.name: field for field in self.fields}
+        return [fields[name] for name in names]
+
+    def statistics(self, keys: Sequence[str]) -> dict[str, list[parquet.Statistics | None]]:
+        """Return what the footer states of each row group with rows of these columns; None if it states nothing."""
+        places = {self.metadata.schema.column(place).path: place for place in range(self.metadata.num_columns)}
+        groups = [self.metadata.row_group(group) for group, rows in enumerate(self.group_rows) if rows]
+        # The cells of lists and of structures have other paths.
+        return {key: [group.column(places[key]).statistics for group in groups] for key in keys if key in places}
+
+    def open(self, **options: Any) -> parquet.ParquetFile:
         """Open the file, or raise `UnreadableData` if it cannot be read or has changed.
 
         The file is not mapped into memory, because reading a map past the end of a truncated file kills the process.
@@ -60,8 +82,8 @@ def read_footer(path: Path, place: str | None = None) -> ParquetFile:
             schema, metadata = file.schema_arrow, file.metadata
             group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
         digest = _footer_digest(path, metadata.serialized_size)
-    require_unique_names(schema.names)
-    return ParquetFile(path, place, dict(zip(schema.names, schema.types, strict=True)), group_rows, digest, stamp)
+    fields = named_fields(schema.names, schema.names, schema.types, _index_of(schema))
+    return ParquetFile(path, place, fields, group_rows, metadata, digest, stamp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +124,13 @@ def row_group_runs(files: Sequence[ParquetFile]) -> list[RowGroupRun]:
         if groups:
             found.append(RowGroupRun(file, groups, first, count))
     return found
+
+
+def _index_of(schema: pa.Schema) -> frozenset[str]:
+    """Return the columns that are the index of the data frame from which pandas wrote the file."""
+    described = (schema.metadata or {}).get(b"pandas")
+    names = json.loads(described).get("index_columns", []) if described else []
+    return frozenset({UNNAMED_INDEX, *(name for name in names if isinstance(name, str))})
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

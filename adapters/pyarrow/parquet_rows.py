@@ -2,24 +2,27 @@
 
 import hashlib
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
+from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.decoded_batch import DecodedBatch, DecodedColumns, decoded
-from adapters.pyarrow.number_columns import number_type, require_number_types
 from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun, row_group_runs
-from adapters.pyarrow.parquet_sample import sampled_blocks
+from adapters.pyarrow.parquet_sample import draws, sampled_blocks
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.row_selection import RowSelection
-from domain.data.arrays import Block
+from adapters.pyarrow.target_gaps import TargetGaps
+from domain.data.arrays import Block, Mask
 from domain.data.column_names import require_known_names, validate_names
-from domain.data.columns import Column, to_columns
+from domain.data.columns import Column
 from domain.data.dataset import Dataset
-from domain.data.errors import UnreadableData
 from domain.data.rows import RowRule, Rows
 from domain.data.validation import validate_table
 
@@ -38,6 +41,8 @@ class ParquetRows(Rows):
     files: Sequence[ParquetFile]
     row_group_runs: Sequence[RowGroupRun]
     selection: RowSelection
+    readings: Mapping[str, Reading]
+    """Of the features and the target, by name."""
     columns: tuple[Column, ...]
     target_name: str
     keeps: object = None
@@ -48,12 +53,16 @@ class ParquetRows(Rows):
 
     @cached_property
     def fingerprint(self) -> str:
-        """The sha256 of the columns' names, the files' names, sizes and footers, and the numbers of the chosen rows.
+        """The sha256 of the columns, the files' names, sizes and footers, and the numbers of the chosen rows.
 
         It identifies files, not values: footers hold the range of each column in each row group, but not its values.
         """
         files = [f"{Path(file.place).name} {file.stamp[0]} {file.digest}" for file in self.files]
-        return hashlib.sha256("\x1f".join([*self._columns.names, *files, self.selection.digest()]).encode()).hexdigest()
+        columns = [
+            "\x1f".join((column.name, *("" if column.kind == "number" else column.kind,), *column.levels))
+            for column in self._columns.columns
+        ]
+        return hashlib.sha256("\x1f".join([*columns, *files, self.selection.digest()]).encode()).hexdigest()
 
     def select(self, names: Sequence[str]) -> "ParquetRows":
         """Return the rows with the features `names` only, in that order; raise `InvalidData` for an unknown name."""
@@ -67,18 +76,41 @@ class ParquetRows(Rows):
         left, chosen = self.selection.parts(rule)
         return replace(self, selection=left), replace(self, selection=chosen)
 
+    def with_target(self, gaps: TargetGaps) -> "ParquetRows":
+        """Return the rows that have a target, and count the others."""
+        masks: list[npt.NDArray[np.uint8]] = []
+        for run in self.row_group_runs:
+            filled = np.concatenate([~np.isnan(batch.columns[0]) for batch in self._targets(run)])
+            gaps.count += int(np.count_nonzero(~filled))
+            masks.append(np.packbits(filled))
+        counts = np.array([int(np.bitwise_count(mask).sum()) for mask in masks], dtype=np.int64)
+
+        def mask(run: int) -> Mask | None:
+            count = self.row_group_runs[run].count
+            return None if counts[run] == count else np.unpackbits(masks[run], count=count).astype(np.bool_)
+
+        return replace(self, selection=RowSelection(counts, mask))
+
     def sample(self, count: int, seed: int) -> Block:
         """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
         if count >= len(self):
             return self._copied()
-        parts = sampled_blocks(self.row_group_runs, self.selection, self._columns, count, np.random.default_rng(seed))
+        width, random = len(self._columns.readings), np.random.default_rng(seed)
+        drawn = draws(self.row_group_runs, self.selection, width, count, random, **self._options)
+        parts = sampled_blocks(drawn, self._columns)
         features, target = map(np.concatenate, zip(*parts, strict=True))
         validate_table(features, target, self._columns.columns)
         return Block(np.ascontiguousarray(features), target)
 
     def loaded(self) -> Dataset:
-        """Return all rows as a table in memory, of the type that they are read in."""
-        return Dataset(*self._copied(), self.columns, self.target_name)
+        """Return all rows as a table in memory, of the type that they are read in; columns without a gap are none."""
+        block = self._copied()
+        empty = [
+            column.nullable and bool(np.isnan(cells).any())
+            for column, cells in zip(self.columns, block.features.T, strict=True)
+        ]
+        columns = [replace(column, nullable=gap) for column, gap in zip(self.columns, empty, strict=True)]
+        return Dataset(*block, tuple(columns), self.target_name)
 
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every row once, in blocks of about `size` rows.
@@ -88,7 +120,7 @@ class ParquetRows(Rows):
         found = np.flatnonzero(self.selection.counts)
         if order:
             order.shuffle(found)
-        memory = np.empty(len(self._columns.columns) * min(2 * size, self._decoded_rows), self._columns.dtype)
+        memory = np.empty(len(self._columns.readings) * min(2 * size, self._decoded_rows), self._columns.dtype)
         for batch in prefetch(self._batches(found.tolist())):
             pieces = batch.pieces(size)
             if order:
@@ -115,7 +147,7 @@ class ParquetRows(Rows):
         return Block(features, target)
 
     def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
-        opened = lru_cache(MAX_OPEN_FILES)(ParquetFile.open)
+        opened = lru_cache(MAX_OPEN_FILES)(partial(ParquetFile.open, **self._options))
         for index in order:
             run = self.row_group_runs[index]
             batches = math.ceil(run.count / self._decoded_rows)
@@ -124,34 +156,30 @@ class ParquetRows(Rows):
 
     @cached_property
     def _columns(self) -> DecodedColumns:
-        columns = (*self.columns, Column(self.target_name))
-        return DecodedColumns(
-            columns, number_type(file.types[column.name] for file in self.files for column in columns)
-        )
+        readings = [self.readings[name] for name in (*self.feature_names, self.target_name)]
+        names = [one.column.name for one in readings]
+        single = all(pa.types.is_float32(field.type) for file in self.files for field in file.fields_of(names))
+        return DecodedColumns(readings, np.float32 if single else np.float64)
+
+    def _targets(self, run: RowGroupRun) -> Generator[DecodedBatch]:
+        target = DecodedColumns([self.readings[self.target_name]], np.float64)
+        with run.file.open(**self._options) as opened:
+            yield from decoded(run, opened, target, COPIED_ROWS, None)
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        """Columns of text are decoded as positions in a dictionary."""
+        texts = [one.column.name for one in self._columns.readings if one.as_text]
+        return {"read_dictionary": sorted({field.key for file in self.files for field in file.fields_of(texts)})}
 
     @property
     def _decoded_rows(self) -> int:
-        return max(1, DECODED_VALUES // len(self._columns.columns))
+        return max(1, DECODED_VALUES // len(self._columns.readings))
 
 
-def parquet_rows(
-    files: Sequence[ParquetFile], target: str, features: Sequence[str], keeps: object = None
-) -> ParquetRows:
-    """Return the columns of the files as rows that each pass reads.
-
-    Raises
-    ------
-    InvalidData
-        If a file lacks a column, a name repeats, or a column does not hold numbers.
-    """
-    names = (*features, target)
-    validate_names(names)
-    require_known_names(names, tuple(files[0].types))
-    for file in files:
-        for name in names:
-            if name not in file.types:
-                raise UnreadableData(file.place, f"it has no column {name!r}, which {files[0].place} has")
-        require_number_types({name: file.types[name] for name in names}, file.place)
-    found = row_group_runs(files)
-    every = RowSelection(np.array([run.count for run in found], dtype=np.int64))
-    return ParquetRows(files, found, every, to_columns(features), target, keeps)
+def parquet_rows(files: Sequence[ParquetFile], readings: Mapping[str, Reading], keeps: object = None) -> ParquetRows:
+    """Return the columns of the files, read as `readings` describe, the target last, as rows that each pass reads."""
+    runs = row_group_runs(files)
+    every = RowSelection(np.array([run.count for run in runs], dtype=np.int64))
+    *features, target = (reading.column for reading in readings.values())
+    return ParquetRows(files, runs, every, readings, tuple(features), target.name, keeps)

@@ -1,7 +1,8 @@
 """Parquet sample: a few rows from many places of the files, without reading all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,25 +21,52 @@ DECODED_VALUES = 4 * 1024 * 1024
 READ_BYTES = 64 * 1024
 
 
-def sampled_blocks(
+class Draw(NamedTuple):
+    """Rising positions of rows in a run of an open file."""
+
+    run: RowGroupRun
+    opened: parquet.ParquetFile
+    rows: npt.NDArray[np.intp]
+
+
+def draws(
     row_group_runs: Sequence[RowGroupRun],
     selection: RowSelection,
-    columns: DecodedColumns,
+    width: int,
     count: int,
     random: np.random.Generator,
-) -> Iterator[Block]:
-    """Yield `count` of the chosen rows, or a few less: places are drawn evenly from the table, then rows from each."""
+    **options: Any,
+) -> Iterator[Draw]:
+    """Yield `count` of the chosen rows, or a few less: places are drawn evenly from the table, then rows from each.
+
+    Parameters
+    ----------
+    row_group_runs : sequence of RowGroupRun
+    selection : RowSelection
+    width : int
+        Columns that are decoded.
+    count : int
+    random : numpy.random.Generator
+    **options
+        Of `ParquetFile.open`.
+    """
     places = min(count, max(MIN_PLACES, count // ROWS_OF_A_PLACE))
     found = np.searchsorted(selection.starts, _drawn_evenly(selection.total, places, random), side="right") - 1
     rows_of_place = np.diff(np.linspace(0, count, places + 1).astype(int))
     rows_of_run = np.bincount(found, rows_of_place).astype(int)
     sampled = np.flatnonzero(rows_of_run).tolist()
-    near = DECODED_VALUES // (len(columns.columns) * len(sampled))
-    opened = lru_cache(maxsize=1)(partial(ParquetFile.open, buffer_size=READ_BYTES))
+    near = DECODED_VALUES // (width * max(1, len(sampled)))
+    opened = lru_cache(maxsize=1)(partial(ParquetFile.open, buffer_size=READ_BYTES, **options))
     for index in sampled:
         run, mask = row_group_runs[index], selection.mask(index)
         chosen = np.arange(run.count) if mask is None else np.flatnonzero(mask)
-        yield from _blocks_at(run, opened(run.file), columns, _drawn(chosen, rows_of_run[index], near, random))
+        yield Draw(run, opened(run.file), _drawn(chosen, rows_of_run[index], near, random))
+
+
+def sampled_blocks(drawn: Iterable[Draw], columns: DecodedColumns) -> Iterator[Block]:
+    """Yield the drawn rows as blocks."""
+    for draw in drawn:
+        yield from _blocks_at(draw, columns)
 
 
 def _drawn_evenly(total: int, count: int, random: np.random.Generator) -> npt.NDArray[np.intp]:
@@ -55,16 +83,15 @@ def _drawn(chosen: npt.NDArray[np.intp], count: int, near: int, random: np.rando
     return candidates[_drawn_evenly(len(candidates), count, random)]
 
 
-def _blocks_at(
-    run: RowGroupRun, opened: parquet.ParquetFile, columns: DecodedColumns, rows: npt.NDArray[np.intp]
-) -> Iterator[Block]:
-    """Yield these rows of a run, and decode no further than the last of them."""
+def _blocks_at(draw: Draw, columns: DecodedColumns) -> Iterator[Block]:
+    """Yield the rows of a draw, and decode no further than the last of them."""
+    run, opened, rows = draw
     mask: Mask = np.zeros(run.count, dtype=np.bool_)
     mask[rows] = True
     missing, reach = len(rows), int(rows[-1]) + 1
     for batch in decoded(run, opened, columns, reach, mask):
         for piece in batch.pieces(size=reach):
-            block = batch.block(piece, columns.columns, np.empty(len(columns.columns) * reach, columns.dtype))
+            block = batch.block(piece, columns.columns, np.empty(len(columns.readings) * reach, columns.dtype))
             missing -= len(block.target)
             yield block
         if not missing:

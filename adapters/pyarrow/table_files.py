@@ -4,9 +4,9 @@ import glob
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from adapters.pyarrow.file_format import PARQUET_SUFFIXES
 from domain.data.errors import UnreadableData
 
-PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 SUFFIXES = PARQUET_SUFFIXES | {".csv"}
 
 

@@ -4,15 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from adapters.pyarrow.csv_files import estimated_rows, header, load_csv, require_columns
-from adapters.pyarrow.csv_spool import spooled
+from adapters.pyarrow.cells import MISSING_MARKERS
+from adapters.pyarrow.csv_files import CsvFile, open_csv
+from adapters.pyarrow.csv_loading import csv_table
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer
-from adapters.pyarrow.parquet_rows import parquet_rows
+from adapters.pyarrow.parquet_table import parquet_table
+from adapters.pyarrow.plan import request_of
 from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.table_files import find_table_files, is_parquet
-from domain.data.column_names import require_known_names, validate_names
 from domain.data.columns import Kind
-from domain.data.rows import Rows
 from domain.data.table import Table
 from domain.ports import DatasetSource
 
@@ -31,14 +31,28 @@ class TableSource(DatasetSource):
         Bytes of a table that is loaded as a whole, at most.
     without : str, optional
         A place whose files do not belong to the table, because they are held out.
+    na : sequence of str, optional
+        Texts of an empty cell; by default `MISSING_MARKERS`. A cell of blanks is always empty.
+    encoding : str
+        Encoding of CSV files.
     """
 
-    def __init__(self, place: str, memory_budget: int, without: str | None = None) -> None:
+    def __init__(
+        self,
+        place: str,
+        memory_budget: int,
+        without: str | None = None,
+        *,
+        na: Sequence[str] | None = None,
+        encoding: str = "utf-8",
+    ) -> None:
         self._place, self._memory_budget, self._without = place, memory_budget, without
+        self._markers = ["", *(MISSING_MARKERS if na is None else na)]
+        self._encoding = encoding
 
     def columns(self) -> tuple[str, ...]:
-        """Return the names of the first file's columns."""
-        return tuple(self._footers[0].types) if is_parquet(self._paths[0]) else self._header
+        """Return the names of the first file's columns, without blanks at their ends."""
+        return tuple(field.name for field in (self._parquet_files or self._csv_files)[0].fields)
 
     def load(
         self,
@@ -52,23 +66,12 @@ class TableSource(DatasetSource):
 
         CSV files that exceed the budget are copied once to the directory of temporary files.
         """
-        del kinds
-        if features is None:
-            features = [name for name in self.columns() if name != target and name not in exclude]
-        return Table(self._rows(target, features))
-
-    def _rows(self, target: str, features: Sequence[str]) -> Rows:
-        names = (*features, target)
-        if is_parquet(self._paths[0]):
-            rows = parquet_rows(self._footers, target, features)
-            return rows.loaded() if self._fits(len(rows), names) else rows
-        require_known_names(names, self._header)
-        validate_names(names)
-        for path in self._paths[1:]:
-            require_columns(path, names)
-        with read_errors_of(self._place):
-            fits = self._fits(sum(map(estimated_rows, self._paths)), names)
-        return (load_csv if fits else spooled)(self._paths, target, features)
+        files = self._parquet_files or self._csv_files
+        request = request_of(files, target, features, exclude, kinds)
+        fits = sum(file.rows for file in files) * len(request.names) * NUMBER_BYTES <= self._memory_budget
+        if self._parquet_files:
+            return parquet_table(self._parquet_files, request, self._markers, fits)
+        return csv_table(self._csv_files, request, self._markers, fits)
 
     @cached_property
     def _paths(self) -> list[Path]:
@@ -76,12 +79,9 @@ class TableSource(DatasetSource):
             return find_table_files(self._place, find_table_files(self._without) if self._without else ())
 
     @cached_property
-    def _header(self) -> tuple[str, ...]:
-        return header(self._paths[0])
+    def _parquet_files(self) -> list[ParquetFile]:
+        return [read_footer(path) for path in self._paths] if is_parquet(self._paths[0]) else []
 
     @cached_property
-    def _footers(self) -> list[ParquetFile]:
-        return [read_footer(path) for path in self._paths]
-
-    def _fits(self, rows: int, names: Sequence[str]) -> bool:
-        return rows * len(names) * NUMBER_BYTES <= self._memory_budget
+    def _csv_files(self) -> list[CsvFile]:
+        return [] if is_parquet(self._paths[0]) else [open_csv(path, self._encoding) for path in self._paths]

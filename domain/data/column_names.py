@@ -3,15 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from domain.data.errors import InvalidData
-from domain.errors import format_names
+from domain.errors import MAX_SHOWN_NAMES
 
 MAX_NAME_CHARACTERS = 500
 """Characters of a feature's or the target's name, at most, because stores, pages and logs repeat it."""
 
-# Characters of a long name that an error message repeats.
+# Characters of a long name or text that an error message repeats.
 MAX_SHOWN_CHARACTERS = 60
+# Names that an unknown name is compared with, at most, to find a similar one.
+MAX_COMPARED_NAMES = 2000
 
 # C0, DEL and C1 control characters, line and paragraph separators, and overrides of the writing direction.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -22,22 +25,55 @@ def has_control_character(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
+def quoted(text: str) -> str:
+    """Return the beginning of a text between quotes, with control characters escaped.
+
+    Examples
+    --------
+    >>> print(quoted("size"), quoted("it's"))
+    'size' "it's"
+    """
+    cut = text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…"
+    escaped = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
+    return f'"{escaped}"' if "'" in escaped else f"'{escaped}'"
+
+
+def quoted_name(name: str) -> str:
+    """Return a name as a list of names on the command line takes it.
+
+    Examples
+    --------
+    >>> print(quoted_name("size"), quoted_name("area, m2"))
+    'size' '"area, m2"'
+    """
+    in_list = name.replace('"', '""')
+    return quoted(f'"{in_list}"') if "," in name or '"' in name else quoted(name)
+
+
 def require_unique_names(names: Sequence[str]) -> None:
     """Raise `InvalidData` for the first name that appears twice."""
     for name, count in Counter(names).items():
         if count > 1:
-            raise InvalidData(f"column {name!r} appears more than once; rename or remove one of them")
+            raise InvalidData(f"column {quoted(name)} appears more than once; rename or remove one of them")
+
+
+def name_problem(name: str) -> str:
+    """Return why a column of this name cannot be used, '' if it can."""
+    if not name:
+        return "has no name: an index that pandas writes?"
+    if has_control_character(name):
+        return "has a control character in its name; rename it"
+    if len(name) > MAX_NAME_CHARACTERS:
+        return f"has a name of {len(name)} characters; shorten it to {MAX_NAME_CHARACTERS}"
+    return ""
 
 
 def validate_names(names: Sequence[str]) -> None:
-    """Raise `InvalidData` for a name that repeats, has a control character, or is too long."""
+    """Raise `InvalidData` for a name that repeats, is empty, has a control character, or is too long."""
     require_unique_names(names)
     for name in names:
-        if has_control_character(name):
-            raise InvalidData(f"column {name!r} has a control character in its name; rename it")
-        if len(name) > MAX_NAME_CHARACTERS:
-            shown, length = f"{name[:MAX_SHOWN_CHARACTERS]!r}…", len(name)
-            raise InvalidData(f"column {shown} has a name of {length} characters; shorten it to {MAX_NAME_CHARACTERS}")
+        if problem := name_problem(name):
+            raise InvalidData(f"column {quoted(name)} {problem}")
 
 
 def require_known_names(wanted: Sequence[str], known: Sequence[str]) -> None:
@@ -45,4 +81,9 @@ def require_known_names(wanted: Sequence[str], known: Sequence[str]) -> None:
     names = frozenset(known)
     for name in wanted:
         if name not in names:
-            raise InvalidData(f"no column {name!r}; the columns are {format_names(known)}")
+            similar = [other for other in known if other.casefold() == name.casefold()]
+            similar = similar or get_close_matches(name, known[:MAX_COMPARED_NAMES], 1)
+            hint = f"did you mean {quoted_name(similar[0])}? The" if similar else "the"
+            listed = ", ".join(map(quoted_name, known[:MAX_SHOWN_NAMES])) or "none"
+            more = f", … ({len(known)} in all)" if len(known) > MAX_SHOWN_NAMES else ""
+            raise InvalidData(f"no column {quoted_name(name)}; {hint} columns are {listed}{more}")

@@ -30,8 +30,8 @@ class DatasetSourceContract:
 
     def test_column_that_is_unknown_or_asked_for_twice_is_refused(self, source):
         for target, features, message in (
-            ("price", ("a",), "no column 'price'; the columns are a, b, y"),
-            ("y", ("a", "size"), "no column 'size'; the columns are a, b, y"),
+            ("price", ("a",), "no column 'price'; the columns are 'a', 'b', 'y'"),
+            ("y", ("a", "size"), "no column 'size'; the columns are 'a', 'b', 'y'"),
             ("y", ("a", "a"), "column 'a' appears more than once"),
             ("y", ("a", "y"), "column 'y' appears more than once"),
         ):

@@ -1,4 +1,4 @@
-"""Tables in files, written without the reader's help."""
+"""Tables in files, written without the reader's help, and their rows."""
 
 from functools import partial
 
@@ -6,8 +6,11 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv, parquet
 
+from adapters.pyarrow.csv_files import open_csv
+from adapters.pyarrow.csv_loading import csv_table
 from adapters.pyarrow.parquet_files import read_footer
-from adapters.pyarrow.parquet_rows import parquet_rows
+from adapters.pyarrow.parquet_table import parquet_table
+from adapters.pyarrow.plan import request_of
 
 
 def write_parquet(path, columns, group=None):
@@ -17,8 +20,15 @@ def write_parquet(path, columns, group=None):
 
 
 def read(paths, target="y", features=("a",)):
-    """Return the rows of Parquet files."""
-    return parquet_rows([read_footer(path) for path in paths], target, features)
+    """Return the rows of Parquet files, which each pass reads."""
+    files = [read_footer(path) for path in paths]
+    return parquet_table(files, request_of(files, target, features, (), None), [""], fits=False).rows
+
+
+def spooled(paths, target="y", features=("a",)):
+    """Return the rows of temporary copies of CSV files."""
+    files = [open_csv(path) for path in paths]
+    return csv_table(files, request_of(files, target, features, (), None), [""], fits=False).rows
 
 
 def parquet_files(directory, table, files=1, group=None):

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from adapters.pyarrow import parquet_rows as module
-from domain.data.errors import InvalidCell, InvalidData, UnreadableData
+from domain.data.errors import InvalidCell, InvalidData, UnreadableData, UnusableColumns
 from domain.data.split import HoldOutLast
 from tests.contracts.rows import a_long_table, collected, whole
 from tests.support.tables import parquet_files, read, write_parquet
@@ -25,12 +25,12 @@ def file(tmp_path):
     return write
 
 
-def test_empty_cell_of_a_later_row_group_is_named_with_its_file(file):
-    cells = pa.array([*NUMBERS[:77], None, *NUMBERS[78:]], pa.float64())
+def test_unusable_cell_of_a_later_row_group_is_named_with_its_file(file):
+    cells = pa.array([*NUMBERS[:77], np.inf, *NUMBERS[78:]], pa.float64())
     for column in ("a", "y"):
         rows = read([file(), file("second.parquet", group=25, **{column: cells})])
         for part in (rows, HoldOutLast(30)(rows).test):
-            with pytest.raises(InvalidCell, match=rf"second\.parquet, row 78, column '{column}': the cell is empty"):
+            with pytest.raises(InvalidCell, match=rf"second\.parquet, row 78, column '{column}': inf"):
                 collected(part, 10)
 
 
@@ -58,11 +58,13 @@ def test_numbers_of_any_type_become_double_except_in_a_table_of_singles(file):
         assert block.features.flags.f_contiguous
 
 
-def test_column_that_does_not_hold_numbers_is_refused_before_it_is_read(file):
-    kinds = {"string": ["x"] * 100, "list": [[1.0]] * 100, "null": pa.nulls(100)}
-    for kind, values in (*kinds.items(), ("timestamp", pa.array([0] * 100, pa.timestamp("us")))):
-        with pytest.raises(UnreadableData, match=rf"second\.parquet: column 'a' holds {kind}"):
-            read([file(), file("second.parquet", a=values)])
+def test_columns_that_hold_no_values_to_learn_from_are_refused_together(file):
+    values = {"b": [[1.0]] * 100, "c": pa.nulls(100), "d": pa.array([2**53 + 1] * 100)}
+
+    with pytest.raises(UnusableColumns) as caught:
+        read([file(**values)], features=("a", "b", "c", "d"))
+
+    assert caught.value.reasons.keys() == {"b", "c", "d"}
 
 
 def test_column_that_is_not_read_may_hold_anything_and_a_dot_in_a_name_means_no_field(file):
@@ -78,7 +80,7 @@ def test_column_that_is_not_read_may_hold_anything_and_a_dot_in_a_name_means_no_
 def test_column_that_a_later_file_lacks_is_named_with_the_file(file, tmp_path):
     second = write_parquet(tmp_path / "second.parquet", {"y": NUMBERS})
 
-    with pytest.raises(UnreadableData, match=r"second\.parquet: it has no column 'a'"):
+    with pytest.raises(UnusableColumns, match=r"'a' is missing in .*second\.parquet"):
         read([file(), second])
 
 

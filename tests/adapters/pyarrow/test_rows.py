@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from adapters.pyarrow import parquet_rows, parquet_sample
-from adapters.pyarrow.csv_spool import spooled
 from domain.data.dataset import Dataset
 from tests.contracts.rows import ROWS, RowsContract
-from tests.support.tables import csv_files, parquet_files, read
+from tests.support.tables import csv_files, parquet_files, read, spooled
 
 FILES = 4
 
@@ -72,6 +71,9 @@ class TestParquetRowsOfManyFiles(InFiles):
 
 
 class TestSpooledCsv(InFiles):
+    def row_in_its_file(self, row):
+        return super().row_in_its_file(row) + 1  # a line: the first one is the header
+
     @pytest.fixture
     def build(self, folder):
         return lambda table: spooled(csv_files(folder(), table, FILES), "y", table.feature_names)

@@ -8,7 +8,7 @@ from adapters.pyarrow.parquet_rows import ParquetRows
 from adapters.pyarrow.table_files import find_table_files
 from adapters.pyarrow.table_source import TableSource
 from domain.data.dataset import Dataset
-from domain.data.errors import UnreadableData
+from domain.data.errors import UnusableColumns
 from tests.contracts.dataset_source import TABLE, DatasetSourceContract
 from tests.contracts.rows import a_long_table, collected, whole
 from tests.support.tables import csv_files, parquet_files
@@ -86,7 +86,7 @@ def test_further_csv_file_without_a_column_is_named_before_any_is_read(tmp_path)
         (tmp_path / name).write_text(text)
 
     for budget in (NOTHING, PLENTY):
-        with pytest.raises(UnreadableData, match=r"2\.csv: it has no column 'a'"):
+        with pytest.raises(UnusableColumns, match=r"'a' is missing in .*2\.csv"):
             TableSource(str(tmp_path), budget).load("y", ("a",))
 
 

@@ -66,7 +66,7 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, tab
         ({"cell": (4, 1, "many")}, TARGET, "table.csv, row 4, column 'b': 'many' is not a number"),
         ({"cell": (4, 1, "1,2")}, TARGET, "Row #5: Expected 3 columns, got 4"),
         ({"header": "a,a,price"}, TARGET, "column 'a' appears more than once"),
-        ({}, ("--target", "cost"), "no column 'cost'; the columns are a, b, price"),
+        ({}, ("--target", "cost"), "no column 'cost'; the columns are 'a', 'b', 'price'"),
         ({}, (*TARGET, "--holdout", "28"), "the training rows are too few: 2"),
         ({}, (*TARGET, "--features", "a,price"), "different columns, at least one, and not the target"),
         ({}, (), "--data needs --target: which column is to be predicted?"),

@@ -1,0 +1,142 @@
+"""Cells: their texts without blanks and missing markers, and their conversion to numbers."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adapters.pyarrow.numpy_arrays import to_array, to_mask
+from adapters.pyarrow.text_formats import MICROSECONDS, TextFormat
+from domain.data.arrays import Mask, Numbers
+from domain.data.columns import Column
+
+MISSING_MARKERS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", ".", "#N/A", "-")
+"""Texts of an empty cell by default; a cell of blanks is always empty."""
+
+
+class UnfitCell(Exception):
+    """The cell at a position of a batch does not fit the format of its column."""
+
+    def __init__(self, position: int, text: str) -> None:
+        super().__init__(position, text)
+        self.position, self.text = position, text
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cells of a column become numbers.
+
+    Parameters
+    ----------
+    column : Column
+    format : TextFormat, optional
+        The spelling of the cells if they are read as text.
+    markers : pyarrow.Array
+        Texts of an empty cell.
+    as_text : bool
+        Whether the cells are read as text; a category always is.
+    """
+
+    column: Column
+    format: TextFormat | None = None
+    as_text: bool = False
+    markers: pa.Array = field(default_factory=lambda: pa.array([""]))
+
+    def numbers(self, cells: pa.Array, dtype: npt.DTypeLike = np.float64) -> Numbers:
+        """Return one number per cell, NaN if it is empty, without a copy if they are numbers of the type `dtype`.
+
+        Raises
+        ------
+        UnfitCell
+            For the first text that does not fit the format.
+        """
+        if not self.as_text:
+            return _native_numbers(cells, dtype)
+        positions, texts = distinct_texts(cells, self.markers)
+        values = self._values(texts)
+        places = places_of(positions)
+        numbers: Numbers = np.append(values, np.nan)[places].astype(dtype, copy=False)
+        unfit = np.append(np.isnan(values) & ~is_null(texts), False)
+        if unfit.any() and (found := np.flatnonzero(unfit[places])).size:
+            raise UnfitCell(int(found[0]), texts[places[found[0]]].as_py())
+        return numbers
+
+    def _values(self, texts: pa.Array) -> Numbers:
+        """Return the numbers of texts, NaN for null."""
+        if self.format is None:
+            levels = pa.array(self.column.levels, pa.string())
+            others = pc.fill_null(pc.index_in(texts, levels), len(levels))
+            values = to_array(others).astype(np.float64)
+            if self.column.nullable:
+                values[is_null(texts)] = np.nan
+            return values
+        found = np.full(len(texts), np.nan)
+        filled = ~is_null(texts)
+        found[filled] = self.format.values(texts.drop_null())
+        return found
+
+
+def distinct_texts(cells: pa.Array, markers: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """Return the position of each cell's text, and the texts, stripped and in NFC, null where they mark an empty cell.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If a text is not UTF-8.
+    """
+    if not pa.types.is_dictionary(cells.type) or not _is_text(cells.type.value_type):
+        cells = _to_text(cells).dictionary_encode()
+    texts = cells.dictionary
+    if pa.types.is_binary(texts.type):
+        texts = texts.cast(pa.string())
+    else:
+        texts.validate(full=True)
+    texts = pc.utf8_normalize(pc.utf8_trim_whitespace(texts.cast(pa.string())), "NFC")
+    return cells.indices, pc.if_else(pc.is_in(texts, markers), None, texts)
+
+
+def places_of(positions: pa.Array) -> npt.NDArray[np.intp]:
+    """Return the position of each cell's text, -1 for null."""
+    if positions.null_count:
+        positions = pc.fill_null(positions, -1)
+    return to_array(positions)
+
+
+def is_null(cells: pa.Array) -> Mask:
+    """Return a mask of the nulls."""
+    return to_mask(cells.is_null())
+
+
+def _to_text(cells: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    if pa.types.is_boolean(cells.type):
+        return pc.if_else(cells, "True", "False")
+    return cells if _is_text(cells.type) else cells.cast(pa.string())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+        or pa.types.is_binary(kind)
+    )
+
+
+def _native_numbers(cells: pa.Array, dtype: npt.DTypeLike) -> Numbers:
+    kind = cells.type
+    if pa.types.is_dictionary(kind):
+        cells = cells.dictionary_decode()
+    if pa.types.is_decimal(kind):
+        cells = cells.cast(pa.string())  # arrow's own conversion of decimals does not round to the nearest double
+    if pa.types.is_temporal(kind):
+        cells = cells.cast(pa.timestamp("us"), safe=False).cast(pa.int64())
+    if not (pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type)):
+        cells = cells.cast(pa.float64())
+    if cells.null_count:
+        cells = pc.fill_null(cells.cast(pa.float64(), safe=False), np.nan)
+    values: Numbers = to_array(cells).astype(dtype, copy=False)
+    return values / MICROSECONDS if pa.types.is_temporal(kind) else values

@@ -1,0 +1,137 @@
+"""Parquet table: how the columns of Parquet files are read, and their rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adapters.pyarrow.arrow_kinds import is_whole, kind_of
+from adapters.pyarrow.cells import Reading
+from adapters.pyarrow.column_survey import MAX_EXACT, ColumnSurvey, Counts, Location, Place
+from adapters.pyarrow.fields import Field
+from adapters.pyarrow.parquet_files import ParquetFile, row_group_runs
+from adapters.pyarrow.parquet_rows import parquet_rows
+from adapters.pyarrow.parquet_sample import Draw, draws
+from adapters.pyarrow.plan import Plan, Request, new_survey, plan_of
+from adapters.pyarrow.row_selection import RowSelection
+from adapters.pyarrow.target_gaps import TargetGaps
+from adapters.pyarrow.verdict import EMPTY, ROUNDED, Verdict, verdict
+from domain.data.columns import Column, Kind
+from domain.data.table import Table
+
+# Rows all over a table that the kinds and the levels of its texts are taken from, if the table exceeds the memory.
+SAMPLE_ROWS = 16_384
+# The number of empty cells of a row group whose footer does not state it.
+UNKNOWN = float("nan")
+# Rows that are decoded at once.
+DECODED_ROWS = 65_536
+
+
+def parquet_table(files: Sequence[ParquetFile], request: Request, markers: list[str], fits: bool) -> Table:
+    """Return the rows of the files: in memory if the table `fits`, else to be read in each pass.
+
+    Kinds and levels of texts come from all rows of a table in memory, and from a sample of another.
+
+    Raises
+    ------
+    InvalidData
+        If the target or a named feature cannot be used.
+    """
+    plan = ParquetPlanning(files, request, markers, fits).plan()
+    rows = parquet_rows(files, plan.readings)
+    gaps = TargetGaps(request.target)
+    if plan.target_has_gaps:
+        rows = rows.with_target(gaps)
+    return Table(rows.loaded() if fits else rows, plan.left_out, (*plan.notes, *gaps.notes))
+
+
+class ParquetPlanning:
+    """Finds how the columns of Parquet files are read; the parameters are those of `parquet_table`."""
+
+    def __init__(self, files: Sequence[ParquetFile], request: Request, markers: list[str], fits: bool) -> None:
+        self._files, self._request, self._markers, self._fits = files, request, markers, fits
+        self._fields = [dict(zip(request.names, file.fields_of(request.names), strict=True)) for file in files]
+        self._numbers = {file: number for number, file in enumerate(files)}
+        self._stated = [
+            file.statistics([field.key for field in fields.values()])
+            for file, fields in zip(files, self._fields, strict=True)
+        ]
+
+    def plan(self) -> Plan:
+        """Return how the columns are read, or raise `UnusableColumns`."""
+        verdicts = {name: found for name in self._request.names if (found := self._typed(name))}
+        floats = [name for name, found in verdicts.items() if found.reading and self._may_hold_nan(name)]
+        surveys = {
+            name: new_survey(self._request, name, self._markers) for name in self._request.names if name not in verdicts
+        }
+        # In memory, the columns of floats that have no gap are found when all rows are there.
+        with_nan = self._survey(surveys, () if self._fits else floats) | set(floats if self._fits else ())
+        for name in with_nan:
+            verdicts[name] = Verdict(Reading(Column(name, nullable=True)))
+        for name, survey in surveys.items():
+            verdicts[name] = verdict(name, self._request.kind_of(name), survey, self._locate)
+        return plan_of(self._request, verdicts)
+
+    def _typed(self, name: str) -> Verdict | None:
+        """Return how a column is read whose type has a kind of its own; None if its cells are read as texts."""
+        fields = [fields[name] for fields in self._fields]
+        kinds = {field.type: kind_of(field.type) for field in fields}
+        wanted = self._request.kind_of(name)
+        for held, kind in kinds.items():
+            if kind == "other" or (kind == "datetime" and wanted in ("number", "boolean")):
+                return Verdict(problem=f"holds {held}" + (f", not a {wanted}" if wanted else ""))
+        found = set(kinds.values()) - {"empty"}
+        if found == {"boolean"} and wanted == "number":
+            wanted = None
+        if len(found) == 1 and found != {"text"} and wanted in (None, *found):
+            return self._measured(Column(name, cast(Kind, found.pop())), fields)
+        return None if found else Verdict(problem=EMPTY)
+
+    def _measured(self, column: Column, fields: Sequence[Field]) -> Verdict:
+        """Return how a column with a type of its own is read, from what the footers state."""
+        stated = [one for file, field in zip(self._stated, fields, strict=True) for one in file[field.key]]
+        counts = [one.null_count if one and one.has_null_count else UNKNOWN for one in stated]
+        if sum(counts) == sum(file.rows for file in self._files) > 0:
+            return Verdict(problem=EMPTY)
+        whole = all(is_whole(field.type) for field in fields)
+        if whole and any(max(abs(one.min), abs(one.max)) > MAX_EXACT for one in stated if one and one.has_min_max):
+            return Verdict(problem=ROUNDED)
+        return Verdict(Reading(replace(column, nullable=any(count != 0 for count in counts))))
+
+    def _may_hold_nan(self, name: str) -> bool:
+        return any(pa.types.is_floating(fields[name].type) for fields in self._fields)
+
+    def _survey(self, surveys: Mapping[str, ColumnSurvey], floats: Sequence[str]) -> set[str]:
+        """Add cells to the surveys, and return those of the columns `floats` that hold NaN."""
+        with_nan: set[str] = set()
+        for file, rows, columns in self._cells((*surveys, *floats)):
+            for name, survey in surveys.items():
+                survey.add(columns[name], file, rows)
+            with_nan.update(name for name in floats if pc.any(pc.is_nan(columns[name])).as_py())
+        return with_nan
+
+    def _cells(self, names: Sequence[str]) -> Iterator[tuple[int, Counts, dict[str, pa.Array]]]:
+        """Yield a file's number, the numbers of its rows and their cells: of all rows if they fit, else of a sample."""
+        for draw in self._draws([self._fields[0][name].key for name in names]) if names else ():
+            number = self._numbers[draw.run.file]
+            keys, first = {name: self._fields[number][name].key for name in names}, 0
+            for batch in draw.run.read(draw.opened, list(keys.values()), DECODED_ROWS):
+                chosen = draw.rows[np.searchsorted(draw.rows, first) : np.searchsorted(draw.rows, first + len(batch))]
+                part = batch if len(chosen) == len(batch) else batch.take(pa.array(chosen - first))
+                yield number, draw.run.first + chosen, {name: part.column(key) for name, key in keys.items()}
+                first += len(batch)
+                if first > draw.rows[-1]:
+                    break
+
+    def _draws(self, texts: Sequence[str]) -> Iterator[Draw]:
+        runs = row_group_runs(self._files)
+        every = RowSelection(np.array([run.count for run in runs], dtype=np.int64))
+        if self._fits or every.total <= SAMPLE_ROWS:
+            return (Draw(run, run.file.open(read_dictionary=texts), np.arange(run.count)) for run in runs)
+        return draws(runs, every, len(texts), SAMPLE_ROWS, np.random.default_rng(0), read_dictionary=texts)
+
+    def _locate(self, place: Place) -> Location:
+        return Location(place.row + 1, "row", self._files[place.file].place, len(self._files) > 1)

@@ -1,0 +1,92 @@
+"""Verdict: how the cells of a surveyed column are read, or why they cannot be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from adapters.pyarrow.cells import Reading
+from adapters.pyarrow.column_survey import MAX_LEVELS, ColumnSurvey, Location, Place
+from adapters.pyarrow.text_formats import DAY_FIRST, MONTH_FIRST, TextFormat
+from domain.data.column_names import quoted
+from domain.data.columns import Column, Kind
+from domain.data.errors import InvalidCell
+
+MAX_LEVEL_CHARACTERS = 200
+"""Characters of a text of a category, at most."""
+EMPTY = "has empty cells only"
+ROUNDED = "has whole numbers beyond 2**53, which would be rounded; read it as a category"
+_NOUNS = {"number": "a number", "boolean": "true or false", "datetime": "a date"}
+# Formats of dates that differ in the order of day and month.
+_TWINS = {**dict(zip(DAY_FIRST, MONTH_FIRST, strict=True)), **dict(zip(MONTH_FIRST, DAY_FIRST, strict=True))}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The reading of a column, or the `problem` with it, and a `note` on what a reader may not expect."""
+
+    reading: Reading | None = None
+    problem: str = ""
+    note: str = ""
+
+
+def verdict(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable[[Place], Location]) -> Verdict:
+    """Return how a column of the given kind is read.
+
+    Parameters
+    ----------
+    name : str
+    kind : Kind, optional
+        None if the cells decide.
+    survey : ColumnSurvey
+    locate : callable
+        Return where a cell is in its file.
+
+    Raises
+    ------
+    InvalidCell
+        If the column holds numbers, and one of them is infinite or too large to square.
+    """
+    if survey.undecodable:
+        return Verdict(problem=f"is not UTF-8 in {locate(survey.undecodable)}; its encoding may be latin-1")
+    if not survey.filled:
+        return Verdict(problem=EMPTY)
+    fitting = [form for form in survey.formats if kind == "datetime" or _TWINS.get(form) not in survey.formats]
+    if fitting:
+        if fitting[0].kind == "number" and survey.excess:
+            at = locate(survey.excess)
+            why = f"{quoted(survey.excess.text)} is infinite or too large to square"
+            raise InvalidCell(at.row, name, why, at.place, at.unit)
+        return _formatted(name, fitting[0], survey)
+    if kind in _NOUNS and survey.unfit:
+        return Verdict(problem=f"{quoted(survey.unfit.text)} in {locate(survey.unfit)} is not {_NOUNS[kind]}")
+    return _category(name, kind, survey, locate)
+
+
+def _formatted(name: str, form: TextFormat, survey: ColumnSurvey) -> Verdict:
+    if form.kind == "number" and survey.collapses and not survey.fractions:
+        return Verdict(problem=ROUNDED)
+    reading = Reading(Column(name, form.kind, (), survey.gaps > 0), form, True, survey.markers)
+    if form.usual:
+        return Verdict(reading)
+    text = max(survey.levels, key=lambda level: (len(level), level))
+    value = float(form.values(pa.array([text]))[0])
+    meaning = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d}" if form.kind == "datetime" else f"{value:.15g}"
+    return Verdict(reading, note=f"column {quoted(name)}: {quoted(text)} is read as {meaning}")
+
+
+def _category(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable[[Place], Location]) -> Verdict:
+    if survey.longest > MAX_LEVEL_CHARACTERS:
+        return Verdict(problem=f"has a text of {survey.longest} characters; a category has at most 200")
+    if len(survey.levels) > MAX_LEVELS:
+        return Verdict(problem=f"has more than {MAX_LEVELS:,} different texts")
+    levels = tuple(sorted(survey.levels))
+    reading = Reading(Column(name, "category", levels, survey.gaps > 0), None, True, survey.markers)
+    note = ""
+    if kind is None and survey.formats:
+        note = f"column {quoted(name)} is a category: the day or the month may be first in {quoted(levels[0])}"
+    elif kind is None and survey.mostly_numbers and survey.unfit:
+        cause = f"{quoted(survey.unfit.text)} in {locate(survey.unfit)}"
+        note = f"column {quoted(name)} is a category, because {cause} is not a number"
+    return Verdict(reading, note=note)
