@@ -1,4 +1,4 @@
-"""Findings: what a person should know about the data and the model of a training before it is relied on."""
+"""Findings: signs in the data and the model of a training that a person should judge before it is relied on."""
 
 import re
 from collections.abc import Iterator
