@@ -12,6 +12,8 @@ The tree; each class is in the `errors` module of its package:
         InvalidRow
             MissingFeature
             UnknownFeature
+            WrongKind
+            UnknownLevel
             FeatureNotFinite
             FeatureOutOfRange
             PredictionNotFinite

@@ -10,7 +10,7 @@ from domain.data.arrays import FloatArray, all_finite_fast
 from domain.delivery.served_model import ServedModel
 from domain.model.errors import PredictionNotFinite
 from domain.model.linear_model import LinearModel
-from domain.model.prediction_input import PredictionInput, Row, design_matrix
+from domain.model.prediction_input import PredictionInput, Row, input_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Predict:
 
 def predict_rows(model: LinearModel, rows: Sequence[Row] | PredictionInput) -> FloatArray:
     """Return one prediction for each row, or raise `InvalidRow`."""
-    matrix = design_matrix(rows, model.feature_names)
+    matrix = input_values(rows, model.encoding)
     with np.errstate(over="ignore", invalid="ignore"):
         values = model.predict(matrix)
     if not all_finite_fast(values):

@@ -33,7 +33,7 @@ class Encoding:
         Pairs of terms of different columns, by their places among all terms of the columns. Each pair is another term:
         the product of both, centered and scaled as the columns' `standardization` gives it.
     left_out : tuple of LeftOut
-        Columns of the table that the model does not use; a request may have them.
+        Columns of the table that the model does not use, such as the target; a request may have them.
 
     Raises
     ------
@@ -83,6 +83,17 @@ class Encoding:
         """Whether each column is a number without gaps and its own only term."""
         plain = (isinstance(column, NumberColumn) and column.is_plain for column in self.columns)
         return not self.products and all(plain)
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """Names of the columns and of those that are left out."""
+        return frozenset((*self.feature_names, *(column.name for column in self.left_out)))
+
+    @cached_property
+    def level_places(self) -> tuple[dict[str, float], ...]:
+        """For each column, the position of each level; a column without levels has none."""
+        columns = (column.column for column in self.columns)
+        return tuple({level: float(place) for place, level in enumerate(column.levels)} for column in columns)
 
     @cached_property
     def column_term_names(self) -> tuple[str, ...]:

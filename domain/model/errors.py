@@ -29,6 +29,23 @@ class UnknownFeature(InvalidRow):
         super().__init__(row, field, f"not a feature of the model, which takes {format_names(known)}")
 
 
+class WrongKind(InvalidRow):
+    """Values of a feature, in some of the `rows`, are of another kind than the model's column."""
+
+    field: str
+
+    def __init__(self, rows: Sequence[int], field: str, expected: str) -> None:
+        super().__init__(rows[0], field, f"must be {expected}")
+        self.rows, self.expected = rows, expected
+
+
+class UnknownLevel(InvalidRow):
+    """A category's text is none of those that the model has learned from."""
+
+    def __init__(self, row: int, field: str) -> None:
+        super().__init__(row, field, "not one of the texts in the training rows")
+
+
 class FeatureNotFinite(InvalidRow):
     """A value is NaN or infinite."""
 

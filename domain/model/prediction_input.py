@@ -1,23 +1,34 @@
-"""Prediction input: converts rows or columns of a request to the design matrix."""
+"""Prediction input: converts rows or columns of a request to the values that an encoding takes."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.data.arrays import FloatArray, all_finite_fast
 from domain.errors import format_names
-from domain.model.errors import FeatureNotFinite, FeatureOutOfRange, InvalidRow, MissingFeature, UnknownFeature
+from domain.features.cells import Cells, UnusableCellsError, to_values
+from domain.features.encoding import Encoding
+from domain.model.errors import (
+    FeatureNotFinite,
+    FeatureOutOfRange,
+    InvalidRow,
+    MissingFeature,
+    UnknownFeature,
+    WrongKind,
+)
 
 # Magnitude of a feature, at most: far above any measurement, with room for a product and a sum.
 MAX_MAGNITUDE = 1e300
 
-# One row: the value of the only feature, the values in the model's order, or the values by name.
-Row = float | Sequence[float] | Mapping[str, float]
+Cell = float | str | None
+# One row: the cell of the only feature, the cells in the model's order, or the cells by name.
+Row = Cell | Sequence[Cell] | Mapping[str, Cell]
 
 Value = TypeVar("Value")
 
@@ -26,94 +37,146 @@ class PredictionInput(Protocol):
     """Rows to predict in a form of their own."""
 
     @abstractmethod
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
-        """Return these features of all rows, of shape (n_rows, n_features), or raise `InvalidRow`."""
+    def values(self, encoding: Encoding) -> FloatArray:
+        """Return the values of the encoding's columns, shape (n_rows, n_features), or raise `InvalidRow`."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixInput(PredictionInput):
     """An array of shape (n_rows, n_features), columns in the order of the model."""
 
-    values: FloatArray
+    matrix: npt.NDArray[Any]
 
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
-        """Return the array as it is; raise `InvalidRow` if there are more or fewer columns than features."""
-        _require_count(0, self.values.shape[1], feature_names)
-        return self.values
+    def values(self, encoding: Encoding) -> FloatArray:
+        """Return an array of plain numbers as it is; raise `InvalidRow` for more or fewer columns than features."""
+        _require_count(0, self.matrix.shape[1], encoding.feature_names)
+        return self.matrix if encoding.is_plain else values_of_columns(self.matrix.T, encoding)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnInput(PredictionInput):
-    """Arrays by feature, each of shape (n_rows,); arrays of different lengths are a `ValueError`.
+    """Cells by feature, each of shape (n_rows,); columns of different lengths are a `ValueError`.
 
     Examples
     --------
-    >>> ColumnInput({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])}).matrix(("area", "age")).tolist()
+    >>> columns = ColumnInput({"age": np.array([4.0, 0.0]), "area": np.array([3.0, 1.0])})
+    >>> columns.values(Encoding.of_numbers(("area", "age"))).tolist()
     [[3.0, 4.0], [1.0, 0.0]]
     """
 
-    by_name: Mapping[str, FloatArray]
+    by_name: Mapping[str, Cells]
 
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
-        """Return the arrays beside each other; raise `InvalidRow` if they are not exactly the features."""
-        return np.column_stack(_by_name(0, self.by_name, feature_names))
+    def values(self, encoding: Encoding) -> FloatArray:
+        """Return the columns beside each other; raise `InvalidRow` if they are not exactly the features."""
+        absent = _absent(self.by_name, encoding)
+        if not (absent and self.by_name):
+            return values_of_columns(_by_name(0, self.by_name, encoding), encoding)
+        empty = dict.fromkeys(absent, [None] * len(next(iter(self.by_name.values()))))
+        return values_of_columns(_by_name(0, {**self.by_name, **empty}, encoding), encoding)
 
 
-def design_matrix(rows: Sequence[Row] | PredictionInput, feature_names: tuple[str, ...]) -> FloatArray:
-    """Return `rows` as an array of shape (n_rows, n_features), columns in the order of `feature_names`.
+def input_values(rows: Sequence[Row] | PredictionInput, encoding: Encoding) -> FloatArray:
+    """Return `rows` as values of the encoding's columns, shape (n_rows, n_features).
+
+    A key that is absent is an empty cell. Keys of `encoding.left_out` are not read.
 
     Raises
     ------
     InvalidRow
-        For the first row whose features are not exactly the model's, or not finite, or larger than 1e300 in magnitude.
+        For the first row whose features are not exactly the model's, or of another kind, or not finite, or larger than
+        1e300 in magnitude, or empty where the training rows had no empty cell.
     """
-    matrix = _from_rows(rows, feature_names) if isinstance(rows, Sequence) else rows.matrix(feature_names)
-    validate_feature_values(matrix, feature_names)
-    return matrix
+    if not isinstance(rows, Sequence):
+        values = rows.values(encoding)
+    elif encoding.is_plain:
+        values = _plain_values(rows, encoding)
+    else:
+        flat, width = _flat_cells(rows, encoding), len(encoding.columns)
+        values = values_of_columns([flat[place::width] for place in range(width)], encoding)
+    validate_values(values, encoding)
+    return values
 
 
-def validate_feature_values(matrix: FloatArray, feature_names: tuple[str, ...]) -> None:
-    """Raise `FeatureNotFinite` or `FeatureOutOfRange` for the first value outside the allowed range."""
-    if all_finite_fast(matrix):
+def values_of_columns(columns: Iterable[Cells], encoding: Encoding) -> FloatArray:
+    """Return the values, shape (n_rows, n_features), of cells by column, in the order of the encoding.
+
+    Raises
+    ------
+    WrongKind
+        If a cell is of another kind than its column.
+    """
+    values = []
+    for column, cells, level_places in zip(encoding.columns, columns, encoding.level_places, strict=True):
+        try:
+            values.append(to_values(column, cells, level_places))
+        except UnusableCellsError as error:
+            raise WrongKind(error.positions, column.name, error.expected) from None
+    return np.column_stack(values)
+
+
+def validate_values(values: FloatArray, encoding: Encoding) -> None:
+    """Raise `FeatureNotFinite`, `FeatureOutOfRange` or `MissingFeature` for the first value that is not allowed.
+
+    NaN is an empty cell, except among plain numbers, where it is a number that is not finite.
+    """
+    if all_finite_fast(values):
         return
-    usable = np.abs(matrix) <= MAX_MAGNITUDE  # which NaN is not
-    if not usable.all():
-        row, column = (int(place) for place in np.argwhere(~usable)[0])
-        if np.isfinite(matrix[row, column]):
-            raise FeatureOutOfRange(row, feature_names[column], MAX_MAGNITUDE)
-        raise FeatureNotFinite(row, feature_names[column])
+    usable = np.abs(values) <= MAX_MAGNITUDE  # which NaN is not
+    if not encoding.is_plain:
+        usable |= np.isnan(values) & [column.has_gaps for column in encoding.columns]
+    if usable.all():
+        return
+    row, place = (int(place) for place in np.argwhere(~usable)[0])
+    value, name = values[row, place], encoding.feature_names[place]
+    if np.isfinite(value):
+        raise FeatureOutOfRange(row, name, MAX_MAGNITUDE)
+    if np.isnan(value) and not encoding.is_plain:
+        raise MissingFeature(row, name)
+    raise FeatureNotFinite(row, name)
 
 
-def _from_rows(rows: Sequence[Any], feature_names: tuple[str, ...]) -> FloatArray:
-    count = len(rows) * len(feature_names)
+def _plain_values(rows: Sequence[Any], encoding: Encoding) -> FloatArray:
+    width = len(encoding.columns)
     try:
         # Uniform rows need no Python step for each.
-        values = np.fromiter(_uniform(rows, feature_names), np.float64, count)
+        values = np.fromiter(_uniform(rows, encoding), np.float64, len(rows) * width)
     except (KeyError, TypeError, ValueError):  # rows of several forms, or with an error to locate
-        one_by_one = (_values(number, row, feature_names) for number, row in enumerate(rows))
-        values = np.fromiter(chain.from_iterable(one_by_one), np.float64, count)
-    return values.reshape(len(rows), len(feature_names))
+        values = np.fromiter(_one_by_one(rows, encoding), np.float64, len(rows) * width)
+    return values.reshape(len(rows), width)
 
 
-def _uniform(rows: Sequence[Any], feature_names: tuple[str, ...]) -> Iterable[float]:
-    """Return the values of uniform rows, or raise `ValueError`; numpy raises for values that are not numbers."""
-    columns = len(feature_names)
-    if columns == 1 and rows and isinstance(rows[0], int | float):
+def _flat_cells(rows: Sequence[Any], encoding: Encoding) -> list[Any]:
+    try:
+        return list(_uniform(rows, encoding))
+    except (KeyError, ValueError):
+        return list(_one_by_one(rows, encoding))
+
+
+def _uniform(rows: Sequence[Any], encoding: Encoding) -> Iterable[Any]:
+    """Return the cells of uniform rows, row after row; raise `KeyError` or `ValueError`, maybe during iteration."""
+    width = len(encoding.columns)
+    if width == 1 and rows and encoding.is_plain and isinstance(rows[0], int | float):
         return rows
     kinds = set(map(type, rows))
-    if kinds not in ({list}, {dict}) or set(map(len, rows)) != {columns}:
-        raise ValueError("the rows are not uniform")
-    if kinds == {list}:
+    is_wide = set(map(len, rows)) == {width} if kinds in ({list}, {dict}) else False
+    if kinds == {list} and is_wide:
         return chain.from_iterable(rows)
-    values = map(itemgetter(*feature_names), rows)
-    return values if columns == 1 else chain.from_iterable(values)
+    if kinds != {dict} or not (is_wide or encoding.known_names.issuperset(chain.from_iterable(set(map(tuple, rows))))):
+        raise ValueError("the rows are not uniform")
+    values = map(itemgetter(*encoding.feature_names), rows)
+    return values if width == 1 else chain.from_iterable(values)
 
 
-def _values(number: int, row: Row, feature_names: tuple[str, ...]) -> Sequence[float]:
+def _one_by_one(rows: Sequence[Any], encoding: Encoding) -> Iterator[Any]:
+    return chain.from_iterable(_cells(number, row, encoding) for number, row in enumerate(rows))
+
+
+def _cells(number: int, row: Any, encoding: Encoding) -> Sequence[Any]:
     if isinstance(row, Mapping):
-        return _by_name(number, row, feature_names)
-    values = row if isinstance(row, Sequence) else (row,)
-    _require_count(number, len(values), feature_names)
+        absent = _absent(row, encoding)
+        return _by_name(number, {**row, **dict.fromkeys(absent)} if absent else row, encoding)
+    values = row if isinstance(row, Sequence) and not isinstance(row, str) else (row,)
+    _require_count(number, len(values), encoding.feature_names)
     return values
 
 
@@ -123,12 +186,19 @@ def _require_count(number: int, count: int, feature_names: tuple[str, ...]) -> N
         raise InvalidRow(number, None, f"{count} values, but the model takes {expected}")
 
 
-def _by_name(number: int, row: Mapping[str, Value], feature_names: tuple[str, ...]) -> Sequence[Value]:
-    values = [row[name] for name in feature_names if name in row]
-    if len(values) == len(row) == len(feature_names):
+def _absent(row: Mapping[str, Any], encoding: Encoding) -> list[str]:
+    """Return the features that `row` lacks and that may be empty."""
+    return [column.name for column in encoding.columns if column.has_gaps and column.name not in row]
+
+
+def _by_name(number: int, row: Mapping[str, Value], encoding: Encoding) -> Sequence[Value]:
+    names = encoding.feature_names
+    values = [row[name] for name in names if name in row]
+    if len(values) == len(row) == len(names):
         return values
-    known = frozenset(feature_names)
     for name in row:
-        if name not in known:
-            raise UnknownFeature(number, name, feature_names)
-    raise MissingFeature(number, next(name for name in feature_names if name not in row))
+        if name not in encoding.known_names:
+            raise UnknownFeature(number, name, names)
+    if len(values) == len(names):
+        return values
+    raise MissingFeature(number, next(name for name in names if name not in row))

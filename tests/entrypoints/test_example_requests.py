@@ -1,5 +1,5 @@
 from domain.features.encoding import Encoding
-from domain.model.prediction_input import design_matrix
+from domain.model.prediction_input import input_values
 from domain.model.reference_predictions import ReferencePredictions
 from entrypoints.example_requests import examples
 
@@ -11,7 +11,7 @@ def test_examples_fit_models_with_any_number_of_features():
 
         one, many = examples(encoding, None)
 
-        assert design_matrix([one, *many], encoding.feature_names).shape == (3, count)
+        assert input_values([one, *many], encoding).shape == (3, count)
 
 
 def test_examples_of_a_few_features_have_their_names():

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from domain.data.dataset import Dataset
+from domain.features.encoding import Encoding
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
-from domain.model.prediction_input import design_matrix
+from domain.model.prediction_input import input_values
 from domain.model.serialization import from_record, to_record
 from tests.support.examples import a_version
 from tests.support.work import TIMES, grows_in_proportion
@@ -28,7 +29,7 @@ def wide_table(count):
 
 def rows_of_two_forms(count):
     rows = [dict.fromkeys(names(count), 1.0), [1.0] * count]
-    return partial(design_matrix, rows, names(count))
+    return partial(input_values, rows, Encoding.of_numbers(names(count)))
 
 
 def one_golden_row_many_times(count):

@@ -1,10 +1,22 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from domain.model.errors import FeatureNotFinite, FeatureOutOfRange, InvalidRow, MissingFeature, UnknownFeature
-from domain.model.prediction_input import ColumnInput, MatrixInput, PredictionInput, design_matrix
+from domain.features.encoding import Encoding
+from domain.model.errors import (
+    FeatureNotFinite,
+    FeatureOutOfRange,
+    InvalidRow,
+    MissingFeature,
+    UnknownFeature,
+    WrongKind,
+)
+from domain.model.prediction_input import ColumnInput, MatrixInput, PredictionInput, input_values
+from tests.support.mixed_tables import TARGET, example_encoding, mixed_tables
 
 NAMES = ("bmi", "bp")
+PLAIN = Encoding.of_numbers(NAMES)
 
 
 class Swapped(PredictionInput):
@@ -13,8 +25,8 @@ class Swapped(PredictionInput):
     def __init__(self, rows):
         self.rows = np.array(rows)
 
-    def matrix(self, feature_names):
-        assert feature_names == NAMES
+    def values(self, encoding):
+        assert encoding is PLAIN
         return self.rows[:, ::-1]
 
 
@@ -26,14 +38,14 @@ def test_rows_of_any_form_are_put_in_the_order_of_the_model():
         ColumnInput({"bp": np.array([0.2, 4.0]), "bmi": np.array([0.1, 3.0])}),
         Swapped([[0.2, 0.1], [4, 3]]),
     ):
-        assert design_matrix(rows, NAMES).tolist() == [[0.1, 0.2], [3.0, 4.0]]
+        assert input_values(rows, PLAIN).tolist() == [[0.1, 0.2], [3.0, 4.0]]
     matrix = np.array([[0.1, 0.2], [3.0, 4.0]])
-    assert design_matrix(MatrixInput(matrix), NAMES) is matrix
+    assert input_values(MatrixInput(matrix), PLAIN) is matrix
 
 
 def test_no_rows_make_an_empty_matrix():
     for rows in ([], MatrixInput(np.empty((0, 2))), ColumnInput({name: np.empty(0) for name in NAMES})):
-        assert design_matrix(rows, NAMES).shape == (0, 2)
+        assert input_values(rows, PLAIN).shape == (0, 2)
 
 
 def test_many_rows_of_a_single_feature_need_no_brackets():
@@ -45,7 +57,7 @@ def test_many_rows_of_a_single_feature_need_no_brackets():
         [{"bmi": value} for value in values],
         [([value], {"bmi": value}, value)[number % 3] for number, value in enumerate(values)],
     ):
-        assert design_matrix(rows, ("bmi",))[:, 0].tolist() == values
+        assert input_values(rows, Encoding.of_numbers(("bmi",)))[:, 0].tolist() == values
 
 
 def test_first_row_that_does_not_fit_is_located():
@@ -61,7 +73,7 @@ def test_first_row_that_does_not_fit_is_located():
     ):
         for first in ([0.1, 0.2], {"bmi": 0.1, "bp": 0.2}):
             with pytest.raises(error) as caught:
-                design_matrix([first, row], NAMES)
+                input_values([first, row], PLAIN)
             assert (type(caught.value), caught.value.row, caught.value.field) == (error, 1, field)
 
 
@@ -77,10 +89,59 @@ def test_first_value_of_a_table_that_does_not_fit_is_located():
         (Swapped([[1, 2], [np.inf, 3]]), 1, "bp", FeatureNotFinite),
     ):
         with pytest.raises(error) as caught:
-            design_matrix(table, NAMES)
+            input_values(table, PLAIN)
         assert (type(caught.value), caught.value.row, caught.value.field) == (error, row, field)
 
 
 def test_columns_of_different_lengths_are_a_programming_mistake():
     with pytest.raises(ValueError, match="dimension"):
-        design_matrix(ColumnInput({"bmi": np.ones(2), "bp": np.ones(3)}), NAMES)
+        input_values(ColumnInput({"bmi": np.ones(2), "bp": np.ones(3)}), PLAIN)
+
+
+@given(mixed_tables(), st.randoms())
+def test_cells_of_any_form_have_the_same_values_to_the_bit(table, random):
+    encoding, rows = table
+    names, cells = encoding.feature_names, np.array(rows, dtype=object).reshape(len(rows), -1)
+    backwards = [dict(reversed(list(zip(names, row, strict=True)))) for row in rows]
+    sparse = [{name: cell for name, cell in row.items() if cell is not None} | {TARGET: 1.0} for row in backwards]
+
+    expected = np.concatenate([input_values([row], encoding) for row in rows])
+
+    for form in (
+        rows,
+        backwards,
+        sparse,
+        [random.choice(forms) for forms in zip(rows, backwards, sparse, strict=True)],
+        [row[0] for row in rows] if len(names) == 1 else rows,
+        MatrixInput(cells),
+        ColumnInput(dict(zip(names, cells.T.tolist(), strict=True))),
+    ):
+        np.testing.assert_array_equal(input_values(form, encoding), expected)
+
+
+def test_first_cell_that_does_not_fit_a_column_is_located():
+    encoding = example_encoding()
+    usable = dict(zip(encoding.feature_names, (None, True, "Oslo", "2024-05-01"), strict=True))
+    for changed, field, error in (
+        ({"new": None}, "new", MissingFeature),
+        ({"area": 1e301}, "area", FeatureOutOfRange),
+        ({"area": float("inf")}, "area", FeatureNotFinite),
+        ({"area": "80"}, "area", WrongKind),
+        ({"age": 3}, "age", UnknownFeature),
+    ):
+        row = usable | changed
+        columns = {name: [usable.get(name, 0), cell] for name, cell in row.items()}
+        for number, form in ((1, [usable, row]), (0 if error is UnknownFeature else 1, ColumnInput(columns))):
+            with pytest.raises(error) as caught:
+                input_values(form, encoding)
+            assert (type(caught.value), caught.value.row, caught.value.field) == (error, number, field)
+
+
+def test_feature_that_may_be_empty_may_lack_its_column():
+    columns = {"sold": ["2024-05-01"] * 2, "new": [True, False]}
+
+    values = input_values(ColumnInput(columns), example_encoding())
+
+    assert np.isnan(values).tolist() == [[True, False, True, False]] * 2
+    with pytest.raises(MissingFeature):
+        input_values(ColumnInput({}), example_encoding())

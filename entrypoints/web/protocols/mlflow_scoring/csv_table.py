@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from domain.data.arrays import FloatArray
+from domain.features.encoding import Encoding
 from domain.model.prediction_input import PredictionInput
 from entrypoints.web.protocols.mlflow_scoring.tables import feature_positions, not_numbers
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
@@ -34,8 +35,9 @@ class CsvTable(PredictionInput):
     text: str
     max_rows: int
 
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+    def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name, of shape (n_rows, n_features), or raise `ProblemError`."""
+        feature_names = encoding.feature_names
         cells = self._cells(feature_names)
         values = _parse_as_json(cells)
         if values is None:

@@ -15,8 +15,9 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.errors import format_names
+from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
-from domain.model.prediction_input import PredictionInput, validate_feature_values
+from domain.model.prediction_input import PredictionInput, validate_values
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
 from entrypoints.web.wire.schemas import NUMBERS
@@ -42,8 +43,9 @@ class ListedRows(PredictionInput):
         """Return the number of rows."""
         return len(self.rows)
 
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+    def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name, or by position where there are no names."""
+        feature_names = encoding.feature_names
         names = feature_names if self.columns is None else self.columns
         wanted, width = feature_positions(names, feature_names), len(names)
         types = set(map(type, self.rows))
@@ -79,8 +81,9 @@ class NamedRows(PredictionInput):
         """Return the number of rows."""
         return len(self.rows)
 
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+    def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name."""
+        feature_names = encoding.feature_names
         try:
             return to_matrix(pick_values(self.rows, feature_names), feature_names)
         except KeyError:
@@ -105,8 +108,9 @@ class NamedColumns(PredictionInput):
         """Return the number of rows, which is that of the longest column."""
         return max((len(column) for column in self.columns.values() if type(column) is list), default=1)
 
-    def matrix(self, feature_names: tuple[str, ...]) -> FloatArray:
+    def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name."""
+        feature_names = encoding.feature_names
         require_features(self.columns, feature_names)
         lengths = {len(column) for column in self.columns.values() if type(column) is list}
         if len(lengths) > 1:
@@ -116,7 +120,7 @@ class NamedColumns(PredictionInput):
             column = self.columns[name]
             values = to_matrix(column if type(column) is list else [column], (name,))
             if not len(matrix):
-                validate_feature_values(values, (name,))
+                validate_values(values, Encoding.of_numbers((name,)))
             matrix[:, number] = values[:, 0]
         return matrix
 

@@ -1,0 +1,150 @@
+"""Cells: what JSON, CSV or an array has in one column, converted to the numbers of a block."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from operator import attrgetter
+from typing import Any
+from unicodedata import normalize
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.data.arrays import FloatArray
+from domain.data.columns import Kind
+from domain.features.encoding import AnyColumn
+
+Cells = Sequence[Any] | npt.NDArray[Any]
+"""Numbers, booleans, texts, and None or NaN where a cell is empty."""
+
+# Positions that an error names, at most.
+MAX_POSITIONS = 10
+NUMBER_TYPES, BOOLEAN_TYPES = frozenset((int, float)), frozenset((bool, int, float))
+EXPECTED: Mapping[Kind, str] = {
+    "number": "a number",
+    "boolean": "true or false",
+    "category": "a text",
+    "datetime": "an ISO 8601 date or time within the years 1 to 9999",
+}
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+UNUSABLE = (TypeError, ValueError, OverflowError)
+# Marks a cell that is no level as it is.
+NO_LEVEL = -1.0
+
+
+class UnusableCellsError(Exception):
+    """Cells of another kind than their column: the first positions, and what is expected instead."""
+
+    def __init__(self, positions: Sequence[int], expected: str) -> None:
+        super().__init__(expected)
+        self.positions, self.expected = positions, expected
+
+
+def to_values(column: AnyColumn, cells: Cells, level_places: Mapping[str, float]) -> FloatArray:
+    """Return the values, shape (n,), that `column` encodes; NaN where a cell is empty.
+
+    Parameters
+    ----------
+    column : NumberColumn, CategoryColumn or DatetimeColumn
+    cells : sequence or array of shape (n,)
+    level_places : mapping of str to float
+        Positions of a category's levels.
+
+    Raises
+    ------
+    UnusableCellsError
+        If a cell is of another kind than the column.
+    """
+    if isinstance(cells, np.ndarray) and column.kind == "number" and cells.dtype.kind in "iuf":
+        return cells.astype(np.float64, copy=False)
+    listed: Sequence[Any] = cells.tolist() if isinstance(cells, np.ndarray) else cells
+    if column.kind == "category":
+        return _positions(listed, level_places, column.typical)
+    try:
+        return _AT_ONCE[column.kind](listed)
+    except UNUSABLE:  # an empty cell, or one with an error to locate
+        return _one_by_one(listed, range(len(listed)), _CONVERSIONS[column.kind], EXPECTED[column.kind])
+
+
+def _positions(cells: Sequence[Any], level_places: Mapping[str, float], typical: float) -> FloatArray:
+    """Return the positions of texts among the levels; a text that is a level as it is costs no Python step."""
+    try:
+        values = np.fromiter(map(level_places.get, cells, repeat(NO_LEVEL)), np.float64, len(cells))
+    except TypeError:  # a list or an object, which is no key
+        values = np.full(len(cells), NO_LEVEL)
+    others = np.flatnonzero(values == NO_LEVEL)
+    if len(others):
+        values[others] = _one_by_one(
+            cells, others.tolist(), lambda cell: level_places.get(_text(cell), typical), EXPECTED["category"]
+        )
+    return values
+
+
+def _one_by_one(
+    cells: Sequence[Any], positions: Iterable[int], convert: Callable[[Any], float], expected: str
+) -> FloatArray:
+    values, unusable = [], []
+    for position in positions:
+        cell = cells[position]
+        try:
+            values.append(np.nan if _is_empty(cell) else convert(cell))
+        except UNUSABLE:
+            unusable.append(position)
+            if len(unusable) == MAX_POSITIONS:
+                break
+    if unusable:
+        raise UnusableCellsError(unusable, expected)
+    return np.array(values, dtype=np.float64)
+
+
+def _is_empty(cell: Any) -> bool:
+    return cell is None or (type(cell) is float and cell != cell)  # noqa: PLR0124  # true of NaN alone
+
+
+def _number(cell: Any) -> float:
+    if type(cell) not in NUMBER_TYPES:
+        raise TypeError
+    return float(cell)
+
+
+def _boolean(cell: Any) -> float:
+    """Return 0 or 1; data frames with empty cells hold these numbers."""
+    if type(cell) not in BOOLEAN_TYPES or cell not in (0, 1):
+        raise TypeError
+    return float(cell)
+
+
+def _text(cell: Any) -> str:
+    """Return a text in NFC, without blanks at its ends; data frames hold codes such as postcodes as whole numbers."""
+    if type(cell) in NUMBER_TYPES and int(cell) == cell:
+        return str(int(cell))
+    if not isinstance(cell, str):
+        raise TypeError
+    return normalize("NFC", cell.strip())
+
+
+def _seconds(cell: Any) -> float:
+    """Return the seconds since 1970, rounded as `_seconds_at_once` does."""
+    moment = datetime.fromisoformat(cell.strip() if isinstance(cell, str) else cell)
+    return float(((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // MICROSECOND) / 1e6
+
+
+def _numbers_at_once(cells: Sequence[Any], types: frozenset[type] = NUMBER_TYPES) -> FloatArray:
+    if not types.issuperset(map(type, cells)):
+        raise TypeError
+    return np.fromiter(cells, np.float64, len(cells))
+
+
+def _seconds_at_once(cells: Sequence[Any]) -> FloatArray:
+    moments = list(map(datetime.fromisoformat, cells))
+    if not {None}.issuperset(map(attrgetter("tzinfo"), moments)):
+        raise ValueError
+    return np.array(moments, dtype="M8[us]").astype(np.int64) / 1e6
+
+
+_AT_ONCE: Mapping[Kind, Callable[[Sequence[Any]], FloatArray]] = {
+    "number": _numbers_at_once,
+    "boolean": lambda cells: _numbers_at_once(cells, frozenset((bool,))),
+    "datetime": _seconds_at_once,
+}
+_CONVERSIONS: Mapping[Kind, Callable[[Any], float]] = {"number": _number, "boolean": _boolean, "datetime": _seconds}
