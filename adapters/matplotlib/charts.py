@@ -1,105 +1,86 @@
-"""Charts of a tracked run: the fit, its residuals, and the loss of each pass."""
+"""Charts of a tracked run: the fit, its errors and losses, how much each column matters, and what each adds."""
 
-import io
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Iterator, Mapping
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-
-from domain.data.arrays import Block, Numbers
+from adapters.matplotlib.canvas import png
+from adapters.matplotlib.column_effect import ColumnEffect
+from adapters.matplotlib.comparison_chart import COMPARISON_INCHES, draw_comparison
+from adapters.matplotlib.effect_charts import effect_png
+from adapters.matplotlib.fit_charts import draw_fit, draw_loss, draw_residuals, has_loss_curve, sample_values
+from adapters.matplotlib.importance_chart import draw_importance, importance_size
+from domain.data.errors import InvalidData
 from domain.learning.plan import Training
+from domain.model.effect_parts import effect_parts
+from domain.model.linear_model import LinearModel
 from domain.ports import Charts
 
-SIZE_INCHES = (7.0, 4.5)
-DOTS_PER_INCH = 120
-# Left, bottom, width and height as shares of the chart. A computed layout would take a third of the time of drawing.
-AXES = (0.14, 0.12, 0.83, 0.8)
-# Points of each part of the data, at most: more would overlap.
-MAX_POINTS = 5_000
+# Columns with a chart of their own, at most.
+MAX_EFFECT_CHARTS = 20
+# Characters of a column's name that the name of its file has, at most.
+MAX_STEM_CHARACTERS = 40
 
 
 class MatplotlibCharts(Charts):
-    """Draws `fit.png`, `residuals.png` and `loss.png`.
-
-    With one feature the fit is the line through the rows; with several it is prediction against truth.
-    """
+    """Draws the charts of a training, a fraction of a second each."""
 
     def draw(self, training: Training) -> Mapping[str, bytes]:
-        """Return the three charts."""
-        one_feature = len(training.fit.model.feature_names) == 1
-        return {
-            "fit.png": _png(training, _draw_line if one_feature else _draw_predicted_versus_actual),
-            "residuals.png": _png(training, _draw_residuals),
-            "loss.png": _png(training, _draw_loss),
-        }
+        """Return PNG images by file name.
+
+        `fit.png`, `residuals.png`, `importance.png`, and `effects/<column>.png` of the 20 columns that matter most;
+        `loss.png` if there are three passes; `comparison.png` if the held-out rows have the columns of a champion.
+        """
+        return dict(_charts(training))
 
 
-def _png(training: Training, draw: Callable[[Axes, Training], None]) -> bytes:
-    figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH)
-    axes = figure.add_axes(AXES)
-    axes.spines[["top", "right"]].set_visible(False)
-    draw(axes, training)
-    image = io.BytesIO()
-    figure.savefig(image, format="png")
-    return image.getvalue()
+def _charts(training: Training) -> Iterator[tuple[str, bytes]]:
+    yield "fit.png", png(lambda figure: draw_fit(figure, training))
+    yield "residuals.png", png(lambda figure: draw_residuals(figure, training))
+    if has_loss_curve(training):
+        yield "loss.png", png(lambda figure: draw_loss(figure, training))
+    size = importance_size(training.importances)
+    yield "importance.png", png(lambda figure: draw_importance(figure, training), size)
+    yield from _effects(training)
+    if training.champion and _has_columns(training.champion, training):
+        model, champion, rows = training.fit.model, training.champion, training.split.test
+        yield "comparison.png", png(lambda figure: draw_comparison(figure, model, champion, rows), COMPARISON_INCHES)
 
 
-def _draw_line(axes: Axes, training: Training) -> None:
-    model = training.fit.model
-    _scatter(axes, training, lambda rows: (rows.features[:, 0], rows.target))
-    ends = np.array(axes.get_xlim()).reshape(2, 1)
-    sign = "−" if model.coefficients[0] < 0 else "+"
-    formula = f"{model.intercept:,.1f} {sign} {abs(model.coefficients[0]):,.1f} · {model.feature_names[0]}"
-    axes.plot(ends, model.predict(ends), color="black", linewidth=1.2, label=formula)
-    title = f"The fit: R² = {training.scores.r2:.3f} on the held-out rows"
-    axes.set(title=title, xlabel=f"{model.feature_names[0]} (unit of the column)", ylabel=_target(training))
-    axes.legend(frameon=False, loc="upper right" if model.coefficients[0] < 0 else "upper left")
+def _effects(training: Training) -> Iterator[tuple[str, bytes]]:
+    """Yield the charts of the columns that matter most."""
+    model, rows = training.fit.model, training.split.train
+    values, _ = sample_values(model, rows)
+    parts = effect_parts(model, training.fit.moments.mean)
+    places = [importance.columns[0] for importance in training.importances if len(importance.columns) == 1]
+    stems: set[str] = set()
+    for place in places[:MAX_EFFECT_CHARTS]:
+        column, terms = model.encoding.columns[place], model.encoding.column_slices[place]
+        weights = parts[place].weights(model.coefficients)[terms]
+        shape = ColumnEffect(column, weights, values[:, place], rows.target_name, model.target_transform.log)
+        yield f"effects/{_file_stem(column.name, stems)}.png", effect_png(shape)
 
 
-def _draw_predicted_versus_actual(axes: Axes, training: Training) -> None:
-    model, target = training.fit.model, _target(training)
-    _scatter(axes, training, lambda rows: (model.predict(rows.features), rows.target))
-    middle = float(training.split.test.sample(MAX_POINTS, seed=0).target.mean())
-    axes.axline((middle, middle), slope=1, color="black", linewidth=1.2, label="perfect")
-    title = f"Predicted and actual: R² = {training.scores.r2:.3f} on the held-out rows"
-    axes.set(title=title, xlabel=f"predicted {target}", ylabel=f"actual {target}")
-    axes.legend(frameon=False, loc="upper left")
+def _file_stem(name: str, taken: set[str]) -> str:
+    """Return a file name for a column, without characters that a path or an address interprets; add it to `taken`.
+
+    Examples
+    --------
+    >>> taken = set()
+    >>> _file_stem("../price / m²", taken), _file_stem("PRICE _ m²", taken)
+    ('price_m²', 'PRICE_m²-2')
+    """
+    stem = re.sub(r"[^\w-]+|_+", "_", name).strip("_")[:MAX_STEM_CHARACTERS] or "column"
+    unique, number = stem, 1
+    while unique.casefold() in taken:
+        number += 1
+        unique = f"{stem}-{number}"
+    taken.add(unique.casefold())
+    return unique
 
 
-def _draw_residuals(axes: Axes, training: Training) -> None:
-    model, target = training.fit.model, _target(training)
-    _scatter(axes, training, lambda rows: (model.predict(rows.features), rows.target - model.predict(rows.features)))
-    axes.axhline(0, color="black", linewidth=1.2)
-    title = f"Residuals: RMSE = {training.scores.rmse:,.4g} on the held-out rows"
-    axes.set(title=title, xlabel=f"predicted {target}", ylabel=f"actual − predicted {target}")
-    axes.legend(frameon=False, loc="upper right")
-
-
-def _draw_loss(axes: Axes, training: Training) -> None:
-    report = training.fit.report
-    few = len(report.losses) <= 50  # noqa: PLR2004  # more marks overlap
-    axes.plot(range(1, len(report.losses) + 1), report.losses, marker="o" if few else None, markersize=4)
-    passes = "pass" if report.passes == 1 else "passes"
-    axes.set(
-        title=f"Loss: {report.passes:,} {passes}, stopped by {report.stop_reason}",
-        xlabel="pass (readings of the training rows)",
-        ylabel=f"mean squared error ({training.split.train.target_name} units squared)",
-    )
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.ticklabel_format(axis="y", useOffset=False)
-
-
-def _scatter(axes: Axes, training: Training, points: Callable[[Block], tuple[Numbers, Numbers]]) -> None:
-    """Draw the training rows behind the held-out rows, a sample of each where they are many."""
-    for rows, label, color, size in (
-        (training.split.train, "training rows", "#9db7d5", 14),
-        (training.split.test, "held-out rows", "#d1495b", 22),
-    ):
-        x, y = points(rows.sample(MAX_POINTS, seed=0))
-        axes.scatter(x, y, s=size, color=color, label=f"{label} ({len(rows):,})")
-
-
-def _target(training: Training) -> str:
-    return f"{training.split.train.target_name} (target units)"
+def _has_columns(champion: LinearModel, training: Training) -> bool:
+    try:
+        champion.encoding.bind(training.split.test.columns)
+    except InvalidData:
+        return False
+    return True

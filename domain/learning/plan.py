@@ -11,9 +11,12 @@ from domain.data.table import LeftOut
 from domain.errors import InvalidParameter
 from domain.learning.fit import Fit, Learner
 from domain.learning.terms.choice import TermCandidate, Terms
+from domain.model.importance import Importance
+from domain.model.linear_model import LinearModel
 from domain.model.model_version import Setting
 from domain.model.moments import MAX_FEATURES, Moments
 from domain.model.reference_predictions import ReferencePredictions
+from domain.model.score_intervals import Interval
 from domain.model.scores import Scores
 
 
@@ -117,6 +120,12 @@ class Training:
         Findings about data and model that a person should judge, a sentence each.
     objections : tuple of str
         Findings that forbid a promotion.
+    intervals : mapping of str to Interval
+        Of the scores, by their names.
+    importances : tuple of Importance
+        Of columns and pairs of columns, largest first.
+    champion : LinearModel or None
+        The model in production before the training.
     """
 
     data_fingerprint: str
@@ -127,6 +136,9 @@ class Training:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     objections: tuple[str, ...] = ()
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    importances: tuple[Importance, ...] = ()
+    champion: LinearModel | None = None
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:

@@ -73,8 +73,7 @@ def _resampled(sums: FloatArray) -> Iterator[FloatArray]:
     for _ in range(RESAMPLES // RESAMPLES_AT_ONCE):
         drawn = random.integers(groups, size=(RESAMPLES_AT_ONCE, groups)) + offsets
         counts = np.bincount(drawn.ravel(), minlength=RESAMPLES_AT_ONCE * groups)
-        sums_of_resamples: FloatArray = counts.reshape(RESAMPLES_AT_ONCE, groups) @ grouped
-        yield sums_of_resamples
+        yield counts.reshape(RESAMPLES_AT_ONCE, groups).astype(np.float64) @ grouped
 
 
 def _scores(sums: FloatArray, scale: float) -> dict[str, FloatArray]:
