@@ -10,6 +10,7 @@ from adapters.matplotlib.effect_charts import effect_png
 from adapters.matplotlib.fit_charts import draw_fit, draw_loss, draw_residuals, has_loss_curve, sample_values
 from adapters.matplotlib.importance_chart import draw_importance, importance_size
 from domain.data.errors import InvalidData
+from domain.data.rows import Rows
 from domain.learning.plan import Training
 from domain.model.effect_parts import effect_parts
 from domain.model.linear_model import LinearModel
@@ -41,8 +42,8 @@ def _charts(training: Training) -> Iterator[tuple[str, bytes]]:
     size = importance_size(training.importances)
     yield "importance.png", png(lambda figure: draw_importance(figure, training), size)
     yield from _effects(training)
-    if training.champion and _has_columns(training.champion, training):
-        model, champion, rows = training.fit.model, training.champion, training.split.test
+    model, champion, rows = training.fit.model, training.champion, training.split.test
+    if champion and champion != model and _has_columns(champion, rows):
         yield "comparison.png", png(lambda figure: draw_comparison(figure, model, champion, rows), COMPARISON_INCHES)
 
 
@@ -78,9 +79,9 @@ def _file_stem(name: str, taken: set[str]) -> str:
     return unique
 
 
-def _has_columns(champion: LinearModel, training: Training) -> bool:
+def _has_columns(champion: LinearModel, rows: Rows) -> bool:
     try:
-        champion.encoding.bind(training.split.test.columns)
+        champion.encoding.bind(rows.columns)
     except InvalidData:
         return False
     return True

@@ -13,7 +13,9 @@ from domain.learning.encoded_fit import fit_encoded
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
 from domain.model.errors import CorruptModel
+from domain.model.importance import importances
 from domain.model.model_version import Lineage, ModelVersion, Setting
+from domain.model.score_intervals import score_intervals
 from domain.model.scores import evaluate
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion.policy import Decision
@@ -82,11 +84,14 @@ class TrainModel:
         plan, settings = prepared.plan, prepared.settings
         try:
             with backend.tracker.run(settings) as run:
-                training = fit(run)
+                champion = _champion(backend.store)
+                training = replace(fit(run), champion=champion.model if champion else None)
                 run.record(training, self.charts.draw(training))
                 challenger = self._challenger(run.id, plan.target, settings, training)
                 with self.defer_signals():
-                    version = _identical_champion(backend.store, challenger) or backend.store.save(challenger)
+                    # A champion with the challenger's weights is not saved again.
+                    saved = champion if champion and champion.model == challenger.model else None
+                    version = saved or backend.store.save(challenger)
                     held_out = HeldOutRows(self.source, plan, training.split.test)
                     decision = backend.gate(version, training, held_out)
                     outcome = TrainingOutcome(run.id, version, training, decision)
@@ -110,13 +115,11 @@ class TrainModel:
         return ModelVersion("", training.fit.model, lineage, training.reference_predictions(), training.moments())
 
 
-def _identical_champion(store: ModelStore, challenger: ModelVersion) -> ModelVersion | None:
-    """Return the champion if it has the challenger's weights, so that it is not saved again."""
+def _champion(store: ModelStore) -> ModelVersion | None:
     try:
-        champion = store.champion()
+        return store.champion()
     except CorruptModel:
         return None
-    return champion if champion and champion.model.digest == challenger.model.digest else None
 
 
 @dataclass(slots=True)
@@ -137,15 +140,19 @@ class _FitOnce:
         prepared, split = self.prepared, self.prepared.split
         learner = prepared.plan.learner
         fit = fit_encoded(learner, split.train, prepared.choice, lambda progress: self._report(run, progress))
+        scores = evaluate(fit.model, split.test)
         return Training(
             data_fingerprint=prepared.rows.fingerprint,
             split=split,
             fit=fit,
-            scores=evaluate(fit.model, split.test),
+            scores=scores,
             candidates=prepared.choice.candidates,
             notes=prepared.notes,
             warnings=findings.warnings(split, prepared.plan.hold_out, prepared.rows),
             objections=findings.objections(fit.model, split.train),
+            intervals=score_intervals(scores, fit.model, split.test),
+            importances=importances(fit.model, fit.moments, split.train, prepared.choice.penalty),
+            settings=prepared.settings,
         )
 
     def _report(self, run: TrackedRun, progress: Progress) -> None:

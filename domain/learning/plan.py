@@ -126,6 +126,8 @@ class Training:
         Of columns and pairs of columns, largest first.
     champion : LinearModel or None
         The model in production before the training.
+    settings : mapping of str to Setting
+        Of the plan and the choice of terms.
     """
 
     data_fingerprint: str
@@ -139,6 +141,7 @@ class Training:
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     importances: tuple[Importance, ...] = ()
     champion: LinearModel | None = None
+    settings: Mapping[str, Setting] = field(default_factory=dict)
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:

@@ -64,8 +64,9 @@ def importances(model: LinearModel, moments: Moments, rows: Rows, penalty: float
     spreads = [float(np.linalg.norm(_moved(part, model, moments)[1])) for part in parts]
     ranking = sorted(range(len(parts)), key=lambda place: -spreads[place])
     ranked = [(parts[place], spreads[place]) for place in ranking]
-    moving = [pair for pair in ranked[:MAX_INTERVALS] if pair[1] > 0]
-    errors = _standard_errors(model, moments, rows, penalty, moving) if len(model.coefficients) <= MAX_TERMS else ()
+    moving = [pair for pair in ranked[:MAX_INTERVALS] if pair[1] > 0] if len(model.coefficients) <= MAX_TERMS else []
+    with np.errstate(over="ignore", invalid="ignore"):
+        errors = _standard_errors(model, moments, rows, penalty, moving) if moving else []
     reaches = [ERRORS_OF_INTERVAL * error for error in errors]
     return tuple(
         Importance(part.columns, part.name, spread, _interval(spread, reaches, place))
@@ -89,7 +90,9 @@ def _moved(part: EffectPart, model: LinearModel, moments: Moments) -> tuple[Floa
 
 
 def _interval(spread: float, reaches: list[float], place: int) -> Interval | None:
-    return Interval(max(0.0, spread - reaches[place]), spread + reaches[place]) if place < len(reaches) else None
+    if place >= len(reaches) or not np.isfinite(reaches[place]):
+        return None
+    return Interval(max(0.0, spread - reaches[place]), spread + reaches[place])
 
 
 def _standard_errors(

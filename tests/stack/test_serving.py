@@ -38,7 +38,7 @@ def test_run_and_its_pictures_are_at_the_published_address_of_mlflow(stack, trai
     run = f"run_id={trained['run_id']}"
 
     status, _, body = requested(stack.page, "GET", f"/api/2.0/mlflow/runs/get?{run}")
-    picture = requested(stack.page, "GET", f"/get-artifact?path=plots/loss.png&{run}")[2]
+    picture = requested(stack.page, "GET", f"/get-artifact?path=plots/fit.png&{run}")[2]
 
     assert (status, orjson.loads(body)["run"]["info"]["status"]) == (200, "FINISHED")
     assert picture.startswith(b"\x89PNG")

@@ -141,7 +141,7 @@ def test_challenger_and_champion_are_scored_once_each(tmp_path, monkeypatch):
     for features, scored in ((("x1",), 1), (("x0", "x1"), 2)):
         reads.clear()
         train(replace(PLAN, features=features))
-        assert reads.count(10) == 1 + scored  # the held-out rows are validated once
+        assert reads.count(10) == 2 + scored  # the held-out rows are validated and sampled once
 
 
 def test_interruption_is_delayed_while_the_version_is_registered():
