@@ -2,14 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-import numpy as np
-
+from domain.data.arrays import Numbers
+from domain.data.columns import Column, Kind
 from domain.data.rows import Rows
 from domain.learning.plan import Training, artifact_rows, fits_artifact
+from domain.model.example_cells import to_iso_text
 
-WEIGHTS_HEADER, INTERCEPT = ("term", "weight"), "(intercept)"
+WEIGHTS_HEADER, INTERCEPT, OTHER = ("term", "weight"), "(intercept)", "(other)"
 
 
 def run_files(training: Training, charts: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -18,7 +19,7 @@ def run_files(training: Training, charts: Mapping[str, bytes]) -> dict[str, byte
     return {
         data_path("train", split.train): _data(split.train),
         data_path("test", split.test): _data(split.test),
-        "weights.csv": weights_table(model.intercept, model.feature_names, model.coefficients.tolist()),
+        "weights.csv": weights_table(model.intercept, model.term_names, model.coefficients.tolist()),
         **{f"plots/{name}": image for name, image in charts.items()},
     }
 
@@ -28,9 +29,9 @@ def data_path(part: str, rows: Rows) -> str:
     return f"data/{part}.csv" if fits_artifact(rows) else f"data/{part}_sample.csv"
 
 
-def weights_table(intercept: float, feature_names: Sequence[str], coefficients: Sequence[float]) -> bytes:
+def weights_table(intercept: float, term_names: Sequence[str], coefficients: Sequence[float]) -> bytes:
     """Return a model's weights as CSV: the intercept and one row per coefficient."""
-    return csv_table(WEIGHTS_HEADER, [(INTERCEPT, intercept), *zip(feature_names, coefficients, strict=True)])
+    return csv_table(WEIGHTS_HEADER, [(INTERCEPT, intercept), *zip(term_names, coefficients, strict=True)])
 
 
 def csv_table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
@@ -43,5 +44,18 @@ def csv_table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 
 
 def _data(rows: Rows) -> bytes:
-    kept = artifact_rows(rows)
-    return csv_table((*rows.feature_names, rows.target_name), np.column_stack([kept.features, kept.target]).tolist())
+    features, target = artifact_rows(rows)
+    columns = [_cells(column, values) for column, values in zip(rows.columns, features.T, strict=True)]
+    return csv_table((*rows.feature_names, rows.target_name), zip(*columns, target.tolist(), strict=True))
+
+
+def _cells(column: Column, values: Numbers) -> list[object]:
+    """Return the values of a block's column, shape (n,), as texts, truth values, dates and numbers; None if empty."""
+    of_kind: Mapping[Kind, Callable[[float], object]] = {
+        "number": float,
+        "boolean": bool,
+        "category": lambda code: column.levels[int(code)] if code < len(column.levels) else OTHER,
+        "datetime": to_iso_text,
+    }
+    cell = of_kind[column.kind]
+    return [None if value != value else cell(value) for value in values.tolist()]  # noqa: PLR0124  # true of NaN alone

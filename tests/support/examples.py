@@ -1,15 +1,21 @@
 """Example models, lineages, tables and trainings."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from domain.data.columns import Column
 from domain.data.dataset import Dataset
 from domain.data.split import HoldOutLast
+from domain.learning.encoded_fit import fit_encoded
 from domain.learning.plan import Training
 from domain.learning.sgd import SGD
+from domain.learning.terms.choice import choose_terms
+from domain.model.importance import importances
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
+from domain.model.score_intervals import score_intervals
 from domain.model.scores import Scores, evaluate
 from domain.ports import Charts
 
@@ -49,7 +55,42 @@ def a_training(rows: int = 60, features: int = 2) -> Training:
     table = a_table(rows, features)
     split = HoldOutLast(10)(table)
     fit = SGD().fit(split.train)
-    return Training(table.fingerprint, split, fit, evaluate(fit.model, split.test))
+    return explained(Training(table.fingerprint, split, fit, evaluate(fit.model, split.test)))
+
+
+HOSTILE = ("<script>alert(1)</script>", "`x`|y [z](http://z) *", "$\\frac{", "it's")
+
+
+def a_hostile_training(*, log_target: bool = False) -> Training:
+    """Return a training on columns of all kinds, with names and levels that Markdown, HTML and formulas interpret."""
+    random = np.random.default_rng(3)
+    size, level, day = random.normal(size=60), random.integers(4, size=60), random.uniform(1.6e9, 1.7e9, size=60)
+    gaps = np.where(np.arange(60) % 7 == 0, np.nan, size)
+    gaps[-12:] = np.nan  # the held-out rows have only gaps
+    features = np.column_stack([gaps, level, day, level > 1, np.zeros(60)])
+    columns = (
+        Column("../a b $x$", nullable=True),
+        Column("<script>|`", "category", HOSTILE),
+        Column("A_B $X$", "datetime"),
+        Column("größe", "boolean"),
+        Column("only", "category", ("one level",)),
+    )
+    target = np.exp(2 + 0.3 * size + 0.2 * level + 0.1 * random.normal(size=60))
+    table = Dataset(features, target, columns, "$y$ <b>")
+    split = HoldOutLast(12)(table)
+    choice = choose_terms(split.train, "splines", 1.0, 0, log_target=log_target)
+    fit = fit_encoded(SGD(), split.train, choice)
+    return explained(Training(table.fingerprint, split, fit, evaluate(fit.model, split.test)))
+
+
+def explained(training: Training) -> Training:
+    """Return the training with the intervals of its scores and the importance of its columns."""
+    model, split = training.fit.model, training.split
+    return replace(
+        training,
+        intervals=score_intervals(training.scores, model, split.test),
+        importances=importances(model, training.fit.moments, split.train),
+    )
 
 
 class NoCharts(Charts):
