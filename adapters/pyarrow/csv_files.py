@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from adapters.pyarrow.dialect import Dialect, dialect_of
-from adapters.pyarrow.fields import Field, named_fields
+from adapters.pyarrow.fields import PATH_KEY, Field, named_fields, partition_fields, with_partition
 from adapters.pyarrow.file_format import file_format
 from adapters.pyarrow.read_errors import read_errors_of
 from domain.data.errors import UnreadableData
@@ -47,6 +47,8 @@ class CsvFile:
         About how many rows there are, from the size of the file and its first lines.
     complete : bool
         Whether the head is the whole file.
+    partition : mapping of str to str or None
+        Values of the columns in the path, by name.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class CsvFile:
     fields: tuple[Field, ...]
     rows: int
     complete: bool
+    partition: Mapping[str, str | None]
 
     @property
     def place(self) -> str:
@@ -105,13 +108,16 @@ class CsvFile:
     def _parsed(
         self, stream: pa.NativeFile, types: Mapping[str, pa.DataType], markers: list[str], size: int
     ) -> Iterator[pa.RecordBatch]:
-        read = arrow_csv.ReadOptions(block_size=size, column_names=[field.key for field in self.fields])
+        names = [field.key for field in self.fields if not field.in_path]
+        stored = {key: kind for key, kind in types.items() if not key.startswith(PATH_KEY)} or {names[0]: TEXT}
+        read = arrow_csv.ReadOptions(block_size=size, column_names=names)
         parse = arrow_csv.ParseOptions(delimiter=self.dialect.delimiter, newlines_in_values=True)
         convert = arrow_csv.ConvertOptions(
-            include_columns=list(types), column_types=dict(types), null_values=markers, strings_can_be_null=False
+            include_columns=list(stored), column_types=stored, null_values=markers, strings_can_be_null=False
         )
         with arrow_csv.open_csv(stream, read, parse, convert) as reader:
-            yield from reader
+            for batch in reader:
+                yield with_partition(batch, list(types), self.partition)
 
     def line(self, row: int) -> int:
         """Return the number of the line on which a row begins; lines count from 1, rows from 0."""
@@ -119,7 +125,7 @@ class CsvFile:
 
     def _require_equal_rows(self) -> None:
         """Raise `UnreadableData` for the first row that has more or fewer cells than the header."""
-        width = len(self.fields)
+        width = len(self.dialect.names)
         for line, cells in self._records():
             if len(cells) != width:
                 raise UnreadableData(self.place, f"line {line} has {len(cells)} cells, and the header has {width}")
@@ -141,8 +147,8 @@ class CsvFile:
         return stream
 
 
-def open_csv(path: Path, encoding: str = "utf-8") -> CsvFile:
-    """Read the header of a file, or raise `UnreadableData`."""
+def open_csv(path: Path, encoding: str = "utf-8", partition: Mapping[str, str | None] | None = None) -> CsvFile:
+    """Read the header of a file, or raise `UnreadableData`; `partition` holds the columns in its path, by name."""
     place = str(path)
     found = file_format(path, encoding)
     if found == "parquet":
@@ -162,7 +168,8 @@ def open_csv(path: Path, encoding: str = "utf-8") -> CsvFile:
         count = round(_lines(head) / len(head) * size * (1 if found == "csv" else COMPRESSION_RATIO))
     keys = [str(number) for number in range(len(dialect.names))]
     fields = named_fields(dialect.names, keys, [TEXT] * len(keys))
-    return CsvFile(path, found, encoding, dialect, fields, count, complete)
+    fields += partition_fields(partition or (), fields)
+    return CsvFile(path, found, encoding, dialect, fields, count, complete, partition or {})
 
 
 def _lines(text: bytes) -> int:

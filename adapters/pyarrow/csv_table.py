@@ -9,7 +9,7 @@ import pyarrow as pa
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_EXACT, ColumnSurvey, Location, Place
 from adapters.pyarrow.csv_files import TEXT, CsvFile, UnfitNumbers
-from adapters.pyarrow.plan import Plan, Request, new_survey, plan_of
+from adapters.pyarrow.plan import Plan, Request, new_survey, partition_surveys, plan_of
 from adapters.pyarrow.text_formats import PLAIN
 from adapters.pyarrow.verdict import Verdict, verdict
 from domain.data.arrays import Block
@@ -38,16 +38,16 @@ class CsvTable:
         Columns of numbers at the beginning of the first file are read as numbers. If a later cell is none, `blocks`
         raises `UnfitNumbers`, and a `thorough` plan, made from all cells, is needed.
         """
-        names = self.request.names
-        seen = {} if thorough else self._head_surveys()
-        complete = bool(seen) and self.files[0].complete and len(self.files) == 1
-        numbers = {name for name, survey in seen.items() if not complete and self._looks_plain(name, survey)}
-        surveys = seen if complete else self._surveys([name for name in names if name not in numbers])
-        plain = {name: Verdict(Reading(Column(name))) for name in numbers}
-        read = {
-            name: verdict(name, self.request.kind_of(name), survey, self._locate) for name, survey in surveys.items()
-        }
-        return plan_of(self.request, plain | read)
+        surveys = partition_surveys(self.files, self.request, self.markers)
+        names = [name for name in self.request.names if name not in surveys]
+        seen = {} if thorough else self._head_surveys(names)
+        complete = self.files[0].complete and len(self.files) == 1
+        numbers = [name for name, survey in seen.items() if not complete and self._looks_plain(name, survey)]
+        surveys |= seen if seen and complete else self._surveys([name for name in names if name not in numbers])
+        verdicts = {name: Verdict(Reading(Column(name))) for name in numbers}
+        for name, survey in surveys.items():
+            verdicts[name] = verdict(name, self.request.kind_of(name), survey, self._locate)
+        return plan_of(self.request, verdicts)
 
     def blocks(self, file: CsvFile, plan: Plan) -> Generator[Block]:
         """Yield the columns of a plan; NaN is an empty cell.
@@ -60,7 +60,8 @@ class CsvTable:
         keys = self._keys(file)
         types = {keys[name]: TEXT if one.as_text else pa.float64() for name, one in plan.readings.items()}
         for batch in file.batches(types, self.markers):
-            columns = np.stack([one.numbers(batch.column(keys[name])) for name, one in plan.readings.items()])
+            readings = zip(plan.readings.values(), batch.columns, strict=True)
+            columns = np.stack([one.numbers(cells) for one, cells in readings])
             for column, one in zip(columns, plan.readings.values(), strict=True):
                 if not one.as_text and np.fmax.reduce(np.abs(column), initial=0) > MAX_EXACT:
                     raise UnfitNumbers
@@ -74,15 +75,15 @@ class CsvTable:
             and not survey.collapses
         )
 
-    def _head_surveys(self) -> dict[str, ColumnSurvey]:
+    def _head_surveys(self, names: Sequence[str]) -> dict[str, ColumnSurvey]:
         """Return surveys of the beginning of the first file; none if it cannot be read without the rest."""
         file = self.files[0]
-        surveys, keys = self._new_surveys(self.request.names), self._keys(file)
-        batch = file.head(list(keys.values()))
+        surveys, keys = self._new_surveys(names), self._keys(file)
+        batch = file.head([keys[name] for name in names])
         if batch is None:
             return surveys if file.rows == 0 else {}
-        for name, survey in surveys.items():
-            survey.add(batch.column(keys[name]), 0, np.arange(len(batch)))
+        for survey, cells in zip(surveys.values(), batch.columns, strict=True):
+            survey.add(cells, 0, np.arange(len(batch)))
         return surveys
 
     def _surveys(self, names: Sequence[str]) -> dict[str, ColumnSurvey]:
@@ -91,8 +92,8 @@ class CsvTable:
         for number, file in enumerate(self.files):
             keys, first = self._keys(file), 0
             for batch in file.batches({keys[name]: TEXT for name in names}, []):
-                for name in names:
-                    surveys[name].add(batch.column(keys[name]), number, np.arange(first, first + len(batch)))
+                for survey, cells in zip(surveys.values(), batch.columns, strict=True):
+                    survey.add(cells, number, np.arange(first, first + len(batch)))
                 first += len(batch)
         return surveys
 

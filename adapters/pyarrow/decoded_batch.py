@@ -88,8 +88,8 @@ def decoded(
         if wanted is not None and not len(wanted):
             continue
         values = [
-            _numbers(one, batch.column(batch.schema.get_field_index(key)), run, start, columns.dtype)
-            for one, key in zip(columns.readings, keys, strict=True)
+            _numbers(one, cells, run, start, columns.dtype)
+            for one, cells in zip(columns.readings, batch.columns, strict=True)
         ]
         yield DecodedBatch(run.file.place, run.first + start, values, wanted)
 

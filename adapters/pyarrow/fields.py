@@ -2,12 +2,17 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from domain.data.column_names import name_problem
+
+PATH_KEY = "\x1f"
+"""Beginning of the key of a column in the path of a file; names of a file with a control character are not read."""
+PATH_TYPE = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,31 @@ class Field:
     is_index: bool = False
     renamed: bool = False
     """Whether the file has the name with blanks at an end, or in another form of Unicode."""
+    in_path: bool = False
+    """Whether the path of the file holds the one value of all rows, as ``year=2024/`` does."""
+
+
+def partition_fields(names: Iterable[str], taken: Iterable[Field]) -> tuple[Field, ...]:
+    """Return the fields of the columns in the path of a file that its own fields do not have."""
+    known = {field.name for field in taken}
+    fields = ((clean_name(name), name) for name in names)
+    return tuple(
+        Field(name, PATH_KEY + raw, PATH_TYPE, name_problem(name), in_path=True)
+        for name, raw in fields
+        if name not in known
+    )
+
+
+def with_partition(batch: pa.RecordBatch, keys: Sequence[str], partition: Mapping[str, str | None]) -> pa.RecordBatch:
+    """Return the columns `keys` of a batch in this order; those in the path of its file have one value."""
+
+    def column(key: str) -> pa.Array:
+        if not key.startswith(PATH_KEY):
+            return batch.column(batch.schema.get_field_index(key))
+        places = pa.array(np.zeros(len(batch), np.int32))
+        return pa.DictionaryArray.from_arrays(places, pa.array([partition[key.removeprefix(PATH_KEY)]], pa.string()))
+
+    return pa.RecordBatch.from_arrays([column(key) for key in keys], names=list(keys))
 
 
 def clean_name(name: str) -> str:

@@ -3,15 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from adapters.pyarrow.fields import Field, named_fields
+from adapters.pyarrow.fields import PATH_KEY, Field, named_fields, partition_fields, with_partition
 from adapters.pyarrow.read_errors import read_errors_of
 from domain.data.errors import UnreadableData
 
@@ -33,6 +32,8 @@ class ParquetFile:
     fields: tuple[Field, ...]
     group_rows: tuple[int, ...]
     metadata: parquet.FileMetaData
+    partition: Mapping[str, str | None]
+    """Values of the columns in the path, by name."""
     digest: str
     """The sha256 of the footer, which holds sizes and statistics of every row group."""
     stamp: tuple[int, ...]
@@ -55,15 +56,23 @@ class ParquetFile:
         # The cells of lists and of structures have other paths.
         return {key: [group.column(places[key]).statistics for group in groups] for key in keys if key in places}
 
-    def open(self, **options: Any) -> parquet.ParquetFile:
+    def open(self, texts: Iterable[str] = (), buffer_size: int = 0) -> parquet.ParquetFile:
         """Open the file, or raise `UnreadableData` if it cannot be read or has changed.
+
+        The columns `texts`, by name, are decoded as positions in a dictionary if they hold text.
 
         The file is not mapped into memory, because reading a map past the end of a truncated file kills the process.
         pyarrow does not read ahead, because it would keep a row group of every open file.
         """
         self.require_unchanged()
         with read_errors_of(self.place):
-            return parquet.ParquetFile(self.path, memory_map=False, pre_buffer=False, **options)
+            return parquet.ParquetFile(
+                self.path,
+                memory_map=False,
+                pre_buffer=False,
+                buffer_size=buffer_size,
+                read_dictionary=[field.key for field in self.fields_of(texts) if not field.in_path],
+            )
 
     def require_unchanged(self) -> None:
         """Raise `UnreadableData` if the file is missing or has changed since its footer was read."""
@@ -73,8 +82,11 @@ class ParquetFile:
             raise UnreadableData(self.place, "it was changed while it was in use; start again")
 
 
-def read_footer(path: Path, place: str | None = None) -> ParquetFile:
-    """Read the footer of a file, which errors call `place`, or raise `InvalidData`."""
+def read_footer(path: Path, place: str | None = None, partition: Mapping[str, str | None] | None = None) -> ParquetFile:
+    """Read the footer of a file, which errors call `place`, or raise `UnreadableData`.
+
+    `partition` holds the values of the columns in its path, by name.
+    """
     place = place or str(path)
     with read_errors_of(place):
         stamp = _stamp(path)
@@ -83,7 +95,8 @@ def read_footer(path: Path, place: str | None = None) -> ParquetFile:
             group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
         digest = _footer_digest(path, metadata.serialized_size)
     fields = named_fields(schema.names, schema.names, schema.types, _index_of(schema))
-    return ParquetFile(path, place, fields, group_rows, metadata, digest, stamp)
+    fields += partition_fields(partition or (), fields)
+    return ParquetFile(path, place, fields, group_rows, metadata, partition or {}, digest, stamp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,10 +112,11 @@ class RowGroupRun:
         """Yield the columns in batches of `rows` rows; raise `UnreadableData` if the file has changed or lacks rows."""
         self.file.require_unchanged()
         read = 0
+        stored = [key for key in columns if not key.startswith(PATH_KEY)] or [self.file.fields[0].key]
         with read_errors_of(self.file.place):
-            for batch in opened.iter_batches(rows, row_groups=self.groups, columns=list(columns)):
+            for batch in opened.iter_batches(rows, row_groups=self.groups, columns=stored):
                 read += len(batch)
-                yield batch
+                yield with_partition(batch, columns, self.file.partition)
         self.file.require_unchanged()
         if read != self.count:
             raise UnreadableData(self.file.place, f"it has {read} rows where its footer names {self.count}")

@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +56,10 @@ class ParquetRows(Rows):
 
         It identifies files, not values: footers hold the range of each column in each row group, but not its values.
         """
-        files = [f"{Path(file.place).name} {file.stamp[0]} {file.digest}" for file in self.files]
+        files = [
+            f"{Path(file.place).name} {file.stamp[0]} {file.digest}{sorted(file.partition.items()) or ''}"
+            for file in self.files
+        ]
         columns = [
             "\x1f".join((column.name, *("" if column.kind == "number" else column.kind,), *column.levels))
             for column in self._columns.columns
@@ -96,7 +98,7 @@ class ParquetRows(Rows):
         if count >= len(self):
             return self._copied()
         width, random = len(self._columns.readings), np.random.default_rng(seed)
-        drawn = draws(self.row_group_runs, self.selection, width, count, random, **self._options)
+        drawn = draws(self.row_group_runs, self.selection, width, count, random, self._texts)
         parts = sampled_blocks(drawn, self._columns)
         features, target = map(np.concatenate, zip(*parts, strict=True))
         validate_table(features, target, self._columns.columns)
@@ -147,7 +149,7 @@ class ParquetRows(Rows):
         return Block(features, target)
 
     def _batches(self, order: Sequence[int]) -> Generator[DecodedBatch]:
-        opened = lru_cache(MAX_OPEN_FILES)(partial(ParquetFile.open, **self._options))
+        opened = lru_cache(MAX_OPEN_FILES)(partial(ParquetFile.open, texts=self._texts))
         for index in order:
             run = self.row_group_runs[index]
             batches = math.ceil(run.count / self._decoded_rows)
@@ -163,14 +165,13 @@ class ParquetRows(Rows):
 
     def _targets(self, run: RowGroupRun) -> Generator[DecodedBatch]:
         target = DecodedColumns([self.readings[self.target_name]], np.float64)
-        with run.file.open(**self._options) as opened:
+        with run.file.open(self._texts) as opened:
             yield from decoded(run, opened, target, COPIED_ROWS, None)
 
     @property
-    def _options(self) -> dict[str, Any]:
-        """Columns of text are decoded as positions in a dictionary."""
-        texts = [one.column.name for one in self._columns.readings if one.as_text]
-        return {"read_dictionary": sorted({field.key for file in self.files for field in file.fields_of(texts)})}
+    def _texts(self) -> list[str]:
+        """The columns that are read as text."""
+        return [one.column.name for one in self._columns.readings if one.as_text]
 
     @property
     def _decoded_rows(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ def draws(
     width: int,
     count: int,
     random: np.random.Generator,
-    **options: Any,
+    texts: Sequence[str],
 ) -> Iterator[Draw]:
     """Yield `count` of the chosen rows, or a few less: places are drawn evenly from the table, then rows from each.
 
@@ -47,8 +47,8 @@ def draws(
         Columns that are decoded.
     count : int
     random : numpy.random.Generator
-    **options
-        Of `ParquetFile.open`.
+    texts : sequence of str
+        Columns that are read as text.
     """
     places = min(count, max(MIN_PLACES, count // ROWS_OF_A_PLACE))
     found = np.searchsorted(selection.starts, _drawn_evenly(selection.total, places, random), side="right") - 1
@@ -56,7 +56,7 @@ def draws(
     rows_of_run = np.bincount(found, rows_of_place).astype(int)
     sampled = np.flatnonzero(rows_of_run).tolist()
     near = DECODED_VALUES // (width * max(1, len(sampled)))
-    opened = lru_cache(maxsize=1)(partial(ParquetFile.open, buffer_size=READ_BYTES, **options))
+    opened = lru_cache(maxsize=1)(partial(ParquetFile.open, texts=texts, buffer_size=READ_BYTES))
     for index in sampled:
         run, mask = row_group_runs[index], selection.mask(index)
         chosen = np.arange(run.count) if mask is None else np.flatnonzero(mask)

@@ -15,7 +15,7 @@ from adapters.pyarrow.fields import Field
 from adapters.pyarrow.parquet_files import ParquetFile, row_group_runs
 from adapters.pyarrow.parquet_rows import parquet_rows
 from adapters.pyarrow.parquet_sample import Draw, draws
-from adapters.pyarrow.plan import Plan, Request, new_survey, plan_of
+from adapters.pyarrow.plan import Plan, Request, new_survey, partition_surveys, plan_of
 from adapters.pyarrow.row_selection import RowSelection
 from adapters.pyarrow.target_gaps import TargetGaps
 from adapters.pyarrow.verdict import EMPTY, ROUNDED, Verdict, verdict
@@ -63,15 +63,18 @@ class ParquetPlanning:
     def plan(self) -> Plan:
         """Return how the columns are read, or raise `UnusableColumns`."""
         verdicts = {name: found for name in self._request.names if (found := self._typed(name))}
+        in_path = partition_surveys(self._files, self._request, self._markers)
         floats = [name for name, found in verdicts.items() if found.reading and self._may_hold_nan(name)]
         surveys = {
-            name: new_survey(self._request, name, self._markers) for name in self._request.names if name not in verdicts
+            name: new_survey(self._request, name, self._markers)
+            for name in self._request.names
+            if name not in verdicts and name not in in_path
         }
         # In memory, the columns of floats that have no gap are found when all rows are there.
         with_nan = self._survey(surveys, () if self._fits else floats) | set(floats if self._fits else ())
         for name in with_nan:
             verdicts[name] = Verdict(Reading(Column(name, nullable=True)))
-        for name, survey in surveys.items():
+        for name, survey in (surveys | in_path).items():
             verdicts[name] = verdict(name, self._request.kind_of(name), survey, self._locate)
         return plan_of(self._request, verdicts)
 
@@ -115,13 +118,13 @@ class ParquetPlanning:
 
     def _cells(self, names: Sequence[str]) -> Iterator[tuple[int, Counts, dict[str, pa.Array]]]:
         """Yield a file's number, the numbers of its rows and their cells: of all rows if they fit, else of a sample."""
-        for draw in self._draws([self._fields[0][name].key for name in names]) if names else ():
+        for draw in self._draws(names) if names else ():
             number = self._numbers[draw.run.file]
             keys, first = {name: self._fields[number][name].key for name in names}, 0
             for batch in draw.run.read(draw.opened, list(keys.values()), DECODED_ROWS):
                 chosen = draw.rows[np.searchsorted(draw.rows, first) : np.searchsorted(draw.rows, first + len(batch))]
                 part = batch if len(chosen) == len(batch) else batch.take(pa.array(chosen - first))
-                yield number, draw.run.first + chosen, {name: part.column(key) for name, key in keys.items()}
+                yield number, draw.run.first + chosen, dict(zip(keys, part.columns, strict=True))
                 first += len(batch)
                 if first > draw.rows[-1]:
                     break
@@ -130,8 +133,8 @@ class ParquetPlanning:
         runs = row_group_runs(self._files)
         every = RowSelection(np.array([run.count for run in runs], dtype=np.int64))
         if self._fits or every.total <= SAMPLE_ROWS:
-            return (Draw(run, run.file.open(read_dictionary=texts), np.arange(run.count)) for run in runs)
-        return draws(runs, every, len(texts), SAMPLE_ROWS, np.random.default_rng(0), read_dictionary=texts)
+            return (Draw(run, run.file.open(texts), np.arange(run.count)) for run in runs)
+        return draws(runs, every, len(texts), SAMPLE_ROWS, np.random.default_rng(0), texts)
 
     def _locate(self, place: Place) -> Location:
         return Location(place.row + 1, "row", self._files[place.file].place, len(self._files) > 1)

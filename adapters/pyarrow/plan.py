@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import ColumnSurvey
-from adapters.pyarrow.fields import Field, clean_name
+from adapters.pyarrow.fields import PATH_KEY, Field, clean_name
 from adapters.pyarrow.text_formats import BOOLEAN, text_formats
 from adapters.pyarrow.verdict import Verdict
 from domain.data.column_names import quoted, require_known_names, require_unique_names
@@ -29,6 +30,10 @@ class TableFile(Protocol):
     @property
     def fields(self) -> tuple[Field, ...]:
         """Its columns."""
+
+    @property
+    def partition(self) -> Mapping[str, str | None]:
+        """Values of the columns in its path, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,19 @@ def request_of(
         problems = {name: index[name] for name in names if name in index} | problems
     kept = tuple(name for name in names if name not in problems)
     return Request(target, kept, features is not None, kinds, problems)
+
+
+def partition_surveys(files: Sequence[TableFile], request: Request, markers: Sequence[str]) -> dict[str, ColumnSurvey]:
+    """Return the surveys of the columns that are in the paths of all files."""
+    surveys: dict[str, ColumnSurvey] = {}
+    fields = [{field.name: field for field in file.fields} for file in files]
+    for name in request.names:
+        if all(one[name].in_path for one in fields):
+            surveys[name] = new_survey(request, name, markers)
+            for number, file in enumerate(files):
+                value = file.partition[fields[number][name].key.removeprefix(PATH_KEY)]
+                surveys[name].add(pa.array([value], pa.string()), number, np.zeros(1, np.intp))
+    return surveys
 
 
 def new_survey(request: Request, name: str, markers: Sequence[str], *, decimal_comma: bool = False) -> ColumnSurvey:

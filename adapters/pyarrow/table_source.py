@@ -11,7 +11,7 @@ from adapters.pyarrow.parquet_files import ParquetFile, read_footer
 from adapters.pyarrow.parquet_table import parquet_table
 from adapters.pyarrow.plan import request_of
 from adapters.pyarrow.read_errors import read_errors_of
-from adapters.pyarrow.table_files import find_table_files, is_parquet
+from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
 from domain.data.columns import Kind
 from domain.data.table import Table
 from domain.ports import DatasetSource
@@ -80,8 +80,10 @@ class TableSource(DatasetSource):
 
     @cached_property
     def _parquet_files(self) -> list[ParquetFile]:
-        return [read_footer(path) for path in self._paths] if is_parquet(self._paths[0]) else []
+        paths = self._paths if is_parquet(self._paths[0]) else []
+        return [read_footer(path, partition=partition_of(path, self._place)) for path in paths]
 
     @cached_property
     def _csv_files(self) -> list[CsvFile]:
-        return [] if is_parquet(self._paths[0]) else [open_csv(path, self._encoding) for path in self._paths]
+        paths = [] if is_parquet(self._paths[0]) else self._paths
+        return [open_csv(path, self._encoding, partition_of(path, self._place)) for path in paths]
