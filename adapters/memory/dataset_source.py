@@ -30,12 +30,11 @@ class InMemorySource(DatasetSource):
         kinds: Mapping[str, Kind] | None = None,
     ) -> Table:
         """Return these columns; their kinds are those of the table."""
-        del kinds
         table = self._table
         if features is None:
             features = [name for name in self.columns() if name != target and name not in exclude]
         require_unique_names((*features, target))
-        require_known_names((*features, target), self.columns())
+        require_known_names((*features, target, *exclude, *(kinds or ())), self.columns())
         if target == table.target_name:
             return Table(table.select(features))
         values = dict(zip(self.columns(), (*table.features.T, table.target), strict=True))

@@ -1,6 +1,7 @@
 """Cells: their texts without blanks and missing markers, and their conversion to numbers."""
 
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +94,28 @@ def distinct_texts(cells: pa.Array, markers: pa.Array) -> tuple[pa.Array, pa.Arr
         texts = texts.cast(pa.string())
     else:
         texts.validate(full=True)
-    texts = pc.utf8_normalize(pc.utf8_trim_whitespace(texts.cast(pa.string())), "NFC")
+    texts = _composed(pc.utf8_trim_whitespace(texts.cast(pa.string())))
     return cells.indices, pc.if_else(pc.is_in(texts, markers), None, texts)
+
+
+def _composed(texts: pa.Array) -> pa.Array:
+    """Return texts in Unicode's form NFC; pyarrow's own function returns NFD for each form."""
+    if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
+        return texts
+    return pa.array([text and normalize("NFC", text) for text in texts.to_pylist()], pa.string())
+
+
+def first_undecodable(cells: pa.Array) -> int:
+    """Return the position of the first text that is not UTF-8."""
+    wrong = [place for place, text in enumerate(cells.dictionary.cast(pa.binary()).to_pylist()) if not _is_utf8(text)]
+    return int(np.flatnonzero(np.isin(places_of(cells.indices), wrong))[0])
+
+
+def _is_utf8(text: bytes | None) -> bool:
+    try:
+        return text is None or text.decode() is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def places_of(positions: pa.Array) -> npt.NDArray[np.intp]:

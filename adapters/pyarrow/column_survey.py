@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adapters.pyarrow.cells import distinct_texts, is_null, places_of
+from adapters.pyarrow.cells import distinct_texts, first_undecodable, is_null, places_of
 from adapters.pyarrow.text_formats import PLAIN, TextFormat
 from domain.data.arrays import FloatArray
 from domain.data.validation import MAX_MAGNITUDE
@@ -71,8 +71,8 @@ class ColumnSurvey:
     """Cells that are not plain numbers, until they are too many for mistakes."""
     excess: Place | None = None
     """The first number that is infinite or too large to square."""
-    collapses: bool = False
-    """Whether a number is beyond the whole numbers that a float64 can tell apart."""
+    largest: float = 0.0
+    """The largest magnitude of a number."""
     fractions: bool = False
     """Whether a number has a decimal point or an exponent, or is infinite."""
     undecodable: Place | None = None
@@ -82,6 +82,11 @@ class ColumnSurvey:
     def filled(self) -> int:
         """The number of cells that are not empty."""
         return self.cells - self.gaps
+
+    @property
+    def collapses(self) -> bool:
+        """Whether there are whole numbers that a float64 rounds."""
+        return self.largest > MAX_EXACT and not self.fractions
 
     @property
     def mostly_numbers(self) -> bool:
@@ -95,7 +100,7 @@ class ColumnSurvey:
         try:
             positions, texts = distinct_texts(cells, self.markers)
         except pa.ArrowInvalid:
-            self.undecodable = Place(file, int(rows[0]))
+            self.undecodable = Place(file, int(rows[first_undecodable(cells)]))
             return
         places = places_of(positions)
         counts = np.bincount(places + 1, minlength=len(texts) + 1)[1:]
@@ -128,8 +133,8 @@ class ColumnSurvey:
 
     def _add_numbers(self, values: FloatArray, texts: pa.Array, rows: Counts, file: int) -> None:
         magnitudes = np.abs(values)
-        beyond, rounded = np.flatnonzero(magnitudes > MAX_MAGNITUDE), np.flatnonzero(magnitudes > MAX_EXACT)
+        beyond = np.flatnonzero(magnitudes > MAX_MAGNITUDE)
         if len(beyond) and not self.excess:
             self.excess = Place(file, int(rows[beyond[0]]), texts[beyond[0]].as_py())
-        self.collapses |= len(rounded) > 0
+        self.largest = max(self.largest, float(magnitudes.max()))
         self.fractions = self.fractions or pc.any(pc.match_substring_regex(texts, "[.eEfF]")).as_py()

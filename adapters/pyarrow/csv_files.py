@@ -17,6 +17,7 @@ from adapters.pyarrow.fields import PATH_KEY, Field, named_fields, partition_fie
 from adapters.pyarrow.file_format import file_format
 from adapters.pyarrow.read_errors import read_errors_of
 from domain.data.errors import UnreadableData
+from domain.data.quoting import quoted
 
 # Bytes at the beginning of a file in which its header, its dialect and about its number of lines are found.
 HEAD_BYTES = 1024 * 1024
@@ -128,7 +129,9 @@ class CsvFile:
         width = len(self.dialect.names)
         for line, cells in self._records():
             if len(cells) != width:
-                raise UnreadableData(self.place, f"line {line} has {len(cells)} cells, and the header has {width}")
+                text = quoted(self.dialect.delimiter.join(cells))
+                count = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+                raise UnreadableData(self.place, f"line {line}, {text}, has {count}, and the header has {width}")
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the line and the cells of each row. It is slow, and runs before an error only."""

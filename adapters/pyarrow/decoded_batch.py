@@ -13,9 +13,9 @@ from pyarrow import parquet
 from adapters.pyarrow.cells import Reading, UnfitCell
 from adapters.pyarrow.parquet_files import RowGroupRun
 from domain.data.arrays import Block, Mask, Numbers
-from domain.data.column_names import quoted
 from domain.data.columns import Column
 from domain.data.errors import InvalidCell
+from domain.data.quoting import quoted
 from domain.data.validation import squares_add_up, validate_cells
 
 Positions = slice | npt.NDArray[np.intp]

@@ -5,8 +5,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.data.column_names import quoted
 from domain.data.errors import UnreadableData
+from domain.data.quoting import quoted
 
 DELIMITERS = ",;\t|"
 # Lines that the delimiter is recognized by.

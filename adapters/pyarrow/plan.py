@@ -1,5 +1,6 @@
 """Plan: the columns that are read of a table and how, and those that are left out."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -10,12 +11,14 @@ import pyarrow as pa
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import ColumnSurvey
 from adapters.pyarrow.fields import PATH_KEY, Field, clean_name
-from adapters.pyarrow.text_formats import BOOLEAN, text_formats
+from adapters.pyarrow.text_formats import BOOLEAN, PLAIN, text_formats
 from adapters.pyarrow.verdict import Verdict
-from domain.data.column_names import quoted, require_known_names, require_unique_names
+from domain.data.column_names import require_known_names, require_unique_names
 from domain.data.columns import Column, Kind
-from domain.data.errors import UnusableColumns
+from domain.data.errors import UnreadableData, UnusableColumns
+from domain.data.quoting import quoted
 from domain.data.table import LeftOut
+from domain.errors import MAX_SHOWN_NAMES
 
 INDEX = "is the index of a data frame"
 
@@ -110,8 +113,13 @@ def request_of(
     known = [field.name for field in files[0].fields]
     target, kinds = clean_name(target), {clean_name(name): kind for name, kind in (kinds or {}).items()}
     excluded = frozenset(map(clean_name, exclude))
-    asked = [name for name in known if name != target] if features is None else [clean_name(name) for name in features]
-    require_known_names((*asked, target, *excluded, *kinds), known)
+    named = [clean_name(name) for name in features or ()]
+    asked = [name for name in known if name != target] if features is None else named
+    wanted = (*asked, target, *excluded, *kinds)
+    if not set(wanted) <= set(known) and all(re.match(PLAIN.pattern, name) for name in known):
+        first = ", ".join(map(quoted, known[:MAX_SHOWN_NAMES]))
+        raise UnreadableData(files[0].place, f"its first line must name the columns, but holds numbers: {first}")
+    require_known_names(wanted, known)
     if features is not None:
         require_unique_names((*asked, target))
     names = [name for name in dict.fromkeys(asked) if name not in excluded]

@@ -1,5 +1,6 @@
 """Table source: the tables at a place, loaded into memory if they fit, else read as a stream."""
 
+import codecs
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
 from domain.data.columns import Kind
 from domain.data.table import Table
+from domain.errors import InvalidParameter
 from domain.ports import DatasetSource
 
 # Bytes of a float64.
@@ -35,6 +37,11 @@ class TableSource(DatasetSource):
         Texts of an empty cell; by default `MISSING_MARKERS`. A cell of blanks is always empty.
     encoding : str
         Encoding of CSV files.
+
+    Raises
+    ------
+    InvalidParameter
+        If the encoding is unknown.
     """
 
     def __init__(
@@ -48,7 +55,10 @@ class TableSource(DatasetSource):
     ) -> None:
         self._place, self._memory_budget, self._without = place, memory_budget, without
         self._markers = ["", *(MISSING_MARKERS if na is None else na)]
-        self._encoding = encoding
+        try:
+            self._encoding = codecs.lookup(encoding).name
+        except LookupError:
+            raise InvalidParameter("encoding", encoding, "an encoding such as utf-8, latin-1 or utf-16") from None
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the first file's columns, without blanks at their ends."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.data.arrays import Block
-from domain.data.column_names import quoted
+from domain.data.quoting import quoted
 
 
 @dataclass(slots=True)
@@ -26,5 +26,5 @@ class TargetGaps:
     @property
     def notes(self) -> tuple[str, ...]:
         """A sentence on the rows, if there are any."""
-        rows = "1 row has" if self.count == 1 else f"{self.count:,} rows have"
-        return (f"{rows} no {quoted(self.target)}, and are left out",) if self.count else ()
+        rows = "1 row" if self.count == 1 else f"{self.count:,} rows"
+        return (f"left out: {rows} without {quoted(self.target)}, the target",) if self.count else ()

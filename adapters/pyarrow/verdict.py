@@ -9,9 +9,10 @@ import pyarrow as pa
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_LEVELS, ColumnSurvey, Location, Place
 from adapters.pyarrow.text_formats import DAY_FIRST, MONTH_FIRST, TextFormat
-from domain.data.column_names import quoted
 from domain.data.columns import Column, Kind
 from domain.data.errors import InvalidCell
+from domain.data.quoting import quoted
+from domain.data.validation import MIN_MAGNITUDE
 
 MAX_LEVEL_CHARACTERS = 200
 """Characters of a text of a category, at most."""
@@ -49,7 +50,7 @@ def verdict(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable
         If the column holds numbers, and one of them is infinite or too large to square.
     """
     if survey.undecodable:
-        return Verdict(problem=f"is not UTF-8 in {locate(survey.undecodable)}; its encoding may be latin-1")
+        return Verdict(problem=f"is not UTF-8 in {locate(survey.undecodable)}; read the file with --encoding latin-1")
     if not survey.filled:
         return Verdict(problem=EMPTY)
     fitting = [form for form in survey.formats if kind == "datetime" or _TWINS.get(form) not in survey.formats]
@@ -65,8 +66,10 @@ def verdict(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable
 
 
 def _formatted(name: str, form: TextFormat, survey: ColumnSurvey) -> Verdict:
-    if form.kind == "number" and survey.collapses and not survey.fractions:
+    if form.kind == "number" and survey.collapses:
         return Verdict(problem=ROUNDED)
+    if form.kind == "number" and 0 < survey.largest < MIN_MAGNITUDE:
+        return Verdict(problem=f"has no magnitude above {survey.largest:g}, which is too small to square")
     reading = Reading(Column(name, form.kind, (), survey.gaps > 0), form, True, survey.markers)
     if form.usual:
         return Verdict(reading)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from domain.data.quoting import quoted, quoted_name
 from domain.errors import EndeavourError
 
 
@@ -26,8 +27,7 @@ class UnusableColumns(InvalidData):
     """
 
     def __init__(self, reasons: Mapping[str, str]) -> None:
-        named = "; ".join(f"column '{name}' {reason}" for name, reason in reasons.items())
-        super().__init__(named)
+        super().__init__("; ".join(f"column {quoted_name(name)} {reason}" for name, reason in reasons.items()))
         self.reasons = dict(reasons)
 
 
@@ -45,5 +45,5 @@ class InvalidCell(InvalidData):
     """
 
     def __init__(self, row: int, column: str, why: str, place: str = "", unit: str = "row") -> None:
-        super().__init__(f"{place}{', ' if place else ''}{unit} {row}, column {column!r}: {why}")
+        super().__init__(f"{place}{', ' if place else ''}{unit} {row}, column {quoted(column)}: {why}")
         self.row, self.column, self.why, self.place, self.unit = row, column, why, place, unit

@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from domain.data.column_names import MAX_NAME_CHARACTERS, has_control_character
+from domain.data.column_names import MAX_NAME_CHARACTERS
+from domain.data.quoting import has_control_character
 
 
 def require_fields(record: object, *names: str, optional: tuple[str, ...] = ()) -> Mapping[str, object]:

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
-from domain.data.column_names import MAX_NAME_CHARACTERS, has_control_character
+from domain.data.column_names import MAX_NAME_CHARACTERS
 from domain.data.columns import Column, Kind
+from domain.data.quoting import has_control_character
 from domain.features.feature_column import Effect, FeatureColumn
 
 # Levels with a term of their own, and levels that share a term, at most.

@@ -5,13 +5,24 @@ import pytest
 
 from domain.data.dataset import Dataset
 from domain.data.errors import InvalidData
-from tests.contracts.rows import collected, whole
+from tests.contracts.rows import a_mixed_table, collected, whole
 
+MIXED = a_mixed_table(40)
 TABLE = Dataset([[1, 2], [3, 4], [5, 6], [7, 8]], [9, 10, 11, 12], ("a", "b"), "y")
 
 
 class DatasetSourceContract:
-    """Subclasses give the fixture `source`, which holds `TABLE`."""
+    """Subclasses give the fixtures `source`, which holds `TABLE`, and `mixed`, which holds `MIXED`."""
+
+    def test_columns_of_every_kind_are_read_with_their_kinds(self, mixed):
+        rows = mixed.load("y").rows
+        some = mixed.load("y", exclude=("city", "rooms")).rows
+
+        assert (rows.columns, some.feature_names) == (MIXED.columns, ("garden", "sold"))
+        assert np.array_equal(collected(rows), whole(MIXED), equal_nan=True)
+        for words in ({"exclude": ("size",)}, {"kinds": {"size": "number"}}):
+            with pytest.raises(InvalidData, match="no column 'size'"):
+                mixed.load("y", **words)
 
     def test_rows_are_those_of_the_table_each_time(self, source):
         first, again = (source.load("y", ("a", "b")).rows for _ in range(2))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from domain.data.columns import Column
 from domain.data.dataset import Dataset
 from domain.data.errors import InvalidCell, InvalidData
 from domain.data.rows import Rows
@@ -16,6 +17,21 @@ def a_long_table(rows=ROWS, seed=0):
     random = np.random.default_rng(seed)
     features = np.column_stack([np.arange(rows, dtype=float), random.normal(size=(rows, 2))])
     return Dataset(features, random.normal(size=rows), ("row", "a", "b"), "y")
+
+
+def a_mixed_table(rows=ROWS):
+    """Return a table with a column of each kind; three of them have gaps."""
+    random = np.random.default_rng(1)
+    columns = (
+        Column("rooms", nullable=True),
+        Column("garden", "boolean", nullable=True),
+        Column("city", "category", ("Bergen", "Oslo, a", "Ålesund")),
+        Column("sold", "datetime", nullable=True),
+    )
+    drawn = (random.normal(size=rows), *(random.integers(0, end, rows) for end in (2, 3, 10**9)))
+    features = np.column_stack(drawn).astype(float)
+    features[random.random((rows, 4)) < [0.2, 0.1, 0, 0.3]] = np.nan
+    return Dataset(features, random.normal(size=rows), columns, "y")
 
 
 def collected(rows, size=512, order=None):
@@ -52,6 +68,21 @@ class RowsContract:
             lengths = [len(block.target) for block in rows.blocks(size)]
             assert max(lengths) <= 1.5 * size
             assert np.mean(lengths) > size / 2
+
+    def test_rows_of_every_kind_are_those_of_a_table_in_memory(self, build):
+        table = a_mixed_table()
+        rows = build(table)
+        parts, known = HoldOutFraction(0.2, 3)(rows), HoldOutFraction(0.2, 3)(table)
+
+        assert rows.columns == table.columns
+        assert np.array_equal(collected(rows), whole(table), equal_nan=True)
+        assert np.array_equal(collected(parts.test), collected(known.test), equal_nan=True)
+        assert np.isnan(rows.sample(640, seed=0).features).sum(axis=0).astype(bool).tolist() == [
+            True,
+            True,
+            False,
+            True,
+        ]
 
     def test_random_order_holds_every_row_once_and_is_that_of_the_generator(self, rows, table):
         first, again, other = (collected(rows, 100, np.random.default_rng(seed)) for seed in (1, 1, 2))

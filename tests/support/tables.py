@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 from adapters.pyarrow.csv_files import open_csv
@@ -41,8 +42,22 @@ def csv_files(directory, table, files=1):
     return _files(directory, table, files, "csv", csv.write_csv)
 
 
+def _cells(column, values):
+    """Return the cells that stand for the values of a column in a block."""
+    found = pa.array(np.where(np.isnan(values), 0, values))
+    if column.kind == "category":
+        found = pa.array(column.levels).take(found.cast(pa.int32()))
+    elif column.kind == "datetime":
+        found = found.cast(pa.int64()).cast(pa.timestamp("s"))
+    elif column.kind == "boolean":
+        found = found.cast(pa.bool_())
+    return pc.if_else(pa.array(np.isnan(values)), None, found)
+
+
 def _files(directory, table, files, suffix, write):
-    columns = {name: table.features[:, index] for index, name in enumerate(table.feature_names)}
+    columns = {
+        column.name: _cells(column, values) for column, values in zip(table.columns, table.features.T, strict=True)
+    }
     whole = pa.table({**columns, table.target_name: table.target})
     paths = [directory / f"part-{number}.{suffix}" for number in range(files)]
     for path, part in zip(paths, np.array_split(np.arange(len(table.target)), files), strict=True):

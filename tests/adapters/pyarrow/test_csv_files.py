@@ -109,7 +109,9 @@ def test_row_of_the_wrong_length_is_named_by_its_line(file):
     file("a,b,y\n1,2,3\n", "first.csv")
     for row, cells in (("4,5", 2), ("4,5,6,7", 4)):
         file(f"a,b,y\n1,2,3\n\n{row}\n")
-        with pytest.raises(UnreadableData, match=rf"table\.csv: line 4 has {cells} cells, and the header has 3"):
+        with pytest.raises(
+            UnreadableData, match=rf"table\.csv: line 4, '{row}', has {cells} cells, and the header has 3"
+        ):
             loaded(file("a,b,y\n1,2,3\n", "first.csv").parent)
 
 

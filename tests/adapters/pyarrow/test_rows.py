@@ -32,7 +32,7 @@ class InFiles(RowsContract):
 class TestDataset(RowsContract):
     @pytest.fixture
     def build(self):
-        return lambda table: Dataset(table.features, table.target, table.feature_names, table.target_name)
+        return lambda table: Dataset(table.features, table.target, table.columns, table.target_name)
 
 
 class TestChosenRows(RowsContract):
@@ -42,7 +42,7 @@ class TestChosenRows(RowsContract):
     def build(self):
         def build(table):
             features, target = (np.repeat(values, 2, axis=0) for values in (table.features, table.target))
-            twice = Dataset(features, target, table.feature_names, table.target_name)
+            twice = Dataset(features, target, table.columns, table.target_name)
             return twice.parts(lambda first, count, total: np.arange(first, first + count) % 2 == 1)[0]
 
         return build

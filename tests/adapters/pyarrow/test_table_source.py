@@ -9,7 +9,7 @@ from adapters.pyarrow.table_files import find_table_files
 from adapters.pyarrow.table_source import TableSource
 from domain.data.dataset import Dataset
 from domain.data.errors import UnusableColumns
-from tests.contracts.dataset_source import TABLE, DatasetSourceContract
+from tests.contracts.dataset_source import MIXED, TABLE, DatasetSourceContract
 from tests.contracts.rows import a_long_table, collected, whole
 from tests.support.tables import csv_files, parquet_files
 from tests.support.work import TIMES, grows_in_proportion
@@ -23,6 +23,10 @@ class TestMemorySource(DatasetSourceContract):
     def source(self):
         return InMemorySource(TABLE)
 
+    @pytest.fixture
+    def mixed(self):
+        return InMemorySource(MIXED)
+
 
 @pytest.mark.parametrize("budget", [NOTHING, PLENTY])
 @pytest.mark.parametrize("files", [1, 2])
@@ -31,6 +35,11 @@ class TestTableSource(DatasetSourceContract):
     @pytest.fixture
     def source(self, tmp_path, writer, files, budget):
         WRITERS[writer](tmp_path, TABLE, files)
+        return TableSource(str(tmp_path), budget)
+
+    @pytest.fixture
+    def mixed(self, tmp_path, writer, files, budget):
+        WRITERS[writer](tmp_path, MIXED, files)
         return TableSource(str(tmp_path), budget)
 
 

@@ -1,0 +1,39 @@
+"""Quoting: names and texts of a table as messages show them, without characters that control a terminal."""
+
+import re
+
+# Characters of a long name or text that a message repeats.
+MAX_SHOWN_CHARACTERS = 60
+
+# C0, DEL and C1 control characters, line and paragraph separators, and overrides of the writing direction.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def has_control_character(text: str) -> bool:
+    """Return whether `text` has a character that a terminal interprets instead of printing it."""
+    return _CONTROL.search(text) is not None
+
+
+def quoted(text: str) -> str:
+    """Return the beginning of a text between quotes, with control characters escaped.
+
+    Examples
+    --------
+    >>> print(quoted("size"), quoted("it's"))
+    'size' "it's"
+    """
+    cut = text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…"
+    escaped = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
+    return f'"{escaped}"' if "'" in escaped else f"'{escaped}'"
+
+
+def quoted_name(name: str) -> str:
+    """Return a name as a list of names on the command line takes it.
+
+    Examples
+    --------
+    >>> print(quoted_name("size"), quoted_name("area, m2"))
+    'size' '"area, m2"'
+    """
+    in_list = name.replace('"', '""')
+    return quoted(f'"{in_list}"') if "," in name or '"' in name else quoted(name)
