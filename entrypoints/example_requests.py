@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from domain.features.cells import Cell
 from domain.features.encoding import Encoding
-from domain.model.example_cells import Cell, example_rows
+from domain.model.example_cells import example_rows
 from domain.model.reference_predictions import ReferencePredictions
 
 # Of more features, rows are lists, because names would make them unreadable.

@@ -1,4 +1,4 @@
-"""Cells: what JSON, CSV or an array has in one column, converted to the numbers of a block."""
+"""Cells: what JSON, CSV or an array has in one column, converted to the numbers of a block and back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,10 +12,15 @@ import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
 from domain.data.columns import Kind
+from domain.features.category_column import CategoryColumn
+from domain.features.datetime_column import MAX_SECONDS, MIN_SECONDS
 from domain.features.encoding import AnyColumn
 
 Cells = Sequence[Any] | npt.NDArray[Any]
 """Numbers, booleans, texts, and None or NaN where a cell is empty."""
+
+Cell = float | bool | str | None
+"""One of them; NaN is None."""
 
 # Positions that an error names, at most.
 MAX_POSITIONS = 10
@@ -148,3 +153,33 @@ _AT_ONCE: Mapping[Kind, Callable[[Sequence[Any]], FloatArray]] = {
     "datetime": _seconds_at_once,
 }
 _CONVERSIONS: Mapping[Kind, Callable[[Any], float]] = {"number": _number, "boolean": _boolean, "datetime": _seconds}
+
+
+def to_cell(column: AnyColumn, value: float) -> Cell:
+    """Return a value of the column's blocks as JSON has it; a text that is not among the levels is '(other)'.
+
+    Examples
+    --------
+    >>> to_cell(CategoryColumn("city", ("Bergen", "Oslo")), 1.0)
+    'Oslo'
+    """
+    if np.isnan(value):
+        return None
+    if column.kind == "datetime":
+        return to_iso_text(value)
+    if isinstance(column, CategoryColumn):
+        return column.column.levels[int(value)] if value < column.typical else "(other)"
+    return bool(value) if column.kind == "boolean" else value
+
+
+def to_iso_text(seconds: float) -> str:
+    """Return a moment in seconds since 1970 in UTC as an ISO 8601 date, or as a timestamp if its time is not 00:00.
+
+    Examples
+    --------
+    >>> to_iso_text(86400.0), to_iso_text(1.5)
+    ('1970-01-02', '1970-01-01T00:00:01.500000Z')
+    """
+    moment = EPOCH + timedelta(seconds=min(max(seconds, MIN_SECONDS), MAX_SECONDS))
+    text = moment.isoformat().removesuffix("+00:00")
+    return text.removesuffix("T00:00:00") if text.endswith("T00:00:00") else f"{text}Z"

@@ -150,7 +150,7 @@ class Training:
 
     def reference_predictions(self) -> ReferencePredictions | None:
         """Return rows with the model's predictions, for servers to compare with; None if a prediction overflows."""
-        return ReferencePredictions.sample_like(self.fit.moments.mean, self.fit.moments.factor, self.fit.model)
+        return ReferencePredictions.sample_like(self.fit.moments, self.fit.model)
 
     def moments(self) -> Moments | None:
         """Return the moments for the model's record; None if there are too many terms."""

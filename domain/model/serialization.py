@@ -19,6 +19,7 @@ from domain.data.plain_values import (
     require_numbers,
     require_text,
 )
+from domain.features.cells import Cell
 from domain.features.encoding import Encoding
 from domain.features.serialization import from_encoding, from_target_transform, to_encoding, to_target_transform
 from domain.model.errors import CorruptModel
@@ -52,7 +53,7 @@ def to_record(version: ModelVersion) -> Record:
         "lineage": asdict(lineage) | {"scores": lineage.scores.as_dict(), "created_at": lineage.created_at.isoformat()},
     }
     if reference:
-        record["golden"] = {"rows": reference.rows.tolist(), "predictions": reference.predictions.tolist()}
+        record["golden"] = {"rows": list(map(list, reference.rows)), "predictions": reference.predictions.tolist()}
     if version.moments:
         record["moments"] = _from_moments(version.moments)
     return record
@@ -107,11 +108,17 @@ def _version(record: object, name: str) -> ModelVersion:
 def _reference(record: object, model: LinearModel) -> ReferencePredictions:
     fields = require_fields(record, "rows", "predictions")
     # Only one row above the limit is read, because a small pickle can hold one long row a hundred thousand times.
-    rows = list(map(require_numbers, require_list(fields["rows"])[: MAX_ROWS + 1]))
-    reference = ReferencePredictions(rows, require_numbers(fields["predictions"]))  # type: ignore[arg-type]  # lists are array_like
+    rows = [tuple(map(_cell, require_list(row))) for row in require_list(fields["rows"])[: MAX_ROWS + 1]]
+    reference = ReferencePredictions(tuple(rows), require_numbers(fields["predictions"]))  # type: ignore[arg-type]  # a list is array_like
     if mismatch := reference.mismatch(model):
         raise ValueError(mismatch)
     return reference
+
+
+def _cell(value: object) -> Cell:
+    if value is None or isinstance(value, bool):
+        return value
+    return require_text(value) if isinstance(value, str) else require_number(value)
 
 
 def _moments(record: object, columns: int) -> Moments:

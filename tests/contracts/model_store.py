@@ -16,6 +16,7 @@ from domain.model.reference_predictions import ReferencePredictions
 from domain.ports import ModelStore
 from domain.promotion.errors import NoPreviousVersion, PromotionConflict
 from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.mixed_tables import a_mixed_model, moments_of
 
 
 class ModelStoreContract:
@@ -59,6 +60,17 @@ class ModelStoreContract:
         assert loaded == saved
         assert loaded.reference_predictions == saved.reference_predictions
         assert loaded.model.coefficients.tobytes() == numbers.tobytes()
+
+    def test_model_of_texts_gaps_and_dates_loads_as_it_was_saved(self, store, second):
+        model = a_mixed_model()
+        reference = ReferencePredictions.sample_like(moments_of(model), model)
+
+        saved = store.save(ModelVersion("", model, a_lineage(), reference))
+
+        loaded = second.load(saved.name)
+        assert (loaded, loaded.reference_predictions) == (saved, reference)
+        assert (loaded.model.encoding, loaded.model.target_transform) == (model.encoding, model.target_transform)
+        assert loaded.model.encoding.left_out == model.encoding.left_out
 
     def test_unreachable_store_is_unavailable_to_every_method(self, unreachable):
         reads = unreachable.champion, unreachable.versions, unreachable.history, lambda: unreachable.load("1")

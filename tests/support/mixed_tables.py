@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from domain.data.table import LeftOut
@@ -11,6 +12,9 @@ from domain.features.datetime_column import DatetimeColumn
 from domain.features.encoding import AnyColumn, Encoding
 from domain.features.number_column import NumberColumn
 from domain.features.spline import Spline
+from domain.features.target_transform import TargetTransform
+from domain.model.linear_model import LinearModel
+from domain.model.moments import Moments
 
 TARGET = "price in €"
 NAMES = ("area", "new", "Größe: m", 'the "x"', "sold at", "limit")
@@ -23,11 +27,26 @@ def example_encoding(**changes: Any) -> Encoding:
         NumberColumn("area", fill=80.0, has_gaps=True, spline=Spline(20.0, 200.0, (90.0,)), center=80.0, scale=30.0),
         NumberColumn("new", "boolean"),
         CategoryColumn("home city", LEVELS, ("Moss", "Oslo"), has_gaps=True),
-        DatetimeColumn("sold", 1.6e9, 1.7e9, Spline(0.0, 2000.0, (900.0,)), ("month", "hour"), center=900, scale=300),
+        DatetimeColumn(
+            "sold", 1.6e9, 1.7e9, Spline(0.0, 2000.0, (900.0,)), ("month", "hour"), center=900.0, scale=300.0
+        ),
     )
     return Encoding(
         **{"columns": columns, "products": ((0, 4), (0, 9)), "left_out": (LeftOut(TARGET, "the target"),)} | changes
     )
+
+
+def a_mixed_model() -> LinearModel:
+    """Return a model of a column of each kind, with a limited logarithmic target."""
+    encoding = example_encoding()
+    coefficients = np.random.default_rng(0).normal(size=len(encoding.term_names)) / 1e3
+    return LinearModel(coefficients, 12.0, encoding, TargetTransform(log=True, correction=1.02, low=10.0, high=1e9))
+
+
+def moments_of(model: LinearModel) -> Moments:
+    """Return moments of terms that vary one by one."""
+    count = len(model.coefficients)
+    return Moments(9, 7, np.zeros(count), np.eye(count), 1.0)
 
 
 CELLS = {

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from domain.errors import format_names
 from domain.features.category_column import CategoryColumn
+from domain.features.cells import Cell
 from domain.features.encoding import AnyColumn
 from domain.features.number_column import NumberColumn
-from domain.model.example_cells import Cell, training_range
+from domain.model.example_cells import training_range
 from entrypoints.web.openapi.operations import DocumentSubject
 from entrypoints.web.openapi.schemas import NUMBER, Json, list_of, reference
 

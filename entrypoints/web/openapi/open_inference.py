@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from domain.model.example_cells import Cell
+from domain.features.cells import Cell
 from entrypoints.web.openapi.columns import any_cell
 from entrypoints.web.openapi.headers import MODEL
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from domain.features.cells import Cell
 from domain.features.encoding import Encoding
-from domain.model.example_cells import Cell, example_rows
+from domain.model.example_cells import example_rows
 from domain.model.reference_predictions import ReferencePredictions
 from entrypoints.web.openapi.headers import ALWAYS
 from entrypoints.web.openapi.schemas import Json, reference

@@ -8,13 +8,23 @@ from domain.learning.sgd import SGD
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
+from domain.model.moments import Moments
 from domain.model.reference_predictions import MAX_CELLS, MAX_ROWS, ReferencePredictions
 from domain.model.serialization import from_record, to_record
 from tests.support.examples import a_lineage, a_model, a_training
+from tests.support.mixed_tables import a_mixed_model, moments_of
 
 MODEL = a_model(938.2, -71.5)
 ROWS = [[0.061, 0.021], [-0.051, -0.026], [0.0, 0.0]]
 REFERENCE = ReferencePredictions(ROWS, MODEL.predict(np.array(ROWS)))
+
+
+def moments(mean):
+    """Return moments of independent terms of variance 1, without the checks that take long for many terms."""
+    made = object.__new__(Moments)
+    for name, value in (("mean", mean), ("factor", np.ones((1, len(mean))))):
+        object.__setattr__(made, name, value)
+    return made
 
 
 def record(**changes):
@@ -30,7 +40,7 @@ def test_reference_rows_spread_like_the_training_rows_and_are_none_of_them(learn
 
     reference = training.reference_predictions()
 
-    rows = reference.rows
+    rows = np.array(reference.rows)
     assert rows.shape == (MAX_ROWS, 2)
     assert rows[0] == pytest.approx(seen.mean(axis=0), rel=1e-3)  # four digits
     # Sixteen draws of a normal variable: their standard deviation is within half of its own in all but freak cases.
@@ -38,6 +48,24 @@ def test_reference_rows_spread_like_the_training_rows_and_are_none_of_them(learn
     assert not {tuple(row) for row in rows.tolist()} & {tuple(row) for row in seen.tolist()}
     assert reference.mismatch(training.fit.model) == ""
     assert np.array_equal(training.fit.model.predict(rows), reference.predictions)
+
+
+def test_reference_rows_of_other_kinds_test_the_columns_as_well_as_the_weights():
+    model = a_mixed_model()
+
+    reference = ReferencePredictions.sample_like(moments_of(model), model)
+
+    assert [type(cell) for cell in reference.rows[0]] == [float, bool, str, str]
+    assert [cell is None for cell in reference.rows[-1]] == [True, False, True, False]
+    assert reference.mismatch(model) == ""
+    area, new, city, sold = model.encoding.columns
+    for columns in (
+        (replace(area, fill=90.0), new, city, sold),
+        (area, new, replace(city, levels=city.levels[::-1]), sold),
+        (area, new, city, replace(sold, origin=sold.origin + 86_400)),
+    ):
+        other = replace(model, encoding=replace(model.encoding, columns=columns))
+        assert reference.mismatch(other) != "", columns
 
 
 def test_same_training_gives_the_same_reference_predictions():
@@ -52,14 +80,14 @@ def test_same_training_gives_the_same_reference_predictions():
 def test_wide_model_has_fewer_rows_than_cells_are_allowed_and_one_at_least():
     for features, rows in ((512, MAX_CELLS // 512), (MAX_CELLS + 1, 1)):
         model = LinearModel(np.ones(features), 0.0, tuple(map(str, range(features))))
-        reference = ReferencePredictions.sample_like(np.zeros(features), np.ones((1, features)), model)
-        assert reference.rows.shape == (rows, features)
+        reference = ReferencePredictions.sample_like(moments(np.zeros(features)), model)
+        assert (len(reference.rows), len(reference.rows[0])) == (rows, features)
 
 
 def test_model_that_overflows_on_typical_rows_has_none():
     huge = LinearModel(np.full(2, 1.7e308), 0.0, ("a", "b"))
 
-    assert ReferencePredictions.sample_like(np.full(2, 10.0), np.eye(2), huge) is None
+    assert ReferencePredictions.sample_like(moments(np.full(2, 10.0)), huge) is None
 
 
 def test_c12_model_with_another_prediction_of_a_reference_row_is_refused():
