@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from domain.data.arrays import Numbers
 from domain.data.columns import Column, Kind
 from domain.data.rows import Rows
+from domain.features.cells import to_iso_text
 from domain.learning.plan import Training, artifact_rows, fits_artifact
-from domain.model.example_cells import to_iso_text
 
 WEIGHTS_HEADER, INTERCEPT, OTHER = ("term", "weight"), "(intercept)", "(other)"
 
