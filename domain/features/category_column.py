@@ -78,6 +78,11 @@ class CategoryColumn(FeatureColumn):
         return tuple((0.0, 1.0) for _ in self.term_names)
 
     @property
+    def booleans(self) -> tuple[bool, ...]:
+        """True for all terms."""
+        return tuple(True for _ in self.term_names)
+
+    @property
     def typical(self) -> float:
         """A text that is not among the levels."""
         return float(len(self.levels) + len(self.pooled))

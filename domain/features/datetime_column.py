@@ -100,6 +100,12 @@ class DatetimeColumn(FeatureColumn):
         return ((self.center, self.scale), *((0.0, 1.0) for _ in self.term_names[1:]))
 
     @property
+    def booleans(self) -> tuple[bool, ...]:
+        """True for parts and the indicator."""
+        days = 1 + len(self.elapsed.knots)
+        return tuple(place >= days for place, _ in enumerate(self.term_names))
+
+    @property
     def typical(self) -> float:
         """The median."""
         return self.fill

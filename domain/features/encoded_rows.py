@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from domain.data.arrays import Block
-from domain.data.columns import Column, to_columns
+from domain.data.columns import Column
 from domain.data.rows import LearnableRows, Rows
 from domain.features.encoding import Encoding
 from domain.features.target_transform import IDENTITY, TargetTransform
@@ -23,7 +23,10 @@ class EncodedRows(LearnableRows):
 
     def __init__(self, rows: Rows, encoding: Encoding, target_transform: TargetTransform = IDENTITY) -> None:
         self._rows, self._bound, self._target = rows, encoding.bind(rows.columns), target_transform
-        self.columns: tuple[Column, ...] = to_columns(encoding.term_names)
+        self.columns: tuple[Column, ...] = tuple(
+            Column(name, "boolean" if boolean else "number")
+            for name, boolean in zip(encoding.term_names, encoding.booleans, strict=True)
+        )
         self.target_name = rows.target_name
         self._is_plain = encoding.is_plain and encoding.feature_names == rows.feature_names
 

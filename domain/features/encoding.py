@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from domain.data.arrays import FloatArray, Numbers
+from domain.data.arrays import FloatArray, Mask, Numbers
 from domain.data.columns import Column, Kind
 from domain.data.errors import InvalidData
 from domain.data.table import LeftOut
@@ -105,6 +105,13 @@ class Encoding:
         """Names of all terms, those of the products last."""
         names = self.column_term_names
         return (*names, *(f"{names[first]} × {names[second]}" for first, second in self.products))
+
+    @cached_property
+    def booleans(self) -> Mask:
+        """Whether each term is 0 or 1, which no product is."""
+        return np.array(
+            [boolean for column in self.columns for boolean in column.booleans] + [False] * len(self.products)
+        )
 
     @cached_property
     def column_slices(self) -> tuple[slice, ...]:

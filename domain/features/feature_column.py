@@ -48,6 +48,11 @@ class FeatureColumn(Protocol):
 
     @property
     @abstractmethod
+    def booleans(self) -> tuple[bool, ...]:
+        """Whether each term is 0 or 1."""
+
+    @property
+    @abstractmethod
     def typical(self) -> float:
         """Value that an explanation compares with: the median, or a level that adds nothing."""
 

@@ -77,6 +77,12 @@ class NumberColumn(FeatureColumn):
         return ((self.center, self.scale), *((0.0, 1.0) for _ in self.term_names[1:]))
 
     @property
+    def booleans(self) -> tuple[bool, ...]:
+        """True for a boolean and for the indicator."""
+        bends = len(self.spline.knots) if self.spline else 0
+        return (self.kind == "boolean", *(False,) * bends, *(True,) * self.has_gaps)
+
+    @property
     def typical(self) -> float:
         """The median, or 0 if it was not measured."""
         return self.fill or 0.0

@@ -3,15 +3,26 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from domain.data.arrays import Numbers
 from domain.data.rows import Rows
-from domain.features.category_column import CategoryColumn
-from domain.features.datetime_column import DatetimeColumn
-from domain.features.encoding import AnyColumn, Encoding
-from domain.features.number_column import NumberColumn
+from domain.features.encoding import Encoding
 from domain.features.target_transform import TargetTransform
+from domain.learning.terms.candidates import fit_encoding
+from domain.learning.terms.cross_validation import CrossValidation, Validated
+from domain.learning.terms.sample import draw_sample
 
 Terms = Literal["auto", "linear", "splines", "interactions"]
-"""Terms that a training may ask for."""
+"""Terms that a training may ask for: 'interactions' has products in any case, and 'auto' where they gain."""
+
+KNOTS: dict[Terms, tuple[int, ...]] = {
+    "auto": (0, 2, 4, 10),
+    "linear": (0,),
+    "splines": (2, 4, 10),
+    "interactions": (0, 2, 4, 10),
+}
+"""Knots of the candidates, from few terms to many."""
+# Share of the target's range by which predictions may leave it.
+MARGIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,9 @@ class TermCandidate:
     penalty : float
         The best for these terms.
     r2, rmse : float
-        Cross-validated, in target units.
+        Cross-validated, in target units; `r2` is NaN for a constant target.
+    rmse_error : float
+        Standard error of `rmse`.
     chosen : bool
     """
 
@@ -36,6 +49,7 @@ class TermCandidate:
     penalty: float
     r2: float
     rmse: float
+    rmse_error: float
     chosen: bool
 
 
@@ -50,19 +64,68 @@ class TermChoice:
 
 
 def choose_terms(rows: Rows, terms: Terms, penalty: float | None, seed: int, *, log_target: bool = False) -> TermChoice:
-    """Return the terms of `rows`; a `penalty` of None is chosen."""
-    features, target = rows.sample(16_384, seed)
-    columns: list[AnyColumn] = []
-    for column, values in zip(rows.columns, features.T, strict=True):
-        if column.kind == "category":
-            columns.append(CategoryColumn.fit(column, values))
-        elif column.kind == "datetime":
-            columns.append(DatetimeColumn.fit(column, values, 0))
-        else:
-            columns.append(NumberColumn.fit(column, values, 4 * (terms == "splines"), bounded=False))
-    is_plain = terms == "linear" and penalty == 0
-    margin = 0.1 * float(target.max() - target.min())
-    limits = (None, None) if is_plain else (float(target.min()) - margin, float(target.max()) + margin)
-    return TermChoice(
-        Encoding(tuple(columns)), 1.0 if penalty is None else penalty, TargetTransform(log_target, 1.0, *limits)
+    """Return the terms and the penalty that predict the rows of a sample best from the others.
+
+    A candidate with more terms is chosen only if its squared errors are clearly less (`Validated.gains_on`).
+
+    Parameters
+    ----------
+    rows : Rows
+        The training rows.
+    terms : {'auto', 'linear', 'splines', 'interactions'}
+    penalty : float or None
+        On the sum of squared errors; None chooses it. Linear terms with penalty 0 are plain least squares, and the
+        predictions have no limits.
+    seed : int
+    log_target : bool
+
+    Raises
+    ------
+    UnusableColumns
+        If columns have empty cells only.
+    InvalidData
+        If the logarithm of a target is asked for that is not positive.
+    """
+    features, target = draw_sample(rows, seed)
+    first = fit_encoding(rows.columns, features, KNOTS[terms][0])
+    if terms == "linear" and penalty == 0:
+        return TermChoice(first, 0.0, TargetTransform(log_target))
+    transform = TargetTransform(log_target, 1.0, *_limits(target))
+    validation = CrossValidation(rows.columns, features, target, transform, penalty, len(first.term_names))
+    tried, best = {_name(KNOTS[terms][0]): validation(first)}, _name(KNOTS[terms][0])
+    for knots in KNOTS[terms][1:]:
+        encoding = fit_encoding(rows.columns, features, knots)
+        if len(encoding.term_names) > validation.max_terms:
+            break
+        tried[_name(knots)] = validation(encoding)
+        if tried[_name(knots)].gains_on(tried[best]):
+            best = _name(knots)
+    if terms in {"auto", "interactions"} and (with_products := validation.with_products(tried[best])):
+        name = f"{best} and products"
+        tried[name] = validation(with_products)
+        if terms == "interactions" or tried[name].gains_on(tried[best]):
+            best = name
+    candidates = tuple(_candidate(name, each, chosen=name == best) for name, each in tried.items())
+    return TermChoice(tried[best].encoding, tried[best].penalty, transform, candidates)
+
+
+def _name(knots: int) -> str:
+    return f"splines with {knots} knots" if knots else "linear"
+
+
+def _limits(target: Numbers) -> tuple[float, float]:
+    """Return the range of the target, wider by a tenth on both sides."""
+    low, high = float(target.min()), float(target.max())
+    return low - MARGIN * (high - low), high + MARGIN * (high - low)
+
+
+def _candidate(name: str, validated: Validated, *, chosen: bool) -> TermCandidate:
+    return TermCandidate(
+        name=name,
+        terms=len(validated.encoding.term_names),
+        penalty=validated.penalty,
+        r2=validated.r2,
+        rmse=validated.rmse,
+        rmse_error=validated.rmse_error,
+        chosen=chosen,
     )
