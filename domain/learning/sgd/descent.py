@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.learning.sgd.block_reader import BlockReader
-from domain.learning.sgd.penalty import Penalty, RunningDeviations
+from domain.learning.sgd.penalty import Penalty, RunningDeviations, penalty_scales
 from domain.learning.sgd.whitening import Whitening
 
 
@@ -86,6 +86,6 @@ def descend(reader: BlockReader, space: Whitening, start: FloatArray, order: np.
         step *= length / size
         weights -= step
     if penalty.strength:
-        penalty = Penalty(penalty.strength, deviations.values)
+        penalty = Penalty(penalty.strength, penalty_scales(reader.rows.columns, deviations.values))
         sum_of_gradients[:-1] += penalty.at(sum_of_weights)[1]
     return Descent((sum_of_weights - metric @ sum_of_gradients) / seen, squares / seen, steps, penalty)

@@ -1,10 +1,12 @@
-"""Penalty: λ times the squares of the standardized coefficients, and the standard deviations of all rows."""
+"""Penalty: λ times the squares of the scaled coefficients, and the standard deviations of all rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers
+from domain.data.columns import Column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,18 +17,26 @@ class Penalty:
     ----------
     strength : float
         λ, the penalty on Σ (y − ŷ)² divided by the number of all rows; 0 for plain least squares.
-    deviations : ndarray of shape (d,)
-        s, the standard deviation of each feature.
+    scales : ndarray of shape (d,)
+        s, the scale of each feature.
     """
 
     strength: float
-    deviations: FloatArray
+    scales: FloatArray
 
     def at(self, weights: FloatArray) -> tuple[float, FloatArray]:
         """Return the penalty at weights of shape (d + 1,), and half of its gradient by the coefficients, (d,)."""
-        standardized = self.deviations * weights[:-1]
-        pull = self.strength * standardized
-        return float(pull @ standardized), pull * self.deviations
+        scaled = self.scales * weights[:-1]
+        pull = self.strength * scaled
+        return float(pull @ scaled), pull * self.scales
+
+
+def penalty_scales(columns: Sequence[Column], deviations: FloatArray) -> FloatArray:
+    """Return the scale of each feature: its standard deviation, and 1 for a boolean.
+
+    A level with few rows has a small deviation. Its coefficient is drawn to 0 the more, the fewer its rows are.
+    """
+    return np.where([column.kind == "boolean" for column in columns], 1.0, deviations)
 
 
 class RunningDeviations:

@@ -32,8 +32,9 @@ class SGDSettings:
     seed : int
         Of the sample and of the order of the blocks. The same seed gives the same bits.
     penalty : float
-        α, at least 0: the fit minimizes Σ (y − ŷ)² + α Σ (s w)² over all rows, with the standard deviation s of each
-        feature. This is scikit-learn's Ridge(alpha=α) on standardized features. The intercept has no penalty.
+        α, at least 0: the fit minimizes Σ (y − ŷ)² + α Σ (s w)² over all rows, with s the standard deviation of a
+        number and 1 for a boolean. This is scikit-learn's Ridge(alpha=α) on standardized numbers and 0/1 columns. The
+        intercept has no penalty.
         With a learning rate it must be 0.
 
     Raises

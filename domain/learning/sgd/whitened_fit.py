@@ -9,7 +9,7 @@ from domain.learning.sgd.block_reader import BlockReader
 from domain.learning.sgd.descent import descend
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.optimality import OptimalityCertificate, certify
-from domain.learning.sgd.penalty import Penalty
+from domain.learning.sgd.penalty import Penalty, penalty_scales
 from domain.learning.sgd.sample import centered, is_far_from_zero, sample_size
 from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.whitening import EPSILON, Whitening
@@ -109,7 +109,8 @@ class WhitenedFit:
 
     def _whitening(self, penalty: Penalty | None = None) -> Whitening:
         origin = self._reader.origin if self._reader.origin is not None else np.zeros_like(self._center)
-        return Whitening(self._factor, origin, penalty or Penalty(self._strength, self._factor.deviations))
+        scales = penalty_scales(self._rows.columns, self._factor.deviations)
+        return Whitening(self._factor, origin, penalty or Penalty(self._strength, scales))
 
     def _refined(self, weights: FloatArray, loss: float) -> OptimalityCertificate:
         """Certify the weights and step on until they are within `tol`, no pass is left, or a step gains too little.

@@ -24,7 +24,7 @@ class Whitening:
     """A linear map W, d × k, with Wᵀ (Cov(x) + λ S²) W = I, k being the rank of the features.
 
     A row x is read as x − origin, and its prediction is (x − origin)ᵀ w + c. The loss is the mean squared error plus
-    the penalty λ |S w|²; the diagonal matrix S has the standard deviations of the features. The coefficient of a
+    the penalty λ |S w|²; the diagonal matrix S has the scales of the features. The coefficient of a
     constant feature is 0. With v = (w, c) = E u, the Hessian of half the loss by u is the identity, as far as the
     covariance is known. So a Newton step is the gradient, and its squared length is the excess of the loss over the
     optimum.
@@ -144,7 +144,7 @@ class Whitening:
         varies, scale = self._varies, self._scale[self._varies]
         scaled = self._factor.features[:, varies] / scale
         if self.penalty.strength:
-            roots = np.sqrt(self.penalty.strength) * self.penalty.deviations[varies] / scale
+            roots = np.sqrt(self.penalty.strength) * self.penalty.scales[varies] / scale
             scaled = np.asarray(np.linalg.qr(np.vstack([scaled, np.diag(roots)]), mode="r"))
         spread, axes = np.linalg.svd(scaled, full_matrices=False)[1:]
         far = np.linalg.norm(axes * (self._mean[varies] / scale), axis=1)  # rounding of numbers far from 0

@@ -21,8 +21,12 @@ def relative_excess_loss(rows: Dataset, model: LinearModel, penalty: float = 0.0
 
     A penalty is one more row for each feature, with the target 0.
     """
-    centered, deviations = rows.features - rows.features.mean(axis=0), rows.features.std(axis=0)
-    roots = np.sqrt(penalty) * np.diag(np.append(deviations, 0))
+    centered = rows.features - rows.features.mean(axis=0)
+    scales = [
+        1.0 if column.kind == "boolean" else np.std(rows.features[:, place])
+        for place, column in enumerate(rows.columns)
+    ]
+    roots = np.sqrt(penalty) * np.diag([*scales, 0.0])
     design = np.vstack([np.column_stack([centered, np.ones(len(rows))]), roots])
     target = np.append(rows.target, np.zeros(len(roots)))
     optimum = design @ np.linalg.lstsq(design, target, rcond=None)[0]

@@ -48,7 +48,7 @@ def test_the_newton_step_of_a_certificate_is_that_of_the_loss_by_central_differe
     def half_loss(at: np.ndarray) -> float:
         model = space.model(at, table.feature_names)
         error = np.mean((model.predict(table.features) - table.target) ** 2)
-        return float(error + 0.7 * np.sum((penalty.deviations * model.coefficients) ** 2)) / 2
+        return float(error + 0.7 * np.sum((penalty.scales * model.coefficients) ** 2)) / 2
 
     h = 1e-3
     differences = [

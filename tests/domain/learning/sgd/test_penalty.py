@@ -1,10 +1,13 @@
-"""Penalty: the answer is that of ridge regression on standardized features, in closed form."""
+"""Penalty: the answer is that of ridge regression on standardized numbers and booleans, in closed form."""
 
 import numpy as np
 import pytest
 
 from domain.data.arrays import FloatArray
+from domain.data.columns import Column
+from domain.data.dataset import Dataset
 from domain.learning.sgd import SGD
+from domain.learning.sgd.penalty import penalty_scales
 from tests.support.sgd.hard_data import dataset, slopes
 from tests.support.sgd.least_squares import relative_excess_loss
 
@@ -41,11 +44,13 @@ TABLES = {
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_fit_is_ridge_regression_on_standardized_features_and_its_certificate_is_true(name):
+def test_fit_is_ridge_regression_on_standardized_numbers_and_booleans_and_its_certificate_is_true(name):
     features, phase = TABLES[name]
     rows, columns = features.shape
     target = 3 + features / features.std(axis=0) @ slopes(columns) + np.random.default_rng(8).standard_normal(rows)
-    table = dataset(features, target)
+    are_booleans = ((features == 0) | (features == 1)).all(axis=0)
+    kinds = [Column(f"x{place}", "boolean" if boolean else "number") for place, boolean in enumerate(are_booleans)]
+    table = Dataset(features, target, tuple(kinds), "y")
     for penalty in (1.0, rows, 10.0 * rows):
         fit = SGD(tol=TOL, penalty=penalty).fit(table)
 
@@ -60,7 +65,9 @@ def test_fit_is_ridge_regression_on_standardized_features_and_its_certificate_is
         # The moments are those of the rows alone; 4,096 of them have deviations within 5 %.
         deviations = np.linalg.norm(fit.moments.factor, axis=0)
         np.testing.assert_allclose(deviations, features.std(axis=0), rtol=0.05)
-        curvatures = np.linalg.eigvalsh(np.corrcoef(features.T))
+        curvatures = np.linalg.eigvalsh(
+            np.cov(features.T / penalty_scales(kinds, features.std(axis=0))[:, None], ddof=0)
+        )
         used = np.sum(curvatures / (curvatures + penalty / rows))
         assert fit.moments.residual_variance == pytest.approx(mse * rows / (rows - 1 - used), rel=1e-3)
 
