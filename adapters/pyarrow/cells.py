@@ -13,9 +13,6 @@ from adapters.pyarrow.text_formats import MICROSECONDS, TextFormat
 from domain.data.arrays import Mask, Numbers
 from domain.data.columns import Column
 
-MISSING_MARKERS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", ".", "#N/A", "-")
-"""Texts of an empty cell by default; a cell of blanks is always empty."""
-
 
 class UnfitCell(Exception):
     """The cell at a position of a batch does not fit the format of its column."""

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from adapters.pyarrow.cells import MISSING_MARKERS
 from adapters.pyarrow.csv_files import CsvFile, open_csv
 from adapters.pyarrow.csv_loading import csv_table
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer
@@ -13,7 +12,7 @@ from adapters.pyarrow.parquet_table import parquet_table
 from adapters.pyarrow.plan import request_of
 from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
-from domain.data.columns import Kind
+from domain.data.columns import MISSING_MARKERS, Kind
 from domain.data.table import Table
 from domain.errors import InvalidParameter
 from domain.ports import DatasetSource

@@ -11,6 +11,9 @@ A number stands for itself. A boolean is 0 or 1. A category is the position of i
 text that is not among them is the number of levels. A datetime is the seconds since 1970 in UTC. NaN is an empty cell.
 """
 
+MISSING_MARKERS = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", ".", "#N/A", "-")
+"""Texts that stand for an empty cell in a file of text, besides no text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -50,7 +50,8 @@ class MatrixInput(PredictionInput):
     def values(self, encoding: Encoding) -> FloatArray:
         """Return an array of plain numbers as it is; raise `InvalidRow` for more or fewer columns than features."""
         _require_count(0, self.matrix.shape[1], encoding.feature_names)
-        return self.matrix if encoding.is_plain else values_of_columns(self.matrix.T, encoding)
+        is_plain = encoding.is_plain and self.matrix.dtype == np.float64
+        return self.matrix if is_plain else values_of_columns(self.matrix.T, encoding)
 
 
 @dataclass(frozen=True, slots=True)

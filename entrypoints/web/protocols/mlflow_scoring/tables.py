@@ -4,25 +4,24 @@ Named columns may have any order, and those that the model does not take are not
 Values cost no Python step each unless one of them is not a number.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
-from operator import itemgetter
+from itertools import chain
+from operator import itemgetter, methodcaller
 from typing import Any
 
 import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.errors import format_names
+from domain.features.cells import Cells
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
-from domain.model.prediction_input import PredictionInput, validate_values
+from domain.model.prediction_input import PredictionInput, validate_values, values_of_columns
+from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers, require_features
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
-from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
+from entrypoints.web.wire.problems import ErrorLocation, ProblemError
 from entrypoints.web.wire.schemas import NUMBERS
-
-NOT_A_NUMBER = "must be a number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +44,35 @@ class ListedRows(PredictionInput):
 
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name, or by position where there are no names."""
-        feature_names = encoding.feature_names
-        names = feature_names if self.columns is None else self.columns
-        wanted, width = feature_positions(names, feature_names), len(names)
+        names = encoding.feature_names if self.columns is None else self.columns
+        places, width = feature_places(names, encoding), len(names)
         types = set(map(type, self.rows))
-        if width == 1 and list not in types:
-            return to_matrix(self.rows, feature_names)
-        if not types <= {list} or not set(map(len, self.rows)) <= {width}:
-            raise self._wrong_row(feature_names, width)
+        is_flat = width == 1 and list not in types
+        if not is_flat and not (types <= {list} and set(map(len, self.rows)) <= {width}):
+            raise self._wrong_row(encoding, width)
+        if not encoding.is_plain:
+            columns = {
+                name: self.rows if is_flat else pick_values(self.rows, [place]) for name, place in places.items()
+            }
+            return named_values(columns, len(self), encoding)
+        if is_flat:
+            return to_matrix(self.rows, encoding.feature_names)
+        wanted = list(places.values())
         in_order = wanted == list(range(width))
         values = list(chain.from_iterable(self.rows)) if in_order else pick_values(self.rows, wanted)
-        return to_matrix(values, feature_names)
+        return to_matrix(values, encoding.feature_names)
 
-    def _wrong_row(self, feature_names: tuple[str, ...], width: int) -> InvalidRow | ProblemError:
+    def _wrong_row(self, encoding: Encoding, width: int) -> InvalidRow | ProblemError:
         number, row = next(
             (number, row) for number, row in enumerate(self.rows) if type(row) is not list or len(row) != width
         )
         if type(row) in NUMBERS:
             row = [row]
         if self.columns is None and type(row) is list and len(row) != width:
-            expected = f"{width} ({format_names(feature_names)})"
+            expected = f"{width} ({format_names(encoding.feature_names)})"
             return InvalidRow(number, None, f"{len(row)} values, but the model takes {expected}")
         code = "wrong_shape" if type(row) is list else "wrong_type"
-        place, detail = f"rows[{number}]", f"must be a list of {width} numbers"
+        place, detail = f"rows[{number}]", f"must be a list of {width} {'numbers' if encoding.is_plain else 'values'}"
         return ProblemError(400, code, f"{place} {detail}", [ErrorLocation(place, detail)])
 
 
@@ -83,14 +88,17 @@ class NamedRows(PredictionInput):
 
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name."""
-        feature_names = encoding.feature_names
+        names = encoding.feature_names
+        if not encoding.is_plain:
+            columns = {name: list(map(methodcaller("get", name), self.rows)) for name in names}
+            return named_values(columns, len(self), encoding)
         try:
-            return to_matrix(pick_values(self.rows, feature_names), feature_names)
+            return to_matrix(pick_values(self.rows, names), names)
         except KeyError:
             raise next(
                 MissingFeature(number, name)
                 for number, row in enumerate(self.rows)
-                for name in feature_names
+                for name in names
                 if name not in row
             ) from None
 
@@ -110,13 +118,20 @@ class NamedColumns(PredictionInput):
 
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name."""
-        feature_names = encoding.feature_names
-        require_features(self.columns, feature_names)
+        require_features(self.columns, encoding)
         lengths = {len(column) for column in self.columns.values() if type(column) is list}
         if len(lengths) > 1:
             raise ProblemError(400, "wrong_shape", "the columns must be of equal length")
-        matrix = np.empty((len(self), len(feature_names)))
-        for number, name in enumerate(feature_names):
+        return self._plain_values(encoding) if encoding.is_plain else self._values(encoding)
+
+    def _values(self, encoding: Encoding) -> FloatArray:
+        present = {name: self.columns[name] for name in encoding.feature_names if name in self.columns}
+        columns = {name: cells if type(cells) is list else [cells] * len(self) for name, cells in present.items()}
+        return named_values(columns, len(self), encoding)
+
+    def _plain_values(self, encoding: Encoding) -> FloatArray:
+        matrix = np.empty((len(self), len(encoding.columns)))
+        for number, name in enumerate(encoding.feature_names):
             column = self.columns[name]
             values = to_matrix(column if type(column) is list else [column], (name,))
             if not len(matrix):
@@ -140,44 +155,13 @@ def _are_numbers(values: Sequence[Any]) -> bool:
     return set(map(type, values)) <= NUMBERS
 
 
-def not_numbers(invalid: Iterable[int], names: Sequence[str]) -> ProblemError:
-    """Return the problem of the `invalid` values, counted from 0, row after row."""
-    locations = [
-        ErrorLocation(f"rows[{number // len(names)}].{names[number % len(names)]}", NOT_A_NUMBER)
-        for number in islice(invalid, MAX_ERRORS)
-    ]
-    return ProblemError(400, "wrong_type", f"{locations[0].place} {NOT_A_NUMBER}", locations)
-
-
-def pick_values(rows: Sequence[Any], keys: Sequence[Any]) -> list[Any]:
+def pick_values(rows: Iterable[Any], keys: Sequence[Any]) -> list[Any]:
     """Return the values of each row under `keys`, row after row."""
     pick = itemgetter(*keys)
     return list(map(pick, rows) if len(keys) == 1 else chain.from_iterable(map(pick, rows)))
 
 
-def feature_positions(columns: Sequence[Any], feature_names: Sequence[str]) -> list[int]:
-    """Return the positions of the features among `columns`; raise `ProblemError` if one is missing or there twice.
-
-    Other columns are not put into a dict, because a client can choose numbers whose look-up takes quadratic time.
-    """
-    if not {list, dict}.isdisjoint(map(type, columns)):
-        raise ProblemError(400, "wrong_type", "the names of columns must be text")
-    features = frozenset(feature_names)
-    places = [(name, place) for place, name in enumerate(columns) if name in features]
-    found = dict(places)
-    require_features(found, feature_names)
-    if len(found) < len(places):
-        times = Counter(name for name, _ in places)
-        name = next(name for name in feature_names if times[name] > 1)
-        raise ProblemError(400, "duplicate_key", f"{times[name]} columns have the name {name}")
-    return [found[name] for name in feature_names]
-
-
-def require_features(columns: Mapping[Any, Any], feature_names: Sequence[str]) -> None:
-    """Raise `ProblemError` if `columns` lacks a feature."""
-    missing = [name for name in feature_names if name not in columns]
-    if missing:
-        locations = [ErrorLocation(name, "is missing") for name in missing]
-        raise ProblemError(
-            422, "missing_field", f"the model takes columns that are missing: {format_names(missing)}", locations
-        )
+def named_values(columns: Mapping[str, Cells], rows: int, encoding: Encoding) -> FloatArray:
+    """Return the values of cells by feature; a feature that is absent has empty cells."""
+    empty = [None] * rows
+    return values_of_columns([columns.get(name, empty) for name in encoding.feature_names], encoding)

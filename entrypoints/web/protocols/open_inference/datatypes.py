@@ -43,7 +43,8 @@ class NumberDatatype:
             exact = np.fromiter(values, np.int64 if self.is_whole else np.float64, len(values))
         except OverflowError:  # a whole number beyond 64 bits
             return None
-        if ((exact < self.minimum) | (exact > self.maximum)).any():
+        is_bounded = self.maximum < np.inf
+        if is_bounded and ((exact < self.minimum) | (exact > self.maximum)).any():
             return None
         return exact.astype(self.dtype, copy=False).astype(np.float64, copy=False)
 

@@ -1,5 +1,6 @@
 """Inference route: POST …/infer, tensors in and a tensor of predictions out."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
@@ -7,6 +8,7 @@ from marshmallow import Schema
 
 from application.serving.predict import Predict, Predictions
 from domain.model.errors import InvalidRow, MissingFeature, UnknownFeature
+from domain.model.prediction_input import ColumnInput, PredictionInput
 from entrypoints.web.protocols.open_inference.model_endpoint import (
     DATATYPE,
     MATRIX,
@@ -43,7 +45,7 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
         served = endpoint.served_model(name, version)
         environ = request.environ
         fields = _read_fields(environ, schemas[served.version.model.encoding.is_plain], limits)
-        predictions = predict_and_record(environ, predict, fields["inputs"], _row_place)
+        predictions = predict_and_record(environ, predict, fields["inputs"], partial(_row_place, fields["inputs"]))
         require_version(predictions.snapshot, version)  # a promotion may have replaced it since the first check
         return prediction_response(predictions, _body(endpoint.name, predictions, fields.get("id")))
 
@@ -66,7 +68,8 @@ def _body(model_name: str, predictions: Predictions, request_id: str | None) -> 
     return body
 
 
-def _row_place(error: InvalidRow) -> str:
+def _row_place(tensors: PredictionInput, error: InvalidRow) -> str:
     """Return the place of the tensor that is missing or unknown, else that of the row, as on `/batch`."""
-    is_tensor = isinstance(error, MissingFeature | UnknownFeature)
-    return "inputs" if is_tensor else f"{MATRIX}[{error.row}]"
+    names = tensors.by_name if isinstance(tensors, ColumnInput) else ()
+    is_absent = isinstance(error, MissingFeature) and error.field not in names
+    return "inputs" if is_absent or isinstance(error, UnknownFeature) else f"{MATRIX}[{error.row}]"

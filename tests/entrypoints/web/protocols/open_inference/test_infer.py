@@ -9,6 +9,7 @@ from domain.model.linear_model import LinearModel
 from entrypoints.web.app import create_app
 from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
 from tests.support.examples import a_model
+from tests.support.mixed_tables import TARGET, example_encoding
 from tests.support.web.dependencies import MAX_ROWS, served_model
 from tests.support.web.open_inference import INFER, infer, result, tensor
 from tests.support.web.strategies import inference_bodies
@@ -78,9 +79,50 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(web, one
     assert infer(client, tensor([0.2], [1])).json["model_version"] == "8"
 
 
+def test_cells_that_do_not_fit_their_column_are_named(serving):
+    client = serving(a_mixed_model())
+    area, new = tensor([80, None], [2], "area"), tensor([True, False], [2], "new", "BOOL")
+    city, sold = tensor(["Oslo", None], [2], "home city", "BYTES"), tensor(["2024-05-01"] * 2, [2], "sold", "BYTES")
+    assert len(result(infer(client, area, new, city, sold, tensor([1, 2], [2], TARGET)))) == 2
+    assert result(infer(client, new, sold)) == result(infer(client, new, sold, *map(emptied, (area, city))))
+    for tensors, status, code, places in (
+        ([area, new, city], 422, "missing_field", ["inputs.sold"]),
+        ([area, new, city, emptied(sold)], 422, "missing_field", ["X[0].sold"]),
+        ([area, emptied(new) | {"data": [True, None]}, city, sold], 422, "missing_field", ["X[1].new"]),
+        ([area, new | {"data": [True, 1]}, city, sold], 400, "wrong_type", ["inputs[1].data[1]"]),
+        ([area, new, city | {"data": [None, ["a"]]}, sold], 400, "wrong_shape", ["inputs[2].data[1]"]),
+    ):
+        response = infer(client, *tensors)
+        found = (response.status_code, response.json["code"], [error["place"] for error in response.json["errors"]])
+        assert found == (status, code, places), tensors
+
+
+def test_promotion_to_plain_numbers_meanwhile_leaves_text_and_null_the_client_s_error(web, serving):
+    class Promoting(Predict):
+        def __call__(self, rows):
+            self.current.replace(served_model(a_model(1.0, 2.0), "8"))
+            return super().__call__(rows)
+
+    client = create_app(replace(web, predict=Promoting(web.current_model))).test_client()
+    bmi, bp = tensor(["a"], [1], "bmi", "BYTES"), tensor([None], [1], "bp")
+    for tensors in ([tensor(["a", "b"], [1, 2], datatype="BYTES")], [bmi, bp], [tensor([1], [1], "bmi"), bp]):
+        serving(a_mixed_model())
+        assert infer(client, *tensors).status_code in (400, 422)
+
+
 def test_as_many_rows_as_allowed_are_predicted(one_feature):
     for data in ([1] * MAX_ROWS, [[1]] * MAX_ROWS):
         assert len(result(infer(one_feature, tensor(data, [MAX_ROWS, 1])))) == MAX_ROWS
+
+
+def a_mixed_model():
+    encoding = example_encoding()
+    return LinearModel([1.0] * len(encoding.term_names), 0.0, encoding)
+
+
+def emptied(one):
+    """Return the tensor with null in place of its data."""
+    return one | {"data": [None] * len(one["data"])}
 
 
 def asking(*tensors, **more):
