@@ -1,4 +1,4 @@
-"""Run files: data, weights and charts that a tracked run keeps, whose floats read back exactly."""
+"""Run files: model card, data, weights and charts that a tracked run keeps, whose floats read back exactly."""
 
 import csv
 import io
@@ -8,19 +8,25 @@ from domain.data.arrays import Numbers
 from domain.data.columns import Column, Kind
 from domain.data.rows import Rows
 from domain.features.cells import to_iso_text
+from domain.learning.documents import to_html, to_markdown
+from domain.learning.model_card import model_card
 from domain.learning.plan import Training, artifact_rows, fits_artifact
 
 WEIGHTS_HEADER, INTERCEPT, OTHER = ("term", "weight"), "(intercept)", "(other)"
 
 
 def run_files(training: Training, charts: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return data, weights and `charts` (PNG by file name), by their paths in the run's folder."""
+    """Return model card, data, weights and `charts` (PNG by file name), by their paths in the run's folder."""
     model, split = training.fit.model, training.split
+    pictures = {f"plots/{name}": image for name, image in charts.items()}
+    card = model_card(training, pictures)
     return {
         data_path("train", split.train): _data(split.train),
         data_path("test", split.test): _data(split.test),
         "weights.csv": weights_table(model.intercept, model.term_names, model.coefficients.tolist()),
-        **{f"plots/{name}": image for name, image in charts.items()},
+        "model_card.md": to_markdown(card).encode(),
+        "model_card.html": to_html(card, pictures).encode(),
+        **pictures,
     }
 
 

@@ -80,16 +80,16 @@ def a_hostile_training(*, log_target: bool = False) -> Training:
     split = HoldOutLast(12)(table)
     choice = choose_terms(split.train, "splines", 1.0, 0, log_target=log_target)
     fit = fit_encoded(SGD(), split.train, choice)
-    return explained(Training(table.fingerprint, split, fit, evaluate(fit.model, split.test)))
+    return explained(Training(table.fingerprint, split, fit, evaluate(fit.model, split.test)), penalty=1.0)
 
 
-def explained(training: Training) -> Training:
+def explained(training: Training, penalty: float = 0.0) -> Training:
     """Return the training with the intervals of its scores and the importance of its columns."""
     model, split = training.fit.model, training.split
     return replace(
         training,
         intervals=score_intervals(training.scores, model, split.test),
-        importances=importances(model, training.fit.moments, split.train),
+        importances=importances(model, training.fit.moments, split.train, penalty),
     )
 
 
