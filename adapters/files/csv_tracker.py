@@ -108,7 +108,7 @@ class _CsvRun(TrackedRun):
     def _write(self, name: str, data: bytes) -> None:
         try:
             path = self._directory / name
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, data)
         except OSError as error:
             raise TrackerUnavailable(str(self._directory), str(error)) from error

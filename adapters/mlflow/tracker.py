@@ -105,7 +105,7 @@ class MlflowRun(TrackedRun):
         datasets = dataset_inputs(training, self._id)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
             for path, content in run_files(training, charts).items():
-                Path(scratch, path).parent.mkdir(exist_ok=True)
+                Path(scratch, path).parent.mkdir(parents=True, exist_ok=True)
                 Path(scratch, path).write_bytes(content)
             # Runs on the same data write the same rows of MLflow's tables.
             retry_race(lambda: client.log_inputs(self._id, datasets=datasets))

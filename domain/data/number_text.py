@@ -13,8 +13,8 @@ def number_text(value: float, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> number_text(39757.4), number_text(0.012345), number_text(1999), number_text(-2.5e17)
-    ('39,757', '0.01234', '1999', '-2.5e+17')
+    >>> number_text(39757.4), number_text(0.0123456), number_text(1999), number_text(-2.5e17)
+    ('39,757', '0.01235', '1999', '-2.5e+17')
     """
     size = abs(value)
     if not (size == 0 or MIN_PLAIN <= size < MAX_PLAIN):

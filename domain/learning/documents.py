@@ -98,8 +98,7 @@ def _markdown(block: Block) -> str:
         case Code():
             fence = "`" * max(3, 1 + max(map(len, re.findall("`+", block.text)), default=0))
             return f"{fence}\n{block.text}\n{fence}"
-        case Picture():
-            return f"![{_escaped(block.description)}]({block.path})"
+    return f"![{_escaped(block.description)}]({block.path})"
 
 
 def _html(block: Block, pictures: Mapping[str, bytes]) -> str:
@@ -118,9 +117,8 @@ def _html(block: Block, pictures: Mapping[str, bytes]) -> str:
             return f"<table><tr>{header}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
         case Code():
             return f"<pre><code>{escape(block.text)}</code></pre>"
-        case Picture():
-            data = b64encode(pictures[block.path]).decode()
-            return f'<img alt="{escape(block.description)}" src="data:image/png;base64,{data}">'
+    data = b64encode(pictures[block.path]).decode()
+    return f'<img alt="{escape(block.description)}" src="data:image/png;base64,{data}">'
 
 
 def _escaped(text: str) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from domain.data.column_names import has_control_character
 from domain.data.number_text import number_text
+from domain.data.quoting import has_control_character
 from domain.learning.column_summary import ColumnSummary
 from domain.learning.documents import Block, Code, Heading, Items, Paragraph, Picture, Table
 from domain.learning.plan import Training
@@ -104,8 +104,6 @@ def _columns(training: Training, summaries: Sequence[ColumnSummary]) -> Iterator
 
 
 def _importance(training: Training) -> Iterator[Block]:
-    if not training.importances:
-        return
     log = training.fit.model.target_transform.log
     yield Heading("What matters")
     unit = "the logarithm of the target" if log else "the target"

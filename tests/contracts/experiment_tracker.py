@@ -12,7 +12,7 @@ from domain.ports import TrackedRun
 from domain.promotion.policy import Decision
 from tests.support.examples import a_training
 
-CHARTS = {"loss.png": b"\x89PNG\r\n\x1a\nloss", "fit.png": b"\x89PNG\r\n\x1a\nfit"}
+CHARTS = {"effects/a.png": b"\x89PNG\r\n\x1a\na", "fit.png": b"\x89PNG\r\n\x1a\nfit"}
 SETTINGS = {"learning_rate": None, "batch_size": 32, "tol": 1e-6, "features": "x0, x1"}
 
 

@@ -10,6 +10,7 @@ from domain.data.number_text import number_text
 from domain.data.table import LeftOut
 from domain.learning.documents import to_html, to_markdown
 from domain.learning.model_card import MAX_EXAMPLE_COLUMNS, MAX_TABLE_ROWS, model_card
+from domain.learning.terms.choice import TermCandidate
 from domain.model.prediction_input import input_values
 from tests.support.examples import HOSTILE, a_hostile_training, a_training
 
@@ -38,8 +39,14 @@ def training():
     training = a_hostile_training(log_target=True)
     left_out = (LeftOut("\x1b[2J\u202e<img src=x>", "has a control character"), LeftOut("", "has no name"))
     model = replace(training.fit.model, encoding=replace(training.fit.model.encoding, left_out=left_out))
-    settings = {"data": "<img src=x onerror=alert(1)>", "penalty": 1.0}
-    return replace(training, fit=replace(training.fit, model=model), settings=settings, warnings=("<b> *x*",))
+    return replace(
+        training,
+        fit=replace(training.fit, model=model),
+        candidates=(TermCandidate("linear", 56, 1.0, 0.51239, 3.0, True),),
+        notes=("<i>_y_",),
+        warnings=("<b> *x*",),
+        settings={"data": "<img src=x onerror=alert(1)>", "penalty": 1.0},
+    )
 
 
 def test_names_and_levels_are_text_in_both_forms(training):
@@ -48,8 +55,14 @@ def test_names_and_levels_are_text_in_both_forms(training):
     page = Read(to_html(card, PICTURE))
     assert page.tags == TAGS | {"pre", "code", "img"}
     assert page.attributes == {"lang", "charset", "http-equiv", "content", "alt", "src"}
-    for text in (*HOSTILE, *training.fit.model.feature_names, *training.settings.values(), *training.warnings):
-        assert str(text) in page.text
+    for text in (
+        *HOSTILE,
+        *training.fit.model.feature_names,
+        training.settings["data"],
+        *training.warnings,
+        *training.notes,
+    ):
+        assert text in page.text
     markdown = re.sub(r"^```.*?^```$", "", to_markdown(card), flags=re.DOTALL | re.MULTILINE)
     assert not re.search(r"(?<!\\)<|[\x00-\x09\x0b-\x1f\u202e]", markdown + page.text.replace("<", ""))
 
@@ -70,8 +83,9 @@ def test_commands_hold_a_row_that_has_the_stated_prediction(training):
 def test_card_of_many_columns_is_bounded():
     training = a_training(rows=200, features=max(MAX_TABLE_ROWS, MAX_EXAMPLE_COLUMNS) + 5)
 
-    markdown = to_markdown(model_card(replace(training, warnings=("many",) * 1_000)))
+    markdown = to_markdown(model_card(replace(training, warnings=("many",) * 1_000, intervals={})))
 
     assert "… and 5 more columns" in markdown
+    assert "Fewer than 10 held-out rows" in markdown
     assert "curl" not in markdown
     assert len(markdown) < 10_000
