@@ -1,8 +1,10 @@
 """Descriptions of runs and versions for MLflow's pages, in Markdown."""
 
-from domain.errors import format_names
+from collections.abc import Mapping
+
+from domain.features.feature_column import FeatureColumn
 from domain.model.linear_model import LinearModel
-from domain.model.model_version import Lineage
+from domain.model.model_version import Lineage, Setting
 from domain.model.scores import METRICS, Scores
 from domain.promotion.policy import Decision
 
@@ -12,13 +14,20 @@ MAX_TEXT_CHARACTERS = 700
 
 def version_note(model: LinearModel, lineage: Lineage) -> str:
     """Return the description of a registered version."""
-    features = _plain(format_names(model.feature_names))
+    columns = _plain(", ".join(map(_column, model.encoding.columns)))
     return (
-        f"Linear model of **{_plain(lineage.target)}** from {len(model.feature_names)} features: {features}.\n\n"
+        f"Linear model of **{_plain(model_source(lineage.target, lineage.settings))}**; "
+        f"columns: {columns}.\n\n"
         f"{_score_table(lineage.scores)}\n\n"
         f"Trained {lineage.created_at:%Y-%m-%d %H:%M:%S} UTC by code `{_plain(lineage.code_revision)}` "
         f"on data `{_plain(lineage.data_fingerprint[:16])}…`."
     )
+
+
+def model_source(target: str, settings: Mapping[str, Setting]) -> str:
+    """Return what is predicted and from which table, such as "price from houses.csv"."""
+    data = settings.get("data")
+    return f"{target} from {data}" if data else target
 
 
 def run_note(version: str, decision: Decision, scores: Scores | None) -> str:
@@ -26,6 +35,10 @@ def run_note(version: str, decision: Decision, scores: Scores | None) -> str:
     verdict = "was promoted to production" if decision.promote else "was **not** promoted"
     reasons = "\n".join(f"- {_plain(reason)}" for reason in decision.reasons)
     return "\n\n".join([f"Version {version} {verdict}.", reasons, *([_score_table(scores)] if scores else [])])
+
+
+def _column(column: FeatureColumn) -> str:
+    return f"{column.name} ({column.kind}{', may be empty' if column.has_gaps else ''})"
 
 
 def _score_table(scores: Scores) -> str:

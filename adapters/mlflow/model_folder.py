@@ -1,17 +1,17 @@
-"""Model folder: code, weights as data, signature and requirements in the form of MLflow's models, without a pickle."""
+"""Model folder: code, weights as data, an example and requirements in the form of MLflow's models, without a pickle."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
 
 import mlflow
-import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # it ships no annotations
 import yaml  # type: ignore[import-untyped]  # it ships no annotations
-from mlflow.models import Model, ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.models import Model
 
 from adapters.mlflow.names import WEIGHTS_PATH
+from domain.model.example_cells import example_rows
+from domain.model.model_version import ModelVersion
 
 # A scoring server with other minor versions than the trainer's predicts the same.
 _REQUIREMENTS = [f"mlflow=={mlflow.__version__}", "numpy>=2,<3", "pandas>=2"]
@@ -22,8 +22,10 @@ _CODE = Path(__file__).with_name("scoring_model.py")
 _SAVING = Lock()
 
 
-def write_model_folder(folder: Path, weights: bytes, features: tuple[str, ...], model_id: str) -> None:
-    """Write the folder of a model with these `features`, in the order of the weights."""
+def write_model_folder(folder: Path, weights: bytes, version: ModelVersion, model_id: str) -> None:
+    """Write the folder of a model, whose record is `weights`, with two plausible rows as its example."""
+    encoding = version.model.encoding
+    example = pd.DataFrame(example_rows(encoding, version.reference_predictions), columns=list(encoding.feature_names))
     with TemporaryDirectory(prefix="endeavour-") as scratch, _SAVING:
         source = Path(scratch) / Path(WEIGHTS_PATH).name
         source.write_bytes(weights)
@@ -32,10 +34,9 @@ def write_model_folder(folder: Path, weights: bytes, features: tuple[str, ...], 
             python_model=str(_CODE),
             artifacts={"weights": str(source)},
             mlflow_model=Model(model_id=model_id),
-            signature=ModelSignature(
-                Schema([ColSpec("double", name) for name in features]), Schema([ColSpec("double")])
-            ),
-            input_example=pd.DataFrame(np.zeros((1, len(features))), columns=list(features)),
+            # By a signature of types, MLflow refuses whole numbers and reads an empty text as "None".
+            signature=False,
+            input_example=example,
             pip_requirements=_REQUIREMENTS,
         )
     (folder / _CODE.name).chmod(0o600)  # MLflow copies the mode of the installed file

@@ -42,7 +42,7 @@ def register(connection: MlflowConnection, client: MlflowClient, name: str, unna
     run_id = run.info.run_id if run else None
     experiment = run.info.experiment_id if run else connection.experiment_id(client)
     logged = client.create_logged_model(experiment, name=name, source_run_id=run_id)
-    _upload(connection, logged, weights, unnamed.model.feature_names)
+    _upload(connection, logged, weights, unnamed)
     client.finalize_logged_model(logged.model_id, "READY")
     if run:
         _link(client, run, logged, unnamed.lineage.scores.as_dict())
@@ -58,11 +58,11 @@ def register(connection: MlflowConnection, client: MlflowClient, name: str, unna
     return str(version.version)
 
 
-def _upload(connection: MlflowConnection, logged: LoggedModel, weights: bytes, features: tuple[str, ...]) -> None:
+def _upload(connection: MlflowConnection, logged: LoggedModel, weights: bytes, unnamed: ModelVersion) -> None:
     artifacts = connection.artifacts(logged.artifact_location)
     with TemporaryDirectory(prefix="endeavour-") as scratch:
         folder = Path(scratch) / "model"
-        write_model_folder(folder, weights, features, logged.model_id)
+        write_model_folder(folder, weights, unnamed, logged.model_id)
         artifacts.log_artifacts(str(folder))  # type: ignore[no-untyped-call]  # MLflow does not annotate it
 
 

@@ -1,33 +1,180 @@
 """Scoring code of MLflow's own servers for a model of Endeavour; every registered model has a copy of this file.
 
-It runs where this project is not installed, so it imports nothing of it, and reads the weights as data.
+It runs where this project is not installed, so it imports nothing of it, and reads the model's record as data.
 """
 
 import json
+import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # it ships no annotations
+from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
+
+Column = dict[str, Any]
+"""A column of the training table: its name, its kind, and the numbers that turn its cells into terms."""
+Array = Any
 
 
 class LinearScorer(PythonModel):
-    """y = X · coefficients + intercept, each row summed as the project itself sums it: the same to the last bit."""
+    """y = terms(X) · coefficients + intercept, limited and on the target's scale as the record has it."""
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the weights; MLflow calls this once."""
-        weights = json.loads(Path(context.artifacts["weights"]).read_bytes())
-        self.features = weights["terms"]
-        self.coefficients = np.array(weights["coefficients"], dtype=np.float64)
-        self.intercept = weights["intercept"]
+        """Read the record; MLflow calls this once."""
+        record = json.loads(Path(context.artifacts["weights"]).read_bytes())
+        self.columns: list[Column] = record["encoding"]["columns"]
+        self.products: list[list[int]] = record["encoding"]["products"]
+        self.factors = {place for product in self.products for place in product}
+        self.coefficients = np.array(record["coefficients"], dtype=np.float64)
+        self.intercept = record["intercept"]
+        self.target_transform = record["target_transform"]
 
-    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Any:
-        """Return one prediction a row, in target units."""
+    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Array:
+        """Return one prediction a row, in target units; columns beside the model's are not read."""
         del context, params
-        rows = np.ascontiguousarray(model_input[self.features].to_numpy(dtype=np.float64))
-        return np.einsum("ij,j->i", rows, self.coefficients) + self.intercept
+        table = _table(model_input, [column["name"] for column in self.columns])
+        return self._on_target_scale(self._sums([_values(column, table) for column in self.columns]))
 
+    def _sums(self, values: list[Array]) -> Array:
+        """Return the intercept and the terms times their coefficients, for the values of each column."""
+        if not self.products and all(map(_is_plain, self.columns)):
+            # Each row is summed as the project itself sums it: the same to the last bit.
+            return (
+                np.einsum("ij,j->i", np.ascontiguousarray(np.column_stack(values)), self.coefficients) + self.intercept
+            )
+        sums = np.full(len(values[0]), self.intercept)
+        factors, place = {}, 0
+        for column, numbers in zip(self.columns, values, strict=True):
+            center, scale = column.get("center", 0.0), column.get("scale", 1.0)
+            for term in _TERMS[column["kind"]](column, numbers):
+                sums += self.coefficients[place] * term
+                if place in self.factors:
+                    factors[place] = (term - center) / scale
+                center, scale, place = 0.0, 1.0, place + 1  # only a column's first term is standardized
+        for coefficient, (first, second) in zip(self.coefficients[place:], self.products, strict=True):
+            sums += coefficient * factors[first] * factors[second]
+        return sums
+
+    def _on_target_scale(self, sums: Array) -> Array:
+        transform = self.target_transform
+        predictions = transform["correction"] * np.exp(sums) if transform["log"] else sums
+        low, high = transform["low"], transform["high"]
+        return predictions if low is None and high is None else np.clip(predictions, low, high)
+
+
+def _table(model_input: Any, names: list[str]) -> pd.DataFrame:
+    """Return what MLflow reads from a request as a table; an array has the columns of the model."""
+    if isinstance(model_input, pd.DataFrame):
+        return model_input
+    if isinstance(model_input, dict) and not any(map(np.ndim, model_input.values())):
+        model_input = [model_input]  # one record
+    try:
+        table = pd.DataFrame(model_input, columns=names if isinstance(model_input, np.ndarray) else None)
+        # MLflow makes an array of each value of a record.
+        return table.map(lambda cell: cell.item() if isinstance(cell, np.ndarray) else cell)
+    except (TypeError, ValueError) as error:
+        raise MlflowException.invalid_parameter_value("the input is not a table of the model's columns") from error
+
+
+def _values(column: Column, table: pd.DataFrame) -> Array:
+    """Return the cells of the column as numbers, NaN for an empty cell; only a column that had gaps may have them."""
+    name, kind = column["name"], column["kind"]
+    if name not in table.columns and not column["has_gaps"]:
+        raise MlflowException.invalid_parameter_value(f"there is no column {name!r}")
+    cells = table[name] if name in table.columns else pd.Series(None, index=table.index, dtype=object)
+    try:
+        values = _VALUES[kind](column, cells)
+    except (AttributeError, TypeError, ValueError, OverflowError) as error:
+        raise MlflowException.invalid_parameter_value(f"column {name!r} has a cell that is no {kind}") from error
+    unusable = np.flatnonzero(np.isinf(values) | (np.isnan(values) & (not column["has_gaps"])))
+    if len(unusable):
+        raise MlflowException.invalid_parameter_value(f"row {unusable[0]}, column {name!r}: empty or infinite")
+    return values
+
+
+def _from_numbers(column: Column, cells: pd.Series) -> Array:
+    """Return numbers, or booleans as 0 or 1."""
+    del column
+    # A cast by way of objects refuses dates, which numpy would read as nanoseconds.
+    cells = cells if cells.dtype.kind in "biuf" else cells.astype(object)
+    return cells.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _from_texts(column: Column, cells: pd.Series) -> Array:
+    """Return the place of each text's term, and -1 for a text without one; the last term is that of empty cells."""
+    levels, pooled = column["levels"], column["pooled"]
+    places = {text: place for place, text in enumerate(levels)} | dict.fromkeys(pooled, len(levels))
+    codes, texts = pd.factorize(cells)
+    return np.array([*(places.get(_text(text), -1.0) for text in texts.tolist()), np.nan])[codes]
+
+
+def _text(value: Any) -> str:
+    """Return the text of a cell; a column of whole numbers with gaps has them as floats."""
+    whole = isinstance(value, float) and value.is_integer()
+    return unicodedata.normalize("NFC", str(int(value) if whole else value)).strip()
+
+
+def _from_dates(column: Column, cells: pd.Series) -> Array:
+    """Return seconds since 1970 in UTC, for dates or texts in the form of ISO 8601; no zone is UTC."""
+    del column
+    moments = pd.to_datetime(cells, utc=True, format="ISO8601").to_numpy(dtype="M8[us]")
+    return (moments - np.datetime64(0, "us")) / np.timedelta64(1, "s")
+
+
+def _is_plain(column: Column) -> bool:
+    return column["kind"] == "number" and not column["spline"] and not column["has_gaps"]
+
+
+def _number_terms(column: Column, values: Array) -> Iterator[Array]:
+    missing = np.isnan(values)
+    filled = np.where(missing, column["fill"], values) if column["has_gaps"] else values
+    yield from _spline_terms(column["spline"], filled) if column["spline"] else [filled]
+    if column["has_gaps"]:
+        yield missing
+
+
+def _spline_terms(spline: dict[str, Any], values: Array) -> Iterator[Array]:
+    """Yield the value within the training range, and how far it is above each knot."""
+    within = np.clip(values, spline["low"], spline["high"])
+    yield within
+    for knot in spline["knots"]:
+        yield np.maximum(within - knot, 0.0)
+
+
+def _category_terms(column: Column, places: Array) -> Iterator[Array]:
+    count = len(column["levels"]) + bool(column["pooled"])
+    for place in range(count):
+        yield places == place
+    if column["has_gaps"]:
+        yield np.isnan(places)
+
+
+def _datetime_terms(column: Column, seconds: Array) -> Iterator[Array]:
+    missing = np.isnan(seconds)
+    filled = np.where(missing, column["fill"], seconds)
+    yield from _spline_terms(column["elapsed"], (filled - column["origin"]) / 86_400)
+    moments = np.floor(filled).astype(np.int64).astype("M8[s]")
+    for part in column["parts"]:
+        unit, count, offset = _PARTS[part]
+        values = (moments.astype(f"M8[{unit}]").astype(np.int64) + offset) % count
+        for value in range(count):
+            yield values == value
+    if column["has_gaps"]:
+        yield missing
+
+
+# Unit, number of values, and units from the first value to 1970-01-01, a Thursday in January.
+_PARTS = {"month": ("M", 12, 0), "weekday": ("D", 7, 3), "hour": ("h", 24, 0)}
+_VALUES = {"number": _from_numbers, "boolean": _from_numbers, "category": _from_texts, "datetime": _from_dates}
+_TERMS = {
+    "number": _number_terms,
+    "boolean": _number_terms,
+    "category": _category_terms,
+    "datetime": _datetime_terms,
+}
 
 mlflow.models.set_model(LinearScorer())

@@ -1,44 +1,188 @@
 """Scoring model: registered versions predict in an MLflow without this project."""
 
 import json
+import pickle
 import subprocess
 import sys
+import warnings
 
+import mlflow
 import numpy as np
+import pandas as pd
 import pytest
+from mlflow.exceptions import MlflowException
 
+from domain.features.category_column import CategoryColumn
+from domain.features.datetime_column import DatetimeColumn
+from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
+from domain.features.spline import Spline
+from domain.features.target_transform import TargetTransform
+from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.mlflow_server import environment
 
-ROWS = [[0.1, 0.2], [0.3, -0.4], [1e-3, 7.0]]
+ROUNDING = 1e-12  # the project adds effects of columns, and the scoring code their terms
 
 # The project may be installed in this environment, so it is hidden.
 PREDICT = """
-import json, sys
+import json, pickle, sys
 class Hidden:
     @staticmethod
     def find_spec(name, path=None, target=None):
         if name.partition(".")[0] in ("adapters", "application", "domain", "entrypoints", "tests"):
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Hidden)
-import mlflow, pandas
-model = mlflow.pyfunc.load_model(f"models:/{sys.argv[1]}@champion")
-table = pandas.DataFrame(json.loads(sys.argv[2]), columns=["bp", "bmi"])
-print(json.dumps(model.predict(table).tolist()))
+import mlflow
+for uri, frames in pickle.load(open(sys.argv[1], "rb")):
+    model = mlflow.pyfunc.load_model(uri)
+    print(json.dumps([model.predict(frame).tolist() for frame in frames]))
 """
+
+ENCODING = Encoding(
+    (
+        NumberColumn("rooms", center=4.0, scale=1.5),
+        NumberColumn(
+            "area", fill=80.0, has_gaps=True, spline=Spline(10.0, 200.0, (50.0, 90.0)), center=85.0, scale=30.0
+        ),
+        NumberColumn("new", "boolean", fill=0.0, has_gaps=True),
+        CategoryColumn("city", ("Bodø", "Moss", "Oslo"), pooled=("Hamar",), has_gaps=True),
+        CategoryColumn("zip", ("150", "5003")),
+        DatetimeColumn("sold", -1e9, 5e8, Spline(0.0, 3e4, (2e4,)), ("month", "weekday", "hour"), has_gaps=True),
+        DatetimeColumn("built", 0.0, 0.0, Spline(0.0, 2e4)),
+    ),
+    products=((0, 1), (1, 6), (7, 12)),
+)
+
+
+def values_and_frame(rows=300):
+    """Return values of all kinds, a quarter of them gaps where there were some, and the same as pandas reads them."""
+    random = np.random.default_rng(0)
+    gap = np.where(random.random((rows, 7)) < 0.25, np.nan, 0.0) * [column.has_gaps or 0 for column in ENCODING.columns]
+    gap[:, [0, 4, 6]] = 0.0
+    values = gap + np.column_stack(
+        [
+            random.integers(1, 9, rows),
+            random.uniform(0, 250, rows).round(3),
+            random.integers(0, 2, rows),
+            random.integers(0, 5, rows),
+            random.integers(0, 3, rows),
+            random.integers(-2_000_000_000, 2_000_000_000, rows),
+            random.integers(0, 20_000, rows) * 86_400,
+        ]
+    )
+    texts = dict(enumerate((*ENCODING.columns[3].column.levels, "Gjøvik")))
+    frame = pd.DataFrame(values, columns=list(ENCODING.feature_names)).astype({"rooms": int})
+    frame["new"] = frame["new"].map({1.0: True, 0.0: False}).astype(object)
+    frame["city"], frame["zip"] = frame["city"].map(texts), frame["zip"].map({0.0: 150, 1.0: 5003, 2.0: 7})
+    for name in ("sold", "built"):
+        frame[name] = pd.to_datetime(frame[name], unit="s")
+    return values, frame
+
+
+VALUES, FRAME = values_and_frame()
+MODEL = LinearModel(
+    np.random.default_rng(1).uniform(0.02, 0.2, len(ENCODING.term_names)) / np.abs(ENCODING.encode(VALUES)).max(axis=0),
+    3.0,
+    ENCODING,
+    TargetTransform(log=True, correction=1.25, low=40.0, high=80.0),
+)
+SAME = (
+    FRAME,
+    FRAME[FRAME.columns[::-1]].assign(price="beside"),
+    FRAME.convert_dtypes(),
+    FRAME.astype({"rooms": object, "city": "category", "zip": float, "new": float}).assign(
+        sold=FRAME["sold"].dt.tz_localize("UTC").dt.tz_convert("Europe/Oslo"), built=FRAME["built"].dt.date
+    ),
+    FRAME.assign(
+        rooms=FRAME["rooms"].astype(str),
+        city=FRAME["city"].str.normalize("NFD") + " ",
+        zip=FRAME["zip"].astype(str),
+        new=FRAME["new"].astype("boolean"),
+        sold=FRAME["sold"].map(pd.Timestamp.isoformat, na_action="ignore"),
+        built=FRAME["built"].dt.strftime("%Y-%m-%d"),
+    ),
+)
 
 
 @pytest.mark.integration
-def test_load_model_predicts_to_the_last_bit_by_column_name(mlflow_server, open_store, model_name, tmp_path):
+def test_load_model_predicts_the_frame_that_was_trained_on_in_any_types(
+    mlflow_server, open_store, model_name, tmp_path
+):
     store = open_store(mlflow_server.uri)
-    saved = store.save(ModelVersion("", a_model(0.1 + 0.2, np.pi), a_lineage()))
-    store.promote(saved.name, replacing=None, at=NOON)
-    command = [sys.executable, "-P", "-c", PREDICT, model_name, json.dumps([row[::-1] for row in ROWS])]
+    plain, mixed = a_model(0.1 + 0.2, np.pi), MODEL
+    rows = [[1, 2], [3, -4], [100, 7]]
+    version = store.save(ModelVersion("", plain, a_lineage())).name
+    store.promote(store.save(ModelVersion("", mixed, a_lineage())).name, replacing=None, at=NOON)
+    plain_frame = pd.DataFrame([row[::-1] for row in rows], columns=["bp", "bmi"])
+    asked = [(f"models:/{model_name}/{version}", [plain_frame]), (f"models:/{model_name}@champion", SAME)]
+    (tmp_path / "asked.pickle").write_bytes(pickle.dumps(asked))
     elsewhere = {"MLFLOW_TRACKING_URI": mlflow_server.uri, "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"}
 
     finished = subprocess.run(
-        command, cwd=tmp_path, env=environment() | elsewhere, capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-c", PREDICT, "asked.pickle"],
+        cwd=tmp_path,
+        env=environment() | elsewhere,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
-    assert json.loads(finished.stdout) == saved.model.predict(np.array(ROWS)).tolist()
+    of_plain, of_mixed = map(json.loads, finished.stdout.splitlines())
+    assert of_plain == [plain.predict(np.array(rows, float)).tolist()]  # to the last bit
+    for predictions in of_mixed:
+        np.testing.assert_allclose(predictions, mixed.predict(VALUES), rtol=ROUNDING)
+
+
+@pytest.fixture
+def load(store, model_name):
+    """A function that registers a model and loads it with MLflow."""
+
+    def load(model):
+        return mlflow.pyfunc.load_model(f"models:/{model_name}/{store.save(ModelVersion('', model, a_lineage())).name}")
+
+    return load
+
+
+def test_scoring_server_predicts_every_form_of_a_request(load):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow warns of its own type hints when it is imported
+        from mlflow.pyfunc.scoring_server import invocations
+
+    model = load(MODEL)
+    assert model.predict(model.input_example).shape == (2,)
+    split = json.loads(FRAME.to_json(orient="split", date_format="iso"))
+    records = json.loads(FRAME.to_json(orient="records", date_format="iso"))
+    columns = {name: [record[name] for record in records] for name in FRAME}
+    forms = [
+        {"dataframe_split": split},
+        {"dataframe_records": records},
+        {"instances": records},
+        {"inputs": records},
+        {"inputs": columns},
+        {"inputs": records[0]},
+    ]
+    bodies = [*((json.dumps(form), "application/json") for form in forms), (FRAME.to_csv(index=False), "text/csv")]
+
+    for body, media_type in bodies:
+        answer = json.loads(invocations(body, media_type, model, model.metadata.get_input_schema()).response)
+        expected = MODEL.predict(VALUES)[: len(answer["predictions"])]
+        np.testing.assert_allclose(answer["predictions"], expected, rtol=ROUNDING, err_msg=body[:40])
+
+
+def test_column_that_had_gaps_may_be_absent_and_another_cell_that_was_not_trained_on_is_refused(load):
+    model = load(MODEL)
+    unusable = {
+        "rooms": (None, "many", float("inf"), [3], pd.Timestamp(0)),
+        "zip": (None,),
+        "sold": ("yesterday", True),
+        "built": (None,),
+    }
+    assert model.predict(FRAME.drop(columns="city")).tolist() == model.predict(FRAME.assign(city=None)).tolist()
+    with pytest.raises(MlflowException, match="'rooms'"):
+        model.predict(FRAME.drop(columns="rooms"))
+    for name, cells in unusable.items():
+        for cell in cells:
+            with pytest.raises(MlflowException, match=repr(name)):
+                model.predict(FRAME.head(2).assign(**{name: pd.Series([cell, FRAME[name][1]], dtype=object)}))

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import mlflow
 import pytest
@@ -17,13 +18,14 @@ class TestOverSqlite(ModelStoreContract):
     """Also what doesn't depend on how MLflow is reached."""
 
     def test_version_describes_itself_in_the_registry(self, store, client, model_name):
-        lineage = a_lineage()
+        lineage = replace(a_lineage(), settings={"data": "people.csv"})
 
         saved = store.save(ModelVersion("", a_model(), lineage))
 
         registered = client.get_model_version(model_name, saved.name)
         assert registered.tags[DIGEST_TAG] == saved.model.digest
         assert json.loads(registered.tags[LINEAGE_TAG])["settings"] == lineage.settings
+        assert "**progression from people.csv**; columns: bmi (number)." in registered.description
         assert "| r2 | 0.4726 |" in registered.description
         assert registered.current_stage == "None"
 
@@ -40,8 +42,7 @@ class TestOverSqlite(ModelStoreContract):
         ]
         description = yaml.safe_load(files["MLmodel"].read_text())
         assert description["flavors"]["python_function"]["model_code_path"] == "scoring_model.py"
-        assert "double" in description["signature"]["inputs"]
-        assert "bmi" in description["signature"]["inputs"]
+        assert json.loads(files["input_example.json"].read_text()) == {"columns": ["bmi"], "data": [[0.2], [0.5]]}
 
     def test_number_of_a_deleted_version_is_not_given_again(self, store, client, model_name):
         first, deleted = self.save(store), self.save(store)

@@ -25,18 +25,9 @@ def of(group: str, *names: str) -> tuple[str, ...]:
 
 DEVIATIONS = (
     Deviation(
-        "A missing or infinite value is refused: the response would hold `NaN` or `Infinity`, which is not JSON.",
+        "A value beyond 1e300 is refused: the prediction would be `Infinity`, which is not JSON.",
         400,
-        in_every_form("null", "NaN", "Infinity", "-Infinity", "a number of 1e999", "a number of 1e308")
-        + of("inputs", "columns that are null")
-        + of("CSV", "a missing cell", "a row of commas", "NaN", "1e999"),
-    ),
-    Deviation(
-        "A row that lacks a feature is refused and named; MLflow fills in a missing value.",
-        400,
-        of("split", "a row is too short")
-        + of("records", "a feature too few in one", "an empty record among others")
-        + of("CSV", "a row that is too short"),
+        in_every_form("a number of 1e308"),
     ),
     Deviation(
         "Records that lack one feature each are refused; MLflow makes one row of two, and one prediction.",
@@ -85,12 +76,10 @@ DEVIATIONS = (
         of("type", "JSON, charset in quotes", "JSON, semicolon", "JSON in capitals", "CSV in capitals"),
     ),
     Deviation(
-        "Rows without names are read by position, in the order of `GET /model`; MLflow cannot read plain rows for a "
-        "model with named features.",
+        "Rows without names are read by position in every form, in the order of `GET /model`; MLflow reads them so in "
+        "`inputs` and `instances` only.",
         200,
-        of("split", "no columns", "no columns, one feature", "columns are null")
-        + of("instances", "rows")
-        + of("inputs", "rows"),
+        of("split", "no columns", "no columns, one feature", "columns are null"),
     ),
     Deviation(
         "A table without rows has no predictions, in every form; MLflow refuses some forms.",
