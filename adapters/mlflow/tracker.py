@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from mlflow.entities import Metric, Param, RunTag
 
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.datasets import dataset_digest, dataset_inputs, dataset_name
-from adapters.mlflow.descriptions import run_note
+from adapters.mlflow.descriptions import model_source, run_note
 from adapters.mlflow.failures import retry_race
 from domain.errors import TrackerUnavailable
 from domain.learning.fit import Progress
@@ -28,6 +29,9 @@ from domain.promotion.policy import Decision
 log = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_NOTES = 2.0
+# Numbers of a fit that people compare across runs, which MLflow draws; the others are tags.
+COMPARED = ("train_mse", "fit_seconds")
+MAX_RUN_NAME_CHARACTERS = 250  # of MLflow's column
 
 
 class MlflowTracker(ExperimentTracker):
@@ -62,7 +66,7 @@ class MlflowRun(TrackedRun):
     def __init__(self, connection: MlflowConnection) -> None:
         self._connection = connection
         self._client = partial(connection.client, TrackerUnavailable)
-        self._id = ""
+        self._id = self._data = ""
         self._scores: Scores | None = None
         self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
 
@@ -73,10 +77,11 @@ class MlflowRun(TrackedRun):
 
     def begin(self, settings: Mapping[str, Setting]) -> None:
         """Create the run, with `settings` as its parameters."""
+        self._data = str(settings.get("data") or "data")
         params = [Param(name, str(value)) for name, value in settings.items()]
         tags = {"mlflow.source.name": "endeavour", "mlflow.source.type": "LOCAL"}
         with self._client() as client:
-            run = client.create_run(self._connection.experiment_id(client), tags=tags)
+            run = client.create_run(self._connection.experiment_id(client), tags=tags, run_name=_run_name(settings))
             self._id = str(run.info.run_id)
             self._artifacts = self._connection.artifacts(run.info.artifact_uri)
             client.log_batch(self._id, params=params)
@@ -97,19 +102,21 @@ class MlflowRun(TrackedRun):
             self._next_note = float("inf")
 
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
-        """Send losses and certificates (step 1 is the first), scores, data, weights and charts."""
+        """Send losses and certificates (step 1 is the first), scores, counters, data, weights and charts."""
         self._scores = training.scores
-        metrics = _metrics(training, now=int(time.time() * 1000))
+        metrics = _metrics(training, self._data, now=int(time.time() * 1000))
         report = training.fit.report
-        tags = [RunTag("endeavour.stop_reason", report.stop_reason), RunTag("endeavour.warning", report.warning)]
-        datasets = dataset_inputs(training, self._id)
+        words = {"stop_reason": report.stop_reason, "warning": report.warning}
+        counters = {name: str(value) for name, value in report.metrics().items() if name not in COMPARED}
+        tags = [RunTag(f"endeavour.{name}", value) for name, value in (words | counters).items() if value]
+        datasets = dataset_inputs(training, self._id, self._data)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
             for path, content in run_files(training, charts).items():
                 Path(scratch, path).parent.mkdir(parents=True, exist_ok=True)
                 Path(scratch, path).write_bytes(content)
             # Runs on the same data write the same rows of MLflow's tables.
             retry_race(lambda: client.log_inputs(self._id, datasets=datasets))
-            client.log_batch(self._id, metrics=metrics, tags=[tag for tag in tags if tag.value])
+            client.log_batch(self._id, metrics=metrics, tags=tags)
             self._artifacts.log_artifacts(scratch)  # type: ignore[no-untyped-call]  # MLflow does not annotate it
 
     def conclude(self, version: str, decision: Decision) -> None:
@@ -139,16 +146,24 @@ class MlflowRun(TrackedRun):
             log.warning("run_not_ended", extra={"run": self._id, "status": status, "why": error.why})
 
 
-def _metrics(training: Training, now: int) -> list[Metric]:
-    """Return every number of the run; `now` is in milliseconds since 1970."""
+def _run_name(settings: Mapping[str, Setting]) -> str | None:
+    """Return a name such as "price from houses.csv, 2026-11-28 22:10", None if the settings have no target."""
+    target, began = settings.get("target"), f", {datetime.now(UTC):%Y-%m-%d %H:%M}"
+    return model_source(str(target), settings)[: MAX_RUN_NAME_CHARACTERS - len(began)] + began if target else None
+
+
+def _metrics(training: Training, data: str, now: int) -> list[Metric]:
+    """Return losses, certificates and the numbers that runs are compared by; `now` is in milliseconds since 1970.
+
+    A single loss is `train_mse` already, and no curve.
+    """
     report, test = training.fit.report, training.split.test
-    measured_on = {"dataset_name": dataset_name("test", test), "dataset_digest": dataset_digest(test)}
+    measured_on = {"dataset_name": dataset_name("test", data), "dataset_digest": dataset_digest(test)}
+    losses = report.losses if len(report.losses) > 1 else ()
+    series = {"loss": losses, "relative_excess_loss": report.relative_excess_loss}
+    fit = report.metrics()
     return [
-        *(Metric("loss", loss, now, step) for step, loss in enumerate(report.losses, start=1)),
-        *(
-            Metric("relative_excess_loss", excess, now, step)
-            for step, excess in enumerate(report.relative_excess_loss, start=1)
-        ),
+        *(Metric(name, value, now, step) for name in series for step, value in enumerate(series[name], start=1)),
         *(Metric(name, value, now, report.passes, **measured_on) for name, value in training.scores.as_dict().items()),
-        *(Metric(name, float(value), now, report.passes) for name, value in report.metrics().items()),
+        *(Metric(name, float(fit[name]), now, report.passes) for name in COMPARED),
     ]

@@ -48,7 +48,7 @@ def test_promotions_beyond_what_a_tag_holds_leave_room_for_more_and_for_rollback
 def test_texts_of_any_length_fit_into_the_columns(store, tracker, client, model_name):
     long, name = "_" * 9_000, "_" * 500
     model = LinearModel(np.arange(30.0), 0.5, tuple(f"{number:_>500}" for number in range(30)))
-    settings = {"features": long, "data": long}
+    settings = {"features": long, "data": long, "target": name}
     lineage = replace(a_lineage(), target=name, code_revision=name, settings=settings)
 
     with tracker.run(lineage.settings) as run:

@@ -1,13 +1,18 @@
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import mlflow
+import numpy as np
 import pytest
 
-from adapters.mlflow.tracker import MlflowTracker
+from adapters.mlflow.tracker import MAX_RUN_NAME_CHARACTERS, MlflowTracker
 from domain.access.redaction import Redaction
+from domain.data.columns import Column
+from domain.data.dataset import Dataset
+from domain.data.split import Split
 from domain.errors import TrackerUnavailable
 from domain.learning.fit import Progress
 from domain.model.model_version import ModelVersion
@@ -38,17 +43,21 @@ class MlflowTrackerContract(ExperimentTrackerContract):
         return Recorded(
             status=run.info.status,
             settings=run.data.params,
-            losses=self.values(run_id, "loss", first_step=1),
+            losses=self.values(run_id, "loss", first_step=1) or [run.data.metrics.get("train_mse")],
             certificates=self.values(run_id, "relative_excess_loss", first_step=1),
             notes=[dict(zip(NOTED, note, strict=True)) for note in notes],
-            scores={
-                key: value for key, value in run.data.metrics.items() if key not in ("loss", "relative_excess_loss")
-            },
+            scores=run.data.metrics | self.counters(run),
             files={str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()},
             version=run.data.tags.get("endeavour.version"),
             promoted=run.data.tags.get("endeavour.promoted"),
             reasons=reasons.split("\n") if reasons else [],
         )
+
+    def counters(self, run):
+        """Return the numbers of a fit that are tags, because MLflow draws a chart of each metric."""
+        names = a_training().fit.report.metrics().keys() - run.data.metrics.keys()
+        tags = {name: run.data.tags.get(f"endeavour.{name}") for name in names}
+        return {name: float(tag) for name, tag in tags.items() if tag}
 
     def values(self, run_id, metric, first_step=None):
         points = sorted(self.client.get_metric_history(run_id, metric), key=lambda point: point.step)
@@ -71,7 +80,13 @@ class MlflowTrackerContract(ExperimentTrackerContract):
 
 class TestOverSqlite(MlflowTrackerContract):
     def test_both_parts_of_the_data_are_inputs_of_the_run(self, tracker):
-        training = a_training()
+        columns = (
+            Column("new", "boolean"),
+            Column("city", "category", ("Oslo",), nullable=True),
+            Column("sold", "datetime"),
+        )
+        table = Dataset([[1, 0, 1.6e9], [0, np.nan, 1.7e9]], [3.0, 4.0], columns, "y")
+        training = replace(a_training(), split=Split(table, table.select(["new"])))
         with tracker.run({}) as run:
             run.record(training, {})
 
@@ -85,12 +100,17 @@ class TestOverSqlite(MlflowTrackerContract):
         assert tags["endeavour.fingerprint"] == training.split.test.fingerprint
         assert json.loads(inputs["train"].dataset.profile)["num_rows"] == len(training.split.train)
         columns = json.loads(inputs["train"].dataset.schema)["mlflow_colspec"]
-        assert [column["name"] for column in columns] == ["x0", "x1", "y"]
+        assert [(column["name"], column["type"], column["required"]) for column in columns] == [
+            ("new", "boolean", True),
+            ("city", "string", False),
+            ("sold", "datetime", True),
+            ("y", "double", True),
+        ]
         assert mlflow.data.get_source(inputs["train"].dataset).load()
 
     def test_model_is_an_output_of_its_run_with_its_scores_on_the_test_rows(self, tracker, store, model_name):
         training = a_training()
-        with tracker.run({}) as run:
+        with tracker.run({"data": "houses.csv"}) as run:
             run.record(training, {})
             lineage = replace(a_lineage(run_id=run.id), scores=training.scores)
             version = store.save(ModelVersion("", training.fit.model, lineage)).name
@@ -101,10 +121,18 @@ class TestOverSqlite(MlflowTrackerContract):
         assert (logged.status, logged.source_run_id) == ("READY", run.id)
         assert {metric.key: metric.value for metric in logged.metrics} == lineage.scores.as_dict()
         assert {metric.step for metric in logged.metrics} == {training.fit.report.passes}
-        assert {metric.dataset_name for metric in logged.metrics} == {"y (test)"}
+        assert {metric.dataset_name for metric in logged.metrics} == {"houses.csv (test)"}
         assert len(self.client.get_metric_history(run.id, "r2")) == 1
         registered = self.client.get_model_version(model_name, version)
         assert (registered.run_id, registered.source) == (run.id, f"models:/{output.model_id}")
+
+    def test_run_is_named_by_target_table_and_time(self, tracker):
+        with tracker.run({"target": "price", "data": "houses.csv" + "x" * 300}) as run:
+            pass
+
+        name = self.client.get_run(run.id).info.run_name
+        assert re.fullmatch(r"price from houses\.csvx+, \d{4}-\d\d-\d\d \d\d:\d\d", name)
+        assert len(name) == MAX_RUN_NAME_CHARACTERS
 
     def test_note_gives_the_decision_without_secrets(self, connect, uri):
         tracker = MlflowTracker(connect(uri, redaction=Redaction(["hunter 2"])))
