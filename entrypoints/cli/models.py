@@ -45,8 +45,9 @@ def rollback(container: Container, /, as_json: bool) -> None:
 
 
 def _facts(model: ListedModel) -> dict[str, object]:
-    record = to_record(model.version) if model.version else {"name": model.name}
-    return {"role": model.role, "problem": model.problem, **record}
+    if model.version is None:
+        return {"role": model.role, "problem": model.problem, "name": model.name}
+    return {"role": model.role, "features": model.version.model.feature_names, **to_record(model.version)}
 
 
 def _row(model: ListedModel) -> tuple[str, ...]:

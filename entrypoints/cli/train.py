@@ -1,5 +1,6 @@
 """Command `endeavour train`: trains a model, and prints the outcome."""
 
+from dataclasses import asdict
 from typing import Any, get_args
 
 import click
@@ -7,10 +8,10 @@ import click
 from application.training.train_model import TrainingOutcome
 from domain.learning.terms.choice import Terms
 from entrypoints.cli.exit_codes import ExitCode
-from entrypoints.cli.hints import approval_hints
 from entrypoints.cli.output import as_json, echo, in_columns, place_of, show
 from entrypoints.cli.progress import shown_progress
 from entrypoints.cli.train_options import training_plan
+from entrypoints.cli.training_summary import summary
 from entrypoints.container import Container
 from entrypoints.git_revision import code_revision
 
@@ -84,7 +85,7 @@ def train(container: Container, /, as_json: bool, dry_run: bool, **options: Any)
         return
     with shown_progress() as on_progress:
         outcome = train_model(plan, on_progress)
-    show(as_json, _facts(outcome), in_columns(_summary(outcome)))
+    show(as_json, _facts(outcome), in_columns(summary(outcome)))
     if outcome.training.fit.report.warning:
         echo(f"endeavour: {outcome.training.fit.report.warning}", err=True)
     if outcome.unavailable:
@@ -103,33 +104,19 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
         "promoted": outcome.decision.promote,
         "reasons": outcome.decision.reasons,
         "scores": outcome.training.scores.as_dict(),
+        "score_intervals": outcome.training.intervals,
+        "features": model.encoding.kinds,
+        "left_out": {column.name: column.reason for column in model.encoding.left_out},
+        "notes": outcome.training.notes,
+        "warnings": outcome.training.warnings,
+        "candidates": list(map(asdict, outcome.training.candidates)),
+        "penalty": outcome.training.settings["penalty"],
+        "importance": {each.name: each.spread for each in outcome.training.importances},
         "intercept": model.intercept,
-        "coefficients": dict(zip(model.feature_names, model.coefficients.tolist(), strict=True)),
+        "coefficients": dict(zip(model.term_names, model.coefficients.tolist(), strict=True)),
         "fit": report.metrics(),
         "relative_excess_loss": report.relative_excess_loss,
         "stop_reason": report.stop_reason,
         "warning": report.warning,
         "kept_locally": outcome.kept_locally,
     }
-
-
-def _summary(outcome: TrainingOutcome) -> list[tuple[str, str]]:
-    model, report, scores = outcome.version.model, outcome.training.fit.report, outcome.training.scores
-    train_rows, test_rows = len(outcome.training.split.train), len(outcome.training.split.test)
-    passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
-    near = f", excess loss {report.relative_excess_loss[-1]:.1e}" if report.relative_excess_loss else ""
-    ended = f"{passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
-    weights = zip(model.coefficients.tolist(), model.feature_names, strict=True)
-    terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
-    kept = outcome.run_id == outcome.version.lineage.run_id
-    decision, verdict = outcome.decision, "promoted" if outcome.decision.promote else "not promoted"
-    first, *others = decision.reasons
-    commands = approval_hints(outcome.version.name) if decision.awaits_approval else ()
-    return [
-        ("model", f"{outcome.version.lineage.target} = {model.intercept:.6g}{terms}"),
-        ("fit", f"{train_rows:,} rows, {ended}"),
-        ("scores", f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g} on {test_rows:,} held-out rows"),
-        ("version", f"{outcome.version.name}{'' if kept else ', unchanged'} (run {outcome.run_id})"),
-        ("decision", f"{verdict}: {first}"),
-        *(("", line) for line in (*others, *commands)),
-    ]

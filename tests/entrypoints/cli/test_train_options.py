@@ -63,9 +63,12 @@ def test_learner_options_reach_the_learner(endeavour, container):
 def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, table, container):
     # One of each kind; the tests of the domain and of the tables try which data and options are usable.
     for table_of, words, message in (
-        ({"cell": (4, 1, "many")}, TARGET, "table.csv, row 4, column 'b': 'many' is not a number"),
+        ({"cell": (4, 1, "inf")}, TARGET, "column 'b': 'inf' is infinite"),
         ({"cell": (4, 1, "1,2")}, TARGET, "Row #5: Expected 3 columns, got 4"),
-        ({"header": "a,a,price"}, TARGET, "column 'a' appears more than once"),
+        ({"header": "a,a,price"}, (*TARGET, "--features", "a"), "column 'a'"),
+        ({}, (*TARGET, "--as", "text:a"), "--as is a list of KIND:COLUMN"),
+        ({}, (*TARGET, "--penalty", "-1"), "penalty is -1, but must be a number of at least 0, or auto"),
+        ({}, (*TARGET, "--textbook", "--terms", "auto"), "plain gradient descent takes the columns as they are"),
         ({}, ("--target", "cost"), "no column 'cost'; the columns are 'a', 'b', 'price'"),
         ({}, (*TARGET, "--holdout", "28"), "the training rows are too few: 2"),
         ({}, (*TARGET, "--features", "a,price"), "different columns, at least one, and not the target"),

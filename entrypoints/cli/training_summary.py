@@ -1,0 +1,139 @@
+"""Training summary: what `endeavour train` prints about columns, terms, scores and the decision."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from application.training.train_model import TrainingOutcome
+from domain.data.columns import Kind
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import Encoding
+from domain.learning.plan import Training
+from domain.model.scores import METRICS
+from entrypoints.cli.hints import approval_hints
+
+Line = tuple[str, str]
+
+# Terms of a model that is printed as a formula, columns whose importance is printed, and left-out columns, at most.
+MAX_FORMULA_TERMS, MAX_STRONGEST, MAX_LEFT_OUT = 10, 5, 12
+# Mean of a positive target over its median above which its logarithm is worth a try.
+SKEWED = 1.25
+# Whole numbers of a column, at most, that may be codes.
+MAX_CODES = 12
+SAMPLE_ROWS = 16_384
+PLURALS: Mapping[Kind, str] = {
+    "number": "numbers",
+    "boolean": "booleans",
+    "category": "categories",
+    "datetime": "datetimes",
+}
+
+
+def summary(outcome: TrainingOutcome) -> list[Line]:
+    """Return the lines, each with its label."""
+    training = outcome.training
+    return [
+        *_columns(training),
+        *_terms(training),
+        *_model(training),
+        *_fit_and_scores(training),
+        *(("warning", warning) for warning in training.warnings),
+        *_decision(outcome),
+        *(("worth a try", suggestion) for suggestion in suggestions(training)),
+    ]
+
+
+def _columns(training: Training) -> Iterator[Line]:
+    encoding, target = training.fit.model.encoding, training.split.train.target_name
+    left_out = [column for column in training.left_out if column.name != target]
+    if encoding.is_plain and not left_out and not training.notes:
+        return
+    yield "columns", described(encoding)
+    for column in left_out[:MAX_LEFT_OUT]:
+        yield "left out", f"'{column.name}' {column.reason}"
+    if len(left_out) > MAX_LEFT_OUT:
+        yield "", f"and {len(left_out) - MAX_LEFT_OUT} more columns"
+    yield from (("note", note) for note in training.notes)
+
+
+def described(encoding: Encoding) -> str:
+    """Return how many columns of each kind there are, such as '2 numbers (1 with gaps), 1 category (5 levels)'."""
+    counts = Counter(column.kind for column in encoding.columns)
+    parts = []
+    for kind, count in counts.items():
+        columns = [column for column in encoding.columns if column.kind == kind]
+        gaps = sum(column.has_gaps for column in columns)
+        levels = sum(len(column.column.levels) for column in columns if isinstance(column, CategoryColumn))
+        facts = [f"{levels} levels"] * bool(levels) + [f"{gaps} with gaps"] * bool(gaps)
+        shown = f" ({', '.join(facts)})" if facts else ""
+        parts.append(f"{count} {kind if count == 1 else PLURALS[kind]}{shown}")
+    return ", ".join(parts)
+
+
+def _terms(training: Training) -> Iterator[Line]:
+    chosen = [candidate for candidate in training.candidates if candidate.chosen]
+    for candidate in chosen:
+        others = (f"{other.name} {other.r2:.4f}" for other in training.candidates if not other.chosen)
+        compared = f" ({', '.join(others)})" if len(training.candidates) > 1 else ""
+        facts = f"{candidate.terms} terms, penalty {candidate.penalty:.3g}"
+        yield "terms", f"{candidate.name}: {facts}, cross-validated R² {candidate.r2:.4f}{compared}"
+
+
+def _model(training: Training) -> Iterator[Line]:
+    model, target = training.fit.model, training.split.train.target_name
+    if model.encoding.is_plain and len(model.coefficients) <= MAX_FORMULA_TERMS:
+        weights = zip(model.coefficients.tolist(), model.term_names, strict=True)
+        terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
+        yield "model", f"{target} = {model.intercept:.6g}{terms}"
+        return
+    strongest = training.importances[:MAX_STRONGEST]
+    unit = "" if not model.target_transform.log else " (on the logarithmic scale)"
+    yield "model", f"{target} from {', '.join(f'{each.name} ±{each.spread:.3g}' for each in strongest)}{unit}"
+
+
+def _fit_and_scores(training: Training) -> Iterator[Line]:
+    report, scores = training.fit.report, training.scores
+    train_rows, test_rows = len(training.split.train), len(training.split.test)
+    passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
+    near = f", excess loss {report.relative_excess_loss[-1]:.1e}" if report.relative_excess_loss else ""
+    yield "fit", f"{train_rows:,} rows, {passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
+    shown = f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g}"
+    yield "scores", f"{shown} on {test_rows:,} held-out rows"
+    if training.intervals:
+        named = (f"{METRICS[name].label} {low:.4g} to {high:.4g}" for name, (low, high) in training.intervals.items())
+        yield "", f"95 % intervals: {', '.join(named)}"
+
+
+def _decision(outcome: TrainingOutcome) -> Iterator[Line]:
+    decision, version = outcome.decision, outcome.version
+    kept = "" if outcome.run_id == version.lineage.run_id else ", unchanged"
+    yield "version", f"{version.name}{kept} (run {outcome.run_id})"
+    first, *others = decision.reasons
+    yield "decision", f"{'promoted' if decision.promote else 'not promoted'}: {first}"
+    commands: Sequence[str] = approval_hints(version.name) if decision.awaits_approval else ()
+    yield from (("", line) for line in (*others, *commands))
+
+
+def suggestions(training: Training) -> Iterator[str]:
+    """Yield options that may improve the model, by a sample of the training rows."""
+    rows, model = training.split.train, training.fit.model
+    features, target = rows.sample(SAMPLE_ROWS, seed=0)
+    is_skewed = target.min() > 0 and np.mean(target) > SKEWED * np.median(target)
+    if training.candidates and is_skewed and not model.target_transform.log:
+        yield "--log-target, because the target is positive and skewed"
+    codes = [
+        column.name
+        for column, values in zip(rows.columns, features.T, strict=True)
+        if training.candidates and column.kind == "number" and _may_be_codes(values)
+    ]
+    if codes:
+        shown = ",".join(f"category:{name}" for name in codes[:MAX_STRONGEST])
+        yield f"--as {shown}, if these whole numbers are codes"
+
+
+def _may_be_codes(values: "np.typing.NDArray[np.floating]") -> bool:
+    """Return whether a column has a few whole numbers that are neither counts from 0 or 1 nor a pair."""
+    found = np.unique(values[~np.isnan(values)])
+    few = 2 < len(found) <= MAX_CODES and bool((found == np.round(found)).all())  # noqa: PLR2004  # more than a pair
+    return few and bool(np.diff(found).max() > 1)
