@@ -3,7 +3,7 @@
 from domain.delivery.served_model import ModelOrigin
 from entrypoints.web.openapi.schemas import Json
 
-MODEL = ("X-Model-Version", "X-Model-Source")
+PREDICTED = ("X-Model-Version", "X-Model-Source", "X-Unseen-Levels", "X-Filled-Values")
 ALWAYS = ("X-Request-Id",)
 # Headers of responses with these statuses, besides `ALWAYS`.
 BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -23,6 +23,16 @@ HEADERS: dict[str, Json] = {
             "`bundled`: the one that ships with the program."
         ),
         "schema": {"type": "string", "enum": [*ModelOrigin]},
+    },
+    "X-Unseen-Levels": {
+        "description": "Columns with a text that the training rows did not have, and in how many rows: `city;rows=2`.",
+        "schema": {"type": "string"},
+        "required": False,
+    },
+    "X-Filled-Values": {
+        "description": "Columns with empty cells that the model filled, and in how many rows: `area;rows=2`.",
+        "schema": {"type": "string"},
+        "required": False,
     },
     "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "The scheme of keys.", "schema": {"const": "Bearer"}},

@@ -2,7 +2,7 @@
 
 from domain.errors import format_names
 from entrypoints.web.openapi import columns
-from entrypoints.web.openapi.headers import MODEL
+from entrypoints.web.openapi.headers import PREDICTED
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
@@ -46,7 +46,7 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             summary=f"Predict up to {subject.limits.rows:,} rows, for MLflow's clients",
             details=f"Columns may come in any order and number; the model takes {format_names(subject.features)}.",
             body=body | content(CSV, CSV_TYPE),
-            responses={200: response("The predictions, in the order of the rows", content("Scored"), MODEL)},
+            responses={200: response("The predictions, in the order of the rows", content("Scored"), PREDICTED)},
             problems=PROBLEMS,
             error_format=MLFLOW_ERRORS,
         ),

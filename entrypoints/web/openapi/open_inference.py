@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.features.cells import Cell
 from entrypoints.web.openapi.columns import any_cell
-from entrypoints.web.openapi.headers import MODEL
+from entrypoints.web.openapi.headers import PREDICTED
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
@@ -65,7 +65,7 @@ def _of_model(suffix: str, path: str, subject: DocumentSubject, parameters: list
             details=details,
             parameters=parameters,
             body=with_examples("Inference", subject, examples),
-            responses={200: response("The predictions", content("Inferred"), MODEL)},
+            responses={200: response("The predictions", content("Inferred"), PREDICTED)},
             problems=PROBLEMS,
             error_format=OPEN_INFERENCE_ERRORS,
         ),

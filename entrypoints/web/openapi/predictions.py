@@ -2,7 +2,7 @@
 
 from domain.errors import format_names
 from entrypoints.example_requests import examples
-from entrypoints.web.openapi.headers import MODEL
+from entrypoints.web.openapi.headers import PREDICTED
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.problems import BODY_PROBLEMS
 from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
@@ -23,7 +23,7 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             summary="Predict one row",
             details=f"By name or in the model's order: {format_names(subject.features)}.",
             body=with_examples("Stream", subject, {"a row": {"X": one}, "values in order": {"X": ordered}}),
-            responses={200: response("The prediction", content("Prediction"), MODEL)},
+            responses={200: response("The prediction", content("Prediction"), PREDICTED)},
             problems=PROBLEMS,
         ),
         Operation(
@@ -33,7 +33,7 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             summary=f"Predict up to {subject.limits.rows:,} rows",
             details="Each prediction is that of `/stream` for the row, to the last bit.",
             body=with_examples("Batch", subject, {"rows": {"X": many}, "no rows": {"X": []}}),
-            responses={200: response("The predictions, in the order of the rows", content("Predictions"), MODEL)},
+            responses={200: response("The predictions, in the order of the rows", content("Predictions"), PREDICTED)},
             problems=PROBLEMS,
         ),
     ]
