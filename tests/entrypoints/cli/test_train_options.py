@@ -64,7 +64,7 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, tab
     # One of each kind; the tests of the domain and of the tables try which data and options are usable.
     for table_of, words, message in (
         ({"cell": (4, 1, "inf")}, TARGET, "column 'b': 'inf' is infinite"),
-        ({"cell": (4, 1, "1,2")}, TARGET, "Row #5: Expected 3 columns, got 4"),
+        ({"cell": (4, 1, "1,2")}, TARGET, "has 4 cells, and the header has 3"),
         ({"header": "a,a,price"}, (*TARGET, "--features", "a"), "column 'a'"),
         ({}, (*TARGET, "--as", "text:a"), "--as is a list of KIND:COLUMN"),
         ({}, (*TARGET, "--penalty", "-1"), "penalty is -1, but must be a number of at least 0, or auto"),
