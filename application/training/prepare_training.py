@@ -65,7 +65,9 @@ def _chosen_columns(plan: TrainingPlan, table: Table) -> tuple[Rows, tuple[LeftO
     target = LeftOut(plan.target, "is the target")
     if plan.features is not None:
         return table.rows, (target,)
-    kept, left_out = select_columns(plan.hold_out.training_rows(table.rows))
-    if not kept:
+    kept, unsuitable = select_columns(plan.hold_out.training_rows(table.rows))
+    left_out = [column for column in unsuitable if column.name not in plan.kinds]  # a kind that is given names a column
+    chosen = [name for name in table.rows.feature_names if name in kept or name in plan.kinds]
+    if not chosen:
         raise UnusableColumns({column.name: column.reason for column in (*table.left_out, *left_out)})
-    return table.rows.select(kept), (*table.left_out, *left_out, target)
+    return table.rows.select(chosen), (*table.left_out, *left_out, target)

@@ -10,11 +10,12 @@ TARGET = ("--target", "price")
 def test_options_describe_the_plan_and_those_that_are_left_out_have_defaults(endeavour, table):
     holdout, seeded = "random 0.2 of the rows, seed 0", ("--features", "b,a", "--holdout", "0.3", "--seed", "7")
     for header, options, expected in (
-        ("a,b,price", TARGET, ("a, b", "price", holdout)),
+        ("a,b,price", TARGET, ("b", "price", holdout)),  # a is the number of the row
+        ("a,b,price", (*TARGET, "--exclude", "b", "--as", "category:a"), ("a", "price", holdout)),
         ("a,b,price", (*TARGET, *seeded), ("b, a", "price", "random 0.3 of the rows, seed 7")),
         ('"size, m2",b,price', (*TARGET, "--features", '"size, m2",b'), ("size, m2, b", "price", holdout)),
-        ("a,b,target", (), ("a, b", "target", holdout)),
-        ("a,b,y", ("--holdout", "10"), ("a, b", "y", "last 10 rows")),
+        ("a,b,target", (), ("b", "target", holdout)),
+        ("a,b,y", ("--holdout", "10"), ("b", "y", "last 10 rows")),
     ):
         plan = json.loads(endeavour("train", "--dry-run", "--json", "--data", table(header), *options)[1])
 
@@ -67,7 +68,7 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, tab
         ({"cell": (4, 1, "1,2")}, TARGET, "has 4 cells, and the header has 3"),
         ({"header": "a,a,price"}, (*TARGET, "--features", "a"), "column 'a'"),
         ({}, (*TARGET, "--as", "text:a"), "--as is a list of KIND:COLUMN"),
-        ({}, (*TARGET, "--penalty", "-1"), "penalty is -1, but must be a number of at least 0, or auto"),
+        ({}, (*TARGET, "--penalty", "-1"), "penalty is '-1', but must be a number of at least 0, or auto"),
         ({}, (*TARGET, "--textbook", "--terms", "auto"), "plain gradient descent takes the columns as they are"),
         ({}, ("--target", "cost"), "no column 'cost'; the columns are 'a', 'b', 'price'"),
         ({}, (*TARGET, "--holdout", "28"), "the training rows are too few: 2"),
