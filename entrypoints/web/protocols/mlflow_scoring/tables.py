@@ -7,7 +7,7 @@ Values cost no Python step each unless one of them is not a number.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import itemgetter, methodcaller
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -89,18 +89,22 @@ class NamedRows(PredictionInput):
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name."""
         names = encoding.feature_names
-        if not encoding.is_plain:
-            columns = {name: list(map(methodcaller("get", name), self.rows)) for name in names}
-            return named_values(columns, len(self), encoding)
         try:
-            return to_matrix(pick_values(self.rows, names), names)
+            values = pick_values(self.rows, names)
         except KeyError:
-            raise next(
-                MissingFeature(number, name)
-                for number, row in enumerate(self.rows)
-                for name in names
-                if name not in row
-            ) from None
+            return self._sparse_values(encoding)
+        if encoding.is_plain:
+            return to_matrix(values, names)
+        return values_of_columns([values[place :: len(names)] for place in range(len(names))], encoding)
+
+    def _sparse_values(self, encoding: Encoding) -> FloatArray:
+        """Return the features of rows some of which lack one that may be empty, or raise `MissingFeature`."""
+        needed = [column.name for column in encoding.columns if not column.has_gaps]
+        for number, row in enumerate(self.rows):
+            for name in needed:
+                if name not in row:
+                    raise MissingFeature(number, name)
+        return values_of_columns([[row.get(name) for row in self.rows] for name in encoding.feature_names], encoding)
 
 
 @dataclass(frozen=True, slots=True)
