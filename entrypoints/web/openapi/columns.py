@@ -8,7 +8,7 @@ from domain.features.cells import Cell
 from domain.features.encoding import AnyColumn
 from domain.features.number_column import NumberColumn
 from domain.model.example_cells import training_range
-from entrypoints.web.openapi.operations import DocumentSubject
+from entrypoints.web.openapi.operations import MAX_NAMED_FEATURES, DocumentSubject
 from entrypoints.web.openapi.schemas import NUMBER, Json, list_of, reference
 
 # Levels that are shown as examples.
@@ -67,8 +67,12 @@ def in_order(subject: DocumentSubject) -> Json:
 def row(subject: DocumentSubject) -> Json:
     """Return the schema of a row: a cell alone if there is one column, by name, or in order."""
     one = cells(subject) if len(subject.features) == 1 else []
-    others = False if subject.is_named else any_cell(subject)
-    named = {**by_name(subject, cells(subject)), "title": "values by name", "additionalProperties": others}
+    more = False if subject.is_named else any_cell(subject)
+    named = {**by_name(subject, cells(subject)), "title": "values by name", "additionalProperties": more}
+    if subject.is_named:
+        left_out = subject.encoding.left_out[:MAX_NAMED_FEATURES]
+        others = {each.name: {"description": f"Not read: {each.reason}."} for each in left_out}
+        named["properties"] = others | named["properties"]
     ordered = {
         **in_order(subject),
         "title": "values in the model's order",
@@ -107,4 +111,8 @@ def _description(column: AnyColumn) -> str:
     if isinstance(column, CategoryColumn):
         return f"{len(column.column.levels)} levels in the training rows; {UNSEEN}."
     found = training_range(column)
-    return f"{found[0]} to {found[1]} in the training rows." if found else f"A {column.kind}."
+    return f"{_shown(found[0])} to {_shown(found[1])} in the training rows." if found else f"A {column.kind}."
+
+
+def _shown(cell: Cell) -> str:
+    return f"{cell:.6g}" if isinstance(cell, float) else str(cell)

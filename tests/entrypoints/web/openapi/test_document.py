@@ -7,6 +7,7 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
+from domain.data.table import LeftOut
 from domain.features.category_column import CategoryColumn
 from domain.features.datetime_column import DatetimeColumn
 from domain.features.encoding import Encoding
@@ -30,7 +31,8 @@ MIXED = Encoding(
         NumberColumn("new", "boolean"),
         CategoryColumn("city", ("Bergen", "Oslo")),
         DatetimeColumn("sold", 0.0, 0.0, Spline(0.0, 2.0)),
-    )
+    ),
+    left_out=(LeftOut("id", "numbers the rows"),),
 )
 NAMES = ("bmi", "bp", 's"1', "Größe <b>", "a b")
 
@@ -111,12 +113,13 @@ def test_cells_are_described_by_kind():
     schemas = about(MIXED)["components"]["schemas"]
     named, ordered = schemas["Row"]["anyOf"]
 
+    assert named["properties"].pop("id") == {"description": "Not read: numbers the rows."}
     references = list(named["properties"].values())
     assert ordered["prefixItems"] == references
     area, rooms, new, city, sold = (schemas[each["$ref"].rpartition("/")[2]] for each in references)
     assert named["required"] == ["rooms", "new", "city", "sold"]
     assert rooms == schemas["Number"]
-    assert (area["type"], area["description"]) == (["number", "null"], "12.0 to 340.0 in the training rows.")
+    assert (area["type"], area["description"]) == (["number", "null"], "12 to 340 in the training rows.")
     assert (new["type"], city["type"], city["examples"]) == ("boolean", "string", ["Bergen", "Oslo"])
     assert sold["anyOf"] == [{"format": "date"}, {"format": "date-time"}]
 
