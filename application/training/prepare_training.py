@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from domain.data.errors import UnusableColumns
+from domain.data.errors import InvalidData, UnusableColumns
 from domain.data.rows import Rows
 from domain.data.split import Split
 from domain.data.table import LeftOut, Table
@@ -65,9 +65,11 @@ def _chosen_columns(plan: TrainingPlan, table: Table) -> tuple[Rows, tuple[LeftO
     target = LeftOut(plan.target, "is the target")
     if plan.features is not None:
         return table.rows, (target,)
-    kept, unsuitable = select_columns(plan.hold_out.training_rows(table.rows))
+    rows = plan.hold_out.training_rows(table.rows)
+    kept, unsuitable = select_columns(rows) if rows.columns else ((), ())
     left_out = [column for column in unsuitable if column.name not in plan.kinds]  # a kind that is given names a column
     chosen = [name for name in table.rows.feature_names if name in kept or name in plan.kinds]
     if not chosen:
-        raise UnusableColumns({column.name: column.reason for column in (*table.left_out, *left_out)})
+        reasons = {column.name: column.reason for column in (*table.left_out, *left_out)}
+        raise UnusableColumns(reasons) if reasons else InvalidData(f"{plan.target!r} is the only column")
     return table.rows.select(chosen), (*table.left_out, *left_out, target)

@@ -30,7 +30,8 @@ class Split:
         for part, rows in (("training", self.train), ("held-out", self.test)):
             value = rows.constant_target()
             if value is not None:
-                where = f"in every one of the {part} rows, so that nothing can be learned"
+                why = "nothing can be learned" if part == "training" else "no score has a meaning; hold out other rows"
+                where = f"in every one of the {part} rows, so that {why}"
                 raise InvalidData(f"the target {rows.target_name!r} is {value:g} {where}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from domain.data.arrays import Block
-from domain.data.columns import Column
+from domain.data.columns import Column, are_plain_numbers
 from domain.data.rows import LearnableRows, Rows
 from domain.features.encoding import Encoding
 from domain.features.target_transform import IDENTITY, TargetTransform
@@ -28,7 +28,9 @@ class EncodedRows(LearnableRows):
             for name, boolean in zip(encoding.term_names, encoding.booleans, strict=True)
         )
         self.target_name = rows.target_name
-        self._is_plain = encoding.is_plain and encoding.feature_names == rows.feature_names
+        self._is_plain = (
+            encoding.is_plain and encoding.feature_names == rows.feature_names and are_plain_numbers(rows.columns)
+        )
 
     def __len__(self) -> int:
         return len(self._rows)

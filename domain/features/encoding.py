@@ -204,16 +204,40 @@ class BoundEncoding:
             for place, fitted in enumerate(encoding.columns)
             if (codes := _codes(fitted, columns[places[fitted.name]])) is not None
         }
+        # Columns of other encodings fill their empty cells themselves.
+        self._gaps = [
+            (place, fitted)
+            for place, fitted in enumerate(encoding.columns)
+            if isinstance(fitted, NumberColumn) and encoding.is_plain and columns[places[fitted.name]].nullable
+        ]
 
     def values(self, features: Numbers) -> Numbers:
-        """Return the values of the encoding's columns, shape (n, n_columns), for `features` of a block of the rows."""
+        """Return the values of the encoding's columns, shape (n, n_columns), for `features` of a block of the rows.
+
+        Raises
+        ------
+        InvalidData
+            If a cell is empty in a column whose median in the training rows was not measured.
+        """
         if self._in_order and not self._codes:
-            return features
+            return self._filled(features)
         values = np.empty((len(features), len(self._places)), order="F")
         for place, source in enumerate(self._places):
             codes = self._codes.get(place)
             values[:, place] = features[:, source] if codes is None else _recoded(features[:, source], codes)
-        return values
+        return self._filled(values)
+
+    def _filled(self, values: Numbers) -> Numbers:
+        """Return `values` with the medians of the training rows in empty cells of plain numbers."""
+        if not self._gaps or not np.isnan(values).any():
+            return values
+        filled = np.array(values, dtype=np.float64, order="F")
+        for place, column in self._gaps:
+            missing = np.isnan(filled[:, place])
+            if column.fill is None and missing.any():
+                raise InvalidData(f"column {column.name!r} has an empty cell, and the model has no median for it")
+            filled[missing, place] = column.fill
+        return filled
 
     def encode(self, features: Numbers, memory: FloatArray | None = None) -> Numbers:
         """Return the terms, shape (n, n_terms), for `features` of a block of the rows."""

@@ -19,6 +19,8 @@ LEAK_R2 = 0.9999
 FEW_HELD_OUT_ROWS = 30
 # A number with such a name counts time.
 TIME_NAME = re.compile(r"(?:^|[^a-z])(?:year|month|week|day|date|time|hour|quarter|period)(?:$|[^a-z])", re.IGNORECASE)
+# Rows from which a column with the order of the target counts as the target in another unit.
+MIN_RANKED_ROWS = 20
 # Significant digits that clients send, and the share of the target's spread below which a change is harmless.
 CLIENT_DIGITS, HARMLESS_SHARE = 4, 0.01
 
@@ -96,7 +98,17 @@ def _explains(columns: Numbers, target: Numbers) -> bool:
     scale = np.abs(rows).max(axis=0)
     scale[scale == 0] = 1
     residuals = target[complete] - rows / scale @ np.linalg.lstsq(rows / scale, target[complete], rcond=None)[0]
-    return bool(np.var(residuals) < (1 - LEAK_R2) * np.var(target[complete]))
+    if np.var(residuals) < (1 - LEAK_R2) * np.var(target[complete]):
+        return True
+    return (
+        columns.shape[1] == 1 and len(rows) >= MIN_RANKED_ROWS and _is_monotone(columns[complete, 0], target[complete])
+    )
+
+
+def _is_monotone(values: Numbers, target: Numbers) -> bool:
+    """Return whether the target rises or falls with the values, in each row, as its logarithm does."""
+    rises = np.diff(target[np.argsort(values, kind="stable")])
+    return len(np.unique(values)) == len(np.unique(target)) and bool((rises >= 0).all() or (rises <= 0).all())
 
 
 def _leaking_pair(columns: FloatArray, target: Numbers) -> tuple[int, int] | None:

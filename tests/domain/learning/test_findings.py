@@ -33,6 +33,7 @@ def test_columns_that_are_the_target_in_other_units_or_its_two_parts_are_named()
     for rows, named in (
         (table(numbers, 7 - 0.9 * numbers[:, 1]), ("'x1' alone",)),
         (table(gaps, np.nan_to_num(0.9 * gaps[:, 1]), nullable), ("'x1' alone",)),
+        (table(numbers, np.exp(-numbers[:, 1])), ("'x1' alone",)),
         (table(numbers, 5 * numbers[:, 0] + numbers[:, 2]), ("'x0' and 'x2' together",)),
         (table(numbers, 5 * numbers[:, 0] + numbers[:, 2] + noise(200)), ()),
         (table(np.ones((200, 2)), noise(200)), ()),
