@@ -1,34 +1,57 @@
 """Predict: predicts rows with the current model."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from application.serving.current_model import CurrentModel
-from domain.data.arrays import FloatArray, all_finite_fast
+from domain.data.arrays import FloatArray, Mask, all_finite_fast
 from domain.delivery.served_model import ServedModel
-from domain.model.errors import PredictionNotFinite
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import Encoding
+from domain.model.errors import PredictionNotFinite, UnknownLevel
+from domain.model.explanation import Explanation, explain
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import PredictionInput, Row, input_values
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """Predictions of shape (n_rows,), in target units, and the one model that made them."""
+    """Predictions of the rows of a request, and the one model that made them.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,)
+        In target units.
+    snapshot : ServedModel
+    inputs : ndarray of shape (n_rows, n_features)
+        Values of the encoding's columns.
+    unseen_levels, filled_values : mapping of str to int
+        By feature, the rows with a text that the training rows did not have, and those with an empty cell; without
+        zeros.
+    """
 
     values: FloatArray
     snapshot: ServedModel
+    inputs: FloatArray
+    unseen_levels: Mapping[str, int] = field(default_factory=dict)
+    filled_values: Mapping[str, int] = field(default_factory=dict)
+
+    def explain(self) -> Explanation:
+        """Return the contributions to the predictions, or raise `PredictionNotFinite`."""
+        return explain(self.snapshot.version.model, self.inputs)
 
 
 @dataclass(frozen=True, slots=True)
 class Predict:
     """Predict all rows with one model, even if the current model is replaced meanwhile.
 
-    The same numbers give the same predictions to the last bit, in every form of rows.
+    The same cells give the same predictions to the last bit, in every form of rows.
     """
 
     current: CurrentModel
+    reject_unseen: bool = False
 
     def __call__(self, rows: Sequence[Row] | PredictionInput) -> Predictions:
         """Return one prediction for each row.
@@ -36,21 +59,46 @@ class Predict:
         Raises
         ------
         InvalidRow
-            If a row does not fit the model, or its prediction is not finite.
+            If a row does not fit the model, or its prediction is not finite; `UnknownLevel` only if unseen levels are
+            rejected.
         NoModelLoaded
             If nothing is loaded.
         """
         snapshot = self.current.snapshot
-        return Predictions(predict_rows(snapshot.version.model, rows), snapshot)
+        model = snapshot.version.model
+        inputs = input_values(rows, model.encoding)
+        if model.encoding.is_plain:
+            return Predictions(predict_values(model, inputs), snapshot, inputs)
+        unseen = dict(_unseen_levels(model.encoding, inputs))
+        if unseen and self.reject_unseen:
+            name, is_unseen = next(iter(unseen.items()))
+            raise UnknownLevel(int(is_unseen.argmax()), name)
+        counts = {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()}
+        filled = dict(_filled_values(model.encoding, inputs))
+        return Predictions(predict_values(model, inputs), snapshot, inputs, counts, filled)
 
 
-def predict_rows(model: LinearModel, rows: Sequence[Row] | PredictionInput) -> FloatArray:
-    """Return one prediction for each row, or raise `InvalidRow`."""
-    matrix = input_values(rows, model.encoding)
+def predict_values(model: LinearModel, inputs: FloatArray) -> FloatArray:
+    """Return one prediction for each row of `input_values`, or raise `PredictionNotFinite`."""
     with np.errstate(over="ignore", invalid="ignore"):
-        values = model.predict(matrix)
+        values = model.predict(inputs)
     if not all_finite_fast(values):
         overflows = np.flatnonzero(~np.isfinite(values))
         if len(overflows):
             raise PredictionNotFinite(int(overflows[0]))
     return values
+
+
+def _unseen_levels(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, Mask]]:
+    """Yield each category with a text that the training rows did not have, and which rows have such a text."""
+    for place, column in enumerate(encoding.columns):
+        if isinstance(column, CategoryColumn):
+            is_unseen = column.is_unseen(inputs[:, place])
+            if is_unseen.any():
+                yield column.name, is_unseen
+
+
+def _filled_values(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, int]]:
+    """Yield each column with empty cells, and their number."""
+    counts = np.isnan(inputs).sum(axis=0).tolist()
+    return ((name, count) for name, count in zip(encoding.feature_names, counts, strict=True) if count)

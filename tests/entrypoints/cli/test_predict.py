@@ -3,8 +3,10 @@ import json
 
 import pytest
 
+from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from tests.support.examples import a_lineage, a_model
+from tests.support.mixed_tables import example_encoding
 
 
 def test_predict_answers_with_the_champion_or_a_version(endeavour, monkeypatch):
@@ -37,3 +39,22 @@ def test_predict_rejects_what_is_no_row_and_counts_rows_from_1(endeavour, contai
 
         assert (code, out) == (2, ""), rows
         assert message in err, rows
+
+
+def test_predict_explains_rows_of_every_kind(endeavour, container):
+    encoding = example_encoding(products=())
+    effects = {"area": 2.0, "new": -50.0, "home city=Bergen": 7.0}
+    model = LinearModel([effects.get(name, 0.0) for name in encoding.term_names], 100.0, encoding)
+    container.store().save(ModelVersion("", model, a_lineage()))
+    row = {"area": 81, "new": True, "home city": "Bergen", "sold": "2024-05-01"}
+
+    _, text, _ = endeavour("predict", json.dumps(row), "--version", "1", "--explain")
+    _, facts, _ = endeavour("predict", json.dumps([row]), "--version", "1", "--explain", "--json")
+    code, _, err = endeavour("predict", json.dumps([row, row | {"sold": "May"}]), "--version", "1")
+
+    assert text.split() == ["219.0", "+260", "typical", "values", "-50", "new", "+7", "home", "city", "+2", "area"]
+    explained = json.loads(facts)
+    assert (explained["result"], explained["base"]) == ([219.0], 260.0)
+    assert explained["contributions"] == [{"area": 2.0, "new": -50.0, "home city": 7.0, "sold": 0.0}]
+    assert code == 2
+    assert "row 2" in err
