@@ -114,7 +114,7 @@ class Container(containers.DeclarativeContainer):
     refresh_current_model = Singleton(
         RefreshCurrentModel, resolve_champion, Singleton(factories.bundled_model, settings), current_model
     )
-    predict = Singleton(Predict, current_model)
+    predict = Singleton(Predict, current_model, settings.provided.rejects_unseen_levels)
 
     rate_table = Singleton(RateLimitTable)
     rate_limit = Singleton(factories.rate_limit, settings, rate_table)

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 STORES = ("mlflow", "csv", "pickle")
+UNSEEN_LEVELS = ("accept", "reject")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
 MLFLOW_TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT"
@@ -125,6 +126,12 @@ class Settings:
     rate_limit_burst: Annotated[
         int, Setting(SERVER, "requests of one client at once after a time of silence", 20, Range(1, 1_000_000))
     ]
+    unseen_levels: Annotated[
+        str,
+        Setting(
+            SERVER, "whether texts that the training rows did not have are accepted", "accept", OneOf(UNSEEN_LEVELS)
+        ),
+    ]
     log_level: Annotated[str, Setting(SERVER, "least severe level that is logged", "INFO", OneOf(LEVELS))]
     memory_budget_bytes: Annotated[
         int, Setting(TRAINING, "bytes of a table that is loaded; a larger one is streamed", 1024 * MIB, Range(min=0))
@@ -152,6 +159,11 @@ class Settings:
     def may_answer_bundled(self) -> bool:
         """Whether the bundled model may answer, which is the wrong model under another name."""
         return self.serve_bundled_model and self.model_name == DEFAULT_MODEL
+
+    @property
+    def rejects_unseen_levels(self) -> bool:
+        """Whether a request with a text that the training rows did not have is refused."""
+        return self.unseen_levels == "reject"
 
     @classmethod
     def from_environment(cls) -> Self:

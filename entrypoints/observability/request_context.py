@@ -1,5 +1,6 @@
 """Context of one request: filled by middleware and routes, and read for the access log and the metrics."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -43,6 +44,9 @@ class RequestContext:
     key: str | None = None
     rows: int | None = None
     snapshot: ServedModel | None = None
+    # Rows by feature.
+    unseen_levels: Mapping[str, int] = field(default_factory=dict)
+    filled_values: Mapping[str, int] = field(default_factory=dict)
     # Of the problem, if the response is one.
     code: str | None = None
     # Set by the concurrency limiter.

@@ -4,7 +4,7 @@ import logging
 import threading
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ log = logging.getLogger("endeavour.access")
 MAX_PATH_CHARACTERS, MAX_METHOD_CHARACTERS = 200, 32
 # More requests than a worker answers between two flushes; beyond them, the oldest are neither counted nor logged.
 MAX_QUEUED_REQUESTS = 50_000
+# In one report, whose length is limited; the name of a feature takes up to 2 KB.
+MAX_FEATURE_SERIES = 64
 
 
 class RequestRecorder:
@@ -98,8 +100,20 @@ def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, floa
         amounts["seconds", route] += seconds
         if context.rows is not None:
             amounts["predictions", route] += context.rows
+        if context.unseen_levels or context.filled_values:
+            _count_features({"unseen_levels": context.unseen_levels, "filled_values": context.filled_values}, amounts)
         if context.code is not None:
             amounts["http_errors", context.code] += 1
+
+
+def _count_features(rows: Mapping[str, Mapping[str, int]], amounts: defaultdict[Series, float]) -> None:
+    """Count rows by feature; features beyond the bound of a report are counted together."""
+    counted = sum(series[0] in rows for series in amounts)
+    for name, by_feature in rows.items():
+        for feature, count in by_feature.items():
+            series = name, feature
+            counted += series not in amounts
+            amounts[series if series in amounts or counted <= MAX_FEATURE_SERIES else (name, "(other)")] += count
 
 
 def _line(context: RequestContext) -> bytes:

@@ -26,7 +26,7 @@ from entrypoints.web.protocols.open_inference.status import status_routes
 from entrypoints.web.routes.documentation import documentation_routes
 from entrypoints.web.routes.health import health_routes
 from entrypoints.web.routes.metrics import metrics_routes
-from entrypoints.web.routes.predictions import batch_route, stream_route
+from entrypoints.web.routes.predictions import batch_route, explain_route, stream_route
 from entrypoints.web.wire.problems import answer_problems
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ def create_app(web: WebDependencies) -> Flask:
     for routes in (
         stream_route(web.predict, web.limits),
         batch_route(web.predict, web.limits),
+        explain_route(web.predict, web.limits),
         health_routes(web.current_model, web.synced_champion),
         metrics_routes(web.metrics, web.request_recorder),
         scoring_routes(web.predict, web.current_model, web.limits),

@@ -17,6 +17,8 @@ from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, S
 FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series, str]] = {
     "http_requests": (CounterMetricFamily, ("route", "status"), "Answered requests."),
     "predictions": (CounterMetricFamily, ("route",), "Predicted rows."),
+    "unseen_levels": (CounterMetricFamily, ("feature",), "Rows with a text that the training rows did not have."),
+    "filled_values": (CounterMetricFamily, ("feature",), "Rows with an empty cell, which the model fills."),
     "http_errors": (CounterMetricFamily, ("code",), "Requests answered with a problem."),
     "registry_sync": (CounterMetricFamily, ("outcome",), "Polls of the registry, by outcome."),
     "log_lines_dropped": (CounterMetricFamily, (), "Log lines dropped because the log was not read."),

@@ -26,6 +26,7 @@ PAGE_RULES = frozenset({"/", "/docs", "/docs/<name>"})
 ROLES: Mapping[str, frozenset[Role]] = {
     "/stream": frozenset({Role.PREDICT}),
     "/batch": frozenset({Role.PREDICT}),
+    "/explain": frozenset({Role.PREDICT}),
     "/invocations": frozenset({Role.PREDICT}),
     "/v2": frozenset({Role.PREDICT}),
     "/health": frozenset({Role.PREDICT, Role.OPERATE}),

@@ -4,7 +4,7 @@ import orjson
 
 from domain.errors import format_names
 from entrypoints.git_revision import release
-from entrypoints.web.openapi import columns, headers, mlflow_scoring, open_inference, predictions, server
+from entrypoints.web.openapi import columns, explanations, headers, mlflow_scoring, open_inference, predictions, server
 from entrypoints.web.openapi.operations import DocumentSubject, Operation
 from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
 from entrypoints.web.openapi.schemas import Json, reference
@@ -13,6 +13,7 @@ from entrypoints.web.openapi.schemas import Json, reference
 OPENAPI = "3.1.0"
 TAG_GROUPS = {
     "Predictions": predictions,
+    "Explanations": explanations,
     "MLflow scoring": mlflow_scoring,
     "Open Inference Protocol": open_inference,
     "Server": server,

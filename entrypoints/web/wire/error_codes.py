@@ -11,6 +11,8 @@ from domain.model.errors import (
     MissingFeature,
     PredictionNotFinite,
     UnknownFeature,
+    UnknownLevel,
+    WrongKind,
 )
 
 CODES: Mapping[int, Mapping[str, str]] = {
@@ -24,7 +26,7 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "not_object": "the body is JSON, but not an object",
         "missing_field": "a required key is missing",
         "unknown_field": "a key is unknown",
-        "wrong_type": "a value has another type than a number, a list or an object",
+        "wrong_type": "a value has another type than the column, a list or an object",
         "wrong_shape": "lists and objects are nested in another way than the schema",
         "length_mismatch": "the length of the body is not that of Content-Length",
     },
@@ -43,6 +45,7 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "wrong_feature_count": "a row has more or fewer values than the model has features",
         "missing_field": "a row lacks a feature of the model",
         "unknown_field": "a row names a feature that the model lacks",
+        "unknown_level": "a text is none of those that the model has learned from, and the server rejects them",
         "not_finite": "a number is beyond a 64-bit float",
         "out_of_range": "a number is larger in magnitude than the limit",
         "result_not_finite": "the prediction is beyond a 64-bit float",
@@ -60,6 +63,8 @@ DOMAIN_ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     InvalidRow: (422, "wrong_feature_count"),
     MissingFeature: (422, "missing_field"),
     UnknownFeature: (422, "unknown_field"),
+    WrongKind: (400, "wrong_type"),
+    UnknownLevel: (422, "unknown_level"),
     FeatureNotFinite: (422, "not_finite"),
     FeatureOutOfRange: (422, "out_of_range"),
     PredictionNotFinite: (422, "result_not_finite"),

@@ -2,19 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import orjson
 
 from application.serving.predict import Predict, Predictions
-from domain.model.errors import InvalidRow, UnknownFeature
+from domain.model.errors import InvalidRow, UnknownFeature, WrongKind
+from domain.model.explanation import contribution_names
 from domain.model.prediction_input import PredictionInput, Row
 from entrypoints.observability.request_context import context_of
+from entrypoints.web.wire.json_body import too_many_rows
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError, problem_from_domain_error
 from entrypoints.web.wire.responses import JsonResponse
 from entrypoints.web.wire.schemas import safe_key
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+
+# Below the limits of proxies for all headers of a response.
+MAX_HEADER_CHARACTERS = 1_000
+# Of the contributions in a response, about; one row is always allowed. A number has quotes, a colon and a comma around.
+MAX_EXPLANATION_BYTES, MAX_NUMBER_BYTES = 32 * 1024 * 1024, 28
 
 
 def predict_and_record(
@@ -34,18 +43,59 @@ def predict_and_record(
     try:
         predictions = predict(rows)
     except InvalidRow as error:
-        raise _invalid_row(error, row_place(error)) from error
-    context_of(environ).record_prediction(len(predictions.values), predictions.snapshot)
+        raise _invalid_row(error, row_place) from error
+    context = context_of(environ)
+    context.record_prediction(len(predictions.values), predictions.snapshot)
+    context.unseen_levels, context.filled_values = predictions.unseen_levels, predictions.filled_values
     return predictions
+
+
+def require_explainable(predictions: Predictions) -> None:
+    """Raise `ProblemError` if the contributions would not fit into a response."""
+    names = contribution_names(predictions.snapshot.version.model)
+    row_bytes = sum(len(name.encode()) + MAX_NUMBER_BYTES for name in names)
+    max_rows = max(1, MAX_EXPLANATION_BYTES // row_bytes)
+    if len(predictions.values) > max_rows:
+        raise too_many_rows(max_rows)
 
 
 def prediction_response(predictions: Predictions, body: Mapping[str, object]) -> JsonResponse:
     """Return the response with `body`, which may hold arrays."""
     snapshot = predictions.snapshot
     headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.origin}
+    if predictions.unseen_levels:
+        headers["X-Unseen-Levels"] = row_counts_header(predictions.unseen_levels)
+    if predictions.filled_values:
+        headers["X-Filled-Values"] = row_counts_header(predictions.filled_values)
     return JsonResponse(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), headers)
 
 
-def _invalid_row(error: InvalidRow, place: str) -> ProblemError:
+def row_counts_header(rows: Mapping[str, int]) -> str:
+    """Return numbers of rows by feature as a header's value (RFC 9651); `*` counts the features that do not fit.
+
+    Examples
+    --------
+    >>> row_counts_header({"city": 1, "Größe: m": 2})
+    'city;rows=1, Gr%C3%B6%C3%9Fe%3A%20m;rows=2'
+    """
+    items, characters = [], 0
+    for number, (name, count) in enumerate(rows.items()):
+        quoted = quote(name, safe="")
+        token = quoted if quoted[:1].isalpha() else f'"{quoted}"'
+        items.append(f"{token};rows={count}")
+        characters += len(items[-1])
+        if characters > MAX_HEADER_CHARACTERS:
+            items[-1] = f"*;features={len(rows) - number}"
+            break
+    return ", ".join(items)
+
+
+def _invalid_row(error: InvalidRow, row_place: Callable[[InvalidRow], str]) -> ProblemError:
     field = safe_key(error.field) if isinstance(error, UnknownFeature) else error.field
-    return problem_from_domain_error(error, ErrorLocation(f"{place}.{field}" if field else place, error.why))
+    rows = (
+        [WrongKind([row], error.field, error.expected) for row in error.rows]
+        if isinstance(error, WrongKind)
+        else [error]
+    )
+    places = [f"{row_place(each)}.{field}" if field else row_place(each) for each in rows]
+    return problem_from_domain_error(error, [ErrorLocation(place, error.why) for place in places])

@@ -1,6 +1,6 @@
 """Problem responses (RFC 9457): one exception for every refusal, and one handler that answers all of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import islice
@@ -84,12 +84,12 @@ def answer_problems(app: Flask, error_formats: Mapping[str, ErrorFormat]) -> Non
         app.register_error_handler(error_class, lambda error: answer(problem_from_domain_error(error)))
 
 
-def problem_from_domain_error(error: EndeavourError, location: ErrorLocation | None = None) -> ProblemError:
-    """Return the problem for an error of a class in `DOMAIN_ERRORS`, at `location` if that is given."""
+def problem_from_domain_error(error: EndeavourError, locations: Sequence[ErrorLocation] = ()) -> ProblemError:
+    """Return the problem for an error of a class in `DOMAIN_ERRORS`, at `locations` if they are given."""
     status, code = next(DOMAIN_ERRORS[base] for base in type(error).__mro__ if base in DOMAIN_ERRORS)
-    if location is None:
+    if not locations:
         return ProblemError(status, code, str(error))
-    return ProblemError(status, code, f"{location.place}: {location.detail}", [location])
+    return ProblemError(status, code, f"{locations[0].place}: {locations[0].detail}", locations)
 
 
 def _response(problem: ProblemError, request_id: str, error_format: ErrorFormat) -> Response:

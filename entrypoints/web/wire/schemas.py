@@ -1,7 +1,8 @@
 """Request schemas: the types and nesting of a body. The domain validates the values."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -9,7 +10,9 @@ from typing import Any, NamedTuple
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Function
 
-from domain.model.prediction_input import Row
+from domain.data.arrays import FloatArray
+from domain.features.encoding import Encoding
+from domain.model.prediction_input import PredictionInput, input_values
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import JsonBody, too_many_rows_detail
 from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
@@ -77,25 +80,37 @@ def batch_schema(max_rows: int) -> Schema:
     return _rows_schema(field(partial(_rows, max_rows), null=NOT_ROWS, required=True))
 
 
-def _row(value: Any) -> Row:
-    if errors := list(islice(_row_errors(value, ""), MAX_ERRORS)):
-        raise ValidationError(errors)
-    row: Row = value
-    return row
+@dataclass(frozen=True, slots=True)
+class JsonRows(PredictionInput):
+    """Rows of a request, whose cells are validated once the model is known.
+
+    `is_stream` is true for the one row of `POST /stream`, whose place is X itself.
+    """
+
+    rows: Sequence[Any]
+    is_stream: bool = False
+
+    def values(self, encoding: Encoding) -> FloatArray:
+        """Return the values of the encoding's columns; raise `ProblemError` or `InvalidRow`."""
+        if encoding.is_plain and not _all_numbers(self.rows):
+            suspects = enumerate(self.rows) if self.is_stream else in_invalid_chunks(self.rows, _all_numbers)
+            found = (_row_errors(row, "" if self.is_stream else f"[{number}]", encoding) for number, row in suspects)
+            if errors := list(islice(chain.from_iterable(found), MAX_ERRORS)):
+                raise _schema_problem({"X": errors})
+        return input_values(self.rows, encoding)
 
 
-def _rows(max_rows: int, value: Any) -> Sequence[Row]:
+def _row(value: Any) -> JsonRows:
+    return JsonRows([value], is_stream=True)
+
+
+def _rows(max_rows: int, value: Any) -> JsonRows:
     if type(value) is not list:
         alone = type(value) in NUMBERS or isinstance(value, dict)
         raise ValidationError([FieldError("wrong_shape" if alone else "wrong_type", NOT_ROWS)])
     if len(value) > max_rows:
         raise ValidationError([FieldError("too_many_rows", too_many_rows_detail(max_rows))])
-    if not _all_numbers(value):
-        suspects = in_invalid_chunks(value, _all_numbers)
-        found = chain.from_iterable(_row_errors(row, f"[{number}]") for number, row in suspects)
-        if errors := list(islice(found, MAX_ERRORS)):
-            raise ValidationError(errors)
-    return value
+    return JsonRows(value)
 
 
 def is_plain_number_batch(body: JsonBody) -> bool:
@@ -164,20 +179,21 @@ def _all_numbers(rows: Sequence[Any]) -> bool:
     return types == {dict} and set(map(type, chain.from_iterable(map(dict.values, rows)))) <= NUMBERS
 
 
-def _row_errors(row: Any, where: str) -> Iterator[FieldError]:
+def _row_errors(row: Any, where: str, encoding: Encoding) -> Iterator[FieldError]:
     if type(row) in NUMBERS:
         return
     if not isinstance(row, list | dict):
         yield FieldError("wrong_type", NOT_A_ROW, where)
         return
     values: Iterable[tuple[Any, Any]] = row.items() if isinstance(row, dict) else enumerate(row)
+    not_read = encoding.known_names.difference(encoding.feature_names)
     for key, value in values:
-        if type(value) not in NUMBERS:
-            step = f"[{key}]" if isinstance(key, int) else f".{safe_key(key)}"
+        if type(value) not in NUMBERS and key not in not_read:
+            step = f"[{key}]" if isinstance(key, int) else f".{safe_key(key, encoding.feature_names)}"
             code = "wrong_shape" if isinstance(value, list | dict) else "wrong_type"
             yield FieldError(code, "must be a number", where + step)
 
 
-def safe_key(key: str) -> str:
-    """Return a key that the client sent if it can be no more than a name, else `…`."""
-    return key if SAFE_KEY.fullmatch(key) else "…"
+def safe_key(key: str, known: Collection[str] = ()) -> str:
+    """Return a key that the client sent if it is one of the model's, or can be no more than a name, else `…`."""
+    return key if key in known or SAFE_KEY.fullmatch(key) else "…"

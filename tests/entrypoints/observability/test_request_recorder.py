@@ -9,7 +9,7 @@ import pytest
 from application.serving.current_model import CurrentModel
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_context import RequestContext
-from entrypoints.observability.request_recorder import RequestRecorder
+from entrypoints.observability.request_recorder import MAX_FEATURE_SERIES, RequestRecorder
 
 HEALTH = ("http_requests", "/health", "200")
 
@@ -87,3 +87,17 @@ def test_requests_of_many_threads_are_all_kept(recorder, metrics):
 
     assert metrics.read()[0][HEALTH] == 400
     assert metrics.read()[1][0]["in_flight"] == 0
+
+
+def test_features_beyond_a_report_are_counted_together(recorder, metrics):
+    names = [f"x{number}" for number in range(MAX_FEATURE_SERIES + 6)]
+    for context in (begin(recorder), begin(recorder)):
+        context.unseen_levels, context.filled_values = {"city": 2}, dict.fromkeys(names, 1)
+        recorder.end(context)
+    recorder.flush()
+
+    sums, _ = metrics.read()
+
+    assert (sums["unseen_levels", "city"], sums["filled_values", "x0"]) == (4, 2)
+    assert sums["filled_values", "(other)"] == 2 * (6 + 1)
+    assert sum(series[0] == "filled_values" for series in sums) == MAX_FEATURE_SERIES

@@ -104,8 +104,10 @@ class TestStream(JsonEndpointContract):
     )
 
 
-class TestBatch(JsonEndpointContract):
-    path, valid, other_media = "/batch", {"X": [[1, 2]]}, CSV_TYPE
+class RowsContract(JsonEndpointContract):
+    """A subclass sets the path of a route that takes a list of rows."""
+
+    valid, other_media = {"X": [[1, 2]]}, CSV_TYPE
     invalid_forms = (
         *INVALID_FORMS,
         ({"X": 1}, "wrong_shape", ["X"]),
@@ -131,3 +133,11 @@ class TestBatch(JsonEndpointContract):
         client = serving(LinearModel([1.0], 0.0, ('[[["m"]]]{',)))
 
         assert self.post(client, {"X": [{'[[["m"]]]{': 1}] * (MAX_ROWS - 1)}).status_code == 200
+
+
+class TestBatch(RowsContract):
+    path = "/batch"
+
+
+class TestExplain(RowsContract):
+    path = "/explain"

@@ -1,0 +1,40 @@
+"""Operation of explanations: POST /explain."""
+
+from entrypoints.example_requests import examples
+from entrypoints.web.openapi.headers import PREDICTED
+from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
+from entrypoints.web.openapi.predictions import PROBLEMS
+from entrypoints.web.openapi.schemas import Json, closed, list_of
+
+
+def operations(subject: DocumentSubject) -> list[Operation]:
+    """Return the operations of the group."""
+    _, many = examples(subject.encoding, subject.reference)
+    return [
+        Operation(
+            name="explain_many",
+            method="post",
+            path="/explain",
+            summary="Predict rows and explain each prediction",
+            details=(
+                "`base` is the prediction for typical values: medians, and texts that add nothing. "
+                "A row's contributions are what each column, and each pair of columns with an interaction, adds to it. "
+                "`base` and they add up to the prediction."
+            ),
+            body=with_examples("Batch", subject, {"rows": {"X": many}}),
+            responses={200: response("Predictions and contributions, by row", content("Explanations"), PREDICTED)},
+            problems=PROBLEMS,
+        ),
+    ]
+
+
+def schemas(subject: DocumentSubject) -> dict[str, Json]:
+    """Return the schemas that the operation refers to."""
+    numbers, contributions = {"type": "number"}, {"type": "object", "additionalProperties": {"type": "number"}}
+    rows = subject.limits.rows
+    members = {
+        "result": list_of(numbers, maxItems=rows),
+        "base": numbers,
+        "contributions": list_of(contributions, maxItems=rows),
+    }
+    return {"Explanations": closed(members, *members)}
