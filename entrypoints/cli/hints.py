@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
+from domain.data.errors import UnusableColumns
 from domain.delivery.errors import NoModelLoaded
 from domain.errors import EndeavourError
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -18,6 +19,7 @@ HINTS: Mapping[type[EndeavourError], str] = {
     NoModelLoaded: "`endeavour train` makes and promotes one; `endeavour doctor` finds faults",
     NoPreviousVersion: _PROMOTE_ANOTHER,
     PromotionConflict: "run the command again to compare with the new champion",
+    UnusableColumns: "name the others only, or read one as another kind, such as `--as category:NAME`",
     UnknownKey: "`endeavour keys list` lists the keys",
 }
 

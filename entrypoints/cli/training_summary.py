@@ -7,6 +7,7 @@ import numpy as np
 
 from application.training.train_model import TrainingOutcome
 from domain.data.columns import Kind
+from domain.data.quoting import quoted
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.learning.plan import Training
@@ -51,7 +52,7 @@ def _columns(training: Training) -> Iterator[Line]:
         return
     yield "columns", described(encoding)
     for column in left_out[:MAX_LEFT_OUT]:
-        yield "left out", f"'{column.name}' {column.reason}"
+        yield "left out", f"{quoted(column.name)} {column.reason}"
     if len(left_out) > MAX_LEFT_OUT:
         yield "", f"and {len(left_out) - MAX_LEFT_OUT} more columns"
     yield from (("note", note) for note in training.notes)
@@ -76,7 +77,7 @@ def _terms(training: Training) -> Iterator[Line]:
     for candidate in chosen:
         others = (f"{other.name} {other.r2:.4f}" for other in training.candidates if not other.chosen)
         compared = f" ({', '.join(others)})" if len(training.candidates) > 1 else ""
-        facts = f"{candidate.terms} terms, penalty {candidate.penalty:.3g}"
+        facts = f"{candidate.terms} {'term' if candidate.terms == 1 else 'terms'}, penalty {candidate.penalty:.3g}"
         yield "terms", f"{candidate.name}: {facts}, cross-validated R² {candidate.r2:.4f}{compared}"
 
 
