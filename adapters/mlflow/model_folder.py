@@ -14,7 +14,7 @@ from domain.model.example_cells import example_rows
 from domain.model.model_version import ModelVersion
 
 # A scoring server with other minor versions than the trainer's predicts the same.
-_REQUIREMENTS = [f"mlflow=={mlflow.__version__}", "numpy>=2,<3", "pandas>=2"]
+_REQUIREMENTS = [f"mlflow=={mlflow.__version__}", "numpy>=2,<3", "pandas>=2.2.2"]
 
 _CODE = Path(__file__).with_name("scoring_model.py")
 

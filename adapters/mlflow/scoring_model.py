@@ -67,15 +67,15 @@ class LinearScorer(PythonModel):
 
 
 def _table(model_input: Any, names: list[str]) -> pd.DataFrame:
-    """Return what MLflow reads from a request as a table; an array has the columns of the model."""
-    if isinstance(model_input, pd.DataFrame):
-        return model_input
+    """Return the input as a table with stripped names; an array has the columns of the model."""
     if isinstance(model_input, dict) and not any(map(np.ndim, model_input.values())):
         model_input = [model_input]  # one record
     try:
         table = pd.DataFrame(model_input, columns=names if isinstance(model_input, np.ndarray) else None)
-        # MLflow makes an array of each value of a record.
-        return table.map(lambda cell: cell.item() if isinstance(cell, np.ndarray) else cell)
+        if not isinstance(model_input, pd.DataFrame):
+            # MLflow makes an array of each value of a record.
+            table = table.map(lambda cell: cell.item() if isinstance(cell, np.ndarray) else cell)
+        return table.set_axis(list(map(_text, table.columns)), axis="columns")
     except (TypeError, ValueError) as error:
         raise MlflowException.invalid_parameter_value("the input is not a table of the model's columns") from error
 

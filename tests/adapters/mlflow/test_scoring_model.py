@@ -90,7 +90,7 @@ MODEL = LinearModel(
 )
 SAME = (
     FRAME,
-    FRAME[FRAME.columns[::-1]].assign(price="beside"),
+    FRAME[FRAME.columns[::-1]].assign(price="beside").rename(columns={"rooms": " rooms "}),
     FRAME.convert_dtypes(),
     FRAME.astype({"rooms": object, "city": "category", "zip": float, "new": float}).assign(
         sold=FRAME["sold"].dt.tz_localize("UTC").dt.tz_convert("Europe/Oslo"), built=FRAME["built"].dt.date
