@@ -11,6 +11,8 @@ first(inputs, null)
     (.reasons[] | "- \(plain)"),
     (select(.kept_locally) | "- **MLflow could not be reached**: the run and the model are in the artifact of this job"),
     (select(.warning != "") | "- **Warning**: \(.warning | plain)"),
+    (.warnings[]? | "- **Warning**: \(plain)"),
+    (.left_out // {} | to_entries[] | "- left out: \(.key | plain) \(.value | plain)"),
     (.scores | table("score on held-out rows")),
     (.coefficients + {"(intercept)": .intercept} | table("coefficient")),
     "", "Run \(.run_id | plain), stopped by \(.stop_reason | plain)."

@@ -15,6 +15,8 @@ TRAINING = {
     "reasons": [NAME],
     "kept_locally": True,
     "warning": "few rows",
+    "warnings": [NAME],
+    "left_out": {NAME: "numbers the rows"},
     "scores": {"r2": 0.5},
     "coefficients": {NAME: 1.5},
     "intercept": 2,
@@ -34,7 +36,9 @@ def test_summary_has_decision_scores_and_coefficients_and_names_from_the_data_st
 
     assert text[:3] == ["### Version 7 is not promoted", "", f"- {escaped}"]
     assert text[3].startswith("- **MLflow could not be reached**")
-    assert "- **Warning**: few rows" in text
+    assert {"- **Warning**: few rows", f"- **Warning**: {escaped}", f"- left out: {escaped} numbers the rows"} <= set(
+        text
+    )
     assert {"| r2 | 0.5 |", f"| {escaped} | 1.5 |", r"| \(intercept\) | 2 |"} <= set(text)
     assert "### Version 7 is promoted" in summary(json.dumps(TRAINING | {"promoted": True}))
 
