@@ -14,7 +14,7 @@ from domain.data.quoting import has_control_character
 from domain.features.feature_column import Effect, FeatureColumn
 
 # Levels with a term of their own, and levels that share a term, at most.
-MAX_LEVELS, MAX_POOLED_LEVELS = 100, 1_000
+MAX_LEVELS, MAX_POOLED_LEVELS = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True)

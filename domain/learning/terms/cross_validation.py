@@ -17,7 +17,9 @@ from domain.learning.terms.ridge import MIN_SPREAD, RidgePath, scaled
 # Penalties that are tried, for each row.
 PENALTIES_PER_ROW = np.logspace(-6, 1, 13)
 # Multiplications of a decomposition, at most (about a second); terms of candidates after the first one.
-MAX_MULTIPLICATIONS, MAX_TERMS = 12_000_000_000, 1_000
+MAX_MULTIPLICATIONS, MAX_TERMS = 10_000_000_000, 1_000
+# Terms of later candidates for each one of the first, which the number of rows leaves time for.
+MAX_TERMS_RATIO = 2
 # Standard errors by which more terms must gain, and by which they must gain where there are few rows.
 MIN_GAIN, MIN_GAIN_OF_FEW, FEW_ROWS = 1.0, 2.0, 300
 # Products, at most; rows for each of them, at least.
@@ -103,7 +105,8 @@ class CrossValidation:
         penalty: float | None,
         terms: int,
     ) -> None:
-        kept = _drawn(len(target), max(MAX_MULTIPLICATIONS // terms**2, isqrt(MAX_MULTIPLICATIONS // terms)))
+        room = MAX_TERMS_RATIO * terms
+        kept = _drawn(len(target), max(MAX_MULTIPLICATIONS // room**2, isqrt(MAX_MULTIPLICATIONS // room)))
         self._features, self._target = features[kept], target[kept]
         rows = len(self._target)
         self._columns, self._transform = columns, transform
