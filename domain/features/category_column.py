@@ -13,7 +13,7 @@ from domain.data.columns import Column, Kind
 from domain.data.quoting import has_control_character
 from domain.features.feature_column import Effect, FeatureColumn
 
-# Levels with a term of their own, and levels that share a term, at most.
+# Levels with a term of their own, and levels that share a term, at most; the place of a term takes a byte.
 MAX_LEVELS, MAX_POOLED_LEVELS = 200, 1_000
 
 
@@ -94,24 +94,22 @@ class CategoryColumn(FeatureColumn):
 
     def encode(self, values: FloatArray, terms: FloatArray) -> None:
         """Write 1 to the term of each value, and 0 to the others."""
-        terms[:] = 0.0
-        places = self._places(values)
-        rows = np.flatnonzero(places < terms.shape[1])
-        terms[rows, places[rows]] = 1.0
+        numbers = np.arange(terms.shape[1], dtype=np.uint8)
+        np.equal(self._places(values), numbers[:, None], out=terms.T)
 
     def effect(self, coefficients: FloatArray) -> Effect:
         """Return a look-up of the coefficients."""
         table = np.append(coefficients, 0.0)
         return lambda values: table[self._places(values)]
 
-    def _places(self, values: FloatArray) -> npt.NDArray[np.intp]:
+    def _places(self, values: FloatArray) -> npt.NDArray[np.uint8]:
         """Return the place of each value's term, or the number of terms for a value without one."""
         known, terms = len(self.levels), len(self.levels) + bool(self.pooled)
+        of_codes = np.full(known + len(self.pooled) + 1, known, np.uint8)
+        of_codes[:known], of_codes[-1] = np.arange(known), terms + self.has_gaps
         missing = np.isnan(values)
-        places = np.where(missing, self.typical, values).astype(np.intp)
-        unseen = places >= known + len(self.pooled)
-        np.minimum(places, known, out=places)
-        places[unseen] = terms + self.has_gaps
+        codes = np.minimum(np.where(missing, self.typical, values), self.typical)
+        places: npt.NDArray[np.uint8] = of_codes[codes.astype(np.intp)]
         places[missing] = terms
         return places
 

@@ -23,7 +23,7 @@ MIN_CORRELATION = 0.98
 EMPTY = "has empty cells only"
 ID_NAME = re.compile(
     r"(.*[\s_.-])?(id|uuid|guid|key)|idx|index|no\.?|nr\.?|obs|observation|case|serial([\s_.-]?(no|nr|number)\.?)?"
-    r"|row[\s_.-]?(names?|no|nr|numbers?|id)|unnamed: \d+|",
+    r"|row[\s_.-]?(names?|no|nr|numbers?|id)|unnamed: \d+",
     re.IGNORECASE,
 )
 # Such as customerId and CustomerID.
