@@ -1,15 +1,14 @@
 """CSV loading: the rows of CSV files in memory, or of their copies if they exceed the memory budget."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from adapters.pyarrow.csv_files import CsvFile, UnfitNumbers
 from adapters.pyarrow.csv_spool import spooled
 from adapters.pyarrow.csv_table import CsvTable
+from adapters.pyarrow.gaps import Gaps
 from adapters.pyarrow.plan import Plan, Request
-from adapters.pyarrow.target_gaps import TargetGaps
 from domain.data.arrays import Block
 from domain.data.dataset import Dataset
 from domain.data.table import Table
@@ -33,10 +32,9 @@ def csv_table(files: Sequence[CsvFile], request: Request, markers: list[str], fi
 def loaded(table: CsvTable, plan: Plan) -> Table:
     """Return the rows in memory, in the order of the files."""
     *features, target = plan.columns
-    blocks, gaps = [Block(np.empty((0, len(features))), np.empty(0))], TargetGaps(target.name)
+    blocks, gaps = [Block(np.empty((0, len(features))), np.empty(0))], Gaps(features, target.name)
     for file in table.files:
         blocks.extend(map(gaps.without, table.blocks(file, plan)))
     rows, targets = map(np.concatenate, zip(*blocks, strict=True))
-    empty = np.isnan(rows).any(axis=0).tolist()
-    columns = [replace(column, nullable=gap) for column, gap in zip(features, empty, strict=True)]
-    return Table(Dataset(rows, targets, tuple(columns), target.name), plan.left_out, (*plan.notes, *gaps.notes))
+    table_in_memory = Dataset(rows, targets, gaps.nullable_columns, target.name)
+    return Table(table_in_memory, plan.left_out, (*plan.notes, *gaps.notes))

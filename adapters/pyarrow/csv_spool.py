@@ -6,7 +6,6 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +15,13 @@ from pyarrow import parquet
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.csv_files import CsvFile
 from adapters.pyarrow.csv_table import CsvTable
+from adapters.pyarrow.gaps import Gaps
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer
 from adapters.pyarrow.parquet_rows import parquet_rows
 from adapters.pyarrow.plan import Plan
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.read_errors import reason
-from adapters.pyarrow.target_gaps import TargetGaps
-from domain.data.arrays import Block, Mask
+from domain.data.arrays import Block
 from domain.data.columns import Column
 from domain.data.errors import UnreadableData
 from domain.data.table import Table
@@ -50,28 +49,25 @@ def spooled(table: CsvTable, plan: Plan) -> Table:
     with _enough_disk(table.files[0].path):
         spool = Spool()
     *features, target = plan.columns
-    gaps, empty = TargetGaps(target.name), np.zeros(len(features), np.bool_)
+    gaps = Gaps(features, target.name)
     try:
         copies = []
         for number, file in enumerate(table.files):
             copy = spool.directory / f"{number:06}.parquet"
-            copies.append(_copy(file, map(gaps.without, prefetch(table.blocks(file, plan))), plan.columns, copy, empty))
+            copies.append(_copy(file, map(gaps.without, prefetch(table.blocks(file, plan))), plan.columns, copy))
     except BaseException:
         spool.remove()
         raise
-    columns = [replace(column, nullable=gap) for column, gap in zip(features, empty.tolist(), strict=True)]
-    readings = {column.name: Reading(column) for column in (*columns, target)}
+    readings = {column.name: Reading(column) for column in (*gaps.nullable_columns, target)}
     return Table(parquet_rows(copies, readings, keeps=spool), plan.left_out, (*plan.notes, *gaps.notes))
 
 
-def _copy(file: CsvFile, blocks: Iterable[Block], columns: Sequence[Column], copy: Path, empty: Mask) -> ParquetFile:
-    """Write the blocks of a file to `copy`, and set the bits of the features in `empty` that have an empty cell."""
+def _copy(file: CsvFile, blocks: Iterable[Block], columns: Sequence[Column], copy: Path) -> ParquetFile:
     schema = pa.schema([(column.name, pa.float64()) for column in columns])
     digests = [hashlib.sha256() for _ in columns]
     path = file.path
     with _enough_disk(path), parquet.ParquetWriter(copy, schema, compression="none", use_dictionary=False) as writer:
         for features, target in blocks:
-            empty |= np.isnan(features).any(axis=0)
             values = [*features.T, target]
             for digest, value in zip(digests, values, strict=True):
                 digest.update(np.ascontiguousarray(value + 0.0).data)  # negative zero is zero

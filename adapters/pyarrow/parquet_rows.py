@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.decoded_batch import DecodedBatch, DecodedColumns, decoded
+from adapters.pyarrow.gaps import Gaps
 from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun, row_group_runs
 from adapters.pyarrow.parquet_sample import draws, sampled_blocks
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.row_selection import RowSelection
-from adapters.pyarrow.target_gaps import TargetGaps
 from domain.data.arrays import Block, Mask
 from domain.data.column_names import require_known_names, validate_names
 from domain.data.columns import Column
@@ -27,6 +27,8 @@ from domain.data.validation import validate_table
 
 # Numbers that are decoded at once (32 MB): whole row groups of usual size are the fastest to decode.
 DECODED_VALUES = 4 * 1024 * 1024
+# Numbers that are decoded for a sample: it is spread over as much of each run as that allows.
+SAMPLED_VALUES = 4 * 1024 * 1024
 # Files that a pass in random order keeps open, at most.
 MAX_OPEN_FILES = 16
 # Rows that are copied into memory at once.
@@ -78,12 +80,12 @@ class ParquetRows(Rows):
         left, chosen = self.selection.parts(rule)
         return replace(self, selection=left), replace(self, selection=chosen)
 
-    def with_target(self, gaps: TargetGaps) -> "ParquetRows":
+    def with_target(self, gaps: Gaps) -> "ParquetRows":
         """Return the rows that have a target, and count the others."""
         masks: list[npt.NDArray[np.uint8]] = []
         for run in self.row_group_runs:
             filled = np.concatenate([~np.isnan(batch.columns[0]) for batch in self._targets(run)])
-            gaps.count += int(np.count_nonzero(~filled))
+            gaps.rows += int(np.count_nonzero(~filled))
             masks.append(np.packbits(filled))
         counts = np.array([int(np.bitwise_count(mask).sum()) for mask in masks], dtype=np.int64)
 
@@ -97,8 +99,8 @@ class ParquetRows(Rows):
         """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
         if count >= len(self):
             return self._copied()
-        width, random = len(self._columns.readings), np.random.default_rng(seed)
-        drawn = draws(self.row_group_runs, self.selection, width, count, random, self._texts)
+        near, random = SAMPLED_VALUES // len(self._columns.readings), np.random.default_rng(seed)
+        drawn = draws(self.row_group_runs, self.selection, near, count, random, self._texts)
         parts = sampled_blocks(drawn, self._columns)
         features, target = map(np.concatenate, zip(*parts, strict=True))
         validate_table(features, target, self._columns.columns)

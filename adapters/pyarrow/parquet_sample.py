@@ -15,8 +15,6 @@ from domain.data.arrays import Block, Mask
 
 # Places of a sample, at least, and the rows of each place of a larger sample.
 MIN_PLACES, ROWS_OF_A_PLACE = 64, 64
-# Numbers that are decoded for a sample: it is spread over as much of each run as that allows.
-DECODED_VALUES = 4 * 1024 * 1024
 # Bytes that are read at once: only the beginning of each column is needed.
 READ_BYTES = 64 * 1024
 
@@ -32,7 +30,7 @@ class Draw(NamedTuple):
 def draws(
     row_group_runs: Sequence[RowGroupRun],
     selection: RowSelection,
-    width: int,
+    near: int,
     count: int,
     random: np.random.Generator,
     texts: Sequence[str],
@@ -43,8 +41,8 @@ def draws(
     ----------
     row_group_runs : sequence of RowGroupRun
     selection : RowSelection
-    width : int
-        Columns that are decoded.
+    near : int
+        Rows of the table that may be decoded.
     count : int
     random : numpy.random.Generator
     texts : sequence of str
@@ -55,12 +53,12 @@ def draws(
     rows_of_place = np.diff(np.linspace(0, count, places + 1).astype(int))
     rows_of_run = np.bincount(found, rows_of_place).astype(int)
     sampled = np.flatnonzero(rows_of_run).tolist()
-    near = DECODED_VALUES // (width * max(1, len(sampled)))
+    reach = near // max(1, len(sampled))
     opened = lru_cache(maxsize=1)(partial(ParquetFile.open, texts=texts, buffer_size=READ_BYTES))
     for index in sampled:
         run, mask = row_group_runs[index], selection.mask(index)
         chosen = np.arange(run.count) if mask is None else np.flatnonzero(mask)
-        yield Draw(run, opened(run.file), _drawn(chosen, rows_of_run[index], near, random))
+        yield Draw(run, opened(run.file), _drawn(chosen, rows_of_run[index], reach, random))
 
 
 def sampled_blocks(drawn: Iterable[Draw], columns: DecodedColumns) -> Iterator[Block]:

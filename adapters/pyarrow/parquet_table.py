@@ -12,12 +12,12 @@ from adapters.pyarrow.arrow_kinds import is_whole, kind_of
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_EXACT, ColumnSurvey, Counts, Location, Place
 from adapters.pyarrow.fields import Field
+from adapters.pyarrow.gaps import Gaps
 from adapters.pyarrow.parquet_files import ParquetFile, row_group_runs
 from adapters.pyarrow.parquet_rows import parquet_rows
 from adapters.pyarrow.parquet_sample import Draw, draws
 from adapters.pyarrow.plan import Plan, Request, new_survey, partition_surveys, plan_of
 from adapters.pyarrow.row_selection import RowSelection
-from adapters.pyarrow.target_gaps import TargetGaps
 from adapters.pyarrow.verdict import EMPTY, ROUNDED, Verdict, verdict
 from domain.data.columns import Column, Kind
 from domain.data.table import Table
@@ -26,6 +26,8 @@ from domain.data.table import Table
 SAMPLE_ROWS = 16_384
 # The number of empty cells of a row group whose footer does not state it.
 UNKNOWN = float("nan")
+# Cells that are decoded for a sample: it is spread over as much of each run as that allows.
+DECODED_CELLS = 1024 * 1024
 # Rows that are decoded at once.
 DECODED_ROWS = 65_536
 
@@ -42,7 +44,7 @@ def parquet_table(files: Sequence[ParquetFile], request: Request, markers: list[
     """
     plan = ParquetPlanning(files, request, markers, fits).plan()
     rows = parquet_rows(files, plan.readings)
-    gaps = TargetGaps(request.target)
+    gaps = Gaps(rows.columns, request.target)
     if plan.target_has_gaps:
         rows = rows.with_target(gaps)
     return Table(rows.loaded() if fits else rows, plan.left_out, (*plan.notes, *gaps.notes))
@@ -134,7 +136,7 @@ class ParquetPlanning:
         every = RowSelection(np.array([run.count for run in runs], dtype=np.int64))
         if self._fits or every.total <= SAMPLE_ROWS:
             return (Draw(run, run.file.open(texts), np.arange(run.count)) for run in runs)
-        return draws(runs, every, len(texts), SAMPLE_ROWS, np.random.default_rng(0), texts)
+        return draws(runs, every, DECODED_CELLS // len(texts), SAMPLE_ROWS, np.random.default_rng(0), texts)
 
     def _locate(self, place: Place) -> Location:
         return Location(place.row + 1, "row", self._files[place.file].place, len(self._files) > 1)

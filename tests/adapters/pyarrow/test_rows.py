@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adapters.pyarrow import parquet_rows, parquet_sample
+from adapters.pyarrow import parquet_rows
 from domain.data.dataset import Dataset
 from tests.contracts.rows import ROWS, RowsContract
 from tests.support.tables import csv_files, parquet_files, read, spooled
@@ -65,7 +65,7 @@ class TestParquetRowsOfManyFiles(InFiles):
     @pytest.fixture
     def build(self, folder, monkeypatch):
         monkeypatch.setattr(parquet_rows, "DECODED_VALUES", 4 * 333)
-        monkeypatch.setattr(parquet_sample, "DECODED_VALUES", 4 * 4000)
+        monkeypatch.setattr(parquet_rows, "SAMPLED_VALUES", 4 * 4000)
         monkeypatch.setattr("adapters.pyarrow.parquet_files.ROW_GROUP_RUN_ROWS", 450)
         return lambda table: read(parquet_files(folder(), table, FILES, 100), features=table.feature_names)
 
