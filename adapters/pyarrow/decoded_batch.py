@@ -16,7 +16,7 @@ from domain.data.arrays import Block, Mask, Numbers
 from domain.data.columns import Column
 from domain.data.errors import InvalidCell
 from domain.data.quoting import quoted
-from domain.data.validation import squares_add_up, validate_cells
+from domain.data.validation import MAX_MAGNITUDE, squares_add_up, validate_cells
 
 Positions = slice | npt.NDArray[np.intp]
 
@@ -65,12 +65,20 @@ class DecodedBatch:
             else:
                 column.take(positions, out=row, mode="clip")
         block = Block(rows[:-1].T, rows[-1])
-        if squares_add_up(flat):
+        gaps = any(column.nullable for column in columns)
+        if all(map(_is_usable, rows, columns)) if gaps else squares_add_up(flat):
             return block
         row_numbers = self.first + np.arange(len(self.columns[0]))[positions]
         validate_cells(*block, columns, row_numbers.tolist(), self.place)
         # Single-precision numbers whose squares overflow only in single precision.
         return Block(block.features.astype(np.float64), block.target.astype(np.float64))
+
+
+def _is_usable(values: Numbers, column: Column) -> bool:
+    """Return whether each value of a column can be squared, or is an empty cell of a nullable column."""
+    if column.nullable:
+        return bool(np.fmax.reduce(np.abs(values), initial=0) <= np.float64(MAX_MAGNITUDE))
+    return squares_add_up(values)
 
 
 def decoded(
