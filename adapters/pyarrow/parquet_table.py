@@ -90,7 +90,7 @@ class ParquetPlanning:
                 return Verdict(problem=f"holds {held}" + (f", not a {wanted}" if wanted else ""))
         found = set(kinds.values()) - {"empty"}
         if found == {"boolean"} and wanted == "number":
-            wanted = None
+            return self._measured(Column(name, "boolean" if name == self._request.target else "number"), fields)
         if len(found) == 1 and found != {"text"} and wanted in (None, *found):
             return self._measured(Column(name, cast(Kind, found.pop())), fields)
         return None if found else Verdict(problem=EMPTY)

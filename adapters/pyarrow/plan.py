@@ -53,6 +53,8 @@ class Request:
         The kinds that the caller chose, by name.
     left_out : mapping of str to str
         Why columns that the caller did not name are not read, by name.
+    renamed : tuple of str
+        Columns whose names were changed.
     """
 
     target: str
@@ -60,6 +62,7 @@ class Request:
     named: bool
     kinds: Mapping[str, Kind]
     left_out: Mapping[str, str]
+    renamed: tuple[str, ...]
 
     def kind_of(self, name: str) -> Kind | None:
         """Return the kind that the caller chose for a column, None if its cells decide; the target is a number."""
@@ -130,7 +133,8 @@ def request_of(
         index = {field.name: INDEX for field in files[0].fields if field.is_index}
         problems = {name: index[name] for name in names if name in index} | problems
     kept = tuple(name for name in names if name not in problems)
-    return Request(target, kept, features is not None, kinds, problems)
+    renamed = tuple(field.name for field in files[0].fields if field.renamed and field.name in {*kept, target})
+    return Request(target, kept, features is not None, kinds, problems, renamed)
 
 
 def partition_surveys(files: Sequence[TableFile], request: Request, markers: Sequence[str]) -> dict[str, ColumnSurvey]:
@@ -179,6 +183,9 @@ def plan_of(request: Request, verdicts: Mapping[str, Verdict]) -> Plan:
         raise UnusableColumns(named)
     readings = {name: found.reading for name in request.names if (found := verdicts[name]).reading}
     notes = [verdicts[name].note for name in readings if verdicts[name].note]
+    if request.renamed:
+        names = ", ".join(map(quoted, request.renamed[:MAX_SHOWN_NAMES]))
+        notes.insert(0, f"names without the blanks at their ends, and in Unicode's form NFC: {names}")
     target = readings[request.target]
     if target.column.kind == "boolean":
         notes.append(f"the target {quoted(request.target)} is 1 for true and 0 for false")

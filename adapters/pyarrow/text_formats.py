@@ -119,7 +119,7 @@ def _truth(texts: pa.Array) -> FloatArray:
 BOOLEAN = TextFormat("boolean", "(?i)^(true|false)$", _truth, usual=True)
 _NAMED_BOOLEAN = TextFormat("boolean", r"(?i)^(true|false|yes|no|t|f|y|n|[01](\.0*)?)$", _truth, usual=True)
 
-_TIME = r"([T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)? ?(Z|UTC|[+-]\d\d(?::?\d\d)?)?"
+_TIME = r"(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?(?:Z|UTC|[+-]\d\d(?::?\d\d)?))?)?"
 
 
 def _iso(texts: pa.Array) -> FloatArray:
