@@ -12,8 +12,8 @@ from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemErro
 NOT_A_NUMBER = "must be a number"
 
 
-def feature_places(columns: Sequence[Any], encoding: Encoding) -> dict[str, int]:
-    """Return the positions of the features among `columns`, in the order of the model.
+def feature_places(columns: Sequence[Any], encoding: Encoding) -> list[int | None]:
+    """Return the positions of the features among `columns`, in the order of the model; None for an absent one.
 
     Other columns are not put into a dict, because a client can choose numbers whose look-up takes quadratic time.
 
@@ -33,7 +33,7 @@ def feature_places(columns: Sequence[Any], encoding: Encoding) -> dict[str, int]
         times = Counter(name for name, _ in places)
         name = next(name for name in names if times[name] > 1)
         raise ProblemError(400, "duplicate_key", f"{times[name]} columns have the name {name}")
-    return {name: found[name] for name in names if name in found}
+    return list(map(found.get, names))
 
 
 def require_features(columns: Collection[Any], encoding: Encoding) -> None:

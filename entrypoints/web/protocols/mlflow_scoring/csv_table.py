@@ -9,10 +9,10 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.features.encoding import Encoding
-from domain.model.prediction_input import PredictionInput
+from domain.model.prediction_input import PredictionInput, values_of_columns
 from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers
 from entrypoints.web.protocols.mlflow_scoring.csv_cells import parse_numbers, to_cells
-from entrypoints.web.protocols.mlflow_scoring.tables import named_values, pick_values
+from entrypoints.web.protocols.mlflow_scoring.tables import pick_values
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import too_many_rows
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
@@ -40,11 +40,13 @@ class CsvTable(PredictionInput):
         places = feature_places(names, encoding)
         rows = self._rows(lines, len(names))
         if encoding.is_plain:
-            return _plain_values(pick_values(rows, list(places.values())), encoding.feature_names)
+            return _plain_values(pick_values(rows, places), encoding.feature_names)
         table = list(rows)
-        kinds = {column.name: column for column in encoding.columns}
-        columns = {name: to_cells(pick_values(table, [place]), kinds[name]) for name, place in places.items()}
-        return named_values(columns, len(table), encoding)
+        cells = (
+            [None] * len(table) if place is None else to_cells(pick_values(table, [place]), column)
+            for column, place in zip(encoding.columns, places, strict=True)
+        )
+        return values_of_columns(cells, encoding)
 
     def _rows(self, lines: Iterable[list[str]], width: int) -> Iterator[list[str]]:
         for number, cells in enumerate(lines):

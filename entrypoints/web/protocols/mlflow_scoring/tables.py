@@ -14,7 +14,6 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.errors import format_names
-from domain.features.cells import Cells
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
 from domain.model.prediction_input import PredictionInput, validate_values, values_of_columns
@@ -51,16 +50,17 @@ class ListedRows(PredictionInput):
         if not is_flat and not (types <= {list} and set(map(len, self.rows)) <= {width}):
             raise self._wrong_row(encoding, width)
         if not encoding.is_plain:
-            columns = {
-                name: self.rows if is_flat else pick_values(self.rows, [place]) for name, place in places.items()
-            }
-            return named_values(columns, len(self), encoding)
+            return values_of_columns([self._column(place, is_flat=is_flat) for place in places], encoding)
         if is_flat:
             return to_matrix(self.rows, encoding.feature_names)
-        wanted = list(places.values())
-        in_order = wanted == list(range(width))
-        values = list(chain.from_iterable(self.rows)) if in_order else pick_values(self.rows, wanted)
+        in_order = places == list(range(width))
+        values = list(chain.from_iterable(self.rows)) if in_order else pick_values(self.rows, places)
         return to_matrix(values, encoding.feature_names)
+
+    def _column(self, place: int | None, *, is_flat: bool) -> Sequence[Any]:
+        if place is None:
+            return [None] * len(self)
+        return self.rows if is_flat else pick_values(self.rows, [place])
 
     def _wrong_row(self, encoding: Encoding, width: int) -> InvalidRow | ProblemError:
         number, row = next(
@@ -129,9 +129,8 @@ class NamedColumns(PredictionInput):
         return self._plain_values(encoding) if encoding.is_plain else self._values(encoding)
 
     def _values(self, encoding: Encoding) -> FloatArray:
-        present = {name: self.columns[name] for name in encoding.feature_names if name in self.columns}
-        columns = {name: cells if type(cells) is list else [cells] * len(self) for name, cells in present.items()}
-        return named_values(columns, len(self), encoding)
+        columns = map(self.columns.get, encoding.feature_names)
+        return values_of_columns([cells if type(cells) is list else [cells] * len(self) for cells in columns], encoding)
 
     def _plain_values(self, encoding: Encoding) -> FloatArray:
         matrix = np.empty((len(self), len(encoding.columns)))
@@ -163,9 +162,3 @@ def pick_values(rows: Iterable[Any], keys: Sequence[Any]) -> list[Any]:
     """Return the values of each row under `keys`, row after row."""
     pick = itemgetter(*keys)
     return list(map(pick, rows) if len(keys) == 1 else chain.from_iterable(map(pick, rows)))
-
-
-def named_values(columns: Mapping[str, Cells], rows: int, encoding: Encoding) -> FloatArray:
-    """Return the values of cells by feature; a feature that is absent has empty cells."""
-    empty = [None] * rows
-    return values_of_columns([columns.get(name, empty) for name in encoding.feature_names], encoding)
