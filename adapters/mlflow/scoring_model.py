@@ -42,10 +42,9 @@ class LinearScorer(PythonModel):
     def _sums(self, values: list[Array]) -> Array:
         """Return the intercept and the terms times their coefficients, for the values of each column."""
         if not self.products and all(map(_is_plain, self.columns)):
+            rows = np.ascontiguousarray(np.column_stack(list(map(_filled, self.columns, values))))
             # Each row is summed as the project itself sums it: the same to the last bit.
-            return (
-                np.einsum("ij,j->i", np.ascontiguousarray(np.column_stack(values)), self.coefficients) + self.intercept
-            )
+            return np.einsum("ij,j->i", rows, self.coefficients) + self.intercept
         sums = np.full(len(values[0]), self.intercept)
         factors, place = {}, 0
         for column, numbers in zip(self.columns, values, strict=True):
@@ -81,7 +80,7 @@ def _table(model_input: Any, names: list[str]) -> pd.DataFrame:
 
 
 def _values(column: Column, table: pd.DataFrame) -> Array:
-    """Return the cells of the column as numbers, NaN for an empty cell; only a column that had gaps may have them."""
+    """Return the cells of the column as numbers, NaN for an empty cell; a column that had gaps may be absent."""
     name, kind = column["name"], column["kind"]
     if name not in table.columns and not column["has_gaps"]:
         raise MlflowException.invalid_parameter_value(f"there is no column {name!r}")
@@ -90,7 +89,8 @@ def _values(column: Column, table: pd.DataFrame) -> Array:
         values = _VALUES[kind](column, cells)
     except (AttributeError, TypeError, ValueError, OverflowError) as error:
         raise MlflowException.invalid_parameter_value(f"column {name!r} has a cell that is no {kind}") from error
-    unusable = np.flatnonzero(np.isinf(values) | (np.isnan(values) & (not column["has_gaps"])))
+    # The median of the training rows replaces an empty cell, as in held-out rows, if it was measured.
+    unusable = np.flatnonzero(np.isinf(values) | (np.isnan(values) & (column.get("fill", 0.0) is None)))
     if len(unusable):
         raise MlflowException.invalid_parameter_value(f"row {unusable[0]}, column {name!r}: empty or infinite")
     return values
@@ -129,12 +129,16 @@ def _is_plain(column: Column) -> bool:
     return column["kind"] == "number" and not column["spline"] and not column["has_gaps"]
 
 
+def _filled(column: Column, values: Array) -> Array:
+    fill = column["fill"]
+    return values if fill is None else np.where(np.isnan(values), fill, values)
+
+
 def _number_terms(column: Column, values: Array) -> Iterator[Array]:
-    missing = np.isnan(values)
-    filled = np.where(missing, column["fill"], values) if column["has_gaps"] else values
+    filled = _filled(column, values)
     yield from _spline_terms(column["spline"], filled) if column["spline"] else [filled]
     if column["has_gaps"]:
-        yield missing
+        yield np.isnan(values)
 
 
 def _spline_terms(spline: dict[str, Any], values: Array) -> Iterator[Array]:
@@ -154,8 +158,7 @@ def _category_terms(column: Column, places: Array) -> Iterator[Array]:
 
 
 def _datetime_terms(column: Column, seconds: Array) -> Iterator[Array]:
-    missing = np.isnan(seconds)
-    filled = np.where(missing, column["fill"], seconds)
+    filled = _filled(column, seconds)
     yield from _spline_terms(column["elapsed"], (filled - column["origin"]) / 86_400)
     moments = np.floor(filled).astype(np.int64).astype("M8[s]")
     for part in column["parts"]:
@@ -164,7 +167,7 @@ def _datetime_terms(column: Column, seconds: Array) -> Iterator[Array]:
         for value in range(count):
             yield values == value
     if column["has_gaps"]:
-        yield missing
+        yield np.isnan(seconds)
 
 
 # Unit, number of values, and units from the first value to 1970-01-01, a Thursday in January.

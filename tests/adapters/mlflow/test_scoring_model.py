@@ -171,18 +171,22 @@ def test_scoring_server_predicts_every_form_of_a_request(load):
         np.testing.assert_allclose(answer["predictions"], expected, rtol=ROUNDING, err_msg=body[:40])
 
 
-def test_column_that_had_gaps_may_be_absent_and_another_cell_that_was_not_trained_on_is_refused(load):
+def test_absent_column_and_empty_cell_are_filled_where_a_value_is_known_and_other_cells_are_refused(load):
     model = load(MODEL)
     unusable = {
         "rooms": (None, "many", float("inf"), [3], pd.Timestamp(0)),
-        "zip": (None,),
+        "zip": ([150],),
         "sold": ("yesterday", True),
-        "built": (None,),
     }
-    assert model.predict(FRAME.drop(columns="city")).tolist() == model.predict(FRAME.assign(city=None)).tolist()
-    with pytest.raises(MlflowException, match="'rooms'"):
-        model.predict(FRAME.drop(columns="rooms"))
+
+    def predict(**columns):
+        return model.predict(FRAME.assign(**columns)).tolist()
+
+    assert model.predict(FRAME.drop(columns="city")).tolist() == predict(city=None)
+    assert predict(built=None) == predict(built=pd.Timestamp(0))
+    with pytest.raises(MlflowException, match="'built'"):
+        model.predict(FRAME.drop(columns="built"))
     for name, cells in unusable.items():
         for cell in cells:
             with pytest.raises(MlflowException, match=repr(name)):
-                model.predict(FRAME.head(2).assign(**{name: pd.Series([cell, FRAME[name][1]], dtype=object)}))
+                predict(**{name: pd.Series([cell, *FRAME[name][1:]], dtype=object)})
