@@ -53,7 +53,7 @@ def predictions_of_every_form(client, frame, kinds):
     """Return the predictions for all rows, by the form of the request; empty cells of `frame` are None or NaN."""
     records, rows, columns = frame.to_dict("records"), frame.to_numpy().tolist(), frame.to_dict("list")
     backwards = frame[frame.columns[::-1]].assign(other="a, b")
-    forms = {}
+    forms = {f"/batch {number}": ("/batch", {"X": X}) for number, X in enumerate((records, rows))}
     for number, table in enumerate(
         (
             {"dataframe_split": backwards.to_dict("split")},
@@ -67,6 +67,7 @@ def predictions_of_every_form(client, frame, kinds):
         forms[f"/invocations {number}"] = ("/invocations", table)
     answers = {form: post(client, path, orjson.dumps(body)) for form, (path, body) in forms.items()}
     answers["CSV"] = post(client, "/invocations", backwards.to_csv(index=False).encode(), "text/csv")
+    answers["/stream"] = {"result": [post(client, "/stream", orjson.dumps({"X": row}))["result"] for row in rows]}
     for shape in ([len(rows)], [len(rows), 1]):
         answers[f"V2 {shape}"] = {"result": result(infer(client, *tensors_of(frame, kinds, shape)))}
     return {form: answer.get("result", answer.get("predictions")) for form, answer in answers.items()}

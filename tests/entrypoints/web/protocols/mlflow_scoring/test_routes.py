@@ -6,8 +6,10 @@ from pathlib import Path
 
 import orjson
 
+from domain.model.linear_model import LinearModel
 from entrypoints.web.protocols.mlflow_scoring.schemas import FORMS
 from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
+from tests.support.mixed_tables import example_encoding
 from tests.support.web.dependencies import MAX_ROWS
 from tests.support.web.strategies import table_bodies
 
@@ -100,3 +102,47 @@ def test_examples_of_the_page_are_valid(two_features):
     assert len(requests) > 3
     for body in requests:
         assert two_features.post("/invocations", data=body).status_code == 200, body
+
+
+def forms_of(records):
+    """Return the records in every form of JSON."""
+    names, rows = list(records[0]), [list(record.values()) for record in records]
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    split = {"dataframe_split": {"columns": names, "data": rows}}
+    return [split, {"dataframe_records": records}, {"instances": rows}, {"inputs": columns}]
+
+
+def test_cells_that_do_not_fit_their_column_are_named(serving):
+    encoding = example_encoding()
+    client = serving(LinearModel([1.0] * len(encoding.term_names), 0.0, encoding))
+    good = dict(zip(encoding.feature_names, (None, True, "Oslo", "2024-05-01"), strict=True))
+    for bad, code, place in (
+        ({"new": None}, "missing_field", "rows[1].new"),
+        ({"area": "1"}, "wrong_type", "rows[1].area"),
+        ({"new": "yes"}, "wrong_type", "rows[1].new"),
+        ({"home city": [CANARY]}, "wrong_type", "rows[1].home city"),
+        ({"sold": CANARY}, "wrong_type", "rows[1].sold"),
+    ):
+        for body in forms_of([good, good | bad]):
+            response = client.post("/invocations", json=body)
+            assert response.status_code == 400
+            assert CANARY.encode() not in response.data
+            assert (response.json["code"], [error["place"] for error in response.json["errors"]]) == (code, [place])
+
+
+def test_column_that_may_be_empty_may_be_absent(serving):
+    encoding = example_encoding()
+    client = serving(LinearModel([1.0] * len(encoding.term_names), 0.0, encoding))
+    present = {"new": True, "sold": "2024-05-01"}
+    split, records, _, columns = forms_of([present, present])
+    (expected,) = client.post("/invocations", json={"instances": [[None, True, None, "2024-05-01"]]}).json[
+        "predictions"
+    ]
+
+    answers = [client.post("/invocations", json=body).json for body in (split, records, columns)]
+    csv = client.post("/invocations", data=b"new,sold\ntrue,2024-05-01\n1,2024-05-01\n", content_type="text/csv").json
+
+    assert [*answers, csv] == [{"predictions": [expected] * 2}] * 4
+    for body in forms_of([{"new": True}])[::3]:
+        refused = client.post("/invocations", json=body).json
+        assert (refused["code"], refused["errors"]) == ("missing_field", [{"place": "sold", "detail": "is missing"}])

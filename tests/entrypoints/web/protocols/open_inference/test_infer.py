@@ -89,6 +89,8 @@ def test_cells_that_do_not_fit_their_column_are_named(serving):
         ([area, new, city], 422, "missing_field", ["inputs.sold"]),
         ([area, new, city, emptied(sold)], 422, "missing_field", ["X[0].sold"]),
         ([area, emptied(new) | {"data": [True, None]}, city, sold], 422, "missing_field", ["X[1].new"]),
+        ([area, new, city, sold | {"data": ["2024-05-01", "May"]}], 400, "wrong_type", ["X[1].sold"]),
+        ([city | {"name": "area"}, new, city, sold], 400, "wrong_type", ["X[0].area"]),
         ([area, new | {"data": [True, 1]}, city, sold], 400, "wrong_type", ["inputs[1].data[1]"]),
         ([area, new, city | {"data": [None, ["a"]]}, sold], 400, "wrong_shape", ["inputs[2].data[1]"]),
     ):
