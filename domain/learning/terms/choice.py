@@ -92,21 +92,26 @@ def choose_terms(rows: Rows, terms: Terms, penalty: float | None, seed: int, *, 
         return TermChoice(first, 0.0, TargetTransform(log_target))
     transform = TargetTransform(log_target, 1.0, *_limits(target))
     validation = CrossValidation(rows.columns, features, target, transform, penalty, len(first.term_names))
-    tried, best = {_name(KNOTS[terms][0]): validation(first)}, _name(KNOTS[terms][0])
-    for knots in KNOTS[terms][1:]:
-        encoding = fit_encoding(rows.columns, features, knots)
+    tried, best = _compared(validation, first, terms)
+    candidates = tuple(_candidate(name, each, chosen=name == best) for name, each in tried.items())
+    return TermChoice(tried[best].encoding, tried[best].penalty, transform, candidates)
+
+
+def _compared(validation: CrossValidation, first: Encoding, terms: Terms) -> tuple[dict[str, Validated], str]:
+    """Return the candidates by name, and the name of the best one."""
+    best, *_ = names = [_name(knots) for knots in KNOTS[terms]]
+    tried = {best: validation(first)}
+    for name, knots in zip(names[1:], KNOTS[terms][1:], strict=True):
+        encoding = validation.with_knots(knots)
         if len(encoding.term_names) > validation.max_terms:
             break
-        tried[_name(knots)] = validation(encoding)
-        if tried[_name(knots)].gains_on(tried[best]):
-            best = _name(knots)
+        tried[name] = validation(encoding)
+        best = name if tried[name].gains_on(tried[best]) else best
     if terms in {"auto", "interactions"} and (with_products := validation.with_products(tried[best])):
         name = f"{best} and products"
         tried[name] = validation(with_products)
-        if terms == "interactions" or tried[name].gains_on(tried[best]):
-            best = name
-    candidates = tuple(_candidate(name, each, chosen=name == best) for name, each in tried.items())
-    return TermChoice(tried[best].encoding, tried[best].penalty, transform, candidates)
+        best = name if terms == "interactions" or tried[name].gains_on(tried[best]) else best
+    return tried, best
 
 
 def _name(knots: int) -> str:

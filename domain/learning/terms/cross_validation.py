@@ -11,7 +11,7 @@ from domain.data.arrays import FloatArray
 from domain.data.columns import Column
 from domain.features.encoding import Encoding
 from domain.features.target_transform import TargetTransform
-from domain.learning.terms.candidates import strongest_products
+from domain.learning.terms.candidates import fit_encoding, strongest_products
 from domain.learning.terms.ridge import MIN_SPREAD, RidgePath, scaled
 
 # Penalties that are tried, for each row.
@@ -107,7 +107,7 @@ class CrossValidation:
     ) -> None:
         room = MAX_TERMS_RATIO * terms
         kept = _drawn(len(target), max(MAX_MULTIPLICATIONS // room**2, isqrt(MAX_MULTIPLICATIONS // room)))
-        self._features, self._target = features[kept], target[kept]
+        self._sample, self._features, self._target = features, features[kept], target[kept]
         rows = len(self._target)
         self._columns, self._transform = columns, transform
         self._penalties = PENALTIES_PER_ROW * rows if penalty is None else np.array([penalty])
@@ -132,6 +132,10 @@ class CrossValidation:
             deviation=self._deviation,
             strengths=np.array([np.std(terms[:, part] @ coefficients[part]) for part in encoding.column_slices]),
         )
+
+    def with_knots(self, knots: int) -> Encoding:
+        """Return the encoding of the whole sample with this number of knots."""
+        return fit_encoding(self._columns, self._sample, knots)
 
     def with_products(self, validated: Validated) -> Encoding | None:
         """Return the encoding with products of its terms; None if it has nothing to multiply, or too many terms."""

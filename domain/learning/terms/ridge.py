@@ -47,7 +47,7 @@ class RidgePath:
         else:
             curvatures, scores = np.linalg.eigh(terms @ terms.T)
             scores *= np.sqrt(np.maximum(curvatures, 0.0))
-        kept = curvatures > MIN_CURVATURE * max(curvatures.max(initial=0.0), 1e-300)
+        kept = curvatures > MIN_CURVATURE * curvatures.max(initial=0.0)
         scores = scores[:, kept]
         shrunk = 1.0 / (curvatures[kept, None] + penalties)
         weights = (scores.T @ (target - mean))[:, None] * shrunk
