@@ -139,10 +139,13 @@ class CsvFile:
             text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
             reader = csv.reader(text, delimiter=self.dialect.delimiter)
             before = 0
-            for cells in reader:
-                if cells:
-                    yield self.dialect.lines + before + 1, cells
-                before = reader.line_num
+            try:
+                for cells in reader:
+                    if cells:
+                        yield self.dialect.lines + before + 1, cells
+                    before = reader.line_num
+            except csv.Error as error:
+                raise UnreadableData(self.place, f"line {self.dialect.lines + before + 1}: {error}") from error
 
     def _rows_stream(self) -> pa.NativeFile:
         stream = _utf8_stream(self.path, self.format, self.encoding)

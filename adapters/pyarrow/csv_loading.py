@@ -8,7 +8,8 @@ from adapters.pyarrow.csv_files import CsvFile, UnfitNumbers
 from adapters.pyarrow.csv_spool import spooled
 from adapters.pyarrow.csv_table import CsvTable
 from adapters.pyarrow.gaps import Gaps
-from adapters.pyarrow.plan import Plan, Request
+from adapters.pyarrow.plan import Plan
+from adapters.pyarrow.request import Request
 from domain.data.arrays import Block
 from domain.data.dataset import Dataset
 from domain.data.table import Table

@@ -9,9 +9,10 @@ import pyarrow as pa
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_EXACT, ColumnSurvey, Location, Place
 from adapters.pyarrow.csv_files import TEXT, CsvFile, UnfitNumbers
-from adapters.pyarrow.plan import Plan, Request, new_survey, partition_surveys, plan_of
+from adapters.pyarrow.plan import Plan, new_survey, partition_surveys, plan_of, surveyed
+from adapters.pyarrow.request import Request
 from adapters.pyarrow.text_formats import PLAIN
-from adapters.pyarrow.verdict import Verdict, verdict
+from adapters.pyarrow.verdict import Verdict
 from domain.data.arrays import Block
 from domain.data.columns import Column
 
@@ -46,7 +47,7 @@ class CsvTable:
         surveys |= seen if seen and complete else self._surveys([name for name in names if name not in numbers])
         verdicts = {name: Verdict(Reading(Column(name))) for name in numbers}
         for name, survey in surveys.items():
-            verdicts[name] = verdict(name, self.request.kind_of(name), survey, self._locate)
+            verdicts[name] = surveyed(self.request, name, survey, self._locate)
         return plan_of(self.request, verdicts)
 
     def blocks(self, file: CsvFile, plan: Plan) -> Generator[Block]:

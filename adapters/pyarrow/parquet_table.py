@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import parquet
 
 from adapters.pyarrow.arrow_kinds import is_whole, kind_of
 from adapters.pyarrow.cells import Reading
@@ -16,9 +17,10 @@ from adapters.pyarrow.gaps import Gaps
 from adapters.pyarrow.parquet_files import ParquetFile, row_group_runs
 from adapters.pyarrow.parquet_rows import parquet_rows
 from adapters.pyarrow.parquet_sample import Draw, draws
-from adapters.pyarrow.plan import Plan, Request, new_survey, partition_surveys, plan_of
+from adapters.pyarrow.plan import Plan, new_survey, partition_surveys, plan_of, surveyed
+from adapters.pyarrow.request import Request
 from adapters.pyarrow.row_selection import RowSelection
-from adapters.pyarrow.verdict import EMPTY, ROUNDED, Verdict, verdict
+from adapters.pyarrow.verdict import EMPTY, ROUNDED, Verdict
 from domain.data.columns import Column, Kind
 from domain.data.table import Table
 
@@ -77,7 +79,7 @@ class ParquetPlanning:
         for name in with_nan:
             verdicts[name] = Verdict(Reading(Column(name, nullable=True)))
         for name, survey in (surveys | in_path).items():
-            verdicts[name] = verdict(name, self._request.kind_of(name), survey, self._locate)
+            verdicts[name] = self._with_gaps(name, surveyed(self._request, name, survey, self._locate))
         return plan_of(self._request, verdicts)
 
     def _typed(self, name: str) -> Verdict | None:
@@ -93,18 +95,32 @@ class ParquetPlanning:
             return self._measured(Column(name, "boolean" if name == self._request.target else "number"), fields)
         if len(found) == 1 and found != {"text"} and wanted in (None, *found):
             return self._measured(Column(name, cast(Kind, found.pop())), fields)
-        return None if found else Verdict(problem=EMPTY)
+        return None if found or self._request.may_be_empty(name) else Verdict(problem=EMPTY)
 
     def _measured(self, column: Column, fields: Sequence[Field]) -> Verdict:
         """Return how a column with a type of its own is read, from what the footers state."""
-        stated = [one for file, field in zip(self._stated, fields, strict=True) for one in file[field.key]]
-        counts = [one.null_count if one and one.has_null_count else UNKNOWN for one in stated]
-        if sum(counts) == sum(file.rows for file in self._files) > 0:
+        stated, counts = self._statistics(column.name), self._empty_counts(column.name)
+        if sum(counts) == sum(file.rows for file in self._files) > 0 and not self._request.may_be_empty(column.name):
             return Verdict(problem=EMPTY)
         whole = all(is_whole(field.type) for field in fields)
         if whole and any(max(abs(one.min), abs(one.max)) > MAX_EXACT for one in stated if one and one.has_min_max):
             return Verdict(problem=ROUNDED)
         return Verdict(Reading(replace(column, nullable=any(count != 0 for count in counts))))
+
+    def _statistics(self, name: str) -> list[parquet.Statistics | None]:
+        """Return what the footers state of each row group of a column."""
+        fields = [fields[name].key for fields in self._fields]
+        return [one for file, key in zip(self._stated, fields, strict=True) for one in file.get(key, ())]
+
+    def _empty_counts(self, name: str) -> list[float]:
+        return [one.null_count if one and one.has_null_count else UNKNOWN for one in self._statistics(name)]
+
+    def _with_gaps(self, name: str, found: Verdict) -> Verdict:
+        """Return a verdict from a sample with a nullable column if the footers do not exclude empty cells."""
+        if self._fits or not found.reading or not any(count != 0 for count in self._empty_counts(name)):
+            return found
+        column = replace(found.reading.column, nullable=True)
+        return replace(found, reading=replace(found.reading, column=column))
 
     def _may_hold_nan(self, name: str) -> bool:
         return any(pa.types.is_floating(fields[name].type) for fields in self._fields)

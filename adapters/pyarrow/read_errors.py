@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 
 from domain.data.errors import UnreadableData
+from domain.data.quoting import without_control_characters
 
 # Characters of pyarrow's message that an error repeats.
 MAX_REASON_CHARACTERS = 120
@@ -18,10 +19,12 @@ def read_errors_of(place: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise UnreadableData(place, "no such file") from None
+    except UnicodeError as error:
+        raise UnreadableData(place, "it is not text of the given encoding; choose another --encoding") from error
     except (OSError, pa.ArrowException) as error:
         raise UnreadableData(place, reason(error)) from error
 
 
 def reason(error: Exception) -> str:
-    """Return the beginning of the first line of an error's message."""
-    return str(error).partition("\n")[0][:MAX_REASON_CHARACTERS]
+    """Return the beginning of the first line of an error's message, without control characters."""
+    return without_control_characters(str(error).partition("\n")[0][:MAX_REASON_CHARACTERS])

@@ -9,8 +9,8 @@ from adapters.pyarrow.csv_files import CsvFile, open_csv
 from adapters.pyarrow.csv_loading import csv_table
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer
 from adapters.pyarrow.parquet_table import parquet_table
-from adapters.pyarrow.plan import request_of
 from adapters.pyarrow.read_errors import read_errors_of
+from adapters.pyarrow.request import request_of
 from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
 from domain.data.columns import MISSING_MARKERS, Kind
 from domain.data.table import Table

@@ -32,7 +32,14 @@ class Verdict:
     note: str = ""
 
 
-def verdict(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable[[Place], Location]) -> Verdict:
+def verdict(
+    name: str,
+    kind: Kind | None,
+    survey: ColumnSurvey,
+    locate: Callable[[Place], Location],
+    *,
+    may_be_empty: bool = False,
+) -> Verdict:
     """Return how a column of the given kind is read.
 
     Parameters
@@ -43,6 +50,8 @@ def verdict(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable
     survey : ColumnSurvey
     locate : callable
         Return where a cell is in its file.
+    may_be_empty : bool
+        Whether a column without values is read, because its kind is known.
 
     Raises
     ------
@@ -51,7 +60,7 @@ def verdict(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable
     """
     if survey.undecodable:
         return Verdict(problem=f"is not UTF-8 in {locate(survey.undecodable)}; read the file with --encoding latin-1")
-    if not survey.filled:
+    if not survey.filled and not may_be_empty:
         return Verdict(problem=EMPTY)
     fitting = [form for form in survey.formats if kind == "datetime" or _TWINS.get(form) not in survey.formats]
     if fitting:

@@ -46,9 +46,14 @@ def require_known_names(wanted: Sequence[str], known: Sequence[str]) -> None:
     names = frozenset(known)
     for name in wanted:
         if name not in names:
-            similar = [other for other in known if other.casefold() == name.casefold()]
-            similar = similar or get_close_matches(name, known[:MAX_COMPARED_NAMES], 1)
-            hint = f"did you mean {quoted_name(similar[0])}? The" if similar else "the"
+            similar = _similar_name(name, known)
+            hint = f"did you mean {quoted_name(similar)}? The" if similar else "the"
             listed = ", ".join(map(quoted_name, known[:MAX_SHOWN_NAMES])) or "none"
             more = f", … ({len(known)} in all)" if len(known) > MAX_SHOWN_NAMES else ""
             raise InvalidData(f"no column {quoted_name(name)}; {hint} columns are {listed}{more}")
+
+
+def _similar_name(name: str, known: Sequence[str]) -> str | None:
+    by_letters = {other.casefold(): other for other in known[:MAX_COMPARED_NAMES] if len(other) <= MAX_NAME_CHARACTERS}
+    close = get_close_matches(name[:MAX_NAME_CHARACTERS].casefold(), by_letters, 1)
+    return by_letters[close[0]] if close else None

@@ -14,6 +14,11 @@ def has_control_character(text: str) -> bool:
     return _CONTROL.search(text) is not None
 
 
+def without_control_characters(text: str) -> str:
+    """Return a text in which escapes such as '\\x1b' stand for control characters."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def quoted(text: str) -> str:
     """Return the beginning of a text between quotes, with control characters escaped.
 
@@ -23,7 +28,7 @@ def quoted(text: str) -> str:
     'size' "it's"
     """
     cut = text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…"
-    escaped = _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
+    escaped = without_control_characters(cut)
     return f'"{escaped}"' if "'" in escaped else f"'{escaped}'"
 
 

@@ -11,7 +11,7 @@ from adapters.pyarrow.csv_files import open_csv
 from adapters.pyarrow.csv_loading import csv_table
 from adapters.pyarrow.parquet_files import read_footer
 from adapters.pyarrow.parquet_table import parquet_table
-from adapters.pyarrow.plan import request_of
+from adapters.pyarrow.request import request_of
 
 
 def write_parquet(path, columns, group=None):

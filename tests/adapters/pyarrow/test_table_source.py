@@ -1,14 +1,18 @@
+import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import csv, parquet
 
 from adapters.memory.dataset_source import InMemorySource
 from adapters.pyarrow.parquet_rows import ParquetRows
 from adapters.pyarrow.table_files import find_table_files
 from adapters.pyarrow.table_source import TableSource
 from domain.data.dataset import Dataset
-from domain.data.errors import UnusableColumns
+from domain.data.errors import InvalidData, UnreadableData, UnusableColumns
+from domain.errors import InvalidParameter
 from tests.contracts.dataset_source import MIXED, TABLE, DatasetSourceContract
 from tests.contracts.rows import a_long_table, collected, whole
 from tests.support.tables import csv_files, parquet_files
@@ -97,6 +101,69 @@ def test_further_csv_file_without_a_column_is_named_before_any_is_read(tmp_path)
     for budget in (NOTHING, PLENTY):
         with pytest.raises(UnusableColumns, match=r"'a' is missing in .*2\.csv"):
             TableSource(str(tmp_path), budget).load("y", ("a",))
+
+
+@pytest.mark.parametrize("budget", [NOTHING, PLENTY])
+@pytest.mark.parametrize("writer", WRITERS)
+def test_columns_in_the_names_of_directories_are_read(tmp_path, writer, budget):
+    for year in (2024, 2025):
+        directory = tmp_path / f"year={year}" / "kind=old"
+        directory.mkdir(parents=True)
+        WRITERS[writer](directory, TABLE, 2)
+
+    rows = TableSource(str(tmp_path), budget).load("y").rows
+
+    assert rows.feature_names == ("a", "b", "year", "kind")
+    assert (rows.columns[2].kind, rows.columns[3].levels) == ("number", ("old",))
+    assert collected(rows)[:, 2].tolist() == [2024] * 4 + [2025] * 4
+
+
+@pytest.mark.parametrize("budget", [NOTHING, PLENTY])
+@pytest.mark.parametrize("suffix", WRITERS)
+def test_names_matter_only_where_their_columns_are_used(tmp_path, suffix, budget):
+    names = [" area ", "n", "n", "", "\x1b[31m", "y", "b" * 501, "gro\u0308ße"]
+    write = {"csv": csv.write_csv, "parquet": parquet.write_table}[suffix]
+    write(pa.table([np.arange(8.0)] * len(names), names=names), tmp_path / f"table.{suffix}")
+    source = TableSource(str(tmp_path), budget)
+
+    table = source.load("y")
+
+    assert table.rows.feature_names == ("area", "größe")
+    assert {left_out.name for left_out in table.left_out} == {"n", "", "\x1b[31m", "b" * 501}
+    assert ("'area', 'größe'" in table.notes[0], len(table.notes)) == (True, 1)
+    assert source.load("y", [" area "]).rows.feature_names == ("area",)
+    with pytest.raises(UnusableColumns) as caught:
+        source.load("y", ["area", "n", "\x1b[31m"])
+    assert caught.value.reasons.keys() == {"n", "\x1b[31m"}
+    assert "\x1b" not in str(caught.value)
+    for name, similar in (("Area", "area"), ("grosse", "größe")):
+        with pytest.raises(InvalidData, match=f"no column '{name}'; did you mean '{similar}'"):
+            source.load("y", [name])
+
+
+def test_index_of_a_data_frame_is_no_feature_unless_it_is_named(tmp_path):
+    described = json.dumps({"index_columns": ["when", {"kind": "range"}]})
+    columns = {"when": np.arange(4.0), "__index_level_0__": np.arange(4.0), "a": np.arange(4.0), "y": np.arange(4.0)}
+    parquet.write_table(pa.table(columns).replace_schema_metadata({"pandas": described}), tmp_path / "t.parquet")
+    source = TableSource(str(tmp_path), PLENTY)
+
+    table = source.load("y")
+
+    assert table.rows.feature_names == ("a",)
+    assert [left_out.name for left_out in table.left_out] == ["when", "__index_level_0__"]
+    assert source.load("y", ["when"]).rows.feature_names == ("when",)
+
+
+def test_first_line_of_numbers_and_unknown_encodings_are_refused(tmp_path):
+    (tmp_path / "table.csv").write_text("1,2\n3,4\n")
+
+    with pytest.raises(UnreadableData, match="first line must name the columns"):
+        TableSource(str(tmp_path), PLENTY).load("y")
+    with pytest.raises(InvalidParameter, match="latin-99"):
+        TableSource(str(tmp_path), PLENTY, encoding="latin-99")
+    (tmp_path / "table.csv").write_bytes(b"a,y\n1,2\n\xf8,4\n")
+    with pytest.raises(UnreadableData, match="--encoding"):
+        TableSource(str(tmp_path), PLENTY, encoding="ascii").load("y")
 
 
 @pytest.mark.parametrize("writer", WRITERS)
