@@ -81,7 +81,7 @@ def _table(model_input: Any, names: list[str]) -> pd.DataFrame:
 
 def _values(column: Column, table: pd.DataFrame) -> Array:
     """Return the cells of the column as numbers, NaN for an empty cell; a column that had gaps may be absent."""
-    name, kind = column["name"], column["kind"]
+    name, kind = _text(column["name"]), column["kind"]
     if name not in table.columns and not column["has_gaps"]:
         raise MlflowException.invalid_parameter_value(f"there is no column {name!r}")
     cells = table[name] if name in table.columns else pd.Series(None, index=table.index, dtype=object)

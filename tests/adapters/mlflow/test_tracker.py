@@ -8,6 +8,7 @@ import mlflow
 import numpy as np
 import pytest
 
+from adapters.mlflow.datasets import dataset_inputs
 from adapters.mlflow.tracker import MAX_RUN_NAME_CHARACTERS, MlflowTracker
 from domain.access.redaction import Redaction
 from domain.data.columns import Column
@@ -80,13 +81,7 @@ class MlflowTrackerContract(ExperimentTrackerContract):
 
 class TestOverSqlite(MlflowTrackerContract):
     def test_both_parts_of_the_data_are_inputs_of_the_run(self, tracker):
-        columns = (
-            Column("new", "boolean"),
-            Column("city", "category", ("Oslo",), nullable=True),
-            Column("sold", "datetime"),
-        )
-        table = Dataset([[1, 0, 1.6e9], [0, np.nan, 1.7e9]], [3.0, 4.0], columns, "y")
-        training = replace(a_training(), split=Split(table, table.select(["new"])))
+        training = a_training()
         with tracker.run({}) as run:
             run.record(training, {})
 
@@ -99,14 +94,21 @@ class TestOverSqlite(MlflowTrackerContract):
         tags = {tag.key: tag.value for tag in inputs["test"].tags}
         assert tags["endeavour.fingerprint"] == training.split.test.fingerprint
         assert json.loads(inputs["train"].dataset.profile)["num_rows"] == len(training.split.train)
-        columns = json.loads(inputs["train"].dataset.schema)["mlflow_colspec"]
+        assert mlflow.data.get_source(inputs["train"].dataset).load()
+
+    def test_schema_of_a_table_lists_the_kinds_of_its_columns(self):
+        city, sold = Column("city", "category", ("Oslo",), nullable=True), Column("sold", "datetime")
+        table = Dataset([[1, 0, 1.6e9], [0, np.nan, 1.7e9]], [3.0, 4.0], (Column("new", "boolean"), city, sold), "y")
+
+        train, _ = dataset_inputs(replace(a_training(), split=Split(table, table)), "run-1", "houses.csv")
+
+        columns = json.loads(train.dataset.schema)["mlflow_colspec"]
         assert [(column["name"], column["type"], column["required"]) for column in columns] == [
             ("new", "boolean", True),
             ("city", "string", False),
             ("sold", "datetime", True),
             ("y", "double", True),
         ]
-        assert mlflow.data.get_source(inputs["train"].dataset).load()
 
     def test_model_is_an_output_of_its_run_with_its_scores_on_the_test_rows(self, tracker, store, model_name):
         training = a_training()
