@@ -1,7 +1,7 @@
 """Predict: predicts rows with the current model."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +17,14 @@ from domain.model.prediction_input import PredictionInput, Row, input_values
 
 
 @dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Numbers of rows by feature, without zeros: with a text that the training rows lack, and with an empty cell."""
+
+    unseen_levels: Mapping[str, int]
+    filled_values: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Predictions:
     """Predictions of the rows of a request, and the one model that made them.
 
@@ -27,16 +35,14 @@ class Predictions:
     snapshot : ServedModel
     inputs : ndarray of shape (n_rows, n_features)
         Values of the encoding's columns.
-    unseen_levels, filled_values : mapping of str to int
-        By feature, the rows with a text that the training rows did not have, and those with an empty cell; without
-        zeros.
+    row_counts : RowCounts or None
+        None for plain numbers.
     """
 
     values: FloatArray
     snapshot: ServedModel
     inputs: FloatArray
-    unseen_levels: Mapping[str, int] = field(default_factory=dict)
-    filled_values: Mapping[str, int] = field(default_factory=dict)
+    row_counts: RowCounts | None = None
 
     def explain(self) -> Explanation:
         """Return the contributions to the predictions, or raise `PredictionNotFinite`."""
@@ -73,9 +79,12 @@ class Predict:
         if unseen and self.reject_unseen:
             name, is_unseen = next(iter(unseen.items()))
             raise UnknownLevel(int(is_unseen.argmax()), name)
-        counts = {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()}
-        filled = dict(_filled_values(model.encoding, inputs))
-        return Predictions(predict_values(model, inputs), snapshot, inputs, counts, filled)
+        filled = zip(model.feature_names, np.isnan(inputs).sum(axis=0).tolist(), strict=True)
+        counts = RowCounts(
+            {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()},
+            {name: count for name, count in filled if count},
+        )
+        return Predictions(predict_values(model, inputs), snapshot, inputs, counts)
 
 
 def predict_values(model: LinearModel, inputs: FloatArray) -> FloatArray:
@@ -96,9 +105,3 @@ def _unseen_levels(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str
             is_unseen = column.is_unseen(inputs[:, place])
             if is_unseen.any():
                 yield column.name, is_unseen
-
-
-def _filled_values(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, int]]:
-    """Yield each column with empty cells, and their number."""
-    counts = np.isnan(inputs).sum(axis=0).tolist()
-    return ((name, count) for name, count in zip(encoding.feature_names, counts, strict=True) if count)

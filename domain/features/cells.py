@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
+from domain.data.column_names import MAX_NAME_CHARACTERS
 from domain.data.columns import Kind
 from domain.features.category_column import CategoryColumn
 from domain.features.datetime_column import MAX_SECONDS, MIN_SECONDS
@@ -125,7 +126,9 @@ def _text(cell: Any) -> str:
         return str(int(cell))
     if not isinstance(cell, str):
         raise TypeError
-    return normalize("NFC", cell.strip())
+    text = cell.strip()
+    # Longer texts are no levels, and the time of `normalize` is quadratic in a run of accents.
+    return normalize("NFC", text) if len(text) <= MAX_NAME_CHARACTERS else text
 
 
 def _seconds(cell: Any) -> float:

@@ -1,10 +1,10 @@
 """Context of one request: filled by middleware and routes, and read for the access log and the metrics."""
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from application.serving.predict import Predictions, RowCounts
 from domain.delivery.served_model import ServedModel
 
 if TYPE_CHECKING:
@@ -44,17 +44,16 @@ class RequestContext:
     key: str | None = None
     rows: int | None = None
     snapshot: ServedModel | None = None
-    # Rows by feature.
-    unseen_levels: Mapping[str, int] = field(default_factory=dict)
-    filled_values: Mapping[str, int] = field(default_factory=dict)
+    row_counts: RowCounts | None = None
     # Of the problem, if the response is one.
     code: str | None = None
     # Set by the concurrency limiter.
     permit: Permit = field(init=False)
 
-    def record_prediction(self, rows: int, snapshot: ServedModel) -> None:
-        """Record the number of rows that were predicted with the model of `snapshot`."""
-        self.rows, self.snapshot = rows, snapshot
+    def record_predictions(self, predictions: Predictions) -> None:
+        """Record the number of rows, those that the model had to fill or has not seen, and the model."""
+        self.rows, self.snapshot = len(predictions.values), predictions.snapshot
+        self.row_counts = predictions.row_counts
 
 
 def context_of(environ: "WSGIEnvironment") -> RequestContext:

@@ -4,11 +4,12 @@ import logging
 import threading
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from application.serving.current_model import CurrentModel
+from application.serving.predict import RowCounts
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.logs import as_line
 from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
@@ -100,20 +101,21 @@ def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, floa
         amounts["seconds", route] += seconds
         if context.rows is not None:
             amounts["predictions", route] += context.rows
-        if context.unseen_levels or context.filled_values:
-            _count_features({"unseen_levels": context.unseen_levels, "filled_values": context.filled_values}, amounts)
+        if context.row_counts:
+            _count_features(context.row_counts, amounts)
         if context.code is not None:
             amounts["http_errors", context.code] += 1
 
 
-def _count_features(rows: Mapping[str, Mapping[str, int]], amounts: defaultdict[Series, float]) -> None:
+def _count_features(row_counts: RowCounts, amounts: defaultdict[Series, float]) -> None:
     """Count rows by feature; features beyond the bound of a report are counted together."""
-    counted = sum(series[0] in rows for series in amounts)
-    for name, by_feature in rows.items():
-        for feature, count in by_feature.items():
+    names = "unseen_levels", "filled_values"
+    counted = sum(series[0] in names for series in amounts)
+    for name in names:
+        for feature, rows in getattr(row_counts, name).items():
             series = name, feature
             counted += series not in amounts
-            amounts[series if series in amounts or counted <= MAX_FEATURE_SERIES else (name, "(other)")] += count
+            amounts[series if series in amounts or counted <= MAX_FEATURE_SERIES else (name, "(other)")] += rows
 
 
 def _line(context: RequestContext) -> bytes:

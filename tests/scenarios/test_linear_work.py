@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from domain.data.dataset import Dataset
+from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
@@ -51,6 +52,15 @@ def one_long_name_many_times(count):
     return make
 
 
-@pytest.mark.parametrize("of", [wide_table, rows_of_two_forms, one_golden_row_many_times, one_long_name_many_times])
+def one_text_of_many_accents(count):
+    """Whose normal form takes quadratic time."""
+    rows = ["a" + "\u0301\u0323" * 20 * count]
+    return partial(input_values, rows, Encoding((CategoryColumn("city", ("Oslo",)),)))
+
+
+@pytest.mark.parametrize(
+    "of",
+    [wide_table, rows_of_two_forms, one_golden_row_many_times, one_long_name_many_times, one_text_of_many_accents],
+)
 def test_work_grows_in_proportion(of):
     assert grows_in_proportion(of(COUNT), of(TIMES * COUNT))

@@ -105,8 +105,14 @@ def test_examples_of_every_chapter_are_answered(program):
     infer = {"one tensor": 200, "a tensor for each feature": 200}
     assert answered["/invocations"] == dict.fromkeys(FORMS, 200)
     assert answered["/v2/models/{name}/infer"] == answered["/v2/models/{name}/versions/{version}/infer"] == infer
-    assert answered.keys() == {"/stream", "/batch", "/invocations", *(path for path in answered if "/infer" in path)}
-    assert {*answered["/stream"].values(), *answered["/batch"].values()} == {200}
+    assert answered.keys() == {
+        "/stream",
+        "/batch",
+        "/explain",
+        "/invocations",
+        *(path for path in answered if "/infer" in path),
+    }
+    assert {*answered["/stream"].values(), *answered["/batch"].values(), *answered["/explain"].values()} == {200}
 
 
 @pytest.mark.slow

@@ -44,9 +44,7 @@ def predict_and_record(
         predictions = predict(rows)
     except InvalidRow as error:
         raise _invalid_row(error, row_place) from error
-    context = context_of(environ)
-    context.record_prediction(len(predictions.values), predictions.snapshot)
-    context.unseen_levels, context.filled_values = predictions.unseen_levels, predictions.filled_values
+    context_of(environ).record_predictions(predictions)
     return predictions
 
 
@@ -63,10 +61,9 @@ def prediction_response(predictions: Predictions, body: Mapping[str, object]) ->
     """Return the response with `body`, which may hold arrays."""
     snapshot = predictions.snapshot
     headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.origin}
-    if predictions.unseen_levels:
-        headers["X-Unseen-Levels"] = row_counts_header(predictions.unseen_levels)
-    if predictions.filled_values:
-        headers["X-Filled-Values"] = row_counts_header(predictions.filled_values)
+    if counts := predictions.row_counts:
+        by_header = {"X-Unseen-Levels": counts.unseen_levels, "X-Filled-Values": counts.filled_values}
+        headers |= {header: row_counts_header(rows) for header, rows in by_header.items() if rows}
     return JsonResponse(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), headers)
 
 

@@ -100,8 +100,8 @@ class JsonRows(PredictionInput):
         return input_values(self.rows, encoding)
 
 
-def _row(value: Any) -> JsonRows:
-    return JsonRows([value], is_stream=True)
+def _row(value: Any) -> Sequence[Any] | JsonRows:
+    return [value] if _all_numbers([value]) else JsonRows([value], is_stream=True)
 
 
 def _rows(max_rows: int, value: Any) -> JsonRows:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from application.serving.current_model import CurrentModel
+from application.serving.predict import RowCounts
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_context import RequestContext
 from entrypoints.observability.request_recorder import MAX_FEATURE_SERIES, RequestRecorder
@@ -92,7 +93,7 @@ def test_requests_of_many_threads_are_all_kept(recorder, metrics):
 def test_features_beyond_a_report_are_counted_together(recorder, metrics):
     names = [f"x{number}" for number in range(MAX_FEATURE_SERIES + 6)]
     for context in (begin(recorder), begin(recorder)):
-        context.unseen_levels, context.filled_values = {"city": 2}, dict.fromkeys(names, 1)
+        context.row_counts = RowCounts({"city": 2}, dict.fromkeys(names, 1))
         recorder.end(context)
     recorder.flush()
 
