@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -87,16 +87,17 @@ class MlflowRun(TrackedRun):
             client.log_batch(self._id, params=params)
 
     def note(self, progress: Progress) -> None:
-        """Send rows, passes, loss and certificate as metrics `progress_…`, every few seconds at most."""
+        """Send loss and certificate as metrics `progress_…`, passes and rows as tags, every few seconds at most."""
         if time.monotonic() < self._next_note:
             return
         self._next_note = time.monotonic() + SECONDS_BETWEEN_NOTES
         now = int(time.time() * 1000)
-        numbers = {name: value for name, value in asdict(progress).items() if isinstance(value, int | float)}
-        metrics = [Metric(f"progress_{name}", value, now, progress.rows_seen) for name, value in numbers.items()]
+        curves = {"progress_loss": progress.loss, "progress_relative_excess_loss": progress.relative_excess_loss}
+        metrics = [Metric(name, y, now, progress.rows_seen) for name, y in curves.items() if y is not None]
+        counters = {"passes": progress.passes, "rows_seen": progress.rows_seen}
         try:
             with self._client() as client:
-                client.log_batch(self._id, metrics=metrics)
+                client.log_batch(self._id, metrics=metrics, tags=_tags(counters))
         except TrackerUnavailable as error:
             log.warning("progress_not_recorded", extra={"run": self._id, "why": error.why})
             self._next_note = float("inf")
@@ -106,9 +107,8 @@ class MlflowRun(TrackedRun):
         self._scores = training.scores
         metrics = _metrics(training, self._data, now=int(time.time() * 1000))
         report = training.fit.report
-        words = {"stop_reason": report.stop_reason, "warning": report.warning}
-        counters = {name: str(value) for name, value in report.metrics().items() if name not in COMPARED}
-        tags = [RunTag(f"endeavour.{name}", value) for name, value in (words | counters).items() if value]
+        words = {"stop_reason": report.stop_reason, **({"warning": report.warning} if report.warning else {})}
+        tags = _tags(words | {name: value for name, value in report.metrics().items() if name not in COMPARED})
         datasets = dataset_inputs(training, self._id, self._data)
         with self._client() as client, TemporaryDirectory(prefix="endeavour-") as scratch:
             for path, content in run_files(training, charts).items():
@@ -122,14 +122,10 @@ class MlflowRun(TrackedRun):
     def conclude(self, version: str, decision: Decision) -> None:
         """Tag the run with the version, the decision and its reasons without secrets, and write its note."""
         reasons = tuple(map(self._connection.redaction.text, decision.reasons))
-        tags = {
-            "endeavour.version": version,
-            "endeavour.promoted": str(decision.promote).lower(),
-            "endeavour.reasons": "\n".join(reasons),
-            "mlflow.note.content": run_note(version, replace(decision, reasons=reasons), self._scores),
-        }
+        facts = {"version": version, "promoted": str(decision.promote).lower(), "reasons": "\n".join(reasons)}
+        note = RunTag("mlflow.note.content", run_note(version, replace(decision, reasons=reasons), self._scores))
         with self._client() as client:
-            client.log_batch(self._id, tags=[RunTag(key, value) for key, value in tags.items()])
+            client.log_batch(self._id, tags=[*_tags(facts), note])
 
     def end(self, status: str) -> None:
         """Write down how the run ended."""
@@ -144,6 +140,10 @@ class MlflowRun(TrackedRun):
             self.end(status)
         except TrackerUnavailable as error:
             log.warning("run_not_ended", extra={"run": self._id, "status": status, "why": error.why})
+
+
+def _tags(facts: Mapping[str, object]) -> list[RunTag]:
+    return [RunTag(f"endeavour.{name}", str(value)) for name, value in facts.items()]
 
 
 def _run_name(settings: Mapping[str, Setting]) -> str | None:

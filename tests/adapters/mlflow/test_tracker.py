@@ -23,7 +23,7 @@ from tests.support.examples import a_lineage, a_training
 from tests.support.fault_proxy import FaultProxy
 from tests.support.program import free_port
 
-NOTED = ("passes", "rows_seen", "loss", "relative_excess_loss")
+CURVES = ("loss", "relative_excess_loss")
 
 
 class MlflowTrackerContract(ExperimentTrackerContract):
@@ -39,14 +39,14 @@ class MlflowTrackerContract(ExperimentTrackerContract):
         run = self.client.get_run(run_id)
         (self.folder / run_id).mkdir()
         folder = Path(self.client.download_artifacts(run_id, "", str(self.folder / run_id)))
-        notes = zip(*(self.values(run_id, f"progress_{name}") for name in NOTED), strict=True)
+        curves = zip(*(self.values(run_id, f"progress_{name}") for name in CURVES), strict=True)
         reasons = run.data.tags.get("endeavour.reasons", "")
         return Recorded(
             status=run.info.status,
             settings=run.data.params,
             losses=self.values(run_id, "loss", first_step=1) or [run.data.metrics.get("train_mse")],
             certificates=self.values(run_id, "relative_excess_loss", first_step=1),
-            notes=[dict(zip(NOTED, note, strict=True)) for note in notes],
+            notes=[self.counters(run) | dict(zip(CURVES, points, strict=True)) for points in curves],
             scores=run.data.metrics | self.counters(run),
             files={str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()},
             version=run.data.tags.get("endeavour.version"),
