@@ -96,11 +96,12 @@ def _columns(training: Training, summaries: Sequence[ColumnSummary]) -> Iterator
     ]
     yield Table(("column", "kind", "training rows", "empty cells"), rows)
     yield from _more(len(summaries), "columns")
-    if training.left_out:
+    left_out = [column for column in training.left_out if column.name != training.split.train.target_name]
+    if left_out:
         yield Paragraph("Left out of the table:")
-        left_out = [(_cut(column.name), _cut(column.reason, 200)) for column in training.left_out[:MAX_TABLE_ROWS]]
-        yield Table(("column", "reason"), left_out)
-        yield from _more(len(training.left_out), "columns left out")
+        reasons = [(_cut(column.name), _cut(column.reason, 200)) for column in left_out[:MAX_TABLE_ROWS]]
+        yield Table(("column", "reason"), reasons)
+        yield from _more(len(left_out), "columns left out")
 
 
 def _importance(training: Training) -> Iterator[Block]:
@@ -124,20 +125,20 @@ def _terms(training: Training) -> Iterator[Block]:
         yield Paragraph(f"Ridge penalty on standardized terms: {number_text(penalty)}.")
     if training.candidates:
         yield Paragraph("Terms and penalty were chosen by cross-validation on the training rows:")
-        header = ("candidate", "terms", "penalty", "R²", "RMSE", "")
-        yield Table(header, [
+        rows = [
             (
-                found.name, f"{found.terms:,}", number_text(found.penalty), f"{found.r2:.4f}", number_text(found.rmse),
-                "chosen" if found.chosen else "",
+                *(found.name, f"{found.terms:,}", number_text(found.penalty), f"{found.r2:.4f}"),
+                *(f"{number_text(found.rmse)} ± {number_text(found.rmse_error, 2)}", "chosen" if found.chosen else ""),
             )
             for found in training.candidates[:MAX_TABLE_ROWS]
-        ])  # fmt: skip
+        ]
+        yield Table(("candidate", "terms", "penalty", "R²", "RMSE and its standard error", ""), rows)
     yield Paragraph("The strongest terms:")
-    rows = [
+    strongest = [
         (_cut(model.term_names[place]), number_text(model.coefficients[place], 6), number_text(effects[place]))
         for place in np.argsort(-np.abs(effects), kind="stable")[:MAX_STRONGEST].tolist()
     ]
-    yield Table(("term", "weight", "effect of one standard deviation"), rows)
+    yield Table(("term", "weight", "effect of one standard deviation"), strongest)
 
 
 def _calls(training: Training, summaries: Sequence[ColumnSummary]) -> Iterator[Block]:

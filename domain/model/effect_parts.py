@@ -50,11 +50,11 @@ def effect_parts(model: LinearModel, means: FloatArray) -> tuple[EffectPart, ...
         for place, part in enumerate(encoding.column_slices)
     }
     owners = [place for place, column in enumerate(encoding.columns) for _ in column.term_names]
-    pairs = defaultdict(list)
+    pairs: defaultdict[tuple[int, ...], list[tuple[int, int, float]]] = defaultdict(list)
     if encoding.products:
         scaling = [pair for column in encoding.columns for pair in column.standardization]
     for product, (first, second) in enumerate(encoding.products, start=len(owners)):
-        columns = owners[first], owners[second]
+        columns = tuple(sorted((owners[first], owners[second])))
         pairs[columns].append((product, product, 1.0))
         for term, other in ((first, second), (second, first)):
             factor = (float(means[other]) - scaling[other][0]) / scaling[other][1] / scaling[term][1]

@@ -42,7 +42,7 @@ def training():
     return replace(
         training,
         fit=replace(training.fit, model=model),
-        candidates=(TermCandidate("linear", 56, 1.0, 0.51239, 3.0, True),),
+        candidates=(TermCandidate("linear", 56, 1.0, 0.51239, 3.0, 0.2, True),),
         notes=("<i>_y_",),
         warnings=("<b> *x*",),
         settings={"data": "<img src=x onerror=alert(1)>", "penalty": 1.0},
