@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
 from domain.data.arrays import FloatArray, Mask
-from domain.data.number_text import MAX_PLAIN, MIN_PLAIN
+from domain.data.number_text import MAX_PLAIN, MIN_PLAIN, number_text
 
 SIZE_INCHES = (7.0, 4.5)
 DOTS_PER_INCH = 120
 # Ticks are multiples of these.
 STEPS = (1, 2, 2.5, 5, 10)
-# Range of logarithms whose round factors are no crowd at one end.
+# Range of logarithms whose evenly spaced factors are no crowd at one end.
 MAX_LINEAR_LOGARITHMS = 1.5
 # Characters of a name in a picture, at most.
 MAX_NAME_CHARACTERS = 36
@@ -120,8 +120,11 @@ class FactorLocator(MaxNLocator):
 
     def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
         """Return the places of the ticks of an axis from `vmin` to `vmax`."""
-        if not 0 < vmax - vmin < MAX_LINEAR_LOGARITHMS:
-            return super().tick_values(vmin, vmax)
+        if vmax - vmin > MAX_LINEAR_LOGARITHMS:
+            decades = np.arange(np.floor(vmin / np.log(10)), np.ceil(vmax / np.log(10)) + 1)
+            powers = decades[:, np.newaxis] * np.log(10) + np.log([1, 2, 5])
+            places = powers.ravel() if vmax - vmin < MAX_LINEAR_LOGARITHMS**2 else powers[:: 1 + len(decades) // 8, 0]
+            return [float(place) for place in places if vmin <= place <= vmax]
         factors = super().tick_values(np.exp(vmin), np.exp(vmax))
         return [float(np.log(factor)) for factor in factors if factor > 0]
 
@@ -142,4 +145,4 @@ class Factors(Formatter):
     def __call__(self, x: float, pos: int | None = None) -> str:
         """Return the text of a single number."""
         del pos
-        return f"×{np.exp(min(max(x, -700.0), 700.0)):.3g}"
+        return f"×{number_text(float(np.exp(min(max(x, -700.0), 700.0))), 3)}"

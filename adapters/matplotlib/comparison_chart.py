@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from adapters.matplotlib.canvas import BLUE, FAINT, INK, ORANGE, headline, plain_axes, shown
 from adapters.matplotlib.fit_charts import draw_perfect_line, sample_values, score_text
 from domain.data.arrays import FloatArray
+from domain.data.dataset import Dataset
 from domain.data.rows import Rows
 from domain.model.linear_model import LinearModel
-from domain.model.score_intervals import score_intervals
+from domain.model.score_intervals import MAX_ROWS, score_intervals
 from domain.model.scores import METRICS, Scores, evaluate
 
 COMPARISON_INCHES = (9.5, 5.2)
@@ -27,7 +28,8 @@ class Contender(NamedTuple):
 
 
 def draw_comparison(figure: Figure, challenger: LinearModel, champion: LinearModel, rows: Rows) -> None:
-    """Draw predictions and errors of both models, and their scores, for held-out rows that have all features."""
+    """Draw predictions, errors and scores of both models for held-out rows with all features, or a sample of many."""
+    total, rows = len(rows), Dataset(*rows.sample(MAX_ROWS, seed=0), rows.columns, rows.target_name)
     target = shown(rows.target_name)
     contenders = (Contender("champion", BLUE, champion), Contender("challenger", ORANGE, challenger))
     scatter = plain_axes(figure, (0.09, 0.32, 0.39, 0.53))
@@ -42,7 +44,7 @@ def draw_comparison(figure: Figure, challenger: LinearModel, champion: LinearMod
     headline(
         figure,
         f"Challenger and champion: predictions of {target}",
-        f"{len(rows):,} held-out rows; the challenger is closer to {closer:.0f} % of them",
+        f"{len(rows):,} of {total:,} held-out rows; the challenger is closer to {closer:.0f} % of them",
     )
     _write_scores(figure, contenders, rows)
 

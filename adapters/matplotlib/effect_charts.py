@@ -1,5 +1,7 @@
 """Effect charts: what one column adds to the predictions, with the rows behind it."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -21,11 +23,11 @@ BAR_INCHES, ABOVE_INCHES, BELOW_INCHES = 0.25, 0.75, 0.6
 CURVE_POINTS, STRIP_BARS = 300, 50
 # Share of the rows at each end that a curve of many rows leaves out, because single values would squeeze it.
 TAIL, MIN_ROWS_OF_TAILS = 0.01, 100
-# Rows of the table in words.
-PART_NAMES = {
-    "month": ("J", "F", "M", "A", "M", "J", "J", "A", "S", "O", "N", "D"),
-    "weekday": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "hour": tuple(map(str, range(24))),
+# Months, weekdays, and every sixth hour.
+PART_NAMES: Mapping[Part, Sequence[str]] = {
+    "month": "JFMAMJJASOND",
+    "weekday": "MTWTFSS",
+    "hour": [str(hour) if hour % 6 == 0 else "" for hour in range(24)],
 }
 
 
@@ -101,7 +103,7 @@ def _draw_part(axes: Axes, part: Part, terms: FloatArray, weights: FloatArray) -
     effects = weights - float(rows @ weights) / max(float(rows.sum()), 1.0)
     axes.bar(present, effects[present], color=BLUE, width=0.7)
     axes.axhline(0, color=FAINT, linewidth=0.8)
-    axes.set_xticks(present, [PART_NAMES[part][value] for value in present], fontsize=8)
+    axes.set_xticks(present, [PART_NAMES[part][value] for value in present.tolist()], fontsize=8)
     axes.set_xlabel(part)
 
 
