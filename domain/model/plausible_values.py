@@ -18,7 +18,7 @@ def plausible_values(encoding: Encoding, moments: Moments, count: int) -> FloatA
 
     Plain numbers have the mean and covariance of `moments`; the first row is their mean. Other columns are drawn
     one by one: numbers and datetimes about their mean within the training range, categories among their levels. The
-    last row has an empty cell wherever the training rows had some.
+    last row has an empty cell in each column where the training rows had some.
     """
     random = np.random.default_rng(0)
     if encoding.is_plain:
