@@ -16,8 +16,14 @@ def examples(encoding: Encoding, reference: ReferencePredictions | None) -> tupl
 
     A row is a value alone if there is one feature, a mapping by name if there are a few, else a list.
     """
-    shown = [_shown(encoding.feature_names, row) for row in example_rows(encoding, reference)]
+    rows = example_rows(encoding, reference)
+    shown = [_shown(encoding.feature_names, list(map(_short, row))) for row in rows]
     return shown[0], shown
+
+
+def _short(cell: Cell) -> Cell:
+    """Return a whole number without a decimal point."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
 
 
 def _shown(features: Sequence[str], row: Sequence[Cell]) -> object:
