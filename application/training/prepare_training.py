@@ -28,10 +28,10 @@ class PreparedTraining:
 
     @property
     def settings(self) -> dict[str, Setting]:
-        """Return the plan with the chosen features, terms and penalty by name, for a tracked run and a model's lineage."""
+        """Return the plan by name, with what was chosen, for a tracked run and a model's lineage."""
         features = ", ".join(self.choice.encoding.feature_names)
-        chosen = {"chosen_terms": each.name for each in self.choice.candidates if each.chosen}
-        return self.plan.settings | {"features": features, "penalty": self.choice.penalty, **chosen}
+        chosen = next((each.name for each in self.choice.candidates if each.chosen), self.plan.terms)
+        return self.plan.settings | {"features": features, "chosen_terms": chosen, "penalty": self.choice.penalty}
 
 
 @dataclass(frozen=True, slots=True)

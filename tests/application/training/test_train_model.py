@@ -22,6 +22,7 @@ from domain.promotion.policy import PromotionPolicy
 from tests.support.examples import NOON, NoCharts, SteppingClock, a_table
 
 PLAN = TrainingPlan("y", ("x0", "x1"), HoldOutLast(10), SGD())
+SETTINGS = PLAN.settings | {"chosen_terms": "linear"}
 
 
 class Bench:
@@ -49,14 +50,14 @@ def test_first_model_is_tracked_saved_and_promoted_with_its_lineage():
 
     (run,) = bench.tracker.runs
     lineage = outcome.version.lineage
-    assert (run.status, run.settings, run.training) == ("FINISHED", PLAN.settings, outcome.training)
+    assert (run.status, run.settings, run.training) == ("FINISHED", SETTINGS, outcome.training)
     assert (run.version, run.decision) == ("1", outcome.decision)
     assert [(note.phase, note.rows_seen) for note in run.notes] == [("solve", 50)]
     assert outcome.decision.promote
     assert outcome.unavailable is None
     assert bench.store.champion() == outcome.version
     assert (lineage.run_id, lineage.data_fingerprint) == (run.id, table.fingerprint)
-    assert (lineage.settings, lineage.target, lineage.code_revision) == (PLAN.settings, "y", "abc")
+    assert (lineage.settings, lineage.target, lineage.code_revision) == (SETTINGS, "y", "abc")
     assert lineage.created_at > NOON
     assert lineage.scores.r2 > 0.9
 
