@@ -78,8 +78,8 @@ def _positions(cells: Sequence[Any], level_places: Mapping[str, float], typical:
         values = np.fromiter(map(level_places.get, cells, repeat(NO_LEVEL)), np.float64, len(cells))
     except TypeError:  # a list or an object, which is no key
         values = np.full(len(cells), NO_LEVEL)
-    others = np.flatnonzero(values == NO_LEVEL)
-    if len(others):
+    if len(values) and values.min() == NO_LEVEL:
+        others = np.flatnonzero(values == NO_LEVEL)
         values[others] = _one_by_one(
             cells, others.tolist(), lambda cell: level_places.get(_text(cell), typical), EXPECTED["category"]
         )
