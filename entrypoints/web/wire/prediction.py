@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Below the limits of proxies for all headers of a response.
 MAX_HEADER_CHARACTERS = 1_000
 # Of the contributions in a response, about; one row is always allowed. A number has quotes, a colon and a comma around.
-MAX_EXPLANATION_BYTES, MAX_NUMBER_BYTES = 32 * 1024 * 1024, 28
+MAX_EXPLANATION_BYTES, MAX_NUMBER_BYTES = 8 * 1024 * 1024, 28
 
 
 def predict_and_record(
