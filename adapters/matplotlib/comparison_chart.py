@@ -44,7 +44,7 @@ def draw_comparison(figure: Figure, challenger: LinearModel, champion: LinearMod
     headline(
         figure,
         f"Challenger and champion: predictions of {target}",
-        f"{len(rows):,} of {total:,} held-out rows; the challenger is closer to {closer:.0f} % of them",
+        f"{len(rows):,} {f'of {total:,} ' if total > len(rows) else ''}held-out rows; the challenger is closer to {closer:.0f} % of them",
     )
     _write_scores(figure, contenders, rows)
 
