@@ -41,11 +41,9 @@ def draw_comparison(figure: Figure, challenger: LinearModel, champion: LinearMod
     errors.set(xlabel=f"error of {target}, at most", ylabel="share of rows (%)", ylim=(0, 101))
     errors.legend(frameon=False, fontsize=9, loc="lower right")
     closer = 100 * float(np.mean(misses[1] < misses[0]))
-    headline(
-        figure,
-        f"Challenger and champion: predictions of {target}",
-        f"{len(rows):,} {f'of {total:,} ' if total > len(rows) else ''}held-out rows; the challenger is closer to {closer:.0f} % of them",
-    )
+    of_all = f"of {total:,} " if total > len(rows) else ""
+    subtitle = f"{len(rows):,} {of_all}held-out rows; the challenger is closer to {closer:.0f} % of them"
+    headline(figure, f"Challenger and champion: predictions of {target}", subtitle)
     _write_scores(figure, contenders, rows)
 
 

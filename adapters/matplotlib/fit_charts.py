@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from adapters.matplotlib.canvas import BLUE, INK, ORANGE, PALE, headline, plain_axes, shown
 from domain.data.arrays import FloatArray, Numbers
-from domain.data.number_text import number_text
+from domain.data.number_text import MAX_PLAIN, number_text
 from domain.data.rows import Rows
 from domain.learning.plan import Training
 from domain.model.linear_model import LinearModel
@@ -19,6 +19,8 @@ from domain.model.score_intervals import Interval
 PLACE = (0.15, 0.12, 0.82, 0.74)
 # Points of each part of the data, at most: more would overlap.
 MAX_POINTS = 5_000
+# Scores from here on are written in millions.
+MIN_IN_MILLIONS = 1e7
 # Passes of a loss that is a curve, at least, and of one whose points are marked, at most.
 MIN_PASSES, MAX_MARKED_PASSES = 3, 50
 
@@ -71,8 +73,11 @@ def sample_values(model: LinearModel, rows: Rows, count: int = MAX_POINTS) -> tu
 
 def score_text(name: str, score: float, interval: Interval | None) -> str:
     """Return a score and the interval around it."""
+    in_millions = name != "r2" and MIN_IN_MILLIONS <= abs(score) < MAX_PLAIN
+    unit, suffix = (1e6, " M") if in_millions else (1.0, "")
     value, *ends = (
-        f"{number:.3f}" if name == "r2" else number_text(number, 3) for number in (score, *(interval or ()))
+        f"{number:.3f}" if name == "r2" else f"{number_text(number / unit, 3)}{suffix}"
+        for number in (score, *(interval or ()))
     )
     return f"{value} ({ends[0]} to {ends[1]})" if ends else value
 

@@ -16,7 +16,7 @@ WEIGHTS_HEADER, INTERCEPT, OTHER = ("term", "weight"), "(intercept)", "(other)"
 
 
 def run_files(training: Training, charts: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return model card, data, weights and `charts` (PNG by file name), by their paths in the run's folder."""
+    """Return model card, data, weights and `charts` (PNG by path), by their paths in the run's folder."""
     model, split = training.fit.model, training.split
     pictures = {f"plots/{name}": image for name, image in charts.items()}
     card = model_card(training, pictures)

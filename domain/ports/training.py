@@ -63,7 +63,7 @@ class TrackedRun(Protocol):
 
     @abstractmethod
     def record(self, training: Training, charts: Mapping[str, bytes]) -> None:
-        """Record losses, certificates, scores, weights, `charts` (PNG by file name), and the `artifact_rows`."""
+        """Record losses, certificates, scores, weights, model card, `charts` (PNG by path), and `artifact_rows`."""
 
     @abstractmethod
     def conclude(self, version: str, decision: Decision) -> None:
@@ -87,4 +87,4 @@ class Charts(Protocol):
 
     @abstractmethod
     def draw(self, training: Training) -> Mapping[str, bytes]:
-        """Return PNG images by file name."""
+        """Return PNG images by path, such as `effects/area.png`."""
