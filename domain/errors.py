@@ -8,6 +8,7 @@ The tree; each class is in the `errors` module of its package:
         InvalidData
             UnreadableData
             UnusableColumns
+            TooFewRows
             InvalidCell
         InvalidRow
             MissingFeature

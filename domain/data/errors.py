@@ -31,6 +31,14 @@ class UnusableColumns(InvalidData):
         self.reasons = dict(reasons)
 
 
+class TooFewRows(InvalidData):
+    """A `part` of the table, such as 'held-out', has fewer rows than it needs."""
+
+    def __init__(self, part: str, have: int, need: int) -> None:
+        super().__init__(f"the {part} rows are too few: {have}, at least {need} are needed")
+        self.part, self.have, self.need = part, have, need
+
+
 class InvalidCell(InvalidData):
     """A cell does not hold a usable value.
 

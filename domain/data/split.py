@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.data.arrays import Mask
 from domain.data.columns import Column
-from domain.data.errors import InvalidData
+from domain.data.errors import InvalidData, TooFewRows
 from domain.data.row_hash import HASH_RANGE, row_hash
 from domain.data.rows import RowRule, Rows
 from domain.errors import InvalidParameter
@@ -123,7 +123,7 @@ HoldOutStrategy = HoldOutLast | HoldOutFraction | HoldOutFiles
 
 def _require_rows(part: str, have: int, need: int) -> None:
     if have < need:
-        raise InvalidData(f"the {part} rows are too few: {have}, at least {need} are needed")
+        raise TooFewRows(part, have, need)
 
 
 def _split(table: Rows, rule: RowRule) -> Split:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
-from domain.data.errors import UnusableColumns
+from domain.data.errors import TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded
 from domain.errors import EndeavourError
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -19,7 +19,8 @@ HINTS: Mapping[type[EndeavourError], str] = {
     NoModelLoaded: "`endeavour train` makes and promotes one; `endeavour doctor` finds faults",
     NoPreviousVersion: _PROMOTE_ANOTHER,
     PromotionConflict: "run the command again to compare with the new champion",
-    UnusableColumns: "name the others only, or read one as another kind, such as `--as category:NAME`",
+    TooFewRows: "choose the held-out rows with `--holdout`; fewer `--features`, or a penalty, need fewer training rows",
+    UnusableColumns: "name others with `--features`, or read one as another kind, such as `--as category:NAME`",
     UnknownKey: "`endeavour keys list` lists the keys",
 }
 
