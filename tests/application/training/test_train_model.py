@@ -60,6 +60,10 @@ def test_first_model_is_tracked_saved_and_promoted_with_its_lineage():
     assert (lineage.settings, lineage.target, lineage.code_revision) == (SETTINGS, "y", "abc")
     assert lineage.created_at > NOON
     assert lineage.scores.r2 > 0.9
+    training = outcome.training
+    assert (training.settings, training.champion) == (lineage.settings, None)
+    assert training.intervals["r2"].low < lineage.scores.r2 < training.intervals["r2"].high
+    assert [importance.name for importance in training.importances] == ["x1", "x0"]
 
 
 def test_features_are_used_in_the_order_of_the_plan():
@@ -82,6 +86,7 @@ def test_model_with_the_champions_weights_is_tracked_and_saved_once():
     assert "already" in second.decision.reasons[0]
     assert bench.store.versions() == ("1",)
     assert bench.store.champion() == first.version == second.version
+    assert second.training.champion == first.version.model
     assert (bench.tracker.runs[1].version, bench.tracker.runs[1].decision) == ("1", second.decision)
     bench.registry.damaged.add("1")
     assert bench.train(PLAN).version.name == "2"
