@@ -20,8 +20,10 @@ PENALTIES_PER_ROW = np.logspace(-6, 1, 13)
 MAX_MULTIPLICATIONS, MAX_TERMS = 10_000_000_000, 1_000
 # Terms of later candidates for each one of the first, which the number of rows leaves time for.
 MAX_TERMS_RATIO = 2
-# Standard errors by which more terms must gain, and by which they must gain where there are few rows.
-MIN_GAIN, MIN_GAIN_OF_FEW, FEW_ROWS = 1.0, 2.0, 300
+# Standard errors by which more terms must gain.
+MIN_GAIN = 2.0
+# Standard errors by which the errors of a larger penalty may exceed the least ones.
+MAX_EXCESS = 0.5
 # Products, at most; rows for each of them, at least.
 MAX_PRODUCTS, MIN_ROWS_PER_PRODUCT = 500, 4
 
@@ -50,13 +52,9 @@ class Validated:
     strengths: FloatArray
 
     def gains_on(self, other: "Validated") -> bool:
-        """Return whether the errors are less than those of `other` by more than chance explains.
-
-        The mean difference is more than one standard error, or two up to 300 rows.
-        """
-        gains, rows = other.errors - self.errors, len(self.errors)
-        needed = MIN_GAIN_OF_FEW if rows <= FEW_ROWS else MIN_GAIN
-        return bool(gains.mean() > needed * gains.std() / np.sqrt(rows))
+        """Return whether the mean error is less than that of `other` by more than two standard errors."""
+        gains = other.errors - self.errors
+        return bool(gains.mean() > MIN_GAIN * gains.std() / np.sqrt(len(gains)))
 
     @property
     def r2(self) -> float:
@@ -123,7 +121,7 @@ class CrossValidation:
         path = RidgePath.fit(terms, (self._linear - center) / unit, self._penalties)
         predictions = self._to_target(center + unit * path.left_out)
         errors = np.square((predictions - self._target[:, None]) / (self._deviation or 1.0))
-        best = int(errors.mean(axis=0).argmin())
+        best = largest_within_chance(errors)
         coefficients = path.coefficients[:, best]
         return Validated(
             encoding=encoding,
@@ -153,6 +151,18 @@ class CrossValidation:
                 sums += np.log(np.mean(np.exp(self._linear[:, None] - sums), axis=0))
                 return self._transform.to_target(sums)
         return self._transform.to_target(sums)
+
+
+def largest_within_chance(errors: FloatArray) -> int:
+    """Return the place of the largest penalty whose squared errors are not clearly more than the least ones.
+
+    `errors`, shape (n, n_penalties), rise with the penalty from the least ones on. A clear difference is half a
+    standard error: in small tables, the least errors are often those of a penalty that is too small.
+    """
+    best = int(errors.mean(axis=0).argmin())
+    excess = errors[:, best:] - errors[:, [best]]
+    is_clear = excess.mean(axis=0) > MAX_EXCESS * excess.std(axis=0) / np.sqrt(len(errors))
+    return best + (int(is_clear.argmax()) or len(is_clear)) - 1
 
 
 def _drawn(rows: int, most: int) -> npt.NDArray[np.intp]:

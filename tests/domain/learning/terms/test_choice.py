@@ -134,3 +134,12 @@ def test_columns_of_empty_cells_are_refused():
 
     with pytest.raises(UnusableColumns, match="'a'"):
         choose_terms(table, "auto", None, 0)
+
+
+def test_largest_penalty_of_equal_merit_is_chosen():
+    one, other = np.zeros(16), np.tile([0.0, 1.0], 8)  # 0.5 ± 0.125
+
+    for columns, expected in (([other, one, one], 2), ([one, other], 0), ([one, 0.1 * other, other], 0), ([one], 0)):
+        assert cross_validation.largest_within_chance(np.column_stack(columns)) == expected
+    noisy = np.column_stack([one, np.tile([-1.0, 1.05], 8)])  # 0.025 ± 0.26
+    assert cross_validation.largest_within_chance(noisy) == 1
