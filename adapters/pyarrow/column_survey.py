@@ -19,8 +19,8 @@ MAX_LEVELS = 100_000
 """Different texts of a category, at most."""
 MAX_EXACT = 2.0**53
 """Magnitude up to which a float64 holds every whole number."""
-# Share of numbers from which on the other cells of a column are likely to be mistakes.
-MOSTLY = 0.9
+# Share of the cells, and their number, up to which those that are not numbers are likely to be mistakes.
+MISTAKEN, MAX_MISTAKES = 0.1, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class ColumnSurvey:
     unfit: Place | None = None
     """The cell that ended the format that the most cells had fitted."""
     not_numbers: int = 0
-    """Cells that are not plain numbers, until they are too many for mistakes."""
+    """Cells that are not plain numbers, counted until they are too many for mistakes."""
     excess: Place | None = None
     """The first number that is infinite or too large to square."""
     largest: float = 0.0
@@ -90,8 +90,8 @@ class ColumnSurvey:
 
     @property
     def mostly_numbers(self) -> bool:
-        """Whether at least nine of ten cells are plain numbers."""
-        return self.not_numbers <= (1 - MOSTLY) * self.filled
+        """Whether at least nine of ten cells are plain numbers, and the others are few."""
+        return self.not_numbers <= min(MAX_MISTAKES, MISTAKEN * self.filled)
 
     def add(self, cells: pa.Array, file: int, rows: Counts) -> None:
         """Add cells of a file with the numbers of their rows, counted from 0."""
@@ -118,7 +118,7 @@ class ColumnSurvey:
         if len(self.levels) <= MAX_LEVELS:
             self.levels.update(texts.to_pylist())
             self.longest = max(self.longest, pc.max(pc.utf8_length(texts)).as_py())
-        if self.mostly_numbers:
+        if self.not_numbers <= MAX_MISTAKES:
             self.not_numbers += int(counts[np.isnan(PLAIN.values(texts))].sum())
         fitting = []
         for form in self.formats:

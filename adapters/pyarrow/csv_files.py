@@ -103,6 +103,9 @@ class CsvFile:
             except pa.ArrowInvalid as error:
                 if "conversion error" in str(error):
                     raise UnfitNumbers from error
+                if "straddl" in str(error):
+                    why = f"a row is longer than {READ_BYTES} bytes; a quote may be missing"
+                    raise UnreadableData(self.place, why) from error
                 self._require_equal_rows()
                 raise
 
