@@ -9,6 +9,7 @@ import orjson
 
 from application.serving.predict import predict_values
 from domain.data.arrays import FloatArray
+from domain.data.number_text import number_text
 from domain.delivery.errors import NoModelLoaded
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow
@@ -63,8 +64,12 @@ def _explained(values: Sequence[float], explanation: Explanation) -> str:
     for value, row in zip(values, explanation.rows(), strict=True):
         largest = sorted(row.items(), key=lambda item: -abs(item[1]))
         lines = [("typical values", explanation.base), *((name, part) for name, part in largest if part)]
-        parts.append(f"{value!r}\n{in_columns([('', f'{part:+.6g}', name) for name, part in lines])}")
+        parts.append(f"{value!r}\n{in_columns([('', _signed(part), name) for name, part in lines])}")
     return "\n".join(parts)
+
+
+def _signed(number: float) -> str:
+    return f"{'+' if number > 0 else ''}{number_text(number)}"
 
 
 def _rows(text: str) -> PredictionInput:
