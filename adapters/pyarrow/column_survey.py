@@ -118,8 +118,9 @@ class ColumnSurvey:
         if len(self.levels) <= MAX_LEVELS:
             self.levels.update(texts.to_pylist())
             self.longest = max(self.longest, pc.max(pc.utf8_length(texts)).as_py())
-        if self.not_numbers <= MAX_MISTAKES:
-            self.not_numbers += int(counts[np.isnan(PLAIN.values(texts))].sum())
+        plain = PLAIN.values(texts) if self.not_numbers <= MAX_MISTAKES else None
+        if plain is not None:
+            self.not_numbers += int(counts[np.isnan(plain)].sum())
         fitting = []
         for form in self.formats:
             misfit = form.first_misfit(texts)
@@ -129,7 +130,8 @@ class ColumnSurvey:
                 self.unfit = Place(file, int(rows[misfit]), texts[misfit].as_py())
         self.formats = tuple(fitting)
         if fitting and fitting[0].kind == "number":
-            self._add_numbers(fitting[0].values(texts), texts, rows, file)
+            values = plain if fitting[0] is PLAIN and plain is not None else fitting[0].values(texts)
+            self._add_numbers(values, texts, rows, file)
 
     def _add_numbers(self, values: FloatArray, texts: pa.Array, rows: Counts, file: int) -> None:
         magnitudes = np.abs(values)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from domain.data.errors import UnreadableData
 from domain.data.quoting import quoted
@@ -43,25 +44,29 @@ def dialect_of(head: bytes, place: str) -> Dialect:
     UnreadableData
         If the first line that is not blank is not a header.
     """
-    lines = list(io.StringIO(head.decode(errors="surrogateescape"), newline=""))
-    start, said = 0, ""
-    while start < len(lines) and (not (text := lines[start].lstrip(_MARK).strip()) or text.lower().startswith("sep=")):
+    lines = io.StringIO(head.decode(errors="surrogateescape"), newline="")
+    skipped, said, first = [], "", ""
+    for first in lines:
+        text = first.lstrip(_MARK).strip()
+        if text and not text.lower().startswith("sep="):
+            break
         said = text[len("sep=") :] or said
-        start += 1
-    if start == len(lines):
+        skipped.append(first)
+    else:
         raise UnreadableData(place, "it is empty; its first line must name the columns")
-    compared = [lines[start].lstrip(_MARK), *lines[start + 1 : start + MAX_COMPARED_LINES]]
-    delimiter = said if said in DELIMITERS and said else _delimiter(compared)
+    compared = [first.lstrip(_MARK), *islice(lines, MAX_COMPARED_LINES - 1)]
+    delimiter = said if said and said in DELIMITERS else _delimiter(compared)
     _require_header(_records(compared, delimiter), place, compared)
-    reader = csv.reader(iter([compared[0], *lines[start + 1 :]]), delimiter=delimiter)
+    reader = csv.reader(chain(compared, lines), delimiter=delimiter)
     try:
         names = next(reader)
     except csv.Error as error:
         raise UnreadableData(place, str(error)) from error
-    end = start + reader.line_num
-    before = sum(len(line.encode(errors="surrogateescape")) for line in lines[:end])
+    lines.seek(0)
+    before = "".join(islice(lines, len(skipped) + reader.line_num))
     readable = (name.encode(errors="surrogateescape").decode(errors="replace") for name in names)
-    return Dialect(delimiter, tuple(readable), before, end)
+    start = len(before.encode(errors="surrogateescape"))
+    return Dialect(delimiter, tuple(readable), start, len(skipped) + reader.line_num)
 
 
 def _records(lines: Sequence[str], delimiter: str) -> list[list[str]]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adapters.pyarrow.numpy_arrays import to_array, to_mask
-from domain.data.arrays import FloatArray
+from domain.data.arrays import FloatArray, Mask
 from domain.data.columns import Kind
 
 # Texts that are compared with a format before all others are.
@@ -55,10 +55,15 @@ class TextFormat:
         if not re.match(self.pattern, texts[0].as_py()):
             return 0
         for start, part in ((0, texts[:FIRST_TEXTS]), (FIRST_TEXTS, texts[FIRST_TEXTS:])):
-            misfits = np.flatnonzero(np.isnan(self.values(part)))
+            misfits = np.flatnonzero(self._misfits(part))
             if len(misfits):
                 return start + int(misfits[0])
         return None
+
+    def _misfits(self, texts: pa.Array) -> Mask:
+        if self.kind == "datetime":  # the pattern matches days that no month has
+            return np.isnan(self.values(texts))
+        return ~to_mask(pc.match_substring_regex(texts, self.pattern))
 
     def _value(self, text: pa.Array) -> float:
         try:
