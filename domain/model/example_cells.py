@@ -36,6 +36,6 @@ def training_range(column: AnyColumn) -> tuple[Cell, Cell] | None:
 def _typical_cell(column: AnyColumn, place: int) -> Cell:
     if isinstance(column, CategoryColumn):
         return to_cell(column, float(place if place < column.typical else 0))
-    if isinstance(column, NumberColumn) and column.fill is None:
+    if isinstance(column, NumberColumn) and column.kind == "number" and column.fill is None:
         return EXAMPLES[place]
     return to_cell(column, column.typical)

@@ -19,13 +19,14 @@ from domain.model.model_version import ModelVersion
 from entrypoints.web.protocols.mlflow_scoring.schemas import FORMS
 from tests.support.examples import a_lineage
 from tests.support.keys import Keys
+from tests.support.mixed_tables import example_encoding
 from tests.support.program import INHERITED, Program
 
 pytestmark = pytest.mark.e2e
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
-# No schema expresses that columns are of equal length, or that a tensor has as many numbers as its shape. Bodies that
-# are valid by their schema may be refused there. `test_examples_of_every_chapter_are_answered` sends the examples.
+# No schema expresses that columns are of equal length, that a tensor has as many values as its shape, or that a
+# contribution is beyond the largest number. Bodies that are valid by their schema may be refused there. `test_examples_of_every_chapter_are_answered` sends the examples.
 BEYOND_SCHEMAS = "".join(
     f"""
 [[operations]]
@@ -33,17 +34,22 @@ include-path = "{path}"
 [operations.checks]
 positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "5xx"]
 """
-    for path in ("/invocations", "/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer")
+    for path in ("/explain", "/invocations", "/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer")
 )
 # Without requests that are made of the answers to others, which only the long form sends.
 ONE_BY_ONE = ("--phases", "examples,coverage,fuzzing")
+ENCODING = example_encoding()
 MODELS = {
+    "all kinds": LinearModel(np.ones(len(ENCODING.term_names)), 152.13, ENCODING),
     "one feature": LinearModel(np.array([938.24]), 152.13, ("bmi",)),
     "three features": LinearModel(np.array([603.1, 262.27, 543.87]), 152.13, ("bmi", "Größe in m", 's"5')),
 }
 
 
-@pytest.fixture(scope="module", params=["three features", pytest.param("one feature", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module",
+    params=["three features", *(pytest.param(name, marks=pytest.mark.slow) for name in ("one feature", "all kinds"))],
+)
 def program(request, tmp_path_factory):
     """A server that asks for keys, and one that does not."""
     artifacts = tmp_path_factory.mktemp("openapi") / "artifacts"
@@ -102,17 +108,10 @@ def test_examples_of_every_chapter_are_answered(program):
             for title, example in examples.items()
         }
 
-    infer = {"one tensor": 200, "a tensor for each feature": 200}
-    assert answered["/invocations"] == dict.fromkeys(FORMS, 200)
-    assert answered["/v2/models/{name}/infer"] == answered["/v2/models/{name}/versions/{version}/infer"] == infer
-    assert answered.keys() == {
-        "/stream",
-        "/batch",
-        "/explain",
-        "/invocations",
-        *(path for path in answered if "/infer" in path),
-    }
-    assert {*answered["/stream"].values(), *answered["/batch"].values(), *answered["/explain"].values()} == {200}
+    infer = [answered.pop(path) for path in list(answered) if path.endswith("/infer")]
+    assert answered["/invocations"].keys() == FORMS.keys()
+    assert answered.keys() == {"/stream", "/batch", "/explain", "/invocations"}
+    assert [set(statuses.values()) for statuses in (*answered.values(), *infer)] == [{200}] * 6
 
 
 @pytest.mark.slow

@@ -29,8 +29,10 @@ def test_example_rows_are_typical_where_there_are_no_reference_rows():
     for reference in (None, ReferencePredictions([[0.0] * 4], [0.0])):
         median = "1970-01-01T00:00:01.500000Z"
         assert example_rows(ENCODING, reference) == ([80.0, True, "Bergen", median], [80.0, True, "Oslo", median])
-    few = Encoding((NumberColumn("x"), CategoryColumn("a", ("b",)), CategoryColumn("c", ())))
-    assert example_rows(few, None) == ([0.2, "b", "(other)"], [0.5, "b", "(other)"])
+    few = Encoding(
+        (NumberColumn("x"), NumberColumn("n", "boolean"), CategoryColumn("a", ("b",)), CategoryColumn("c", ()))
+    )
+    assert example_rows(few, None) == ([0.2, False, "b", "(other)"], [0.5, False, "b", "(other)"])
 
 
 def test_empty_cell_is_null():
