@@ -14,7 +14,13 @@ from entrypoints.web.openapi.schemas import NUMBER, Json, list_of, reference
 # Levels that are shown as examples.
 MAX_SHOWN_LEVELS = 20
 ANY_CELL: Json = {"anyOf": [reference("Number"), {"type": ["string", "boolean", "null"]}]}
-TYPES = {"number": "number", "boolean": "boolean", "category": "string", "datetime": "string"}
+# A whole number stands for its digits where text is due, and 0 and 1 for false and true, as in data frames.
+TYPES = {
+    "number": ["number"],
+    "boolean": ["boolean", "integer"],
+    "category": ["string", "integer"],
+    "datetime": ["string"],
+}
 UNSEEN = "another text has no effect, or is refused, as ENDEAVOUR_UNSEEN_LEVELS sets"
 
 
@@ -91,10 +97,9 @@ def _name(place: int) -> str:
 
 def _cell(column: AnyColumn, examples: Iterable[Cell]) -> Json:
     """Return the schema of a cell; null stands for an empty one where the training rows had any."""
-    kind = TYPES[column.kind]
     schema: Json = {
         "title": column.name,
-        "type": [kind, "null"] if column.has_gaps else kind,
+        "type": [*TYPES[column.kind], *(["null"] if column.has_gaps else [])],
         "examples": list(examples),
         "description": _description(column),
     }
@@ -102,6 +107,8 @@ def _cell(column: AnyColumn, examples: Iterable[Cell]) -> Json:
         schema["examples"] = column.column.levels[:MAX_SHOWN_LEVELS]
     if column.kind == "datetime":
         schema["anyOf"] = [{"format": "date"}, {"format": "date-time"}]
+    if column.kind == "boolean":
+        schema |= {"minimum": 0, "maximum": 1}
     if column.kind == "number":
         schema |= {name: NUMBER[name] for name in ("minimum", "maximum")}
     return schema

@@ -16,7 +16,7 @@ from domain.data.arrays import FloatArray
 from domain.errors import format_names
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
-from domain.model.prediction_input import PredictionInput, validate_values, values_of_columns
+from domain.model.prediction_input import PredictionInput, input_values, validate_values, values_of_columns
 from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers, require_features
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
@@ -129,8 +129,12 @@ class NamedColumns(PredictionInput):
         return self._plain_values(encoding) if encoding.is_plain else self._values(encoding)
 
     def _values(self, encoding: Encoding) -> FloatArray:
-        columns = map(self.columns.get, encoding.feature_names)
-        return values_of_columns([cells if type(cells) is list else [cells] * len(self) for cells in columns], encoding)
+        rows, columns = len(self), []
+        for column, cells in zip(encoding.columns, map(self.columns.get, encoding.feature_names), strict=True):
+            if not rows and column.name in self.columns and type(cells) is not list:
+                input_values([[cells]], Encoding((column,)))
+            columns.append(cells if type(cells) is list else [cells] * rows)
+        return values_of_columns(columns, encoding)
 
     def _plain_values(self, encoding: Encoding) -> FloatArray:
         matrix = np.empty((len(self), len(encoding.columns)))

@@ -120,7 +120,8 @@ def test_cells_are_described_by_kind():
     assert named["required"] == ["rooms", "new", "city", "sold"]
     assert rooms == schemas["Number"]
     assert (area["type"], area["description"]) == (["number", "null"], "12 to 340 in the training rows.")
-    assert (new["type"], city["type"], city["examples"]) == ("boolean", "string", ["Bergen", "Oslo"])
+    assert (new["type"], new["minimum"], new["maximum"]) == (["boolean", "integer"], 0, 1)
+    assert (city["type"], city["examples"]) == (["string", "integer"], ["Bergen", "Oslo"])
     assert sold["anyOf"] == [{"format": "date"}, {"format": "date-time"}]
 
 

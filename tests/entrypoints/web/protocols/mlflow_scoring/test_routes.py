@@ -129,6 +129,10 @@ def test_cells_that_do_not_fit_their_column_are_named(serving):
             assert CANARY.encode() not in response.data
             assert (response.json["code"], [error["place"] for error in response.json["errors"]]) == (code, [place])
 
+    for bad, code in (({"sold": CANARY}, "wrong_type"), ({"new": None}, "missing_field")):
+        body = {"inputs": {name: [] for name in good} | bad}
+        assert client.post("/invocations", json=body).json["code"] == code
+
 
 def test_column_that_may_be_empty_may_be_absent(serving):
     encoding = example_encoding()
