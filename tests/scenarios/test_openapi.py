@@ -26,7 +26,8 @@ pytestmark = pytest.mark.e2e
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 # No schema expresses that columns are of equal length, that a tensor has as many values as its shape, or that a
-# contribution is beyond the largest number. Bodies that are valid by their schema may be refused there. `test_examples_of_every_chapter_are_answered` sends the examples.
+# contribution is beyond the largest number. Bodies that are valid by their schema may be refused there.
+# `test_examples_of_every_chapter_are_answered` sends the examples.
 BEYOND_SCHEMAS = "".join(
     f"""
 [[operations]]
