@@ -16,8 +16,8 @@ from domain.learning.terms.ridge import MIN_SPREAD, RidgePath, scaled
 
 # Penalties that are tried, for each row.
 PENALTIES_PER_ROW = np.logspace(-6, 1, 13)
-# Multiplications of a decomposition, at most (about a second); terms of candidates after the first one.
-MAX_MULTIPLICATIONS, MAX_TERMS = 10_000_000_000, 1_000
+# Multiplications of a decomposition, at most (half a second); terms of candidates after the first one.
+MAX_MULTIPLICATIONS, MAX_TERMS = 6_000_000_000, 1_000
 # Terms of later candidates for each one of the first, which the number of rows leaves time for.
 MAX_TERMS_RATIO = 2
 # Standard errors by which more terms must gain.
