@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from domain.data.arrays import FloatArray, all_finite_fast
 from domain.errors import format_names
-from domain.features.cells import Cells, UnusableCellsError, to_values
+from domain.features.cells import Cell, Cells, UnusableCellsError, to_values
 from domain.features.encoding import Encoding
 from domain.model.errors import (
     FeatureNotFinite,
@@ -26,7 +26,6 @@ from domain.model.errors import (
 # Magnitude of a feature, at most: far above any measurement, with room for a product and a sum.
 MAX_MAGNITUDE = 1e300
 
-Cell = float | str | None
 # One row: the cell of the only feature, the cells in the model's order, or the cells by name.
 Row = Cell | Sequence[Cell] | Mapping[str, Cell]
 
