@@ -66,7 +66,7 @@ def described(encoding: Encoding) -> str:
         columns = [column for column in encoding.columns if column.kind == kind]
         gaps = sum(column.has_gaps for column in columns)
         levels = sum(len(column.column.levels) for column in columns if isinstance(column, CategoryColumn))
-        facts = [f"{levels} levels"] * bool(levels) + [f"{gaps} with gaps"] * bool(gaps)
+        facts = [f"{levels} {'level' if levels == 1 else 'levels'}"] * bool(levels) + [f"{gaps} with gaps"] * bool(gaps)
         shown = f" ({', '.join(facts)})" if facts else ""
         parts.append(f"{count} {kind if count == 1 else PLURALS[kind]}{shown}")
     return ", ".join(parts)

@@ -27,7 +27,7 @@ SAFE_KEY = re.compile(r"[^\W\d]\w{0,31}")
 # Codes that are answered with 422: the form of the body is right.
 VALUE_CODES = frozenset(("too_many_rows", "out_of_range"))
 
-ROW = "a number, a list of numbers, or an object of numbers by feature"
+ROW = "a number, a list of values, or an object of values by feature"
 NOT_A_ROW, NOT_ROWS = f"must be {ROW}", f"must be a list; each row {ROW}"
 
 
