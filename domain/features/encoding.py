@@ -156,7 +156,8 @@ class Encoding:
             if needed[part].any():
                 column.encode(values[:, place], terms[:, part])
         standardized = np.ascontiguousarray(self._standardized(terms, factors))
-        return standardized[:, first] * standardized[:, second]
+        # Indexing would lay out several rows column by column, which changes the order of a sum of each row.
+        return np.take(standardized, first, axis=1) * np.take(standardized, second, axis=1)
 
     @cached_property
     def _ends(self) -> tuple[int, ...]:

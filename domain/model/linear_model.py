@@ -12,6 +12,9 @@ from domain.features.feature_column import Effect
 from domain.features.serialization import canonical
 from domain.features.target_transform import IDENTITY, TargetTransform
 
+# Rows whose products are computed at once, so that a large request takes a few MB of memory.
+BLOCK_ROWS = 1024
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearModel:
@@ -88,8 +91,9 @@ class LinearModel:
         for place, effect in enumerate(self.effects):
             sums += effect(rows[:, place])
         if self.encoding.products:
-            products = self.encoding.product_values(rows)
-            sums += np.einsum("ij,j->i", products, self.coefficients[-products.shape[1] :])
+            weights = self.coefficients[-len(self.encoding.products) :]
+            for block in (slice(start, start + BLOCK_ROWS) for start in range(0, len(rows), BLOCK_ROWS)):
+                sums[block] += np.einsum("ij,j->i", self.encoding.product_values(rows[block]), weights)
         return sums
 
     @property

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from domain.model.linear_model import LinearModel
+from domain.features.encoding import Encoding
+from domain.model.linear_model import BLOCK_ROWS, LinearModel
 
 NUMBERS = st.floats(-1e6, 1e6)
 
@@ -19,6 +20,19 @@ def test_a_row_predicts_the_same_bits_alone_as_among_others(data, rows, columns)
 
     alone = np.concatenate([np.empty(0), *(model.predict(design[row : row + 1]) for row in range(rows))])
     assert together.tobytes() == alone.tobytes()
+
+
+def test_a_row_with_products_predicts_the_same_bits_alone_as_among_others():
+    random, columns = np.random.default_rng(7), 12
+    products = tuple((first, second) for first in range(columns) for second in range(first))
+    encoding = Encoding(Encoding.of_numbers([f"x{column}" for column in range(columns)]).columns, products)
+    model = LinearModel(random.normal(size=columns + len(products)), 1.5, encoding)
+    design = random.normal(size=(BLOCK_ROWS + 2, columns))
+
+    together = model.predict(design)
+
+    alone = [model.predict(row[np.newaxis]).item() for row in design]
+    assert together.tolist() == alone
 
 
 def test_invalid_model_is_refused():
