@@ -83,8 +83,11 @@ class ParquetRows(Rows):
     def with_target(self, gaps: Gaps) -> "ParquetRows":
         """Return the rows that have a target, and count the others."""
         masks: list[npt.NDArray[np.uint8]] = []
+        target = DecodedColumns([self.readings[self.target_name]], np.float64)
+        opened = lru_cache(maxsize=1)(partial(ParquetFile.open, texts=self._texts))
         for run in self.row_group_runs:
-            filled = np.concatenate([~np.isnan(batch.columns[0]) for batch in self._targets(run)])
+            batches = decoded(run, opened(run.file), target, COPIED_ROWS, None)
+            filled = np.concatenate([~np.isnan(batch.columns[0]) for batch in batches])
             gaps.rows += int(np.count_nonzero(~filled))
             masks.append(np.packbits(filled))
         counts = np.array([int(np.bitwise_count(mask).sum()) for mask in masks], dtype=np.int64)
@@ -164,11 +167,6 @@ class ParquetRows(Rows):
         names = [one.column.name for one in readings]
         single = all(pa.types.is_float32(field.type) for file in self.files for field in file.fields_of(names))
         return DecodedColumns(readings, np.float32 if single else np.float64)
-
-    def _targets(self, run: RowGroupRun) -> Generator[DecodedBatch]:
-        target = DecodedColumns([self.readings[self.target_name]], np.float64)
-        with run.file.open(self._texts) as opened:
-            yield from decoded(run, opened, target, COPIED_ROWS, None)
 
     @property
     def _texts(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache, partial
 from typing import cast
 
 import numpy as np
@@ -151,7 +152,8 @@ class ParquetPlanning:
         runs = row_group_runs(self._files)
         every = RowSelection(np.array([run.count for run in runs], dtype=np.int64))
         if self._fits or every.total <= SAMPLE_ROWS:
-            return (Draw(run, run.file.open(texts), np.arange(run.count)) for run in runs)
+            opened = lru_cache(maxsize=1)(partial(ParquetFile.open, texts=texts))
+            return (Draw(run, opened(run.file), np.arange(run.count)) for run in runs)
         return draws(runs, every, DECODED_CELLS // len(texts), SAMPLE_ROWS, np.random.default_rng(0), texts)
 
     def _locate(self, place: Place) -> Location:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.data.quoting import quoted, quoted_name
-from domain.errors import EndeavourError
+from domain.errors import MAX_SHOWN_NAMES, EndeavourError
 
 
 class InvalidData(EndeavourError):
@@ -27,7 +27,9 @@ class UnusableColumns(InvalidData):
     """
 
     def __init__(self, reasons: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"column {quoted_name(name)} {reason}" for name, reason in reasons.items()))
+        shown = [f"column {quoted_name(name)} {reason}" for name, reason in [*reasons.items()][:MAX_SHOWN_NAMES]]
+        more = [f"… ({len(reasons)} columns in all)"] if len(reasons) > MAX_SHOWN_NAMES else []
+        super().__init__("; ".join([*shown, *more]))
         self.reasons = dict(reasons)
 
 
