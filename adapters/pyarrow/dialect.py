@@ -45,17 +45,17 @@ def dialect_of(head: bytes, place: str) -> Dialect:
         If the first line that is not blank is not a header.
     """
     lines = io.StringIO(head.decode(errors="surrogateescape"), newline="")
-    skipped, said, first = [], "", ""
+    skipped, stated, first = [], "", ""
     for first in lines:
         text = first.lstrip(_MARK).strip()
         if text and not text.lower().startswith("sep="):
             break
-        said = text[len("sep=") :] or said
+        stated = text[len("sep=") :] or stated
         skipped.append(first)
     else:
         raise UnreadableData(place, "it is empty; its first line must name the columns")
     compared = [first.lstrip(_MARK), *islice(lines, MAX_COMPARED_LINES - 1)]
-    delimiter = said if said and said in DELIMITERS else _delimiter(compared)
+    delimiter = stated if stated and stated in DELIMITERS else _delimiter(compared)
     _require_header(_records(compared, delimiter), place, compared)
     reader = csv.reader(chain(compared, lines), delimiter=delimiter)
     try:

@@ -43,21 +43,19 @@ class TextFormat:
         """Return the numbers of texts without nulls; NaN stands for a text that does not fit."""
         found = np.full(len(texts), np.nan)
         fits = to_mask(pc.match_substring_regex(texts, self.pattern))
-        try:
-            found[fits] = self.parse(texts.filter(pa.array(fits)))
-        except pa.ArrowInvalid:
-            for place in np.flatnonzero(fits):
-                found[place] = self._value(texts[place : place + 1])
+        found[fits] = self._parsed(texts.filter(pa.array(fits)))
         return found
 
     def first_misfit(self, texts: pa.Array) -> int | None:
         """Return the position of a text that does not fit, the first one, or None."""
         if not re.match(self.pattern, texts[0].as_py()):
             return 0
-        for start, part in ((0, texts[:FIRST_TEXTS]), (FIRST_TEXTS, texts[FIRST_TEXTS:])):
+        start, part = 0, texts[:FIRST_TEXTS]
+        while len(part):
             misfits = np.flatnonzero(self._misfits(part))
             if len(misfits):
                 return start + int(misfits[0])
+            start, part = start + len(part), texts[start + len(part) :]
         return None
 
     def _misfits(self, texts: pa.Array) -> Mask:
@@ -65,11 +63,14 @@ class TextFormat:
             return np.isnan(self.values(texts))
         return ~to_mask(pc.match_substring_regex(texts, self.pattern))
 
-    def _value(self, text: pa.Array) -> float:
+    def _parsed(self, texts: pa.Array) -> FloatArray:
+        """Return the numbers of texts that match; NaN stands for a day that no month has, found by halving."""
         try:
-            return float(self.parse(text)[0])
+            return self.parse(texts)
         except pa.ArrowInvalid:
-            return float("nan")
+            half = len(texts) // 2
+            parts = (texts[:half], texts[half:])
+            return np.concatenate([self._parsed(part) for part in parts]) if half else np.array([np.nan])
 
 
 def _rewritten(texts: pa.Array, rules: Sequence[tuple[str, str]]) -> pa.Array:

@@ -51,7 +51,7 @@ def verdict(
     locate : callable
         Return where a cell is in its file.
     may_be_empty : bool
-        Whether a column without values is read, because its kind is known.
+        Whether a column without values is read, because the caller chose its kind.
 
     Raises
     ------

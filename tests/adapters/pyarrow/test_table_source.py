@@ -83,7 +83,7 @@ def test_held_out_files_are_not_learned_from(tmp_path, writer):
 @pytest.mark.parametrize("budget", [NOTHING, PLENTY])
 @pytest.mark.parametrize("writer", WRITERS)
 def test_work_grows_in_proportion_to_the_columns(tmp_path, writer, budget):
-    assert grows_in_proportion(*(loading(tmp_path / str(count), writer, budget, count) for count in (250, TIMES * 250)))
+    assert grows_in_proportion(*(loading(tmp_path / str(count), writer, budget, count) for count in (100, TIMES * 100)))
 
 
 def loading(directory, writer, budget, columns):

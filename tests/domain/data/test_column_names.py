@@ -1,7 +1,7 @@
 import pytest
 
 from domain.data.column_names import MAX_NAME_CHARACTERS, validate_names
-from domain.data.errors import InvalidData
+from domain.data.errors import InvalidData, UnusableColumns
 from domain.errors import format_names
 
 
@@ -19,3 +19,5 @@ def test_names_that_a_model_cannot_carry_are_refused_without_being_printed():
 def test_long_lists_of_names_are_cut():
     assert format_names([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
     assert format_names([]) == "none"
+    unusable = UnusableColumns({f"x{number}": "has empty cells only" for number in range(1000)})
+    assert (str(unusable).endswith("… (1000 columns in all)"), len(str(unusable)) < 600) == (True, True)
