@@ -80,7 +80,7 @@ def _split(value: Any, name: str) -> JsonTable:
 
 def _records(value: Any, name: str) -> JsonTable:
     if type(value) is not list or not set(map(type, value)) <= {dict}:
-        raise _wrong(name, "must be a list of objects, each with a number for every feature")
+        raise _wrong(name, "must be a list of objects, each with a value for every feature")
     return NamedRows(value)
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 import orjson
 
 from application.serving.predict import Predict
+from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
 from domain.model.linear_model import LinearModel
 from entrypoints.web.app import create_app
 from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
@@ -97,6 +99,16 @@ def test_cells_that_do_not_fit_their_column_are_named(serving):
         response = infer(client, *tensors)
         found = (response.status_code, response.json["code"], [error["place"] for error in response.json["errors"]])
         assert found == (status, code, places), tensors
+
+
+def test_numbers_that_may_be_empty_come_in_one_tensor_too(serving):
+    encoding = Encoding((NumberColumn("a", fill=3.0, has_gaps=True), NumberColumn("b")))
+    client = serving(LinearModel([2.0, 5.0, 1.0], 0.0, encoding))
+
+    (matrix,) = client.get("/v2/models/endeavour").json["inputs"]
+
+    assert (matrix["name"], matrix["shape"]) == ("X", [-1, 2])
+    assert result(infer(client, tensor([[None, 1], [1, 1]], [2, 2]))) == [12.0, 3.0]
 
 
 def test_promotion_to_plain_numbers_meanwhile_leaves_text_and_null_the_client_s_error(web, serving):
