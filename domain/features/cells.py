@@ -138,9 +138,11 @@ def _seconds(cell: Any) -> float:
 
 
 def _numbers_at_once(cells: Sequence[Any], types: frozenset[type] = NUMBER_TYPES) -> FloatArray:
-    if not types.issuperset(map(type, cells)):
+    found = set(map(type, cells))
+    if not found <= {*types, type(None)}:
         raise TypeError
-    return np.fromiter(cells, np.float64, len(cells))
+    # `np.array` reads None as NaN, and takes twice the time of `np.fromiter`.
+    return np.fromiter(cells, np.float64, len(cells)) if found <= types else np.array(cells, dtype=np.float64)
 
 
 def _seconds_at_once(cells: Sequence[Any]) -> FloatArray:
