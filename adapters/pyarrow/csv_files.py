@@ -67,7 +67,7 @@ class CsvFile:
         return str(self.path)
 
     def head(self, keys: Sequence[str]) -> pa.RecordBatch | None:
-        """Return the texts of the first rows, None if they cannot be told apart without reading on."""
+        """Return the texts of the first rows, None if they cannot be separated without reading on."""
         with read_errors_of(self.place), self._rows_stream() as stream:
             text = stream.read(HEAD_BYTES)
         if not self.complete:

@@ -53,7 +53,7 @@ def _reason(column: Column, values: FloatArray, rows: int) -> str:
 
 
 def _reason_by_rows(column: Column, values: FloatArray, counts: npt.NDArray[np.intp], rows: int) -> str:
-    """Return whether the values tell the rows apart, and nothing more; `counts` are those of different values."""
+    """Return why the values only number or name the rows, or ''; `counts` are those of different values."""
     if column.kind == "number" and not TIME_NAME.fullmatch(column.name) and _are_row_numbers(values, rows):
         return "numbers the rows"
     is_id = ID_NAME.fullmatch(column.name) or JOINED_ID_NAME.fullmatch(column.name)

@@ -37,7 +37,7 @@ NAN = np.nan
         (Column("sold", "datetime"), NUMBERED * 86_400, ""),
     ],
 )
-def test_columns_that_only_tell_rows_apart_are_left_out(column, values, word):
+def test_columns_that_only_number_or_name_rows_are_left_out(column, values, word):
     kept, left_out = select_columns(Dataset(values[:, None], SHUFFLED, (column,), "price"))
 
     assert (len(kept), len(left_out)) == ((0, 1) if word else (1, 0))
