@@ -7,9 +7,10 @@ from adapters.pyarrow.read_errors import read_errors_of
 from domain.data.errors import UnreadableData
 
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
+_ZIP = b"PK\x03\x04"
 # First bytes, the name of the format, and what to do with such a file.
 _OTHER_FORMATS = (
-    (b"PK\x03\x04", "an Excel workbook or a zip archive", "save the sheet as CSV, or unpack the archive"),
+    (_ZIP, "a zip archive", "unpack it"),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook of the old format", "save the sheet as CSV"),
     (b"ARROW1", "a Feather (Arrow) file", "save it as Parquet"),
     (b"FEA1", "a Feather file", "save it as Parquet"),
@@ -45,6 +46,8 @@ def file_format(path: Path, encoding: str = "utf-8") -> str:
     for start, name in ((_GZIP, "gzip"), (_ZSTD, "zstd")):
         if first.startswith(start):
             return name
+    if first.startswith(_ZIP) and (b"[Content_Types]" in first or path.suffix.lower().startswith(".xls")):
+        raise UnreadableData(str(path), "it is an Excel workbook; save the sheet as CSV")
     for start, name, remedy in _OTHER_FORMATS:
         if first.startswith(start):
             raise UnreadableData(str(path), f"it is {name}; {remedy}")

@@ -90,6 +90,8 @@ def read_footer(path: Path, place: str | None = None, partition: Mapping[str, st
     place = place or str(path)
     with read_errors_of(place):
         stamp = _stamp(path)
+        if not stamp[0]:
+            raise UnreadableData(place, "it is empty")
         with parquet.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
             schema, metadata = file.schema_arrow, file.metadata
             group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))

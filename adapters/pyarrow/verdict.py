@@ -16,7 +16,7 @@ from domain.data.validation import MIN_MAGNITUDE
 
 MAX_LEVEL_CHARACTERS = 200
 """Characters of a text of a category, at most."""
-EMPTY = "has empty cells only"
+EMPTY = "has no values"
 ROUNDED = "has whole numbers beyond 2**53, which would be rounded; read it as a category"
 _NOUNS = {"number": "a number", "boolean": "true or false", "datetime": "a date"}
 # Formats of dates that differ in the order of day and month.
@@ -70,7 +70,9 @@ def verdict(
             raise InvalidCell(at.row, name, why, at.place, at.unit)
         return _formatted(name, fitting[0], survey)
     if kind in _NOUNS and survey.unfit:
-        return Verdict(problem=f"{quoted(survey.unfit.text)} in {locate(survey.unfit)} is not {_NOUNS[kind]}")
+        return Verdict(
+            problem=f"holds {quoted(survey.unfit.text)} in {locate(survey.unfit)}, which is not {_NOUNS[kind]}"
+        )
     return _category(name, kind, survey, locate)
 
 

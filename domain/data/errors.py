@@ -23,7 +23,7 @@ class UnusableColumns(InvalidData):
     Parameters
     ----------
     reasons : mapping of str to str
-        Why each column cannot be used, by its name, such as 'has empty cells only'.
+        Why each column cannot be used, by its name, such as 'has no values'.
     """
 
     def __init__(self, reasons: Mapping[str, str]) -> None:

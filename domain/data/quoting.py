@@ -27,8 +27,9 @@ def quoted(text: str) -> str:
     >>> print(quoted("size"), quoted("it's"))
     'size' "it's"
     """
-    cut = text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…"
-    escaped = without_control_characters(cut)
+    escaped = without_control_characters(text[: MAX_SHOWN_CHARACTERS + 1])
+    if len(escaped) > MAX_SHOWN_CHARACTERS:
+        escaped = f"{escaped[:MAX_SHOWN_CHARACTERS]}…"
     return f'"{escaped}"' if "'" in escaped else f"'{escaped}'"
 
 

@@ -20,7 +20,7 @@ MAX_ROWS_BEFORE = 10
 # Correlation of row numbers with the places of the rows, at least.
 MIN_CORRELATION = 0.98
 
-EMPTY = "has empty cells only"
+EMPTY = "has no values"
 ID_NAME = re.compile(
     r"(.*[\s_.-])?(id|uuid|guid|key)|idx|index|no\.?|nr\.?|obs|observation|case|serial([\s_.-]?(no|nr|number)\.?)?"
     r"|row[\s_.-]?(names?|no|nr|numbers?|id)|unnamed: \d+",

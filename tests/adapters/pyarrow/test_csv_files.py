@@ -89,7 +89,8 @@ def test_first_line_that_does_not_name_the_columns_is_refused(file):
 
 def test_file_of_another_format_is_called_by_its_name(file):
     for first, name in (
-        (b"PK\x03\x04\x00\x00", "Excel"),
+        (b"PK\x03\x04\x14\x00[Content_Types].xml", "Excel"),
+        (b"PK\x03\x04\x14\x00prices.csv", "zip"),
         (b"ARROW1\x00\x00", "Feather"),
         (b"\xff\xfea\x00,\x00y\x00", "UTF-16"),
         (b'[{"a": 1, "y": 2}]', "JSON"),
@@ -118,7 +119,7 @@ def test_row_of_the_wrong_length_is_named_by_its_line(file):
 def test_files_without_rows_are_passed_over(file):
     empty = file("a,y\n", "empty.csv")
 
-    with pytest.raises(InvalidData, match="'y' has empty cells only"):
+    with pytest.raises(InvalidData, match="'y' has no values"):
         loaded(empty)
     file("a,y\n1,2\n")
     assert loaded(empty.parent).rows.features.tolist() == [[1]]

@@ -128,13 +128,13 @@ def test_kind_that_is_chosen_is_taken_for_texts_and_types(load):
 
 def test_columns_that_cannot_be_learned_from_are_left_out_or_refused_by_name(load):
     for cells, kinds, reason in (
-        (["", "NA"], None, "empty"),
+        (["", "NA"], None, "no values"),
         (["x" * 201, "y"], None, "201 characters"),
         (["9007199254740993", "9007199254740995"], None, "2**53"),
         (["1e-200", "2e-200"], None, "too small"),
-        (["1", "two"], "number", "'two' in line 3 is not a number"),
-        (["true", "maybe"], "boolean", "'maybe' in line 3 is not true or false"),
-        (["2024-05-01", "soon"], "datetime", "'soon' in line 3 is not a date"),
+        (["1", "two"], "number", "'two' in line 3, which is not a number"),
+        (["true", "maybe"], "boolean", "'maybe' in line 3, which is not true or false"),
+        (["2024-05-01", "soon"], "datetime", "'soon' in line 3, which is not a date"),
     ):
         for budget in (PLENTY, NOTHING):
             if kinds:

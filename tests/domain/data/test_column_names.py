@@ -19,5 +19,5 @@ def test_names_that_a_model_cannot_carry_are_refused_without_being_printed():
 def test_long_lists_of_names_are_cut():
     assert format_names([f"x{number}" for number in range(13)]).endswith("x11, … (13 in all)")
     assert format_names([]) == "none"
-    unusable = UnusableColumns({f"x{number}": "has empty cells only" for number in range(1000)})
+    unusable = UnusableColumns({f"x{number}": "has no values" for number in range(1000)})
     assert (str(unusable).endswith("… (1000 columns in all)"), len(str(unusable)) < 600) == (True, True)
