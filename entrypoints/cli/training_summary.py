@@ -7,6 +7,7 @@ import numpy as np
 
 from application.training.train_model import TrainingOutcome
 from domain.data.columns import Kind
+from domain.data.number_text import number_text
 from domain.data.quoting import quoted
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
@@ -90,7 +91,10 @@ def _model(training: Training) -> Iterator[Line]:
         return
     strongest = training.importances[:MAX_STRONGEST]
     unit = "" if not model.target_transform.log else " (on the logarithmic scale)"
-    yield "model", f"{target} from {', '.join(f'{each.name} ±{each.spread:.3g}' for each in strongest)}{unit}"
+    yield (
+        "model",
+        f"{target} from {', '.join(f'{each.name} ±{number_text(each.spread, 3)}' for each in strongest)}{unit}",
+    )
 
 
 def _fit_and_scores(training: Training) -> Iterator[Line]:
@@ -99,10 +103,13 @@ def _fit_and_scores(training: Training) -> Iterator[Line]:
     passes = f"{report.passes:,} {'pass' if report.passes == 1 else 'passes'}"
     near = f", excess loss {report.relative_excess_loss[-1]:.1e}" if report.relative_excess_loss else ""
     yield "fit", f"{train_rows:,} rows, {passes}{near}, stopped by {report.stop_reason}, {report.total_seconds:.2g} s"
-    shown = f"R² {scores.r2:.4f}, RMSE {scores.rmse:.6g}, MAE {scores.mae:.6g}"
+    shown = f"R² {scores.r2:.4f}, RMSE {number_text(scores.rmse, 6)}, MAE {number_text(scores.mae, 6)}"
     yield "scores", f"{shown} on {test_rows:,} held-out rows"
     if training.intervals:
-        named = (f"{METRICS[name].label} {low:.4g} to {high:.4g}" for name, (low, high) in training.intervals.items())
+        named = (
+            f"{METRICS[name].label} {number_text(low)} to {number_text(high)}"
+            for name, (low, high) in training.intervals.items()
+        )
         yield "", f"95 % intervals: {', '.join(named)}"
 
 

@@ -1,6 +1,7 @@
 import re
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
+from domain.data.errors import TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded
 from domain.errors import InvalidParameter
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -12,6 +13,7 @@ ERRORS = (
     *(CorruptKeyFile("keys.json", "half a file"), CorruptModel("7", "half a file"), UnknownKey("a1")),
     *(FeatureChangeNotApproved("7", "6", "added: bp"), ModelNotFound("7", ()), NoModelLoaded()),
     *(NoPreviousVersion("7"), PromotionConflict("6", "7")),
+    *(TooFewRows("training", 3, 5), UnusableColumns({"note": "has empty cells only"})),
 )
 
 
