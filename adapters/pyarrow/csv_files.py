@@ -21,6 +21,8 @@ from domain.data.quoting import quoted
 
 # Bytes at the beginning of a file in which its header, its dialect and about its number of lines are found.
 HEAD_BYTES = 1024 * 1024
+# Bytes of rows at the beginning of a file that the kinds of its columns are first taken from.
+SURVEYED_BYTES = 256 * 1024
 # Bytes that become one batch; pyarrow reads 32 of them ahead.
 READ_BYTES = 4 * 1024 * 1024
 # Bytes of a table in a byte of its compressed file, at most, as a rule.
@@ -47,7 +49,7 @@ class CsvFile:
     rows : int
         About how many rows there are, from the size of the file and its first lines.
     complete : bool
-        Whether the head is the whole file.
+        Whether the head, whose kinds are taken first, has all rows.
     partition : mapping of str to str or None
         Values of the columns in the path, by name.
     """
@@ -69,7 +71,7 @@ class CsvFile:
     def head(self, keys: Sequence[str]) -> pa.RecordBatch | None:
         """Return the texts of the first rows, None if they cannot be separated without reading on."""
         with read_errors_of(self.place), self._rows_stream() as stream:
-            text = stream.read(HEAD_BYTES)
+            text = stream.read(SURVEYED_BYTES)
         if not self.complete:
             text = text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1]
         try:
@@ -166,18 +168,19 @@ def open_csv(path: Path, encoding: str = "utf-8", partition: Mapping[str, str | 
         size = path.stat().st_size
         with _utf8_stream(path, found, encoding) as stream:
             head = stream.read(HEAD_BYTES)
-            complete = not stream.read(1)
+            entire = not stream.read(1)
     dialect = dialect_of(head, place)
     rows = head[dialect.start :]
     if not rows.strip():
         count = 0
-    elif complete:
+    elif entire:
         count = _lines(rows) + 1
     else:
         count = round(_lines(head) / len(head) * size * (1 if found == "csv" else COMPRESSION_RATIO))
     keys = [str(number) for number in range(len(dialect.names))]
     fields = named_fields(dialect.names, keys, [TEXT] * len(keys))
     fields += partition_fields(partition or (), fields)
+    complete = entire and len(rows) <= SURVEYED_BYTES
     return CsvFile(path, found, encoding, dialect, fields, count, complete, partition or {})
 
 

@@ -23,6 +23,7 @@ from adapters.pyarrow.request import Request
 from adapters.pyarrow.row_selection import RowSelection
 from adapters.pyarrow.verdict import EMPTY, ROUNDED, Verdict
 from domain.data.columns import Column, Kind
+from domain.data.errors import InvalidCell
 from domain.data.table import Table
 
 # Rows all over a table that the kinds and the levels of its texts are taken from, if the table exceeds the memory.
@@ -45,7 +46,17 @@ def parquet_table(files: Sequence[ParquetFile], request: Request, markers: list[
     InvalidData
         If the target or a named feature cannot be used.
     """
-    plan = ParquetPlanning(files, request, markers, fits).plan()
+    planning = ParquetPlanning(files, request, markers, fits)
+    if not fits:
+        return _table(files, request, planning.plan(), fits)
+    try:
+        return _table(files, request, planning.plan(), fits)
+    except InvalidCell:
+        # Footers do not count NaN, which is an empty cell.
+        return _table(files, request, planning.plan(nan_anywhere=True), fits)
+
+
+def _table(files: Sequence[ParquetFile], request: Request, plan: Plan, fits: bool) -> Table:
     rows = parquet_rows(files, plan.readings)
     gaps = Gaps(rows.columns, request.target)
     if plan.target_has_gaps:
@@ -65,8 +76,12 @@ class ParquetPlanning:
             for file, fields in zip(files, self._fields, strict=True)
         ]
 
-    def plan(self) -> Plan:
-        """Return how the columns are read, or raise `UnusableColumns`."""
+    def plan(self, *, nan_anywhere: bool = False) -> Plan:
+        """Return how the columns are read, or raise `UnusableColumns`.
+
+        Columns of floats are nullable if the footers count an empty cell, if a row of a stream's sample is NaN, or if
+        NaN may be anywhere.
+        """
         verdicts = {name: found for name in self._request.names if (found := self._typed(name))}
         in_path = partition_surveys(self._files, self._request, self._markers)
         floats = [name for name, found in verdicts.items() if found.reading and self._may_hold_nan(name)]
@@ -75,9 +90,8 @@ class ParquetPlanning:
             for name in self._request.names
             if name not in verdicts and name not in in_path
         }
-        # In memory, the columns of floats that have no gap are found when all rows are there.
-        with_nan = self._survey(surveys, () if self._fits else floats) | set(floats if self._fits else ())
-        for name in with_nan:
+        with_nan = self._survey(surveys, () if self._fits else floats)
+        for name in floats if nan_anywhere else with_nan:
             verdicts[name] = Verdict(Reading(Column(name, nullable=True)))
         for name, survey in (surveys | in_path).items():
             verdicts[name] = self._with_gaps(name, surveyed(self._request, name, survey, self._locate))

@@ -36,7 +36,7 @@ def test_diabetes_data_are_read_as_they_are():
 
 
 def test_numbers_are_read_to_the_last_bit_in_batches_of_any_size(file, monkeypatch):
-    monkeypatch.setattr(module, "HEAD_BYTES", 128)
+    monkeypatch.setattr(module, "SURVEYED_BYTES", 128)
     monkeypatch.setattr(module, "READ_BYTES", 64)
     numbers = ["0.1", "1e-320", "-1.7976931348623157e+149", "3.141592653589793", "7"] * 3
 

@@ -176,7 +176,7 @@ def test_target_is_a_number_and_rows_without_it_are_left_out_and_counted(load):
 
 
 def test_cell_far_from_the_beginning_decides_as_the_first_one_does(load, monkeypatch):
-    monkeypatch.setattr(csv_files, "HEAD_BYTES", 64)
+    monkeypatch.setattr(csv_files, "SURVEYED_BYTES", 64)
     monkeypatch.setattr(csv_files, "READ_BYTES", 128)
     numbers = [str(number) for number in range(100)]
     for last, kind, reason in (
