@@ -63,14 +63,16 @@ class PrepareTraining:
 
 def _chosen_columns(plan: TrainingPlan, table: Table) -> tuple[Rows, tuple[LeftOut, ...]]:
     """Return the table with the columns that suit a model, and the others."""
+    excluded = tuple(LeftOut(name, "is excluded") for name in plan.exclude)
     target = LeftOut(plan.target, "is the target")
     if plan.features is not None:
-        return table.rows, (target,)
+        return table.rows, (*excluded, target)
     rows = plan.hold_out.training_rows(table.rows)
     kept, unsuitable = select_columns(rows) if rows.columns else ((), ())
-    left_out = [column for column in unsuitable if column.name not in plan.kinds]  # a kind that is given names a column
+    # A kind that is given names a column.
+    left_out = (*table.left_out, *(column for column in unsuitable if column.name not in plan.kinds), *excluded)
     chosen = [name for name in table.rows.feature_names if name in kept or name in plan.kinds]
     if not chosen:
-        reasons = {column.name: column.reason for column in (*table.left_out, *left_out)}
+        reasons = {column.name: column.reason for column in left_out}
         raise UnusableColumns(reasons) if reasons else InvalidData(f"{plan.target!r} is the only column")
-    return table.rows.select(chosen), (*table.left_out, *left_out, target)
+    return table.rows.select(chosen), (*left_out, target)
