@@ -158,7 +158,7 @@ def _calls(training: Training, summaries: Sequence[ColumnSummary]) -> Iterator[B
     )
     yield Code(
         "import mlflow, pandas as pd\n"
-        'model = mlflow.pyfunc.load_model("models:/endeavour@champion")\n'
+        'model = mlflow.pyfunc.load_model("models:/NAME@champion")  # the registered model, endeavour by default\n'
         f"model.predict(pd.DataFrame([{_python(row, summaries)}]))"
     )
 

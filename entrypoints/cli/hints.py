@@ -20,7 +20,7 @@ HINTS: Mapping[type[EndeavourError], str] = {
     NoPreviousVersion: _PROMOTE_ANOTHER,
     PromotionConflict: "run the command again to compare with the new champion",
     TooFewRows: "choose the held-out rows with `--holdout`; fewer `--features`, or a penalty, need fewer training rows",
-    UnusableColumns: "name others with `--target` or `--features`, or read one as another kind, such as `--as category:NAME`",
+    UnusableColumns: "name others with `--target` or `--features`, or read one as another kind: `--as category:NAME`",
     UnknownKey: "`endeavour keys list` lists the keys",
 }
 
