@@ -19,6 +19,7 @@ from benchmarks import report
 from benchmarks.report import MEGABYTES, SECONDS, Finding
 from benchmarks.serving import contenders
 from benchmarks.serving.contenders import endeavour, post, rows_for, trained
+from benchmarks.serving.mixed_columns import mixed_finding
 from benchmarks.serving.server import Server, ask_once, load
 from domain.data.arrays import FloatArray
 from domain.model.linear_model import LinearModel
@@ -44,7 +45,8 @@ def main(*, quick: bool) -> None:
     with TemporaryDirectory(prefix="endeavour-bench-") as name:
         folders = [Path(name) / features for features in (NARROW, WIDE)]
         (narrow, narrow_tables), (wide, wide_tables) = (_beside_others(folder, share, rounds) for folder in folders)
-        findings = [*narrow, *wide, *_starts(folders[0], rounds)]
+        mixed = mixed_finding(Path(name) / "mixed", ROWS, TURN_SECONDS / share, rounds)
+        findings = [*narrow, *wide, mixed, *_starts(folders[0], rounds)]
     version = re.findall(r"^mlserver==(\S+)", contenders.LOCK.read_text(), re.MULTILINE)[0]
     parts = {
         "server findings": report.findings_table(findings),
@@ -56,11 +58,12 @@ def main(*, quick: bool) -> None:
 
 def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding], list[str]]:
     """Return what was found with a model of the features that the folder names, and the tables of all servers."""
-    model, judged = trained(folder.name, folder), folder.name == NARROW
+    version, judged = trained(folder, "--features", folder.name), folder.name == NARROW
+    model = version.model
     rows, name = rows_for(model, ROWS), "one feature" if judged else f"{len(model.feature_names)} features"
     with ExitStack() as running:
         ours, key = endeavour(folder)
-        started = contenders.others(folder, model, rows, with_mlserver=share == 1)
+        started = contenders.others(folder, version, rows, with_mlserver=share == 1)
         for server in (ours, *started.values()):
             running.enter_context(server)
         record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import orjson
 
+from adapters.files.csv_weights import CsvWeights
+from adapters.files.model_store import FileModelStore
 from adapters.mlflow.model_folder import write_model_folder
+from adapters.mlflow.weights_file import to_bytes
 from benchmarks.report import ROOT
 from benchmarks.serving.server import Server, free_port, variables
 from domain.data.arrays import FloatArray
 from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
 
 HERE, BIN = Path(__file__).parent, Path(sys.executable).parent
 ENDEAVOUR = [sys.executable, "-m", "entrypoints"]
@@ -44,11 +48,12 @@ def rows_for(model: LinearModel, count: int) -> FloatArray:
     return np.random.default_rng(11).normal(0, 0.0476, (count, len(model.feature_names)))
 
 
-def trained(features: str, artifacts: Path) -> LinearModel:
-    """Train on columns of the diabetes data, promote the model in the files under `artifacts`, and return it."""
-    settings = _settings(artifacts, WORKERS)[1]
-    found = orjson.loads(_run([*ENDEAVOUR, "train", "--json", "--features", features], settings))
-    return LinearModel(list(found["coefficients"].values()), found["intercept"], tuple(found["coefficients"]))
+def trained(artifacts: Path, *options: str) -> ModelVersion:
+    """Train with `options`, promote the model in the files under `artifacts`, and return it."""
+    _run([*ENDEAVOUR, "train", *options], _settings(artifacts, WORKERS)[1])
+    if champion := FileModelStore(artifacts / "weights", CsvWeights()).champion():
+        return champion
+    raise LookupError("the model was not promoted")
 
 
 def endeavour(artifacts: Path, workers: int = WORKERS) -> tuple[Server, str]:
@@ -59,32 +64,30 @@ def endeavour(artifacts: Path, workers: int = WORKERS) -> tuple[Server, str]:
     return Server([*ENDEAVOUR, "serve"], port, probe, artifacts / f"{port}.log", settings), key
 
 
-def others(folder: Path, model: LinearModel, rows: FloatArray, *, with_mlserver: bool) -> dict[str, Server]:
+def others(folder: Path, version: ModelVersion, rows: FloatArray, *, with_mlserver: bool) -> dict[str, Server]:
     """Start the other servers, by name; each is asked in its own protocol."""
+    write_model_folder(folder / "model", to_bytes(version), version, "m-" + "0" * 32)
     constant, (port, settings), at_once_port = [post("/stream", {"X": 0.2})], _settings(folder, WORKERS), free_port()
     bare = [sys.executable, "-m", "benchmarks.serving.bare_flask"]
     at_once = [sys.executable, "-m", "benchmarks.serving.at_once", str(at_once_port)]
     started = {
         "bare Flask view": Server(bare, port, constant, folder / "bare.log", settings),
         "a socket that answers at once": Server(at_once, at_once_port, constant, folder / "socket.log", {}),
-        "mlflow models serve": _mlflow_serving(folder, model, rows),
+        "mlflow models serve": mlflow_serving(folder, split(version.model, rows), WORKERS),
     }
-    return {**started, "MLServer": _mlserver(folder, model, rows)} if with_mlserver else started
+    return {**started, "MLServer": _mlserver(folder, version.model, rows)} if with_mlserver else started
 
 
-def _mlflow_serving(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
-    """Start `mlflow models serve` on a model folder as Endeavour registers it."""
-    weights = {"coefficients": model.coefficients.tolist(), "intercept": model.intercept}
-    document = orjson.dumps({"features": model.feature_names, **weights})
-    write_model_folder(folder / "model", document, model.feature_names, "m-" + "0" * 32)
-    words = f"serve --env-manager local --workers {WORKERS} --host 127.0.0.1 --port {(port := free_port())} --model-uri"
+def mlflow_serving(folder: Path, requests: Sequence[bytes], workers: int) -> Server:
+    """Start `mlflow models serve` on the model folder `model` in `folder`."""
+    words = f"serve --env-manager local --workers {workers} --host 127.0.0.1 --port {(port := free_port())} --model-uri"
     command = [str(BIN / "mlflow"), "models", *words.split(), str(folder / "model")]
     environment = {
         "PATH": f"{BIN}:/usr/bin:/bin",  # MLflow looks for uvicorn there
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
     }
-    return Server(command, port, split(model, rows), folder / "mlflow.log", environment)
+    return Server(command, port, requests, folder / "mlflow.log", environment)
 
 
 def _mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
