@@ -9,7 +9,7 @@ from adapters.pyarrow.table_source import TableSource
 from benchmarks import report
 from benchmarks.learning import contest
 from benchmarks.learning.contest import CERTIFIED, LINEAR_REGRESSION, ONE_PASS, PRODUCT, Contest, compare_on_table
-from benchmarks.learning.streamed import command_finding, drawn, streamed_findings
+from benchmarks.learning.streamed import command_finding, drawn, encoded_finding, streamed_findings
 from benchmarks.report import ROOT, Finding
 
 HEADER = ("table", "contender", f"time ÷ {CERTIFIED}", f"time ÷ {PRODUCT}", "true excess", "rounds")
@@ -22,7 +22,8 @@ def main(*, quick: bool) -> None:
     """Measure the learner beside others; end with 1 if a bar is missed."""
     share, rounds = (50, 1) if quick else (1, 5)
     contests, default_threads = _contests(share, rounds)
-    findings = [*_findings(*contests), *streamed_findings(share, rounds), command_finding(share, rounds)]
+    streamed = [*streamed_findings(share, rounds), encoded_finding(share, rounds), command_finding(share, rounds)]
+    findings = [*_findings(*contests), *streamed]
     blas = {f"{each['internal_api']} {each['version']}" for each in threadpool_info() if each["user_api"] == "blas"}
     parts = {
         "learner findings": report.findings_table(findings),

@@ -13,6 +13,7 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
+from timeit import timeit
 
 import numpy as np
 import pyarrow as pa
@@ -24,9 +25,12 @@ from benchmarks.learning.contest import CERTIFIED, ONE_PASS, SCAN, compare, lear
 from benchmarks.report import ROOT, Finding
 from domain.data.arrays import FloatArray
 from domain.data.dataset import Dataset
+from domain.features.encoded_rows import EncodedRows
 from domain.learning.sgd import SGD
+from domain.learning.terms.choice import choose_terms
 
 COLUMNS, FILES, FILE_ROWS, GROUP_ROWS = 10, 8, 2_500_000, 250_000
+TEXTS, LEVELS = ["city", "color"], 20
 TRAIN = ("-m", "entrypoints", "train", "--target", "y", "--holdout", "0.1", "--data")
 BARE_SCAN = f"""import sys; from collections import deque; from pyarrow import parquet
 deque(parquet.ParquetFile(sys.argv[1]).iter_batches({GROUP_ROWS}), maxlen=0)"""
@@ -67,6 +71,26 @@ def streamed_findings(share: int, rounds: int) -> list[Finding]:
         contest.true_excess(CERTIFIED, 1e-6),
         Finding(work, measure, many / few, least=0.9, most=1.1, rounds=1),
     ]
+
+
+def encoded_finding(share: int, rounds: int) -> Finding:
+    """Return the time of a pass over the terms of numbers and texts, over that of a bare scan of the same columns."""
+    levels = np.random.default_rng(2).integers(LEVELS, size=(len(TEXTS), FILE_ROWS // share))
+    texts = pa.array([f"level {level}" for level in range(LEVELS)])
+    with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name, threadpool_limits(1):
+        _write(drawn(FILE_ROWS // share, COLUMNS - len(TEXTS)), path := Path(name, "table.parquet"))
+        table = parquet.read_table(path)
+        for text, places in zip(TEXTS, levels, strict=True):
+            table = table.append_column(text, texts.take(pa.array(places)))
+        parquet.write_table(table, path, GROUP_ROWS)
+        rows = TableSource(str(path), memory_budget=0).load("y").rows
+        choice = choose_terms(rows, "linear", None, seed=0)
+        learner, encoded = SGD(max_passes=1, penalty=choice.penalty), EncodedRows(rows, choice.encoding)
+        works = (lambda: deque(_batches(path.parent), maxlen=0), lambda: learner.fit(encoded))
+        turns = [[timeit(work, number=1) for work in works] for _ in range(rounds)]
+    scan, one_pass = map(median, zip(*turns, strict=True))
+    work = f"Parquet, {len(rows):,} × {COLUMNS} with {len(TEXTS)} texts, {len(encoded.columns)} terms, one pass"
+    return Finding(work, "the time of a bare scan", one_pass / scan, most=2.5, rounds=rounds)
 
 
 def command_finding(share: int, rounds: int) -> Finding:
