@@ -4,8 +4,10 @@ It runs where this project is not installed, so it imports nothing of it, and re
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,8 @@ def _values(column: Column, table: pd.DataFrame) -> Array:
         raise MlflowException.invalid_parameter_value(f"there is no column {name!r}")
     cells = table[name] if name in table.columns else pd.Series(None, index=table.index, dtype=object)
     try:
+        if form := column.get("format"):
+            cells = cells.astype(object).map(partial(_to_plain, form))
         values = _VALUES[kind](column, cells)
     except (AttributeError, TypeError, ValueError, OverflowError) as error:
         raise MlflowException.invalid_parameter_value(f"column {name!r} has a cell that is no {kind}") from error
@@ -94,6 +98,18 @@ def _values(column: Column, table: pd.DataFrame) -> Array:
     if len(unusable):
         raise MlflowException.invalid_parameter_value(f"row {unusable[0]}, column {name!r}: empty or infinite")
     return values
+
+
+def _to_plain(form: dict[str, Any], cell: Any) -> Any:
+    """Return a number as JSON has it, or a date in the form of ISO 8601, in place of a text in the column's format."""
+    if not isinstance(cell, str):
+        return cell
+    text = cell.strip()
+    if not re.fullmatch(form["accepted"], text, re.ASCII):
+        raise ValueError
+    for pattern, replacement in form["rules"]:
+        text = re.sub(pattern, replacement, text, flags=re.ASCII)
+    return text
 
 
 def _from_numbers(column: Column, cells: pd.Series) -> Array:

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adapters.pyarrow.numpy_arrays import to_array, to_mask
-from adapters.pyarrow.text_formats import MICROSECONDS, TextFormat
+from adapters.pyarrow.text_formats import MICROSECONDS, numbers_of
 from domain.data.arrays import Mask, Numbers
 from domain.data.columns import Column
+from domain.data.text_formats import TextFormat
 
 
 class UnfitCell(Exception):
@@ -72,7 +73,7 @@ class Reading:
             return values
         found = np.full(len(texts), np.nan)
         filled = ~is_null(texts)
-        found[filled] = self.format.values(texts.drop_null())
+        found[filled] = numbers_of(texts.drop_null(), self.format)
         return found
 
 

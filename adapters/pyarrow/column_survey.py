@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adapters.pyarrow.cells import distinct_texts, first_undecodable, is_null, places_of
-from adapters.pyarrow.text_formats import PLAIN, TextFormat
+from adapters.pyarrow.text_formats import first_misfit, numbers_of
 from domain.data.arrays import FloatArray
+from domain.data.text_formats import PLAIN, TextFormat
 from domain.data.validation import MAX_MAGNITUDE
 
 Counts = npt.NDArray[np.intp]
@@ -118,19 +119,19 @@ class ColumnSurvey:
         if len(self.levels) <= MAX_LEVELS:
             self.levels.update(texts.to_pylist())
             self.longest = max(self.longest, pc.max(pc.utf8_length(texts)).as_py())
-        plain = PLAIN.values(texts) if self.not_numbers <= MAX_MISTAKES else None
+        plain = numbers_of(texts, PLAIN) if self.not_numbers <= MAX_MISTAKES else None
         if plain is not None:
             self.not_numbers += int(counts[np.isnan(plain)].sum())
         fitting = []
         for form in self.formats:
-            misfit = form.first_misfit(texts)
+            misfit = first_misfit(texts, form)
             if misfit is None:
                 fitting.append(form)
             elif self.unfit is None or (self.unfit.file, self.unfit.row) < (file, rows[misfit]):
                 self.unfit = Place(file, int(rows[misfit]), texts[misfit].as_py())
         self.formats = tuple(fitting)
         if fitting and fitting[0].kind == "number":
-            values = plain if fitting[0] is PLAIN and plain is not None else fitting[0].values(texts)
+            values = plain if fitting[0] is PLAIN and plain is not None else numbers_of(texts, fitting[0])
             self._add_numbers(values, texts, rows, file)
 
     def _add_numbers(self, values: FloatArray, texts: pa.Array, rows: Counts, file: int) -> None:

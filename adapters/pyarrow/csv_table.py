@@ -11,10 +11,10 @@ from adapters.pyarrow.column_survey import MAX_EXACT, ColumnSurvey, Location, Pl
 from adapters.pyarrow.csv_files import TEXT, CsvFile, UnfitNumbers
 from adapters.pyarrow.plan import Plan, new_survey, partition_surveys, plan_of, surveyed
 from adapters.pyarrow.request import Request
-from adapters.pyarrow.text_formats import PLAIN
 from adapters.pyarrow.verdict import Verdict
 from domain.data.arrays import Block
 from domain.data.columns import Column
+from domain.data.text_formats import PLAIN
 
 
 @dataclass(frozen=True, slots=True)

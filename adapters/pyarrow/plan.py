@@ -10,12 +10,12 @@ from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import ColumnSurvey, Location, Place
 from adapters.pyarrow.fields import PATH_KEY
 from adapters.pyarrow.request import Request, TableFile
-from adapters.pyarrow.text_formats import BOOLEAN, text_formats
 from adapters.pyarrow.verdict import Verdict, verdict
 from domain.data.columns import Column
 from domain.data.errors import UnusableColumns
 from domain.data.quoting import quoted
 from domain.data.table import LeftOut
+from domain.data.text_formats import BOOLEAN, text_formats
 from domain.errors import MAX_SHOWN_NAMES
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from adapters.pyarrow.fields import Field, clean_name
-from adapters.pyarrow.text_formats import PLAIN
 from domain.data.column_names import require_known_names, require_unique_names
 from domain.data.columns import Kind
 from domain.data.errors import UnreadableData, UnusableColumns
 from domain.data.quoting import quoted
+from domain.data.text_formats import PLAIN
 from domain.errors import MAX_SHOWN_NAMES
 
 INDEX = "is the index of a data frame"

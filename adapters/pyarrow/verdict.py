@@ -8,10 +8,11 @@ import pyarrow as pa
 
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_LEVELS, ColumnSurvey, Location, Place
-from adapters.pyarrow.text_formats import DAY_FIRST, MONTH_FIRST, TextFormat
+from adapters.pyarrow.text_formats import numbers_of
 from domain.data.columns import Column, Kind
 from domain.data.errors import InvalidCell
 from domain.data.quoting import quoted
+from domain.data.text_formats import DAY_FIRST, FORMATS, ISO, MONTH_FIRST, TextFormat
 from domain.data.validation import MIN_MAGNITUDE
 
 MAX_LEVEL_CHARACTERS = 200
@@ -81,11 +82,12 @@ def _formatted(name: str, form: TextFormat, survey: ColumnSurvey) -> Verdict:
         return Verdict(problem=ROUNDED)
     if form.kind == "number" and 0 < survey.largest < MIN_MAGNITUDE:
         return Verdict(problem=f"has no magnitude above {survey.largest:g}, which is too small to square")
-    reading = Reading(Column(name, form.kind, (), survey.gaps > 0), form, True, survey.markers)
-    if form.usual:
+    kept = form if form in FORMATS else None
+    reading = Reading(Column(name, form.kind, (), survey.gaps > 0, kept), form, True, survey.markers)
+    if kept in (None, ISO) or form.kind == "boolean":
         return Verdict(reading)
     text = max(survey.levels, key=lambda level: (len(level), level))
-    value = float(form.values(pa.array([text]))[0])
+    value = float(numbers_of(pa.array([text]), form)[0])
     meaning = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d}" if form.kind == "datetime" else f"{value:.15g}"
     return Verdict(reading, note=f"column {quoted(name)}: {quoted(text)} is read as {meaning}")
 

@@ -1,8 +1,10 @@
 """Columns of a table: their names, their kinds, and the meaning of their numbers in a block of rows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from domain.data.text_formats import TextFormat
 
 Kind = Literal["number", "boolean", "category", "datetime"]
 """Meaning of a column's numbers.
@@ -27,12 +29,15 @@ class Column:
         Texts of a category, sorted, in Unicode's form NFC; empty for other kinds.
     nullable : bool
         Whether cells may be empty, which is NaN in a block.
+    format : TextFormat or None
+        The spelling of texts that stand for the numbers; None if there are none. Columns that differ in it are equal.
     """
 
     name: str
     kind: Kind = "number"
     levels: tuple[str, ...] = ()
     nullable: bool = False
+    format: TextFormat | None = field(default=None, compare=False)
 
 
 def to_columns(columns: Iterable[Column | str]) -> tuple[Column, ...]:

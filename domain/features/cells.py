@@ -69,7 +69,7 @@ def to_values(column: AnyColumn, cells: Cells, level_places: Mapping[str, float]
     try:
         return _AT_ONCE[column.kind](listed)
     except UNUSABLE:  # an empty cell, or one with an error to locate
-        return _one_by_one(listed, range(len(listed)), _CONVERSIONS[column.kind], EXPECTED[column.kind])
+        return _one_by_one(listed, range(len(listed)), _conversion(column), EXPECTED[column.kind])
 
 
 def _positions(cells: Sequence[Any], level_places: Mapping[str, float], typical: float) -> FloatArray:
@@ -101,6 +101,24 @@ def _one_by_one(
     if unusable:
         raise UnusableCellsError(unusable, expected)
     return np.array(values, dtype=np.float64)
+
+
+def _conversion(column: AnyColumn) -> Callable[[Any], float]:
+    """Return the conversion of a cell; a text may have the format of the column."""
+    convert, form = _CONVERSIONS[column.kind], column.column.format
+    if form is None:
+        return convert
+    of_plain = _seconds if form.kind == "datetime" else float
+
+    def with_format(cell: Any) -> float:
+        try:
+            return convert(cell)
+        except UNUSABLE:
+            if not isinstance(cell, str):
+                raise
+            return of_plain(form.to_plain(cell.strip()))
+
+    return with_format
 
 
 def _is_empty(cell: Any) -> bool:

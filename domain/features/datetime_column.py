@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
 from domain.data.columns import Column, Kind
+from domain.data.text_formats import TextFormat
 from domain.features.feature_column import Effect, FeatureColumn
 from domain.features.spline import Spline
 
@@ -46,6 +47,8 @@ class DatetimeColumn(FeatureColumn):
         Whether the training rows had empty cells; a term then indicates them.
     center, scale : float
         Mean and standard deviation of the days, for products.
+    format : TextFormat or None
+        The spelling of the texts of the training table, which requests may have besides ISO 8601.
     """
 
     name: str
@@ -56,6 +59,7 @@ class DatetimeColumn(FeatureColumn):
     has_gaps: bool = False
     center: float = 0.0
     scale: float = 1.0
+    format: TextFormat | None = None
 
     @classmethod
     def fit(cls, column: Column, values: FloatArray, knots: int) -> Self:
@@ -72,6 +76,7 @@ class DatetimeColumn(FeatureColumn):
             has_gaps=len(present) < len(values),
             center=float(np.mean(days)),
             scale=float(np.std(days)) or 1.0,
+            format=column.format,
         )
 
     @property
@@ -82,7 +87,7 @@ class DatetimeColumn(FeatureColumn):
     @property
     def column(self) -> Column:
         """Return the column as blocks have it."""
-        return Column(self.name, "datetime", nullable=self.has_gaps)
+        return Column(self.name, "datetime", nullable=self.has_gaps, format=self.format)
 
     @property
     def term_names(self) -> tuple[str, ...]:

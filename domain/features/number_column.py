@@ -7,6 +7,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.data.columns import Column
+from domain.data.text_formats import TextFormat
 from domain.features.feature_column import Effect, FeatureColumn
 from domain.features.spline import Spline
 
@@ -27,6 +28,8 @@ class NumberColumn(FeatureColumn):
         Bends of the effect within the training range; None for a straight line without an end.
     center, scale : float
         Mean and standard deviation in the training rows, for products.
+    format : TextFormat or None
+        The spelling of the texts of the training table; a text in a request is then a number too.
     """
 
     name: str
@@ -36,6 +39,7 @@ class NumberColumn(FeatureColumn):
     spline: Spline | None = None
     center: float = 0.0
     scale: float = 1.0
+    format: TextFormat | None = None
 
     @classmethod
     def fit(cls, column: Column, values: FloatArray, knots: int, *, bounded: bool) -> Self:
@@ -53,17 +57,18 @@ class NumberColumn(FeatureColumn):
             spline=Spline.fit(present, knots if kind == "number" else 0) if knots or bounded else None,
             center=float(np.mean(present)),
             scale=float(np.std(present)) or 1.0,
+            format=column.format,
         )
 
     @property
     def is_plain(self) -> bool:
-        """Whether the only term is the number itself."""
-        return self.kind == "number" and self.spline is None and not self.has_gaps
+        """Whether the only term is the number itself, and requests have no texts for it."""
+        return self.kind == "number" and self.spline is None and not self.has_gaps and self.format is None
 
     @property
     def column(self) -> Column:
         """Return the column as blocks have it."""
-        return Column(self.name, self.kind, nullable=self.has_gaps)
+        return Column(self.name, self.kind, nullable=self.has_gaps, format=self.format)
 
     @property
     def term_names(self) -> tuple[str, ...]:

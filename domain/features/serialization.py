@@ -15,6 +15,7 @@ from domain.data.plain_values import (
     require_text,
 )
 from domain.data.table import LeftOut
+from domain.data.text_formats import FORMATS, TextFormat
 from domain.features.category_column import MAX_LEVELS, MAX_POOLED_LEVELS, CategoryColumn
 from domain.features.datetime_column import DatetimeColumn, Part
 from domain.features.encoding import AnyColumn, Encoding
@@ -85,7 +86,7 @@ def _column(record: object) -> AnyColumn:
 
 
 def _number_column(record: object) -> NumberColumn:
-    read = require_fields(record, "kind", "name", "fill", "has_gaps", "spline", "center", "scale")
+    read = require_fields(record, "kind", "name", "fill", "has_gaps", "spline", "center", "scale", "format")
     return NumberColumn(
         name=require_text(read["name"]),
         kind=read["kind"],  # type: ignore[arg-type]  # one of the keys of `_COLUMNS`
@@ -94,6 +95,7 @@ def _number_column(record: object) -> NumberColumn:
         spline=_optional(_spline, read["spline"]),
         center=require_number(read["center"]),
         scale=require_number(read["scale"]),
+        format=_optional(_text_format, read["format"]),
     )
 
 
@@ -111,7 +113,8 @@ def _category_column(record: object) -> CategoryColumn:
 
 
 def _datetime_column(record: object) -> DatetimeColumn:
-    read = require_fields(record, "kind", "name", "origin", "fill", "elapsed", "parts", "has_gaps", "center", "scale")
+    names = ("kind", "name", "origin", "fill", "elapsed", "parts", "has_gaps", "center", "scale", "format")
+    read = require_fields(record, *names)
     parts = tuple(map(require_text, require_list(read["parts"])))
     if not set(parts) <= set(get_args(Part)) or len(set(parts)) != len(parts):
         raise ValueError("a datetime has unknown parts")
@@ -124,6 +127,7 @@ def _datetime_column(record: object) -> DatetimeColumn:
         has_gaps=require_flag(read["has_gaps"]),
         center=require_number(read["center"]),
         scale=require_number(read["scale"]),
+        format=_optional(_text_format, read["format"]),
     )
 
 
@@ -133,6 +137,14 @@ _COLUMNS: Mapping[str, Callable[[object], AnyColumn]] = {
     "category": _category_column,
     "datetime": _datetime_column,
 }
+
+
+def _text_format(record: object) -> TextFormat:
+    """Return one of our own formats, because a regular expression of a stranger may take any time."""
+    found = next((form for form in FORMATS if _plain(form) == record), None)
+    if found is None:
+        raise ValueError("a column has an unknown format")
+    return found
 
 
 def _spline(record: object) -> Spline:

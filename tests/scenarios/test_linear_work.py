@@ -1,15 +1,21 @@
 """The work for wide tables and for hostile records grows in proportion to them."""
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
 
 from domain.data.dataset import Dataset
+from domain.data.text_formats import FORMATS
 from domain.features.category_column import CategoryColumn
+from domain.features.datetime_column import DatetimeColumn
 from domain.features.encoding import Encoding
-from domain.model.errors import CorruptModel
+from domain.features.number_column import NumberColumn
+from domain.features.spline import Spline
+from domain.model.errors import CorruptModel, WrongKind
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import input_values
 from domain.model.serialization import from_record, to_record
@@ -52,6 +58,19 @@ def one_long_name_many_times(count):
     return make
 
 
+def one_long_text_in_each_format(count):
+    number, date = NumberColumn("x"), DatetimeColumn("x", 0.0, 0.0, Spline(0.0, 1.0))
+    columns = [replace(date if form.kind == "datetime" else number, format=form) for form in FORMATS]
+    texts = [text * 2 * count + "x" for text in ("1", "1,111", "1.111")]
+
+    def read():
+        for column, text in product(columns, texts):
+            with pytest.raises(WrongKind):
+                input_values([[text]], Encoding((column,)))
+
+    return read
+
+
 def one_text_of_many_accents(count):
     """Whose normal form takes quadratic time."""
     rows = ["a" + "\u0301\u0323" * 20 * count]
@@ -60,7 +79,14 @@ def one_text_of_many_accents(count):
 
 @pytest.mark.parametrize(
     "of",
-    [wide_table, rows_of_two_forms, one_golden_row_many_times, one_long_name_many_times, one_text_of_many_accents],
+    [
+        wide_table,
+        rows_of_two_forms,
+        one_golden_row_many_times,
+        one_long_name_many_times,
+        one_long_text_in_each_format,
+        one_text_of_many_accents,
+    ],
 )
 def test_work_grows_in_proportion(of):
     assert grows_in_proportion(of(COUNT), of(TIMES * COUNT))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from domain.data.text_formats import ISO
 from domain.errors import format_names
 from domain.features.category_column import CategoryColumn
 from domain.features.cells import Cell
@@ -105,8 +106,12 @@ def _cell(column: AnyColumn, examples: Iterable[Cell]) -> Json:
     }
     if isinstance(column, CategoryColumn):
         schema["examples"] = column.column.levels[:MAX_SHOWN_LEVELS]
+    form = column.column.format
+    texts: list[Json] = [{"pattern": form.accepted}] if form and form != ISO else []
     if column.kind == "datetime":
-        schema["anyOf"] = [{"format": "date"}, {"format": "date-time"}]
+        schema["anyOf"] = [{"format": "date"}, {"format": "date-time"}, *texts]
+    elif texts:
+        schema |= {"type": [*schema["type"], "string"], **texts[0]}
     if column.kind == "boolean":
         schema |= {"minimum": 0, "maximum": 1}
     if column.kind == "number":

@@ -15,14 +15,14 @@ BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 def to_cells(texts: Sequence[str], column: AnyColumn) -> list[Any]:
     """Return cells as JSON would have them: None for a missing marker that is not a level of the column.
 
-    A text that is not of the column's kind is returned as it is.
+    A text that is not of the column's kind is returned as it is, and so is each text of numbers in a format.
     """
     markers = frozenset(("", *MISSING_MARKERS)).difference(column.column.levels)
     cells: list[Any] = list(map(str.strip, texts))
     if not markers.isdisjoint(cells):
         cells = [None if cell in markers else cell for cell in cells]
     if column.kind == "number":
-        return _numbers(cells)
+        return _numbers(cells) if column.column.format is None else cells
     if column.kind == "boolean":
         return [cell and BOOLEANS.get(cell.lower(), cell) for cell in cells]
     return cells
