@@ -49,8 +49,9 @@ class PrepareTraining:
             If named columns cannot be used (`UnusableColumns`), a cell is invalid, or the rows are too few.
         """
         table = self.source.load(plan.target, plan.features, exclude=plan.exclude, kinds=plan.kinds)
-        if plan.features is not None and table.left_out:
-            raise UnusableColumns({column.name: column.reason for column in table.left_out})
+        named = {column.name for column in table.left_out} if plan.features is not None else {*plan.kinds}
+        if unusable := {column.name: column.reason for column in table.left_out if column.name in named}:
+            raise UnusableColumns(unusable)
         rows, left_out = _chosen_columns(plan, table)
         split = plan.hold_out(rows)
         # A hyperplane of d features passes exactly through d + 1 rows, unless a penalty holds it back.

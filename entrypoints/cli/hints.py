@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
-from domain.data.errors import TooFewRows, UnusableColumns
+from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded
 from domain.errors import EndeavourError
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -20,6 +20,7 @@ HINTS: Mapping[type[EndeavourError], str] = {
     NoPreviousVersion: _PROMOTE_ANOTHER,
     PromotionConflict: "run the command again to compare with the new champion",
     TooFewRows: "choose the held-out rows with `--holdout`; fewer `--features`, or a penalty, need fewer training rows",
+    InvalidCell: "correct the cell, read its text as empty with `--na`, or leave the column out with `--exclude`",
     UnusableColumns: "name others with `--target` or `--features`, or read one as another kind: `--as category:NAME`",
     UnknownKey: "`endeavour keys list` lists the keys",
 }

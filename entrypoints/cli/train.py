@@ -11,7 +11,7 @@ from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.output import as_json, echo, in_columns, place_of, show
 from entrypoints.cli.progress import shown_progress
 from entrypoints.cli.train_options import training_plan
-from entrypoints.cli.training_summary import summary
+from entrypoints.cli.training_summary import column_lines, summary
 from entrypoints.container import Container
 from entrypoints.git_revision import code_revision
 
@@ -79,9 +79,16 @@ def train(container: Container, /, as_json: bool, dry_run: bool, **options: Any)
     if dry_run:
         prepared = train_model.prepare(plan)
         split = prepared.split
-        facts = prepared.settings | {"train_rows": len(split.train), "holdout_rows": len(split.test)}
-        rows = [(name, str(value)) for name, value in facts.items() if value is not None]
-        show(as_json, facts, in_columns([*rows, ("store", f"{place_of(settings)}: nothing was written")]))
+        facts: dict[str, object] = {
+            **prepared.settings,
+            "train_rows": len(split.train),
+            "holdout_rows": len(split.test),
+        }
+        encoding = prepared.choice.encoding
+        facts["left_out"] = {column.name: column.reason for column in encoding.left_out}
+        rows = [(name, str(value)) for name, value in facts.items() if name != "left_out" and value is not None]
+        columns = column_lines(encoding, plan.target, prepared.notes)
+        show(as_json, facts, in_columns([*rows, *columns, ("store", f"{place_of(settings)}: nothing was written")]))
         return
     with shown_progress() as on_progress:
         outcome = train_model(plan, on_progress)

@@ -63,7 +63,7 @@ def training_plan(
     if data is None:
         target, holdout = target or DEFAULT_TARGET, holdout or DEFAULT_HOLDOUT
         features = DEFAULT_FEATURES if features is None else features
-    target = target.strip() if target else _usual_target(source)
+    target = _target(target) if target else _usual_target(source)
     descends = textbook or learner["learning_rate"] is not None
     if descends and (terms or penalty or log_target):
         raise click.UsageError("plain gradient descent takes the columns as they are: leave the other option out")
@@ -99,7 +99,8 @@ def _kinds(text: str) -> dict[str, Kind]:
     for pair in _names(text, "--as"):
         kind, _, name = pair.partition(":")
         if kind not in get_args(Kind) or not name.strip():
-            raise click.UsageError(f"--as is a list of KIND:COLUMN; the kinds are {', '.join(get_args(Kind))}")
+            example = """; a name with a comma is written as '"category:height, mm"'"""
+            raise click.UsageError(f"--as is a list of KIND:COLUMN; the kinds are {', '.join(get_args(Kind))}{example}")
         kinds[name.strip()] = cast("Kind", kind)
     return kinds
 
@@ -123,6 +124,12 @@ def _load_like(source: DatasetSource, target: str, columns: Sequence[Column]) ->
     """Return the target and these columns of `source`, read as the same kinds."""
     names, kinds = [column.name for column in columns], {column.name: column.kind for column in columns}
     return source.load(target, names, kinds=kinds).rows
+
+
+def _target(text: str) -> str:
+    """Return a name, which may be quoted as in a list of names."""
+    names = next(csv.reader([text]), [])
+    return names[0].strip() if len(names) == 1 else text.strip()
 
 
 def _usual_target(source: DatasetSource) -> str:

@@ -1,6 +1,5 @@
 """Training summary: what `endeavour train` prints about columns, terms, scores and the decision."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -19,8 +18,12 @@ Line = tuple[str, str]
 
 # Terms of a model that is printed as a formula, columns whose importance is printed, and left-out columns, at most.
 MAX_FORMULA_TERMS, MAX_STRONGEST, MAX_LEFT_OUT = 10, 5, 12
+# Columns of a kind that are named, at most.
+MAX_NAMED = 12
 # Mean of a positive target over its median above which its logarithm is worth a try.
 SKEWED = 1.25
+# Held-out rows that a promotion needs by default.
+FEW_ROWS = 20
 # Whole numbers of a column, at most, that may be codes.
 MAX_CODES = 12
 SAMPLE_ROWS = 16_384
@@ -36,7 +39,7 @@ def summary(outcome: TrainingOutcome) -> list[Line]:
     """Return the lines, each with its label."""
     training = outcome.training
     return [
-        *_columns(training),
+        *column_lines(training.fit.model.encoding, training.split.train.target_name, training.notes),
         *_terms(training),
         *_model(training),
         *_fit_and_scores(training),
@@ -46,31 +49,34 @@ def summary(outcome: TrainingOutcome) -> list[Line]:
     ]
 
 
-def _columns(training: Training) -> Iterator[Line]:
-    encoding, target = training.fit.model.encoding, training.split.train.target_name
-    left_out = [column for column in training.left_out if column.name != target]
-    if encoding.is_plain and not left_out and not training.notes:
+def column_lines(encoding: Encoding, target: str, notes: Sequence[str]) -> Iterator[Line]:
+    """Yield the columns by kind, those that are left out with the reasons, and the notes of the source.
+
+    Yield nothing if all columns of the table are plain numbers.
+    """
+    left_out = [column for column in encoding.left_out if column.name != target]
+    if encoding.is_plain and not left_out and not notes:
         return
-    yield "columns", described(encoding)
+    for place, kind in enumerate(dict.fromkeys(column.kind for column in encoding.columns)):
+        yield ("" if place else "columns"), _described(encoding, kind)
     for column in left_out[:MAX_LEFT_OUT]:
         yield "left out", f"{quoted(column.name)} {column.reason}"
     if len(left_out) > MAX_LEFT_OUT:
         yield "", f"and {len(left_out) - MAX_LEFT_OUT} more columns"
-    yield from (("note", note) for note in training.notes)
+    yield from (("note", note) for note in notes)
 
 
-def described(encoding: Encoding) -> str:
-    """Return how many columns of each kind there are, such as '2 numbers (1 with gaps), 1 category (5 levels)'."""
-    counts = Counter(column.kind for column in encoding.columns)
-    parts = []
-    for kind, count in counts.items():
-        columns = [column for column in encoding.columns if column.kind == kind]
-        gaps = sum(column.has_gaps for column in columns)
-        levels = sum(len(column.column.levels) for column in columns if isinstance(column, CategoryColumn))
-        facts = [f"{levels} {'level' if levels == 1 else 'levels'}"] * bool(levels) + [f"{gaps} with gaps"] * bool(gaps)
-        shown = f" ({', '.join(facts)})" if facts else ""
-        parts.append(f"{count} {kind if count == 1 else PLURALS[kind]}{shown}")
-    return ", ".join(parts)
+def _described(encoding: Encoding, kind: Kind) -> str:
+    """Return the columns of a kind, such as '2 categories: city (5 levels), heating (4 levels, gaps)'."""
+    columns = [column for column in encoding.columns if column.kind == kind]
+    shown = []
+    for column in columns[:MAX_NAMED]:
+        levels = len(column.column.levels)
+        facts = [f"{levels} {'level' if levels == 1 else 'levels'}"] * isinstance(column, CategoryColumn)
+        facts += ["gaps"] * column.has_gaps
+        shown.append(column.name + (f" ({', '.join(facts)})" if facts else ""))
+    more = [f"and {len(columns) - MAX_NAMED} more"] if len(columns) > MAX_NAMED else []
+    return f"{len(columns)} {kind if len(columns) == 1 else PLURALS[kind]}: {', '.join([*shown, *more])}"
 
 
 def _terms(training: Training) -> Iterator[Line]:
@@ -89,12 +95,9 @@ def _model(training: Training) -> Iterator[Line]:
         terms = "".join(f" {'-' if weight < 0 else '+'} {abs(weight):.6g}·{name}" for weight, name in weights)
         yield "model", f"{target} = {model.intercept:.6g}{terms}"
         return
-    strongest = training.importances[:MAX_STRONGEST]
-    unit = "" if not model.target_transform.log else " (on the logarithmic scale)"
-    yield (
-        "model",
-        f"{target} from {', '.join(f'{each.name} ±{number_text(each.spread, 3)}' for each in strongest)}{unit}",
-    )
+    shown = (f"{each.name} {number_text(each.spread, 3)}" for each in training.importances[:MAX_STRONGEST])
+    scale = " on the logarithmic scale" if model.target_transform.log else ""
+    yield "model", f"{target}; typical change{scale} by column: {', '.join(shown)}"
 
 
 def _fit_and_scores(training: Training) -> Iterator[Line]:
@@ -126,6 +129,8 @@ def _decision(outcome: TrainingOutcome) -> Iterator[Line]:
 def suggestions(training: Training) -> Iterator[str]:
     """Yield options that may improve the model, by a sample of the training rows."""
     rows, model = training.split.train, training.fit.model
+    if len(training.split.test) < FEW_ROWS:
+        yield "--holdout 20 or more rows; ENDEAVOUR_MIN_HOLDOUT_ROWS is how many a promotion needs"
     features, target = rows.sample(SAMPLE_ROWS, seed=0)
     is_skewed = target.min() > 0 and np.mean(target) > SKEWED * np.median(target)
     if training.candidates and is_skewed and not model.target_transform.log:

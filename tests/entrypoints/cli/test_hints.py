@@ -1,7 +1,7 @@
 import re
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
-from domain.data.errors import TooFewRows, UnusableColumns
+from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded
 from domain.errors import InvalidParameter
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -13,7 +13,11 @@ ERRORS = (
     *(CorruptKeyFile("keys.json", "half a file"), CorruptModel("7", "half a file"), UnknownKey("a1")),
     *(FeatureChangeNotApproved("7", "6", "added: bp"), ModelNotFound("7", ()), NoModelLoaded()),
     *(NoPreviousVersion("7"), PromotionConflict("6", "7")),
-    *(TooFewRows("training", 3, 5), UnusableColumns({"note": "has empty cells only"})),
+    *(
+        InvalidCell(3, "a", "is infinite"),
+        TooFewRows("training", 3, 5),
+        UnusableColumns({"note": "has empty cells only"}),
+    ),
 )
 
 
