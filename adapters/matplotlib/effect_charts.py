@@ -124,7 +124,8 @@ def _draw_curve(figure: Figure, shape: ColumnEffect, effect: Effect, place: tupl
     strip_height = 0.54 / figure.get_figheight()
     strip = plain_axes(figure, (LEFT, bottom - strip_height - 0.02, 0.97 - LEFT, strip_height), "x")
     # One shape: a third of the time of a chart would go into 50 bars.
-    strip.stairs(*np.histogram(present / unit, STRIP_BARS, (low / unit, high / unit)), fill=True, color=PALE)
+    edges = np.unique(np.linspace(low / unit, high / unit, STRIP_BARS + 1))  # a few, where values differ by rounding
+    strip.stairs(*np.histogram(present / unit, edges), fill=True, color=PALE)
     strip.set(yticks=[], xlim=(low / unit, high / unit))
     strip.set_ylabel("rows", color=FAINT, fontsize=9)
     strip.spines["left"].set_visible(False)

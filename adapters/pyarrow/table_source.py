@@ -56,7 +56,8 @@ class TableSource(DatasetSource):
         self._markers = ["", *(MISSING_MARKERS if na is None else na)]
         try:
             self._encoding = codecs.lookup(encoding).name
-        except LookupError:
+            b"a,b\n".decode(self._encoding)
+        except (LookupError, UnicodeError):
             raise InvalidParameter("encoding", encoding, "an encoding such as utf-8, latin-1 or utf-16") from None
 
     def columns(self) -> tuple[str, ...]:

@@ -15,12 +15,16 @@ from domain.model.linear_model import LinearModel
 SAMPLE_ROWS = 16_384
 # Share of a target's variance above which one column explains it by itself.
 LEAK_R2 = 0.9999
+# Powers of ten whose inverse is a number.
+MIN_EXPONENT = -300
 # Held-out rows below which scores are uncertain.
 FEW_HELD_OUT_ROWS = 30
 # A number with such a name counts time.
 TIME_NAME = re.compile(r"(?:^|[^a-z])(?:year|month|week|day|date|time|hour|quarter|period)(?:$|[^a-z])", re.IGNORECASE)
 # Rows from which a column with the order of the target counts as the target in another unit.
 MIN_RANKED_ROWS = 20
+# Square of a correlation of two columns above which the share that both explain is rounding.
+MAX_SHARED = 1 - 1e-9
 # Significant digits that clients send, and the share of the target's spread below which a change is harmless.
 CLIENT_DIGITS, HARMLESS_SHARE = 4, 0.01
 
@@ -70,23 +74,38 @@ def round_digits(values: FloatArray) -> FloatArray:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         exponent = np.floor(np.log10(np.abs(values)))
-    unit = np.power(10.0, np.where(np.isfinite(exponent), exponent, 0.0) - CLIENT_DIGITS + 1)
+    exponent = np.where(np.isfinite(exponent), exponent, 0.0) - CLIENT_DIGITS + 1
+    unit = np.power(10.0, np.maximum(exponent, MIN_EXPONENT))  # smaller numbers are 0
     rounded: FloatArray = np.round(values / unit) * unit
     return rounded
 
 
 def _leaks(rows: Rows) -> Iterator[str]:
-    """Yield a sentence if one number, or the sum of two, explains the target by itself."""
+    """Yield a sentence if one column, or the sum of two, explains the target by itself."""
     features, target = rows.sample(SAMPLE_ROWS, seed=0)
-    numbers = [place for place, column in enumerate(rows.columns) if column.kind == "number"]
-    names = [rows.columns[place].name for place in numbers]
-    usable = features[:, numbers].astype(np.float64)
-    alone = [name for name, column in zip(names, usable.T, strict=True) if _explains(column[:, None], target)]
+    names = [column.name for column in rows.columns]
+    values = np.array(features, dtype=np.float64)
+    for place, column in enumerate(rows.columns):
+        if column.kind == "category":
+            values[:, place] = _means_by_level(values[:, place], target)
+    alone = [name for name, column in zip(names, values.T, strict=True) if _explains(column[:, None], target)]
     for name in alone:
         yield f"{name!r} alone explains the target {rows.target_name!r}: is it known before the target is?"
-    if not alone and (pair := _leaking_pair(usable, target)):
+    if not alone and (pair := _leaking_pair(values, target)):
         first, second = (names[place] for place in pair)
         yield f"{first!r} and {second!r} together explain the target {rows.target_name!r}: are they known before it is?"
+
+
+def _means_by_level(codes: FloatArray, target: Numbers) -> FloatArray:
+    """Return the mean target of the other rows with the same text; NaN for empty cells and texts that occur once."""
+    present = ~np.isnan(codes)
+    places = codes[present].astype(np.intp)
+    counts, sums = np.bincount(places), np.bincount(places, target[present])
+    means = np.full(len(codes), np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means[present] = (sums[places] - target[present]) / (counts[places] - 1)
+    means[~np.isfinite(means)] = np.nan
+    return means
 
 
 def _explains(columns: Numbers, target: Numbers) -> bool:
@@ -112,27 +131,23 @@ def _is_monotone(values: Numbers, target: Numbers) -> bool:
 
 
 def _leaking_pair(columns: FloatArray, target: Numbers) -> tuple[int, int] | None:
-    """Return the column that explains most of the target and the one that explains the rest, if they explain all."""
-    scores = [_correlation(column, target) for column in columns.T]
-    for first in np.argsort(scores)[::-1][:2].tolist():
-        complete = ~np.isnan(columns[:, first])
-        if not np.ptp(columns[complete, first]):
-            continue
-        slope, level = np.polyfit(columns[complete, first], target[complete], 1)
-        rest = target - (level + slope * columns[:, first])
-        others = [0.0 if place == first else _correlation(column, rest) for place, column in enumerate(columns.T)]
-        second = int(np.argmax(others)) if others else first
-        if second != first and _explains(columns[:, [first, second]], target):
-            return first, second
-    return None
+    """Return two columns whose linear function explains the target, or None.
 
-
-def _correlation(values: Numbers, target: Numbers) -> float:
-    """Return the absolute correlation over the rows that have both; 0 if one of them is constant."""
-    complete = ~(np.isnan(values) | np.isnan(target))
-    if np.count_nonzero(complete) < 2 or not np.ptp(values[complete]) or not np.ptp(target[complete]):  # noqa: PLR2004  # a line
-        return 0.0
-    return float(abs(np.corrcoef(values[complete], target[complete])[0, 1]))
+    The share that two explain follows from the correlations of all pairs; the best pair is then fitted.
+    """
+    varying = [place for place, column in enumerate(columns.T) if np.nanstd(column) > 0 and not np.isnan(column).all()]
+    if len(varying) < 2 or not np.ptp(target):  # noqa: PLR2004  # a pair
+        return None
+    chosen = columns[:, varying]
+    filled = np.where(np.isnan(chosen), np.nanmean(chosen, axis=0), chosen)
+    correlations = np.corrcoef(filled, target, rowvar=False)
+    alone, between = correlations[:-1, -1], correlations[:-1, :-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        together = alone[:, None] ** 2 + alone**2 - 2 * alone[:, None] * alone * between
+        together = np.where(between**2 < MAX_SHARED, together / (1 - between**2), 0.0)
+    first, second = divmod(int(np.argmax(np.nan_to_num(np.triu(together, 1)))), len(varying))
+    pair = varying[first], varying[second]
+    return pair if first != second and _explains(columns[:, list(pair)], target) else None
 
 
 def _sorted_by_time(rows: Rows, hold_out: HoldOutStrategy) -> Iterator[str]:

@@ -48,6 +48,7 @@ def effect_parts(model: LinearModel, means: FloatArray) -> tuple[EffectPart, ...
     entries: dict[tuple[int, ...], list[tuple[int, int, float]]] = {
         (place,): [(term, term, 1.0) for term in range(part.start, part.stop)]
         for place, part in enumerate(encoding.column_slices)
+        if part.start < part.stop
     }
     owners = [place for place, column in enumerate(encoding.columns) for _ in column.term_names]
     pairs: defaultdict[tuple[int, ...], list[tuple[int, int, float]]] = defaultdict(list)

@@ -9,6 +9,7 @@ from domain.data.arrays import FloatArray
 from domain.data.columns import Column
 from domain.data.rows import Rows
 from domain.data.table import LeftOut
+from domain.features.category_column import CategoryColumn
 from domain.learning.terms.sample import draw_sample
 
 # Rows from which ids and names are recognized, at least.
@@ -47,6 +48,8 @@ def _reason(column: Column, values: FloatArray, rows: int) -> str:
     counts = np.unique(present, return_counts=True)[1]
     if len(counts) == 1 and len(present) == len(values):
         return "has the same value in all training rows"
+    if column.kind == "category" and not CategoryColumn.fit(column, values).levels:
+        return "has texts with line breaks or other control characters only"
     if len(values) >= MIN_ROWS and column.kind in {"number", "category"}:
         return _reason_by_rows(column, values, counts, rows)
     return ""

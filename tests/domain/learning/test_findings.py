@@ -80,3 +80,23 @@ def test_dates_are_sent_whole_and_are_not_rounded():
     coefficients[0] = 3.0
 
     assert findings.objections(LinearModel(coefficients, 0.0, encoding), rows) == ()
+
+
+def test_columns_of_every_kind_that_are_the_target_are_named():
+    random = np.random.default_rng(0)
+    codes, other = random.integers(0, 4, 200).astype(float), random.normal(size=200)
+    difference = random.normal(size=200)
+    for column, values, target, named in (
+        (Column("churned", "boolean"), codes % 2, codes % 2, "'churned' alone"),
+        (Column("band", "category", ("a", "b", "c", "d")), codes, codes * 100, "'band' alone"),
+        (Column("sold", "datetime"), codes * 86_400, codes, "'sold' alone"),
+        (Column("noisy"), difference, difference - other, "'noisy' and 'other' together"),
+        (Column("city", "category", ("a", "b", "c", "d")), codes, codes * 100 + 9 * difference, ""),
+    ):
+        rows = table(np.column_stack([values, other]), target, (column, Column("other")))
+
+        assert [sentence[: len(named)] for sentence in found(rows)] == [named] * bool(named), named
+
+
+def test_numbers_near_the_smallest_are_rounded_to_0():
+    assert findings.round_digits(np.array([1e-322, 1e-299, 12345.0])).tolist() == [0.0, 1e-299, 12340.0]

@@ -18,7 +18,7 @@ NAN = np.nan
     ("column", "values", "word"),
     [
         (Column("area"), RANDOM.normal(size=ROWS), ""),
-        (Column("area", nullable=True), np.full(ROWS, NAN), "empty"),
+        (Column("area", nullable=True), np.full(ROWS, NAN), "no values"),
         (Column("country"), np.ones(ROWS), "same value"),
         (Column("limit", nullable=True), np.where(NUMBERED < 9, NAN, 1.0), ""),
         (Column("line"), NUMBERED, "numbers"),
