@@ -90,6 +90,12 @@ class ColumnSurvey:
         return self.largest > MAX_EXACT and not self.fractions
 
     @property
+    def leading_zero(self) -> str:
+        """A whole number that begins with 0, as codes do, where all cells are whole numbers; '' if there is none."""
+        codes = all(level.isdecimal() for level in self.levels)
+        return min((level for level in self.levels if level[0] == "0" and len(level) > 1), default="") if codes else ""
+
+    @property
     def mostly_numbers(self) -> bool:
         """Whether at least nine of ten cells are plain numbers, and the others are few."""
         return self.not_numbers <= min(MAX_MISTAKES, MISTAKEN * self.filled)

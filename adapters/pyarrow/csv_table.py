@@ -73,6 +73,7 @@ class CsvTable:
             self.request.kind_of(name) in (None, "number")
             and survey.filled > 0
             and PLAIN in survey.formats
+            and not survey.leading_zero
             and not survey.collapses
         )
 

@@ -67,7 +67,8 @@ def test_cells_that_do_not_agree_are_a_category_and_a_note_names_a_likely_mistak
         (["2024-05-01", "01.05.2024"], 0),
         (["2024-02-30", "2024-02-01"], 0),
         (["01.02.2024", "02.01.2024"], 1),
-        ([*map(str, range(20)), "Total"], 1),
+        ([*map(str, range(15)), "Total"], 1),
+        (["0150", "5003"], 1),
     ):
         for suffix in WRITERS:
             table = load(cells, suffix)
@@ -75,6 +76,16 @@ def test_cells_that_do_not_agree_are_a_category_and_a_note_names_a_likely_mistak
             assert table.rows.columns[0].levels == tuple(sorted(cells)), cells
             assert len(table.notes) == notes, cells
             assert ("'Total'" in table.notes[0]) == ("Total" in cells) if notes else True
+
+
+def test_few_texts_among_many_different_numbers_count_as_empty_and_a_note_names_the_first(load):
+    for suffix in WRITERS:
+        table = load([*map(str, range(30)), "Total", "Total"], suffix)
+
+        assert (table.rows.columns[0].kind, table.rows.columns[0].nullable) == ("number", True)
+        assert np.isnan(collected(table.rows)[:, 0]).sum() == 2
+        assert "2 cells are no numbers" in table.notes[0]
+        assert "'Total'" in table.notes[0]
 
 
 def test_texts_are_stripped_and_composed_and_missing_markers_are_gaps(load):
@@ -180,7 +191,7 @@ def test_cell_far_from_the_beginning_decides_as_the_first_one_does(load, monkeyp
     monkeypatch.setattr(csv_files, "READ_BYTES", 128)
     numbers = [str(number) for number in range(100)]
     for last, kind, reason in (
-        ("x", "category", ""),
+        ("x", "number", ""),
         ("", "number", ""),
         ("inf", "", "'inf'"),
         ("9" * 17, "", "2**53"),
