@@ -28,6 +28,8 @@ class NumberColumn(FeatureColumn):
         Bends of the effect within the training range; None for a straight line without an end.
     center, scale : float
         Mean and standard deviation in the training rows, for products.
+    low, high : float or None
+        Least and largest value of the training rows; None if they were not measured.
     format : TextFormat or None
         The spelling of the texts of the training table; a text in a request is then a number too.
     """
@@ -39,6 +41,8 @@ class NumberColumn(FeatureColumn):
     spline: Spline | None = None
     center: float = 0.0
     scale: float = 1.0
+    low: float | None = None
+    high: float | None = None
     format: TextFormat | None = None
 
     @classmethod
@@ -57,6 +61,8 @@ class NumberColumn(FeatureColumn):
             spline=Spline.fit(present, knots if kind == "number" else 0) if knots or bounded else None,
             center=float(np.mean(present)),
             scale=float(np.std(present)) or 1.0,
+            low=float(present.min()),
+            high=float(present.max()),
             format=column.format,
         )
 

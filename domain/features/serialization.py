@@ -86,7 +86,9 @@ def _column(record: object) -> AnyColumn:
 
 
 def _number_column(record: object) -> NumberColumn:
-    read = require_fields(record, "kind", "name", "fill", "has_gaps", "spline", "center", "scale", "format")
+    read = require_fields(
+        record, "kind", "name", "fill", "has_gaps", "spline", "center", "scale", "low", "high", "format"
+    )
     return NumberColumn(
         name=require_text(read["name"]),
         kind=read["kind"],  # type: ignore[arg-type]  # one of the keys of `_COLUMNS`
@@ -95,6 +97,8 @@ def _number_column(record: object) -> NumberColumn:
         spline=_optional(_spline, read["spline"]),
         center=require_number(read["center"]),
         scale=require_number(read["scale"]),
+        low=_optional(require_number, read["low"]),
+        high=_optional(require_number, read["high"]),
         format=_optional(_text_format, read["format"]),
     )
 

@@ -28,8 +28,8 @@ def training_range(column: AnyColumn) -> tuple[Cell, Cell] | None:
     if isinstance(column, DatetimeColumn):
         low, high = (column.origin + day * DAY_SECONDS for day in (column.elapsed.low, column.elapsed.high))
         return to_iso_text(round(low, 3)), to_iso_text(round(high, 3))
-    if isinstance(column, NumberColumn) and column.kind == "number" and column.spline:
-        return column.spline.low, column.spline.high
+    if isinstance(column, NumberColumn) and column.kind == "number" and column.low is not None:
+        return column.low, column.high
     return None
 
 

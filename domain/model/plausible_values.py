@@ -47,10 +47,10 @@ def _drawn(column: AnyColumn, count: int, random: np.random.Generator) -> FloatA
 
 def _numbers(column: NumberColumn, draws: FloatArray) -> FloatArray:
     """Return numbers with few digits, whole ones if the range and the median of the training rows are whole."""
-    if column.spline is None:
+    if column.low is None or column.high is None:
         return _rounded(draws)
-    within = np.clip(draws, column.spline.low, column.spline.high)
-    known = (column.spline.low, column.spline.high, column.fill or 0.0)
+    within = np.clip(draws, column.low, column.high)
+    known = (column.low, column.high, column.fill or 0.0)
     return np.round(within) if all(number == round(number) for number in known) else _rounded(within)
 
 

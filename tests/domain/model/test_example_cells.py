@@ -12,7 +12,7 @@ from domain.model.example_cells import example_rows, training_range
 from domain.model.reference_predictions import ReferencePredictions
 
 DAY = 86_400.0
-AREA = NumberColumn("area", fill=80.0, has_gaps=True, spline=Spline(12.0, 340.0))
+AREA = NumberColumn("area", fill=80.0, has_gaps=True, spline=Spline(12.0, 340.0), low=12.0, high=340.0)
 NEW = NumberColumn("new", "boolean", fill=1.0)
 CITY = CategoryColumn("city", ("Bergen", "Oslo"), ("Å",))
 SOLD = DatetimeColumn.fit(Column("sold", "datetime"), np.array([0.0, 1.5, 2 * DAY]), 0)
