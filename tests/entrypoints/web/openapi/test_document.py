@@ -26,7 +26,7 @@ IMPLIED = {"HEAD"}
 WIDE = tuple(f"x{number}" for number in range(30_000))
 MIXED = Encoding(
     (
-        NumberColumn("area", spline=Spline(12.0, 340.0), has_gaps=True),
+        NumberColumn("area", spline=Spline(12.0, 340.0), has_gaps=True, low=12.0, high=340.0),
         NumberColumn("rooms"),
         NumberColumn("new", "boolean"),
         CategoryColumn("city", ("Bergen", "Oslo")),
