@@ -125,7 +125,10 @@ def _from_texts(column: Column, cells: pd.Series) -> Array:
     levels, pooled = column["levels"], column["pooled"]
     places = {text: place for place, text in enumerate(levels)} | dict.fromkeys(pooled, len(levels))
     codes, texts = pd.factorize(cells)
-    return np.array([*(places.get(_text(text), -1.0) for text in texts.tolist()), np.nan])[codes]
+    # pandas reads codes such as postcodes as whole numbers, without the zeros before them.
+    widths = {len(text) if text.isdecimal() else 0 for text in places}
+    width = widths.pop() if len(widths) == 1 and cells.dtype.kind in "iuf" else 0
+    return np.array([*(places.get(_text(text).zfill(width), -1.0) for text in texts.tolist()), np.nan])[codes]
 
 
 def _text(value: Any) -> str:

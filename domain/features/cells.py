@@ -79,9 +79,9 @@ def _positions(cells: Sequence[Any], level_places: Mapping[str, float], typical:
     except TypeError:  # a list or an object, which is no key
         values = np.full(len(cells), NO_LEVEL)
     if len(values) and values.min() == NO_LEVEL:
-        others = np.flatnonzero(values == NO_LEVEL)
+        others, width = np.flatnonzero(values == NO_LEVEL), _code_width(level_places)
         values[others] = _one_by_one(
-            cells, others.tolist(), lambda cell: level_places.get(_text(cell), typical), EXPECTED["category"]
+            cells, others.tolist(), lambda cell: level_places.get(_text(cell, width), typical), EXPECTED["category"]
         )
     return values
 
@@ -138,10 +138,19 @@ def _boolean(cell: Any) -> float:
     return float(cell)
 
 
-def _text(cell: Any) -> str:
-    """Return a text in NFC, without blanks at its ends; data frames hold codes such as postcodes as whole numbers."""
+def _code_width(levels: Iterable[str]) -> int:
+    """Return the number of digits of levels such as postcodes, 0 if they differ or are no digits."""
+    widths = {len(level) if level.isdecimal() else 0 for level in levels}
+    return widths.pop() if len(widths) == 1 else 0
+
+
+def _text(cell: Any, width: int) -> str:
+    """Return a text in NFC, without blanks at its ends.
+
+    Data frames hold codes such as postcodes as whole numbers; zeros fill them up to the `width` of the levels.
+    """
     if type(cell) in NUMBER_TYPES and int(cell) == cell:
-        return str(int(cell))
+        return str(int(cell)).zfill(width)
     if not isinstance(cell, str):
         raise TypeError
     text = cell.strip()

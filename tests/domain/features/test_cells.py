@@ -35,6 +35,14 @@ def test_cells_become_the_numbers_of_a_block():
         np.testing.assert_array_equal(values(column, cells), expected)
 
 
+def test_codes_that_a_data_frame_holds_as_numbers_have_their_zeros_again():
+    postcodes = CategoryColumn("zip", ("0150", "5003"))
+
+    found = to_values(postcodes, [150, 5003.0, "0150", 7, "150"], {"0150": 0.0, "5003": 1.0})
+
+    assert found.tolist() == [0, 1, 0, 2, 2]
+
+
 def test_cells_of_another_kind_are_located():
     for column, usable, others in (
         (NUMBER, 1, ("1", True, [1], 10**400)),
