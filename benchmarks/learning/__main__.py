@@ -40,7 +40,7 @@ def _contests(share: int, rounds: int) -> tuple[list[Contest], Contest]:
     table = drawn(MILLION // share, 20)
     default_threads = compare_on_table(table, rounds)
     with threadpool_limits(1):
-        small = compare_on_table(diabetes.load("progression", diabetes.columns()[:-1]), rounds)
+        small = compare_on_table(diabetes.load("progression", diabetes.columns()[:-1]).rows, rounds)
         long = compare_on_table(table, rounds, contest.regressors(table))
         wide = compare_on_table(drawn(MILLION // share, 100), rounds)
         huge = compare_on_table(drawn(10 * MILLION // share, 20), rounds)

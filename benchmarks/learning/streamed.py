@@ -120,7 +120,7 @@ def _write(table: Dataset, path: Path) -> None:
 def _learned(learner: SGD, place: Path) -> FloatArray:
     """Learn from the files and hold a block of them at a time."""
     source = TableSource(str(place), memory_budget=0)
-    return learned(learner, source.load("y", source.columns()[:-1]))
+    return learned(learner, source.load("y", source.columns()[:-1]).rows)
 
 
 def _batches(folder: Path) -> Iterator[pa.RecordBatch]:

@@ -122,7 +122,8 @@ def test_document_that_is_not_true_is_found_out(program, put_to, tmp_path, lie):
     stream = document["paths"]["/stream"]["post"]
     match lie:
         case "larger numbers":
-            document["components"]["schemas"]["Number"]["maximum"] = 1e305
+            for schema in document["components"]["schemas"].values():
+                schema.update({"maximum": 1e305} if schema.get("maximum") == 1e300 else {})
         case "no 422":
             del stream["responses"]["422"]
         case "another header":
