@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from domain.data.errors import InvalidData
 from domain.data.rows import Rows
 from domain.features.encoded_rows import EncodedRows
 from domain.features.target_transform import TargetTransform
@@ -36,7 +35,5 @@ def _corrected(model: LinearModel, rows: Rows) -> LinearModel:
     features, target = rows.sample(CORRECTION_ROWS, seed=0)
     residuals = np.log(target) - model.sums(model.encoding.bind(rows.columns).values(features))
     correction = float(np.exp(residuals).mean())
-    if not np.isfinite(correction):
-        raise InvalidData("the logarithm of the target cannot be corrected for its mean; leave --log-target out")
     transform: TargetTransform = replace(model.target_transform, correction=correction)
     return replace(model, target_transform=transform)

@@ -69,7 +69,7 @@ def round_digits(values: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> round_digits(np.array([1076.39, -0.123456, 0.0])).tolist()
+    >>> round_digits(np.array([1076.39, -0.123456, 0.0])).round(9).tolist()
     [1076.0, -0.1235, 0.0]
     """
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -38,7 +38,7 @@ class TermCandidate:
     penalty : float
         The best for these terms.
     r2, rmse : float
-        Cross-validated, in target units; `r2` is NaN for a constant target.
+        Cross-validated, in target units; `r2` is 1 for a constant target.
     rmse_error : float
         Standard error of `rmse`.
     chosen : bool

@@ -166,12 +166,17 @@ def test_interruption_is_delayed_while_the_version_is_registered():
 
 
 def test_t01_training_is_kept_locally_without_a_second_fit_while_the_registry_is_unavailable():
-    for place, statuses in (("tracker", []), ("store", ["FAILED"])):
+    for place, statuses in (("tracker", []), ("store", ["FAILED"]), ("store after the fit", ["FAILED"])):
         bench, seen = Bench(), []
+
+        def see(progress, bench=bench, seen=seen):
+            seen.append(progress)
+            bench.registry.reachable = False
+
         bench.tracker.failure = TrackerUnavailable("mlflow", "timed out") if place == "tracker" else None
         bench.registry.reachable = place != "store"
 
-        outcome = bench.train(PLAN, seen.append)
+        outcome = bench.train(PLAN, see if place == "store after the fit" else seen.append)
 
         assert isinstance(outcome.unavailable, TrackerUnavailable if place == "tracker" else StoreUnavailable)
         assert (outcome.kept_locally, outcome.decision.promote) == (True, False)

@@ -8,6 +8,8 @@ from domain.features.category_column import CategoryColumn
 from domain.features.encoded_rows import EncodedRows
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
+from domain.features.spline import Spline
+from domain.features.target_transform import TargetTransform
 
 CITY = CategoryColumn("city", ("Bergen", "Oslo"), ("Moss",), has_gaps=True)
 
@@ -40,3 +42,15 @@ def test_column_that_is_missing_or_of_another_kind_is_refused():
         with pytest.raises(InvalidData, match="city"):
             Encoding((CITY,)).bind((column,))
     assert Encoding.of_numbers(("new",)).bind((Column("new", "boolean"),)).values(np.ones((1, 1))).tolist() == [[1]]
+
+
+def test_parts_that_do_not_fit_are_refused():
+    for make in (
+        lambda: Encoding((CITY,), ((0, 9),)),
+        lambda: Spline(2.0, 1.0),
+        lambda: Spline(0.0, 1.0, (2.0,)),
+        lambda: TargetTransform(correction=0.0),
+        lambda: TargetTransform(low=float("nan")),
+    ):
+        with pytest.raises(ValueError, match=r"product|spline|transform"):
+            make()

@@ -54,6 +54,7 @@ def test_sorted_times_with_a_random_hold_out_and_few_held_out_rows_are_pointed_o
         (Column("yearly"), random, []),
         (Column("sold", "datetime"), HoldOutLast(40), []),
         (Column("area"), HoldOutLast(29), ["only 29 held-out rows"]),
+        (Column("area"), HoldOutLast(195), []),  # of five training rows no line is a leak
     ):
         sentences = found(table(rising, target, (column,)), hold_out)
 

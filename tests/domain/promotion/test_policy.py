@@ -37,6 +37,18 @@ def test_threshold_and_margin_decide_with_a_reason_each():
             assert expected in found, (r2, champion_r2)
 
 
+def test_few_held_out_rows_and_objections_of_the_training_refuse_a_promotion():
+    policy = PromotionPolicy(min_held_out_rows=20)
+    for facts, refusals in (
+        ({"held_out_rows": 19}, ["its scores rest on 19 held-out rows, and a promotion needs 20"]),
+        ({"held_out_rows": 20}, []),
+        ({"objections": ("unstable",)}, ["unstable"]),
+    ):
+        decision = policy.decide(candidate(0.9, **facts), None)
+
+        assert (decision.promote, list(decision.reasons[:-2])) == (not refusals, refusals)
+
+
 def test_metric_of_which_less_is_better_is_compared_the_other_way_round():
     policy = PromotionPolicy(metric="rmse", threshold=50.0, margin=1.0)
 

@@ -136,6 +136,14 @@ def test_columns_of_empty_cells_are_refused():
         choose_terms(table, "auto", None, 0)
 
 
+def test_constant_target_is_predicted_by_straight_lines_without_an_error():
+    rows = Dataset(np.random.default_rng(0).normal(size=(40, 1)), np.full(40, 7.0), ("x",), "y")
+
+    (best,) = (each for each in choose_terms(rows, "auto", None, 0).candidates if each.chosen)
+
+    assert (best.name, best.rmse) == ("linear", 0.0)
+
+
 def test_largest_penalty_of_equal_merit_is_chosen():
     one, other = np.zeros(16), np.tile([0.0, 1.0], 8)  # 0.5 ± 0.125
 

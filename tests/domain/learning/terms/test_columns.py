@@ -21,6 +21,7 @@ NAN = np.nan
         (Column("area", nullable=True), np.full(ROWS, NAN), "no values"),
         (Column("country"), np.ones(ROWS), "same value"),
         (Column("limit", nullable=True), np.where(NUMBERED < 9, NAN, 1.0), ""),
+        (Column("address", "category", ("1 Main St\nOslo", "2\tB")), NUMBERED % 2, "line breaks"),
         (Column("line"), NUMBERED, "numbers"),
         (Column("line"), NUMBERED + 500, ""),
         (Column("line"), NUMBERED * 3, ""),
