@@ -47,7 +47,9 @@ def test_columns_that_suit_a_model_are_chosen_from_the_training_rows_and_others_
 def test_named_columns_are_taken_as_they_are_and_all_unusable_ones_are_refused_at_once():
     source = SourceWithText(MIXED)
 
-    assert prepared(source, kinds={"country": "number"}).settings["kinds"] == "country: number"
+    settings = prepared(source, kinds={"country": "number"}, exclude=("city",)).settings
+    assert (settings["kinds"], settings["exclude"]) == ("country: number", "city")
+    assert TrainingPlan("price", None, HoldOutLast(20), SGD(), log_target=True).settings["log_target"]
     assert prepared(source, ("country", "area"), terms="auto").split.train.feature_names == ("country", "area")
     with pytest.raises(UnusableColumns) as caught:
         prepared(source, ("area", "tags"))

@@ -1,6 +1,5 @@
 from contextlib import contextmanager
 from dataclasses import replace
-from signal import SIGINT, raise_signal
 
 import pytest
 
@@ -118,10 +117,14 @@ def test_invalid_data_open_no_run_and_save_nothing():
         assert (bench.tracker.runs, bench.store.versions()) == ([], ())
 
 
+def interrupt(progress):
+    raise KeyboardInterrupt
+
+
 def test_divergence_and_interruption_end_the_run_and_save_nothing():
     for learner, on_progress, error, status in (
         (SGD.textbook(learning_rate=10.0), None, Diverged, "FAILED"),
-        *((sgd, lambda _: raise_signal(SIGINT), KeyboardInterrupt, "KILLED") for sgd in (SGD(), SGD.textbook())),
+        *((sgd, interrupt, KeyboardInterrupt, "KILLED") for sgd in (SGD(), SGD.textbook())),
     ):
         bench = Bench()
 

@@ -1,8 +1,10 @@
+import re
 import unicodedata
 
 import numpy as np
 import pytest
 
+from domain.data.text_formats import FORMATS
 from domain.features.category_column import CategoryColumn
 from domain.features.cells import MAX_POSITIONS, UnusableCellsError, to_values
 from domain.features.datetime_column import DatetimeColumn
@@ -10,6 +12,7 @@ from domain.features.number_column import NumberColumn
 from domain.features.spline import Spline
 
 NUMBER, BOOLEAN = NumberColumn("area"), NumberColumn("new", "boolean")
+MONEY = NumberColumn("price", format=next(form for form in FORMATS if re.match(form.pattern, "$1,234.50")))
 CITY = CategoryColumn("city", ("0150", "5003", "Bergen", "Ålesund"), pooled=("Moss",))
 SOLD = DatetimeColumn("sold", 0.0, 0.0, Spline(0.0, 1.0))
 PLACES = {level: float(place) for place, level in enumerate(CITY.column.levels)}
@@ -46,6 +49,7 @@ def test_codes_that_a_data_frame_holds_as_numbers_have_their_zeros_again():
 def test_cells_of_another_kind_are_located():
     for column, usable, others in (
         (NUMBER, 1, ("1", True, [1], 10**400)),
+        (MONEY, "$1", ("1 $ or so", True, [1])),
         (BOOLEAN, True, ("true", 2, 0.5, [True])),
         (CITY, "Oslo", (True, 0.5, float("inf"), 10**5000, ["Oslo"], {})),
         (SOLD, "2024-05-01", ("", "May", "2024-13-01", "10000-01-01", "now", 2024, True, ["2024-05-01"])),

@@ -9,10 +9,12 @@ from domain.data.split import HoldOutLast
 from domain.learning.plan import Training
 from domain.learning.sgd import SGD
 from domain.model.errors import CorruptModel
+from domain.model.model_version import ModelVersion
 from domain.model.moments import MAX_FEATURES, Moments
 from domain.model.scores import evaluate
 from domain.model.serialization import from_record, to_record
-from tests.support.examples import a_table, a_training, a_version
+from tests.support.examples import a_lineage, a_table, a_training, a_version
+from tests.support.mixed_tables import a_mixed_model
 
 MOMENTS = Moments(60, 50, np.array([0.25]), np.array([[0.1 + 0.2]]), 2500.0)
 
@@ -121,6 +123,18 @@ def test_missing_key_and_long_text_anywhere_are_a_corrupt_model_with_a_short_mes
             with pytest.raises(CorruptModel) as caught:
                 from_record(value, "7")
             assert len(str(caught.value)) < 200, path
+
+
+def test_columns_that_no_version_writes_are_a_corrupt_model():
+    made = to_record(ModelVersion("7", a_mixed_model(), a_lineage()))
+    area, new, city, sold = made["encoding"]["columns"]
+    for wrong in (
+        [area, new, city | {"levels": [str(place) for place in range(201)]}, sold],
+        [area, new, city, sold | {"parts": ["minute"]}],
+        [area | {"format": {"kind": "number", "pattern": "(a+)+$", "accepted": "", "rules": []}}, new, city, sold],
+    ):
+        with pytest.raises(CorruptModel, match=r"too many levels|unknown parts|unknown format"):
+            from_record(made | {"encoding": made["encoding"] | {"columns": wrong}}, "7")
 
 
 def test_invalid_record_is_a_corrupt_model_with_the_reason():

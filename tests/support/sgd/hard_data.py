@@ -394,7 +394,7 @@ CASES: dict[str, Callable[[], Table]] = {
 }  # fmt: skip
 # Least squares leave no residual for an excess to be relative to.
 EXACT = {"noiseless", "noiseless_and_redundant", "constant_target", "n_5", "n_1", "n_50_d_80", "n_80_d_79", "n_30_d_30"}
-SLOW = {"d_1500", "n_4400_d_600"}
+SLOW = {"d_1500", "n_4400_d_600", "d_200_sorted", "float32_one_hot_wide"}
 
 
 def dataset(features: FloatArray, target: FloatArray) -> Dataset:
