@@ -1,6 +1,5 @@
 """Fields: the columns of a file under the names that a model uses, and the columns that are not read."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from domain.data.column_names import name_problem
+from domain.data.column_names import clean_text, name_problem
 
 PATH_KEY = "\x1f"
 """Beginning of the key of a column in the path of a file; names of a file with a control character are not read."""
@@ -46,7 +45,7 @@ class Field:
 def partition_fields(names: Iterable[str], taken: Iterable[Field]) -> tuple[Field, ...]:
     """Return the fields of the columns in the path of a file that its own fields do not have."""
     known = {field.name for field in taken}
-    fields = ((clean_name(name), name) for name in names)
+    fields = ((clean_text(name), name) for name in names)
     return tuple(
         Field(name, PATH_KEY + raw, PATH_TYPE, name_problem(name), in_path=True)
         for name, raw in fields
@@ -66,16 +65,11 @@ def with_partition(batch: pa.RecordBatch, keys: Sequence[str], partition: Mappin
     return pa.RecordBatch.from_arrays([column(key) for key in keys], names=list(keys))
 
 
-def clean_name(name: str) -> str:
-    """Return a name without blanks at both ends, in Unicode's form NFC."""
-    return unicodedata.normalize("NFC", name.strip())
-
-
 def named_fields(
     names: Sequence[str], keys: Sequence[str], types: Sequence[pa.DataType], index: Collection[str] = ()
 ) -> tuple[Field, ...]:
     """Return the fields of a file; those that cannot be used have a problem."""
-    cleaned = [clean_name(name) for name in names]
+    cleaned = [clean_text(name) for name in names]
     count = Counter(cleaned)
 
     def problem(name: str) -> str:

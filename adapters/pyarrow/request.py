@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from adapters.pyarrow.fields import Field, clean_name
-from domain.data.column_names import require_known_names, require_unique_names
+from adapters.pyarrow.fields import Field
+from domain.data.column_names import clean_text, require_known_names, require_unique_names
 from domain.data.columns import Kind
 from domain.data.errors import UnreadableData, UnusableColumns
 from domain.data.quoting import quoted
@@ -86,9 +86,9 @@ def request_of(
         If a name is unknown or is there twice, or if the target or a named feature cannot be used.
     """
     known = [field.name for field in files[0].fields]
-    target, kinds = clean_name(target), {clean_name(name): kind for name, kind in (kinds or {}).items()}
-    excluded = frozenset(map(clean_name, exclude))
-    named = [clean_name(name) for name in features or ()]
+    target, kinds = clean_text(target), {clean_text(name): kind for name, kind in (kinds or {}).items()}
+    excluded = frozenset(map(clean_text, exclude))
+    named = [clean_text(name) for name in features or ()]
     asked = [name for name in known if name != target] if features is None else named
     wanted = (*asked, target, *excluded, *kinds)
     if not set(wanted) <= set(known) and all(re.match(PLAIN.pattern, name) for name in known):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from domain.data.errors import InvalidData
 from domain.data.quoting import has_control_character, quoted, quoted_name
@@ -13,6 +14,16 @@ MAX_NAME_CHARACTERS = 500
 
 # Names that an unknown name is compared with, at most, to find a similar one.
 MAX_COMPARED_NAMES = 2000
+
+
+def clean_text(text: str) -> str:
+    """Return a name or a text of a cell as tables have them: without blanks at its ends, in Unicode's form NFC.
+
+    A text of more than 500 characters is neither name nor level, and its NFC could take quadratic time: it is stripped
+    only.
+    """
+    stripped = text.strip()
+    return normalize("NFC", stripped) if len(stripped) <= MAX_NAME_CHARACTERS else stripped
 
 
 def require_unique_names(names: Sequence[str]) -> None:

@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
-from domain.data.column_names import MAX_NAME_CHARACTERS
+from domain.data.column_names import clean_text
 from domain.data.columns import Kind
 from domain.features.category_column import CategoryColumn
 from domain.features.datetime_column import MAX_SECONDS, MIN_SECONDS
@@ -145,7 +144,7 @@ def _code_width(levels: Iterable[str]) -> int:
 
 
 def _text(cell: Any, width: int) -> str:
-    """Return a text in NFC, without blanks at its ends.
+    """Return a text as tables have it.
 
     Data frames hold codes such as postcodes as whole numbers; zeros fill them up to the `width` of the levels.
     """
@@ -153,9 +152,7 @@ def _text(cell: Any, width: int) -> str:
         return str(int(cell)).zfill(width)
     if not isinstance(cell, str):
         raise TypeError
-    text = cell.strip()
-    # Longer texts are no levels, and the time of `normalize` is quadratic in a run of accents.
-    return normalize("NFC", text) if len(text) <= MAX_NAME_CHARACTERS else text
+    return clean_text(cell)
 
 
 def _seconds(cell: Any) -> float:

@@ -160,6 +160,25 @@ class Encoding:
         return np.take(standardized, first, axis=1) * np.take(standardized, second, axis=1)
 
     @cached_property
+    def owners(self) -> tuple[int, ...]:
+        """For each of the columns' terms, the place of its column."""
+        return tuple(place for place, column in enumerate(self.columns) for _ in column.term_names)
+
+    @cached_property
+    def pairs(self) -> dict[tuple[int, int], list[int]]:
+        """Places of the products of each pair of columns, by the places of the columns."""
+        pairs: dict[tuple[int, int], list[int]] = {}
+        for place, (first, second) in enumerate(self.products):
+            low, high = sorted((self.owners[first], self.owners[second]))
+            pairs.setdefault((low, high), []).append(place)
+        return pairs
+
+    @cached_property
+    def pair_names(self) -> tuple[str, ...]:
+        """Names of the pairs of columns with products."""
+        return tuple(f"{self.feature_names[first]} × {self.feature_names[second]}" for first, second in self.pairs)
+
+    @cached_property
     def _ends(self) -> tuple[int, ...]:
         return tuple(accumulate(len(column.term_names) for column in self.columns))
 

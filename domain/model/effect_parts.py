@@ -50,7 +50,7 @@ def effect_parts(model: LinearModel, means: FloatArray) -> tuple[EffectPart, ...
         for place, part in enumerate(encoding.column_slices)
         if part.start < part.stop
     }
-    owners = [place for place, column in enumerate(encoding.columns) for _ in column.term_names]
+    owners = encoding.owners
     pairs: defaultdict[tuple[int, ...], list[tuple[int, int, float]]] = defaultdict(list)
     if encoding.products:
         scaling = [pair for column in encoding.columns for pair in column.standardization]

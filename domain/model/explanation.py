@@ -58,7 +58,8 @@ def explain(model: LinearModel, values: FloatArray) -> Explanation:
     rows = np.vstack([np.array(typical), values])  # the first is the base
     with np.errstate(over="ignore", invalid="ignore"):
         names, parts = contribution_names(model), _parts(model, rows)
-        predictions, sums = model.predict(rows), model.sums(rows)
+        sums = model.sums(rows)
+        predictions = model.target_transform.to_target(sums)
         linear = _limited_sums(model, predictions, sums)
         if (linear != sums).any():
             names, parts = _appended(names, LIMIT), np.column_stack([parts, linear - sums])
@@ -73,10 +74,11 @@ def explain(model: LinearModel, values: FloatArray) -> Explanation:
 
 def contribution_names(model: LinearModel) -> tuple[str, ...]:
     """Return the names of the columns, and of the pairs of columns with products."""
-    features = model.feature_names
-    names = features
-    for first, second in _pairs(model):
-        names = _appended(names, f"{features[first]} × {features[second]}")
+    names, pairs = model.feature_names, model.encoding.pair_names
+    if set(names).isdisjoint(pairs):
+        return (*names, *pairs)
+    for pair in pairs:
+        names = _appended(names, pair)
     return names
 
 
@@ -87,22 +89,12 @@ def _appended(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return (*names, name)
 
 
-def _pairs(model: LinearModel) -> dict[tuple[int, int], list[int]]:
-    """Return the places of products by the places of their two columns."""
-    ends = [part.stop for part in model.encoding.column_slices]
-    pairs: dict[tuple[int, int], list[int]] = {}
-    for place, terms in enumerate(model.encoding.products):
-        first, second = sorted(np.searchsorted(ends, terms, side="right").tolist())
-        pairs.setdefault((first, second), []).append(place)
-    return pairs
-
-
 def _parts(model: LinearModel, rows: FloatArray) -> FloatArray:
     """Return what columns and pairs of columns add to the sums, shape (n_rows, n_columns + n_pairs)."""
     parts = [effect(rows[:, place]) for place, effect in enumerate(model.effects)]
     if products := len(model.encoding.products):
         weighted = model.encoding.product_values(rows) * model.coefficients[-products:]
-        parts += [weighted[:, places].sum(axis=1) for places in _pairs(model).values()]
+        parts += [weighted[:, places].sum(axis=1) for places in model.encoding.pairs.values()]
     return np.column_stack(parts)
 
 

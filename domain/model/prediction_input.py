@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 from typing import Any, Protocol, TypeVar
-from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
 
 from domain.data.arrays import FloatArray, all_finite_fast
-from domain.data.column_names import MAX_NAME_CHARACTERS
+from domain.data.column_names import clean_text
 from domain.errors import format_names
 from domain.features.cells import Cell, Cells, UnusableCellsError, to_values
 from domain.features.encoding import Encoding
@@ -175,7 +174,7 @@ def _one_by_one(rows: Sequence[Any], encoding: Encoding) -> Iterator[Any]:
 
 def _cells(number: int, row: Any, encoding: Encoding) -> Sequence[Any]:
     if isinstance(row, Mapping):
-        row = row if encoding.known_names.issuperset(row) else _with_clean_names(row)
+        row = row if encoding.known_names.issuperset(row) else with_clean_names(row)
         absent = _absent(row, encoding)
         return _by_name(number, {**row, **dict.fromkeys(absent)} if absent else row, encoding)
     values = row if isinstance(row, Sequence) and not isinstance(row, str) else (row,)
@@ -183,14 +182,9 @@ def _cells(number: int, row: Any, encoding: Encoding) -> Sequence[Any]:
     return values
 
 
-def _with_clean_names(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with names as tables have them: without blanks at their ends, in NFC.
-
-    A long name is none of a table; its NFC could take quadratic time.
-    """
-    return {
-        normalize("NFC", name.strip()) if len(name) <= MAX_NAME_CHARACTERS else name: cell for name, cell in row.items()
-    }
+def with_clean_names(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return cells by their names as tables have them."""
+    return {clean_text(name): cell for name, cell in row.items()}
 
 
 def _require_count(number: int, count: int, feature_names: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
+from domain.data.column_names import clean_text
 from domain.errors import format_names
 from domain.features.encoding import Encoding
 from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
@@ -28,6 +29,10 @@ def feature_places(columns: Sequence[Any], encoding: Encoding) -> list[int | Non
     features = frozenset(names)
     places = [(name, place) for place, name in enumerate(columns) if name in features]
     found = dict(places)
+    if len(found) < len(names):
+        clean = [clean_text(name) if isinstance(name, str) else name for name in columns]
+        if clean != columns:
+            return feature_places(clean, encoding)
     require_features(found, encoding)
     if len(found) < len(places):
         times = Counter(name for name, _ in places)

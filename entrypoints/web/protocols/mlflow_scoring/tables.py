@@ -16,7 +16,13 @@ from domain.data.arrays import FloatArray
 from domain.errors import format_names
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
-from domain.model.prediction_input import PredictionInput, input_values, validate_values, values_of_columns
+from domain.model.prediction_input import (
+    PredictionInput,
+    input_values,
+    validate_values,
+    values_of_columns,
+    with_clean_names,
+)
 from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers, require_features
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
@@ -100,11 +106,12 @@ class NamedRows(PredictionInput):
     def _sparse_values(self, encoding: Encoding) -> FloatArray:
         """Return the features of rows some of which lack one that may be empty, or raise `MissingFeature`."""
         needed = [column.name for column in encoding.columns if not column.has_gaps]
-        for number, row in enumerate(self.rows):
+        rows = list(map(with_clean_names, self.rows))
+        for number, row in enumerate(rows):
             for name in needed:
                 if name not in row:
                     raise MissingFeature(number, name)
-        return values_of_columns([[row.get(name) for row in self.rows] for name in encoding.feature_names], encoding)
+        return values_of_columns([[row.get(name) for row in rows] for name in encoding.feature_names], encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,10 @@ class NamedColumns(PredictionInput):
 
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the features by name."""
+        if not self.columns.keys() >= {*encoding.feature_names}:
+            clean = with_clean_names(self.columns)
+            if clean.keys() != self.columns.keys():
+                return NamedColumns(clean).values(encoding)
         require_features(self.columns, encoding)
         lengths = {len(column) for column in self.columns.values() if type(column) is list}
         if len(lengths) > 1:
