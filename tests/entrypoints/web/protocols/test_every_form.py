@@ -1,6 +1,7 @@
 """A table of all kinds of columns has the same predictions in every form of every protocol, to the last bit."""
 
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import orjson
@@ -52,8 +53,10 @@ def tensors_of(frame, kinds, shape):
 def predictions_of_every_form(client, frame, kinds):
     """Return the predictions for all rows, by the form of the request; empty cells of `frame` are None or NaN."""
     records, rows, columns = frame.to_dict("records"), frame.to_numpy().tolist(), frame.to_dict("list")
-    backwards = frame[frame.columns[::-1]].assign(other="a, b")
-    forms = {f"/batch {number}": ("/batch", {"X": X}) for number, X in enumerate((records, rows))}
+    spelled = [f" {normalize('NFD', name)} " for name in frame.columns]  # names as a file may have them
+    backwards = frame.set_axis(spelled, axis="columns")[spelled[::-1]].assign(other="a, b")
+    spelled_rows = [dict(zip(spelled, row, strict=True)) for row in rows]
+    forms = {f"/batch {number}": ("/batch", {"X": X}) for number, X in enumerate((records, rows, spelled_rows))}
     for number, table in enumerate(
         (
             {"dataframe_split": backwards.to_dict("split")},
@@ -62,6 +65,7 @@ def predictions_of_every_form(client, frame, kinds):
             {"instances": rows},
             {"inputs": records},
             {"inputs": columns},
+            {"inputs": dict(zip(spelled, columns.values(), strict=True))},
         )
     ):
         forms[f"/invocations {number}"] = ("/invocations", table)
