@@ -79,7 +79,8 @@ def plan_of(request: Request, verdicts: Mapping[str, Verdict]) -> Plan:
     problems = {name: verdicts[name].problem for name in request.names if verdicts[name].problem}
     named = {name: why for name, why in problems.items() if request.named or name == request.target}
     if named:
-        raise UnusableColumns(named)
+        others = {*request.names} - {*named, request.target} if request.named else ()
+        raise UnusableColumns(named, [name for name in request.names if name in others])
     readings = {name: found.reading for name in request.names if (found := verdicts[name]).reading}
     notes = [verdicts[name].note for name in readings if verdicts[name].note]
     if request.renamed:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from application.training.held_out_rows import HeldOutRows
 from application.training.prepare_training import PreparedTraining, PrepareTraining
 from domain.errors import BackendUnavailable
-from domain.learning import findings
 from domain.learning.encoded_fit import fit_encoded
+from domain.learning.findings import find
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
 from domain.model.errors import CorruptModel
@@ -140,7 +140,7 @@ class _FitOnce:
         prepared, split = self.prepared, self.prepared.split
         learner = prepared.plan.learner
         fit = fit_encoded(learner, split.train, prepared.choice, lambda progress: self._report(run, progress))
-        scores = evaluate(fit.model, split.test)
+        scores, found = evaluate(fit.model, split.test), find(fit.model, split, prepared.plan.hold_out)
         return Training(
             data_fingerprint=prepared.rows.fingerprint,
             split=split,
@@ -148,8 +148,8 @@ class _FitOnce:
             scores=scores,
             candidates=prepared.choice.candidates,
             notes=prepared.notes,
-            warnings=findings.warnings(split, prepared.plan.hold_out, prepared.rows),
-            objections=findings.objections(fit.model, split.train),
+            warnings=found.warnings,
+            objections=found.objections,
             intervals=score_intervals(scores, fit.model, split.test),
             importances=importances(fit.model, fit.moments, split.train, prepared.choice.penalty),
             settings=prepared.settings,

@@ -1,6 +1,6 @@
 """Errors of tables to learn from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from domain.data.quoting import quoted, quoted_name
 from domain.errors import MAX_SHOWN_NAMES, EndeavourError
@@ -24,13 +24,15 @@ class UnusableColumns(InvalidData):
     ----------
     reasons : mapping of str to str
         Why each column cannot be used, by its name, such as 'has no values'.
+    usable : sequence of str
+        The other features that are named.
     """
 
-    def __init__(self, reasons: Mapping[str, str]) -> None:
+    def __init__(self, reasons: Mapping[str, str], usable: Sequence[str] = ()) -> None:
         shown = [f"column {quoted_name(name)} {reason}" for name, reason in [*reasons.items()][:MAX_SHOWN_NAMES]]
         more = [f"… ({len(reasons)} columns in all)"] if len(reasons) > MAX_SHOWN_NAMES else []
         super().__init__("; ".join([*shown, *more]))
-        self.reasons = dict(reasons)
+        self.reasons, self.usable = dict(reasons), tuple(usable)
 
 
 class TooFewRows(InvalidData):

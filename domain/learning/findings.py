@@ -1,11 +1,13 @@
 """Findings: signs in the data and the model of a training that a person should judge before it is relied on."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from domain.data.arrays import FloatArray, Numbers
+from domain.data.arrays import Block, FloatArray, Numbers
+from domain.data.columns import Column
 from domain.data.rows import Rows
 from domain.data.split import HoldOutFraction, HoldOutStrategy, Split
 from domain.features.number_column import NumberColumn
@@ -29,24 +31,39 @@ MAX_SHARED = 1 - 1e-9
 CLIENT_DIGITS, HARMLESS_SHARE = 4, 0.01
 
 
-def warnings(split: Split, hold_out: HoldOutStrategy, rows: Rows) -> tuple[str, ...]:
-    """Return a sentence for each sign of a leak, of sorted rows that are held out at random, and of few held-out rows.
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Sentences that a person should read, and those that forbid a promotion."""
 
-    `rows` are those before the split.
+    warnings: tuple[str, ...]
+    objections: tuple[str, ...]
+
+
+def find(model: LinearModel, split: Split, hold_out: HoldOutStrategy) -> Findings:
+    """Return what a sample of the training rows and the number of held-out rows show.
+
+    Leaks, rows that are sorted by time and held out at random, and few held-out rows are warnings.
     """
-    return (*_leaks(split.train), *_sorted_by_time(rows, hold_out), *_few_held_out_rows(split.test))
+    sample, columns = split.train.sample(SAMPLE_ROWS, seed=0), split.train.columns
+    warnings = (
+        *_leaks(sample, columns, split.train.target_name),
+        *_sorted_by_time(sample, columns, hold_out),
+        *_few_held_out_rows(split.test),
+    )
+    return Findings(warnings, _objections(model, sample, columns))
 
 
-def objections(model: LinearModel, rows: Rows) -> tuple[str, ...]:
-    """Return why a model must not be promoted: predictions that depend on more digits than clients send.
+def _objections(model: LinearModel, sample: Block, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return whether predictions depend on more digits than clients send.
 
-    The numbers of a sample of the training rows are rounded to four significant digits. The root mean square of the
-    change must not exceed that of the residuals, or a hundredth of the target's spread where the residuals are smaller.
+    The numbers of the sample are rounded to four significant digits. The root mean square of the change must not exceed
+    that of the residuals, or a hundredth of the target's spread where the residuals are smaller.
     """
-    features, target = rows.sample(SAMPLE_ROWS, seed=0)
-    values = np.array(model.encoding.bind(rows.columns).values(features), dtype=np.float64)
-    moved = float(np.sqrt(np.mean(np.square(model.predict(_rounded(model, values)) - model.predict(values)))))
-    residuals = float(np.sqrt(np.mean(np.square(target - model.predict(values)))))
+    target = sample.target
+    values = np.array(model.encoding.bind(columns).values(sample.features), dtype=np.float64)
+    predictions = model.predict(values)
+    moved = float(np.sqrt(np.mean(np.square(model.predict(_rounded(model, values)) - predictions))))
+    residuals = float(np.sqrt(np.mean(np.square(target - predictions))))
     if moved <= max(residuals, HARMLESS_SHARE * float(np.std(target))):
         return ()
     return (
@@ -80,31 +97,28 @@ def round_digits(values: FloatArray) -> FloatArray:
     return rounded
 
 
-def _leaks(rows: Rows) -> Iterator[str]:
+def _leaks(sample: Block, columns: Sequence[Column], name_of_target: str) -> Iterator[str]:
     """Yield a sentence if one column, or the sum of two, explains the target by itself."""
-    features, target = rows.sample(SAMPLE_ROWS, seed=0)
-    names = [column.name for column in rows.columns]
-    values = np.array(features, dtype=np.float64)
-    for place, column in enumerate(rows.columns):
+    target, names = sample.target, [column.name for column in columns]
+    values = np.array(sample.features, dtype=np.float64)
+    for place, column in enumerate(columns):
         if column.kind == "category":
             values[:, place] = _means_by_level(values[:, place], target)
     alone = [name for name, column in zip(names, values.T, strict=True) if _explains(column[:, None], target)]
     for name in alone:
-        yield f"{name!r} alone explains the target {rows.target_name!r}: is it known before the target is?"
+        yield f"{name!r} alone explains the target {name_of_target!r}: is it known before the target is?"
     if not alone and (pair := _leaking_pair(values, target)):
         first, second = (names[place] for place in pair)
-        yield f"{first!r} and {second!r} together explain the target {rows.target_name!r}: are they known before it is?"
+        yield f"{first!r} and {second!r} together explain the target {name_of_target!r}: are they known before it is?"
 
 
 def _means_by_level(codes: FloatArray, target: Numbers) -> FloatArray:
-    """Return the mean target of the other rows with the same text; NaN for empty cells and texts that occur once."""
+    """Return the mean target of the rows with the same text; NaN for empty cells and texts that occur once."""
     present = ~np.isnan(codes)
     places = codes[present].astype(np.intp)
     counts, sums = np.bincount(places), np.bincount(places, target[present])
     means = np.full(len(codes), np.nan)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means[present] = (sums[places] - target[present]) / (counts[places] - 1)
-    means[~np.isfinite(means)] = np.nan
+    means[present] = np.where(counts > 1, sums / np.maximum(counts, 1), np.nan)[places]
     return means
 
 
@@ -150,18 +164,17 @@ def _leaking_pair(columns: FloatArray, target: Numbers) -> tuple[int, int] | Non
     return pair if first != second and _explains(columns[:, list(pair)], target) else None
 
 
-def _sorted_by_time(rows: Rows, hold_out: HoldOutStrategy) -> Iterator[str]:
+def _sorted_by_time(sample: Block, columns: Sequence[Column], hold_out: HoldOutStrategy) -> Iterator[str]:
     """Yield a sentence if a column of times rises from row to row although the hold-out is random."""
     if not isinstance(hold_out, HoldOutFraction):
         return
-    features, _ = rows.sample(SAMPLE_ROWS, seed=0)
-    for place, column in enumerate(rows.columns):
-        moments = features[:, place]
+    for place, column in enumerate(columns):
+        moments = sample.features[:, place]
         is_time = column.kind == "datetime" or (column.kind == "number" and TIME_NAME.search(column.name))
         if is_time and np.ptp(moments) > 0 and (np.diff(moments) >= 0).all():
             yield (
                 f"the rows are sorted by {column.name!r}, and the held-out rows are drawn at random: "
-                "the scores are those of the past; --holdout ROWS holds out the last rows"
+                "the scores are those of the past; held-out rows at the end would show those of the future"
             )
 
 

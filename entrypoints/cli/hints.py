@@ -1,6 +1,9 @@
 """Hints: what an operator can type after an error or a decision; errors themselves hold facts only."""
 
-from collections.abc import Mapping
+import csv
+import io
+import shlex
+from collections.abc import Mapping, Sequence
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
@@ -28,7 +31,16 @@ HINTS: Mapping[type[EndeavourError], str] = {
 
 def hint(error: EndeavourError) -> str:
     """Return what to type after `error`; '' if there is nothing."""
+    if isinstance(error, UnusableColumns) and error.usable:
+        return f"to learn from the others: `--features {_as_option(error.usable)}`"
     return HINTS.get(type(error), "").format(error)
+
+
+def _as_option(names: Sequence[str]) -> str:
+    """Return names as a shell and a list of names on the command line take them."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="").writerow(names)
+    return shlex.quote(text.getvalue())
 
 
 def approval_hints(version: str) -> tuple[str, ...]:

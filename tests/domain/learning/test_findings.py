@@ -2,9 +2,12 @@ import numpy as np
 
 from domain.data.columns import Column
 from domain.data.dataset import Dataset
-from domain.data.split import HoldOutFraction, HoldOutLast
+from domain.data.split import HoldOutFraction, HoldOutLast, Split
+from domain.features.category_column import CategoryColumn
 from domain.features.datetime_column import DatetimeColumn
 from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
+from domain.features.spline import Spline
 from domain.learning import findings
 from domain.learning.sgd import SGD
 from domain.model.linear_model import LinearModel
@@ -19,7 +22,21 @@ LAST = HoldOutLast(40)
 
 
 def found(rows, hold_out=LAST):
-    return findings.warnings(hold_out(rows), hold_out, rows)
+    model = LinearModel(np.zeros(len(rows.columns)), 0.0, Encoding(tuple(map(unused, rows.columns))))
+    return findings.find(model, hold_out(rows), hold_out).warnings
+
+
+def unused(column):
+    """Return a fitted column of the same kind with one term."""
+    if column.kind == "category":
+        return CategoryColumn(column.name, ("a",))
+    if column.kind == "datetime":
+        return DatetimeColumn(column.name, 0.0, 0.0, Spline(0.0, 1.0))
+    return NumberColumn(column.name, column.kind, fill=0.0)
+
+
+def objections(model, rows):
+    return findings.find(model, Split(rows, rows), LAST).objections
 
 
 def noise(*shape):
@@ -68,9 +85,9 @@ def test_model_whose_predictions_need_more_digits_than_clients_send_is_objected_
     rows = table(np.column_stack([area, feet]), price)
     exact = table(np.column_stack([area, np.ones(60)]), 5000 * area)
 
-    assert len(findings.objections(SGD().fit(rows).model, rows)) == 1
-    assert findings.objections(SGD(penalty=1.0).fit(rows).model, rows) == ()
-    assert findings.objections(SGD().fit(exact).model, exact) == ()
+    assert len(objections(SGD().fit(rows).model, rows)) == 1
+    assert objections(SGD(penalty=1.0).fit(rows).model, rows) == ()
+    assert objections(SGD().fit(exact).model, exact) == ()
 
 
 def test_dates_are_sent_whole_and_are_not_rounded():
@@ -80,7 +97,7 @@ def test_dates_are_sent_whole_and_are_not_rounded():
     coefficients = np.zeros(len(encoding.term_names))
     coefficients[0] = 3.0
 
-    assert findings.objections(LinearModel(coefficients, 0.0, encoding), rows) == ()
+    assert objections(LinearModel(coefficients, 0.0, encoding), rows) == ()
 
 
 def test_columns_of_every_kind_that_are_the_target_are_named():
@@ -93,6 +110,7 @@ def test_columns_of_every_kind_that_are_the_target_are_named():
         (Column("sold", "datetime"), codes * 86_400, codes, "'sold' alone"),
         (Column("noisy"), difference, difference - other, "'noisy' and 'other' together"),
         (Column("city", "category", ("a", "b", "c", "d")), codes, codes * 100 + 9 * difference, ""),
+        (Column("city", "category", ("a",)), np.zeros(200), difference, ""),
     ):
         rows = table(np.column_stack([values, other]), target, (column, Column("other")))
 

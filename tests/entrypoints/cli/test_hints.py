@@ -29,4 +29,6 @@ def test_hints_name_commands_that_exist_and_errors_name_none():
     assert set(re.findall(r"endeavour (\w+)", " ".join((*hints, *approval_hints("7"))))) <= set(COMMANDS)
     assert "promote 7 --allow-feature-change" in hints[3]
     assert not any("endeavour" in str(error) for error in ERRORS)
+    others = UnusableColumns({"tags": "holds lists"}, ("area, m2", 'the "x"', "city"))
+    assert hint(others).endswith("""--features '"area, m2","the ""x""\",city'`""")
     assert hint(InvalidParameter("tol", 2, "less")) == ""
