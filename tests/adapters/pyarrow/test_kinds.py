@@ -10,6 +10,7 @@ from pyarrow import csv, parquet
 
 from adapters.pyarrow import csv_files, parquet_table
 from adapters.pyarrow.table_source import TableSource
+from domain.data.columns import MISSING_MARKERS
 from domain.data.errors import InvalidCell, UnusableColumns
 from tests.contracts.rows import collected
 
@@ -230,3 +231,19 @@ def test_text_that_is_not_of_the_encoding_is_named_by_its_line_where_its_column_
             "Oslo",
             "Tromsø",
         )
+
+
+def test_spelling_of_empty_cells_does_not_change_the_rows_that_a_model_is_fitted_on(tmp_path):
+    lines = [
+        "area,city,sold,y",
+        *(f"{row if row % 3 else '@'},{'@' if row % 5 else 'Oslo'},2024-05-0{row % 9 + 1},{row}" for row in range(60)),
+        "1,Bergen,@,7",
+    ]
+    found = set()
+    for marker in ("", *MISSING_MARKERS):
+        (tmp_path / "table.csv").write_text("\n".join(lines).replace("@", marker))
+        rows = TableSource(str(tmp_path / "table.csv"), PLENTY).load("y").rows
+        assert [column.nullable for column in rows.columns] == [True] * 3, marker
+        found.add(rows.fingerprint)
+
+    assert len(found) == 1

@@ -4,17 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from domain.data.split import HoldOutLast
 from domain.learning.plan import Training
 from domain.learning.sgd import SGD
 from domain.model.errors import CorruptModel
+from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.model.moments import MAX_FEATURES, Moments
+from domain.model.prediction_input import input_values
 from domain.model.scores import evaluate
 from domain.model.serialization import from_record, to_record
 from tests.support.examples import a_lineage, a_table, a_training, a_version
-from tests.support.mixed_tables import a_mixed_model
+from tests.support.mixed_tables import a_mixed_model, mixed_tables
 
 MOMENTS = Moments(60, 50, np.array([0.25]), np.array([[0.1 + 0.2]]), 2500.0)
 
@@ -123,6 +126,20 @@ def test_missing_key_and_long_text_anywhere_are_a_corrupt_model_with_a_short_mes
             with pytest.raises(CorruptModel) as caught:
                 from_record(value, "7")
             assert len(str(caught.value)) < 200, path
+
+
+@settings(max_examples=50)
+@given(mixed_tables())
+def test_generated_columns_survive_json(table):
+    encoding, rows = table
+    model = LinearModel(np.linspace(-1, 1, len(encoding.term_names)), 0.5, encoding)
+    made = to_record(ModelVersion("7", model, a_lineage()))
+
+    read = from_record(json.loads(json.dumps(made)), "7").model
+
+    assert (read.encoding, read.digest) == (encoding, model.digest)
+    values = input_values(rows, encoding)
+    assert read.predict(values).tobytes() == model.predict(values).tobytes()
 
 
 def test_columns_that_no_version_writes_are_a_corrupt_model():
