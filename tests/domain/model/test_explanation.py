@@ -9,7 +9,7 @@ from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
 from domain.features.target_transform import IDENTITY, TargetTransform
 from domain.model.errors import PredictionNotFinite
-from domain.model.explanation import explain
+from domain.model.explanation import contribution_names, explain
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import input_values
 from tests.support.mixed_tables import example_encoding, mixed_tables
@@ -89,3 +89,9 @@ def test_contribution_that_overflows_is_refused():
         explain(model, np.array([[1.0, 1.0], [1e295, -1e295]]))
 
     assert caught.value.row == 1
+
+
+def test_pair_with_the_name_of_a_column_has_brackets():
+    encoding = Encoding(tuple(map(NumberColumn, ("a", "b", "a × b"))), ((0, 1),))
+
+    assert contribution_names(LinearModel(np.ones(4), 0.0, encoding)) == ("a", "b", "a × b", "(a × b)")
