@@ -107,6 +107,7 @@ SAME = (
 
 
 @pytest.mark.integration
+@pytest.mark.slow
 def test_load_model_predicts_the_frame_that_was_trained_on_in_any_types(
     mlflow_server, open_store, model_name, tmp_path
 ):

@@ -61,6 +61,7 @@ def test_every_route_is_described_and_no_other(one_feature):
     assert set(operations(one_feature.get("/openapi.json").json)) == served
 
 
+@pytest.mark.slow
 def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features():
     hundred, thousands = rendered(WIDE[:100]), rendered(WIDE)
 
