@@ -1,5 +1,7 @@
 """granian: the WSGI server, with the settings that keep it responsive (ADR 10)."""
 
+import contextlib
+import fcntl
 import logging
 import multiprocessing
 import signal
@@ -28,6 +30,8 @@ BLOCKING_THREADS, BACKPRESSURE, BACKLOG = 64, 128, 1024
 HTTP1 = HTTP1Settings(header_read_timeout=5_000, max_buffer_size=32_768)
 # After this time the kernel ends a connection whose client reads no byte; granian itself would wait for ever.
 MAX_UNREAD_MILLISECONDS = 20_000
+# Above the descriptors of connections. Linux closes those of a killed process from the highest to the lowest.
+LISTENING_DESCRIPTOR = 4_000
 # Without it, one stalled body keeps the server from ending.
 KILL_AFTER_SECONDS = 10
 LOGGING = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
@@ -71,8 +75,14 @@ class Granian(MPServer):
 
 
 def _bound_socket(spec: Any) -> Any:
-    """Return granian's listening socket; accepted connections inherit its options."""
+    """Return granian's listening socket; accepted connections inherit its options.
+
+    A second descriptor of it is the highest one, so that the kernel closes it before the connections when the worker is
+    killed. A proxy that repeats a lost request would otherwise connect to the dying worker again.
+    """
     holder = spec.build()
+    with contextlib.suppress(OSError):  # the host allows fewer descriptors
+        fcntl.fcntl(holder.get_fd(), fcntl.F_DUPFD_CLOEXEC, LISTENING_DESCRIPTOR)
     with socket.fromfd(holder.get_fd(), socket.AF_INET, socket.SOCK_STREAM) as same:
         same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS)
     return holder

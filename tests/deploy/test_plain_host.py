@@ -13,7 +13,7 @@ from entrypoints.server.granian_server import KILL_AFTER_SECONDS
 from entrypoints.settings import Settings, unknown_settings
 from tests.support.certificates import certificates
 from tests.support.deploy.proxy import HOST, proxy_of_a_host
-from tests.support.program import answer, wait_until
+from tests.support.program import answer
 
 PAGE = HOST.parents[1] / "docs" / "plain-host.md"
 # systemd's exposure times ten; it rises if a sandbox option is removed.
@@ -82,7 +82,7 @@ def test_renewed_certificate_is_read_without_a_failed_request_and_a_wrong_one_is
             client.sendall(HEAD + b'{"X"')
             second = renew(tmp_path, "second")
             assert proxy.reload() == ""
-            wait_until(lambda: is_trusted(proxy.port, second))
+            assert is_trusted(proxy.port, second)
             client.sendall(b": 0.2}")
             assert answer(client)[0] == 200
 

@@ -3,9 +3,11 @@
 import contextlib
 import hashlib
 import os
+import re
 import signal
 import socket
 import time
+from pathlib import Path
 
 import orjson
 import pytest
@@ -34,6 +36,20 @@ def test_rate_limit_counts_what_all_workers_answer(ready):
 
     assert statuses == [200] * 20 + [429] * 40
     wait_until(lambda: len({line["request_id"] for line in program.logged("request") if line["status"] == 429}) == 40)
+
+
+def test_kernel_closes_the_listening_socket_of_a_killed_worker_before_its_connections(ready):
+    program = ready()
+    with program.connection() as client:
+        client.request("GET", "/livez")
+        client.getresponse().read()
+        for worker in program.workers():
+            folder = Path(f"/proc/{worker}/fd")
+            *_, highest = sorted(folder.iterdir(), key=lambda path: int(path.name))
+            inode = re.search(r"\d+", str(highest.readlink()))[0]
+
+            # The state 0A is LISTEN.
+            assert re.search(rf"(?m)^ +\d+: \S+ \S+ 0A .* {inode} ", Path(f"/proc/{worker}/net/tcp").read_text())
 
 
 def test_broken_chunks_are_refused_and_sigterm_answers_what_was_begun_and_ends_everything(ready):

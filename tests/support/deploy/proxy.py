@@ -12,7 +12,7 @@ from typing import Self
 import pytest
 
 from tests.support.deploy.manifests import BASE
-from tests.support.program import free_port, wait_until
+from tests.support.program import children_of, command_line, free_port, wait_until
 
 POD = BASE / "web"
 HOST = BASE.parents[1] / "systemd"
@@ -42,11 +42,21 @@ class Proxy:
         assert self.process.poll() is None, self.log.read_text()
 
     def reload(self) -> str:
-        """Reload nginx as its unit does, and return the error in its files, '' if they have none."""
+        """Reload nginx as its unit does, and return the error in its files, '' if they have none.
+
+        The old workers accept connections for a tenth of a second beside the new ones, and none after the return.
+        """
         tried = subprocess.run([*self._words, "-t", "-q"], check=False, capture_output=True, text=True)
         if tried.returncode == 0:
+            before = self._accepting_workers()
             self.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: self._accepting_workers() and before.isdisjoint(self._accepting_workers()))
         return tried.stderr
+
+    def _accepting_workers(self) -> set[int]:
+        """Return the ids of the workers that do not shut down."""
+        words = {pid: command_line(pid) for pid in children_of(self.process.pid)}
+        return {pid for pid, of_worker in words.items() if of_worker.rstrip().endswith("worker process")}
 
     def finish(self) -> None:
         """Send nginx the signal of the pod's end: it answers accepted requests and accepts no more."""
