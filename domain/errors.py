@@ -26,6 +26,9 @@ The tree; each class is in the `errors` module of its package:
             NoPreviousVersion
             PromotionConflict
             FeatureChangeNotApproved
+            RolloutConflict
+            NoRollout
+            RolloutRefused
             UnknownKey
             CorruptKeyFile
         BackendUnavailable

@@ -1,4 +1,4 @@
-"""Delivery: the model that a host serves, and the status of the registry.
+"""Delivery: the models that a host serves, the status of the registry, and the rollout of a challenger.
 
 Polling and serving belong to use cases and entrypoints.
 """

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from domain.delivery.rollout import RolloutRecord
+
 
 @dataclass(frozen=True, slots=True)
 class ChampionRef:
@@ -14,8 +16,11 @@ class ChampionRef:
         Digest of the model's file, if the registry has one.
     feature_change_approved : bool
         Whether a host may serve it whose clients send other features so far.
+    rollout : RolloutRecord or None
+        The rollout whose state is kept with the version.
     """
 
     version: str
     digest: str | None
     feature_change_approved: bool = field(default=False, compare=False)
+    rollout: RolloutRecord | None = field(default=None, compare=False)

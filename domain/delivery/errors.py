@@ -28,3 +28,22 @@ class RegistryThrottled(StoreUnavailable):
     def __init__(self, place: str, why: str, seconds: float) -> None:
         super().__init__(place, why)
         self.seconds = seconds
+
+
+class RolloutConflict(StoreRefusal):
+    """Another controller, or a person, changed the rollout's state."""
+
+    def __init__(self, expected: int, found: int) -> None:
+        super().__init__(f"the rollout's state has generation {found}, and {expected} was to be replaced")
+        self.expected, self.found = expected, found
+
+
+class NoRollout(StoreRefusal):
+    """No rollout is under way."""
+
+    def __init__(self) -> None:
+        super().__init__("no rollout is under way: `endeavour rollout start VERSION` begins one")
+
+
+class RolloutRefused(StoreRefusal):
+    """A rollout cannot be started, or a request about it makes no sense now."""

@@ -1,8 +1,10 @@
-"""Served model: the version that a server predicts with, and its origin."""
+"""Served models: the version that a server predicts with, its origin, and the one that a rollout compares with it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.delivery.rollout import Rollout
+from domain.delivery.routing import Routing
 from domain.model.model_version import ModelVersion
 
 
@@ -23,3 +25,32 @@ class ServedModel:
 
     version: ModelVersion
     origin: ModelOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class ServedRollout:
+    """A rollout as a worker applies it: the model beside the champion, and its share of the requests.
+
+    Parameters
+    ----------
+    rollout : Rollout
+    challenger : ServedModel
+        The version that is not the champion; in the watch after the promotion, it is the baseline.
+    routing : Routing
+        Its weight is 0 if requests go to the champion only.
+    trusted_until : float
+        Monotonic seconds after which all requests go to the champion.
+    """
+
+    rollout: Rollout
+    challenger: ServedModel
+    routing: Routing
+    trusted_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModels:
+    """What a worker answers with: immutable, and replaced as a whole."""
+
+    champion: ServedModel
+    rollout: ServedRollout | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.delivery.rollout_reader import Exposure
 from domain.model.model_version import ModelVersion
 
 
@@ -60,6 +61,12 @@ class SyncReport:
         Cause why the champion cannot be kept on the disk; empty if it can.
     champion_named : bool
         Whether the registry has named a champion, sound or not, since the registry sync started.
+    exposure : Exposure or None
+        The rollout of the champion, None if there is none.
+    challenger : ModelVersion or None
+        The model that the rollout compares with the champion, if it is here and verified.
+    challenger_problem : str
+        Cause why it is not; empty if it is, or if there is no rollout.
     """
 
     champion: ModelVersion | None
@@ -69,3 +76,6 @@ class SyncReport:
     reported_at: float
     copy_problem: str = ""
     champion_named: bool = False
+    exposure: Exposure | None = None
+    challenger: ModelVersion | None = None
+    challenger_problem: str = ""

@@ -8,6 +8,7 @@ from domain.learning.fit import Learner
 from domain.ports.access import KeyStore
 from domain.ports.clock import Clock
 from domain.ports.registry import ChampionSource, ModelStore
+from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
 from domain.ports.serving import LastKnownGood, SyncStatusChannel
 from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
 
@@ -21,6 +22,9 @@ __all__ = [
     "LastKnownGood",
     "Learner",
     "ModelStore",
+    "ReplicaCounts",
+    "ReplicaReport",
+    "RolloutStore",
     "SyncStatusChannel",
     "TrackedRun",
 ]

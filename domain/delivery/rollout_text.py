@@ -1,0 +1,86 @@
+"""Rollout text: the state of a rollout and a request about it as JSON, as every store keeps them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.data.plain_values import require_count, require_fields, require_mapping, require_text
+from domain.delivery.counts import RolloutCounts
+from domain.delivery.plan import RolloutPlan
+from domain.delivery.rollout import Action, Phase, Rollout, RolloutRequest
+from domain.errors import InvalidParameter
+
+SCHEMA = 1
+# Far above any state, which has some 2,000 characters.
+MAX_CHARACTERS = 32_768
+
+
+def to_text(rollout: Rollout) -> str:
+    """Return the state as one line of JSON."""
+    fields: dict[str, Any] = {name: getattr(rollout, name) for name in Rollout.__slots__}
+    times = {name: at and at.astimezone(UTC).isoformat() for name, at in fields.items() if name.endswith("_at")}
+    values = {name: fields[name].to_values() for name in ("plan", "counts", "stage_base")}
+    return json.dumps({"schema": SCHEMA, **fields, **times, **values}, separators=(",", ":"))
+
+
+def from_text(text: str) -> Rollout:
+    """Return the state; raise `ValueError` if the text differs from what `to_text` writes."""
+    fields = dict(require_fields(_parsed(text), "schema", *Rollout.__slots__))
+    if fields.pop("schema") != SCHEMA:
+        raise ValueError("another version of Endeavour wrote the state")
+    try:
+        return Rollout(**{name: _READ[name](value) for name, value in fields.items()})
+    except (InvalidParameter, TypeError) as error:
+        raise ValueError("a value of the state has another type, or is out of its range") from error
+
+
+def request_to_text(request: RolloutRequest) -> str:
+    """Return the request as one line of JSON."""
+    return json.dumps(asdict(request), separators=(",", ":"))
+
+
+def request_from_text(text: str) -> RolloutRequest:
+    """Return the request; raise `ValueError` if the text differs from what `request_to_text` writes."""
+    fields = require_fields(_parsed(text), *RolloutRequest.__slots__)
+    texts = {name: require_text(fields[name]) for name in ("rollout", "by", "why")}
+    return RolloutRequest(
+        action=Action(require_text(fields["action"])), number=require_count(fields["number"]), **texts
+    )
+
+
+def _parsed(text: str) -> object:
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"the text has more than {MAX_CHARACTERS} characters")
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the text is nested too deeply") from error
+
+
+def _moment(value: object) -> datetime:
+    at = datetime.fromisoformat(require_text(value))
+    if at.tzinfo is None:
+        raise ValueError("a time has no zone")
+    return at.astimezone(UTC)
+
+
+def _optional_moment(value: object) -> datetime | None:
+    return None if value is None else _moment(value)
+
+
+def _analysis(value: object) -> Mapping[str, Any]:
+    return require_mapping(value)
+
+
+_READ: Mapping[str, Any] = {
+    **dict.fromkeys(Rollout.__slots__, require_text),
+    **dict.fromkeys(("stage", "generation", "beat", "handled"), require_count),
+    **dict.fromkeys(("started_at", "entered_at"), _moment),
+    "held_at": _optional_moment,
+    "phase": Phase,
+    "plan": lambda value: RolloutPlan.from_values(require_mapping(value)),
+    **dict.fromkeys(("counts", "stage_base"), lambda value: RolloutCounts.from_values(require_mapping(value))),
+    "analysis": _analysis,
+}

@@ -1,0 +1,26 @@
+"""Rollout: which version answers how much, and where its state is kept, in each phase."""
+
+from dataclasses import replace
+
+from domain.delivery.rollout import Phase
+from tests.support.rollouts import a_rollout
+
+
+def test_weight_and_place_of_the_state_follow_phase_and_stage():
+    rollout = a_rollout()
+    watch = rollout.plan.watch
+    expected = [
+        # phase, stage, weight, routed weight, version with the state, compared version
+        (Phase.PREFLIGHT, 0, 0, 0, "1", "2"),
+        (Phase.SHADOW, 0, 0, 0, "1", "2"),
+        (Phase.CANARY, 1, 100, 100, "1", "2"),
+        (Phase.PROMOTING, watch - 1, 5000, 5000, "1", "2"),
+        (Phase.ABORTING, 3, 0, 0, "1", "2"),
+        (Phase.WATCH, watch, 10_000, 0, "2", "1"),
+        (Phase.ABORTING, watch, 10_000, 0, "2", "1"),
+    ]
+    for phase, stage, weight, routed, place, compared in expected:
+        now = replace(rollout, phase=phase, stage=stage)
+
+        assert (now.weight, now.routed_weight, now.version_with_state) == (weight, routed, place), now
+        assert now.compared == (compared, {"1": "a", "2": "b"}[compared] * 64)

@@ -1,0 +1,60 @@
+"""Rollout text: states and requests survive it, and another text is refused."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.delivery.counts import RolloutCounts
+from domain.delivery.plan import RolloutPlan
+from domain.delivery.rollout import Action, Phase, RolloutRequest
+from domain.delivery.rollout_text import MAX_CHARACTERS, from_text, request_from_text, request_to_text, to_text
+from tests.support.rollouts import a_rollout
+
+REQUEST = RolloutRequest("20261128T090412Z-2", Action.ABORT, "kim@host", "prices doubled", 3)
+
+
+def test_state_and_request_survive_their_texts():
+    rollout = replace(
+        a_rollout(),
+        plan=RolloutPlan(steps=(10, 50), truth="required"),
+        phase=Phase.CANARY,
+        stage=2,
+        held="1 of 4 replicas reports",
+        held_at=datetime(2026, 11, 28, 10, tzinfo=UTC),
+        counts=RolloutCounts(pairs=61_234, failed_candidate=2),
+        analysis={"failures": ["pass", 0.1, 5.2]},
+    )
+
+    assert from_text(to_text(rollout)) == rollout
+    assert request_from_text(request_to_text(REQUEST)) == REQUEST
+
+
+def test_another_text_is_refused():
+    fields = json.loads(to_text(a_rollout()))
+    changes = [
+        {"schema": 2},
+        {"stage": 7},
+        {"stage": True},
+        {"generation": -1},
+        {"phase": "done"},
+        {"salt": "0"},
+        {"why": "x" * 501},
+        {"champion_digest": "aa"},
+        {"started_at": "2026-11-28T09:04:12"},
+        {"plan": {"steps": [50, 10]}},
+        {"plan": {"steps": "5"}},
+        {"counts": {}},
+        {"analysis": []},
+        {"extra": 1},
+    ]
+    texts = [json.dumps(fields | change) for change in changes]
+    for text in ("", "[]", "[" * 20_000, " " * (MAX_CHARACTERS + 1), *texts):
+        with pytest.raises(ValueError):  # noqa: PT011  # the message depends on the change
+            from_text(text)
+
+    request = json.loads(request_to_text(REQUEST))
+    for change in ({"action": "stop"}, {"number": 0}, {"by": "x" * 501}, {"why": None}, {"extra": 1}):
+        with pytest.raises(ValueError):  # noqa: PT011  # the message depends on the change
+            request_from_text(json.dumps(request | change))
