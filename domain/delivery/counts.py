@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from operator import add, sub
 from typing import Any, Self
 
-from domain.data.plain_values import require_count, require_fields, require_list
+from domain.data.plain_values import require_fields, require_list
 
 TRUTH_POINTS = 33
 # Counts up to this one are exact in JSON.
@@ -74,7 +74,7 @@ class RolloutCounts:
         Raises
         ------
         ValueError
-            If a name is missing or unknown, or a count is not an integer between 0 and 2⁵³.
+            If a name is missing or unknown, or a count is not a whole number from 0 to 2⁵³.
         """
         record = require_fields(values, *(field.name for field in fields(cls)))
         points = tuple(map(_bounded, require_list(record["squared_errors"])))
@@ -94,7 +94,6 @@ class RolloutCounts:
 
 
 def _bounded(value: object) -> int:
-    count = require_count(value)
-    if not 0 <= count <= MAX_COUNT:
-        raise ValueError("a count is outside the range from 0 to 2⁵³")
-    return count
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_COUNT:
+        raise ValueError("a count is not a whole number from 0 to 2⁵³")
+    return value

@@ -1,4 +1,4 @@
-"""Measures of a rollout: what each reads from the counts, and its evidence of harm and of safety."""
+"""Measures of a rollout: the counts that each reads, and its evidence that the candidate is worse, or good enough."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def squared_errors() -> Measure:
     def facts(counts: RolloutCounts) -> Mapping[str, float]:
         labels = sum(counts.squared_errors)
         increase = ERROR_SCALE * float(np.dot(counts.squared_errors, GRID)) / max(labels, 1)
-        return {"increase": round(increase, 4), "of": labels}
+        return {"labels": labels, "increase": round(increase, 4)}
 
     return Measure(
         unit="labels",

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from math import isfinite
 from typing import Literal, NamedTuple, TypeGuard, get_args
 
 from domain.errors import InvalidParameter
@@ -45,9 +44,8 @@ RANGES: Mapping[str, Range] = {
 
 def require_in_range(name: str, value: object) -> None:
     """Raise `InvalidParameter` unless `value` is a number in the range of the option `name`."""
-    allowed = RANGES[name]
-    if not _is_number(value) or not allowed.least <= value <= allowed.most:
-        raise InvalidParameter(name, value, str(allowed))
+    if not _is_number(value) or not RANGES[name].least <= value <= RANGES[name].most:
+        raise InvalidParameter(name, value, str(RANGES[name]))
     if name == "min_answers" and not isinstance(value, int):
         raise InvalidParameter(name, value, "a whole number")
 
@@ -60,25 +58,26 @@ def require_truth(value: object) -> None:
 
 def require_steps(steps: object) -> None:
     """Raise `InvalidParameter` unless `steps` are weights in percent, rising by 0.01 at least."""
-    allowed = f"1 to {MAX_STEPS} rising numbers from 0.01 to 99.99, in percent of requests"
-    if not _are_numbers(steps) or not 1 <= len(steps) <= MAX_STEPS:
-        raise InvalidParameter("steps", steps, allowed)
-    weights = [0, *(round(step * 100) for step in steps), 10_000]
-    if any(later <= earlier for earlier, later in pairwise(weights)):
+    if not _are_numbers(steps, 100) or not 1 <= len(steps) <= MAX_STEPS or not _rising(steps):
+        allowed = f"1 to {MAX_STEPS} rising numbers from 0.01 to 99.99, in percent of requests"
         raise InvalidParameter("steps", steps, allowed)
 
 
 def require_step_seconds(seconds: object, steps: Numbers) -> None:
     """Raise `InvalidParameter` unless `seconds` has a number for each of the `steps`."""
-    if not _are_numbers(seconds) or len(seconds) != len(steps) or not all(0 <= each <= LONGEST for each in seconds):
+    if not _are_numbers(seconds, LONGEST) or len(seconds) != len(steps):
         allowed = f"one number from 0 to {LONGEST:,}, or {len(steps)}: one for each step"
         raise InvalidParameter("step_seconds", seconds, allowed)
 
 
+def _rising(steps: Numbers) -> bool:
+    weights = [0, *(round(step * 100) for step in steps), 10_000]
+    return all(earlier < later for earlier, later in pairwise(weights))
+
+
 def _is_number(value: object) -> TypeGuard[float]:
-    """Return whether `value` is a finite number, and no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _are_numbers(values: object) -> TypeGuard[Numbers]:
-    return isinstance(values, tuple) and all(map(_is_number, values))
+def _are_numbers(values: object, most: float) -> TypeGuard[Numbers]:
+    return isinstance(values, tuple) and all(_is_number(value) and 0 <= value <= most for value in values)
