@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.delivery.rollout import Rollout
+from domain.delivery.rollout_reader import Exposure
 from domain.delivery.routing import Routing
 from domain.model.model_version import ModelVersion
 
@@ -50,7 +51,20 @@ class ServedRollout:
 
 @dataclass(frozen=True, slots=True)
 class ServedModels:
-    """What a worker answers with: immutable, and replaced as a whole."""
+    """What a worker answers with: immutable, and replaced as a whole.
+
+    Parameters
+    ----------
+    champion : ServedModel
+    rollout : ServedRollout or None
+        None without a rollout, and on a host that has no verified challenger.
+    exposure : Exposure or None
+        The rollout as this host has read it, None without one.
+    challenger_problem : str
+        Cause why the host has no verified challenger; empty if it has one, or without a rollout.
+    """
 
     champion: ServedModel
     rollout: ServedRollout | None = None
+    exposure: Exposure | None = None
+    challenger_problem: str = ""
