@@ -72,7 +72,7 @@ class DatetimeColumn(FeatureColumn):
             origin=origin,
             fill=float(np.median(present)),
             elapsed=Spline.fit(days, knots),
-            parts=tuple(part for part in PARTS if np.ptp(_part(part, present))),
+            parts=tuple(part for part in PARTS if np.ptp(calendar_part(part, present))),
             has_gaps=len(present) < len(values),
             center=float(np.mean(days)),
             scale=float(np.std(days)) or 1.0,
@@ -122,7 +122,7 @@ class DatetimeColumn(FeatureColumn):
         place, rows = 1 + len(self.elapsed.knots), np.arange(len(values))
         terms[:, place:] = 0.0
         for part in self.parts:
-            terms[rows, place + _part(part, filled) - PARTS[part][0]] = 1.0
+            terms[rows, place + calendar_part(part, filled) - PARTS[part][0]] = 1.0
             place += len(PARTS[part])
         if self.has_gaps:
             terms[:, -1] = missing
@@ -141,7 +141,7 @@ class DatetimeColumn(FeatureColumn):
             missing, filled = self._filled(values)
             total = curve(self._days(filled))
             for part, table in tables:
-                total = total + table[_part(part, filled) - PARTS[part][0]]
+                total = total + table[calendar_part(part, filled) - PARTS[part][0]]
             return total + of_missing * missing if self.has_gaps else total
 
         return effect
@@ -154,7 +154,7 @@ class DatetimeColumn(FeatureColumn):
         return (seconds - self.origin) / DAY_SECONDS
 
 
-def _part(part: Part, seconds: FloatArray) -> npt.NDArray[np.int64]:
+def calendar_part(part: Part, seconds: FloatArray) -> npt.NDArray[np.int64]:
     """Return a part of moments in seconds since 1970 in UTC, both of shape (n,)."""
     return _PART_OF_SECONDS[part](np.floor(seconds).astype(np.int64))
 
