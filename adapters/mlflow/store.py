@@ -1,6 +1,5 @@
 """MLflow's model registry as a model store: the alias `champion` names the registered version in production."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +12,6 @@ from adapters.host.file_lock import lock
 from adapters.mlflow.artifact_locations import local_path
 from adapters.mlflow.champion_history import from_text, reconcile, to_text
 from adapters.mlflow.connection import MlflowConnection
-from adapters.mlflow.failures import none_if_missing
 from adapters.mlflow.http_client import MAX_ANSWER_BYTES
 from adapters.mlflow.names import (
     APPROVED,
@@ -23,15 +21,13 @@ from adapters.mlflow.names import (
     HISTORY_TAG,
     PREVIOUS,
     WEIGHTS_PATH,
-    is_version,
     quoted,
-    validated_model_name,
 )
+from adapters.mlflow.registered_model import RegisteredModel
 from adapters.mlflow.registration import register
 from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.weights_file import from_bytes
 from domain.delivery.champion_ref import ChampionRef
-from domain.delivery.errors import InvalidRegistryResponse
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
@@ -59,20 +55,20 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self._connection = connection
         self._client = partial(connection.client, StoreUnavailable)
         self._lock = lock
-        self._model = validated_model_name(model)
+        self._model = RegisteredModel(model, connection.place)
         self._over_http = connection.weights_over_http(model)
 
     def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Register the model; a failure registers nothing."""
         with self._client() as client:
-            return replace(unnamed, name=register(self._connection, client, self._model, unnamed))
+            return replace(unnamed, name=register(self._connection, client, self._model.name, unnamed))
 
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
         if self._connection.is_missing:
             raise ModelNotFound(version, ())
         with self._client() as client:
-            ref = _champion_ref(self._registered(client, version))
+            ref = _champion_ref(self._model.version(client, version))
         return self.fetch(ref)
 
     def versions(self) -> tuple[str, ...]:
@@ -80,7 +76,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         if self._connection.is_missing:
             return ()
         with self._client() as client:
-            return self._names(client)
+            return self._model.versions(client)
 
     def champion(self) -> ModelVersion | None:
         """Return the version that the alias `champion` names."""
@@ -92,9 +88,9 @@ class MlflowModelStore(ModelStore, ChampionSource):
         if self._connection.is_missing:
             return None
         with self._client() as client:
-            name, _ = self._alias(client)
+            name, _ = self._model.champion(client)
             try:
-                return _champion_ref(self._registered(client, name)) if name else None
+                return _champion_ref(self._model.version(client, name)) if name else None
             except ModelNotFound as error:
                 raise CorruptModel(error.version, "it was deleted while it was in production") from error
 
@@ -118,7 +114,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
     ) -> PromotionHistory:
         """Move the alias, if it still names `replacing`."""
         with self._client() as client, lock(self._lock, MAX_WAIT_SECONDS):
-            self._registered(client, version)
+            self._model.version(client, version)
             before = self._history(client)
             after = before.promote(version, replacing=replacing, at=at, feature_change_approved=feature_change_approved)
             return self._move(client, before, after)
@@ -130,33 +126,13 @@ class MlflowModelStore(ModelStore, ChampionSource):
         with self._client() as client, lock(self._lock, MAX_WAIT_SECONDS):
             before = self._history(client)
             after = before.roll_back(at=at)
-            self._registered(client, str(after.champion))
+            self._model.version(client, str(after.champion))
             return self._move(client, before, after)
-
-    def _registered(self, client: MlflowClient, version: str) -> RegisteredVersion:
-        found = self._found(client, version) if is_version(version) else None
-        if found is None:
-            raise ModelNotFound(version, self._names(client))
-        return found
-
-    def _found(self, client: MlflowClient, version: str) -> RegisteredVersion | None:
-        return none_if_missing(lambda: client.get_model_version(self._model, version))
-
-    def _names(self, client: MlflowClient) -> tuple[str, ...]:
-        names: list[str] = []
-        token = None
-        while token != "":
-            page = client.search_model_versions(
-                f"name = '{self._model}'", max_results=1000, order_by=["version_number ASC"], page_token=token
-            )
-            names += [self._checked(found.version) for found in page]
-            token = page.token or ""
-        return tuple(names)
 
     def _stored_weights(self, client: MlflowClient, name: str) -> bytes:
         """Return the weights file that a database names, which is on this machine."""
         try:
-            folder = local_path(client.get_model_version_download_uri(self._model, name))
+            folder = local_path(client.get_model_version_download_uri(self._model.name, name))
             with Path(folder, WEIGHTS_PATH).open("rb") as file:
                 return file.read(MAX_ANSWER_BYTES + 1)
         except OperatorNeeded as error:
@@ -164,26 +140,11 @@ class MlflowModelStore(ModelStore, ChampionSource):
         except (FileNotFoundError, NotADirectoryError) as error:
             raise CorruptModel(name, f"there is no file {WEIGHTS_PATH} for it") from error
 
-    def _alias(self, client: MlflowClient) -> tuple[str | None, Mapping[str, str]]:
-        """Return what the alias `champion` names, and the registered model's tags.
-
-        Reading the model avoids MLflow's look-up of an alias, which is a bad request if there is none.
-        """
-        model = none_if_missing(lambda: client.get_registered_model(self._model))
-        if model is None or CHAMPION not in model.aliases:
-            return None, {}
-        return self._checked(model.aliases[CHAMPION]), model.tags
-
-    def _checked(self, version: object) -> str:
-        if not is_version(str(version)):
-            raise InvalidRegistryResponse(self._connection.place, f"it names version {quoted(str(version))}")
-        return str(version)
-
     def _history(self, client: MlflowClient) -> PromotionHistory:
-        name, tags = self._alias(client)
+        name, tags = self._model.champion(client)
         if name is None:
             return PromotionHistory()
-        champion = self._found(client, name)  # None if it was deleted
+        champion = self._model.version_or_none(client, name)  # None if it was deleted
         created = datetime.fromtimestamp(champion.creation_timestamp / 1000 if champion else 0, UTC)
         history = reconcile(from_text(tags.get(HISTORY_TAG)), name, created)
         approved = champion is not None and champion.tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED
@@ -197,11 +158,11 @@ class MlflowModelStore(ModelStore, ChampionSource):
         if after == before:
             return before
         champion = str(after.champion)
-        client.set_registered_model_tag(self._model, HISTORY_TAG, to_text(after))
+        client.set_registered_model_tag(self._model.name, HISTORY_TAG, to_text(after))
         self._set_previous(client, after.previous)
         self._set_approval(client, champion, given=after.feature_change_approved)
-        client.set_registered_model_alias(self._model, CHAMPION, champion)
-        found, _ = self._alias(client)
+        client.set_registered_model_alias(self._model.name, CHAMPION, champion)
+        found, _ = self._model.champion(client)
         if found != champion:
             raise PromotionConflict(before.champion, found)
         if before.champion and before.champion != champion and before.feature_change_approved:
@@ -210,15 +171,15 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def _set_approval(self, client: MlflowClient, version: str, *, given: bool) -> None:
         if given:
-            client.set_model_version_tag(self._model, version, FEATURE_CHANGE_APPROVED_TAG, APPROVED)
+            client.set_model_version_tag(self._model.name, version, FEATURE_CHANGE_APPROVED_TAG, APPROVED)
         else:
-            client.delete_model_version_tag(self._model, version, FEATURE_CHANGE_APPROVED_TAG)
+            client.delete_model_version_tag(self._model.name, version, FEATURE_CHANGE_APPROVED_TAG)
 
     def _set_previous(self, client: MlflowClient, version: str | None) -> None:
-        if version is None or self._found(client, version) is None:  # deleted in MLflow's own pages
-            client.delete_registered_model_alias(self._model, PREVIOUS)
+        if version is None or self._model.version_or_none(client, version) is None:  # deleted in MLflow's own pages
+            client.delete_registered_model_alias(self._model.name, PREVIOUS)
         else:
-            client.set_registered_model_alias(self._model, PREVIOUS, version)
+            client.set_registered_model_alias(self._model.name, PREVIOUS, version)
 
 
 def _champion_ref(registered: RegisteredVersion) -> ChampionRef:
