@@ -16,6 +16,7 @@ FORMS = {
     "endpoint": "HOST:PORT",
     "address": "address",
     "networks": "addresses and networks, separated by commas",
+    "replicas": "URLs, separated by commas",
 }
 HEAD = "| variable | default | values | what it sets |\n|---|---|---|---|\n"
 

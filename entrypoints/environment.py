@@ -21,6 +21,7 @@ CHARACTERS = (
     "Must not have blanks, control characters or #, no ? before a server's path, and no @ after the host; "
     "in a password, write them in percent-encoding, such as %20."
 )
+REPLICAS = "Must be http(s)://HOST:PORT of each replica, separated by commas, without user and query."
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -100,8 +101,22 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValidationError("Must be addresses or networks such as 10.0.0.0/8, separated by commas.") from error
 
 
+def replicas(text: str) -> tuple[str, ...]:
+    """Return the URLs of a comma-separated list."""
+    urls = tuple(word.strip() for word in text.split(",") if word.strip())
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            is_plain = parts.scheme in ("http", "https") and parts.port != 0 and not parts.username
+        except ValueError as error:
+            raise ValidationError(REPLICAS) from error
+        if not (is_plain and parts.hostname and url.isascii()) or set(url) & set(" ?#"):
+            raise ValidationError(REPLICAS)
+    return urls
+
+
 PARSERS: Mapping[str, Callable[[str], object]] = {
-    parse.__name__: parse for parse in (tracking_uri, folder, address, endpoint, networks)
+    parse.__name__: parse for parse in (tracking_uri, folder, address, endpoint, networks, replicas)
 }
 """Parsers of values by name; each raises `ValidationError`."""
 

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 MIB = 1024 * 1024
 STORES = ("mlflow", "csv", "pickle")
 UNSEEN_LEVELS = ("accept", "reject")
+PROMOTIONS = ("direct", "rollout")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
 MLFLOW_TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT"
@@ -70,7 +71,7 @@ class Setting:
         return getattr(env, self.parse)(self.variable, **options)
 
 
-MODELS, SERVER, TRAINING = "models", "server", "training"
+MODELS, SERVER, TRAINING, ROLLOUTS = "models", "server", "training", "rollouts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,19 @@ class Settings:
     ]
     code_revision: Annotated[
         str, Setting(TRAINING, "code revision of lineages; unset, the commit or the release of the program", "")
+    ]
+
+    promotion: Annotated[
+        str,
+        Setting(
+            ROLLOUTS, "whether a training promotes its model, or starts a rollout of it", "direct", OneOf(PROMOTIONS)
+        ),
+    ]
+    replicas: Annotated[
+        tuple[str, ...],
+        Setting(
+            ROLLOUTS, "where a rollout reads the metrics of each replica; unset, on this host", (), None, "replicas"
+        ),
     ]
 
     @property

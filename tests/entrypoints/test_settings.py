@@ -18,6 +18,7 @@ TEXTS = {
     "model_name": ("houses", "houses"),
     "api_keys_file": ("/run/keys.json", Path("/run/keys.json")),
     "trusted_proxies": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+    "replicas": ("http://web:9100, https://[::1]/m", ("http://web:9100", "https://[::1]/m")),
     "metrics_address": ("[::1]:9100", ("::1", 9100)),
     "code_revision": ("1.2.3", "1.2.3"),
     "tracking_uri": ("http://mlflow:5000", "http://mlflow:5000"),
@@ -30,6 +31,10 @@ WRONG = {
     "ENDEAVOUR_TRUSTED_PROXIES": ["proxy.example", "10.0.0.1/8"],
     "ENDEAVOUR_METRICS_ADDRESS": [
         *("9100", ":9100", "localhost:", "localhost:0", "localhost:x", "h:65536", "127.0.0.1:8000"),
+    ],
+    "ENDEAVOUR_REPLICAS": [
+        *("web:9100", "ftp://web", "http://", "http://:9100", "http://web:0", "http://web:99999", "http://[::1"),
+        *("http://ada:hunter2@web", "http://web/m?a=1", "http://web#", "http://wéb", "http://a b"),
     ],
     "ENDEAVOUR_CODE_REVISION": ["a\u2028b"],
     "MLFLOW_TRACKING_TOKEN": ["s3cr3t\nt0ken", "tökén"],

@@ -1,0 +1,105 @@
+"""Scrape: reads the metrics of one replica by a deadline, at most a mebibyte, without following redirects."""
+
+import socket
+import ssl
+import time
+from contextlib import suppress
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+
+from adapters.prometheus.replica_address import ReplicaAddress
+
+MAX_BYTES = 1024 * 1024
+LATE = "no answer in time"
+TEXT_FORMAT = "text/plain; version=0.0.4"
+
+
+class Unreadable(Exception):
+    """The metrics of a replica cannot be read; the message is of this program, without text of the replica."""
+
+
+class Scrape:
+    """One request to a replica; `read` may be aborted from another thread."""
+
+    def __init__(self, replica: ReplicaAddress, seconds: float) -> None:
+        self._replica, self._end = replica, time.monotonic() + seconds
+        self._socket: socket.socket | None = None
+
+    def read(self) -> str:
+        """Return the text of the metrics.
+
+        Raises
+        ------
+        Unreadable
+            If the replica does not answer in time, or with anything but its metrics.
+        """
+        try:
+            return self._get().decode()
+        except TimeoutError as error:
+            raise Unreadable(LATE) from error
+        except ConnectionRefusedError as error:
+            raise Unreadable("the connection was refused: nothing listens there") from error
+        except ssl.SSLCertVerificationError as error:
+            raise Unreadable("its certificate is refused") from error
+        except ssl.SSLError as error:
+            raise Unreadable("the TLS connection failed") from error
+        except OSError as error:
+            raise Unreadable("the connection failed") from error
+        except (HTTPException, UnicodeDecodeError) as error:
+            raise Unreadable("its answer is cut off, or not HTTP") from error
+
+    def abort(self) -> None:
+        """Shut the connection down, also while another thread waits for a byte of it."""
+        if self._socket:
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _get(self) -> bytes:
+        connection = HTTPConnection(self._replica.host, self._replica.port)
+        try:
+            connection.sock = self._connected()
+            connection.request("GET", self._replica.path, headers={"Accept": TEXT_FORMAT})
+            with connection.getresponse() as response:
+                _require_ok(response.status)
+                return self._body(response)
+        finally:
+            if self._socket:
+                self._socket.close()
+
+    def _connected(self) -> socket.socket:
+        replica = self._replica
+        connected = self._socket = socket.create_connection((replica.address, replica.port), self._seconds_left())
+        if replica.scheme == "http":
+            return connected
+        context = ssl.create_default_context()
+        secured = self._socket = context.wrap_socket(
+            connected, server_hostname=replica.host, do_handshake_on_connect=False
+        )
+        secured.do_handshake()
+        return secured
+
+    def _body(self, response: HTTPResponse) -> bytes:
+        body = bytearray()
+        while chunk := response.read1(65536):
+            body += chunk
+            self._seconds_left()
+            if len(body) > MAX_BYTES:
+                raise Unreadable(f"its answer has more than {MAX_BYTES:,} bytes")
+        if response.length:
+            raise HTTPException("the answer ends early")
+        return bytes(body)
+
+    def _seconds_left(self) -> float:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+def _require_ok(status: int) -> None:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise Unreadable(
+            "it asks for a key: set ENDEAVOUR_METRICS_ADDRESS there, and name that address in ENDEAVOUR_REPLICAS"
+        )
+    if status != HTTPStatus.OK:
+        raise Unreadable(f"it answers {status} instead of metrics")
