@@ -1,15 +1,14 @@
 """Draws `learning-whitening.svg`, the picture of docs/learning.md: `python -m docs.img.draw_learning`."""
 
-import io
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from docs.img.drawing import BLUE, FAINT, GRAY, INK, VERMILION, to_svg
 from domain.data.dataset import Dataset
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.sample import centered
@@ -18,27 +17,6 @@ from domain.learning.sgd.whitening import Whitening
 PICTURE = Path(__file__).parent / "learning-whitening.svg"
 FloatArray = npt.NDArray[np.float64]
 
-# Okabe and Ito's colors, which the color-blind can distinguish (2008, "Color universal design").
-OURS, CORRECTED, PLAIN, INK, FAINT = "#0072b2", "#d55e00", "#7a8490", "#1f2933", "#d5dae1"
-STYLE = {
-    "svg.hashsalt": "endeavour",
-    "svg.fonttype": "none",
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
-    "axes.edgecolor": "#52606d",
-    "axes.labelcolor": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "text.color": INK,
-    "xtick.color": "#52606d",
-    "ytick.color": "#52606d",
-    "font.size": 9.5,
-    "font.family": "DejaVu Sans",
-    "legend.frameon": False,
-}
 ROWS, BLOCK, STEPS = 2_560, 64, 40
 LEVELS = (0.05, 0.3, 0.8, 1.5, 2.4)
 
@@ -107,25 +85,20 @@ def _draw_contours(axes: Axes, curvature: FloatArray, best: FloatArray) -> None:
 
 def _draw_paths(axes: Axes, paths: Paths) -> None:
     for path, color, marker, words in (
-        (paths.plain, PLAIN, "s", "40 plain steps"),
-        (paths.ours, OURS, "o", "40 steps of this learner"),
+        (paths.plain, GRAY, "s", "40 plain steps"),
+        (paths.ours, BLUE, "o", "40 steps of this learner"),
     ):
         axes.plot(*path.round(4).T, color=color, marker=marker, markersize=3, linewidth=1.2, label=words)
     axes.plot(
         *paths.average.round(4), color=INK, marker="D", label="their average",
         fillstyle="none", linestyle="", markersize=7, markeredgewidth=1.6,
     )  # fmt: skip
-    axes.plot(*paths.corrected.round(4), color=CORRECTED, marker="*", markersize=13, linestyle="", label="corrected")
+    axes.plot(*paths.corrected.round(4), color=VERMILION, marker="*", markersize=13, linestyle="", label="corrected")
 
 
 def svg() -> str:
     """Return the picture as SVG, the same bytes at every call."""
-    with mpl.rc_context(STYLE):
-        text = io.StringIO()
-        figure().savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    # Verdana is as wide as DejaVu Sans, which not every machine has.
-    pictured = text.getvalue().replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
-    return "\n".join(line.rstrip() for line in pictured.splitlines()) + "\n"
+    return to_svg(figure)
 
 
 if __name__ == "__main__":
