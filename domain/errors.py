@@ -19,6 +19,7 @@ The tree; each class is in the `errors` module of its package:
             FeatureOutOfRange
             PredictionNotFinite
         NoChampion
+        InvalidFeedbackToken
         StoreRefusal
             ModelNotFound
             CorruptModel

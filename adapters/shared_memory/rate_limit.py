@@ -1,15 +1,12 @@
 """Rate limiter: counts the requests of each client in memory that all processes of this host share."""
 
-import fcntl
 import hashlib
 import mmap
 import secrets
-import tempfile
-import threading
 import time
-import weakref
 from collections.abc import Callable
 
+from adapters.shared_memory.process_lock import ProcessLock
 from domain.access.rate_limit import RateLimitPolicy
 
 # Two clients share a count by a chance of one in so many; the table takes 512 KiB.
@@ -17,32 +14,20 @@ SLOTS, WIDTH = 65_536, 8
 
 
 class RateLimitTable:
-    """One number a client, in memory that child processes inherit; made before they are forked.
-
-    The lock of a number is the kernel's on bytes of a file, because that ends with a process that is killed during a
-    change.
-    """
+    """One number a client, in memory that child processes inherit; made before they are forked."""
 
     def __init__(self) -> None:
         self._numbers = memoryview(mmap.mmap(-1, SLOTS * WIDTH)).cast("d")
-        # It stays empty: the kernel also locks bytes that a file does not have.
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # open for as long as the table lives
-        weakref.finalize(self, self._file.close)
+        self._lock = ProcessLock()
         # A client cannot work out which clients share its number.
         self._salt = secrets.token_bytes(16)
-        self._of_this_process = threading.Lock()
 
     def change(self, client: str, change: Callable[[float], tuple[float, float]]) -> float:
         """Replace the client's number by the first of what `change` makes of it, and return the second."""
         digest = hashlib.blake2b(client.encode(), digest_size=8, key=self._salt).digest()
         slot = int.from_bytes(digest, "little") % SLOTS
-        # The kernel's locks exclude other processes, and not the threads of this one.
-        with self._of_this_process:
-            fcntl.lockf(self._file, fcntl.LOCK_EX, WIDTH, slot * WIDTH)
-            try:
-                self._numbers[slot], result = change(self._numbers[slot])
-            finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN, WIDTH, slot * WIDTH)
+        with self._lock.held(slot):
+            self._numbers[slot], result = change(self._numbers[slot])
         return result
 
 

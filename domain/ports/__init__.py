@@ -9,7 +9,7 @@ from domain.ports.access import KeyStore
 from domain.ports.clock import Clock
 from domain.ports.registry import ChampionSource, ModelStore
 from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
-from domain.ports.serving import LastKnownGood, SyncStatusChannel
+from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
 from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
 
 __all__ = [
@@ -27,4 +27,5 @@ __all__ = [
     "RolloutStore",
     "SyncStatusChannel",
     "TrackedRun",
+    "UsedTokens",
 ]

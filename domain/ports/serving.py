@@ -1,6 +1,7 @@
-"""Ports of a serving host: the copy of the champion, and the status of the registry sync."""
+"""Ports of a serving host: the copy of the champion, the status of the registry sync, and the used tokens."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import Protocol
 
 from domain.delivery.sync_report import SyncReport
@@ -39,3 +40,11 @@ class SyncStatusChannel(Protocol):
     @abstractmethod
     def read(self) -> SyncReport | None:
         """Return the last report as a whole, None before the first one."""
+
+
+class UsedTokens(Protocol):
+    """Nonces of the feedback tokens whose label this host has counted."""
+
+    @abstractmethod
+    def add(self, nonces: Iterable[int]) -> list[bool]:
+        """Keep the nonces, and return for each whether it is new; a nonce that was replaced by later ones is new."""
