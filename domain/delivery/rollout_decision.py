@@ -1,0 +1,189 @@
+"""Rollout decision: the next state of a rollout, from its state and what a controller observed in one tick."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain.delivery.analysis import Analysis, Verdict
+from domain.delivery.counts import RolloutCounts
+from domain.delivery.rollout import Action, Outcome, Phase, Rollout, RolloutRequest
+from domain.delivery.rollout_transitions import (
+    aborted,
+    duration,
+    explained,
+    held,
+    next_stage,
+    promoting,
+    resumed,
+    stage_name,
+)
+
+# Percent of replicas that must report, and seconds without them after which a rollout is held.
+LEAST_PERCENT = 80
+MAX_SILENT_SECONDS = 60.0
+TOO_FEW = "Too few replicas report"
+"""Beginning of the reason of a hold that ends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a controller observed in one tick.
+
+    Parameters
+    ----------
+    now : datetime
+    counts : RolloutCounts
+        Of all replicas, since the start of the rollout.
+    analysis : Analysis
+        Of these counts.
+    replicas, reporting, ready : int
+        Number of replicas; of those that report this rollout; and of those that have verified its challenger.
+    silent_seconds : float
+        Since `LEAST_PERCENT` of the replicas reported.
+    request : RolloutRequest or None
+        The last one in the store, about this rollout or another.
+    posted : tuple of Action
+        Requests that replicas received since the last tick.
+    """
+
+    now: datetime
+    counts: RolloutCounts
+    analysis: Analysis
+    replicas: int
+    reporting: int
+    ready: int
+    silent_seconds: float = 0.0
+    request: RolloutRequest | None = None
+    posted: tuple[Action, ...] = ()
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether sufficiently many replicas report."""
+        return self.suffices(self.reporting)
+
+    def suffices(self, number: int) -> bool:
+        """Return whether `number` of the replicas is sufficient."""
+        return self.replicas > 0 and 100 * number >= LEAST_PERCENT * self.replicas
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Outcome of one tick.
+
+    The phase of the next state names what remains to be done: `PROMOTING` to move the alias, `ABORTING` to end the
+    rollout.
+
+    Parameters
+    ----------
+    rollout : Rollout
+        Its next state, at most one transition away.
+    outcome : Outcome or None
+        The end of the rollout, if the decision ends it.
+    ignored : str
+        Why a request changes nothing.
+    """
+
+    rollout: Rollout
+    outcome: Outcome | None = None
+    ignored: str = ""
+
+
+def decide(rollout: Rollout, seen: Observation) -> Decision:
+    """Return what follows from an observation.
+
+    An abort has precedence in each phase, held or not. Requests of people come next, then the reasons to hold the
+    rollout, to resume it and to go on.
+    """
+    request = _new_request(rollout, seen)
+    asked = dict(_asked(seen, request))
+    handled = request.number if request else rollout.handled
+    kept = replace(rollout, counts=seen.counts, analysis=seen.analysis.to_values(), handled=handled)
+    if why := _reason_to_abort(kept, seen, asked):
+        return Decision(aborted(kept, why))
+    if asked:
+        return _answered(kept, seen, *asked.popitem())
+    if kept.phase is Phase.PROMOTING:
+        return Decision(kept)
+    if kept.held:
+        is_over = kept.held.startswith(TOO_FEW) and seen.is_reported
+        return Decision(resumed(kept, seen.now, f"{_reporting(seen)} again.") if is_over else kept)
+    if seen.silent_seconds >= MAX_SILENT_SECONDS:
+        why = f"{TOO_FEW}: {_reporting(seen)} for {duration(seen.silent_seconds)}, and {LEAST_PERCENT} % are needed."
+        return Decision(held(kept, seen.now, why))
+    return _advanced(kept, seen)
+
+
+def _new_request(rollout: Rollout, seen: Observation) -> RolloutRequest | None:
+    request = seen.request
+    is_new = request is not None and request.rollout == rollout.id and request.number > rollout.handled
+    return request if is_new else None
+
+
+def _asked(seen: Observation, request: RolloutRequest | None) -> Iterator[tuple[Action, str]]:
+    """Yield each new request with its reason; the one in the store is the last, because it names a person."""
+    for action in seen.posted:
+        yield action, f"A client of a replica asked to {action}."
+    if request:
+        why = f": {request.why.rstrip('.')}" if request.why else ""
+        yield request.action, f"{request.by} asked to {request.action}{why}."
+
+
+def _reason_to_abort(rollout: Rollout, seen: Observation, asked: dict[Action, str]) -> str:
+    if Action.ABORT in asked:
+        return asked[Action.ABORT]
+    if seen.analysis.verdict is Verdict.FAIL:
+        return seen.analysis.why
+    if rollout.held_at and (seen.now - rollout.held_at).total_seconds() > rollout.plan.max_held_seconds:
+        return f"No evidence: held for longer than {duration(rollout.plan.max_held_seconds)}. {rollout.held}"
+    return ""
+
+
+def _answered(rollout: Rollout, seen: Observation, action: Action, why: str) -> Decision:
+    if action is Action.PROMOTE:
+        return _skipped(rollout, why)
+    if action is Action.PAUSE:
+        if rollout.held:
+            return Decision(rollout, ignored=f"the rollout is held already: {rollout.held}")
+        return Decision(held(rollout, seen.now, why))
+    if not rollout.held:
+        return Decision(rollout, ignored="the rollout is not held, so there is nothing to resume")
+    return Decision(resumed(rollout, seen.now, why))
+
+
+def _skipped(rollout: Rollout, why: str) -> Decision:
+    if rollout.phase is Phase.PREFLIGHT:
+        return Decision(rollout, ignored="the hosts have not verified the challenger yet")
+    if rollout.is_after_promotion:
+        return Decision(explained(rollout, why), Outcome.PROMOTED)
+    return Decision(promoting(rollout, why))
+
+
+def _advanced(rollout: Rollout, seen: Observation) -> Decision:
+    """Return the next stage if this one has passed; a stage that takes too long is held."""
+    seconds = (seen.now - rollout.entered_at).total_seconds()
+    if rollout.is_after_promotion:
+        if seconds < rollout.plan.watch_seconds or not seen.is_reported:
+            return Decision(rollout)
+        why = f"No test failed for {duration(seconds)} after the promotion."
+        return Decision(explained(rollout, why), Outcome.PROMOTED)
+    if why := _reason_to_go_on(rollout, seen, seconds):
+        return Decision(next_stage(rollout, seen.now, why))
+    if seconds > rollout.plan.max_step_seconds:
+        why = f"Longer than {duration(rollout.plan.max_step_seconds)} in {stage_name(rollout)}. {seen.analysis.why}"
+        return Decision(held(rollout, seen.now, why))
+    return Decision(rollout)
+
+
+def _reason_to_go_on(rollout: Rollout, seen: Observation, seconds: float) -> str:
+    if rollout.phase is Phase.PREFLIGHT:
+        is_ready = seen.suffices(seen.ready)
+        return f"{seen.ready} of {seen.replicas} replicas have verified the challenger." if is_ready else ""
+    counts, plan = rollout.counts - rollout.stage_base, rollout.plan
+    evaluated = counts.answers_candidate if rollout.stage else counts.pairs
+    is_long = seconds >= plan.least_seconds(rollout.stage) and evaluated >= plan.min_answers
+    passes = is_long and seen.is_reported and seen.analysis.verdict is Verdict.PASS
+    return seen.analysis.why if passes else ""
+
+
+def _reporting(seen: Observation) -> str:
+    return f"{seen.reporting} of {seen.replicas} replicas report"

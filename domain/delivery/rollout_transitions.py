@@ -1,0 +1,93 @@
+"""Rollout transitions: the states that follow a state, each with the reason as a sentence."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Phase, Rollout
+
+MINUTE, HOUR = 60, 3600
+
+
+def entered(rollout: Rollout, phase: Phase, stage: int, now: datetime, why: str) -> Rollout:
+    """Return the state at the beginning of a stage, whose counts begin at zero."""
+    base = rollout.counts
+    return replace(
+        rollout, phase=phase, stage=stage, entered_at=now, stage_base=base, why=_short(why), held="", held_at=None
+    )
+
+
+def next_stage(rollout: Rollout, now: datetime, why: str) -> Rollout:
+    """Return the state after a stage that has passed; the last step is followed by the promotion."""
+    if rollout.phase is Phase.PREFLIGHT:
+        return entered(rollout, Phase.SHADOW, 0, now, why)
+    if rollout.stage + 1 < rollout.plan.watch:
+        return entered(rollout, Phase.CANARY, rollout.stage + 1, now, why)
+    return promoting(rollout, why)
+
+
+def promoting(rollout: Rollout, why: str) -> Rollout:
+    """Return the state before the champion changes; the weight remains that of the stage."""
+    return replace(rollout, phase=Phase.PROMOTING, why=_short(why), held="", held_at=None)
+
+
+def watched(rollout: Rollout, now: datetime) -> Rollout:
+    """Return the state after a promotion at `now`, which is kept with the challenger."""
+    return entered(rollout, Phase.WATCH, rollout.plan.watch, now, rollout.why)
+
+
+def aborted(rollout: Rollout, why: str) -> Rollout:
+    """Return the state that ends the challenger's traffic."""
+    return replace(rollout, phase=Phase.ABORTING, why=_short(why), held="", held_at=None)
+
+
+def explained(rollout: Rollout, why: str) -> Rollout:
+    """Return the same state with the reason of its end."""
+    return replace(rollout, why=_short(why))
+
+
+def held(rollout: Rollout, now: datetime, why: str) -> Rollout:
+    """Return the state of a rollout that does not go on; its weight remains."""
+    return replace(rollout, held=_short(why), held_at=now, why=_short(why))
+
+
+def resumed(rollout: Rollout, now: datetime, why: str) -> Rollout:
+    """Return the state of a rollout that goes on: its stage takes its least time again, except the watch.
+
+    The start of the watch is the time of the promotion, which shows that the state still holds.
+    """
+    entered_at = rollout.entered_at if rollout.is_after_promotion else now
+    return replace(rollout, held="", held_at=None, entered_at=entered_at, why=_short(why))
+
+
+def stage_name(rollout: Rollout) -> str:
+    """Return how a sentence names the stage.
+
+    Examples
+    --------
+    The first of five steps is `step 1 of 5 (1 % of requests)`.
+    """
+    steps = rollout.plan.steps
+    if rollout.phase is Phase.PREFLIGHT:
+        return "the preflight"
+    if rollout.stage == 0:
+        return "the shadow"
+    if rollout.is_after_promotion:
+        return "the watch"
+    return f"step {rollout.stage} of {len(steps)} ({steps[rollout.stage - 1]:g} % of requests)"
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the unit that people use.
+
+    Examples
+    --------
+    >>> [duration(seconds) for seconds in (59.6, 600, 21600)]
+    ['60 s', '10 min', '6 h']
+    """
+    if seconds >= 2 * HOUR:
+        return f"{seconds / HOUR:.3g} h"
+    return f"{seconds / MINUTE:.3g} min" if seconds >= 2 * MINUTE else f"{seconds:.0f} s"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT_CHARACTERS else f"{text[: MAX_TEXT_CHARACTERS - 1]}…"
