@@ -34,7 +34,9 @@ def replica_report(replica: str, text: str) -> ReplicaReport:
         generation=metrics.count("rollout_generation"),
         counts=_counts(metrics),
         answers=_answers(metrics),
-        requests={action: metrics.count("rollout_requests_total", action=action) for action in Action},
+        requests={
+            action: metrics.count("http_requests_total", route=f"/rollout/{action}", status="202") for action in Action
+        },
     )
 
 

@@ -34,7 +34,7 @@ endeavour_rollout_squared_errors_total{{point="32"}} 8.0
 endeavour_rollout_answers_total{{model="baseline",outcome="ok"}} 90.0
 endeavour_rollout_answers_total{{model="baseline",outcome="bad"}} 9.0
 endeavour_rollout_answers_total{{model="candidate",outcome="ok"}} 10.0
-endeavour_rollout_requests_total{{action="abort"}} 1.0
+endeavour_http_requests_total{{route="/rollout/abort",status="202"}} 1.0
 endeavour_http_requests_total{{route="/stream",status="200"}} 300.0
 endeavour_http_requests_total{{route="/stream",status="422"}} 4.0
 endeavour_http_requests_total{{route="/livez",status="200"}} 5.0
