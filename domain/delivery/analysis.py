@@ -57,9 +57,7 @@ class TestResult:
         numbers = ", ".join(f"{name} {number:,}" for name, number in self.counts.items()).replace(", of", " of")
         if self.verdict is Verdict.FAIL:
             return f"{self.name} ({numbers}; log e {self.log_harm:.2f})"
-        if self.limit is None:
-            return f"{self.name} ({numbers})"
-        limit = f"{self.name} ({numbers}; limit {100 * self.limit:.3g} %)"
+        limit = f"{self.name} ({numbers}; limit {100 * (self.limit or 0):.3g} %)"
         if self.verdict is Verdict.PASS:
             return limit
         return f"{limit}: about {self.needed:,} more {self.unit}" if self.needed else f"{limit}: too many so far"
@@ -102,7 +100,8 @@ def analyze(counts: RolloutCounts, stage_counts: RolloutCounts, plan: RolloutPla
     """
     results = tuple(_result(test, stage_counts if test.by_stage else counts) for test in plan.tests(stage))
     failed = [result for result in results if result.verdict is Verdict.FAIL]
-    waiting = [result for result in results if result.limit is not None and result.verdict is not Verdict.PASS]
+    required = [result for result in results if result.limit is not None]
+    waiting = [result for result in required if result.verdict is not Verdict.PASS]
     next_weight = f"{100 * plan.next_weight(stage) / EVERYONE:g} % of requests"
     if failed:
         return Analysis(results, Verdict.FAIL, f"The candidate is worse: {_joined(failed)}.")
@@ -110,7 +109,7 @@ def analyze(counts: RolloutCounts, stage_counts: RolloutCounts, plan: RolloutPla
         return Analysis(
             results, Verdict.INCONCLUSIVE, f"The evidence for {next_weight} is not sufficient: {_joined(waiting)}."
         )
-    return Analysis(results, Verdict.PASS, f"All tests pass for {next_weight}: {_joined(results)}.")
+    return Analysis(results, Verdict.PASS, f"All tests pass for {next_weight}: {_joined(required)}.")
 
 
 def _result(test: RolloutTest, counts: RolloutCounts) -> TestResult:
