@@ -12,6 +12,7 @@ from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
+from adapters.files.rollout_store import FileRolloutStore
 from adapters.shared_memory.rate_limit import RateLimitTable
 from application.access.active_keys import ActiveKeys
 from application.access.issue_key import IssueKey
@@ -69,10 +70,15 @@ class Container(containers.DeclarativeContainer):
         min_held_out_rows=settings.provided.min_holdout_rows,
     )
 
-    csv_store = Singleton(FileModelStore, Singleton(factories.folder, settings, "weights"), Singleton(CsvWeights))
-    pickle_store = Singleton(FileModelStore, Singleton(factories.folder, settings, "pickles"), Singleton(PickleWeights))
+    csv_folder = Singleton(factories.folder, settings, "weights")
+    csv_store = Singleton(FileModelStore, csv_folder, Singleton(CsvWeights))
+    csv_rollouts = Singleton(FileRolloutStore, csv_folder, csv_store)
+    pickle_folder = Singleton(factories.folder, settings, "pickles")
+    pickle_store = Singleton(FileModelStore, pickle_folder, Singleton(PickleWeights))
+    pickle_rollouts = Singleton(FileRolloutStore, pickle_folder, pickle_store)
     mlflow_connection = Singleton(factories.mlflow_connection, settings, redaction)
     mlflow_store = Singleton(factories.mlflow_store, settings, mlflow_connection)
+    mlflow_rollouts = Singleton(factories.mlflow_rollouts, settings, mlflow_connection)
     csv_tracker = Singleton(CsvTracker, Singleton(factories.folder, settings, "runs"), clock)
     mlflow_tracker = Singleton(factories.mlflow_tracker, mlflow_connection)
 
@@ -86,14 +92,14 @@ class Container(containers.DeclarativeContainer):
     )
 
     nothing = providers.Object[None](None)
-    # What each word of ENDEAVOUR_STORE chooses: the store, the tracker, what resolves the champion of a server, and
-    # what resolves it where the registry sync runs.
+    # What each word of ENDEAVOUR_STORE chooses: the stores of models and of rollouts, the tracker, what resolves the
+    # champion of a server, and what resolves it where the registry sync runs.
     backends: ClassVar = {
-        "mlflow": (mlflow_store, mlflow_tracker, resolve_synced_champion, resolve_synced_champion),
-        "csv": (csv_store, csv_tracker, Factory(ResolveLocalChampion, csv_store), nothing),
-        "pickle": (pickle_store, csv_tracker, Factory(ResolveLocalChampion, pickle_store), nothing),
+        "mlflow": (mlflow_store, mlflow_rollouts, mlflow_tracker, resolve_synced_champion, resolve_synced_champion),
+        "csv": (csv_store, csv_rollouts, csv_tracker, Factory(ResolveLocalChampion, csv_store), nothing),
+        "pickle": (pickle_store, pickle_rollouts, csv_tracker, Factory(ResolveLocalChampion, pickle_store), nothing),
     }
-    store, tracker, resolve_champion, synced_champion = _selectors(settings.provided.store, backends)
+    store, rollout_store, tracker, resolve_champion, synced_champion = _selectors(settings.provided.store, backends)
 
     dataset_source = Factory(factories.dataset_source, settings)
     charts = Singleton(factories.charts)

@@ -21,6 +21,7 @@ from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.mlflow.connection import MlflowConnection
+    from adapters.mlflow.rollout_store import MlflowRolloutStore
     from adapters.mlflow.store import MlflowModelStore
     from adapters.mlflow.tracker import MlflowTracker
 
@@ -62,6 +63,13 @@ def mlflow_store(settings: Settings, connection: "MlflowConnection") -> "MlflowM
     from adapters.mlflow.store import MlflowModelStore
 
     return MlflowModelStore(connection, lock=settings.data_dir / "promotion.lock", model=settings.model_name)
+
+
+def mlflow_rollouts(settings: Settings, connection: "MlflowConnection") -> "MlflowRolloutStore":
+    """Return the rollouts in MLflow's model registry."""
+    from adapters.mlflow.rollout_store import MlflowRolloutStore
+
+    return MlflowRolloutStore(connection, lock=settings.data_dir / "promotion.lock", model=settings.model_name)
 
 
 def mlflow_tracker(connection: "MlflowConnection") -> "MlflowTracker":

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
+from typing import Self
 
+from adapters.host.rollout_texts import RolloutTexts
 from domain.delivery.champion_ref import ChampionRef
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -14,7 +16,7 @@ from domain.promotion.history import PromotionHistory
 
 @dataclass(slots=True)
 class InMemoryRegistryState:
-    """Models and history that one or several stores in this process share.
+    """Models, history and texts of rollouts that one or several stores in this process share.
 
     While `reachable` is false, every method raises `StoreUnavailable`; `damaged` versions are not loaded.
     """
@@ -24,6 +26,15 @@ class InMemoryRegistryState:
     lock: Lock = field(default_factory=Lock)
     reachable: bool = True
     damaged: set[str] = field(default_factory=set)
+    rollouts: dict[str, str] = field(default_factory=dict)
+    rollout_requests: dict[str, str] = field(default_factory=dict)
+    rejections: dict[str, str] = field(default_factory=dict)
+
+    def reached(self) -> Self:
+        """Return this, or raise `StoreUnavailable`."""
+        if not self.reachable:
+            raise StoreUnavailable("the model store in memory", "it is out of reach")
+        return self
 
 
 class InMemoryModelStore(ModelStore, ChampionSource):
@@ -37,12 +48,11 @@ class InMemoryModelStore(ModelStore, ChampionSource):
 
     def __init__(self, state: InMemoryRegistryState | None = None) -> None:
         self._shared = state or InMemoryRegistryState()
+        self._texts = RolloutTexts()
 
     @property
     def _state(self) -> InMemoryRegistryState:
-        if not self._shared.reachable:
-            raise StoreUnavailable("the model store in memory", "it is out of reach")
-        return self._shared
+        return self._shared.reached()
 
     def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Keep the model under the next number."""
@@ -69,9 +79,13 @@ class InMemoryModelStore(ModelStore, ChampionSource):
         return self.load(name) if name else None
 
     def champion_ref(self) -> ChampionRef | None:
-        """Return the version in production by name and digest."""
-        champion, approved = self.champion(), self._state.history.feature_change_approved
-        return ChampionRef(champion.name, champion.model.digest, approved) if champion else None
+        """Return the version in production by name and digest, with its rollout."""
+        champion, state = self.champion(), self._state
+        if champion is None:
+            return None
+        texts = state.rollouts.get(champion.name), state.rollout_requests.get(champion.name)
+        rollout = self._texts.record(champion.name, *texts)
+        return ChampionRef(champion.name, champion.model.digest, state.history.feature_change_approved, rollout)
 
     def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return the version."""

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, TypeVar
 
+from adapters.host.rollout_texts import RolloutTexts
 from adapters.mlflow.artifact_locations import server_path
 from adapters.mlflow.http_client import HttpResponse, HttpSession, with_deadline
 from adapters.mlflow.names import (
@@ -16,6 +17,8 @@ from adapters.mlflow.names import (
     FEATURE_CHANGE_APPROVED_TAG,
     FILE_TAG,
     MAX_QUOTED_CHARACTERS,
+    ROLLOUT_REQUEST_TAG,
+    ROLLOUT_TAG,
     WEIGHTS_PATH,
     is_version,
     quoted,
@@ -85,6 +88,7 @@ class HttpChampionSource(ChampionSource):
         self._model = validated_model_name(model)
         self._seconds = seconds
         self._environment = os.environ if environment is None else environment
+        self._texts = RolloutTexts()
 
     def champion_ref(self) -> ChampionRef | None:
         """Return the version that the alias `champion` names, None if there is no such alias or no such model."""
@@ -123,7 +127,9 @@ class HttpChampionSource(ChampionSource):
             raise CorruptModel(str(version), f"its status in the registry is {quoted(status)}")
         if not SOURCE.match(str(source)):
             raise CorruptModel(str(version), f"its source {quoted(source)} is not one of MLflow's stores")
-        return ChampionRef(str(version), _tag(named, FILE_TAG), _tag(named, FEATURE_CHANGE_APPROVED_TAG) == APPROVED)
+        approved = _tag(named, FEATURE_CHANGE_APPROVED_TAG) == APPROVED
+        rollout = self._texts.record(str(version), _text(named, ROLLOUT_TAG), _text(named, ROLLOUT_REQUEST_TAG))
+        return ChampionRef(str(version), _tag(named, FILE_TAG), approved, rollout)
 
     def _confirm_absence(self, server: HttpSession, refusal: HttpResponse) -> None:
         """Return if there is no champion; MLflow's `refusal` alone may also be about the request."""
@@ -188,8 +194,14 @@ def _json(answer: HttpResponse) -> dict[str, Any]:
 
 
 def _tag(named: Mapping[str, Any], key: str) -> str | None:
+    """Return the tag's value as a message may quote it, None if there is no such tag."""
+    text = _text(named, key)
+    return text and text[:MAX_QUOTED_CHARACTERS]
+
+
+def _text(named: Mapping[str, Any], key: str) -> str | None:
     values = [tag.get("value") for tag in _dicts(named.get("tags")) if tag.get("key") == key]
-    return values[0][:MAX_QUOTED_CHARACTERS] if values and isinstance(values[0], str) else None
+    return values[0] if values and isinstance(values[0], str) else None
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
 
 from adapters.host.file_lock import lock
+from adapters.host.rollout_texts import RolloutTexts
 from adapters.mlflow.artifact_locations import local_path
 from adapters.mlflow.champion_history import from_text, reconcile, to_text
 from adapters.mlflow.connection import MlflowConnection
@@ -20,6 +21,8 @@ from adapters.mlflow.names import (
     FILE_TAG,
     HISTORY_TAG,
     PREVIOUS,
+    ROLLOUT_REQUEST_TAG,
+    ROLLOUT_TAG,
     WEIGHTS_PATH,
     quoted,
 )
@@ -57,6 +60,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         self._lock = lock
         self._model = RegisteredModel(model, connection.place)
         self._over_http = connection.weights_over_http(model)
+        self._texts = RolloutTexts()
 
     def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Register the model; a failure registers nothing."""
@@ -68,7 +72,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         if self._connection.is_missing:
             raise ModelNotFound(version, ())
         with self._client() as client:
-            ref = _champion_ref(self._model.version(client, version))
+            ref = self._ref(self._model.version(client, version))
         return self.fetch(ref)
 
     def versions(self) -> tuple[str, ...]:
@@ -90,7 +94,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
         with self._client() as client:
             name, _ = self._model.champion(client)
             try:
-                return _champion_ref(self._model.version(client, name)) if name else None
+                return self._ref(self._model.version(client, name)) if name else None
             except ModelNotFound as error:
                 raise CorruptModel(error.version, "it was deleted while it was in production") from error
 
@@ -181,10 +185,9 @@ class MlflowModelStore(ModelStore, ChampionSource):
         else:
             client.set_registered_model_alias(self._model.name, PREVIOUS, version)
 
-
-def _champion_ref(registered: RegisteredVersion) -> ChampionRef:
-    name = str(registered.version)
-    if registered.status != "READY":
-        raise CorruptModel(name, f"its status in the registry is {quoted(registered.status)}")
-    tags = registered.tags
-    return ChampionRef(name, tags.get(FILE_TAG), tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED)
+    def _ref(self, registered: RegisteredVersion) -> ChampionRef:
+        name, tags = str(registered.version), registered.tags
+        if registered.status != "READY":
+            raise CorruptModel(name, f"its status in the registry is {quoted(registered.status)}")
+        rollout = self._texts.record(name, tags.get(ROLLOUT_TAG), tags.get(ROLLOUT_REQUEST_TAG))
+        return ChampionRef(name, tags.get(FILE_TAG), tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED, rollout)

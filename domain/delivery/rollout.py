@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from domain.data.quoting import has_control_character
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.routing import BUCKETS, SALT
@@ -130,8 +131,7 @@ class Rollout:
             raise ValueError("the id, the salt or a digest of a rollout is malformed")
         if not 0 <= self.stage <= len(self.plan.steps) + 1 or min(self.generation, self.beat, self.handled) < 0:
             raise ValueError("a rollout has no such stage, generation, beat or request")
-        if max(map(len, (self.why, self.held, self.by, self.writer))) > MAX_TEXT_CHARACTERS:
-            raise ValueError(f"a text of a rollout has more than {MAX_TEXT_CHARACTERS} characters")
+        _require_short(self.why, self.held, self.by, self.writer)
 
     @property
     def is_after_promotion(self) -> bool:
@@ -170,7 +170,7 @@ class RolloutRequest:
     Raises
     ------
     ValueError
-        If a text is too long.
+        If a text is too long or has a control character, or the number is below 1.
     """
 
     rollout: str
@@ -181,8 +181,9 @@ class RolloutRequest:
     """One more than that of the last request."""
 
     def __post_init__(self) -> None:
-        if max(map(len, (self.rollout, self.by, self.why))) > MAX_TEXT_CHARACTERS or self.number < 1:
-            raise ValueError(f"a text of a request has more than {MAX_TEXT_CHARACTERS} characters")
+        _require_short(self.rollout, self.by, self.why)
+        if self.number < 1:
+            raise ValueError("the number of a request is below 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +192,11 @@ class RolloutRecord:
 
     rollout: Rollout
     request: RolloutRequest | None = None
+
+
+def _require_short(*texts: str) -> None:
+    """Raise `ValueError` if a store would keep a text that cannot be read back."""
+    if max(map(len, texts)) > MAX_TEXT_CHARACTERS:
+        raise ValueError(f"a text has more than {MAX_TEXT_CHARACTERS} characters")
+    if any(map(has_control_character, texts)):
+        raise ValueError("a text has a control character")

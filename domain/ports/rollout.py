@@ -28,6 +28,8 @@ class RolloutStore(Protocol):
         ------
         RolloutConflict
             If the state there has another generation, before the write or when it is read back; 0 stands for none.
+        ModelNotFound
+            If there is no such version.
         """
 
     @abstractmethod
@@ -36,11 +38,14 @@ class RolloutStore(Protocol):
 
     @abstractmethod
     def request(self, request: RolloutRequest) -> None:
-        """Replace the last request about the rollout of the champion, or raise `NoRollout`."""
+        """Replace the last request about the champion's rollout; raise `NoRollout` if that is another one or none."""
 
     @abstractmethod
     def reject(self, version: str, why: str) -> None:
-        """Keep with `version` why a rollout of it was aborted; an empty `why` removes that."""
+        """Keep with `version` why a rollout of it was aborted; an empty `why` removes that.
+
+        A version that does not exist keeps nothing.
+        """
 
     @abstractmethod
     def rejection(self, version: str) -> str:

@@ -9,11 +9,13 @@ import mlflow
 import pytest
 
 from adapters.mlflow.connection import MlflowConnection
-from adapters.mlflow.names import FILE_TAG, WEIGHTS_PATH
+from adapters.mlflow.names import FILE_TAG, ROLLOUT_TAG, WEIGHTS_PATH
+from adapters.mlflow.rollout_store import MlflowRolloutStore
 from adapters.mlflow.store import MlflowModelStore
 from adapters.mlflow.tracker import MlflowTracker
 from adapters.mlflow.weights_file import sha256
 from domain.errors import StoreUnavailable
+from tests.support.program import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +92,37 @@ def damage(client, model_name, artifact_folder):
                 path.write_bytes(b"damaged")
 
     return damage
+
+
+@pytest.fixture
+def open_rollouts(connect, tmp_path, model_name):
+    return lambda uri: MlflowRolloutStore(connect(uri), lock=tmp_path / "promotion.lock", model=model_name)
+
+
+@pytest.fixture
+def models(store):
+    return store
+
+
+@pytest.fixture
+def rollouts(open_rollouts, uri):
+    return open_rollouts(uri)
+
+
+@pytest.fixture
+def second_rollouts(open_rollouts, uri):
+    return open_rollouts(uri)
+
+
+@pytest.fixture
+def unreachable_rollouts(open_rollouts):
+    return open_rollouts(f"http://127.0.0.1:{free_port()}")
+
+
+@pytest.fixture
+def keep(client, model_name):
+    """A function that replaces the state of a rollout that is kept with a version."""
+    return lambda version, text: client.set_model_version_tag(model_name, version, ROLLOUT_TAG, text)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.promotion.policy import Decision
 from tests.contracts.model_store import ModelStoreContract
+from tests.contracts.rollout_store import RolloutStoreContract
 from tests.support.examples import NOON, a_lineage, a_model, a_training
 from tests.support.postgres_server import running_postgres
 
@@ -32,6 +33,10 @@ def uri(postgres):
 
 class TestOverPostgresql(ModelStoreContract):
     """All laws of a store hold over PostgreSQL."""
+
+
+class TestRolloutsOverPostgresql(RolloutStoreContract):
+    """Those of a store of rollouts as well."""
 
 
 def test_promotions_beyond_what_a_tag_holds_leave_room_for_more_and_for_rollbacks(store):

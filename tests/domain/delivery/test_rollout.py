@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from domain.delivery.rollout import Phase
+import pytest
+
+from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Action, Phase, RolloutRequest
 from tests.support.rollouts import a_rollout
 
 
@@ -24,3 +26,11 @@ def test_weight_and_place_of_the_state_follow_phase_and_stage():
 
         assert (now.weight, now.routed_weight, now.version_with_state) == (weight, routed, place), now
         assert now.compared == (compared, {"1": "a", "2": "b"}[compared] * 64)
+
+
+def test_text_that_no_store_could_read_back_is_refused():
+    for text in ("x" * (MAX_TEXT_CHARACTERS + 1), "two\nlines", "\x1b[2J"):
+        with pytest.raises(ValueError, match="a text has"):
+            replace(a_rollout(), why=text)
+        with pytest.raises(ValueError, match="a text has"):
+            RolloutRequest(a_rollout().id, Action.ABORT, "kim", text, 1)
