@@ -27,8 +27,8 @@ class Scenario:
         Shares of requests that this model alone fails, and that both fail.
     slow_baseline, slow_candidate : float
         Shares of requests that this model alone evaluates slowly.
-    bad_baseline, bad_candidate : float
-        Shares of this model's answers that fail or are slow.
+    late_baseline, late_candidate : float
+        Shares of this model's answers that are slow.
     differences : float
         Share of requests whose predictions differ by more than half of the RMSE, at least.
     bias, spread : float
@@ -49,8 +49,8 @@ class Scenario:
     failed_both: float = 0.0005
     slow_baseline: float = 0.001
     slow_candidate: float = 0.001
-    bad_baseline: float = 0.005
-    bad_candidate: float = 0.005
+    late_baseline: float = 0.005
+    late_candidate: float = 0.005
     differences: float = 0.01
     bias: float = 0.0
     spread: float = 0.0
@@ -89,13 +89,13 @@ SCENARIOS: Mapping[str, Scenario] = {
     "equal": Scenario("equal models"),
     "clients": Scenario("equal models, clients that differ", clients_differ=True),
     "incident": Scenario("equal models, a shared incident", incident=0.2),
-    "failures": Scenario("failures +0.5 %", failed_candidate=0.0055, bad_candidate=0.01),
-    "many-failures": Scenario("failures +2 %", failed_candidate=0.0205, bad_candidate=0.025),
+    "failures": Scenario("failures +0.5 %", failed_candidate=0.0055),
+    "many-failures": Scenario("failures +2 %", failed_candidate=0.0205),
     "nan": Scenario("NaN for 1 %", failed_candidate=0.0105, server_errors=False),
     "all-nan": Scenario("NaN for all", failed_candidate=0.999, server_errors=False),
-    "slow-model": Scenario("evaluations slow +5 %", slow_candidate=0.051, bad_candidate=0.055),
-    "slow-answers": Scenario("answers slow +5 %", bad_candidate=0.055),
-    "slower-answers": Scenario("answers slow +1 %", bad_candidate=0.015),
+    "slow-model": Scenario("evaluations slow +5 %", slow_candidate=0.051, late_candidate=0.055),
+    "slow-answers": Scenario("answers slow +5 %", late_candidate=0.055),
+    "slower-answers": Scenario("answers slow +1 %", late_candidate=0.015),
     "bias-0.2": Scenario("bias of 0.2 RMSE", bias=0.2),
     "bias-0.2-unlabeled": Scenario("bias of 0.2 RMSE, no labels", bias=0.2, labels=0.0),
     "bias-0.5": Scenario("bias of 0.5 RMSE", bias=0.5),

@@ -77,9 +77,9 @@ class SimulatedTraffic:
             "differences": of(requests, scenario.differing),
             "squared_errors": self._labels(running, requests),
             "answers_baseline": baseline,
-            "bad_baseline": of(baseline, unrest * scenario.bad_baseline + extra),
+            "bad_baseline": of(baseline, unrest * (scenario.late_baseline + scenario.failed_baseline) + extra),
             "answers_candidate": candidate,
-            "bad_candidate": of(candidate, unrest * scenario.bad_candidate + extra),
+            "bad_candidate": of(candidate, unrest * (scenario.late_candidate + scenario.failed_candidate) + extra),
         }
         self._tick += 1
         return RolloutCounts(**counts)

@@ -23,7 +23,7 @@ AT_LIMITS = {
         "slow evaluations at the limit", slow_candidate=PLAN.max_slow, slow_baseline=PLAN.max_slow
     ),
     "differences": Scenario("differences at the limit", differences=PLAN.max_differences),
-    "answers": Scenario("slow answers at the limit", bad_candidate=0.005 + PLAN.max_slow),
+    "answers": Scenario("slow answers at the limit", late_candidate=0.005 + PLAN.max_slow),
     # With this bias, the mean squared error is 5 % larger.
     "error": Scenario("errors at the limit", bias=0.2255),
 }
