@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from docs.img.drawing import BLUE, FAINT, GRAY, GREEN, INK, ORANGE, VERMILION, to_svg
 from domain.delivery.plan import EVERYONE, RolloutPlan
-from domain.delivery.rollout_test import RolloutTest
 from domain.delivery.scenarios import SCENARIOS
 from domain.delivery.simulation import Simulation
+from domain.delivery.stage_tests import RolloutTest
 
 PICTURE = Path(__file__).parent / "rollout-evidence.svg"
 COLORS = {"failures": VERMILION, "slow evaluations": ORANGE, "differences": BLUE, "error": INK, "answers": GREEN}

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.plan import EVERYONE, RolloutPlan
-from domain.delivery.rollout_test import RolloutTest
+from domain.delivery.stage_tests import RolloutTest
 
 # Results that a sentence has, at most, so that a state can keep it.
 MAX_NAMED = 3

@@ -76,7 +76,8 @@ def two_shares_harm(candidate: Count, of_candidate: Count, baseline: Count, of_b
     """Return the evidence that the candidate's share is above the baseline's."""
     k, n = np.add(candidate, baseline), np.maximum(np.add(of_candidate, of_baseline), 1)
     evidence = _share(candidate, of_candidate, k / n, PRIOR) + _share(baseline, of_baseline, k / n, PRIOR)
-    return _counted(np.multiply(candidate, of_baseline) > np.multiply(baseline, of_candidate), evidence)
+    shares = (np.divide(candidate, np.maximum(of_candidate, 1)), np.divide(baseline, np.maximum(of_baseline, 1)))
+    return _counted((np.minimum(of_candidate, of_baseline) > 0) & np.greater(*shares), evidence)
 
 
 def two_shares_pass(

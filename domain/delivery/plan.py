@@ -18,7 +18,7 @@ from domain.delivery.plan_ranges import (
     require_steps,
     require_truth,
 )
-from domain.delivery.rollout_test import RolloutTest
+from domain.delivery.stage_tests import RolloutTest
 from domain.errors import InvalidParameter
 
 EVERYONE = 10_000

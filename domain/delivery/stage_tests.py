@@ -1,4 +1,4 @@
-"""Rollout test: one measure with its limit and its levels of evidence, in one stage of a rollout."""
+"""Stage tests: one measure each with its limit and its levels of evidence, in one stage of a rollout."""
 
 from dataclasses import dataclass
 
