@@ -44,6 +44,25 @@ def replace_quickly(path: Path, data: bytes) -> None:
         temporary.replace(path)
 
 
+def append_durably(path: Path, data: bytes, *, at: int) -> None:
+    """Append `data` after the first `at` bytes of the file, which is made if it is missing; the rest is cut off.
+
+    Raises
+    ------
+    OSError
+        If anything fails; the file then holds the first bytes and, at most, a part of `data`.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        os.ftruncate(descriptor, at)
+        _write_all(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    sync_directory(path.parent)
+
+
 def require_writable(directory: Path) -> None:
     """Write a page to a file in the directory and remove it, or raise `OSError`."""
     with _written_aside(directory / "check", bytes(4096), sync=True) as temporary:

@@ -16,7 +16,7 @@ from domain.promotion.history import PromotionHistory
 
 @dataclass(slots=True)
 class InMemoryRegistryState:
-    """Models, history and texts of rollouts that one or several stores in this process share.
+    """Models, history, ledger and texts of rollouts that one or several stores in this process share.
 
     While `reachable` is false, every method raises `StoreUnavailable`; `damaged` versions are not loaded.
     """
@@ -26,6 +26,7 @@ class InMemoryRegistryState:
     lock: Lock = field(default_factory=Lock)
     reachable: bool = True
     damaged: set[str] = field(default_factory=set)
+    ledger: list[str] = field(default_factory=list)
     rollouts: dict[str, str] = field(default_factory=dict)
     rollout_requests: dict[str, str] = field(default_factory=dict)
     rejections: dict[str, str] = field(default_factory=dict)

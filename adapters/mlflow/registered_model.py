@@ -1,6 +1,6 @@
 """Registered model: look-ups in MLflow's registry that the stores share, and validation of the names it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion as RegisteredVersion
@@ -41,15 +41,19 @@ class RegisteredModel:
 
     def versions(self, client: MlflowClient) -> tuple[str, ...]:
         """Return the names of all versions, oldest first."""
-        names: list[str] = []
+        return tuple(str(version.version) for version in self.registered(client))
+
+    def registered(self, client: MlflowClient) -> Iterator[RegisteredVersion]:
+        """Yield all versions with their tags, oldest first."""
         token = None
         while token != "":
             page = client.search_model_versions(
                 f"name = '{self.name}'", max_results=1000, order_by=["version_number ASC"], page_token=token
             )
-            names += [self._checked(found.version) for found in page]
+            for version in page:
+                self._checked(version.version)
+                yield version
             token = page.token or ""
-        return tuple(names)
 
     def _checked(self, version: object) -> str:
         if not is_version(str(version)):

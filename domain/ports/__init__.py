@@ -7,6 +7,7 @@ construction. Adapters translate the failures of their technology into the error
 from domain.learning.fit import Learner
 from domain.ports.access import KeyStore
 from domain.ports.clock import Clock
+from domain.ports.ledger import ChangeRecorder, LedgerStore
 from domain.ports.registry import ChampionSource, ModelStore
 from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
 from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
@@ -14,6 +15,7 @@ from domain.ports.training import Charts, DatasetSource, ExperimentTracker, Trac
 
 __all__ = [
     "ChampionSource",
+    "ChangeRecorder",
     "Charts",
     "Clock",
     "DatasetSource",
@@ -21,6 +23,7 @@ __all__ = [
     "KeyStore",
     "LastKnownGood",
     "Learner",
+    "LedgerStore",
     "ModelStore",
     "ReplicaCounts",
     "ReplicaReport",

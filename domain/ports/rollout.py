@@ -1,4 +1,4 @@
-"""Ports of a rollout: its state, the ledger, and the counts of the replicas."""
+"""Ports of a rollout: its state, and the counts of the replicas."""
 
 from abc import abstractmethod
 from collections.abc import Mapping

@@ -12,9 +12,11 @@ from domain.errors import StoreUnavailable
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.promotion.policy import Decision
+from tests.adapters.mlflow.test_ledger import MlflowLedgerContract
 from tests.contracts.model_store import ModelStoreContract
 from tests.contracts.rollout_store import RolloutStoreContract
 from tests.support.examples import NOON, a_lineage, a_model, a_training
+from tests.support.ledgers import a_rollout_end
 from tests.support.postgres_server import running_postgres
 
 pytestmark = [pytest.mark.slow, pytest.mark.integration]
@@ -37,6 +39,15 @@ class TestOverPostgresql(ModelStoreContract):
 
 class TestRolloutsOverPostgresql(RolloutStoreContract):
     """Those of a store of rollouts as well."""
+
+
+class TestLedgerOverPostgresql(MlflowLedgerContract):
+    """All laws of a ledger hold over PostgreSQL."""
+
+    def test_longest_entry_fits_into_its_column(self, ledger):
+        entry = ledger.append(a_rollout_end(counts={"pairs": "x" * 15_000}))
+
+        assert ledger.entries() == (entry,)
 
 
 def test_promotions_beyond_what_a_tag_holds_leave_room_for_more_and_for_rollbacks(store):
