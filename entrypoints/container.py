@@ -20,6 +20,7 @@ from application.access.revoke_key import RevokeKey
 from application.promotion.list_models import ListModels
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
+from application.registry_sync.sync_challenger import SyncChallenger
 from application.registry_sync.sync_champion import SyncChampion
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
@@ -91,15 +92,22 @@ class Container(containers.DeclarativeContainer):
         factories.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
     )
 
-    nothing = providers.Object[None](None)
-    # What each word of ENDEAVOUR_STORE chooses: the stores of models and of rollouts, the tracker, what resolves the
-    # champion of a server, and what resolves it where the registry sync runs.
+    # What each word of ENDEAVOUR_STORE chooses: the stores of models and of rollouts, and the tracker.
     backends: ClassVar = {
-        "mlflow": (mlflow_store, mlflow_rollouts, mlflow_tracker, resolve_synced_champion, resolve_synced_champion),
-        "csv": (csv_store, csv_rollouts, csv_tracker, Factory(ResolveLocalChampion, csv_store), nothing),
-        "pickle": (pickle_store, pickle_rollouts, csv_tracker, Factory(ResolveLocalChampion, pickle_store), nothing),
+        "mlflow": (mlflow_store, mlflow_rollouts, mlflow_tracker),
+        "csv": (csv_store, csv_rollouts, csv_tracker),
+        "pickle": (pickle_store, pickle_rollouts, csv_tracker),
     }
-    store, rollout_store, tracker, resolve_champion, synced_champion = _selectors(settings.provided.store, backends)
+    store, rollout_store, tracker = _selectors(settings.provided.store, backends)
+    sync_challenger = Factory(SyncChallenger, store.provided.load, monotonic)
+    resolve_local_champion = Factory(ResolveLocalChampion, store, rollout_store, sync_challenger, monotonic)
+    nothing = providers.Object[None](None)
+    # What resolves the champion of a server, and what resolves it where the registry sync runs.
+    resolvers: ClassVar = {
+        "mlflow": (resolve_synced_champion, resolve_synced_champion),
+        **dict.fromkeys(("csv", "pickle"), (resolve_local_champion, nothing)),
+    }
+    resolve_champion, synced_champion = _selectors(settings.provided.store, resolvers)
 
     dataset_source = Factory(factories.dataset_source, settings)
     charts = Singleton(factories.charts)

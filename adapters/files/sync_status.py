@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from adapters.host.atomic_write import replace_quickly
+from domain.delivery.rollout_reader import Exposure
+from domain.delivery.rollout_text import from_text, to_text
 from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
@@ -30,32 +33,31 @@ def sync_status_path() -> Iterator[Path]:
 class FileSyncStatus(SyncStatusChannel):
     """Keeps the report in the file at `path`: renaming replaces it as a whole, so that no reader finds half of one.
 
-    The file holds a line of JSON about the registry, and then the champion's record. The writer encodes a champion
-    once, and readers parse its record when it changes.
+    The file holds a line of JSON, and the records of the champion and of the challenger, a line each. The writer
+    encodes a record when its model changes, and readers parse it when it changes.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._seen: tuple[tuple[int, int], SyncReport] | None = None
-        self._model: tuple[bytes, ModelVersion] | None = None
-        self._encoded: tuple[ModelVersion | None, bytes] = None, b""
+        self._champion, self._challenger = _ModelLine(), _ModelLine()
 
     def publish(self, report: SyncReport) -> None:
         """Replace the report."""
-        champion = report.champion
-        if champion is not self._encoded[0]:
-            self._encoded = champion, json.dumps(to_record(champion), allow_nan=False).encode() if champion else b""
         fields = {name: getattr(report, name) for name in SyncReport.__slots__}
-        line = json.dumps(fields | {"champion": champion and champion.name})
+        names = {model: fields[model] and fields[model].name for model in ("champion", "challenger")}
+        line = json.dumps({**fields, **names, "exposure": _exposure_values(report.exposure)})
+        lines = line.encode(), self._champion.encode(report.champion), self._challenger.encode(report.challenger)
         try:
-            replace_quickly(self._path, b"%b\n%b" % (line.encode(), self._encoded[1]))
+            replace_quickly(self._path, b"\n".join(lines))
         except OSError as error:
             raise StoreUnavailable("the status of the registry sync", str(error)) from error
 
     def read(self) -> SyncReport | None:
         """Return the report, None before the first.
 
-        A champion that this process cannot use is left out, and the registry's state is `INVALID` with the reason.
+        A model that this process cannot use is left out: of a champion, the registry's state is `INVALID` with the
+        reason; of a challenger, the reason is its problem.
         """
         try:
             status = self._path.stat()
@@ -67,16 +69,50 @@ class FileSyncStatus(SyncStatusChannel):
         return self._seen[1]
 
     def _decode(self, body: bytes) -> SyncReport:
-        line, _, record = body.partition(b"\n")
+        line, champion, challenger = body.split(b"\n")
         fields = json.loads(line)
-        name = fields.pop("champion")
-        report = SyncReport(None, **(fields | {"state": RegistryState(fields["state"])}))
+        names = fields.pop("champion"), fields.pop("challenger")
+        fields |= {"state": RegistryState(fields["state"]), "exposure": _exposure(fields["exposure"])}
+        report = SyncReport(None, **fields)
         try:
-            return replace(report, champion=self._parse(record, name)) if name else report
+            report = replace(report, challenger=self._challenger.decode(challenger, names[1]))
+        except CorruptModel as error:
+            report = replace(report, challenger_problem=str(error))
+        try:
+            return replace(report, champion=self._champion.decode(champion, names[0]))
         except CorruptModel as error:
             return replace(report, state=RegistryState.INVALID, reason=str(error))
 
-    def _parse(self, record: bytes, name: str) -> ModelVersion:
-        if self._model is None or self._model[0] != record:
-            self._model = record, from_record(json.loads(record), name)
-        return self._model[1]
+
+class _ModelLine:
+    """The line of a model, empty for none."""
+
+    def __init__(self) -> None:
+        self._encoded: tuple[ModelVersion | None, bytes] = None, b""
+        self._decoded: tuple[bytes, ModelVersion] | None = None
+
+    def encode(self, model: ModelVersion | None) -> bytes:
+        if model is not self._encoded[0]:
+            self._encoded = model, json.dumps(to_record(model), allow_nan=False).encode() if model else b""
+        return self._encoded[1]
+
+    def decode(self, line: bytes, name: str | None) -> ModelVersion | None:
+        if name is None:
+            return None
+        if self._decoded is None or self._decoded[0] != line:
+            self._decoded = line, from_record(json.loads(line), name)
+        return self._decoded[1]
+
+
+def _exposure_values(exposure: Exposure | None) -> dict[str, object] | None:
+    if exposure is None:
+        return None
+    return {
+        "rollout": to_text(exposure.rollout),
+        "weight": exposure.weight,
+        "trusted_until": exposure.trusted_until,
+    }
+
+
+def _exposure(values: dict[str, Any] | None) -> Exposure | None:
+    return Exposure(**(values | {"rollout": from_text(values["rollout"])})) if values else None

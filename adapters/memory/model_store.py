@@ -81,12 +81,14 @@ class InMemoryModelStore(ModelStore, ChampionSource):
 
     def champion_ref(self) -> ChampionRef | None:
         """Return the version in production by name and digest, with its rollout."""
-        champion, state = self.champion(), self._state
-        if champion is None:
-            return None
-        texts = state.rollouts.get(champion.name), state.rollout_requests.get(champion.name)
-        rollout = self._texts.record(champion.name, *texts)
-        return ChampionRef(champion.name, champion.model.digest, state.history.feature_change_approved, rollout)
+        name = self._state.history.champion
+        return self.version_ref(name) if name else None
+
+    def version_ref(self, version: str) -> ChampionRef:
+        """Return the version by name and digest, with the rollout that is kept with it."""
+        model, state = self.load(version).model, self._state
+        rollout = self._texts.record(version, state.rollouts.get(version), state.rollout_requests.get(version))
+        return ChampionRef(version, model.digest, state.history.feature_change_approved, rollout)
 
     def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return the version."""

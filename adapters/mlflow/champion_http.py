@@ -1,6 +1,5 @@
-"""Champion over HTTP: reads the production version by three plain GETs, on hosts that do not install MLflow."""
+"""Champion over HTTP: reads the production version by plain GETs, on hosts that do not install MLflow."""
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -16,7 +15,6 @@ from adapters.mlflow.names import (
     CHAMPION,
     FEATURE_CHANGE_APPROVED_TAG,
     FILE_TAG,
-    MAX_QUOTED_CHARACTERS,
     ROLLOUT_REQUEST_TAG,
     ROLLOUT_TAG,
     WEIGHTS_PATH,
@@ -24,6 +22,7 @@ from adapters.mlflow.names import (
     quoted,
     validated_model_name,
 )
+from adapters.mlflow.registry_json import dicts, json_object, short_tag, tag
 from adapters.mlflow.remedies import (
     ADDRESS,
     CREDENTIALS,
@@ -94,6 +93,10 @@ class HttpChampionSource(ChampionSource):
         """Return the version that the alias `champion` names, None if there is no such alias or no such model."""
         return self._within(self._read_ref)
 
+    def version_ref(self, version: str) -> ChampionRef:
+        """Return what the registry has of the version."""
+        return self._within(lambda server: self._read_version(server, version))
+
     def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return the version, if its weights file is the one that the digest is of."""
         data = self._within(lambda server: self._weights(server, ref.version))
@@ -115,6 +118,19 @@ class HttpChampionSource(ChampionSource):
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND):
             self._confirm_absence(server, answer)
             return None
+        return self._ref(answer)
+
+    def _read_version(self, server: HttpSession, version: str) -> ChampionRef:
+        answer = server.get(f"{API}/model-versions/get", name=self._model, version=version)
+        if _is_missing(answer):
+            raise CorruptModel(version, "the registry has no such version")
+        ref = self._ref(answer)
+        if ref.version != version:
+            raise InvalidRegistryResponse(self._place, f"it answers for version {version} with version {ref.version}")
+        return ref
+
+    def _ref(self, answer: HttpResponse) -> ChampionRef:
+        """Return the version in the answer, validated."""
         named = self._content(answer).get("model_version")
         if not isinstance(named, dict):
             raise InvalidRegistryResponse(self._place, "its answer names no model version")
@@ -127,19 +143,19 @@ class HttpChampionSource(ChampionSource):
             raise CorruptModel(str(version), f"its status in the registry is {quoted(status)}")
         if not SOURCE.match(str(source)):
             raise CorruptModel(str(version), f"its source {quoted(source)} is not one of MLflow's stores")
-        approved = _tag(named, FEATURE_CHANGE_APPROVED_TAG) == APPROVED
-        rollout = self._texts.record(str(version), _text(named, ROLLOUT_TAG), _text(named, ROLLOUT_REQUEST_TAG))
-        return ChampionRef(str(version), _tag(named, FILE_TAG), approved, rollout)
+        approved = short_tag(named, FEATURE_CHANGE_APPROVED_TAG) == APPROVED
+        rollout = self._texts.record(str(version), tag(named, ROLLOUT_TAG), tag(named, ROLLOUT_REQUEST_TAG))
+        return ChampionRef(str(version), short_tag(named, FILE_TAG), approved, rollout)
 
     def _confirm_absence(self, server: HttpSession, refusal: HttpResponse) -> None:
         """Return if there is no champion; MLflow's `refusal` alone may also be about the request."""
         answer = server.get(f"{API}/registered-models/get", name=self._model)
-        if answer.status == HTTPStatus.NOT_FOUND and _json(answer).get("error_code") == "RESOURCE_DOES_NOT_EXIST":
+        if _is_missing(answer):
             return
         model = self._content(answer).get("registered_model")
         if not isinstance(model, dict) or model.get("name") != self._model:
             raise InvalidRegistryResponse(self._place, "its answer names another model")
-        named = [alias.get("version") for alias in _dicts(model.get("aliases")) if alias.get("alias") == CHAMPION]
+        named = [alias.get("version") for alias in dicts(model.get("aliases")) if alias.get("alias") == CHAMPION]
         if named and is_version(named[0]) and refusal.status == HTTPStatus.NOT_FOUND:
             raise CorruptModel(str(named[0]), "it was deleted while it was in production")
         if named:
@@ -153,7 +169,7 @@ class HttpChampionSource(ChampionSource):
             raise CorruptModel(version, f"{error.why}; {error.remedy}") from error
         answer = server.get(f"{ARTIFACTS}/{path}/{WEIGHTS_PATH}")
         if answer.status == HTTPStatus.NOT_FOUND:
-            if "error_code" not in _json(answer):
+            if "error_code" not in json_object(answer.body):
                 raise InvalidRegistryResponse(
                     self._place, f"the 404 for {WEIGHTS_PATH} of version {version} is not MLflow's"
                 )
@@ -167,7 +183,7 @@ class HttpChampionSource(ChampionSource):
 
     def _content(self, answer: HttpResponse) -> dict[str, Any]:
         self._require_success(answer)
-        if content := _json(answer):
+        if content := json_object(answer.body):
             return content
         raise InvalidRegistryResponse(self._place, NOT_JSON, ADDRESS)
 
@@ -184,25 +200,7 @@ class HttpChampionSource(ChampionSource):
         return StoreUnavailable(self._place, why, remedy)
 
 
-def _json(answer: HttpResponse) -> dict[str, Any]:
-    """Return the object in the answer, an empty one if it is no object of JSON."""
-    try:
-        content = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _tag(named: Mapping[str, Any], key: str) -> str | None:
-    """Return the tag's value as a message may quote it, None if there is no such tag."""
-    text = _text(named, key)
-    return text and text[:MAX_QUOTED_CHARACTERS]
-
-
-def _text(named: Mapping[str, Any], key: str) -> str | None:
-    values = [tag.get("value") for tag in _dicts(named.get("tags")) if tag.get("key") == key]
-    return values[0] if values and isinstance(values[0], str) else None
-
-
-def _dicts(value: object) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+def _is_missing(answer: HttpResponse) -> bool:
+    """Return whether MLflow, and not a proxy before it, answers that the thing does not exist."""
+    error_code = json_object(answer.body).get("error_code")
+    return answer.status == HTTPStatus.NOT_FOUND and error_code == "RESOURCE_DOES_NOT_EXIST"

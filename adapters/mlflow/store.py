@@ -69,11 +69,7 @@ class MlflowModelStore(ModelStore, ChampionSource):
 
     def load(self, version: str) -> ModelVersion:
         """Return what the weights file of `version` holds; none of the code in the artifact is run."""
-        if self._connection.is_missing:
-            raise ModelNotFound(version, ())
-        with self._client() as client:
-            ref = self._ref(self._model.version(client, version))
-        return self.fetch(ref)
+        return self.fetch(self.version_ref(version))
 
     def versions(self) -> tuple[str, ...]:
         """Return the names of all versions, oldest first."""
@@ -97,6 +93,13 @@ class MlflowModelStore(ModelStore, ChampionSource):
                 return self._ref(self._model.version(client, name)) if name else None
             except ModelNotFound as error:
                 raise CorruptModel(error.version, "it was deleted while it was in production") from error
+
+    def version_ref(self, version: str) -> ChampionRef:
+        """Return what the registry has of the version."""
+        if self._connection.is_missing:
+            raise ModelNotFound(version, ())
+        with self._client() as client:
+            return self._ref(self._model.version(client, version))
 
     def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return what the weights file of the version holds, if it is the one that the digest is of."""

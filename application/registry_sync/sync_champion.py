@@ -1,12 +1,14 @@
 """SyncChampion: copies the champion from the registry to this host."""
 
 import contextlib
-import logging
 from collections.abc import Callable
 
+from application.registry_sync.keep_copy import KeepCopy
+from application.registry_sync.sync_challenger import SyncChallenger
 from domain.access.redaction import Redaction
 from domain.delivery.champion_ref import ChampionRef
 from domain.delivery.errors import InvalidRegistryResponse, NoChampion, RegistryThrottled
+from domain.delivery.followed_rollout import FollowedRollout
 from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import BackendUnavailable
 from domain.model.errors import CorruptModel
@@ -15,12 +17,9 @@ from domain.model.model_version import ModelVersion
 from domain.ports import ChampionSource, LastKnownGood, SyncStatusChannel
 from domain.promotion.errors import FeatureChangeNotApproved
 
-log = logging.getLogger(__name__)
-
 # Fetches of one poll, at most; the next poll follows an alias that moves faster than a model is fetched.
 MAX_FETCHES = 3
 REFUSED_FOR_MINUTES = 10
-CHECK_COPY_SECONDS = 60.0
 
 
 class SyncChampion:
@@ -30,6 +29,9 @@ class SyncChampion:
     that an alias that moved during the fetch is followed. A corrupt model is fetched again after some minutes, or when
     the registry has named another version. A model with other features than the one served, or kept here, waits for an
     operator's approval.
+
+    The rollout comes with the champion's name. It ends here when this host serves another champion than the registry
+    names; while the registry does not respond, the last exposure stays until it is no longer trusted.
 
     Parameters
     ----------
@@ -54,13 +56,15 @@ class SyncChampion:
     ) -> None:
         self._registry, self._status, self._copy, self._monotonic = registry, status, copy, monotonic
         self._redaction = redaction or Redaction()
+        self._keep_copy = KeepCopy(copy, monotonic, self._redaction)
+        self._sync_challenger = SyncChallenger(self._fetch_version, monotonic, self._redaction)
+        self._named: ChampionRef | None = None
+        self._rollout = FollowedRollout()
         self._fetched: tuple[ChampionRef, ModelVersion] | None = None
         self._refused: tuple[ChampionRef, CorruptModel, float] | None = None
         self._champion: ModelVersion | None = None
         self._last_contact_at: float | None = None
         self._champion_named = False
-        self._checked: tuple[ModelVersion | None, float] | None = None
-        self._copy_problem = ""
         self.retry_after_seconds = 0.0
         """Seconds for which the registry refuses requests."""
 
@@ -69,10 +73,19 @@ class SyncChampion:
         state, reason = self._ask()
         reason, now = self._redaction.text(reason), self._monotonic()
         report = SyncReport(
-            self._champion, state, reason, self._last_contact_at, now, self._copy_problem, self._champion_named
+            self._champion,
+            state,
+            reason,
+            self._last_contact_at,
+            now,
+            self._keep_copy.problem,
+            self._champion_named,
+            self._rollout.exposure,
+            self._rollout.challenger,
+            self._rollout.problem,
         )
         self._status.publish(report)
-        self._keep(self._champion)
+        self._keep_copy(self._champion)
         return report
 
     def fetch_champion(self) -> ModelVersion:
@@ -103,14 +116,16 @@ class SyncChampion:
         self.retry_after_seconds = 0.0
         try:
             self._champion = self.fetch_champion()
-        except FeatureChangeNotApproved as error:
-            return RegistryState.AWAITING_APPROVAL, str(error)
-        except (InvalidRegistryResponse, CorruptModel, NoChampion) as error:
-            return RegistryState.INVALID, str(error)
         except BackendUnavailable as error:
             if isinstance(error, RegistryThrottled):
                 self.retry_after_seconds = error.seconds
-            return RegistryState.UNREACHABLE, str(error)
+            is_malformed = isinstance(error, InvalidRegistryResponse)
+            return RegistryState.INVALID if is_malformed else RegistryState.UNREACHABLE, str(error)
+        except (FeatureChangeNotApproved, CorruptModel, NoChampion) as error:
+            self._rollout = self._sync_challenger(None, self._champion)
+            waits = isinstance(error, FeatureChangeNotApproved)
+            return RegistryState.AWAITING_APPROVAL if waits else RegistryState.INVALID, str(error)
+        self._rollout = self._sync_challenger(self._named.rollout if self._named else None, self._champion)
         return RegistryState.OK, ""
 
     def _champion_ref(self) -> ChampionRef:
@@ -120,7 +135,7 @@ class SyncChampion:
             self._last_contact_at = self._monotonic()
             self._champion_named |= isinstance(error, CorruptModel)
             raise
-        self._last_contact_at = self._monotonic()
+        self._last_contact_at, self._named = self._monotonic(), ref
         if ref is None:
             raise NoChampion
         self._champion_named = True
@@ -139,25 +154,10 @@ class SyncChampion:
             self._refused = ref, refusal, self._monotonic() + 60 * REFUSED_FOR_MINUTES
             raise refusal from error
 
+    def _fetch_version(self, version: str) -> ModelVersion:
+        return self._registry.fetch(self._registry.version_ref(version))
+
     def _in_copy(self) -> ModelVersion | None:
         with contextlib.suppress(BackendUnavailable, CorruptModel):
             return self._copy.champion()
         return None
-
-    def _keep(self, champion: ModelVersion | None) -> None:
-        """Write the copy or check the disk, at most once a minute while that succeeds; log changes of the result."""
-        now, before = self._monotonic(), self._copy_problem
-        if self._checked and self._checked[0] is champion and now < self._checked[1] + CHECK_COPY_SECONDS:
-            return
-        try:
-            if champion:
-                self._copy.keep(champion)
-            else:
-                self._copy.validate_writable()
-            self._checked, self._copy_problem = (champion, now), ""
-        except BackendUnavailable as error:
-            self._checked, self._copy_problem = None, self._redaction.text(str(error))
-        if self._copy_problem not in ("", before):
-            log.warning("local_copy_write_failed", extra={"why": self._copy_problem})
-        elif before and not self._copy_problem:
-            log.info("local_copy_recovered")

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.serving.current_model import CurrentModel
+from application.serving.log_rollout import log_rollout
 from domain.delivery.errors import NoModelLoaded
-from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.errors import BackendUnavailable
 from domain.model.errors import CorruptModel
 from domain.model.feature_change import feature_change
@@ -36,33 +37,43 @@ class RefreshCurrentModel:
     current : CurrentModel
     """
 
-    resolve_champion: Callable[[], ServedModel | None]
+    resolve_champion: Callable[[], ServedModels | None]
     bundled: ModelVersion | None
     current: CurrentModel
 
     def __call__(self) -> None:
-        """Replace or withdraw the current model if the champion has changed."""
-        before = self.current.snapshot if self.current.is_loaded else None
+        """Replace or withdraw the current models if they have changed."""
+        before = self.current.models if self.current.is_loaded else None
         known, why = self.resolve()
-        if why and before and before.origin is not ModelOrigin.BUNDLED:
-            known = ServedModel(before.version, ModelOrigin.CACHE)
+        if why and before and before.champion.origin is not ModelOrigin.BUNDLED:
+            known = _unconfirmed(before.champion, known)
         if known is None:
             if self.current.withdraw(why):
                 log.warning("no_model", extra={"why": why})
         elif self.current.replace(known):
-            _log_features(before, known)
-            facts = {"version": known.version.name, "source": str(known.origin), "why": why}
+            _log_features(before.champion if before else None, known.champion)
+            facts = {"version": known.champion.version.name, "source": str(known.champion.origin), "why": why}
             log.log(logging.WARNING if why else logging.INFO, "serving", extra=facts)
+        log_rollout(before, known)
 
-    def resolve(self) -> tuple[ServedModel | None, str]:
+    def resolve(self) -> tuple[ServedModels | None, str]:
         """Return what this host can serve at its start, and why that is not a confirmed champion."""
         try:
             known = self.resolve_champion()
         except (BackendUnavailable, CorruptModel, NoModelLoaded) as error:
             return None, error.why if isinstance(error, NoModelLoaded) else str(error)
         if known is None:
-            return ServedModel(self.bundled, ModelOrigin.BUNDLED) if self.bundled else None, NONE_KNOWN
-        return known, "" if known.origin is ModelOrigin.REGISTRY else UNCONFIRMED
+            bundled = ServedModels(ServedModel(self.bundled, ModelOrigin.BUNDLED)) if self.bundled else None
+            return bundled, NONE_KNOWN
+        return known, "" if known.champion.origin is ModelOrigin.REGISTRY else UNCONFIRMED
+
+
+def _unconfirmed(served: ServedModel, known: ServedModels | None) -> ServedModels:
+    """Return the champion that is served already, as a copy; the rollout goes on only if it is that champion's."""
+    champion = ServedModel(served.version, ModelOrigin.CACHE)
+    if known and known.champion.version.name == served.version.name:
+        return replace(known, champion=champion)
+    return ServedModels(champion)
 
 
 def _log_features(before: ServedModel | None, now: ServedModel) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from application.serving.served_models import served_models
 from domain.delivery.errors import NoModelLoaded
-from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.delivery.followed_rollout import FollowedRollout
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.delivery.sync_report import RegistryState, RegistryStatus, SyncReport
 from domain.model.errors import CorruptModel
 from domain.ports import LastKnownGood, SyncStatusChannel
@@ -32,8 +34,10 @@ class ResolveSyncedChampion:
     fresh_for: float
     stale_after: float
 
-    def __call__(self) -> ServedModel | None:
-        """Return the champion, None if there has never been one; its origin is the registry if a report confirms it.
+    def __call__(self) -> ServedModels | None:
+        """Return the champion with its rollout, None if there has never been a champion.
+
+        The origin is the registry if a report confirms the champion.
 
         Raises
         ------
@@ -45,11 +49,13 @@ class ResolveSyncedChampion:
         report = self.status.read()
         if report and report.champion:
             confirmed = report.state is RegistryState.OK and self._age(report) <= self.fresh_for
-            return ServedModel(report.champion, ModelOrigin.REGISTRY if confirmed else ModelOrigin.CACHE)
+            champion = ServedModel(report.champion, ModelOrigin.REGISTRY if confirmed else ModelOrigin.CACHE)
+            followed = FollowedRollout(report.exposure, report.challenger, report.challenger_problem)
+            return served_models(champion, followed, self.monotonic())
         kept = self.copy.champion()
         if kept is None and report and report.champion_named:
             raise NoModelLoaded(report.reason)
-        return ServedModel(kept, ModelOrigin.CACHE) if kept else None
+        return ServedModels(ServedModel(kept, ModelOrigin.CACHE)) if kept else None
 
     def registry_status(self) -> RegistryStatus:
         """Return the last status of the registry; it is unreachable after `stale_after` seconds without a report."""
@@ -62,7 +68,7 @@ class ResolveSyncedChampion:
         seconds = None if report.last_contact_at is None else self.monotonic() - report.last_contact_at
         # Without a champion, the sync process only checks the disk, so that a read must find a damaged copy.
         copy_problem = report.copy_problem or ("" if report.champion else self._copy_problem())
-        return RegistryStatus(state, reason, seconds, copy_problem)
+        return RegistryStatus(state, reason, seconds, copy_problem, report.challenger_problem)
 
     def _copy_problem(self) -> str:
         try:

@@ -21,6 +21,10 @@ class ChampionSource(Protocol):
         """
 
     @abstractmethod
+    def version_ref(self, version: str) -> ChampionRef:
+        """Return the reference of a version, or raise as `champion_ref` does; `StoreRefusal` if there is none."""
+
+    @abstractmethod
     def fetch(self, ref: ChampionRef) -> ModelVersion:
         """Return the version, or raise as `champion_ref` does; `CorruptModel` if the digest differs."""
 

@@ -73,11 +73,12 @@ def _print_commands(container: Container, keyed: bool) -> None:
     """
     settings = container.settings()
     address = f"http://{_host(settings.host)}:{settings.port}"
-    served, why = container.refresh_current_model().resolve()
-    if served is None:
+    models, why = container.refresh_current_model().resolve()
+    if models is None:
         echo(f"serving on {address}; Ctrl-C ends it; not ready, predictions get 503: {why}")
         return
-    one, many = examples(served.version.model.encoding, served.version.reference_predictions)
+    served = models.champion.version
+    one, many = examples(served.model.encoding, served.reference_predictions)
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
     echo(f"serving on {address}, API page {address}/docs; Ctrl-C ends it; try, {where}:")

@@ -115,7 +115,7 @@ class RolloutStoreContract:
         self, rollouts, second_rollouts, rollout, keep, caplog
     ):
         foreign, huge = to_text(a_rollout("77", "78")), to_text(rollout) + " " * MAX_CHARACTERS
-        for text in ("", "{", "[" * 30_000, "null", "\x00", to_text(rollout)[:-1], foreign, huge):
+        for text in ("", "{", "[" * 30_000, "null", "\x7f", to_text(rollout)[:-1], foreign, huge):
             caplog.clear()
             keep(rollout.champion, text)
 

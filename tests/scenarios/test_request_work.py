@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from domain.delivery.served_model import ServedModels
 from domain.model.linear_model import LinearModel
 from entrypoints.web.app import create_app
 from entrypoints.web.wire.request_limits import MAX_ROWS, RequestLimits
@@ -25,7 +26,7 @@ def answer(client, path, body, kind):
 @pytest.fixture(scope="module")
 def client():
     web = web_dependencies(limits=RequestLimits(2**25))
-    web.current_model.replace(served_model(LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)))
+    web.current_model.replace(ServedModels(served_model(LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES))))
     # As in a worker: the garbage collector does not visit the objects of other tests for each body.
     gc.freeze()
     yield create_app(web).test_client()

@@ -12,7 +12,8 @@ from adapters.files.sync_status import FileSyncStatus
 from adapters.memory.model_store import InMemoryModelStore
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
-from application.registry_sync.sync_champion import CHECK_COPY_SECONDS, REFUSED_FOR_MINUTES, SyncChampion
+from application.registry_sync.keep_copy import CHECK_COPY_SECONDS
+from application.registry_sync.sync_champion import REFUSED_FOR_MINUTES, SyncChampion
 from domain.access.redaction import Redaction
 from domain.delivery.champion_ref import ChampionRef
 from domain.delivery.errors import InvalidRegistryResponse, RegistryThrottled
@@ -42,6 +43,9 @@ class Registry(ChampionSource):
         if isinstance(named, Exception):
             raise named
         return named
+
+    def version_ref(self, version):
+        return named(version)
 
     def fetch(self, ref):
         self.fetched.append(ref.version)
@@ -211,6 +215,9 @@ class Moving(ChampionSource):
     def champion_ref(self):
         self.pass_a_step()
         return named(str(self.alias))
+
+    def version_ref(self, version):
+        return named(version)
 
     def fetch(self, ref):
         self.pass_a_step()

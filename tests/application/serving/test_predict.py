@@ -6,7 +6,7 @@ import pytest
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
 from domain.delivery.errors import NoModelLoaded
-from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.model.errors import PredictionNotFinite
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -21,7 +21,7 @@ def version(*coefficients: float, name: str = "1", intercept: float = 0.0) -> Mo
 
 def current_model(version: ModelVersion) -> CurrentModel:
     current = CurrentModel()
-    current.replace(ServedModel(version, ModelOrigin.REGISTRY))
+    current.replace(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
     return current
 
 
@@ -64,7 +64,7 @@ def test_no_request_mixes_two_models():
     def swap() -> None:
         while not stop.is_set():
             for served in versions:
-                current.replace(ServedModel(served, ModelOrigin.REGISTRY))
+                current.replace(ServedModels(ServedModel(served, ModelOrigin.REGISTRY)))
 
     swapper = threading.Thread(target=swap)
     swapper.start()

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from domain.delivery.served_model import ServedModels
 from domain.model.linear_model import LinearModel
 from entrypoints.web.app import create_app
 from entrypoints.web.dependencies import WebDependencies
@@ -26,7 +27,7 @@ def serving(web, client) -> Callable[[LinearModel], FlaskClient]:
     """A function that puts a model into service."""
 
     def serve(model: LinearModel, version: str = "7") -> FlaskClient:
-        web.current_model.replace(served_model(model, version))
+        web.current_model.replace(ServedModels(served_model(model, version)))
         return client
 
     return serve

@@ -5,6 +5,7 @@ from dataclasses import replace
 import orjson
 
 from application.serving.predict import Predict
+from domain.delivery.served_model import ServedModels
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
 from domain.model.linear_model import LinearModel
@@ -70,7 +71,7 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(web, one
 
     class Promoting(Predict):
         def __call__(self, rows):
-            self.current.replace(served_model(a_model(), "8"))
+            self.current.replace(ServedModels(served_model(a_model(), "8")))
             return super().__call__(rows)
 
     client = create_app(replace(web, predict=Promoting(web.current_model))).test_client()
@@ -114,7 +115,7 @@ def test_numbers_that_may_be_empty_come_in_one_tensor_too(serving):
 def test_promotion_to_plain_numbers_meanwhile_leaves_text_and_null_the_client_s_error(web, serving):
     class Promoting(Predict):
         def __call__(self, rows):
-            self.current.replace(served_model(a_model(1.0, 2.0), "8"))
+            self.current.replace(ServedModels(served_model(a_model(1.0, 2.0), "8")))
             return super().__call__(rows)
 
     client = create_app(replace(web, predict=Promoting(web.current_model))).test_client()
