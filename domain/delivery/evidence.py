@@ -125,7 +125,7 @@ def _share(k: Count, n: Count, p: Value, prior: int) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(np.greater(k, 0), k * np.log(p), 0.0)
         outside = np.where(np.greater(n, k), np.subtract(n, k) * np.log1p(np.negative(p)), 0.0)
-    return log_beta(np.add(k, 1), np.subtract(n, k) + prior) - log_beta(1, prior) - inside - outside
+    return log_beta(np.add(k, 1), np.subtract(n, k) + prior) + math.log(prior) - inside - outside
 
 
 def _slope(k: Count, n: Count, p: FloatArray) -> FloatArray:

@@ -102,7 +102,8 @@ class Simulation:
         if stage == self._plan.watch:
             self._end(runs[is_due], PROMOTED)
             return
-        passing = self._passing(stage, runs[is_due & np.greater_equal(answers, self._plan.min_answers)])
+        due = runs[is_due & np.greater_equal(answers, self._plan.min_answers)]
+        passing = self._passing(stage, due) if len(due) else due
         is_late = ~self._failed[runs] & (seconds >= self._plan.max_step_seconds)
         self._end(np.setdiff1d(runs[is_late], passing), HELD)
         self._enter_next(passing)

@@ -10,22 +10,19 @@ from domain.delivery.scenarios import SCENARIOS, Scenario
 from domain.delivery.simulation import simulate
 
 PLAN = RolloutPlan()
-# A level of evidence that takes hours to reach, so that limits alone stop a candidate.
+# A level of evidence for an abort that takes hours to reach.
 WITHOUT_ABORTS = {"false_abort": 1e-300, "max_step_seconds": 2 * 3600}
 QUICK = RolloutPlan(
     steps=(20, 50), shadow_seconds=60, step_seconds=(200,), watch_seconds=60, max_step_seconds=900, max_slow=0.1
 )
+# Harm of both models alike is no evidence against the candidate, so that its limit alone stops it.
 AT_LIMITS = {
-    "failures": Scenario(
-        "failures at the limit", failed_candidate=PLAN.max_failures, failed_baseline=PLAN.max_failures
-    ),
-    "slow evaluations": Scenario(
-        "slow evaluations at the limit", slow_candidate=PLAN.max_slow, slow_baseline=PLAN.max_slow
-    ),
-    "differences": Scenario("differences at the limit", differences=PLAN.max_differences),
-    "answers": Scenario("slow answers at the limit", late_candidate=0.005 + PLAN.max_slow),
+    "failures": Scenario("", failed_candidate=PLAN.max_failures, failed_baseline=PLAN.max_failures, labels=0.0),
+    "slow evaluations": Scenario("", slow_candidate=PLAN.max_slow, slow_baseline=PLAN.max_slow, labels=0.0),
+    "differences": Scenario("", differences=PLAN.max_differences, labels=0.0),
+    "answers": Scenario("", late_candidate=0.005 + PLAN.max_slow, labels=0.0),
     # With this bias, the mean squared error is 5 % larger.
-    "error": Scenario("errors at the limit", bias=0.2255),
+    "error": Scenario("", bias=0.2255),
 }
 
 
