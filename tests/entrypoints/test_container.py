@@ -39,7 +39,7 @@ def test_each_store_that_settings_allow_has_its_adapters_and_serves_its_champion
             saved = container.store().save(a_version(""))
             container.store().promote(saved.name, replacing=None, at=NOON)
 
-        assert container.refresh_current_model().resolve()[0].version.name == saved.name, word
+        assert container.refresh_current_model().resolve()[0].champion.version.name == saved.name, word
         assert (container.synced_champion() is not None) is synced
         assert type(container.store()).__name__ == ("MlflowModelStore" if synced else "FileModelStore")
         assert type(container.rollout_store()).__name__ == ("MlflowRolloutStore" if synced else "FileRolloutStore")
