@@ -130,9 +130,9 @@ class FileModelStore(ModelStore):
             )
         )
 
-    def rollback(self, *, at: datetime) -> PromotionHistory:
+    def rollback(self, *, at: datetime, replacing: str | None = None) -> PromotionHistory:
         """Put the previous version into production again."""
-        return self._change(lambda history: history.roll_back(at=at))
+        return self._change(lambda history: history.roll_back(at=at, replacing=replacing))
 
     def _change(self, change: Callable[[PromotionHistory], PromotionHistory]) -> PromotionHistory:
         with self._reported(), exclusive(self._root):

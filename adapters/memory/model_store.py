@@ -110,8 +110,8 @@ class InMemoryModelStore(ModelStore, ChampionSource):
             )
             return self._state.history
 
-    def rollback(self, *, at: datetime) -> PromotionHistory:
+    def rollback(self, *, at: datetime, replacing: str | None = None) -> PromotionHistory:
         """Put the previous version into production again."""
         with self._state.lock:
-            self._state.history = self._state.history.roll_back(at=at)
+            self._state.history = self._state.history.roll_back(at=at, replacing=replacing)
             return self._state.history

@@ -126,13 +126,13 @@ class MlflowModelStore(ModelStore, ChampionSource):
             after = before.promote(version, replacing=replacing, at=at, feature_change_approved=feature_change_approved)
             return self._move(client, before, after)
 
-    def rollback(self, *, at: datetime) -> PromotionHistory:
+    def rollback(self, *, at: datetime, replacing: str | None = None) -> PromotionHistory:
         """Move the alias back; raise `ModelNotFound` if the previous version was deleted in MLflow's own pages."""
         if self._connection.is_missing:
             raise NoPreviousVersion(None)
         with self._client() as client, lock(self._lock, MAX_WAIT_SECONDS):
             before = self._history(client)
-            after = before.roll_back(at=at)
+            after = before.roll_back(at=at, replacing=replacing)
             self._model.version(client, str(after.champion))
             return self._move(client, before, after)
 

@@ -59,11 +59,7 @@ class Observation:
     @property
     def is_reported(self) -> bool:
         """Whether sufficiently many replicas report."""
-        return self.suffices(self.reporting)
-
-    def suffices(self, number: int) -> bool:
-        """Return whether `number` of the replicas is sufficient."""
-        return self.replicas > 0 and 100 * number >= LEAST_PERCENT * self.replicas
+        return is_sufficient(self.reporting, self.replicas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +82,11 @@ class Decision:
     rollout: Rollout
     outcome: Outcome | None = None
     ignored: str = ""
+
+
+def is_sufficient(number: int, replicas: int) -> bool:
+    """Return whether `number` of `replicas` is at least `LEAST_PERCENT`, and there are any."""
+    return replicas > 0 and 100 * number >= LEAST_PERCENT * replicas
 
 
 def decide(rollout: Rollout, seen: Observation) -> Decision:
@@ -140,7 +141,7 @@ def _reason_to_abort(rollout: Rollout, seen: Observation, asked: dict[Action, st
 
 def _answered(rollout: Rollout, seen: Observation, action: Action, why: str) -> Decision:
     if action is Action.PROMOTE:
-        return _skipped(rollout, why)
+        return _skipped(rollout, seen.now, why)
     if action is Action.PAUSE:
         if rollout.held:
             return Decision(rollout, ignored=f"the rollout is held already: {rollout.held}")
@@ -150,12 +151,12 @@ def _answered(rollout: Rollout, seen: Observation, action: Action, why: str) -> 
     return Decision(resumed(rollout, seen.now, why))
 
 
-def _skipped(rollout: Rollout, why: str) -> Decision:
+def _skipped(rollout: Rollout, now: datetime, why: str) -> Decision:
     if rollout.phase is Phase.PREFLIGHT:
         return Decision(rollout, ignored="the hosts have not verified the challenger yet")
     if rollout.is_after_promotion:
         return Decision(explained(rollout, why), Outcome.PROMOTED)
-    return Decision(promoting(rollout, why))
+    return Decision(promoting(rollout, now, why))
 
 
 def _advanced(rollout: Rollout, seen: Observation) -> Decision:
@@ -176,7 +177,7 @@ def _advanced(rollout: Rollout, seen: Observation) -> Decision:
 
 def _reason_to_go_on(rollout: Rollout, seen: Observation, seconds: float) -> str:
     if rollout.phase is Phase.PREFLIGHT:
-        is_ready = seen.suffices(seen.ready)
+        is_ready = is_sufficient(seen.ready, seen.replicas)
         return f"{seen.ready} of {seen.replicas} replicas have verified the challenger." if is_ready else ""
     counts, plan = rollout.counts - rollout.stage_base, rollout.plan
     evaluated = counts.answers_candidate if rollout.stage else counts.pairs

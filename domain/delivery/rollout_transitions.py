@@ -22,17 +22,20 @@ def next_stage(rollout: Rollout, now: datetime, why: str) -> Rollout:
         return entered(rollout, Phase.SHADOW, 0, now, why)
     if rollout.stage + 1 < rollout.plan.watch:
         return entered(rollout, Phase.CANARY, rollout.stage + 1, now, why)
-    return promoting(rollout, why)
+    return promoting(rollout, now, why)
 
 
-def promoting(rollout: Rollout, why: str) -> Rollout:
-    """Return the state before the champion changes; the weight remains that of the stage."""
-    return replace(rollout, phase=Phase.PROMOTING, why=_short(why), held="", held_at=None)
+def promoting(rollout: Rollout, now: datetime, why: str) -> Rollout:
+    """Return the state before the champion changes; the weight remains that of the stage.
+
+    `entered_at` is the time of the promotion in the history, so that a second attempt makes the same change.
+    """
+    return replace(rollout, phase=Phase.PROMOTING, entered_at=now, why=_short(why), held="", held_at=None)
 
 
-def watched(rollout: Rollout, now: datetime) -> Rollout:
-    """Return the state after a promotion at `now`, which is kept with the challenger."""
-    return entered(rollout, Phase.WATCH, rollout.plan.watch, now, rollout.why)
+def watched(rollout: Rollout) -> Rollout:
+    """Return the state after the promotion, which is kept with the challenger."""
+    return entered(rollout, Phase.WATCH, rollout.plan.watch, rollout.entered_at, rollout.why)
 
 
 def aborted(rollout: Rollout, why: str) -> Rollout:

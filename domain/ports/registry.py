@@ -65,5 +65,8 @@ class ModelStore(Protocol):
         """
 
     @abstractmethod
-    def rollback(self, *, at: datetime) -> PromotionHistory:
-        """Put the previous version into production again, or raise `NoPreviousVersion`."""
+    def rollback(self, *, at: datetime, replacing: str | None = None) -> PromotionHistory:
+        """Put the previous version into production again.
+
+        Raises `NoPreviousVersion`, or `PromotionConflict` if the champion is another version than `replacing`.
+        """

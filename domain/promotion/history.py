@@ -54,11 +54,19 @@ class PromotionHistory:
             return replace(self, feature_change_approved=True) if feature_change_approved else self
         return self._with(ChampionChange(version, self.champion, "promote", at), feature_change_approved)
 
-    def roll_back(self, *, at: datetime) -> "PromotionHistory":
-        """Return the history with the previous version in production again, or raise `NoPreviousVersion`.
+    def roll_back(self, *, at: datetime, replacing: str | None = None) -> "PromotionHistory":
+        """Return the history with the previous version in production again.
 
         A rollback approves the features of the previous version.
+
+        Raises
+        ------
+        NoPreviousVersion
+        PromotionConflict
+            If the champion is another version than `replacing`.
         """
+        if replacing and self.champion != replacing:
+            raise PromotionConflict(replacing, self.champion)
         if self.previous is None:
             raise NoPreviousVersion(self.champion)
         return self._with(ChampionChange(self.previous, self.champion, "rollback", at), feature_change_approved=True)

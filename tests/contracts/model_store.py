@@ -181,7 +181,9 @@ class ModelStoreContract:
     def test_rollbacks_go_further_back_and_never_forward(self, store, second):
         names = self.promoted(store, 3)
 
-        assert second.rollback(at=NOON).champion == names[1]
+        with pytest.raises(PromotionConflict):
+            second.rollback(at=NOON, replacing=names[1])
+        assert second.rollback(at=NOON, replacing=names[2]).champion == names[1]
         assert store.champion() == store.load(names[1])
         assert store.history().changes[-1].action == "rollback"
         assert store.history().feature_change_approved

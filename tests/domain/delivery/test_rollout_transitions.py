@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.delivery.rollout import Phase
 from domain.delivery.rollout_transitions import stage_name, watched
-from tests.support.rollouts import STARTED, a_rollout
+from tests.support.rollouts import a_rollout
 
 
 def test_stages_have_names():
@@ -13,4 +13,4 @@ def test_stages_have_names():
 
     assert names == ["the shadow", "step 3 of 5 (10 % of requests)"]
     assert stage_name(first) == "the preflight"
-    assert stage_name(watched(first, STARTED)) == "the watch"
+    assert stage_name(watched(first)) == "the watch"

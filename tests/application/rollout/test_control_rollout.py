@@ -1,0 +1,180 @@
+"""ControlRollout: a rollout goes from its start to its end, and each of its ends leaves nothing behind."""
+
+from dataclasses import replace
+
+import pytest
+
+from application.rollout.request_action import RequestAction
+from domain.delivery.counts import RolloutCounts
+from domain.delivery.rollout import Action, Outcome, Phase
+from domain.errors import StoreUnavailable
+from tests.support.rollout_world import HARMLESS, PLAN, RolloutWorld
+
+FAILING = replace(HARMLESS, failed_candidate=50)
+
+
+@pytest.fixture
+def world():
+    """A rollout of version 2 that a controller drives."""
+    world = RolloutWorld()
+    world.start("2", PLAN, by="kim@host")
+    return world
+
+
+@pytest.fixture
+def controller(world):
+    return world.controller()
+
+
+def events(world):
+    return [(entry.event, entry.version, entry.replaced) for entry in world.ledger.entries()]
+
+
+def is_in(phase):
+    return lambda tick: tick.rollout and tick.rollout.phase is phase
+
+
+def ends(tick):
+    return tick.outcome
+
+
+def leftovers(world):
+    return world.state.rollouts, world.state.rollout_requests
+
+
+def test_harmless_challenger_is_promoted_step_by_step(world, controller):
+    ticks = world.run_until(controller, ends)
+
+    places = [(tick.rollout.phase, tick.rollout.stage) for tick in ticks]
+    assert list(dict.fromkeys(places)) == [
+        (Phase.SHADOW, 0),
+        (Phase.CANARY, 1),
+        (Phase.CANARY, 2),
+        (Phase.WATCH, 3),
+    ]
+    assert ticks[-1].outcome is Outcome.PROMOTED
+    assert world.store.history().champion == "2"
+    assert events(world) == [("promote", "2", "1"), ("promoted", "2", "2")]
+    assert leftovers(world) == ({}, {})
+    assert world.rollouts.rejection("2") == ""
+    assert controller().rollout is None
+
+
+def test_failed_test_aborts_before_the_promotion_and_rejects_the_version(world, controller):
+    world.run_until(controller, is_in(Phase.CANARY))
+
+    tick = world.tick(controller, FAILING)
+
+    assert (tick.outcome, tick.rollout.weight) == (Outcome.ABORTED, 0)
+    assert tick.rollout.why.startswith("The candidate is worse: failures (candidate 50")
+    assert world.rollouts.rejection("2") == tick.rollout.why
+    assert world.store.history().champion == "1"
+    assert events(world) == [("aborted", "1", "1")]
+    assert leftovers(world) == ({}, {})
+
+
+def test_failed_test_in_the_watch_returns_to_the_old_champion(world, controller):
+    world.run_until(controller, is_in(Phase.WATCH))
+
+    tick = world.tick(controller, FAILING)
+
+    assert tick.outcome is Outcome.ABORTED
+    assert world.store.history().champion == "1"
+    assert events(world) == [("promote", "2", "1"), ("aborted", "1", "2")]
+    assert leftovers(world) == ({}, {})
+
+
+def test_person_pauses_resumes_and_aborts(world, controller):
+    ask = RequestAction(world.rollouts)
+    world.run_until(controller, is_in(Phase.CANARY))
+    before = world.rollout.stage
+
+    ask(Action.PAUSE, by="kim@host", why="a look")
+    paused = world.run_until(controller, lambda tick: tick.rollout.beat > 20)[-1].rollout
+    ask(Action.RESUME, by="kim@host")
+    resumed = world.tick(controller).rollout
+    ask(Action.ABORT, by="kim@host", why="it is late")
+    ended = world.tick(controller)
+
+    assert (paused.held, paused.stage, paused.weight) == ("kim@host asked to pause: a look.", before, 500)
+    assert (resumed.held, resumed.handled) == ("", 2)
+    assert (ended.outcome, ended.rollout.why) == (Outcome.ABORTED, "kim@host asked to abort: it is late.")
+
+
+def test_request_without_sense_changes_nothing_and_is_logged(world, controller, caplog):
+    world.run_until(controller, is_in(Phase.SHADOW))
+    RequestAction(world.rollouts)(Action.RESUME, by="kim@host")
+
+    tick = world.tick(controller, RolloutCounts())
+
+    assert (tick.rollout.phase, tick.rollout.handled) == (Phase.SHADOW, 1)
+    assert [record.why for record in caplog.records if record.message == "rollout_request_ignored"]
+
+
+def test_promotion_by_hand_supersedes_the_rollout(world, controller):
+    world.run_until(controller, is_in(Phase.CANARY))
+    world.store.promote("3", replacing="1", at=world.now())
+
+    tick = world.tick(controller)
+
+    assert tick.outcome is Outcome.SUPERSEDED
+    assert tick.rollout.why == "Version 3 is in production instead of version 1."
+    assert events(world) == [("superseded", "3", "1")]
+    assert leftovers(world) == ({}, {})
+
+
+def test_state_removed_by_hand_ends_the_rollout_without_a_change(world, controller):
+    world.run_until(controller, is_in(Phase.WATCH))
+    world.state.rollouts.clear()
+
+    tick = world.tick(controller)
+
+    assert (tick.outcome, tick.rollout.why) == (Outcome.SUPERSEDED, "Its state was removed from the registry by hand.")
+    assert world.store.history().champion == "2"
+
+
+def test_controller_reports_the_end_that_another_one_made(world, controller):
+    world.run_until(controller, is_in(Phase.CANARY))
+    world.seconds += 100
+    other = world.controller("c2")
+    world.tick(other)
+    RequestAction(world.rollouts)(Action.ABORT, by="kim@host")
+    world.run_until(other, ends, seconds=61)
+
+    tick = world.tick(controller)
+
+    assert tick.outcome is Outcome.ABORTED
+    assert controller().rollout is None
+
+
+def test_deleted_challenger_aborts_the_promotion(world, controller):
+    world.run_until(controller, lambda tick: tick.rollout.stage == 2)
+    del world.state.versions["2"]
+
+    tick = world.run_until(controller, ends)[-1]
+
+    assert tick.outcome is Outcome.ABORTED
+    assert tick.rollout.why.startswith("The version was deleted")
+    assert leftovers(world) == ({}, {})
+
+
+def test_failed_write_loses_no_counts_and_counts_none_twice(world, controller, mocker):
+    world.run_until(controller, is_in(Phase.CANARY))
+    before = world.tick(controller).rollout.counts
+    write = world.rollouts.write
+    for is_lost in (True, False):  # or only its answer is
+
+        def failing(rollout, *, replacing, is_lost=is_lost):
+            if not is_lost:
+                write(rollout, replacing=replacing)
+            raise StoreUnavailable("the registry", "it does not answer")
+
+        mocker.patch.object(world.rollouts, "write", failing)
+        with pytest.raises(StoreUnavailable):
+            world.tick(controller)
+        mocker.stopall()
+
+        after = world.tick(controller).rollout.counts
+
+        assert (after - before) == HARMLESS + HARMLESS
+        before = after
