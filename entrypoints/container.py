@@ -10,6 +10,7 @@ from adapters.files.csv_tracker import CsvTracker
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
+from adapters.files.ledger import FileLedger
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
@@ -17,6 +18,8 @@ from adapters.shared_memory.rate_limit import RateLimitTable
 from application.access.active_keys import ActiveKeys
 from application.access.issue_key import IssueKey
 from application.access.revoke_key import RevokeKey
+from application.audit.complete_ledger import CompleteLedger
+from application.audit.record_change import RecordChange
 from application.promotion.list_models import ListModels
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
@@ -73,12 +76,15 @@ class Container(containers.DeclarativeContainer):
 
     csv_folder = Singleton(factories.folder, settings, "weights")
     csv_store = Singleton(FileModelStore, csv_folder, Singleton(CsvWeights))
+    csv_ledger = Singleton(FileLedger, csv_folder)
     csv_rollouts = Singleton(FileRolloutStore, csv_folder, csv_store)
     pickle_folder = Singleton(factories.folder, settings, "pickles")
     pickle_store = Singleton(FileModelStore, pickle_folder, Singleton(PickleWeights))
+    pickle_ledger = Singleton(FileLedger, pickle_folder)
     pickle_rollouts = Singleton(FileRolloutStore, pickle_folder, pickle_store)
     mlflow_connection = Singleton(factories.mlflow_connection, settings, redaction)
     mlflow_store = Singleton(factories.mlflow_store, settings, mlflow_connection)
+    mlflow_ledger = Singleton(factories.mlflow_ledger, settings, mlflow_connection)
     mlflow_rollouts = Singleton(factories.mlflow_rollouts, settings, mlflow_connection)
     csv_tracker = Singleton(CsvTracker, Singleton(factories.folder, settings, "runs"), clock)
     mlflow_tracker = Singleton(factories.mlflow_tracker, mlflow_connection)
@@ -92,13 +98,13 @@ class Container(containers.DeclarativeContainer):
         factories.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
     )
 
-    # What each word of ENDEAVOUR_STORE chooses: the stores of models and of rollouts, and the tracker.
+    # What each word of ENDEAVOUR_STORE chooses: where models, rollouts and the ledger are kept, and the tracker.
     backends: ClassVar = {
-        "mlflow": (mlflow_store, mlflow_rollouts, mlflow_tracker),
-        "csv": (csv_store, csv_rollouts, csv_tracker),
-        "pickle": (pickle_store, pickle_rollouts, csv_tracker),
+        "mlflow": (mlflow_store, mlflow_rollouts, mlflow_ledger, mlflow_tracker),
+        "csv": (csv_store, csv_rollouts, csv_ledger, csv_tracker),
+        "pickle": (pickle_store, pickle_rollouts, pickle_ledger, csv_tracker),
     }
-    store, rollout_store, tracker = _selectors(settings.provided.store, backends)
+    store, rollout_store, kept_ledger, tracker = _selectors(settings.provided.store, backends)
     sync_challenger = Factory(SyncChallenger, store.provided.load, monotonic)
     resolve_local_champion = Factory(ResolveLocalChampion, store, rollout_store, sync_challenger, monotonic)
     nothing = providers.Object[None](None)
@@ -109,16 +115,19 @@ class Container(containers.DeclarativeContainer):
     }
     resolve_champion, synced_champion = _selectors(settings.provided.store, resolvers)
 
+    ledger = Factory(CompleteLedger, kept_ledger, store)
+    record_change = Factory(RecordChange, ledger)
+    operator = Singleton(factories.operator)
     dataset_source = Factory(factories.dataset_source, settings)
     charts = Singleton(factories.charts)
-    gate_challenger = Factory(GateChallenger, store, policy, clock)
+    gate_challenger = Factory(GateChallenger, store, policy, clock, record_change)
     registry = Factory(TrainingBackend, tracker, store, gate_challenger)
     local = Factory(TrainingBackend, csv_tracker, csv_store, providers.Object(defer_promotion))
     train_model = Factory(
         TrainModel, charts=charts, clock=clock, registry=registry, local=local, defer_signals=defer_signals
     )
-    promote_model = Factory(PromoteModel, store, clock)
-    roll_back = Factory(RollBack, store, clock)
+    promote_model = Factory(PromoteModel, store, clock, record_change, operator)
+    roll_back = Factory(RollBack, store, clock, record_change, operator)
     list_models = Factory(ListModels, store)
 
     metrics = Singleton(MetricsAggregator)

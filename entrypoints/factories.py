@@ -1,7 +1,10 @@
 """Factories: make the objects of the container from the settings, and import a heavy library when it is needed."""
 
+import getpass
 import hashlib
 import json
+import os
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import resources
@@ -21,6 +24,7 @@ from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.mlflow.connection import MlflowConnection
+    from adapters.mlflow.ledger import MlflowLedger
     from adapters.mlflow.rollout_store import MlflowRolloutStore
     from adapters.mlflow.store import MlflowModelStore
     from adapters.mlflow.tracker import MlflowTracker
@@ -39,6 +43,15 @@ MAX_THROTTLE_SECONDS = 60.0
 def utc_now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
+
+
+def operator() -> str:
+    """Return the user and the host of this process, as the ledger names them."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have a number only
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 def folder(settings: Settings, name: str) -> Path:
@@ -71,6 +84,13 @@ def mlflow_rollouts(settings: Settings, connection: "MlflowConnection") -> "Mlfl
     from adapters.mlflow.rollout_store import MlflowRolloutStore
 
     return MlflowRolloutStore(connection, lock=settings.data_dir / "promotion.lock", model=settings.model_name)
+
+
+def mlflow_ledger(settings: Settings, connection: "MlflowConnection") -> "MlflowLedger":
+    """Return the ledger in MLflow's model registry."""
+    from adapters.mlflow.ledger import MlflowLedger
+
+    return MlflowLedger(connection, lock=settings.data_dir / "promotion.lock", model=settings.model_name)
 
 
 def mlflow_tracker(connection: "MlflowConnection") -> "MlflowTracker":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from domain.data.columns import Kind
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.feature_change import feature_change
-from domain.ports import Clock, ModelStore
+from domain.ports import ChangeRecorder, Clock, ModelStore
 from domain.promotion.errors import FeatureChangeNotApproved
 from domain.promotion.history import PromotionHistory
 
@@ -23,9 +23,11 @@ class PromoteModel:
 
     store: ModelStore
     clock: Clock
+    record: ChangeRecorder
+    actor: str
 
-    def __call__(self, version: str, *, feature_change_approved: bool = False) -> PromotionHistory:
-        """Return the history with `version` in production.
+    def __call__(self, version: str, why: str, *, feature_change_approved: bool = False) -> PromotionHistory:
+        """Return the history with `version` in production, after the ledger has recorded `why`.
 
         Raises
         ------
@@ -46,6 +48,8 @@ class PromoteModel:
         history = self.store.promote(
             version, replacing=before.champion, at=self.clock(), feature_change_approved=approved
         )
+        if history.changes != before.changes:
+            self.record(history, self.actor, f"{why}; approved: {change}" if change else why)
         log.info("model_promoted", extra={"version": version, "previous": history.previous})
         return history
 

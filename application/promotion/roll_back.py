@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from domain.ports import Clock, ModelStore
+from domain.ports import ChangeRecorder, Clock, ModelStore
 from domain.promotion.history import PromotionHistory
 
 log = logging.getLogger(__name__)
@@ -15,9 +15,18 @@ class RollBack:
 
     store: ModelStore
     clock: Clock
+    record: ChangeRecorder
+    actor: str
 
-    def __call__(self) -> PromotionHistory:
-        """Return the history with the previous version in production, or raise `NoPreviousVersion`."""
+    def __call__(self, why: str) -> PromotionHistory:
+        """Return the history with the previous version in production, after the ledger has recorded `why`.
+
+        Raises
+        ------
+        NoPreviousVersion
+            If there is no version to return to.
+        """
         history = self.store.rollback(at=self.clock())
+        self.record(history, self.actor, why)
         log.info("model_rolled_back", extra={"version": history.champion})
         return history

@@ -9,7 +9,7 @@ from domain.learning.plan import Training
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
 from domain.model.scores import Scores, evaluate
-from domain.ports import Clock, ModelStore
+from domain.ports import ChangeRecorder, Clock, ModelStore
 from domain.promotion.errors import PromotionConflict
 from domain.promotion.policy import Candidate, Decision, PromotionPolicy, UnscorableChampion
 
@@ -23,6 +23,7 @@ class GateChallenger:
     store: ModelStore
     policy: PromotionPolicy
     clock: Clock
+    record: ChangeRecorder
     attempts: int = 5
 
     def __call__(self, challenger: ModelVersion, training: Training, held_out: HeldOutRows) -> Decision:
@@ -44,21 +45,22 @@ class GateChallenger:
         )
         for _ in range(self.attempts - 1):
             try:
-                return self._decide(candidate, held_out)
+                return self._decide(candidate, held_out, challenger.lineage.run_id)
             except PromotionConflict as error:
                 log.info("promotion_raced", extra={"version": challenger.name, "champion": error.found})
-        return self._decide(candidate, held_out)
+        return self._decide(candidate, held_out, challenger.lineage.run_id)
 
-    def _decide(self, challenger: Candidate, held_out: HeldOutRows) -> Decision:
+    def _decide(self, challenger: Candidate, held_out: HeldOutRows, run_id: str) -> Decision:
         history = self.store.history()
         champion = self._champion(history.champion, challenger, held_out)
         decision = self.policy.decide(challenger, champion)
         if decision.promote:
             # A successor with the same features inherits the approval.
             approved = history.feature_change_approved
-            self.store.promote(
+            promoted = self.store.promote(
                 challenger.name, replacing=history.champion, at=self.clock(), feature_change_approved=approved
             )
+            self.record(promoted, f"train, run {run_id}", "; ".join(decision.reasons))
         log.info("challenger_judged", extra={"version": challenger.name, "promoted": decision.promote})
         return decision
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.delivery.ledger import UNKNOWN, LedgerDraft, LedgerEntry
+from domain.delivery.ledger import UNKNOWN, LedgerDraft
 from domain.promotion.history import PromotionHistory
 
 FOUND = "found in the history of the store, without a record of its own"
@@ -25,7 +25,7 @@ def champion_at(entries: Sequence[LedgerDraft], at: datetime) -> tuple[str | Non
     return (recorded[0].replaced if recorded else None), None
 
 
-def missing_changes(entries: Sequence[LedgerEntry], history: PromotionHistory) -> tuple[LedgerDraft, ...]:
+def missing_changes(entries: Sequence[LedgerDraft], history: PromotionHistory) -> tuple[LedgerDraft, ...]:
     """Return the changes of the history that the ledger lacks, oldest first, with the actor `UNKNOWN`.
 
     An entry of a promotion or a rollback has the time of its change. The end of a rollout is recorded later: it stands

@@ -11,6 +11,8 @@ from entrypoints.container import Container
 HEADER = ("version", "", "R²", "RMSE", "features", "trained", "run")
 MAX_FEATURE_CHARACTERS = 60
 
+why = click.option("--why", metavar="TEXT", default="by hand", show_default=True, help="Reason, for the ledger.")
+
 
 @click.command()
 @as_json
@@ -25,23 +27,25 @@ def models(container: Container, /, as_json: bool) -> None:
 @click.command()
 @click.argument("version")
 @click.option("--allow-feature-change", is_flag=True, help="Clients send the new features from now on.")
+@why
 @as_json
 @click.pass_obj
-def promote(container: Container, /, version: str, allow_feature_change: bool, as_json: bool) -> None:
+def promote(container: Container, /, version: str, why: str, allow_feature_change: bool, as_json: bool) -> None:
     """Promote VERSION by hand, without the promotion policy. `endeavour models` lists the versions.
 
     A version with other features than the champion's, or the same in another order, breaks clients that send the old
     ones: it needs --allow-feature-change.
     """
-    _show_history(container.promote_model()(version, feature_change_approved=allow_feature_change), as_json)
+    _show_history(container.promote_model()(version, why, feature_change_approved=allow_feature_change), as_json)
 
 
 @click.command()
+@why
 @as_json
 @click.pass_obj
-def rollback(container: Container, /, as_json: bool) -> None:
+def rollback(container: Container, /, why: str, as_json: bool) -> None:
     """Promote the previous version again, with any features; a second rollback goes further back."""
-    _show_history(container.roll_back()(), as_json)
+    _show_history(container.roll_back()(why), as_json)
 
 
 def _facts(model: ListedModel) -> dict[str, object]:

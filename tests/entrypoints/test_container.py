@@ -43,6 +43,7 @@ def test_each_store_that_settings_allow_has_its_adapters_and_serves_its_champion
         assert (container.synced_champion() is not None) is synced
         assert type(container.store()).__name__ == ("MlflowModelStore" if synced else "FileModelStore")
         assert type(container.rollout_store()).__name__ == ("MlflowRolloutStore" if synced else "FileRolloutStore")
+        assert type(container.ledger().kept).__name__ == ("MlflowLedger" if synced else "FileLedger")
         assert type(container.tracker()).__name__ == ("MlflowTracker" if synced else "CsvTracker")
 
 
@@ -50,7 +51,7 @@ def test_overriding_a_store_reaches_every_use_case(container):
     memory = InMemoryModelStore()
 
     with container.mlflow_store.override(providers.Object(memory)):
-        assert container.promote_model().store is memory
+        assert container.promote_model().store is container.ledger().store is memory
         assert container.list_models().store is memory
         assert container.train_model(source=None, code_revision="").registry.gate.store is memory
 

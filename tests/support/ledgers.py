@@ -9,13 +9,8 @@ from tests.support.examples import NOON
 
 def a_draft(version: str = "1", replaced: str | None = None, minutes: int = 0, **facts: Any) -> LedgerDraft:
     """Return a promotion by hand, some minutes after noon."""
-    at = NOON + timedelta(minutes=minutes)
-    return LedgerDraft(
-        **{"actor": "kim@host", "event": "promote", "why": "by hand", **facts},
-        at=at,
-        version=version,
-        replaced=replaced,
-    )
+    defaults = {"actor": "kim@host", "event": "promote", "why": "by hand", "at": NOON + timedelta(minutes=minutes)}
+    return LedgerDraft(**{**defaults, **facts}, version=version, replaced=replaced)
 
 
 def a_rollout_end(version: str = "2", replaced: str = "1", minutes: int = 0, **facts: Any) -> LedgerDraft:

@@ -48,3 +48,16 @@ def test_c11_unreadable_champion_prevents_no_promotion_and_passes_no_approval_on
     history = promote("4")
 
     assert (history.champion, history.feature_change_approved) == ("4", False)
+
+
+def test_ledger_records_each_change_of_champion_once(store, promote, ledger):
+    promote("1")
+    promote("4", feature_change_approved=True)
+    promote("4", feature_change_approved=True)
+
+    recorded = [(entry.event, entry.version, entry.replaced, entry.actor, entry.why) for entry in ledger.entries()]
+    assert recorded == [
+        ("promote", "1", None, "kim@host", "it is better"),
+        ("promote", "4", "1", "kim@host", "it is better; approved: added: bp"),
+    ]
+    assert [entry.at for entry in ledger.entries()] == [change.at for change in store.history().changes]

@@ -4,12 +4,15 @@ import itertools
 import logging
 import os
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.sync_status import FileSyncStatus
+from adapters.memory.ledger import InMemoryLedger
 from adapters.memory.model_store import InMemoryModelStore
+from application.audit.record_change import RecordChange
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
 from application.registry_sync.keep_copy import CHECK_COPY_SECONDS
@@ -289,7 +292,8 @@ def test_c11_after_a_restart_features_are_compared_with_a_readable_copy(tmp_path
 def test_c11_missed_promotions_and_rollbacks_are_followed(tmp_path):
     """Version 2 is approved, and version 3 takes the same features."""
     store, clock = InMemoryModelStore(), SteppingClock()
-    host, promote = Host(tmp_path, store), PromoteModel(store, clock)
+    changes = store, clock, RecordChange(InMemoryLedger()), "kim@host"
+    host, promote, roll_back = Host(tmp_path, store), partial(PromoteModel(*changes), why=""), RollBack(*changes)
     assert host.poll().reason == "nothing is in production"
     for model in (a_model(1.0), a_model(1.0, 2.0), a_model(3.0, 4.0)):
         store.save(ModelVersion("", model, a_lineage()))
@@ -298,8 +302,8 @@ def test_c11_missed_promotions_and_rollbacks_are_followed(tmp_path):
     promote("2", feature_change_approved=True), promote("3")
     assert (host.poll().state, host.served) == (OK, "3")
 
-    RollBack(store, clock)()
-    assert RollBack(store, clock)().feature_change_approved
+    roll_back("")
+    assert roll_back("").feature_change_approved
     assert (host.poll().state, host.served) == (OK, "1")
 
 

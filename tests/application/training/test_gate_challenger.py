@@ -3,7 +3,9 @@ from dataclasses import replace
 import pytest
 
 from adapters.memory.dataset_source import InMemorySource
+from adapters.memory.ledger import InMemoryLedger
 from adapters.memory.model_store import InMemoryModelStore
+from application.audit.record_change import RecordChange
 from application.training.gate_challenger import GateChallenger
 from application.training.held_out_rows import HeldOutRows
 from domain.data.split import HoldOutLast
@@ -41,7 +43,11 @@ class RacingStore(InMemoryModelStore):
 @pytest.fixture
 def racing():
     store = RacingStore()
-    return store, saved(store, 1.0, 2.0), GateChallenger(store, PromotionPolicy(), SteppingClock(), attempts=3)
+    return (
+        store,
+        saved(store, 1.0, 2.0),
+        GateChallenger(store, PromotionPolicy(), SteppingClock(), RecordChange(InMemoryLedger()), attempts=3),
+    )
 
 
 def test_t08_lost_race_is_decided_again_against_the_new_champion(racing):
@@ -65,17 +71,21 @@ def test_endless_races_end_in_a_conflict(racing):
     assert store.history().champion != challenger.name
 
 
-def test_c11_successor_with_the_champions_features_inherits_the_approval():
+def test_c11_successor_with_the_champions_features_inherits_the_approval_and_is_recorded():
     for approved in (False, True):
         store = InMemoryModelStore()
         champion = saved(store, 0.5, 1.5).name
         store.promote(champion, replacing=None, at=NOON, feature_change_approved=approved)
 
-        gate = GateChallenger(store, PromotionPolicy(), SteppingClock())
-        assert gate(saved(store, 1.0, 2.0), TRAINING, HELD_OUT).promote
+        ledger = InMemoryLedger()
+        gate = GateChallenger(store, PromotionPolicy(), SteppingClock(), RecordChange(ledger))
+        decision = gate(saved(store, 1.0, 2.0), TRAINING, HELD_OUT)
 
         history = store.history()
         assert (history.champion, history.previous, history.feature_change_approved) == ("2", champion, approved)
+        (entry,) = ledger.entries()
+        assert (entry.version, entry.replaced, entry.actor) == ("2", champion, "train, run run-1")
+        assert entry.why == "; ".join(decision.reasons)
 
 
 def test_champion_that_cannot_be_scored_stays_until_an_operator_decides():
@@ -83,7 +93,7 @@ def test_champion_that_cannot_be_scored_stays_until_an_operator_decides():
     champion = saved(store, 1.0, names=("age",)).name
     store.promote(champion, replacing=None, at=NOON)
     challenger = saved(store, 1.0, 2.0)
-    gate = GateChallenger(store, PromotionPolicy(), SteppingClock())
+    gate = GateChallenger(store, PromotionPolicy(), SteppingClock(), RecordChange(InMemoryLedger()))
 
     decisions = [gate(challenger, TRAINING, HELD_OUT)]
     store._state.damaged.add(champion)

@@ -5,9 +5,11 @@ import pytest
 
 from adapters.memory.dataset_source import InMemorySource
 from adapters.memory.experiment_tracker import InMemoryRun, InMemoryTracker
+from adapters.memory.ledger import InMemoryLedger
 from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from adapters.pyarrow.parquet_rows import ParquetRows
 from adapters.pyarrow.table_source import TableSource
+from application.audit.record_change import RecordChange
 from application.training.gate_challenger import GateChallenger, defer_promotion
 from application.training.train_model import TrainingBackend, TrainModel
 from domain.data.dataset import Dataset
@@ -32,12 +34,14 @@ class Bench:
         self.registry = InMemoryRegistryState()
         self.store, self.local_store = InMemoryModelStore(self.registry), InMemoryModelStore()
         clock = SteppingClock()
+        record = RecordChange(InMemoryLedger(self.registry))
+        gate = GateChallenger(self.store, PromotionPolicy(), clock, record)
         self.train = TrainModel(
             source=InMemorySource(table or a_table()),
             charts=NoCharts(),
             clock=clock,
             code_revision="abc",
-            registry=TrainingBackend(self.tracker, self.store, GateChallenger(self.store, PromotionPolicy(), clock)),
+            registry=TrainingBackend(self.tracker, self.store, gate),
             local=TrainingBackend(self.local_tracker, self.local_store, defer_promotion),
         )
 

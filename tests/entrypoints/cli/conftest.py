@@ -4,7 +4,8 @@ import pytest
 from dependency_injector import providers
 
 from adapters.memory.experiment_tracker import InMemoryTracker
-from adapters.memory.model_store import InMemoryModelStore
+from adapters.memory.ledger import InMemoryLedger
+from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from entrypoints.cli.main import run
 from entrypoints.container import Container
 from tests.support.examples import NoCharts
@@ -19,7 +20,9 @@ def artifacts(monkeypatch, tmp_path):
 @pytest.fixture
 def container(artifacts):
     container = Container()
-    container.mlflow_store.override(providers.Object(InMemoryModelStore()))
+    state = InMemoryRegistryState()
+    container.mlflow_store.override(providers.Object(InMemoryModelStore(state)))
+    container.mlflow_ledger.override(providers.Object(InMemoryLedger(state)))
     container.mlflow_tracker.override(providers.Object(InMemoryTracker()))
     container.charts.override(providers.Object(NoCharts()))
     return container

@@ -1,0 +1,1 @@
+"""Use cases of the ledger: complete it, record changes of champion, read their history, and verify it."""
