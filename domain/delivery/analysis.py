@@ -82,7 +82,7 @@ class Analysis:
 
     def to_values(self) -> dict[str, Any]:
         """Return the analysis as plain values."""
-        return asdict(self)
+        return {**asdict(self), "results": list(map(asdict, self.results))}
 
 
 def analyze(counts: RolloutCounts, stage_counts: RolloutCounts, plan: RolloutPlan, stage: int) -> Analysis:
