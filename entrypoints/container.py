@@ -15,6 +15,7 @@ from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
 from adapters.shared_memory.rate_limit import RateLimitTable
+from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
 from application.access.issue_key import IssueKey
 from application.access.revoke_key import RevokeKey
@@ -25,7 +26,9 @@ from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
 from application.registry_sync.sync_challenger import SyncChallenger
 from application.registry_sync.sync_champion import SyncChampion
+from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
 from application.serving.refresh_current_model import RefreshCurrentModel
 from application.serving.resolve_local_champion import ResolveLocalChampion
@@ -66,6 +69,8 @@ class Container(containers.DeclarativeContainer):
     redaction = Singleton(credentials.redaction, os.environ)
     clock = providers.Object(factories.utc_now)
     monotonic = providers.Object(time.monotonic)
+    unix_time = providers.Object(time.time)
+    entropy = providers.Object(os.urandom)
     defer_signals = providers.Object(signals.defer_signals)
     policy = Singleton(
         PromotionPolicy,
@@ -139,11 +144,16 @@ class Container(containers.DeclarativeContainer):
     )
     predict = Singleton(Predict, current_model, settings.provided.rejects_unseen_levels)
 
+    feedback_keys = Singleton(factories.feedback_keys, settings)
+    used_tokens = Singleton(SharedUsedTokens)
+    issue_feedback_token = Singleton(IssueFeedbackToken, feedback_keys, unix_time, entropy)
+    count_labels = Singleton(CountLabels, feedback_keys, used_tokens, current_model, unix_time)
+
     rate_table = Singleton(RateLimitTable)
     rate_limit = Singleton(factories.rate_limit, settings, rate_table)
     client_addresses = Singleton(ClientAddressResolver, settings.provided.trusted_proxies)
     key_store = Singleton(FileKeyStore, settings.provided.api_keys_file)
-    issue_key = Factory(IssueKey, key_store, clock, providers.Object(os.urandom))
+    issue_key = Factory(IssueKey, key_store, clock, entropy)
     revoke_key = Factory(RevokeKey, key_store)
     host_names = providers.Object[frozenset[str]](frozenset())
     active_keys = Singleton(ActiveKeys, key_store, anonymous=settings.provided.allow_anonymous)
@@ -152,6 +162,8 @@ class Container(containers.DeclarativeContainer):
         model_name=settings.provided.model_name,
         current_model=current_model,
         predict=predict,
+        issue_feedback_token=issue_feedback_token,
+        count_labels=count_labels,
         active_keys=active_keys,
         request_recorder=request_recorder,
         metrics=metrics,

@@ -4,8 +4,10 @@ import base64
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from itertools import product
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
+from adapters.files.feedback_keys import feedback_secrets
 from adapters.mlflow.server_access import PASSWORD, TOKEN, USER, credentials_file
 from domain.access.redaction import LABELED, Redaction
 from entrypoints.environment import TRACKING_URI
@@ -13,6 +15,7 @@ from entrypoints.environment import TRACKING_URI
 LOGIN = (USER, PASSWORD)
 SECRETS = (TOKEN, "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PGPASSWORD")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+FEEDBACK_KEYS = "ENDEAVOUR_FEEDBACK_KEYS"
 OTHER_ADDRESSES = (*PROXIES, *map(str.upper, PROXIES))
 # Users of which no text would remain readable without them, such as "start `mlflow server`".
 OURS = frozenset({"endeavour", "mlflow"})
@@ -28,6 +31,7 @@ def redaction(environment: Mapping[str, str]) -> Redaction:
     pairs = [*mlflow, *(pair for name in OTHER_ADDRESSES for pair in _pairs_in(value(name)))]
     queries = [field for name in (TRACKING_URI, *OTHER_ADDRESSES) for field in parse_qsl(value(name).partition("?")[2])]
     secrets = {*map(value, SECRETS), *(text for key, text in queries if LABELED.match(f"{key}=x"))}
+    secrets |= {*feedback_secrets(Path(value(FEEDBACK_KEYS).strip()))}
     secrets |= {password for _, password in pairs} | set(_basic(pairs))
     # The users of other addresses are words such as `default`, which any text may need, as it needs those of `OURS`.
     return Redaction(secrets, {user for user, _ in mlflow} - OURS)

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from adapters.files.feedback_keys import read_feedback_keys
 from adapters.files.sync_status import FileSyncStatus
 from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from domain.access.rate_limit import RateLimitPolicy
 from domain.access.redaction import Redaction
+from domain.delivery.feedback_keys import SECRET_BYTES, FeedbackKey, FeedbackKeys
 from domain.model.model_version import ModelVersion
 from domain.model.serialization import from_record
 from domain.ports import ChampionSource, Charts, DatasetSource, LastKnownGood, SyncStatusChannel
-from entrypoints.settings import Settings
+from entrypoints.settings import DECLARED, ConfigurationError, Settings
 
 if TYPE_CHECKING:
     from adapters.mlflow.connection import MlflowConnection
@@ -135,6 +137,27 @@ def rate_limit(settings: Settings, table: RateLimitTable) -> HostRateLimit | Non
         if settings.rate_limit_per_second
         else None
     )
+
+
+def feedback_keys(settings: Settings) -> FeedbackKeys:
+    """Return the keys in the file that the settings name, a random one if they name none.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file cannot be read, or its lines are no keys.
+    """
+    path = settings.feedback_keys
+    if path is None:
+        return FeedbackKeys((FeedbackKey(0, os.urandom(SECRET_BYTES)),))
+    named = f"{DECLARED['feedback_keys'].variable} names {path}"
+    try:
+        return read_feedback_keys(path)
+    except OSError as error:
+        raise ConfigurationError(f"{named}, which cannot be read: {(error.strerror or 'failure').lower()}") from error
+    except ValueError as error:
+        form = "one or two lines NUMBER:SECRET, with different numbers from 0 to 255 and 64 hexadecimal digits"
+        raise ConfigurationError(f"{named}, which must hold {form}") from error
 
 
 def sync_status(settings: Settings, path: str) -> SyncStatusChannel:

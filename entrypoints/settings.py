@@ -114,6 +114,16 @@ class Settings:
         ),
     ]
     allow_anonymous: Annotated[bool, Setting(SERVER, "serve every client where there are no keys", False)]
+    feedback_keys: Annotated[
+        Path | None,
+        Setting(
+            SERVER,
+            "file of the keys that sign feedback tokens; unset, a key of this host until its server restarts",
+            None,
+            None,
+            "folder",
+        ),
+    ]
     serve_bundled_model: Annotated[
         bool, Setting(SERVER, "whether the bundled model answers before a champion is known on this host", True)
     ]

@@ -53,5 +53,5 @@ class InvalidFeedbackToken(EndeavourError):
     """A text is no feedback token that this service has signed; `item` is its place among the labels of a request."""
 
     def __init__(self, item: int = 0) -> None:
-        super().__init__("is no token that this service has signed with its present keys; send it as it was received")
+        super().__init__("not a token that this service has signed with its present keys; send it as it was received")
         self.item = item

@@ -63,6 +63,7 @@ def _validate(container: Container) -> None:
     settings = container.settings()
     reject_http_env_vars(os.environ)
     address = listening_address(settings)
+    container.feedback_keys()
     resolve_anonymous_access(settings, settings.advertised_address or address, container.key_store())
 
 

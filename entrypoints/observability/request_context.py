@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from application.serving.predict import Predictions, RowCounts
+from domain.delivery.labels import LabelCounts
 from domain.delivery.served_model import ServedModel
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class RequestContext:
     rows: int | None = None
     snapshot: ServedModel | None = None
     row_counts: RowCounts | None = None
+    label_counts: LabelCounts | None = None
     # Of the problem, if the response is one.
     code: str | None = None
     # Set by the concurrency limiter.

@@ -10,6 +10,7 @@ from typing import Any
 
 from application.serving.current_model import CurrentModel
 from application.serving.predict import RowCounts
+from entrypoints.observability.feedback_metrics import count_labels
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.logs import as_line
 from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
@@ -90,7 +91,9 @@ class RequestRecorder:
         if not self._current_model.is_loaded:
             return {"in_flight": in_flight}
         snapshot = self._current_model.snapshot
-        return {"in_flight": in_flight, "version": snapshot.version.name, "source": snapshot.origin}
+        scores = snapshot.version.lineage.scores
+        served = {"version": snapshot.version.name, "source": snapshot.origin, "mse": scores.mse, "mae": scores.mae}
+        return {"in_flight": in_flight, **served}
 
 
 def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, float]) -> None:
@@ -103,6 +106,8 @@ def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, floa
             amounts["predictions", route] += context.rows
         if context.row_counts:
             _count_features(context.row_counts, amounts)
+        if context.label_counts:
+            count_labels(context.label_counts, amounts)
         if context.code is not None:
             amounts["http_errors", context.code] += 1
 

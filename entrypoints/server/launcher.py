@@ -49,6 +49,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     build = {"version": release(), "revision": code_revision(settings.code_revision)}
     log.info("server_starting", extra={**build, "address": f"{settings.host}:{settings.port}"})
     log_unknown_settings(os.environ)
+    feedback_keys = container.feedback_keys()
     settings = resolve_anonymous_access(settings, settings.advertised_address or address, container.key_store())
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
         metrics, channel, status_path, sync = container.metrics(), MetricsChannel(), "", None
@@ -79,6 +80,8 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 os.getpid(),
                 settings,
                 rate_table=container.rate_table(),
+                feedback_keys=feedback_keys,
+                used_tokens=container.used_tokens(),
                 metrics=channel,
                 sync_status_path=status_path,
                 host_names=names,

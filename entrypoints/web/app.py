@@ -24,6 +24,7 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
 )
 from entrypoints.web.protocols.open_inference.status import status_routes
 from entrypoints.web.routes.documentation import documentation_routes
+from entrypoints.web.routes.feedback import feedback_route
 from entrypoints.web.routes.health import health_routes
 from entrypoints.web.routes.metrics import metrics_routes
 from entrypoints.web.routes.predictions import batch_route, explain_route, stream_route
@@ -72,9 +73,10 @@ def create_app(web: WebDependencies) -> Flask:
         limit_rate(app, web.rate_limit, web.client_addresses)
     endpoint = ServedModelEndpoint(web.current_model, web.model_name)
     for routes in (
-        stream_route(web.predict, web.limits),
+        stream_route(web.predict, web.issue_feedback_token, web.limits),
         batch_route(web.predict, web.limits),
         explain_route(web.predict, web.limits),
+        feedback_route(web.count_labels, web.limits),
         health_routes(web.current_model, web.synced_champion),
         metrics_routes(web.metrics, web.request_recorder),
         scoring_routes(web.predict, web.current_model, web.limits),

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from adapters.shared_memory.rate_limit import HostRateLimit
 from application.access.active_keys import ActiveKeys
+from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
@@ -31,6 +33,8 @@ class WebDependencies:
     model_name: str
     current_model: CurrentModel
     predict: Predict
+    issue_feedback_token: IssueFeedbackToken
+    count_labels: CountLabels
     active_keys: ActiveKeys
     request_recorder: RequestRecorder
     metrics: MetricsAggregator | MetricsChannel

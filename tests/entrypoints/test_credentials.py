@@ -158,3 +158,10 @@ def test_commands_print_no_control_characters():
 
         assert shown
         assert shown.replace("\n", "").isprintable()
+
+
+def test_secrets_of_feedback_keys_are_redacted(tmp_path):
+    path, secret = tmp_path / "feedback", "ab" * 32
+    path.write_text(f"1:{secret}\n")
+
+    assert secret not in credentials.redaction({"ENDEAVOUR_FEEDBACK_KEYS": f" {path}"}).text(f"key {secret}")

@@ -17,6 +17,7 @@ TEXTS = {
     "data_dir": ("/var/endeavour", Path("/var/endeavour")),
     "model_name": ("houses", "houses"),
     "api_keys_file": ("/run/keys.json", Path("/run/keys.json")),
+    "feedback_keys": ("/run/feedback", Path("/run/feedback")),
     "trusted_proxies": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
     "replicas": ("http://web:9100, https://[::1]/m", ("http://web:9100", "https://[::1]/m")),
     "metrics_address": ("[::1]:9100", ("::1", 9100)),

@@ -13,6 +13,7 @@ from functools import partial
 import orjson
 
 from domain.delivery.sync_report import RegistryStatus
+from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions
 from entrypoints.observability.metrics.series import Series, State
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class MetricsAggregator:
         with self._lock:
             for series, amount in amounts.items():
                 self._sums[series] += amount
+            if any(series[0] == LABELS for series in amounts):
+                drop_old_versions(self._sums)
             if state is not None:
                 self._states[worker] = time.monotonic(), state
 

@@ -11,6 +11,8 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from domain.delivery.sync_report import RegistryState, RegistryStatus
+from entrypoints.observability.metrics import feedback_families
+from entrypoints.observability.metrics.feedback_sums import error_gauges
 from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 
 # By name of the series, which is the metric's without its prefix: kind, labels and help.
@@ -30,6 +32,7 @@ FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series,
     "registry_state": (GaugeMetricFamily, ("state",), "1 for the state of the registry at the last poll."),
     "registry_last_contact_age_seconds": (GaugeMetricFamily, (), "Seconds since the registry last answered."),
     "local_copy_ok": (GaugeMetricFamily, (), "1 if the champion's copy on this host can be written and read."),
+    **feedback_families.FAMILIES,
 }
 
 OPENMETRICS = "application/openmetrics-text"
@@ -40,7 +43,7 @@ def exposition(
 ) -> tuple[bytes, str]:
     """Return all metrics and their media type: OpenMetrics if `accept` asks for it, else Prometheus' text."""
     metrics = CollectorRegistry(auto_describe=False)
-    metrics.register(_Metrics({**sums, **_gauges(states, registry)}))
+    metrics.register(_Metrics({**sums, **error_gauges(sums, states), **_gauges(states, registry)}))
     # The library's own choice fails for a version that is no number.
     if OPENMETRICS in accept:
         return openmetrics.generate_latest(metrics), openmetrics.CONTENT_TYPE_LATEST  # type: ignore[no-untyped-call]  # it has no annotations

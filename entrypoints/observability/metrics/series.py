@@ -10,5 +10,5 @@ DURATION_BUCKETS_SECONDS = (
 )
 # A metric's name, then the values of its labels.
 Series = tuple[str, ...]
-# `in_flight`: requests; `version` and `source` of the served model, if there is one.
+# `in_flight`: requests; `version`, `source` and hold-out `mse` and `mae` of the served model, if there is one.
 State = Mapping[str, Any]

@@ -27,6 +27,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/stream": frozenset({Role.PREDICT}),
     "/batch": frozenset({Role.PREDICT}),
     "/explain": frozenset({Role.PREDICT}),
+    "/feedback": frozenset({Role.PREDICT}),
     "/invocations": frozenset({Role.PREDICT}),
     "/v2": frozenset({Role.PREDICT}),
     "/health": frozenset({Role.PREDICT, Role.OPERATE}),

@@ -4,7 +4,16 @@ import orjson
 
 from domain.errors import format_names
 from entrypoints.git_revision import release
-from entrypoints.web.openapi import columns, explanations, headers, mlflow_scoring, open_inference, predictions, server
+from entrypoints.web.openapi import (
+    columns,
+    explanations,
+    feedback,
+    headers,
+    mlflow_scoring,
+    open_inference,
+    predictions,
+    server,
+)
 from entrypoints.web.openapi.operations import DocumentSubject, Operation
 from entrypoints.web.openapi.problems import PROBLEM, problems_of, roles_of
 from entrypoints.web.openapi.schemas import Json, reference
@@ -14,6 +23,7 @@ OPENAPI = "3.1.0"
 TAG_GROUPS = {
     "Predictions": predictions,
     "Explanations": explanations,
+    "Feedback": feedback,
     "MLflow scoring": mlflow_scoring,
     "Open Inference Protocol": open_inference,
     "Server": server,
@@ -64,7 +74,7 @@ def _components(subject: DocumentSubject) -> Json:
     return {
         "schemas": schemas,
         "headers": {name: {"required": True, **header} for name, header in headers.HEADERS.items()},
-        "parameters": {"RequestId": headers.REQUEST_ID},
+        "parameters": {"RequestId": headers.REQUEST_ID, "Feedback": headers.FEEDBACK},
         **({"securitySchemes": SECURITY} if subject.keys_needed else {}),
     }
 

@@ -34,6 +34,11 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string"},
         "required": False,
     },
+    "X-Feedback-Token": {
+        "description": "For `POST /feedback`, if the request has the header `X-Feedback: 1`.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{72,158}$"},
+        "required": False,
+    },
     "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 0}},
     "WWW-Authenticate": {"description": "The scheme of keys.", "schema": {"const": "Bearer"}},
     "Allow": {"description": "The methods that the path has.", "schema": {"type": "string"}},
@@ -44,5 +49,11 @@ REQUEST_ID: Json = {
     "name": "X-Request-Id",
     "in": "header",
     "description": "An id for this request: up to 64 letters, digits and `._-`; any other is replaced.",
+    "schema": {"type": "string"},
+}
+FEEDBACK: Json = {
+    "name": "X-Feedback",
+    "in": "header",
+    "description": "1 asks for the header `X-Feedback-Token`, with which the label is sent back later.",
     "schema": {"type": "string"},
 }

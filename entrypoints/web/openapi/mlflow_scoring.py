@@ -4,7 +4,7 @@ from domain.errors import format_names
 from entrypoints.web.openapi import columns
 from entrypoints.web.openapi.headers import PREDICTED
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
 from entrypoints.web.protocols.mlflow_scoring.error_format import ERROR_CODES, MLFLOW_ERRORS, OTHER_ERROR_CODE
 from entrypoints.web.protocols.mlflow_scoring.schemas import CSV_TYPE, FORMS
@@ -21,7 +21,7 @@ PROBLEMS = {
     **BODY_PROBLEMS,
     400: CODES[400],
     411: CODES[411],
-    422: [code for code in CODES[422] if code != "unknown_field"],
+    422: [code for code in ROW_PROBLEMS if code != "unknown_field"],
     503: CODES[503],
 }
 

@@ -7,7 +7,7 @@ from domain.features.cells import Cell
 from entrypoints.web.openapi.columns import any_cell
 from entrypoints.web.openapi.headers import PREDICTED
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
 from entrypoints.web.protocols.open_inference.datatypes import DATATYPE_OF_KIND, DATATYPES, NUMBER_DATATYPES
@@ -24,7 +24,13 @@ from entrypoints.web.protocols.open_inference.tensors import MAX_DIMENSION, MAX_
 from entrypoints.web.wire.error_codes import CODES
 
 NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
-PROBLEMS = {**BODY_PROBLEMS, 400: [*BODY_PROBLEMS[400], "duplicate_key"], **NOT_FOUND, 422: CODES[422], 503: CODES[503]}
+PROBLEMS = {
+    **BODY_PROBLEMS,
+    400: [*BODY_PROBLEMS[400], "duplicate_key"],
+    **NOT_FOUND,
+    422: ROW_PROBLEMS,
+    503: CODES[503],
+}
 PARAMETERS: Json = {"description": "Not read."}
 
 

@@ -4,11 +4,11 @@ from domain.errors import format_names
 from entrypoints.example_requests import examples
 from entrypoints.web.openapi.headers import PREDICTED
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, ROW_PROBLEMS
 from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
 from entrypoints.web.wire.error_codes import CODES
 
-PROBLEMS = {**BODY_PROBLEMS, 422: CODES[422], 503: CODES[503]}
+PROBLEMS = {**BODY_PROBLEMS, 422: ROW_PROBLEMS, 503: CODES[503]}
 
 
 def operations(subject: DocumentSubject) -> list[Operation]:
@@ -23,7 +23,8 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             summary="Predict one row",
             details=f"By name or in the model's order: {format_names(subject.features)}.",
             body=with_examples("Stream", subject, {"a row": {"X": one}, "values in order": {"X": ordered}}),
-            responses={200: response("The prediction", content("Prediction"), PREDICTED)},
+            parameters=[reference("Feedback", "parameters")],
+            responses={200: response("The prediction", content("Prediction"), (*PREDICTED, "X-Feedback-Token"))},
             problems=PROBLEMS,
         ),
         Operation(

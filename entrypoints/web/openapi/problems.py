@@ -33,6 +33,8 @@ BODY_PROBLEMS: Mapping[int, Collection[str]] = {
     413: CODES[413],
     415: CODES[415],
 }
+# Problems of values in rows.
+ROW_PROBLEMS = [code for code in CODES[422] if code != "invalid_token"]
 
 
 def roles_of(operation: Operation) -> frozenset[Role] | None:

@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
+from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict, Predictions
 from entrypoints.web.wire.json_body import read_json_body
 from entrypoints.web.wire.prediction import predict_and_record, prediction_response, require_explainable
@@ -10,7 +11,7 @@ from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.schemas import batch_schema, is_plain_number_batch, load_rows, stream_schema
 
 
-def stream_route(predict: Predict, limits: RequestLimits) -> Blueprint:
+def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: RequestLimits) -> Blueprint:
     """Return the route that predicts one row, as a batch of one, so that both give the same bits."""
     routes, schema = Blueprint("stream", __name__), stream_schema()
 
@@ -19,7 +20,12 @@ def stream_route(predict: Predict, limits: RequestLimits) -> Blueprint:
         environ = request.environ
         body = read_json_body(environ, limits)
         predictions = predict_and_record(environ, predict, load_rows(schema, body.value), lambda _: "X")
-        return prediction_response(predictions, {"result": predictions.values.item()})
+        response = prediction_response(predictions, {"result": predictions.values.item()})
+        if environ.get("HTTP_X_FEEDBACK") == "1":
+            response.headers["X-Feedback-Token"] = issue_token(
+                predictions.snapshot.version.name, predictions.values.item()
+            )
+        return response
 
     return routes
 

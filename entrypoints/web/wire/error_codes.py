@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.delivery.errors import NoModelLoaded
+from domain.delivery.errors import InvalidFeedbackToken, NoModelLoaded
 from domain.errors import EndeavourError
 from domain.model.errors import (
     FeatureNotFinite,
@@ -50,6 +50,7 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "out_of_range": "a number is larger in magnitude than the limit",
         "result_not_finite": "the prediction is beyond a 64-bit float",
         "too_many_rows": "the request has more rows than the limit",
+        "invalid_token": "a text is no feedback token that this service has signed",
     },
     429: {"rate_limited": "the client sent too many requests; Retry-After is the time to wait, in seconds"},
     500: {"internal_error": "the server failed; its log has the reason under the request id"},
@@ -68,5 +69,6 @@ DOMAIN_ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     FeatureNotFinite: (422, "not_finite"),
     FeatureOutOfRange: (422, "out_of_range"),
     PredictionNotFinite: (422, "result_not_finite"),
+    InvalidFeedbackToken: (422, "invalid_token"),
     NoModelLoaded: (503, "no_model"),
 }

@@ -43,3 +43,20 @@ def test_options_take_precedence_over_the_environment(monkeypatch):
 
     settings = container.settings()
     assert (settings.host, settings.port, settings.workers) == ("localhost", port, 3)
+
+
+def test_file_of_feedback_keys_that_is_none_is_found_by_the_dry_run(capsys, monkeypatch, tmp_path):
+    path, secret = tmp_path / "feedback", "ab" * 32
+    monkeypatch.setenv("ENDEAVOUR_FEEDBACK_KEYS", str(path))
+
+    for text, code, message in (
+        (None, 2, "cannot be read: no such file"),
+        (secret, 2, "one or two lines NUMBER:SECRET"),
+        (f"1:{secret}", 0, ""),
+    ):
+        if text is not None:
+            path.write_text(text)
+        assert run(("serve", "--dry-run", "--port", str(free_port())), Container()) == code
+        err = capsys.readouterr().err
+        assert message in err
+        assert secret not in err

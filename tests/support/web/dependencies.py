@@ -1,11 +1,17 @@
 """Dependencies of a web application in one process: real objects, keys in memory, and small limits."""
 
+import os
+import time
 from typing import Any
 
 from adapters.memory.key_store import InMemoryKeyStore
+from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
+from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
+from domain.delivery.feedback_keys import FeedbackKey, FeedbackKeys
 from domain.delivery.served_model import ModelOrigin, ServedModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -16,6 +22,7 @@ from entrypoints.web.middleware.client_address import ClientAddressResolver
 from entrypoints.web.wire.request_limits import RequestLimits
 from tests.support.examples import a_lineage
 
+KEYS = FeedbackKeys((FeedbackKey(1, bytes(32)),))
 MAX_BODY_BYTES, MAX_ROWS, MAX_CONCURRENT_REQUESTS = 100_000, 3_000, 2
 
 
@@ -26,6 +33,8 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "model_name": "endeavour",
         "current_model": current_model,
         "predict": Predict(current_model),
+        "issue_feedback_token": IssueFeedbackToken(KEYS, time.time, os.urandom),
+        "count_labels": CountLabels(KEYS, SharedUsedTokens(), current_model, time.time),
         "active_keys": ActiveKeys(InMemoryKeyStore(), anonymous=True),
         "request_recorder": RequestRecorder(metrics, current_model),
         "metrics": metrics,
