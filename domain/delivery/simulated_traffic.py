@@ -12,7 +12,7 @@ from domain.delivery.scenarios import Scenario
 Integers = npt.NDArray[np.int64]
 
 LABEL_DELAY_SECONDS = 600
-# An incident takes this long, and so do clients until others take their turn.
+# An incident takes this long; after the same time, other clients send the requests, at multiples of the rates.
 PERIOD_SECONDS = 600
 
 
@@ -46,7 +46,7 @@ class SimulatedTraffic:
         self._period = max(1, round(PERIOD_SECONDS / tick_seconds))
         self._incident_stage = random.integers(max(1, steps - 1), steps + 1, runs)
         self._incident_at = random.integers(0, PERIOD_SECONDS // 2, runs)
-        self._unrest = np.ones(runs)
+        self._multiples = np.ones(runs)
         self._tick = 0
 
     def draw(self, running: Integers, weights: FloatArray, stages: Integers, seconds: FloatArray) -> RolloutCounts:
@@ -56,11 +56,11 @@ class SimulatedTraffic:
         """
         scenario, random = self._scenario, self._random
         if scenario.clients_differ and self._tick % self._period == 0:
-            self._unrest = random.gamma(0.5, 2.0, len(self._unrest))
+            self._multiples = random.gamma(0.5, 2.0, len(self._multiples))
         requests = random.poisson(self._requests, len(running))
         candidate = random.binomial(requests, weights)
         baseline = requests - candidate
-        unrest = self._unrest[running] if scenario.clients_differ else 1.0
+        multiple = self._multiples[running] if scenario.clients_differ else 1.0
         since = seconds - self._incident_at[running]
         is_incident = (stages == self._incident_stage[running]) & (since >= 0) & (since < PERIOD_SECONDS)
         extra = scenario.incident * is_incident if scenario.incident else 0.0
@@ -70,16 +70,16 @@ class SimulatedTraffic:
 
         counts: dict[str, Any] = {
             "pairs": requests,
-            "failed_baseline": of(requests, unrest * scenario.failed_baseline),
-            "failed_candidate": of(requests, unrest * scenario.failed_candidate),
-            "slow_baseline": of(requests, unrest * scenario.slow_baseline),
-            "slow_candidate": of(requests, unrest * scenario.slow_candidate),
+            "failed_baseline": of(requests, multiple * scenario.failed_baseline),
+            "failed_candidate": of(requests, multiple * scenario.failed_candidate),
+            "slow_baseline": of(requests, multiple * scenario.slow_baseline),
+            "slow_candidate": of(requests, multiple * scenario.slow_candidate),
             "differences": of(requests, scenario.differing),
             "squared_errors": self._labels(running, requests),
             "answers_baseline": baseline,
-            "bad_baseline": of(baseline, unrest * (scenario.late_baseline + scenario.failed_baseline) + extra),
+            "bad_baseline": of(baseline, multiple * (scenario.late_baseline + scenario.failed_baseline) + extra),
             "answers_candidate": candidate,
-            "bad_candidate": of(candidate, unrest * (scenario.late_candidate + scenario.failed_candidate) + extra),
+            "bad_candidate": of(candidate, multiple * (scenario.late_candidate + scenario.failed_candidate) + extra),
         }
         self._tick += 1
         return RolloutCounts(**counts)
