@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.mlflow.champion_http import HttpChampionSource
-from adapters.mlflow.names import FEATURE_CHANGE_APPROVED_TAG, FILE_TAG
+from adapters.mlflow.names import FEATURE_CHANGE_APPROVED_TAG, FILE_TAG, ROLLOUT_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
 from domain.delivery.errors import InvalidRegistryResponse
 from domain.errors import StoreUnavailable
@@ -57,6 +57,9 @@ class Registry:
             return json.dumps({"artifact_uri": self.artifact_uri}).encode()
         if path.endswith("/registered-models/get"):
             return json.dumps({"registered_model": {"name": "endeavour", "aliases": self.aliases}}).encode()
+        if path.endswith("/model-versions/get"):
+            assert query["name"] == ["endeavour"]
+            return json.dumps({"model_version": self.named}).encode()
         assert query == {"name": ["endeavour"], "alias": ["champion"]}
         return json.dumps({"model_version": self.named}).encode()
 
@@ -96,6 +99,32 @@ def test_c11_consent_to_other_features_comes_with_the_name_of_the_champion(regis
             assert HttpChampionSource(uri, environment={}).champion_ref().feature_change_approved is given
 
     assert len(registry.asked) == 5
+
+
+def test_challenger_is_read_by_its_version_and_another_one_is_no_answer(registry):
+    with answering(registry) as uri:
+        source = HttpChampionSource(uri, environment={})
+
+        assert source.fetch(source.version_ref("1")) == a_version("1")
+        with pytest.raises(InvalidRegistryResponse, match="it answers for version 2 with version 1"):
+            source.version_ref("2")
+        registry.failures = {"/model-versions/get": MISSING}
+        with pytest.raises(CorruptModel, match="has no such version"):
+            source.version_ref("1")
+        registry.failures = {"/model-versions/get": (404, PAGE)}
+        with pytest.raises(StoreUnavailable, match="it answers 404"):
+            source.version_ref("1")
+
+
+def test_state_of_a_rollout_that_is_huge_or_no_text_counts_as_none(registry, caplog):
+    tag = {"key": ROLLOUT_TAG}
+    registry.named["tags"].append(tag)
+
+    with answering(registry) as uri:
+        for tag["value"] in (LONG, 1, None, {"phase": "canary"}, "\x00"):
+            assert HttpChampionSource(uri, environment={}).champion_ref().rollout is None
+
+    assert [record.message for record in caplog.records] == ["rollout_unreadable"] * 2
 
 
 MISSING = (404, b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}')
@@ -232,6 +261,8 @@ def test_c11_both_ways_to_ask_a_real_server_give_one_answer(mlflow_server, open_
         return [ref.feature_change_approved for ref in nominations]
 
     assert over_http.champion_ref() is None
+    with pytest.raises(CorruptModel, match="no such version"):
+        over_http.version_ref("1")
     first, other = (store.save(ModelVersion("", a_model(slope, np.pi), a_lineage())).name for slope in (0.1 + 0.2, 2.0))
     assert over_http.champion_ref() is None
     store.promote(first, replacing=None, at=NOON)
@@ -240,3 +271,4 @@ def test_c11_both_ways_to_ask_a_real_server_give_one_answer(mlflow_server, open_
     assert consent() == [True, True]
     store.rollback(at=NOON)
     assert consent() == [True, True]
+    assert over_http.version_ref(other) == store.version_ref(other)

@@ -3,7 +3,7 @@
 import itertools
 import logging
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import pytest
@@ -20,6 +20,7 @@ from application.registry_sync.sync_champion import REFUSED_FOR_MINUTES, SyncCha
 from domain.access.redaction import Redaction
 from domain.delivery.champion_ref import ChampionRef
 from domain.delivery.errors import InvalidRegistryResponse, RegistryThrottled
+from domain.delivery.rollout import RolloutRecord
 from domain.delivery.sync_report import RegistryState
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
@@ -27,6 +28,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.ports import ChampionSource
 from tests.support.examples import SettableClock, SteppingClock, a_lineage, a_model, a_version
+from tests.support.rollouts import a_canary
 
 OK, UNREACHABLE, INVALID, AWAITING_APPROVAL = RegistryState
 DOWN = StoreUnavailable("mlflow", "refused")
@@ -346,3 +348,40 @@ def test_c13_disk_that_can_no_longer_be_written_is_reported_within_a_minute(tmp_
         assert host.poll(name, name).copy_problem == ""
         host.clock.seconds += 0.1
         assert "No space left" in host.poll(name, name).copy_problem
+
+
+def canary(beat):
+    """Return a rollout of version 2 beside version 1, as the registry has it after `beat` ticks."""
+    files = [ModelVersion(name, a_model(float(name)), a_lineage()) for name in ("1", "2")]
+    state = replace(a_canary(*files), beat=beat, generation=beat + 1)
+    return replace(named("1"), rollout=RolloutRecord(state))
+
+
+def test_rollout_comes_with_its_champion_and_only_its_own_end_or_another_champion_ends_it(host):
+    host.poll(canary(0), canary(1))
+    report = host.status.read()
+    assert (report.exposure.weight, report.challenger) == (1000, host.registry.files["2"])
+    assert host.registry.fetched == ["1", "2"]
+
+    for error in (
+        DOWN,
+        InvalidRegistryResponse("mlflow", "not JSON"),
+        RegistryThrottled("mlflow", "it answers 429", 1),
+    ):
+        host.clock.seconds += 5
+        assert host.poll(error).exposure == report.exposure
+        assert host.status.read().challenger == report.challenger
+    for ended in (named("1"), named("7"), None, CorruptModel("2", "deleted"), named("3")):
+        assert host.poll(canary(1)).challenger
+        assert (host.poll(ended).exposure, host.status.read().challenger) == (None, None)
+
+
+def test_challenger_that_cannot_be_used_leaves_the_champion_as_it_was(host):
+    host.registry.files["2"] = CORRUPT
+
+    report = host.poll(canary(0), canary(1))
+
+    assert (report.state, report.reason, host.served) == (OK, "", "1")
+    assert (report.exposure.weight, report.challenger) == (1000, None)
+    assert CORRUPT.why in report.challenger_problem
+    assert host.registry.fetched == ["1", "2"]
