@@ -38,6 +38,7 @@ The tree; each class is in the `errors` module of its package:
                 RegistryThrottled
             TrackerUnavailable
             KeysUnavailable
+            ReplicasUnavailable
 """
 
 from collections.abc import Sequence

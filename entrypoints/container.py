@@ -26,6 +26,8 @@ from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
 from application.registry_sync.sync_challenger import SyncChallenger
 from application.registry_sync.sync_champion import SyncChampion
+from application.rollout.request_action import RequestAction
+from application.rollout.start_rollout import StartRollout
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
 from application.serving.issue_feedback_token import IssueFeedbackToken
@@ -123,9 +125,15 @@ class Container(containers.DeclarativeContainer):
     ledger = Factory(CompleteLedger, kept_ledger, store)
     record_change = Factory(RecordChange, ledger)
     operator = Singleton(factories.operator)
+    start_rollout = Factory(StartRollout, store, rollout_store, clock, providers.Object(factories.draw_salt))
+    request_action = Factory(RequestAction, rollout_store)
+    replica_counts = Singleton(factories.replica_counts, settings)
+    control_rollout = Factory(factories.control_rollout, store, rollout_store, ledger, replica_counts, clock, monotonic)
+    rollout_of_training = Factory(factories.rollout_of_training, start_rollout)
+    promotion = providers.Selector(settings.provided.promotion, direct=nothing, rollout=rollout_of_training)
     dataset_source = Factory(factories.dataset_source, settings)
     charts = Singleton(factories.charts)
-    gate_challenger = Factory(GateChallenger, store, policy, clock, record_change)
+    gate_challenger = Factory(GateChallenger, store, policy, clock, record_change, promotion)
     registry = Factory(TrainingBackend, tracker, store, gate_challenger)
     local = Factory(TrainingBackend, csv_tracker, csv_store, providers.Object(defer_promotion))
     train_model = Factory(

@@ -4,6 +4,7 @@ import getpass
 import hashlib
 import json
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,13 +16,27 @@ from urllib.parse import urlsplit
 from adapters.files.feedback_keys import read_feedback_keys
 from adapters.files.sync_status import FileSyncStatus
 from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
+from application.rollout.start_rollout import StartRollout
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from domain.access.rate_limit import RateLimitPolicy
 from domain.access.redaction import Redaction
 from domain.delivery.feedback_keys import SECRET_BYTES, FeedbackKey, FeedbackKeys
+from domain.delivery.plan import RolloutPlan
 from domain.model.model_version import ModelVersion
 from domain.model.serialization import from_record
-from domain.ports import ChampionSource, Charts, DatasetSource, LastKnownGood, SyncStatusChannel
+from domain.ports import (
+    ChampionSource,
+    Charts,
+    Clock,
+    DatasetSource,
+    LastKnownGood,
+    LedgerStore,
+    ModelStore,
+    ReplicaCounts,
+    RolloutStore,
+    SyncStatusChannel,
+)
+from entrypoints.network import local_address
 from entrypoints.settings import DECLARED, ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -30,6 +45,7 @@ if TYPE_CHECKING:
     from adapters.mlflow.rollout_store import MlflowRolloutStore
     from adapters.mlflow.store import MlflowModelStore
     from adapters.mlflow.tracker import MlflowTracker
+    from application.rollout.control_rollout import ControlRollout
 
 # A copy counts as confirmed while the registry has answered within this many polling intervals.
 CONFIRMED_FOR_POLLS = 3
@@ -172,6 +188,47 @@ def copy_folder(settings: Settings) -> Path:
     address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
     registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
     return settings.data_dir / "serving" / registry
+
+
+def replica_counts(settings: Settings) -> ReplicaCounts:
+    """Return the reader of the replicas: those of the settings, or else the server of this host."""
+    from adapters.prometheus.replica_counts import PrometheusReplicaCounts
+
+    host, port = settings.metrics_address or (settings.host, settings.port)
+    address = local_address(host)
+    here = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    return PrometheusReplicaCounts(settings.replicas or (here,))
+
+
+def draw_salt() -> str:
+    """Return 16 random hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+def rollout_of_training(start: StartRollout) -> Callable[[str], str]:
+    """Return the function that starts a rollout by the default plan, and returns its id."""
+    return lambda version: start(version, RolloutPlan(), by="train").id
+
+
+def control_rollout(
+    store: ModelStore,
+    rollouts: RolloutStore,
+    ledger: LedgerStore,
+    replicas: ReplicaCounts,
+    clock: Clock,
+    monotonic: Callable[[], float],
+) -> "ControlRollout":
+    """Return a controller with a random name."""
+    from application.rollout.control_rollout import ControlRollout
+    from application.rollout.lease import Lease
+    from application.rollout.observe_replicas import ObserveReplicas
+    from application.rollout.rollout_ledger import RolloutLedger
+    from application.rollout.rollout_writes import RolloutWrites
+    from domain.delivery.analysis import analyze
+
+    writes = RolloutWrites(store, rollouts, RolloutLedger(ledger, clock))
+    observe = ObserveReplicas(replicas, clock, monotonic, analyze)
+    return ControlRollout(store, rollouts, observe, writes, Lease(secrets.token_hex(4), monotonic))
 
 
 def bundled_model(settings: Settings) -> ModelVersion | None:

@@ -4,7 +4,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -56,6 +57,28 @@ def defer_signals() -> Iterator[None]:
     try:
         raise_pending_signal()
         yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def signals_while_waiting() -> Iterator[Callable[[float], None]]:
+    """Let signals raise only in the function that the context yields, which waits for a number of seconds."""
+    arrived, numbers = threading.Event(), list[int]()
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        numbers.append(number)
+        arrived.set()
+
+    def wait(seconds: float) -> None:
+        if arrived.wait(seconds):
+            raise _exception(numbers[0])
+
+    before = {number: signal.signal(number, note) for number in ENDING}
+    try:
+        raise_pending_signal()
+        yield wait
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

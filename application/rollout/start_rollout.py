@@ -57,17 +57,23 @@ class StartRollout:
         RolloutConflict
             If another process starts a rollout at the same time.
         """
-        history, champion, challenger = self.store.history(), self._champion(), self._loaded(version)
+        history, (champion, challenger) = self.store.history(), self.compared(version, again=again)
         replacing = self._generation_to_replace(history)
-        _require_fit(champion, challenger)
-        if objection := self.rollouts.rejection(version):
-            if not again:
-                raise RolloutRefused(f"a rollout of version {version} was aborted: {objection}; `--again` repeats it")
+        if again:
             self.rollouts.reject(version, "")
         rollout = self._first(champion, challenger, plan, history, by)
         self.rollouts.write(rollout, replacing=replacing)
         log.info("rollout_started", extra={"rollout": rollout.id, "champion": rollout.champion, "by": by})
         return rollout
+
+    def compared(self, version: str, *, again: bool = False) -> tuple[ModelVersion, ModelVersion]:
+        """Return champion and challenger, or raise what a start raises; nothing is written."""
+        champion, challenger = self._champion(), self._loaded(version)
+        self._generation_to_replace(self.store.history())
+        _require_fit(champion, challenger)
+        if not again and (objection := self.rollouts.rejection(version)):
+            raise RolloutRefused(f"a rollout of version {version} was aborted: {objection}; `--again` repeats it")
+        return champion, challenger
 
     def _champion(self) -> ModelVersion:
         try:

@@ -1,10 +1,12 @@
-"""GateChallenger: promotes a challenger that the promotion policy prefers to the champion."""
+"""GateChallenger: promotes a challenger that the promotion policy prefers to the champion, or starts its rollout."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from application.training.held_out_rows import HeldOutRows
 from domain.data.errors import InvalidData
+from domain.delivery.errors import RolloutConflict, RolloutRefused
 from domain.learning.plan import Training
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
@@ -18,12 +20,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GateChallenger:
-    """Promote a challenger if the policy prefers it to the champion at the moment of promotion."""
+    """Promote a challenger if the policy prefers it to the champion at the moment of promotion.
+
+    With `start_rollout`, a rollout replaces the promotion, except that of the first champion. The function starts the
+    rollout of a version and returns its id; it may raise `RolloutRefused` or `RolloutConflict`.
+    """
 
     store: ModelStore
     policy: PromotionPolicy
     clock: Clock
     record: ChangeRecorder
+    start_rollout: Callable[[str], str] | None = None
     attempts: int = 5
 
     def __call__(self, challenger: ModelVersion, training: Training, held_out: HeldOutRows) -> Decision:
@@ -54,7 +61,9 @@ class GateChallenger:
         history = self.store.history()
         champion = self._champion(history.champion, challenger, held_out)
         decision = self.policy.decide(challenger, champion)
-        if decision.promote:
+        if decision.promote and history.champion and self.start_rollout:
+            decision = _rolled_out(decision, challenger.name, self.start_rollout)
+        elif decision.promote:
             # A successor with the same features inherits the approval.
             approved = history.feature_change_approved
             promoted = self.store.promote(
@@ -84,6 +93,14 @@ class GateChallenger:
 
 def _candidate(version: ModelVersion, scores: Scores) -> Candidate:
     return Candidate(version.name, version.model.digest, version.model.encoding.kinds, scores)
+
+
+def _rolled_out(decision: Decision, version: str, start_rollout: Callable[[str], str]) -> Decision:
+    """Return the decision after the start of the rollout, or with the reason why it was refused."""
+    try:
+        return replace(decision, promote=False, rollout=start_rollout(version))
+    except (RolloutConflict, RolloutRefused) as error:
+        return replace(decision, promote=False, reasons=(str(error), *decision.reasons), awaits_rollout=True)
 
 
 def defer_promotion(challenger: ModelVersion, training: Training, held_out: HeldOutRows) -> Decision:

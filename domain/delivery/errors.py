@@ -1,6 +1,6 @@
 """Errors of a serving host: no model, or a registry whose response is unusable."""
 
-from domain.errors import EndeavourError, StoreRefusal, StoreUnavailable
+from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal, StoreUnavailable
 
 
 class NoModelLoaded(StoreRefusal):
@@ -42,7 +42,7 @@ class NoRollout(StoreRefusal):
     """No rollout is under way."""
 
     def __init__(self) -> None:
-        super().__init__("no rollout is under way: `endeavour rollout start VERSION` begins one")
+        super().__init__("no rollout is under way")
 
 
 class RolloutRefused(StoreRefusal):
@@ -55,3 +55,7 @@ class InvalidFeedbackToken(EndeavourError):
     def __init__(self, item: int = 0) -> None:
         super().__init__("not a token that this service has signed with its present keys; send it as it was received")
         self.item = item
+
+
+class ReplicasUnavailable(BackendUnavailable):
+    """No replica of the server answers."""

@@ -45,11 +45,17 @@ class Decision:
         One for each rule; the rules that refuse come first.
     awaits_approval : bool
         Whether the policy refuses its features only, which an operator may approve.
+    rollout : str
+        Id of the rollout that was started instead of a promotion; '' if there is none.
+    awaits_rollout : bool
+        Whether the policy prefers it, and the start of its rollout was refused.
     """
 
     promote: bool
     reasons: tuple[str, ...]
     awaits_approval: bool = False
+    rollout: str = ""
+    awaits_rollout: bool = False
 
 
 @dataclass(frozen=True, slots=True)

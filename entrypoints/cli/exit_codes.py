@@ -12,6 +12,8 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 3
     REFUSED = 4
     FAULTS_FOUND = 5
+    ABORTED = 6
+    HELD = 7
     INTERRUPTED = 130
 
     @classmethod
@@ -34,5 +36,7 @@ Exit codes:
        unknown or broken keys; MLflow, until an operator acts
        (wrong credentials, a deleted experiment): the message names the remedy
     5  `doctor` found a fault
+    6  the rollout was aborted: by evidence, or by an operator
+    7  the rollout is held, until an operator acts or evidence arrives
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """

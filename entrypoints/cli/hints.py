@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
-from domain.delivery.errors import NoModelLoaded
+from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import EndeavourError
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
+from domain.promotion.policy import Decision
 
 _PROMOTE_ANOTHER = "`endeavour models` lists the versions that `endeavour promote` can choose from"
 # By class; `{0}` is the error.
@@ -21,7 +22,9 @@ HINTS: Mapping[type[EndeavourError], str] = {
     ModelNotFound: "`endeavour models` lists the versions",
     NoModelLoaded: "`endeavour train` makes and promotes one; `endeavour doctor` finds faults",
     NoPreviousVersion: _PROMOTE_ANOTHER,
+    NoRollout: "`endeavour rollout start VERSION` begins one",
     PromotionConflict: "run the command again to compare with the new champion",
+    ReplicasUnavailable: "`endeavour serve` starts a server here; ENDEAVOUR_REPLICAS names those on other hosts",
     TooFewRows: "choose the held-out rows with `--holdout`; fewer `--features`, or a penalty, need fewer training rows",
     InvalidCell: "correct the cell, read its text as empty with `--na`, or leave the column out with `--exclude`",
     UnusableColumns: "name others with `--target` or `--features`, or read one as another kind: `--as category:NAME`",
@@ -43,9 +46,15 @@ def _as_option(names: Sequence[str]) -> str:
     return shlex.quote(text.getvalue())
 
 
-def approval_hints(version: str) -> tuple[str, ...]:
-    """Return what to type after a decision that awaits the approval of the features of `version`."""
-    return (
-        f"to replace it: endeavour promote {version} --allow-feature-change",
-        "to keep both:  ENDEAVOUR_MODEL_NAME=NAME endeavour train …",
-    )
+def decision_hints(version: str, decision: Decision) -> tuple[str, ...]:
+    """Return what to type after a decision about `version`, if anything."""
+    if decision.awaits_approval:
+        return (
+            f"to replace it: endeavour promote {version} --allow-feature-change",
+            "to keep both:  ENDEAVOUR_MODEL_NAME=NAME endeavour train …",
+        )
+    if decision.awaits_rollout:
+        return (f"to try it on a share of the requests: endeavour rollout start {version}",)
+    if decision.rollout:
+        return ("to drive it: endeavour rollout run", "to watch it: endeavour rollout status")
+    return ()

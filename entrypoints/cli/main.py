@@ -23,6 +23,7 @@ COMMANDS = {
     "models": "models",
     "promote": "models",
     "rollback": "models",
+    "rollout": "rollout",
     "predict": "predict",
     "keys": "keys",
     "config": "config",

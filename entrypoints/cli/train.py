@@ -109,6 +109,7 @@ def _facts(outcome: TrainingOutcome) -> dict[str, object]:
         "version": outcome.version.name,
         "run_id": outcome.run_id,
         "promoted": outcome.decision.promote,
+        "rollout": outcome.decision.rollout,
         "reasons": outcome.decision.reasons,
         "scores": outcome.training.scores.as_dict(),
         "score_intervals": outcome.training.intervals,

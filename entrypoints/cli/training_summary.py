@@ -12,7 +12,7 @@ from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.learning.plan import Training
 from domain.model.scores import METRICS
-from entrypoints.cli.hints import approval_hints
+from entrypoints.cli.hints import decision_hints
 
 Line = tuple[str, str]
 
@@ -121,9 +121,9 @@ def _decision(outcome: TrainingOutcome) -> Iterator[Line]:
     kept = "" if outcome.run_id == version.lineage.run_id else ", unchanged"
     yield "version", f"{version.name}{kept} (run {outcome.run_id})"
     first, *others = decision.reasons
-    yield "decision", f"{'promoted' if decision.promote else 'not promoted'}: {first}"
-    commands: Sequence[str] = approval_hints(version.name) if decision.awaits_approval else ()
-    yield from (("", line) for line in (*others, *commands))
+    outcome_in_words = "promoted" if decision.promote else "rollout started" if decision.rollout else "not promoted"
+    yield "decision", f"{outcome_in_words}: {first}"
+    yield from (("", line) for line in (*others, *decision_hints(version.name, decision)))
 
 
 def suggestions(training: Training) -> Iterator[str]:

@@ -9,6 +9,7 @@ from application.audit.record_change import RecordChange
 from application.training.gate_challenger import GateChallenger
 from application.training.held_out_rows import HeldOutRows
 from domain.data.split import HoldOutLast
+from domain.delivery.errors import RolloutRefused
 from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
 from domain.model.linear_model import LinearModel
@@ -108,3 +109,24 @@ def test_champion_that_cannot_be_scored_stays_until_an_operator_decides():
     assert "it is damaged" in decisions[1].reasons[0]
     assert "no model version '1'" in decisions[2].reasons[0]
     assert store.history().champion == champion
+
+
+def test_rollout_replaces_every_promotion_but_the_first():
+    store, started = InMemoryModelStore(), []
+
+    def start(version):
+        if started:
+            raise RolloutRefused("another rollout is under way")
+        started.append(version)
+        return f"rollout-of-{version}"
+
+    gate = GateChallenger(store, PromotionPolicy(), SteppingClock(), RecordChange(InMemoryLedger()), start)
+    first, second, third = (gate(saved(store, slope, 1.5), TRAINING, HELD_OUT) for slope in (0.5, 0.6, 0.7))
+    worse = gate(saved(store, 0.8, 1.5), replace(TRAINING, scores=a_lineage(0.1).scores), HELD_OUT)
+
+    assert (first.promote, first.rollout) == (True, "")
+    assert (second.promote, second.rollout, second.awaits_rollout) == (False, "rollout-of-2", False)
+    assert (third.promote, third.rollout, third.awaits_rollout) == (False, "", True)
+    assert third.reasons[0] == "another rollout is under way"
+    assert (worse.promote, worse.rollout, worse.awaits_rollout) == (False, "", False)
+    assert (store.history().champion, started) == ("1", ["2"])

@@ -2,17 +2,19 @@ import re
 
 from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
-from domain.delivery.errors import NoModelLoaded
+from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import InvalidParameter
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
-from entrypoints.cli.hints import HINTS, approval_hints, hint
+from domain.promotion.policy import Decision
+from entrypoints.cli.hints import HINTS, decision_hints, hint
 from entrypoints.cli.main import COMMANDS
 
 ERRORS = (
     *(CorruptKeyFile("keys.json", "half a file"), CorruptModel("7", "half a file"), UnknownKey("a1")),
     *(FeatureChangeNotApproved("7", "6", "added: bp"), ModelNotFound("7", ()), NoModelLoaded()),
-    *(NoPreviousVersion("7"), PromotionConflict("6", "7")),
+    *(NoPreviousVersion("7"), PromotionConflict("6", "7"), NoRollout()),
+    ReplicasUnavailable("127.0.0.1:8000", "nothing listens there"),
     *(
         InvalidCell(3, "a", "is infinite"),
         TooFewRows("training", 3, 5),
@@ -20,13 +22,21 @@ ERRORS = (
     ),
 )
 
+DECISIONS = (
+    Decision(True, ()),
+    Decision(False, (), awaits_approval=True),
+    Decision(False, (), awaits_rollout=True),
+    Decision(False, (), rollout="20261128T090412Z-7"),
+)
+
 
 def test_hints_name_commands_that_exist_and_errors_name_none():
     hints = [hint(error) for error in ERRORS]
+    commands = [*hints, *(line for decision in DECISIONS for line in decision_hints("7", decision))]
 
     assert {type(error) for error in ERRORS} == set(HINTS)
     assert all(hints)
-    assert set(re.findall(r"endeavour (\w+)", " ".join((*hints, *approval_hints("7"))))) <= set(COMMANDS)
+    assert set(re.findall(r"endeavour (\w+)", " ".join(commands))) <= set(COMMANDS)
     assert "promote 7 --allow-feature-change" in hints[3]
     assert not any("endeavour" in str(error) for error in ERRORS)
     others = UnusableColumns({"tags": "holds lists"}, ("area, m2", 'the "x"', "city"))

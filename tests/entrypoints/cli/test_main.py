@@ -65,4 +65,4 @@ def test_shells_complete_commands(container, capsys, monkeypatch):
     with pytest.raises(SystemExit):
         run((), container)
 
-    assert capsys.readouterr().out == "plain,rollback\n"
+    assert capsys.readouterr().out == "plain,rollback\nplain,rollout\n"
