@@ -20,7 +20,9 @@ from application.access.active_keys import ActiveKeys
 from application.access.issue_key import IssueKey
 from application.access.revoke_key import RevokeKey
 from application.audit.complete_ledger import CompleteLedger
+from application.audit.read_history import ReadHistory
 from application.audit.record_change import RecordChange
+from application.audit.verify_ledger import VerifyLedger
 from application.promotion.list_models import ListModels
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
@@ -131,6 +133,8 @@ class Container(containers.DeclarativeContainer):
     control_rollout = Factory(factories.control_rollout, store, rollout_store, ledger, replica_counts, clock, monotonic)
     rollout_of_training = Factory(factories.rollout_of_training, start_rollout)
     promotion = providers.Selector(settings.provided.promotion, direct=nothing, rollout=rollout_of_training)
+    read_history = Factory(ReadHistory, ledger, store)
+    verify_ledger = Factory(VerifyLedger, ledger, store, Singleton(factories.ledger_witnesses))
     dataset_source = Factory(factories.dataset_source, settings)
     charts = Singleton(factories.charts)
     gate_challenger = Factory(GateChallenger, store, policy, clock, record_change, promotion)

@@ -31,6 +31,7 @@ from domain.ports import (
     DatasetSource,
     LastKnownGood,
     LedgerStore,
+    LedgerWitnesses,
     ModelStore,
     ReplicaCounts,
     RolloutStore,
@@ -109,6 +110,13 @@ def mlflow_ledger(settings: Settings, connection: "MlflowConnection") -> "Mlflow
     from adapters.mlflow.ledger import MlflowLedger
 
     return MlflowLedger(connection, lock=settings.data_dir / "promotion.lock", model=settings.model_name)
+
+
+def ledger_witnesses() -> LedgerWitnesses:
+    """Return the reader of what serving hosts have seen of the ledger."""
+    from adapters.prometheus.ledger_witnesses import PrometheusLedgerWitnesses
+
+    return PrometheusLedgerWitnesses()
 
 
 def mlflow_tracker(connection: "MlflowConnection") -> "MlflowTracker":

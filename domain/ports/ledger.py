@@ -1,7 +1,8 @@
 """Port of the ledger, which records changes of champion and ends of rollouts."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.delivery.ledger import LedgerDraft, LedgerEntry, LedgerHead
@@ -29,6 +30,33 @@ class LedgerStore(Protocol):
     @abstractmethod
     def head(self) -> LedgerHead:
         """Return the kept head; that of an empty ledger if there is none or a damaged one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessReport:
+    """The highest head of the ledger that a serving host has seen.
+
+    Parameters
+    ----------
+    name : str
+        The host's address.
+    head : LedgerHead
+        That of an empty ledger if the host has seen none.
+    problem : str
+        Why the host did not report; empty if it did.
+    """
+
+    name: str
+    head: LedgerHead = field(default_factory=LedgerHead)
+    problem: str = ""
+
+
+class LedgerWitnesses(Protocol):
+    """Reads what serving hosts have seen of the ledger."""
+
+    @abstractmethod
+    def read(self, urls: Sequence[str]) -> tuple[WitnessReport, ...]:
+        """Return a report for each host behind `urls` within some seconds; one that does not answer has a `problem`."""
 
 
 ChangeRecorder = Callable[[PromotionHistory, str, str], None]

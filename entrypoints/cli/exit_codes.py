@@ -35,7 +35,7 @@ Exit codes:
        another promotion came first, other features than clients send;
        unknown or broken keys; MLflow, until an operator acts
        (wrong credentials, a deleted experiment): the message names the remedy
-    5  `doctor` found a fault
+    5  `doctor` found a fault, or `audit verify` a contradiction
     6  the rollout was aborted: by evidence, or by an operator
     7  the rollout is held, until an operator acts or evidence arrives
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing

@@ -24,6 +24,8 @@ COMMANDS = {
     "promote": "models",
     "rollback": "models",
     "rollout": "rollout",
+    "history": "history",
+    "audit": "audit",
     "predict": "predict",
     "keys": "keys",
     "config": "config",

@@ -6,8 +6,9 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 
-from adapters.prometheus import replica_counts, scrape
-from adapters.prometheus.replica_counts import SECONDS, PrometheusReplicaCounts
+from adapters.prometheus import scrape, scrape_replicas
+from adapters.prometheus.replica_counts import PrometheusReplicaCounts
+from adapters.prometheus.scrape_replicas import SECONDS
 from domain.delivery.counts import TRUTH_POINTS, RolloutCounts
 from domain.ports import ReplicaReport
 from tests.support.certificates import certificates
@@ -145,7 +146,7 @@ def test_each_address_of_a_name_is_a_replica_and_the_same_address_is_read_once(m
 
 def test_replica_that_cannot_be_read_has_a_problem_and_delays_the_others_by_the_deadline_at_most(monkeypatch):
     monkeypatch.setattr(scrape, "MAX_BYTES", 4096)
-    monkeypatch.setattr(replica_counts, "MAX_REPLICAS", 17)
+    monkeypatch.setattr(scrape_replicas, "MAX_REPLICAS", 17)
     cut_off, late = "its answer is cut off, or not HTTP", "no answer in time"
     unlike = "its metrics are not those of this release of Endeavour"
     answers = {
