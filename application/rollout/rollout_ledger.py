@@ -1,6 +1,5 @@
 """RolloutLedger: records the promotion by a rollout and its end in the ledger, each once."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,16 +21,20 @@ class RolloutLedger:
             self._append(watch, "promote", watch.entered_at, version=watch.challenger, replaced=watch.champion)
 
     def record_end(self, rollout: Rollout, outcome: Outcome, champion: str) -> None:
-        """Record the end, after which `champion` is in production."""
-        if not self.end(rollout):
+        """Record the end, after which `champion` is in production.
+
+        A watch whose end was recorded may still be aborted, because its state is removed afterwards.
+        """
+        end = self.end(rollout)
+        if end is None or (end.event == "promoted" and outcome is Outcome.ABORTED):
             self._append(rollout, outcome.value, self.clock(), version=champion, replaced=rollout.version_with_state)
 
     def end(self, rollout: Rollout) -> LedgerEntry | None:
-        """Return the entry of the rollout's end, None if it has none."""
-        return next((entry for entry in self._entries(rollout) if entry.event in tuple(Outcome)), None)
+        """Return the last entry of the rollout's end, None if it has none."""
+        return next((entry for entry in reversed(self._entries(rollout)) if entry.event in tuple(Outcome)), None)
 
-    def _entries(self, rollout: Rollout) -> Iterator[LedgerEntry]:
-        return (entry for entry in self.ledger.entries() if entry.rollout == rollout.id)
+    def _entries(self, rollout: Rollout) -> tuple[LedgerEntry, ...]:
+        return tuple(entry for entry in self.ledger.entries() if entry.rollout == rollout.id)
 
     def _append(self, rollout: Rollout, event: Event, at: datetime, *, version: str, replaced: str) -> None:
         draft = LedgerDraft(

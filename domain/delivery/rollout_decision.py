@@ -179,8 +179,9 @@ def _reason_to_go_on(rollout: Rollout, seen: Observation, seconds: float) -> str
     if rollout.phase is Phase.PREFLIGHT:
         is_ready = is_sufficient(seen.ready, seen.replicas)
         return f"{seen.ready} of {seen.replicas} replicas have verified the challenger." if is_ready else ""
-    counts, plan = rollout.counts - rollout.stage_base, rollout.plan
-    evaluated = counts.answers_candidate if rollout.stage else counts.pairs
+    plan, base = rollout.plan, rollout.stage_base
+    answers = seen.counts.answers_candidate - base.answers_candidate
+    evaluated = answers if rollout.stage else seen.counts.pairs - base.pairs
     is_long = seconds >= plan.least_seconds(rollout.stage) and evaluated >= plan.min_answers
     passes = is_long and seen.is_reported and seen.analysis.verdict is Verdict.PASS
     return seen.analysis.why if passes else ""
