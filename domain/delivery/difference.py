@@ -16,6 +16,8 @@ from domain.model.model_version import ModelVersion
 SHOWN_CELLS = 6
 # Share that a text shows, at least.
 MIN_SHARE = 1e-5
+# Numbers from here on are shown without decimals.
+LEAST_WHOLE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class ModelDifference:
             f"predictions change by {self._amount(self.likely.mean)} on average, "
             f"with a standard deviation of {self._amount(self.likely.deviation)}",
             f"more than half the RMSE of {self.before}: {_percent(self.likely.share)} of rows like the training rows",
-            f"{scope} {self._amount(self.largest)}, from {first:.4g} to {second:.4g}, "
+            f"{scope} {self._amount(self.largest)}, from {_number(first)} to {_number(second)}, "
             f"at {', '.join(cells[:SHOWN_CELLS])}{more}",
         ]
         if self.refused_gaps:
@@ -74,7 +76,7 @@ class ModelDifference:
         return lines
 
     def _amount(self, value: float) -> str:
-        return f"{value:.3g} target units" + (f" ({value / self.rmse:.2g} RMSE)" if self.rmse else "")
+        return f"{_number(value)} target units" + (f" ({value / self.rmse:.2g} RMSE)" if self.rmse else "")
 
 
 def largest_difference(before: ModelVersion, after: ModelVersion) -> ModelDifference:
@@ -113,7 +115,11 @@ def _shown(cell: Cell) -> str:
     """Return a cell in few characters."""
     if cell is None:
         return "(empty)"
-    return f"{cell:.4g}" if isinstance(cell, float) else str(cell)
+    return _number(cell) if isinstance(cell, float) else str(cell)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= LEAST_WHOLE else f"{value:.4g}"
 
 
 def _percent(share: float) -> str:

@@ -211,7 +211,7 @@ def test_models_with_other_features_are_a_value_error():
 
 
 def test_lines_name_the_figures_and_the_cells_in_the_order_of_their_influence():
-    before, after = _plain("41", np.zeros(8), 100.0), _plain("42", np.append(1e-6 * np.ones(7), -5.0), 140.0)
+    before, after = _plain("41", np.zeros(8), 1e6), _plain("42", np.append(1e-6 * np.ones(7), -5.0), 1_000_040.0)
 
     lines = largest_difference(before, after).lines()
 
@@ -220,8 +220,8 @@ def test_lines_name_the_figures_and_the_cells_in_the_order_of_their_influence():
         "predictions change by 40 target units (0.79 RMSE) on average, with a standard deviation of 5 target units "
         "(0.099 RMSE)",
         "more than half the RMSE of 41: 99.8 % of rows like the training rows",
-        "the largest change found is 60 target units (1.2 RMSE), from 100 to 160, at x7=-4, x0=4, x1=4, x2=4, x3=4, "
-        "x4=4 and 2 more",
+        "the largest change found is 60 target units (1.2 RMSE), from 1,000,000 to 1,000,060, at x7=-4, x0=4, x1=4, "
+        "x2=4, x3=4, x4=4 and 2 more",
     ]
 
 
