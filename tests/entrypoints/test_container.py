@@ -95,9 +95,11 @@ def test_bundled_model_is_what_the_default_experiment_finds():
 
 def test_container_and_command_line_load_nothing_heavy():
     program = (
-        "import sys, entrypoints.cli.main, entrypoints.container as container; container.Container();"
-        "print(*{name.partition('.')[0] for name in sys.modules})"
+        "import sys, entrypoints.cli.main, entrypoints.cli.train, entrypoints.cli.rollout;"
+        "import entrypoints.container as container; container.Container();"
+        "print(*sys.modules, *{name.partition('.')[0] for name in sys.modules})"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
     assert set(loaded.split()).isdisjoint(("mlflow", "pandas", "matplotlib", "pyarrow", "sklearn", "scipy", "flask"))
+    assert set(loaded.split()).isdisjoint(("prometheus_client", "application.rollout.control_rollout"))

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -66,3 +67,20 @@ def test_signal_that_comes_too_late_is_only_logged_and_a_later_one_raises(caplog
         os.kill(os.getpid(), signal.SIGINT)
 
     assert [record.signal for record in caplog.records] == [number.name for number in signals.ENDING]
+
+
+def test_signal_ends_a_wait_and_never_what_runs_before_it():
+    signals.raise_on_termination()
+    before = signal.getsignal(signal.SIGTERM)
+
+    with signals.signals_while_waiting() as wait:
+        wait(0.0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(signals.Terminated):
+            wait(60.0)
+    with signals.signals_while_waiting() as wait:
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            wait(60.0)
+
+    assert signal.getsignal(signal.SIGTERM) is before

@@ -2,6 +2,7 @@
 
 import click
 
+from entrypoints.cli.rollout.history import history
 from entrypoints.cli.rollout.requests import COMMANDS
 from entrypoints.cli.rollout.run import run
 from entrypoints.cli.rollout.simulate import simulate
@@ -17,5 +18,5 @@ def rollout() -> None:
     """
 
 
-for command in (start, status, *COMMANDS, run, simulate):
+for command in (start, status, *COMMANDS, run, history, simulate):
     rollout.add_command(command)

@@ -6,6 +6,10 @@ from domain.delivery.rollout import Action, Phase, RolloutRequest
 from entrypoints.cli.rollout import foreground
 
 
+def test_history_of_no_rollouts_has_one_line(endeavour, registry):
+    assert endeavour("rollout", "history") == (0, "no rollout has ended yet\n", "")
+
+
 def test_start_drives_a_rollout_to_the_promotion(endeavour, registry, quick):
     code, out, err = endeavour("rollout", "start", "2", *quick, "--yes")
 
@@ -25,6 +29,8 @@ def test_start_exits_with_6_when_the_challenger_is_worse(endeavour, registry, qu
 
     code, out, _ = endeavour("rollout", "start", "2", *quick, "--yes", "--json")
     again = endeavour("rollout", "start", "2", *quick, "--yes")
+    past = endeavour("rollout", "history")[1]
+    facts = json.loads(endeavour("rollout", "history", "--json")[1])
 
     end = json.loads(out)
     assert (code, end["outcome"], end["stage"]) == (6, "aborted", 0)
@@ -33,6 +39,12 @@ def test_start_exits_with_6_when_the_challenger_is_worse(endeavour, registry, qu
     assert registry.store.history().champion == "1"
     assert again[0] == 4
     assert "--again" in again[2]
+    assert past.splitlines()[1].split()[3:6] == [end["id"], "aborted", "1"]
+    assert (facts[0]["rollout"], facts[0]["outcome"], facts[0]["counts"]["differences"]) == (
+        end["id"],
+        "aborted",
+        end["counts"]["differences"],
+    )
 
 
 def test_start_exits_with_7_when_the_rollout_is_held(endeavour, registry, quick, mocker):
