@@ -6,6 +6,7 @@ from collections.abc import Callable
 from domain.delivery.rollout import Rollout
 from domain.ports import RolloutStore
 from entrypoints.cli.output import echo
+from entrypoints.cli.rollout.attempts import Attempts
 from entrypoints.cli.rollout.display import display
 from entrypoints.cli.rollout.ending import Ending
 from entrypoints.cli.rollout.watch import Watch
@@ -38,9 +39,9 @@ def drive(container: Container, rollout: Rollout, *, as_json: bool) -> Ending:
 
 def _wait_for_others(rollouts: RolloutStore, wait: Wait) -> None:
     """Give a controller that runs already the time to take the rollout."""
-    end = time.monotonic() + OTHER_SECONDS
+    end, attempt = time.monotonic() + OTHER_SECONDS, Attempts()
     while time.monotonic() < end:
-        record = rollouts.read()
+        record = attempt(rollouts.read)
         if record is None or record.rollout.writer:
             return
         wait(LOOK_SECONDS)

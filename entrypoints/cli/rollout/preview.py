@@ -1,9 +1,12 @@
 """Preview: what an operator reads before a rollout starts."""
 
+from collections.abc import Iterator
+
 from domain.delivery.difference import largest_difference
 from domain.delivery.errors import ReplicasUnavailable
 from domain.delivery.plan import RolloutPlan
-from entrypoints.cli.rollout.traffic import expected_times, requests_per_second
+from domain.ports import ReplicaCounts
+from entrypoints.cli.rollout.traffic import expected_times, measured_traffic
 from entrypoints.container import Container
 
 
@@ -20,16 +23,20 @@ def preview(container: Container, version: str, plan: RolloutPlan, *, again: boo
     champion, challenger = container.start_rollout().compared(version, again=again)
     return [
         *largest_difference(champion, challenger).lines(),
-        *_duration(container, plan, detach=detach),
+        *_duration(container.replica_counts(), plan, detach=detach),
         f"probability of a false abort at most {100 * plan.false_abort:g} %, "
         f"of a promotion at a limit at most {100 * plan.false_promotion:g} %",
     ]
 
 
-def _duration(container: Container, plan: RolloutPlan, *, detach: bool) -> list[str]:
+def _duration(replicas: ReplicaCounts, plan: RolloutPlan, *, detach: bool) -> Iterator[str]:
     try:
-        return expected_times(plan, requests_per_second(container.replica_counts()))
+        traffic = measured_traffic(replicas)
     except ReplicasUnavailable as error:
         if not detach:
             raise
-        return [f"the duration is unknown: {error}"]
+        yield f"the duration is unknown: {error}"
+        return
+    yield from expected_times(plan, traffic.per_second)
+    for report in traffic.unread:
+        yield f"replica {report.replica} cannot be read: {report.problem}"

@@ -11,11 +11,9 @@ from entrypoints.cli.output import as_json, echo, show, show_json
 from entrypoints.cli.rollout.display import display
 from entrypoints.cli.rollout.ending import Ending
 from entrypoints.cli.rollout.screen import facts, screen
-from entrypoints.cli.rollout.watch import Watch
+from entrypoints.cli.rollout.watch import SHOW_SECONDS, Watch
 from entrypoints.container import Container
 from entrypoints.signals import signals_while_waiting
-
-SECONDS = 1.0
 
 
 @click.command()
@@ -51,4 +49,4 @@ def _followed(container: Container, rollout: Rollout, *, waits: bool, as_json: b
 
     with signals_while_waiting() as wait:
         watch = Watch(store, rollouts, display(container, as_json=as_json), wait, ends_if_held=waits)
-        return watch(rollout, look, every=SECONDS)
+        return watch(rollout, look, every=SHOW_SECONDS)

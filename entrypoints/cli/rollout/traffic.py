@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from domain.delivery.errors import ReplicasUnavailable
 from domain.delivery.plan import RolloutPlan
@@ -9,60 +10,66 @@ from domain.delivery.rollout_transitions import duration
 from domain.ports import ReplicaCounts, ReplicaReport
 
 SECONDS = 1.0
-# Steps that take fewer requests, from the slowest to the quickest.
+# Steps that take fewer requests.
 FEWER_STEPS = ((10.0, 50.0), (50.0,))
 
 
-def require_replicas(reports: Sequence[ReplicaReport]) -> None:
-    """Raise `ReplicasUnavailable` if no replica was read."""
-    problems = [report for report in reports if report.problem]
-    if len(problems) == len(reports):
-        places = ", ".join(report.replica for report in problems) or "the replicas"
-        raise ReplicasUnavailable(places, problems[0].problem if problems else "there are none")
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Predictions that all replicas answer per second, and the replicas that cannot be read."""
+
+    per_second: float
+    unread: tuple[ReplicaReport, ...]
 
 
-def requests_per_second(replicas: ReplicaCounts) -> float:
-    """Return the predictions that all replicas answer per second; without any now, those since their start."""
-    began, before = time.monotonic(), _readable(replicas)
+def measured_traffic(replicas: ReplicaCounts) -> Traffic:
+    """Return the traffic of a second; that since the start of the servers if no prediction is asked for now.
+
+    Raises
+    ------
+    ReplicasUnavailable
+        If no replica can be read.
+    """
+    began, before = time.monotonic(), replicas.read()
+    first = _read(before)
+    if not first:
+        places = ", ".join(report.replica for report in before)
+        raise ReplicasUnavailable(places, before[0].problem)
     time.sleep(SECONDS)
-    after = _readable(replicas)
+    second = _read(replicas.read())
     seconds = time.monotonic() - began
-    now = sum(max(0, after[name].answers - before[name].answers) for name in before.keys() & after.keys()) / seconds
-    return now or sum(report.answers / max(1.0, time.time() - report.started) for report in after.values())
+    now = sum(max(0, second[name].answers - first[name].answers) for name in first.keys() & second.keys()) / seconds
+    average = sum(report.answers / max(1.0, time.time() - report.started) for report in first.values())
+    return Traffic(now or average, tuple(report for report in before if report.problem))
 
 
-def expected_times(plan: RolloutPlan, rate: float) -> list[str]:
-    """Return lines about how long the stages take with `rate` requests per second."""
-    if not rate:
-        return [
-            "no prediction was asked for yet, so that the duration is unknown: a rollout goes on with requests only"
-        ]
-    seconds = plan.expected_seconds(rate)
+def _read(reports: Sequence[ReplicaReport]) -> Mapping[str, ReplicaReport]:
+    return {report.replica: report for report in reports if not report.problem}
+
+
+def expected_times(plan: RolloutPlan, per_second: float) -> list[str]:
+    """Return lines about how long the stages take at a rate of requests."""
+    if not per_second:
+        return ["no prediction was asked for yet, so that the duration is unknown; each stage needs requests"]
+    seconds = plan.expected_seconds(per_second)
     names = ["shadow", *(f"{step:g} %" for step in plan.steps), "watch"]
     stages = ", ".join(f"{name} {duration(each)}" for name, each in zip(names, seconds, strict=True))
-    lines = [f"at {rate:,.3g} requests a second: {stages}; {duration(sum(seconds))} in all"]
-    late = [name for name, each in zip(names, seconds, strict=True) if each > plan.max_step_seconds]
+    lines = [f"at {per_second:,.3g} requests a second: {stages}; {duration(sum(seconds))} in all"]
+    late = [name for name, each in zip(names[:-1], seconds[:-1], strict=True) if each > plan.max_step_seconds]
     if late:
-        lines.append(
-            f"too slow, so that the rollout is held after {duration(plan.max_step_seconds)}: {', '.join(late)}"
-        )
-        lines += _quicker(plan, rate)
+        longest = duration(plan.max_step_seconds)
+        lines.append(f"with so few requests, the rollout is held after {longest} in a stage: {', '.join(late)}")
+        lines += _quicker(plan, per_second)
     return lines
 
 
-def _quicker(plan: RolloutPlan, rate: float) -> list[str]:
-    """Return the first of fewer steps that end in time."""
+def _quicker(plan: RolloutPlan, per_second: float) -> list[str]:
+    """Return a line about the first of fewer steps that are not held, if any."""
     values = plan.to_values()
     for steps in FEWER_STEPS:
         shorter = RolloutPlan.from_values({**values, "steps": steps, "step_seconds": ()})
-        seconds = shorter.expected_seconds(rate)
+        seconds = shorter.expected_seconds(per_second)
         if max(seconds[:-1]) <= plan.max_step_seconds:
             option = ",".join(f"{step:g}" for step in steps)
-            return [f"with --steps {option}, {duration(sum(seconds))} in all: the shadow sees all requests anyway"]
+            return [f"with --steps {option}: {duration(sum(seconds))} in all; the shadow sees all requests anyway"]
     return []
-
-
-def _readable(replicas: ReplicaCounts) -> Mapping[str, ReplicaReport]:
-    reports = replicas.read()
-    require_replicas(reports)
-    return {report.replica: report for report in reports if not report.problem}

@@ -11,7 +11,7 @@ from domain.ports import ModelStore, RolloutStore
 from entrypoints.cli.rollout.attempts import Attempts
 from entrypoints.cli.rollout.ending import Ending, ending
 
-RETRY_SECONDS = 2.0
+RETRY_SECONDS, SHOW_SECONDS = 2.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,15 @@ class Watch:
                 self.show(rollout)
                 if self.ends_if_held and rollout.held and not rollout.held.startswith(TOO_FEW):
                     return Ending(rollout, None, rollout.held)
-            self.wait((every or seen.next_look) if seen else RETRY_SECONDS)
+            self._pause((every or seen.next_look) if seen else RETRY_SECONDS, rollout)
+
+    def _pause(self, seconds: float, rollout: Rollout) -> None:
+        """Wait, and show the state again each second, because times and replicas change."""
+        while seconds > SHOW_SECONDS:
+            self.wait(SHOW_SECONDS)
+            self.show(rollout)
+            seconds -= SHOW_SECONDS
+        self.wait(seconds)
 
     def _looked(self, last: Rollout, look: Callable[[], Tick]) -> Tick | Ending:
         tick = look()
