@@ -16,6 +16,9 @@ printf '[mlflow]\nhost=postgres\nport=5432\nuser=mlflow\ndbname=mlflow\npassword
 
 [ -e "$folder/grafana_password" ] || random | write grafana_password
 
+# Both replicas accept the tokens that either has signed.
+[ -e "$folder/feedback_keys" ] || printf '1:%s\n' "$(random)" | write feedback_keys
+
 # Of the object store; for one that is elsewhere, put the keys that you were given here.
 [ -e "$folder/s3_credentials" ] ||
     printf '[default]\naws_access_key_id=endeavour\naws_secret_access_key=%s\n' "$(random)" | write s3_credentials

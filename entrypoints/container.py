@@ -1,6 +1,7 @@
 """Container: the table of the objects, what each is made of, and the setting that chooses between them."""
 
 import os
+import random
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,6 +76,8 @@ class Container(containers.DeclarativeContainer):
     monotonic = providers.Object(time.monotonic)
     unix_time = providers.Object(time.time)
     entropy = providers.Object(os.urandom)
+    # Seeded anew in each process that is forked, and not for secrets.
+    random_bits = providers.Object(random.getrandbits)
     defer_signals = providers.Object(signals.defer_signals)
     policy = Singleton(
         PromotionPolicy,
@@ -158,7 +161,7 @@ class Container(containers.DeclarativeContainer):
 
     feedback_keys = Singleton(factories.feedback_keys, settings)
     used_tokens = Singleton(SharedUsedTokens)
-    issue_feedback_token = Singleton(IssueFeedbackToken, feedback_keys, unix_time, entropy)
+    issue_feedback_token = Singleton(IssueFeedbackToken, feedback_keys, unix_time, random_bits)
     count_labels = Singleton(CountLabels, feedback_keys, used_tokens, current_model, unix_time)
 
     rate_table = Singleton(RateLimitTable)

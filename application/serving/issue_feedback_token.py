@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from domain.delivery.feedback_keys import FeedbackKeys
 from domain.delivery.feedback_token import NO_ROLLOUT, FeedbackToken, rollout_mark
 
-NONCE_BYTES = 8
+NONCE_BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class IssueFeedbackToken:
-    """Sign a prediction; `now()` returns Unix seconds, and `entropy(n)` returns n random bytes."""
+    """Sign a prediction; `now()` returns Unix seconds, and `random_bits(n)` an integer of n random bits."""
 
     keys: FeedbackKeys
     now: Callable[[], float]
-    entropy: Callable[[int], bytes]
+    random_bits: Callable[[int], int]
 
     def __call__(self, version: str, champion: float, other: float | None = None, rollout: str = "") -> str:
         """Return the token's text.
@@ -32,5 +32,5 @@ class IssueFeedbackToken:
             Id of that rollout.
         """
         mark = NO_ROLLOUT if other is None else rollout_mark(rollout)
-        nonce = int.from_bytes(self.entropy(NONCE_BYTES), "big")
-        return FeedbackToken(version, champion, other, int(self.now()), nonce, mark).to_text(self.keys)
+        token = FeedbackToken(version, champion, other, int(self.now()), self.random_bits(NONCE_BITS), mark)
+        return token.to_text(self.keys)

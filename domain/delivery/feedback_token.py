@@ -1,12 +1,11 @@
 """Feedback token: a signed prediction that a client holds, so that its later label needs no database."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from hashlib import blake2b
 from hmac import compare_digest
-from math import isfinite, isnan, nan
+from math import isnan, nan
 from struct import Struct
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain.delivery.errors import InvalidFeedbackToken
 from domain.delivery.feedback_keys import MAC_BYTES, FeedbackKeys
@@ -19,8 +18,7 @@ MAX_CHARACTERS = -(-(_HEADER.size + MAX_VERSION_BYTES + MAC_BYTES) * 4 // 3)
 NO_ROLLOUT = bytes(8)
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackToken:
+class FeedbackToken(NamedTuple):
     """The prediction that a client may send a label for.
 
     Parameters
@@ -30,18 +28,13 @@ class FeedbackToken:
     champion : float
         Its prediction, finite, in target units.
     other : float or None
-        The prediction of the model that a rollout compares with the champion.
+        The prediction of the model that a rollout compares with the champion, finite.
     issued_at : int
         Unix time in seconds.
     nonce : int
         64 random bits.
     rollout : bytes
         `rollout_mark` of the rollout, `NO_ROLLOUT` outside of one.
-
-    Raises
-    ------
-    ValueError
-        If the version is too long or a prediction is not finite.
     """
 
     version: str
@@ -51,17 +44,12 @@ class FeedbackToken:
     nonce: int
     rollout: bytes = NO_ROLLOUT
 
-    def __post_init__(self) -> None:
-        is_finite = isfinite(self.champion) and (self.other is None or isfinite(self.other))
-        if len(self.version.encode()) > MAX_VERSION_BYTES or not is_finite:
-            raise ValueError(f"a token takes a version of {MAX_VERSION_BYTES} bytes at most, and finite predictions")
-
     def to_text(self, keys: FeedbackKeys) -> str:
         """Return the token as base64url without padding, signed with the first key and its predictions masked."""
-        key, other = keys.signing, nan if self.other is None else self.other
-        masked = key.masked(_PREDICTIONS.pack(self.champion, other), self.nonce)
-        header = _HEADER.pack(_FORMAT, key.number, self.issued_at, self.nonce, self.rollout, masked)
-        signed = header + self.version.encode()
+        version, champion, other, issued_at, nonce, rollout = self
+        key = keys.signing
+        masked = key.masked(_PREDICTIONS.pack(champion, nan if other is None else other), nonce)
+        signed = _HEADER.pack(_FORMAT, key.number, issued_at, nonce, rollout, masked) + version.encode()
         return _encoded(signed + key.mac(signed))
 
     @classmethod

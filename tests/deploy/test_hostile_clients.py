@@ -245,3 +245,28 @@ def test_request_is_sent_twice_at_most_and_once_if_it_takes_too_long(start, serv
 
         assert_unavailable(requested(proxy.port, "POST", "/stream", ROW, X_API_Key="any"))
         assert poisoned.asked["/stream"] == times
+
+
+def test_labels_whose_answer_is_lost_are_not_sent_again(start, server, tmp_path):
+    token = server.ask("POST", "/stream", ROW, X_API_Key=server.key, X_Feedback="1")[1]["x-feedback-token"]
+    label = {"token": token, "y": 1.0}
+    with FaultProxy.before(f"http://127.0.0.1:{server.port}") as poisoned:
+        proxy = start(tmp_path, poisoned.port)
+        counted = requested(proxy.port, "POST", "/feedback", label, X_API_Key=server.key)
+        poisoned.fail(lose)
+        lost = requested(proxy.port, "POST", "/feedback", label, X_API_Key=server.key)
+
+    assert (counted[0], orjson.loads(counted[2])["counted"]) == (202, 1)
+    assert_unavailable(lost)
+    assert poisoned.asked["/feedback"] == 2
+    assert_unavailable(requested(proxy.port, "POST", "/feedback", label, X_API_Key=server.key))
+    keyless = requested(proxy.port, "POST", "/feedback", label)
+    assert (keyless[0], keyless[1]["www-authenticate"]) == (401, "Bearer")
+
+
+def test_long_lists_of_labels_need_a_key_and_have_a_bound(start, server, tmp_path):
+    proxy = start(tmp_path, server.port)
+    long, made_up = bytes(LONG), {"X_API_Key": "made-up"}
+
+    assert requested(proxy.port, "POST", "/feedback", long, **made_up)[0] == 401
+    assert requested(proxy.port, "POST", "/feedback", long + b" ", **made_up)[0] == 413

@@ -1,6 +1,6 @@
 """Labels of predictions, sent back to a server of two workers."""
 
-import os
+import random
 import time
 
 import pytest
@@ -29,7 +29,7 @@ def metrics(program):
 
 def test_tokens_that_are_delivered_three_times_count_once_on_a_host(ready, tmp_path):
     program = ready(feedback_keys=keys_file(tmp_path, OLD))
-    issue = IssueFeedbackToken(FeedbackKeys((OLD,)), time.time, os.urandom)
+    issue = IssueFeedbackToken(FeedbackKeys((OLD,)), time.time, random.getrandbits)
     labels = [{"token": issue("bundled", 3.0), "y": 4.0} for _ in range(10_000)]
     lists = [labels[at : at + 1_000] for at in range(0, len(labels), 1_000)]
 

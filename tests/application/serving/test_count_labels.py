@@ -35,7 +35,7 @@ def clock():
 @pytest.fixture
 def issue(clock):
     nonces = iter(range(1, 100))
-    return IssueFeedbackToken(KEYS, clock, lambda size: next(nonces).to_bytes(size, "big"))
+    return IssueFeedbackToken(KEYS, clock, lambda _: next(nonces))
 
 
 @pytest.fixture

@@ -66,9 +66,3 @@ def test_lines_of_keys_are_read_and_no_error_repeats_a_secret():
         with pytest.raises(ValueError, match=r"key|line") as error:
             FeedbackKeys.from_text(text)
         assert OLD.secret.hex()[:8] not in str(error.value) + repr(KEYS)
-
-
-def test_token_takes_no_long_version_and_no_prediction_that_is_not_finite():
-    for version, champion, other in (("x" * 65, 0.0, None), ("1", float("nan"), None), ("1", 0.0, float("inf"))):
-        with pytest.raises(ValueError, match="64 bytes"):
-            FeedbackToken(version, champion, other, 0, 0)

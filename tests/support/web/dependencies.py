@@ -1,6 +1,6 @@
 """Dependencies of a web application in one process: real objects, keys in memory, and small limits."""
 
-import os
+import random
 import time
 from typing import Any
 
@@ -33,7 +33,7 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "model_name": "endeavour",
         "current_model": current_model,
         "predict": Predict(current_model),
-        "issue_feedback_token": IssueFeedbackToken(KEYS, time.time, os.urandom),
+        "issue_feedback_token": IssueFeedbackToken(KEYS, time.time, random.getrandbits),
         "count_labels": CountLabels(KEYS, SharedUsedTokens(), current_model, time.time),
         "active_keys": ActiveKeys(InMemoryKeyStore(), anonymous=True),
         "request_recorder": RequestRecorder(metrics, current_model),
