@@ -46,7 +46,7 @@ def test_expected_times_name_stages_that_take_too_long_and_steps_that_do_not():
     (quick,) = expected_times(plan, 10.0)
     assert quick.startswith("at 10 requests a second: shadow 10 min, 1 % 16.7 min, 5 % 10 min, ")
     assert quick.endswith("watch 30 min; 107 min in all")
-    _, held, fewer = expected_times(plan, 0.1)
+    _, held, fewer = expected_times(plan, 0.2)
     assert held == "with so few requests, the rollout is held after 6 h in a stage: 1 %"
     assert fewer.startswith("with --steps 10,50: ")
     assert len(expected_times(plan, 1e-4)) == 2
