@@ -68,7 +68,7 @@ class ResolveSyncedChampion:
         seconds = None if report.last_contact_at is None else self.monotonic() - report.last_contact_at
         # Without a champion, the sync process only checks the disk, so that a read must find a damaged copy.
         copy_problem = report.copy_problem or ("" if report.champion else self._copy_problem())
-        return RegistryStatus(state, reason, seconds, copy_problem, report.challenger_problem)
+        return RegistryStatus(state, reason, seconds, copy_problem)
 
     def _copy_problem(self) -> str:
         try:

@@ -33,15 +33,12 @@ class RegistryStatus:
         Since the last response of the registry; None if there was none.
     copy_problem : str
         Cause why the champion cannot be kept on the disk; empty if it can.
-    challenger_problem : str
-        Cause why a rollout has no challenger here; empty if it has one, or without a rollout.
     """
 
     state: RegistryState
     reason: str
     seconds: float | None
     copy_problem: str = ""
-    challenger_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ import contextlib
 import os
 import re
 import signal
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +26,9 @@ import pytest
 
 from adapters.mlflow.connection import MlflowConnection
 from adapters.mlflow.names import CHAMPION
+from adapters.mlflow.rollout_store import MlflowRolloutStore
 from adapters.mlflow.store import MlflowModelStore
+from domain.delivery.plan import RolloutPlan
 from domain.errors import StoreUnavailable
 from domain.model.model_version import ModelVersion
 from tests.support import fault_proxy
@@ -32,10 +36,11 @@ from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.fault_proxy import FaultProxy, black_hole
 from tests.support.load import Load, post
 from tests.support.program import Program, command_line, wait_until
+from tests.support.rollouts import a_canary
 
 pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.xdist_group("mlflow")]
 
-POLL = 0.2
+POLL, TTL = 0.2, 3.0
 # A request that waited for the registry would take its deadline of 2 s. Half of it leaves room for a busy machine.
 MAX_MILLISECONDS = 1000
 REFUSED, SILENT, DRIPPING, BLACK_HOLE = ("refused", "silent", "dripping", "black hole")
@@ -53,9 +58,13 @@ class Registry:
     proxy: FaultProxy
     name: str
 
+    def save(self, slope: float) -> str:
+        """Register a model, and return its version."""
+        return self.store.save(ModelVersion("", a_model(slope), a_lineage())).name
+
     def promote(self, slope: float) -> str:
         """Register a model and put it into production; return its version."""
-        version = self.store.save(ModelVersion("", a_model(slope), a_lineage())).name
+        version = self.save(slope)
         self.store.promote(version, replacing=self.store.history().champion, at=NOON)
         return version
 
@@ -86,6 +95,33 @@ def registry(mlflow_server, tmp_path_factory):
         store = MlflowModelStore(connection, lock=folder / "promotion.lock", model=name)
         yield Registry(store, connection, proxy, name)
     mlflow.set_tracking_uri(None)
+
+
+@pytest.fixture
+def canary(registry, tmp_path):
+    """The store of a rollout, and its state: a version answers half of all requests beside the champion."""
+    store = MlflowRolloutStore(registry.connection, lock=tmp_path / "lock", model=registry.name)
+    champion, challenger = (registry.store.load(name) for name in (registry.promote(1.0), registry.save(2.0)))
+    plan = RolloutPlan(steps=(50,), ttl_seconds=TTL)
+    return store, replace(a_canary(champion, challenger), plan=plan, stage=1)
+
+
+@contextmanager
+def beating(store, rollout):
+    """Write the next beat of the rollout four times a second until the yielded event is set."""
+    stop = threading.Event()
+
+    def beat(rollout=rollout):
+        store.write(rollout, replacing=0)
+        while not stop.wait(0.25):
+            before, rollout = rollout, replace(rollout, generation=rollout.generation + 1, beat=rollout.beat + 1)
+            store.write(rollout, replacing=before.generation)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(beat)
+        yield stop
+        stop.set()
+        done.result()
 
 
 @pytest.fixture
@@ -226,3 +262,47 @@ def test_promotion_is_served_by_all_workers_within_the_poll_and_a_second(registr
             delays.append(time.monotonic() - began)
 
     assert max(delays) < poll + spare, sorted(delays)
+
+
+def weights(program: Program) -> list[object]:
+    """Return the weight that each worker has logged last."""
+    return list({line["pid"]: line["weight"] for line in program.logged("rollout_weight_changed")}.values())
+
+
+@slow
+@pytest.mark.parametrize("how", [BLACK_HOLE, SILENT, "no beat"])
+def test_challenger_has_no_traffic_a_second_after_the_ttl_of_the_last_beat_that_a_host_saw(
+    registry, canary, serve, how
+):
+    program = serve()
+
+    with loaded(program), beating(*canary) as stop:
+        wait_until(lambda: weights(program) == [5000, 5000], seconds=30)
+        began = time.monotonic()
+        with stopped(stop) if how == "no beat" else registry.unreachable(how):
+            wait_until(lambda: weights(program) == [0, 0], seconds=30)
+            taken = time.monotonic() - began
+        wait_until(lambda: stop.is_set() or weights(program) == [5000, 5000], seconds=30)
+
+    assert taken < TTL + 1, taken
+
+
+@contextmanager
+def stopped(stop: threading.Event) -> Iterator[None]:
+    stop.set()
+    yield
+
+
+@slow
+def test_challenger_that_arrives_damaged_is_refused_and_leaves_the_champion_alone(registry, canary, serve):
+    store, rollout = canary
+    wait_for(program := serve(), rollout.champion, "registry")
+
+    registry.proxy.fail(fault_proxy.changed(lambda body: body.replace(b"2", b"3")), fault_proxy.ARTIFACT)
+    with loaded(program), beating(*canary):
+        wait_until(lambda: len(program.logged("challenger_refused")) == 2)
+        registry.proxy.pass_all()
+        wait_until(lambda: store.read().rollout.beat > rollout.beat + 4)
+        assert registry_status(program)["state"] == "ok"
+        assert program.served() == {(rollout.champion, "registry")}
+    assert weights(program) == []

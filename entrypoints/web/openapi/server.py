@@ -77,6 +77,7 @@ def _model(features: int) -> dict[str, Json]:
         "lineage": object_of(lineage),
         "registry": _registry(),
         "copy_problem": TEXT,
+        "challenger_problem": TEXT,
     }
 
 

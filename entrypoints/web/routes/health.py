@@ -41,7 +41,8 @@ def health_routes(current_model: CurrentModel, synced: ResolveSyncedChampion | N
     @routes.get("/model")
     def model() -> Response:
         served = _served_model(current_model, synced)
-        return json_response(model_members(served) | _registry_members(synced))
+        problem = {"challenger_problem": current_model.models.challenger_problem}
+        return json_response(model_members(served) | _registry_members(synced) | problem)
 
     return routes
 

@@ -1,5 +1,7 @@
 """Health routes, with a model."""
 
+from dataclasses import replace
+
 from domain.data.table import LeftOut
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
@@ -47,3 +49,11 @@ def test_model_is_described_with_levels_and_the_columns_that_it_does_not_use(ser
     }
     assert model["left_out"] == [{"name": "notes", "reason": "most values occur once"}]
     assert model["example"] == {"city": "Bergen"}
+
+
+def test_model_is_described_with_the_problem_of_the_challenger_beside_it(web, two_features):
+    assert two_features.get("/model").json["challenger_problem"] == ""
+
+    web.current_model.replace(replace(web.current_model.models, challenger_problem="version 2 is broken"))
+
+    assert two_features.get("/model").json["challenger_problem"] == "version 2 is broken"
