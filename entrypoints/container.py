@@ -31,6 +31,8 @@ from application.registry_sync.sync_challenger import SyncChallenger
 from application.registry_sync.sync_champion import SyncChampion
 from application.rollout.request_action import RequestAction
 from application.rollout.start_rollout import StartRollout
+from application.serving.compare_models import CompareModels
+from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
 from application.serving.issue_feedback_token import IssueFeedbackToken
@@ -153,11 +155,20 @@ class Container(containers.DeclarativeContainer):
     metrics = Singleton(MetricsAggregator)
     log_writer = providers.Object[NonBlockingLogWriter | None](None)
     current_model = Singleton(CurrentModel)
-    request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer)
+    comparisons = Singleton(ComparisonQueue)
+    request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer, comparisons)
     refresh_current_model = Singleton(
         RefreshCurrentModel, resolve_champion, Singleton(factories.bundled_model, settings), current_model
     )
-    predict = Singleton(Predict, current_model, settings.provided.rejects_unseen_levels)
+    predict = Singleton(Predict, current_model, settings.provided.rejects_unseen_levels, comparisons, monotonic)
+    compare_models = Singleton(
+        CompareModels,
+        comparisons,
+        current_model,
+        settings.provided.rejects_unseen_levels,
+        providers.Object(random.random),
+        providers.Object(time.thread_time),
+    )
 
     feedback_keys = Singleton(factories.feedback_keys, settings)
     used_tokens = Singleton(SharedUsedTokens)

@@ -1,66 +1,44 @@
-"""Predict: predicts rows with the current model."""
+"""Predict: predicts rows with the current model, or with the challenger of a rollout."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-
+from application.serving.comparison_queue import ComparedRequest, ComparisonQueue
 from application.serving.current_model import CurrentModel
-from domain.data.arrays import FloatArray, Mask, all_finite_fast
-from domain.delivery.served_model import ServedModel
-from domain.features.category_column import CategoryColumn
-from domain.features.encoding import Encoding
-from domain.model.errors import PredictionNotFinite, UnknownLevel
-from domain.model.explanation import Explanation, explain
-from domain.model.linear_model import LinearModel
-from domain.model.prediction_input import PredictionInput, Row, input_values
+from application.serving.predict_rows import Predictions, predict_rows
+from application.serving.routing_request import KeyKind, RoutedRequest, RoutingRequest
+from domain.delivery.routing import Role
+from domain.delivery.served_model import ServedModel, ServedRollout
+from domain.model.prediction_input import PredictionInput, Row
 
-
-@dataclass(frozen=True, slots=True)
-class RowCounts:
-    """Numbers of rows by feature, without zeros: with a text that the training rows lack, and with an empty cell."""
-
-    unseen_levels: Mapping[str, int]
-    filled_values: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Predictions:
-    """Predictions of the rows of a request, and the one model that made them.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows,)
-        In target units.
-    snapshot : ServedModel
-    inputs : ndarray of shape (n_rows, n_features)
-        Values of the encoding's columns.
-    row_counts : RowCounts or None
-        None for plain numbers.
-    """
-
-    values: FloatArray
-    snapshot: ServedModel
-    inputs: FloatArray
-    row_counts: RowCounts | None = None
-
-    def explain(self) -> Explanation:
-        """Return the contributions to the predictions, or raise `PredictionNotFinite`."""
-        return explain(self.snapshot.version.model, self.inputs)
+CHAMPION_ONLY = RoutingRequest("", KeyKind.PINNED, Role.CHAMPION, 0, lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
 class Predict:
-    """Predict all rows with one model, even if the current model is replaced meanwhile.
+    """Predict all rows with one model, even if the current models are replaced meanwhile.
 
-    The same cells give the same predictions to the last bit, in every form of rows.
+    Parameters
+    ----------
+    current : CurrentModel
+    reject_unseen : bool
+        Whether a text that the training rows lack is an error.
+    comparisons : ComparisonQueue
+        Takes the requests of a rollout, whose rows both models evaluate later.
+    monotonic : callable
+        The clock of `ServedRollout.trusted_until`.
     """
 
     current: CurrentModel
     reject_unseen: bool = False
+    comparisons: ComparisonQueue = field(default_factory=ComparisonQueue)
+    monotonic: Callable[[], float] = time.monotonic
 
-    def __call__(self, rows: Sequence[Row] | PredictionInput) -> Predictions:
-        """Return one prediction for each row.
+    def __call__(
+        self, rows: Sequence[Row] | PredictionInput, request: Callable[[], RoutingRequest] = lambda: CHAMPION_ONLY
+    ) -> Predictions:
+        """Return one prediction for each row; `request` is called during a rollout only.
 
         Raises
         ------
@@ -70,38 +48,43 @@ class Predict:
         NoModelLoaded
             If nothing is loaded.
         """
-        snapshot = self.current.snapshot
-        model = snapshot.version.model
-        inputs = input_values(rows, model.encoding)
-        if model.encoding.is_plain:
-            return Predictions(predict_values(model, inputs), snapshot, inputs)
-        unseen = dict(_unseen_levels(model.encoding, inputs))
-        if unseen and self.reject_unseen:
-            name, is_unseen = next(iter(unseen.items()))
-            raise UnknownLevel(int(is_unseen.argmax()), name)
-        filled = zip(model.feature_names, np.isnan(inputs).sum(axis=0).tolist(), strict=True)
-        counts = RowCounts(
-            {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()},
-            {name: count for name, count in filled if count},
-        )
-        return Predictions(predict_values(model, inputs), snapshot, inputs, counts)
+        models = self.current.models
+        if models.rollout is None:
+            return predict_rows(models.champion, rows, reject_unseen=self.reject_unseen)
+        return self._routed(models.champion, models.rollout, rows, request())
 
+    def _routed(
+        self,
+        champion: ServedModel,
+        served: ServedRollout,
+        rows: Sequence[Row] | PredictionInput,
+        request: RoutingRequest,
+    ) -> Predictions:
+        """Return the predictions of the model that the request is routed to; the champion's if that fails."""
+        role, predictions = self._role(served, request), None
+        if role is Role.CHALLENGER:
+            predictions = self._challenger_predictions(served.challenger, rows)
+            role = Role.FALLBACK if predictions is None else role
+        request.record(RoutedRequest(served.rollout, request.kind, role))
+        try:
+            return predictions or predict_rows(champion, rows, reject_unseen=self.reject_unseen, role=role)
+        finally:
+            if served.rollout.is_compared and request.pin is None:
+                self.comparisons.offer(ComparedRequest(champion, served, rows, request.body_bytes))
 
-def predict_values(model: LinearModel, inputs: FloatArray) -> FloatArray:
-    """Return one prediction for each row of `input_values`, or raise `PredictionNotFinite`."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = model.predict(inputs)
-    if not all_finite_fast(values):
-        overflows = np.flatnonzero(~np.isfinite(values))
-        if len(overflows):
-            raise PredictionNotFinite(int(overflows[0]))
-    return values
+    def _role(self, served: ServedRollout, request: RoutingRequest) -> Role:
+        if served.rollout.is_after_promotion:
+            return Role.CHAMPION
+        if request.pin is not None:
+            return request.pin
+        is_chosen = self.monotonic() < served.trusted_until and served.routing.is_challenger(request.key)
+        return Role.CHALLENGER if is_chosen else Role.CHAMPION
 
-
-def _unseen_levels(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, Mask]]:
-    """Yield each category with a text that the training rows did not have, and which rows have such a text."""
-    for place, column in enumerate(encoding.columns):
-        if isinstance(column, CategoryColumn):
-            is_unseen = column.is_unseen(inputs[:, place])
-            if is_unseen.any():
-                yield column.name, is_unseen
+    def _challenger_predictions(
+        self, challenger: ServedModel, rows: Sequence[Row] | PredictionInput
+    ) -> Predictions | None:
+        """Return the challenger's predictions, None if it fails in any way, which must not reach the client."""
+        try:
+            return predict_rows(challenger, rows, reject_unseen=self.reject_unseen, role=Role.CHALLENGER)
+        except Exception:
+            return None

@@ -139,6 +139,11 @@ class Rollout:
         return self.stage > len(self.plan.steps)
 
     @property
+    def is_compared(self) -> bool:
+        """Whether hosts evaluate both models beside each other."""
+        return self.phase not in (Phase.PREFLIGHT, Phase.ABORTING)
+
+    @property
     def weight(self) -> int:
         """Requests of 10,000 that the challenger answers."""
         if self.is_after_promotion:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -40,6 +41,10 @@ class PredictionInput(Protocol):
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the values of the encoding's columns, shape (n_rows, n_features), or raise `InvalidRow`."""
 
+    @abstractmethod
+    def part(self, rows: int, place: float) -> "PredictionInput":
+        """Return a copy of at most `rows` consecutive rows, whose start `place` gives as in `part_of`."""
+
 
 @dataclass(frozen=True, slots=True)
 class MatrixInput(PredictionInput):
@@ -52,6 +57,10 @@ class MatrixInput(PredictionInput):
         _require_count(0, self.matrix.shape[1], encoding.feature_names)
         is_plain = encoding.is_plain and self.matrix.dtype == np.float64
         return self.matrix if is_plain else values_of_columns(self.matrix.T, encoding)
+
+    def part(self, rows: int, place: float) -> "MatrixInput":
+        """Return a copy of some rows."""
+        return MatrixInput(self.matrix[part_of(len(self.matrix), rows, place)].copy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,26 @@ class ColumnInput(PredictionInput):
             return values_of_columns(_by_name(0, self.by_name, encoding), encoding)
         empty = dict.fromkeys(absent, [None] * len(next(iter(self.by_name.values()))))
         return values_of_columns(_by_name(0, {**self.by_name, **empty}, encoding), encoding)
+
+    def part(self, rows: int, place: float) -> "ColumnInput":
+        """Return a copy of some rows."""
+        found = part_of(max(map(len, self.by_name.values()), default=0), rows, place)
+        return ColumnInput({name: copy(cells[found]) for name, cells in self.by_name.items()})
+
+
+def part_of(count: int, rows: int, place: float) -> slice:
+    """Return the places of at most `rows` consecutive rows of `count`: the first ones for 0, the last ones near 1.
+
+    >>> part_of(10, 3, 0.0), part_of(10, 3, 0.99), part_of(2, 3, 0.5)
+    (slice(0, 3, None), slice(7, 10, None), slice(0, 3, None))
+    """
+    start = int(place * (max(count - rows, 0) + 1))
+    return slice(start, start + rows)
+
+
+def input_part(rows: Sequence[Row] | PredictionInput, most: int, place: float) -> Sequence[Row] | PredictionInput:
+    """Return a copy of at most `most` consecutive rows, whose start `place` gives as in `part_of`."""
+    return rows[part_of(len(rows), most, place)] if isinstance(rows, Sequence) else rows.part(most, place)
 
 
 def input_values(rows: Sequence[Row] | PredictionInput, encoding: Encoding) -> FloatArray:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 import orjson
 
-from application.serving.predict import predict_values
+from application.serving.predict_rows import predict_values
 from domain.data.arrays import FloatArray
 from domain.data.number_text import number_text
 from domain.delivery.errors import NoModelLoaded

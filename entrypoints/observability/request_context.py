@@ -4,7 +4,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from application.serving.predict import Predictions, RowCounts
+from application.serving.predict_rows import Predictions, RowCounts
+from application.serving.routing_request import RoutedRequest
 from domain.delivery.labels import LabelCounts
 from domain.delivery.served_model import ServedModel
 
@@ -43,6 +44,11 @@ class RequestContext:
     seconds: float = 0.0
     # Id of the API key.
     key: str | None = None
+    # Whether the key has the role `operate`, or the server has no keys.
+    may_operate: bool = True
+    body_bytes: int = 0
+    # During a rollout.
+    routed: RoutedRequest | None = None
     rows: int | None = None
     snapshot: ServedModel | None = None
     row_counts: RowCounts | None = None
@@ -56,6 +62,10 @@ class RequestContext:
         """Record the number of rows, those that the model had to fill or has not seen, and the model."""
         self.rows, self.snapshot = len(predictions.values), predictions.snapshot
         self.row_counts = predictions.row_counts
+
+    def record_routing(self, routed: RoutedRequest) -> None:
+        """Record which model of a rollout is to answer."""
+        self.routed = routed
 
 
 def context_of(environ: "WSGIEnvironment") -> RequestContext:

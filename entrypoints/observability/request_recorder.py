@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from application.serving.comparison_queue import ComparisonQueue
 from application.serving.current_model import CurrentModel
-from application.serving.predict import RowCounts
+from application.serving.predict_rows import RowCounts
 from entrypoints.observability.feedback_metrics import count_labels
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.logs import as_line
 from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
 from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 from entrypoints.observability.request_context import RequestContext
+from entrypoints.observability.rollout_metrics import COMPARISONS, count_routed, rollout_state
 
 log = logging.getLogger("endeavour.access")
 
@@ -36,6 +38,8 @@ class RequestRecorder:
         The model that this process serves, for the gauge `model_info`.
     log_writer : NonBlockingLogWriter, optional
         Without it, the access log goes through `logging`, which takes longer.
+    comparisons : ComparisonQueue, optional
+        Counts of the comparisons of a rollout.
     """
 
     def __init__(
@@ -43,7 +47,9 @@ class RequestRecorder:
         metrics: MetricsAggregator | MetricsChannel,
         current_model: CurrentModel,
         log_writer: NonBlockingLogWriter | None = None,
+        comparisons: ComparisonQueue | None = None,
     ) -> None:
+        self._comparisons = comparisons or ComparisonQueue()
         self._metrics, self._current_model, self._log_writer = metrics, current_model, log_writer
         self._in_flight: set[RequestContext] = set()
         self._answered: deque[RequestContext] = deque(maxlen=MAX_QUEUED_REQUESTS)
@@ -69,14 +75,16 @@ class RequestRecorder:
         """
         with self._flushing:
             contexts = [self._answered.popleft() for _ in range(len(self._answered))]
+            state = self._state()
             _count(contexts, self._amounts)
+            self._count_rollout(contexts, state.get("rollout"))
             if log.isEnabledFor(logging.INFO):
                 self._log(contexts)
             if self._log_writer:
                 dropped = self._log_writer.dropped
                 self._amounts["log_lines_dropped",] += dropped - self._reported_drops
                 self._reported_drops = dropped
-            self._metrics.add(self._amounts, self._state())
+            self._metrics.add(self._amounts, state)
             self._amounts.clear()
 
     def _log(self, contexts: Iterable[RequestContext]) -> None:
@@ -90,10 +98,18 @@ class RequestRecorder:
         in_flight = len(self._in_flight)
         if not self._current_model.is_loaded:
             return {"in_flight": in_flight}
-        snapshot = self._current_model.snapshot
+        models = self._current_model.models
+        snapshot = models.champion
         scores = snapshot.version.lineage.scores
         served = {"version": snapshot.version.name, "source": snapshot.origin, "mse": scores.mse, "mae": scores.mae}
-        return {"in_flight": in_flight, **served}
+        return {"in_flight": in_flight, **served, **rollout_state(models)}
+
+    def _count_rollout(self, contexts: Iterable[RequestContext], rollout_id: str | None) -> None:
+        for name, count in self._comparisons.take_counts().items():
+            self._amounts[COMPARISONS[name]] += count
+        if rollout_id is not None:
+            for context in contexts:
+                count_routed(context, rollout_id, self._amounts)
 
 
 def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, float]) -> None:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 0.5
 # A killed worker loses the counts since its last flush.
 FLUSH_SECONDS = 0.1
+# Between two calls, each of which takes a fiftieth of the time at most.
+COMPARE_SECONDS = 0.1
 
 
 def build_worker_app(parent: int, settings: Settings, **objects: object) -> Flask:
@@ -54,6 +56,7 @@ def build_refreshed_app(container: Container) -> Flask:
         refresh()
     for name, refresh in refreshes.items():
         _repeat(name, refresh, REFRESH_SECONDS)
+    _repeat("compare models", container.compare_models(), COMPARE_SECONDS)
     name, flush = "flush telemetry", container.request_recorder().flush
     _repeat(name, flush, FLUSH_SECONDS)
     Finalize(None, _attempt, (name, flush), exitpriority=logs.LAST + 1)

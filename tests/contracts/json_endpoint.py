@@ -143,7 +143,7 @@ class JsonEndpointContract:
     @pytest.mark.usefixtures("steep")
     def test_unexpected_exception_is_500_without_details_and_logged(self, web, caplog):
         class Failing(Predict):
-            def __call__(self, rows):
+            def __call__(self, *_):
                 raise errors.pop()
 
         errors = [RuntimeError(CANARY), werkzeug.exceptions.Conflict(CANARY)]

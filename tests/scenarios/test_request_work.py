@@ -7,11 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from domain.delivery.served_model import ServedModels
 from domain.model.linear_model import LinearModel
 from entrypoints.web.app import create_app
 from entrypoints.web.wire.request_limits import MAX_ROWS, RequestLimits
-from tests.support.web.dependencies import served_model, web_dependencies
+from tests.support.web.dependencies import served_models, web_dependencies
 from tests.support.work import TIMES, grows_in_proportion, work
 
 BYTES = 128 * 1024
@@ -26,7 +25,7 @@ def answer(client, path, body, kind):
 @pytest.fixture(scope="module")
 def client():
     web = web_dependencies(limits=RequestLimits(2**25))
-    web.current_model.replace(ServedModels(served_model(LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES))))
+    web.current_model.replace(served_models(LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)))
     # As in a worker: the garbage collector does not visit the objects of other tests for each body.
     gc.freeze()
     yield create_app(web).test_client()

@@ -1,11 +1,18 @@
 """A rollout for tests: version 2 instead of version 1."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Phase, Rollout
+from domain.delivery.rollout_reader import Exposure
+from domain.delivery.routing import Routing
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels, ServedRollout
+from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
+from tests.support.examples import a_lineage
 
 STARTED = datetime(2026, 11, 28, 9, 4, 12, tzinfo=UTC)
 
@@ -36,3 +43,17 @@ def a_canary(champion: ModelVersion, challenger: ModelVersion) -> Rollout:
         phase=Phase.CANARY,
         stage=3,
     )
+
+
+def a_served_rollout(challenger: LinearModel, weight: int = 0, **changes: Any) -> ServedRollout:
+    """Return a trusted rollout of version 2 in its canary phase, with `changes` of the state."""
+    rollout = replace(a_rollout(), **{"phase": Phase.CANARY, "stage": 1, **changes})
+    version = ModelVersion("2", challenger, a_lineage())
+    return ServedRollout(rollout, ServedModel(version, ModelOrigin.REGISTRY), Routing(rollout.salt, weight), math.inf)
+
+
+def in_rollout(champion: LinearModel, served: ServedRollout | None) -> ServedModels:
+    """Return `champion` as version 1, in the rollout `served`."""
+    exposure = served and Exposure(served.rollout, served.routing.weight, served.trusted_until)
+    version = ModelVersion("1", champion, a_lineage())
+    return ServedModels(ServedModel(version, ModelOrigin.REGISTRY), served, exposure)

@@ -37,6 +37,7 @@ class MetricsAggregator:
 
     def __init__(self) -> None:
         self.registry_status: Callable[[], RegistryStatus | None] = lambda: None
+        self._started_at = time.time()
         self._sums: defaultdict[Series, float] = defaultdict(float)
         self._states: dict[int, tuple[float, State]] = {}
         self._lock = threading.Lock()
@@ -63,7 +64,8 @@ class MetricsAggregator:
         # Imported here, because workers inherit the imports of their parent process and need none of these.
         from entrypoints.observability.metrics.exposition import exposition
 
-        return exposition(*self.read(), self.registry_status(), accept)
+        sums, states = self.read()
+        return exposition({**sums, ("started_seconds",): self._started_at}, states, self.registry_status(), accept)
 
 
 class MetricsChannel:

@@ -11,7 +11,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from domain.delivery.sync_report import RegistryState, RegistryStatus
-from entrypoints.observability.metrics import feedback_families
+from entrypoints.observability.metrics import feedback_families, rollout_families
 from entrypoints.observability.metrics.feedback_sums import error_gauges
 from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 
@@ -33,6 +33,8 @@ FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series,
     "registry_last_contact_age_seconds": (GaugeMetricFamily, (), "Seconds since the registry last answered."),
     "local_copy_ok": (GaugeMetricFamily, (), "1 if the champion's copy on this host can be written and read."),
     **feedback_families.FAMILIES,
+    "started_seconds": (GaugeMetricFamily, (), "Unix time of the server's start, when all counters were 0."),
+    **rollout_families.FAMILIES,
 }
 
 OPENMETRICS = "application/openmetrics-text"
@@ -82,6 +84,7 @@ def _gauges(states: Sequence[State], registry: RegistryStatus | None) -> dict[Se
     for state in states:
         if "version" in state:
             gauges["model_info", state["version"], state["source"]] = 1
+    gauges |= rollout_families.rollout_gauges(states)
     if registry:
         gauges["registry_up",] = registry.state is not RegistryState.UNREACHABLE
         gauges["local_copy_ok",] = not registry.copy_problem

@@ -60,7 +60,8 @@ def require_keys(app: Flask, keys: ActiveKeys) -> None:
         key = ring.authenticate(presented_key(environ))
         if key is None:
             raise ProblemError(401, "unauthorized", REMEDY, headers=CHALLENGE)
-        context_of(environ).key = key.id
+        context = context_of(environ)
+        context.key, context.may_operate = key.id, Role.OPERATE in key.roles
         if roles.isdisjoint(key.roles):
             raise _forbidden(roles)
 

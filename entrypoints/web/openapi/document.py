@@ -74,7 +74,7 @@ def _components(subject: DocumentSubject) -> Json:
     return {
         "schemas": schemas,
         "headers": {name: {"required": True, **header} for name, header in headers.HEADERS.items()},
-        "parameters": {"RequestId": headers.REQUEST_ID, "Feedback": headers.FEEDBACK},
+        "parameters": headers.PARAMETERS,
         **({"securitySchemes": SECURITY} if subject.keys_needed else {}),
     }
 

@@ -1,7 +1,7 @@
 """Operation of explanations: POST /explain."""
 
 from entrypoints.example_requests import examples
-from entrypoints.web.openapi.headers import PREDICTED
+from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.predictions import PROBLEMS
 from entrypoints.web.openapi.schemas import Json, closed, list_of
@@ -22,6 +22,7 @@ def operations(subject: DocumentSubject) -> list[Operation]:
                 "`base` and they add up to the prediction."
             ),
             body=with_examples("Batch", subject, {"rows": {"X": many}}),
+            parameters=ROUTING,
             responses={200: response("Predictions and contributions, by row", content("Explanations"), PREDICTED)},
             problems=PROBLEMS,
         ),

@@ -1,9 +1,11 @@
 """Headers of our own, in responses and in requests."""
 
+from domain.delivery.routing import Role
 from domain.delivery.served_model import ModelOrigin
-from entrypoints.web.openapi.schemas import Json
+from entrypoints.web.openapi.schemas import Json, reference
+from entrypoints.web.wire.routing import PINS
 
-PREDICTED = ("X-Model-Version", "X-Model-Source", "X-Unseen-Levels", "X-Filled-Values")
+PREDICTED = ("X-Model-Version", "X-Model-Source", "X-Model-Role", "X-Unseen-Levels", "X-Filled-Values")
 ALWAYS = ("X-Request-Id",)
 # Headers of responses with these statuses, besides `ALWAYS`.
 BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -23,6 +25,14 @@ HEADERS: dict[str, Json] = {
             "`bundled`: the one that ships with the program."
         ),
         "schema": {"type": "string", "enum": [*ModelOrigin]},
+    },
+    "X-Model-Role": {
+        "description": (
+            "During a rollout, the role of the model that answered. `fallback`: the champion, because the challenger "
+            "failed at this request."
+        ),
+        "schema": {"type": "string", "enum": [*Role]},
+        "required": False,
     },
     "X-Unseen-Levels": {
         "description": "Columns with a text that the training rows did not have, and in how many rows: `city;rows=2`.",
@@ -44,16 +54,38 @@ HEADERS: dict[str, Json] = {
     "Allow": {"description": "The methods that the path has.", "schema": {"type": "string"}},
 }
 
-# Without a pattern: ids that do not match it are replaced, not refused.
-REQUEST_ID: Json = {
-    "name": "X-Request-Id",
-    "in": "header",
-    "description": "An id for this request: up to 64 letters, digits and `._-`; any other is replaced.",
-    "schema": {"type": "string"},
+# Request headers, by their names as components. Without patterns: what does not match is replaced, not refused.
+PARAMETERS: dict[str, Json] = {
+    "RequestId": {
+        "name": "X-Request-Id",
+        "in": "header",
+        "description": "An id for this request: up to 64 letters, digits and `._-`; any other is replaced.",
+        "schema": {"type": "string"},
+    },
+    "EntityId": {
+        "name": "X-Entity-Id",
+        "in": "header",
+        "description": (
+            "The entity that the rows are about: up to 128 letters, digits and `._:@-`. One model answers all requests "
+            "about it in a step of a rollout. Any other id counts as absent."
+        ),
+        "schema": {"type": "string"},
+    },
+    "EndeavourModel": {
+        "name": "X-Endeavour-Model",
+        "in": "header",
+        "description": (
+            "The model that answers. It takes a key with the role `operate` if there are keys, and a running rollout "
+            "for the challenger."
+        ),
+        "schema": {"type": "string", "enum": [*PINS]},
+    },
+    "Feedback": {
+        "name": "X-Feedback",
+        "in": "header",
+        "description": "1 asks for the header `X-Feedback-Token`, with which the label is sent back later.",
+        "schema": {"type": "string"},
+    },
 }
-FEEDBACK: Json = {
-    "name": "X-Feedback",
-    "in": "header",
-    "description": "1 asks for the header `X-Feedback-Token`, with which the label is sent back later.",
-    "schema": {"type": "string"},
-}
+# Of operations that predict.
+ROUTING = [reference(name, "parameters") for name in ("EntityId", "EndeavourModel")]

@@ -2,9 +2,9 @@
 
 from domain.errors import format_names
 from entrypoints.web.openapi import columns
-from entrypoints.web.openapi.headers import PREDICTED
+from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES, ROW_PROBLEMS
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_CHALLENGER, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
 from entrypoints.web.protocols.mlflow_scoring.error_format import ERROR_CODES, MLFLOW_ERRORS, OTHER_ERROR_CODE
 from entrypoints.web.protocols.mlflow_scoring.schemas import CSV_TYPE, FORMS
@@ -20,6 +20,7 @@ ERROR: dict[str, Json] = {
 PROBLEMS = {
     **BODY_PROBLEMS,
     400: CODES[400],
+    **NO_CHALLENGER,
     411: CODES[411],
     422: [code for code in ROW_PROBLEMS if code != "unknown_field"],
     503: CODES[503],
@@ -46,6 +47,7 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             summary=f"Predict up to {subject.limits.rows:,} rows, for MLflow's clients",
             details=f"Columns may come in any order and number; the model takes {format_names(subject.features)}.",
             body=body | content(CSV, CSV_TYPE),
+            parameters=ROUTING,
             responses={200: response("The predictions, in the order of the rows", content("Scored"), PREDICTED)},
             problems=PROBLEMS,
             error_format=MLFLOW_ERRORS,

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.features.cells import Cell
 from entrypoints.web.openapi.columns import any_cell
-from entrypoints.web.openapi.headers import PREDICTED
+from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
 from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
@@ -27,7 +27,7 @@ NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
 PROBLEMS = {
     **BODY_PROBLEMS,
     400: [*BODY_PROBLEMS[400], "duplicate_key"],
-    **NOT_FOUND,
+    404: CODES[404],
     422: ROW_PROBLEMS,
     503: CODES[503],
 }
@@ -69,7 +69,7 @@ def _of_model(suffix: str, path: str, subject: DocumentSubject, parameters: list
             path=f"{path}/infer",
             summary=f"Predict up to {subject.limits.rows:,} rows of tensors",
             details=details,
-            parameters=parameters,
+            parameters=[*parameters, *ROUTING],
             body=with_examples("Inference", subject, examples),
             responses={200: response("The predictions", content("Inferred"), PREDICTED)},
             problems=PROBLEMS,

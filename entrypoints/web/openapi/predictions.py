@@ -2,13 +2,13 @@
 
 from domain.errors import format_names
 from entrypoints.example_requests import examples
-from entrypoints.web.openapi.headers import PREDICTED
+from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS, ROW_PROBLEMS
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_CHALLENGER, ROW_PROBLEMS
 from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
 from entrypoints.web.wire.error_codes import CODES
 
-PROBLEMS = {**BODY_PROBLEMS, 422: ROW_PROBLEMS, 503: CODES[503]}
+PROBLEMS = {**BODY_PROBLEMS, **NO_CHALLENGER, 422: ROW_PROBLEMS, 503: CODES[503]}
 
 
 def operations(subject: DocumentSubject) -> list[Operation]:
@@ -23,7 +23,7 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             summary="Predict one row",
             details=f"By name or in the model's order: {format_names(subject.features)}.",
             body=with_examples("Stream", subject, {"a row": {"X": one}, "values in order": {"X": ordered}}),
-            parameters=[reference("Feedback", "parameters")],
+            parameters=[*ROUTING, reference("Feedback", "parameters")],
             responses={200: response("The prediction", content("Prediction"), (*PREDICTED, "X-Feedback-Token"))},
             problems=PROBLEMS,
         ),
@@ -34,6 +34,7 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             summary=f"Predict up to {subject.limits.rows:,} rows",
             details="Each prediction is that of `/stream` for the row, to the last bit.",
             body=with_examples("Batch", subject, {"rows": {"X": many}, "no rows": {"X": []}}),
+            parameters=ROUTING,
             responses={200: response("The predictions, in the order of the rows", content("Predictions"), PREDICTED)},
             problems=PROBLEMS,
         ),

@@ -35,6 +35,7 @@ BODY_PROBLEMS: Mapping[int, Collection[str]] = {
 }
 # Problems of values in rows.
 ROW_PROBLEMS = [code for code in CODES[422] if code != "invalid_token"]
+NO_CHALLENGER: Mapping[int, Collection[str]] = {404: ("no_challenger",)}
 
 
 def roles_of(operation: Operation) -> frozenset[Role] | None:

@@ -46,10 +46,11 @@ def require_content_length(environ: "WSGIEnvironment") -> None:
 
 def read_body(environ: "WSGIEnvironment", max_bytes: int) -> bytes:
     """Return the body and acquire the request's permit, or raise `ProblemError`."""
-    permit = context_of(environ).permit
-    with permit.reading_body():
+    context = context_of(environ)
+    with context.permit.reading_body():
         raw = _read_bounded(environ, max_bytes)
-    permit.acquire()
+    context.body_bytes = len(raw)
+    context.permit.acquire()
     return raw
 
 

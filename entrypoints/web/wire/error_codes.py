@@ -17,6 +17,7 @@ from domain.model.errors import (
 
 CODES: Mapping[int, Mapping[str, str]] = {
     400: {
+        "invalid_header": "the header X-Endeavour-Model has another value than champion or challenger",
         "empty_body": "the body is empty",
         "bad_json": "the body is not JSON; NaN and Infinity are not JSON",
         "bad_csv": "the body is not CSV: a quote is open or out of place, or a cell is too long",
@@ -32,7 +33,10 @@ CODES: Mapping[int, Mapping[str, str]] = {
     },
     401: {"unauthorized": "the key is missing or unknown"},
     403: {"forbidden": "the roles of the key do not cover the request"},
-    404: {"not_found": "no route has this path"},
+    404: {
+        "not_found": "no route has this path",
+        "no_challenger": "the header X-Endeavour-Model chooses the challenger, and no rollout has one here now",
+    },
     405: {"method_not_allowed": "the path has other methods, which the header Allow lists"},
     411: {"length_required": "a body of this type needs the header Content-Length"},
     413: {"body_too_large": "the body is longer than the limit"},

@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 import orjson
 
-from application.serving.predict import Predict, Predictions
+from application.serving.predict import Predict
+from application.serving.predict_rows import Predictions
+from domain.delivery.routing import Role
 from domain.model.errors import InvalidRow, UnknownFeature, WrongKind
 from domain.model.explanation import contribution_names
 from domain.model.prediction_input import PredictionInput, Row
@@ -14,6 +16,7 @@ from entrypoints.observability.request_context import context_of
 from entrypoints.web.wire.json_body import too_many_rows
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError, problem_from_domain_error
 from entrypoints.web.wire.responses import JsonResponse
+from entrypoints.web.wire.routing import NO_CHALLENGER, read_pin, routing_request
 from entrypoints.web.wire.schemas import safe_key
 
 if TYPE_CHECKING:
@@ -31,19 +34,27 @@ def predict_and_record(
     predict: Predict,
     rows: Sequence[Row] | PredictionInput,
     row_place: Callable[[InvalidRow], str],
+    pin: Role | None = None,
 ) -> Predictions:
     """Return the predictions of `rows`, and record their number and model in the context of the request.
+
+    During a rollout, `pin` chooses the model, then the header X-Endeavour-Model, then the key of the request.
 
     Raises
     ------
     ProblemError
-        If a row does not fit the model; `row_place` returns its place in the request.
+        If a row does not fit the model; `row_place` returns its place in the request. If the header is not allowed, or
+        the challenger is chosen and there is none.
     NoModelLoaded
     """
+    named = read_pin(environ)
+    pin = pin or named
     try:
-        predictions = predict(rows)
+        predictions = predict(rows, lambda: routing_request(environ, pin))
     except InvalidRow as error:
         raise _invalid_row(error, row_place) from error
+    if pin is Role.CHALLENGER and predictions.role is None:
+        raise ProblemError(404, "no_challenger", NO_CHALLENGER)
     context_of(environ).record_predictions(predictions)
     return predictions
 
@@ -61,6 +72,8 @@ def prediction_response(predictions: Predictions, body: Mapping[str, object]) ->
     """Return the response with `body`, which may hold arrays."""
     snapshot = predictions.snapshot
     headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.origin}
+    if predictions.role is not None:
+        headers["X-Model-Role"] = predictions.role
     if counts := predictions.row_counts:
         by_header = {"X-Unseen-Levels": counts.unseen_levels, "X-Filled-Values": counts.filled_values}
         headers |= {header: row_counts_header(rows) for header, rows in by_header.items() if rows}

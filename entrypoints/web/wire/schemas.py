@@ -12,7 +12,7 @@ from marshmallow.fields import Function
 
 from domain.data.arrays import FloatArray
 from domain.features.encoding import Encoding
-from domain.model.prediction_input import PredictionInput, input_values
+from domain.model.prediction_input import PredictionInput, input_values, part_of
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import JsonBody, too_many_rows_detail
 from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
@@ -98,6 +98,10 @@ class JsonRows(PredictionInput):
             if errors := list(islice(chain.from_iterable(found), MAX_ERRORS)):
                 raise _schema_problem({"X": errors})
         return input_values(self.rows, encoding)
+
+    def part(self, rows: int, place: float) -> "JsonRows":
+        """Return a copy of some rows."""
+        return JsonRows(self.rows[part_of(len(self.rows), rows, place)], self.is_stream)
 
 
 def _row(value: Any) -> Sequence[Any] | JsonRows:

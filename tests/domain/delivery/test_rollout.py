@@ -34,3 +34,9 @@ def test_text_that_no_store_could_read_back_is_refused():
             replace(a_rollout(), why=text)
         with pytest.raises(ValueError, match="a text has"):
             RolloutRequest(a_rollout().id, Action.ABORT, "kim", text, 1)
+
+
+def test_models_are_compared_from_the_shadow_to_the_watch():
+    compared = [phase for phase in Phase if replace(a_rollout(), phase=phase).is_compared]
+
+    assert compared == [Phase.SHADOW, Phase.CANARY, Phase.PROMOTING, Phase.WATCH]

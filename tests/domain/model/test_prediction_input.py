@@ -12,7 +12,7 @@ from domain.model.errors import (
     UnknownFeature,
     WrongKind,
 )
-from domain.model.prediction_input import ColumnInput, MatrixInput, PredictionInput, input_values
+from domain.model.prediction_input import ColumnInput, MatrixInput, PredictionInput, input_part, input_values, part_of
 from tests.support.mixed_tables import TARGET, example_encoding, mixed_tables
 
 NAMES = ("bmi", "bp")
@@ -29,6 +29,9 @@ class Swapped(PredictionInput):
         assert encoding is PLAIN
         return self.rows[:, ::-1]
 
+    def part(self, rows, place):
+        return Swapped(self.rows[part_of(len(self.rows), rows, place)])
+
 
 def test_rows_of_any_form_are_put_in_the_order_of_the_model():
     for rows in (
@@ -41,6 +44,22 @@ def test_rows_of_any_form_are_put_in_the_order_of_the_model():
         assert input_values(rows, PLAIN).tolist() == [[0.1, 0.2], [3.0, 4.0]]
     matrix = np.array([[0.1, 0.2], [3.0, 4.0]])
     assert input_values(MatrixInput(matrix), PLAIN) is matrix
+
+
+def test_part_of_rows_in_any_form_is_the_same_and_keeps_nothing_of_the_others():
+    matrix = np.arange(20.0).reshape(10, 2)
+    for rows in (
+        matrix.tolist(),
+        MatrixInput(matrix),
+        ColumnInput({"bp": matrix[:, 1], "bmi": matrix[:, 0].tolist()}),
+        Swapped(matrix[:, ::-1]),
+    ):
+        for place, first in ((0.0, 0), (0.5, 4), (0.999, 7)):
+            part = input_part(rows, 3, place)
+            assert input_values(part, PLAIN).tolist() == matrix[first : first + 3].tolist()
+        assert input_values(input_part(rows, 64, 0.999), PLAIN).tolist() == matrix.tolist()
+    assert input_part(MatrixInput(matrix), 3, 0.5).matrix.base is None
+    assert input_part(ColumnInput({"bp": matrix[:, 1]}), 3, 0.5).by_name["bp"].base is None
 
 
 def test_no_rows_make_an_empty_matrix():

@@ -3,12 +3,11 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from domain.delivery.served_model import ServedModels
 from domain.model.linear_model import LinearModel
 from entrypoints.web.app import create_app
 from entrypoints.web.dependencies import WebDependencies
 from tests.support.examples import a_model
-from tests.support.web.dependencies import served_model, web_dependencies
+from tests.support.web.dependencies import served_models, web_dependencies
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def serving(web, client) -> Callable[[LinearModel], FlaskClient]:
     """A function that puts a model into service."""
 
     def serve(model: LinearModel, version: str = "7") -> FlaskClient:
-        web.current_model.replace(ServedModels(served_model(model, version)))
+        web.current_model.replace(served_models(model, version))
         return client
 
     return serve

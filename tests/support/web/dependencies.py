@@ -7,12 +7,13 @@ from typing import Any
 from adapters.memory.key_store import InMemoryKeyStore
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
+from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
 from domain.delivery.feedback_keys import FeedbackKey, FeedbackKeys
-from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
@@ -28,15 +29,15 @@ MAX_BODY_BYTES, MAX_ROWS, MAX_CONCURRENT_REQUESTS = 100_000, 3_000, 2
 
 def web_dependencies(**changes: Any) -> WebDependencies:
     """Return dependencies without a model, with `changes`."""
-    current_model, metrics = CurrentModel(), MetricsAggregator()
+    current_model, metrics, comparisons = CurrentModel(), MetricsAggregator(), ComparisonQueue()
     fields: dict[str, Any] = {
         "model_name": "endeavour",
         "current_model": current_model,
-        "predict": Predict(current_model),
+        "predict": Predict(current_model, comparisons=comparisons),
         "issue_feedback_token": IssueFeedbackToken(KEYS, time.time, random.getrandbits),
         "count_labels": CountLabels(KEYS, SharedUsedTokens(), current_model, time.time),
         "active_keys": ActiveKeys(InMemoryKeyStore(), anonymous=True),
-        "request_recorder": RequestRecorder(metrics, current_model),
+        "request_recorder": RequestRecorder(metrics, current_model, comparisons=comparisons),
         "metrics": metrics,
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
@@ -45,5 +46,5 @@ def web_dependencies(**changes: Any) -> WebDependencies:
     return WebDependencies(**fields | changes)
 
 
-def served_model(model: LinearModel, version: str = "7") -> ServedModel:
-    return ServedModel(ModelVersion(version, model, a_lineage()), ModelOrigin.REGISTRY)
+def served_models(model: LinearModel, version: str = "7") -> ServedModels:
+    return ServedModels(ServedModel(ModelVersion(version, model, a_lineage()), ModelOrigin.REGISTRY))

@@ -9,7 +9,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.features.encoding import Encoding
-from domain.model.prediction_input import PredictionInput, values_of_columns
+from domain.model.prediction_input import PredictionInput, part_of, values_of_columns
 from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers
 from entrypoints.web.protocols.mlflow_scoring.csv_cells import parse_numbers, to_cells
 from entrypoints.web.protocols.mlflow_scoring.tables import pick_values
@@ -47,6 +47,13 @@ class CsvTable(PredictionInput):
             for column, place in zip(encoding.columns, places, strict=True)
         )
         return values_of_columns(cells, encoding)
+
+    def part(self, rows: int, place: float) -> "CsvTable":
+        """Return a copy of the names and of some rows, or raise `ProblemError`."""
+        names, *lines = _lines(self.text)
+        text = StringIO(newline="")
+        csv.writer(text).writerows([names, *lines[part_of(len(lines), rows, place)]])
+        return CsvTable(text.getvalue(), rows)
 
     def _rows(self, lines: Iterable[list[str]], width: int) -> Iterator[list[str]]:
         for number, cells in enumerate(lines):

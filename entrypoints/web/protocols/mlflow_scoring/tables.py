@@ -19,6 +19,7 @@ from domain.model.errors import InvalidRow, MissingFeature
 from domain.model.prediction_input import (
     PredictionInput,
     input_values,
+    part_of,
     validate_values,
     values_of_columns,
     with_clean_names,
@@ -63,6 +64,10 @@ class ListedRows(PredictionInput):
         values = list(chain.from_iterable(self.rows)) if in_order else pick_values(self.rows, places)
         return to_matrix(values, encoding.feature_names)
 
+    def part(self, rows: int, place: float) -> "ListedRows":
+        """Return a copy of some rows."""
+        return ListedRows(self.rows[part_of(len(self), rows, place)], self.columns)
+
     def _column(self, place: int | None, *, is_flat: bool) -> Sequence[Any]:
         if place is None:
             return [None] * len(self)
@@ -103,6 +108,10 @@ class NamedRows(PredictionInput):
             return to_matrix(values, names)
         return values_of_columns([values[place :: len(names)] for place in range(len(names))], encoding)
 
+    def part(self, rows: int, place: float) -> "NamedRows":
+        """Return a copy of some rows."""
+        return NamedRows(self.rows[part_of(len(self), rows, place)])
+
     def _sparse_values(self, encoding: Encoding) -> FloatArray:
         """Return the features of rows some of which lack one that may be empty, or raise `MissingFeature`."""
         needed = [column.name for column in encoding.columns if not column.has_gaps]
@@ -138,6 +147,13 @@ class NamedColumns(PredictionInput):
         if len(lengths) > 1:
             raise ProblemError(400, "wrong_shape", "the columns must be of equal length")
         return self._plain_values(encoding) if encoding.is_plain else self._values(encoding)
+
+    def part(self, rows: int, place: float) -> "NamedColumns":
+        """Return a copy of some rows."""
+        found = part_of(len(self), rows, place)
+        return NamedColumns(
+            {name: column[found] if type(column) is list else column for name, column in self.columns.items()}
+        )
 
     def _values(self, encoding: Encoding) -> FloatArray:
         rows, columns = len(self), []

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
-from application.serving.predict import Predict, Predictions
+from application.serving.predict import Predict
+from application.serving.predict_rows import Predictions
 from domain.model.errors import InvalidRow, MissingFeature, UnknownFeature
 from domain.model.prediction_input import ColumnInput, PredictionInput
+from entrypoints.observability.request_context import context_of
 from entrypoints.web.protocols.open_inference.model_endpoint import (
     DATATYPE,
     MATRIX,
@@ -42,10 +44,11 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
     @routes.post("/models/<name>/infer")
     @routes.post("/models/<name>/versions/<version>/infer")
     def infer(name: str, version: str | None = None) -> Response:
-        served = endpoint.served_model(name, version)
         environ = request.environ
+        served, pin = endpoint.routed_model(name, version, may_operate=context_of(environ).may_operate)
         fields = _read_fields(environ, schemas[served.version.model.encoding.is_plain], limits)
-        predictions = predict_and_record(environ, predict, fields["inputs"], partial(_row_place, fields["inputs"]))
+        inputs = fields["inputs"]
+        predictions = predict_and_record(environ, predict, inputs, partial(_row_place, inputs), pin)
         require_version(predictions.snapshot, version)  # a promotion may have replaced it since the first check
         return prediction_response(predictions, _body(endpoint.name, predictions, fields.get("id")))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from application.serving.current_model import CurrentModel
+from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedModel
 from domain.features.encoding import AnyColumn, Encoding
 from entrypoints.git_revision import release
@@ -29,12 +30,38 @@ class ServedModelEndpoint:
     name: str
 
     def served_model(self, name: str, version: str | None) -> ServedModel:
-        """Return the served model; raise `NoModelLoaded`, or `ProblemError` if it has another name or version."""
-        if name != self.name:
-            raise ProblemError(404, "not_found", f"the only model here is {self.name}")
+        """Return the champion; raise `NoModelLoaded`, or `ProblemError` if it has another name or version."""
+        self._require_name(name)
         served = self.current_model.snapshot
         require_version(served, version)
         return served
+
+    def routed_model(self, name: str, version: str | None, *, may_operate: bool) -> tuple[ServedModel, Role | None]:
+        """Return the model of a request for predictions, and its role if the request names its version.
+
+        The challenger of a rollout can be named where `may_operate`. Without a version, the model is the champion, and
+        a rollout may choose another one.
+
+        Raises
+        ------
+        NoModelLoaded
+        ProblemError
+            If the model has another name or version.
+        """
+        self._require_name(name)
+        models = self.current_model.models
+        rollout = models.rollout
+        if version is None:
+            return models.champion, None
+        has_challenger = may_operate and rollout is not None and not rollout.rollout.is_after_promotion
+        if rollout and has_challenger and version == rollout.challenger.version.name:
+            return rollout.challenger, Role.CHALLENGER
+        require_version(models.champion, version)
+        return models.champion, Role.CHAMPION
+
+    def _require_name(self, name: str) -> None:
+        if name != self.name:
+            raise ProblemError(404, "not_found", f"the only model here is {self.name}")
 
 
 def require_version(served: ServedModel, version: str | None) -> None:

@@ -58,9 +58,9 @@ def held(one_feature, web, mocker):
     predict = web.predict
     posting = Posting(one_feature.application, MAX_CONCURRENT_REQUESTS)
 
-    def hold(_, rows):
+    def hold(_, *request):
         posting.wait()
-        return predict(rows)
+        return predict(*request)
 
     patched = mocker.patch.object(type(predict), "__call__", autospec=True, side_effect=hold)
     with posting:

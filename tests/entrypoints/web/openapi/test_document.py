@@ -138,6 +138,7 @@ def test_problems_list_their_codes(two_features):
                 "bad_csv",
                 "duplicate_key",
                 "invalid_token",
+                "not_found",
             }
             assert content["example"]["code"] in narrowed["code"]["enum"]
     assert set(answers) >= {"200", "400", "413", "415", "422", "429", "500", "503"}

@@ -5,7 +5,6 @@ from dataclasses import replace
 import orjson
 
 from application.serving.predict import Predict
-from domain.delivery.served_model import ServedModels
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
 from domain.model.linear_model import LinearModel
@@ -13,7 +12,7 @@ from entrypoints.web.app import create_app
 from tests.contracts.json_endpoint import CANARY, JsonEndpointContract
 from tests.support.examples import a_model
 from tests.support.mixed_tables import TARGET, example_encoding
-from tests.support.web.dependencies import MAX_ROWS, served_model
+from tests.support.web.dependencies import MAX_ROWS, served_models
 from tests.support.web.open_inference import INFER, infer, result, tensor
 from tests.support.web.strategies import inference_bodies
 
@@ -70,9 +69,9 @@ def test_other_version_is_never_answered_for_the_one_that_was_asked_for(web, one
     """A promotion may come between the look at the path and the prediction."""
 
     class Promoting(Predict):
-        def __call__(self, rows):
-            self.current.replace(ServedModels(served_model(a_model(), "8")))
-            return super().__call__(rows)
+        def __call__(self, *request):
+            self.current.replace(served_models(a_model(), "8"))
+            return super().__call__(*request)
 
     client = create_app(replace(web, predict=Promoting(web.current_model))).test_client()
 
@@ -114,9 +113,9 @@ def test_numbers_that_may_be_empty_come_in_one_tensor_too(serving):
 
 def test_promotion_to_plain_numbers_meanwhile_leaves_text_and_null_the_client_s_error(web, serving):
     class Promoting(Predict):
-        def __call__(self, rows):
-            self.current.replace(ServedModels(served_model(a_model(1.0, 2.0), "8")))
-            return super().__call__(rows)
+        def __call__(self, *request):
+            self.current.replace(served_models(a_model(1.0, 2.0), "8"))
+            return super().__call__(*request)
 
     client = create_app(replace(web, predict=Promoting(web.current_model))).test_client()
     bmi, bp = tensor(["a"], [1], "bmi", "BYTES"), tensor([None], [1], "bp")

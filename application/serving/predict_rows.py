@@ -1,0 +1,101 @@
+"""Predictions of one model: values of rows, and numbers of rows that the model fills or has not seen."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.data.arrays import FloatArray, Mask, all_finite_fast
+from domain.delivery.routing import Role
+from domain.delivery.served_model import ServedModel
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import Encoding
+from domain.model.errors import PredictionNotFinite, UnknownLevel
+from domain.model.explanation import Explanation, explain
+from domain.model.linear_model import LinearModel
+from domain.model.prediction_input import PredictionInput, Row, input_values
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Numbers of rows by feature, without zeros: with a text that the training rows lack, and with an empty cell."""
+
+    unseen_levels: Mapping[str, int]
+    filled_values: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Predictions of the rows of a request, and the one model that made them.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,)
+        In target units.
+    snapshot : ServedModel
+    inputs : ndarray of shape (n_rows, n_features)
+        Values of the encoding's columns.
+    row_counts : RowCounts or None
+        None for plain numbers.
+    role : Role or None
+        Of the model in a rollout; None outside of one.
+    """
+
+    values: FloatArray
+    snapshot: ServedModel
+    inputs: FloatArray
+    row_counts: RowCounts | None = None
+    role: Role | None = None
+
+    def explain(self) -> Explanation:
+        """Return the contributions to the predictions, or raise `PredictionNotFinite`."""
+        return explain(self.snapshot.version.model, self.inputs)
+
+
+def predict_rows(
+    snapshot: ServedModel, rows: Sequence[Row] | PredictionInput, *, reject_unseen: bool, role: Role | None = None
+) -> Predictions:
+    """Return one prediction of the model of `snapshot` for each row.
+
+    The same cells give the same predictions to the last bit, in every form of rows.
+
+    Raises
+    ------
+    InvalidRow
+        If a row does not fit the model, or its prediction is not finite; `UnknownLevel` only if unseen levels are
+        rejected.
+    """
+    model = snapshot.version.model
+    inputs = input_values(rows, model.encoding)
+    if model.encoding.is_plain:
+        return Predictions(predict_values(model, inputs), snapshot, inputs, None, role)
+    unseen = dict(_unseen_levels(model.encoding, inputs))
+    if unseen and reject_unseen:
+        name, is_unseen = next(iter(unseen.items()))
+        raise UnknownLevel(int(is_unseen.argmax()), name)
+    filled = zip(model.feature_names, np.isnan(inputs).sum(axis=0).tolist(), strict=True)
+    counts = RowCounts(
+        {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()},
+        {name: count for name, count in filled if count},
+    )
+    return Predictions(predict_values(model, inputs), snapshot, inputs, counts, role)
+
+
+def predict_values(model: LinearModel, inputs: FloatArray) -> FloatArray:
+    """Return one prediction for each row of `input_values`, or raise `PredictionNotFinite`."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = model.predict(inputs)
+    if not all_finite_fast(values):
+        overflows = np.flatnonzero(~np.isfinite(values))
+        if len(overflows):
+            raise PredictionNotFinite(int(overflows[0]))
+    return values
+
+
+def _unseen_levels(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, Mask]]:
+    """Yield each category with a text that the training rows did not have, and which rows have such a text."""
+    for place, column in enumerate(encoding.columns):
+        if isinstance(column, CategoryColumn):
+            is_unseen = column.is_unseen(inputs[:, place])
+            if is_unseen.any():
+                yield column.name, is_unseen
