@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray, Mask, all_finite_fast
 from domain.delivery.routing import Role
-from domain.delivery.served_model import ServedModel
+from domain.delivery.served_model import ServedModel, ServedModels
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.model.errors import PredictionNotFinite, UnknownLevel
@@ -39,6 +39,8 @@ class Predictions:
         None for plain numbers.
     role : Role or None
         Of the model in a rollout; None outside of one.
+    compared : ServedModels or None
+        Both models of a rollout that compares them on this request.
     """
 
     values: FloatArray
@@ -46,6 +48,7 @@ class Predictions:
     inputs: FloatArray
     row_counts: RowCounts | None = None
     role: Role | None = None
+    compared: ServedModels | None = None
 
     def explain(self) -> Explanation:
         """Return the contributions to the predictions, or raise `PredictionNotFinite`."""
@@ -53,9 +56,14 @@ class Predictions:
 
 
 def predict_rows(
-    snapshot: ServedModel, rows: Sequence[Row] | PredictionInput, *, reject_unseen: bool, role: Role | None = None
+    snapshot: ServedModel,
+    rows: Sequence[Row] | PredictionInput,
+    *,
+    reject_unseen: bool,
+    role: Role | None = None,
+    compared: ServedModels | None = None,
 ) -> Predictions:
-    """Return one prediction of the model of `snapshot` for each row.
+    """Return one prediction of the model of `snapshot` for each row; `role` and `compared` are those of `Predictions`.
 
     The same cells give the same predictions to the last bit, in every form of rows.
 
@@ -68,7 +76,7 @@ def predict_rows(
     model = snapshot.version.model
     inputs = input_values(rows, model.encoding)
     if model.encoding.is_plain:
-        return Predictions(predict_values(model, inputs), snapshot, inputs, None, role)
+        return Predictions(predict_values(model, inputs), snapshot, inputs, None, role, compared)
     unseen = dict(_unseen_levels(model.encoding, inputs))
     if unseen and reject_unseen:
         name, is_unseen = next(iter(unseen.items()))
@@ -78,7 +86,7 @@ def predict_rows(
         {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()},
         {name: count for name, count in filled if count},
     )
-    return Predictions(predict_values(model, inputs), snapshot, inputs, counts, role)
+    return Predictions(predict_values(model, inputs), snapshot, inputs, counts, role, compared)
 
 
 def predict_values(model: LinearModel, inputs: FloatArray) -> FloatArray:

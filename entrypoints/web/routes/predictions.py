@@ -28,12 +28,11 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
     def stream() -> Response:
         environ = request.environ
         body = read_json_body(environ, limits)
-        predictions = predict_and_record(environ, predict, load_rows(schema, body.value), lambda _: "X")
+        rows = load_rows(schema, body.value)
+        predictions = predict_and_record(environ, predict, rows, lambda _: "X")
         response = prediction_response(predictions, {"result": predictions.values.item()})
         if environ.get("HTTP_X_FEEDBACK") == "1":
-            response.headers["X-Feedback-Token"] = issue_token(
-                predictions.snapshot.version.name, predictions.values.item()
-            )
+            response.headers["X-Feedback-Token"] = issue_token(*predict.paired(predictions, rows))
         return response
 
     return routes

@@ -6,6 +6,7 @@ from application.serving.comparison_queue import (
     ComparedRequest,
     ComparisonQueue,
 )
+from domain.delivery.plan import RolloutPlan
 from domain.delivery.served_model import ModelOrigin, ServedModel
 from tests.support.examples import a_model, a_version
 from tests.support.rollouts import a_served_rollout
@@ -32,11 +33,7 @@ def test_requests_beyond_the_bounds_are_dropped_and_counted():
 
 
 def test_baseline_and_candidate_keep_their_names_after_the_promotion():
-    before, after = a_request(stage=1), a_request(stage=before_watch() + 1)
+    before, after = a_request(stage=1), a_request(stage=RolloutPlan().watch)
 
     assert (before.baseline, before.candidate) == (CHAMPION, before.served.challenger)
     assert (after.baseline, after.candidate) == (after.served.challenger, CHAMPION)
-
-
-def before_watch():
-    return len(a_served_rollout(a_model()).rollout.plan.steps)

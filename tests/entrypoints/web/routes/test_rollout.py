@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from itertools import count
 
 import numpy as np
@@ -14,6 +15,7 @@ from application.serving.compare_models import CompareModels
 from application.serving.comparison_queue import MAX_QUEUED_REQUESTS
 from domain.access.api_key import Role
 from domain.delivery.plan import RolloutPlan
+from domain.delivery.rollout import Phase
 from domain.model.linear_model import LinearModel
 from tests.support.examples import SteppingClock
 from tests.support.program import wait_until
@@ -70,19 +72,23 @@ def compare(web):
 def counted(web):
     """A function that returns the counts of the rollout so far."""
 
-    def read():
+    def read(*names):
         web.request_recorder.flush()
-        return {series: value for series, value in web.metrics.read()[0].items() if series[0].startswith("rollout")}
+        sums = web.metrics.read()[0].items()
+        return {series: value for series, value in sums if series[0].startswith(names or "rollout")}
 
     return read
+
+
+def dashed(headers):
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def ask(client, path="/stream", **headers):
     """Return status, predicted value, version and role of a response."""
     body, content_type = REQUESTS.get(path, REQUESTS[f"{INFER}/infer"])
     data = body if isinstance(body, str) else orjson.dumps(body)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    response = client.post(path, data=data, content_type=content_type, headers=named)
+    response = client.post(path, data=data, content_type=content_type, headers=dashed(headers))
     value = next((response.json[name] for name in VALUES if name in response.json), None)
     if isinstance(value, list):
         value = value[0]["data"][0] if isinstance(value[0], dict) else value[0]
@@ -201,6 +207,30 @@ def test_comparisons_of_every_protocol_are_counted(rolled, compare, counted):
 
     pairs = {series[1:]: number for series, number in counted().items() if series[0] != "rollout_keys"}
     assert pairs == {("sampled",): 5, ("compared",): 5, (): 5, ("baseline", "ok"): 5}
+
+
+def test_labels_of_a_rollout_count_for_the_champion_and_for_the_test_of_the_error(rolled, counted):
+    watch = a_served_rollout(Model(2.0)).rollout.plan.watch
+    failing, asks, pins = Model(2.0, fail), {"X_Feedback": "1"}, {"X_Feedback": "1", "X_Endeavour_Model": "challenger"}
+    expected = Counter()
+    for weight, challenger, changes, headers, paired, version in (
+        (0, None, {}, asks, 1, "1"),
+        (10_000, None, {}, asks, 1, "1"),
+        (0, None, {"stage": watch, "phase": Phase.WATCH}, asks, 1, "1"),
+        (0, failing, {}, asks, 0, "1"),
+        (10_000, failing, {}, asks, 0, "1"),
+        (0, None, {}, pins, 0, "2"),
+        (0, None, {"phase": Phase.PREFLIGHT}, asks, 0, "1"),
+    ):
+        client = rolled(weight, challenger, **changes)
+        token = client.post("/stream", json={"X": ROW}, headers=dashed(headers)).headers["X-Feedback-Token"]
+        client.post("/feedback", json={"token": token, "y": 1.0})
+        expected.update({"paired": paired, version: 1})
+
+        found = counted("rollout_squared_errors", "feedback_labels")
+
+        assert sum(n for series, n in found.items() if series[0] == "rollout_squared_errors") == expected["paired"]
+        assert found["feedback_labels", version] == expected[version]
 
 
 def test_blocked_comparison_leaves_requests_as_they_are_and_the_rest_is_dropped(rolled, compare, counted):
