@@ -10,7 +10,7 @@ from application.rollout.rollout_writes import RolloutWrites, Write
 from application.rollout.tick import Tick
 from domain.delivery.rollout import Outcome, Phase, Rollout, RolloutRecord
 from domain.delivery.rollout_decision import Observation, decide
-from domain.delivery.rollout_transitions import aborted, explained
+from domain.delivery.rollout_transitions import aborted, explained, taken_over
 from domain.delivery.supersession import supersession
 from domain.errors import StoreRefusal
 from domain.model.errors import ModelNotFound
@@ -82,9 +82,12 @@ class ControlRollout:
         return (yield from self._drive(record, history))
 
     def _take(self, rollout: Rollout, standing: Standing) -> Steps:
-        """Write a beat only, which begins the lease; after a take-over, complete a promotion that was cut off."""
-        if rollout.phase is Phase.PROMOTING:
-            rollout = replace(rollout, entered_at=self.observe.clock())
+        """Write a beat, which begins the lease; after a take-over, complete a promotion that was cut off.
+
+        A second attempt at a promotion has a time of its own, because the first one has ended by now.
+        """
+        if standing is Standing.FREE or rollout.phase is Phase.PROMOTING:
+            rollout = taken_over(rollout, self.observe.clock())
         yield
         self.lease.require_recent_read()
         taken = self._write(rollout)

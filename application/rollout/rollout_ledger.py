@@ -20,14 +20,15 @@ class RolloutLedger:
         if not any(entry.event == "promote" for entry in self._entries(watch)):
             self._append(watch, "promote", watch.entered_at, version=watch.challenger, replaced=watch.champion)
 
-    def record_end(self, rollout: Rollout, outcome: Outcome, champion: str) -> None:
-        """Record the end, after which `champion` is in production.
+    def record_end(self, rollout: Rollout, outcome: Outcome, champion: str) -> LedgerEntry:
+        """Record the end, after which `champion` is in production, and return its entry.
 
         A watch whose end was recorded may still be aborted, because its state is removed afterwards.
         """
         end = self.end(rollout)
-        if end is None or (end.event == "promoted" and outcome is Outcome.ABORTED):
-            self._append(rollout, outcome.value, self.clock(), version=champion, replaced=rollout.version_with_state)
+        if end and not (end.event == "promoted" and outcome is Outcome.ABORTED):
+            return end
+        return self._append(rollout, outcome.value, self.clock(), version=champion, replaced=rollout.version_with_state)
 
     def end(self, rollout: Rollout) -> LedgerEntry | None:
         """Return the last entry of the rollout's end, None if it has none."""
@@ -36,7 +37,7 @@ class RolloutLedger:
     def _entries(self, rollout: Rollout) -> tuple[LedgerEntry, ...]:
         return tuple(entry for entry in self.ledger.entries() if entry.rollout == rollout.id)
 
-    def _append(self, rollout: Rollout, event: Event, at: datetime, *, version: str, replaced: str) -> None:
+    def _append(self, rollout: Rollout, event: Event, at: datetime, *, version: str, replaced: str) -> LedgerEntry:
         draft = LedgerDraft(
             at=at,
             actor=rollout.by,
@@ -50,4 +51,4 @@ class RolloutLedger:
             verdicts=rollout.analysis,
             why=rollout.why,
         )
-        self.ledger.append(draft)
+        return self.ledger.append(draft)

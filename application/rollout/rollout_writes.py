@@ -67,8 +67,8 @@ class RolloutWrites:
 
     def _roll_back(self, rollout: Rollout) -> None:
         """Return to the old champion at the time that the ledger has, so that a second attempt is the same change."""
-        if end := self.ledger.end(rollout):
-            self.store.rollback(at=end.at, replacing=rollout.challenger)
+        at = self.ledger.record_end(rollout, Outcome.ABORTED, rollout.champion).at
+        self.store.rollback(at=at, replacing=rollout.challenger)
 
 
 def _other_state(rollout: Rollout) -> Rollout:

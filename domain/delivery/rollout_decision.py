@@ -134,7 +134,12 @@ def _reason_to_abort(rollout: Rollout, seen: Observation, asked: dict[Action, st
         return asked[Action.ABORT]
     if seen.analysis.verdict is Verdict.FAIL:
         return seen.analysis.why
-    if rollout.held_at and (seen.now - rollout.held_at).total_seconds() > rollout.plan.max_held_seconds:
+    # After the promotion, a hold is no reason to return to the old champion.
+    if (
+        rollout.held_at
+        and not rollout.is_after_promotion
+        and (seen.now - rollout.held_at).total_seconds() > rollout.plan.max_held_seconds
+    ):
         return f"No evidence: held for longer than {duration(rollout.plan.max_held_seconds)}. {rollout.held}"
     return ""
 
@@ -163,10 +168,9 @@ def _advanced(rollout: Rollout, seen: Observation) -> Decision:
     """Return the next stage if this one has passed; a stage that takes too long is held."""
     seconds = (seen.now - rollout.entered_at).total_seconds()
     if rollout.is_after_promotion:
-        if seconds < rollout.plan.watch_seconds or not seen.is_reported:
-            return Decision(rollout)
         why = f"No test failed for {duration(seconds)} after the promotion."
-        return Decision(explained(rollout, why), Outcome.PROMOTED)
+        is_over = seconds >= rollout.plan.watch_seconds and _is_evaluated(rollout, seen)
+        return Decision(explained(rollout, why), Outcome.PROMOTED) if is_over else Decision(rollout)
     if why := _reason_to_go_on(rollout, seen, seconds):
         return Decision(next_stage(rollout, seen.now, why))
     if seconds > rollout.plan.max_step_seconds:
@@ -179,12 +183,17 @@ def _reason_to_go_on(rollout: Rollout, seen: Observation, seconds: float) -> str
     if rollout.phase is Phase.PREFLIGHT:
         is_ready = is_sufficient(seen.ready, seen.replicas)
         return f"{seen.ready} of {seen.replicas} replicas have verified the challenger." if is_ready else ""
-    plan, base = rollout.plan, rollout.stage_base
-    answers = seen.counts.answers_candidate - base.answers_candidate
-    evaluated = answers if rollout.stage else seen.counts.pairs - base.pairs
-    is_long = seconds >= plan.least_seconds(rollout.stage) and evaluated >= plan.min_answers
-    passes = is_long and seen.is_reported and seen.analysis.verdict is Verdict.PASS
+    is_long = seconds >= rollout.plan.least_seconds(rollout.stage)
+    passes = is_long and _is_evaluated(rollout, seen) and seen.analysis.verdict is Verdict.PASS
     return seen.analysis.why if passes else ""
+
+
+def _is_evaluated(rollout: Rollout, seen: Observation) -> bool:
+    """Return whether sufficiently many requests were evaluated in the stage, and sufficiently many replicas report."""
+    counts, base = seen.counts, rollout.stage_base
+    answers, pairs = counts.answers_candidate - base.answers_candidate, counts.pairs - base.pairs
+    evaluated = answers if rollout.phase is Phase.CANARY else pairs
+    return evaluated >= rollout.plan.min_answers and seen.is_reported
 
 
 def _reporting(seen: Observation) -> str:

@@ -62,6 +62,16 @@ def resumed(rollout: Rollout, now: datetime, why: str) -> Rollout:
     return replace(rollout, held="", held_at=None, entered_at=entered_at, why=_short(why))
 
 
+def taken_over(rollout: Rollout, now: datetime) -> Rollout:
+    """Return the state of a rollout whose controller was away, when hosts may have sent no traffic to the challenger.
+
+    The stage takes its least time again. The watch keeps the time of the promotion, and its pairs count from here.
+    """
+    if rollout.is_after_promotion:
+        return replace(rollout, stage_base=rollout.counts)
+    return replace(rollout, entered_at=now)
+
+
 def stage_name(rollout: Rollout) -> str:
     """Return how a sentence names the stage.
 

@@ -31,7 +31,6 @@ PLAN = RolloutPlan(
     watch_seconds=30,
     min_answers=1,
     ttl_seconds=24,
-    max_held_seconds=30,
 )
 FIRST = replace(a_rollout(plan=PLAN), started_at=NOON, entered_at=NOON)
 VERSIONS = {name: a_version(name, float(name)) for name in "123"}
@@ -85,6 +84,7 @@ class Entries:
 
     def append(self, draft):
         self.drafts.append(draft)
+        return draft
 
     def entries(self):
         return self.drafts
@@ -171,6 +171,8 @@ class World:
             self._disturb()
             self._step(self._awake())
         self.start_controller()
+        if self.registers.requested:  # a pause in the watch has no end of its own
+            self.registers.requested = replace(self.registers.requested, action=Action.RESUME, number=2)
         for self.now in range(STEPS, STEPS + SETTLING):
             self._step(list(self.controllers))
             if not self.controllers:

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from application.rollout.request_action import RequestAction
+from application.rollout.tick import Tick
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.rollout import Action, Outcome, Phase
 from domain.errors import StoreUnavailable
+from domain.ports import ReplicaReport
 from tests.support.rollout_world import HARMLESS, PLAN, RolloutWorld
 
 FAILING = replace(HARMLESS, failed_candidate=50)
@@ -178,3 +180,47 @@ def test_failed_write_loses_no_counts_and_counts_none_twice(world, controller, m
 
         assert (after - before) == HARMLESS + HARMLESS
         before = after
+
+
+def test_silent_replicas_hold_the_rollout_until_they_report_again(world, controller):
+    world.run_until(controller, is_in(Phase.CANARY))
+    world.replicas.reports = (ReplicaReport("a", problem="it does not answer"),)
+    holds = []
+    for seconds in (50, 10, 0):
+        world.seconds += seconds
+        while (tick := controller()).is_at_once:
+            pass
+        holds.append(tick.rollout.held)
+
+    resumed = world.tick(controller)
+
+    assert [hold[:23] for hold in holds] == ["", "Too few replicas report", "Too few replicas report"]
+    assert (resumed.rollout.held, resumed.rollout.phase) == ("", Phase.CANARY)
+
+
+def test_ticks_follow_each_other_within_a_sixth_of_the_ttl(world, controller):
+    idle, short = Tick(), replace(world.rollout, plan=replace(PLAN, ttl_seconds=6))
+
+    assert [tick.next_look for tick in (idle, Tick(world.rollout), Tick(short), Tick(short, is_at_once=True))] == [
+        10,
+        10,
+        1,
+        0,
+    ]
+
+
+def test_champion_that_changes_between_two_reads_supersedes_nothing(world, controller):
+    world.run_until(controller, is_in(Phase.CANARY))
+    other = world.controller("c2")
+    other()
+    world.seconds += 2 * PLAN.ttl_seconds
+    steps = other.steps()
+    next(steps), next(steps)  # it has read the state, and not the history yet
+
+    while not is_in(Phase.WATCH)(controller()):
+        world.seconds += 10
+        world.count()
+    rest = [*steps]
+
+    assert world.rollout.writer == "c1"
+    assert (len(rest), events(world)) == (1, [("promote", "2", "1")])

@@ -68,6 +68,7 @@ def test_watch_ends_after_its_time_with_replicas_that_report():
     for observation, outcome in (
         (seen(599, UNDECIDED), None),
         (seen(600, UNDECIDED, reporting=3), None),
+        (seen(600, UNDECIDED, counts=RolloutCounts(pairs=99)), None),
         (seen(600, UNDECIDED), Outcome.PROMOTED),
     ):
         assert decide(WATCH, observation).outcome is outcome
@@ -114,10 +115,11 @@ def test_rollout_is_held_for_silence_time_and_at_a_request():
         assert decision.rollout.weight == rollout.weight or not why
 
 
-def test_held_rollout_is_aborted_after_its_limit():
+def test_held_rollout_is_aborted_after_its_limit_but_not_in_the_watch():
     limit = PLAN.max_held_seconds
 
-    assert decide(PAUSED, seen(limit)).rollout.phase is Phase.CANARY
+    for rollout, seconds in ((PAUSED, limit), (replace(WATCH, held="x", held_at=STARTED), limit + 1)):
+        assert decide(rollout, seen(seconds)).rollout == replace(rollout, counts=COUNTS, analysis=PASS.to_values())
     aborted = decide(PAUSED, seen(limit + 1)).rollout
 
     assert (aborted.phase, aborted.why) == (
