@@ -12,6 +12,7 @@ from adapters.files.csv_weights import CsvWeights
 from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.ledger import FileLedger
+from adapters.files.ledger_witness import FileLedgerWitness
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
@@ -29,6 +30,7 @@ from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
 from application.registry_sync.sync_challenger import SyncChallenger
 from application.registry_sync.sync_champion import SyncChampion
+from application.registry_sync.witness_ledger import WitnessLedger
 from application.rollout.request_action import RequestAction
 from application.rollout.start_rollout import StartRollout
 from application.serving.compare_models import CompareModels
@@ -107,7 +109,9 @@ class Container(containers.DeclarativeContainer):
     champion_source = Singleton(factories.champion_source, settings, redaction, mlflow_store.provider)
     sync_status_path = providers.Object("")
     sync_status = Singleton(factories.sync_status, settings, sync_status_path)
-    sync_champion = Factory(SyncChampion, champion_source, sync_status, last_known_good, monotonic, redaction)
+    ledger_witness = Singleton(FileLedgerWitness, Singleton(factories.copy_folder, settings))
+    witnessed_source = Singleton(WitnessLedger, champion_source, ledger_witness)
+    sync_champion = Factory(SyncChampion, witnessed_source, sync_status, last_known_good, monotonic, redaction)
     resolve_synced_champion = Factory(
         factories.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
     )

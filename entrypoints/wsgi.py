@@ -58,4 +58,5 @@ def _start_sync(container: Container) -> None:
     container.sync_status_path.override(providers.Object(sync.status_path))
     registry_status = container.resolve_synced_champion().registry_status
     metrics.registry_status = lambda: registry_status() if sync.has_polled else None
+    metrics.ledger_head = container.ledger_witness().head
     sync.wait_for_champion(container.last_known_good())

@@ -15,6 +15,7 @@ from adapters.mlflow.names import (
     CHAMPION,
     FEATURE_CHANGE_APPROVED_TAG,
     FILE_TAG,
+    LEDGER_HEAD_TAG,
     ROLLOUT_REQUEST_TAG,
     ROLLOUT_TAG,
     WEIGHTS_PATH,
@@ -37,6 +38,7 @@ from adapters.mlflow.weights_file import from_bytes
 from domain.access.redaction import Redaction
 from domain.delivery.champion_ref import ChampionRef
 from domain.delivery.errors import InvalidRegistryResponse, RegistryThrottled
+from domain.delivery.ledger import head_or_start
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
@@ -145,7 +147,8 @@ class HttpChampionSource(ChampionSource):
             raise CorruptModel(str(version), f"its source {quoted(source)} is not one of MLflow's stores")
         approved = short_tag(named, FEATURE_CHANGE_APPROVED_TAG) == APPROVED
         rollout = self._texts.record(str(version), tag(named, ROLLOUT_TAG), tag(named, ROLLOUT_REQUEST_TAG))
-        return ChampionRef(str(version), short_tag(named, FILE_TAG), approved, rollout)
+        head = head_or_start(tag(named, LEDGER_HEAD_TAG))
+        return ChampionRef(str(version), short_tag(named, FILE_TAG), approved, rollout, head)
 
     def _confirm_absence(self, server: HttpSession, refusal: HttpResponse) -> None:
         """Return if there is no champion; MLflow's `refusal` alone may also be about the request."""

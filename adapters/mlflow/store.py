@@ -20,6 +20,7 @@ from adapters.mlflow.names import (
     FEATURE_CHANGE_APPROVED_TAG,
     FILE_TAG,
     HISTORY_TAG,
+    LEDGER_HEAD_TAG,
     PREVIOUS,
     ROLLOUT_REQUEST_TAG,
     ROLLOUT_TAG,
@@ -31,6 +32,7 @@ from adapters.mlflow.registration import register
 from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.weights_file import from_bytes
 from domain.delivery.champion_ref import ChampionRef
+from domain.delivery.ledger import head_or_start
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
@@ -193,4 +195,5 @@ class MlflowModelStore(ModelStore, ChampionSource):
         if registered.status != "READY":
             raise CorruptModel(name, f"its status in the registry is {quoted(registered.status)}")
         rollout = self._texts.record(name, tags.get(ROLLOUT_TAG), tags.get(ROLLOUT_REQUEST_TAG))
-        return ChampionRef(name, tags.get(FILE_TAG), tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED, rollout)
+        approved, head = tags.get(FEATURE_CHANGE_APPROVED_TAG) == APPROVED, head_or_start(tags.get(LEDGER_HEAD_TAG))
+        return ChampionRef(name, tags.get(FILE_TAG), approved, rollout, head)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from domain.delivery.ledger import LedgerHead
 from domain.delivery.rollout import RolloutRecord
 
 
@@ -18,9 +19,12 @@ class ChampionRef:
         Whether a host may serve it whose clients send other features so far.
     rollout : RolloutRecord or None
         The rollout whose state is kept with the version.
+    ledger_head : LedgerHead
+        Last entry of the ledger when the version became champion or later; that of an empty ledger if there is none.
     """
 
     version: str
     digest: str | None
     feature_change_approved: bool = field(default=False, compare=False)
     rollout: RolloutRecord | None = field(default=None, compare=False)
+    ledger_head: LedgerHead = field(default_factory=LedgerHead, compare=False)

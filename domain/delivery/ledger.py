@@ -158,6 +158,14 @@ def readable(lines: Sequence[str]) -> tuple[LedgerEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.number))
 
 
+def head_or_start(text: str | None) -> LedgerHead:
+    """Return the head in `text`, that of an empty ledger if there is none or a damaged one."""
+    try:
+        return LedgerHead.from_text(text or "")
+    except ValueError:
+        return LedgerHead()
+
+
 def last_head(head: LedgerHead, lines: Sequence[str]) -> LedgerHead:
     """Return `head`, or that of the last sound line if this is later because the head could not be written."""
     return max((head, *map(LedgerHead.of, readable(lines))), key=lambda each: each.number)

@@ -7,7 +7,7 @@ construction. Adapters translate the failures of their technology into the error
 from domain.learning.fit import Learner
 from domain.ports.access import KeyStore
 from domain.ports.clock import Clock
-from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitnesses, WitnessReport
+from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, LedgerWitnesses, WitnessReport
 from domain.ports.registry import ChampionSource, ModelStore
 from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
 from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
@@ -24,6 +24,7 @@ __all__ = [
     "LastKnownGood",
     "Learner",
     "LedgerStore",
+    "LedgerWitness",
     "LedgerWitnesses",
     "ModelStore",
     "ReplicaCounts",

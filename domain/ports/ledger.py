@@ -32,6 +32,18 @@ class LedgerStore(Protocol):
         """Return the kept head; that of an empty ledger if there is none or a damaged one."""
 
 
+class LedgerWitness(Protocol):
+    """Memory of a serving host: the highest head of the ledger that it has seen."""
+
+    @abstractmethod
+    def head(self) -> LedgerHead:
+        """Return the head, that of an empty ledger if the host has seen none or cannot read it."""
+
+    @abstractmethod
+    def keep(self, head: LedgerHead) -> None:
+        """Replace the head, or raise `StoreUnavailable`."""
+
+
 @dataclass(frozen=True, slots=True)
 class WitnessReport:
     """The highest head of the ledger that a serving host has seen.

@@ -62,6 +62,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             container.sync_status_path.override(providers.Object(status_path))
             registry_status = container.resolve_synced_champion().registry_status
             metrics.registry_status = lambda: registry_status() if sync.has_polled else None
+            metrics.ledger_head = container.ledger_witness().head
         channel.listen(metrics)
         # While these are imported, the sync process starts on another core.
         from entrypoints.server import granian_server

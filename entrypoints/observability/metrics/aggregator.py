@@ -12,6 +12,7 @@ from functools import partial
 
 import orjson
 
+from domain.delivery.ledger import LedgerHead
 from domain.delivery.sync_report import RegistryStatus
 from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions
 from entrypoints.observability.metrics.series import Series, State
@@ -33,11 +34,14 @@ class MetricsAggregator:
     ----------
     registry_status : callable
         Returns the `RegistryStatus`; None without a registry, and before the first poll of it.
+    ledger_head : callable
+        Returns the highest head of the ledger that this host has seen.
     """
 
     def __init__(self) -> None:
         self.registry_status: Callable[[], RegistryStatus | None] = lambda: None
         self._started_at = time.time()
+        self.ledger_head: Callable[[], LedgerHead] = LedgerHead
         self._sums: defaultdict[Series, float] = defaultdict(float)
         self._states: dict[int, tuple[float, State]] = {}
         self._lock = threading.Lock()
@@ -65,7 +69,10 @@ class MetricsAggregator:
         from entrypoints.observability.metrics.exposition import exposition
 
         sums, states = self.read()
-        return exposition({**sums, ("started_seconds",): self._started_at}, states, self.registry_status(), accept)
+        sums["started_seconds",] = self._started_at
+        if (head := self.ledger_head()).number:
+            sums["ledger_head_info", str(head.number), head.hash] = 1
+        return exposition(sums, states, self.registry_status(), accept)
 
 
 class MetricsChannel:

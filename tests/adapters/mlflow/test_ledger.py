@@ -1,5 +1,6 @@
 import pytest
 
+from adapters.mlflow.champion_http import HttpChampionSource
 from adapters.mlflow.ledger import MlflowLedger
 from adapters.mlflow.names import LEDGER_HEAD_TAG, LEDGER_TAG
 from domain.delivery.ledger import LedgerHead
@@ -7,7 +8,7 @@ from domain.delivery.ledger_audit import chain_problems
 from domain.errors import StoreUnavailable
 from domain.model.model_version import ModelVersion
 from tests.contracts.ledger_store import LedgerStoreContract
-from tests.support.examples import a_lineage, a_model
+from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.ledgers import a_draft, a_rollout_end
 from tests.support.program import free_port
 
@@ -45,6 +46,14 @@ class MlflowLedgerContract(LedgerStoreContract):
                 client.delete_model_version_tag(model_name, "1", f"{LEDGER_TAG}{number}")
 
         return tamper
+
+    def test_serving_hosts_read_the_head_with_the_champion(self, store, ledger):
+        store.promote("1", replacing=None, at=NOON)
+        assert store.champion_ref().ledger_head == LedgerHead()
+
+        ledger.append(a_draft())
+
+        assert store.champion_ref().ledger_head == ledger.head()
 
 
 class TestOverSqlite(MlflowLedgerContract):
@@ -104,6 +113,12 @@ class TestOverSqlite(MlflowLedgerContract):
 
 @pytest.mark.integration
 class TestOverHttp(MlflowLedgerContract):
+    def test_hosts_without_mlflow_read_the_head_with_the_champion(self, store, ledger, uri, model_name):
+        store.promote("1", replacing=None, at=NOON)
+        ledger.append(a_draft())
+
+        assert HttpChampionSource(uri, model=model_name).champion_ref().ledger_head == ledger.head()
+
     @pytest.fixture
     def uri(self, mlflow_server):
         return mlflow_server.uri

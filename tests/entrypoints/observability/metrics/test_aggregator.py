@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from domain.delivery.ledger import LedgerHead
 from entrypoints.observability.metrics import aggregator as module
 from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
 from tests.support.program import wait_until
@@ -78,6 +79,15 @@ def test_scrape_of_a_process_has_what_it_reported_before(channel):
     assert b"endeavour_requests_in_flight 3.0" in text
     assert plain.startswith("text/plain")
     assert openmetrics.startswith("application/openmetrics-text")
+
+
+def test_head_of_the_ledger_is_exposed_once_this_host_has_seen_one(aggregator):
+    assert b"endeavour_ledger_head_info{" not in aggregator.scrape("")[0]
+
+    aggregator.ledger_head = lambda: LedgerHead(7, "ab" * 32)
+
+    exposed = f'endeavour_ledger_head_info{{hash="{"ab" * 32}",number="7"}} 1.0'
+    assert exposed.encode() in aggregator.scrape("")[0]
 
 
 def test_scrape_that_the_parent_process_cannot_answer_is_an_error(aggregator, channel):
