@@ -17,6 +17,7 @@ from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
 from adapters.shared_memory.rate_limit import RateLimitTable
+from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
 from application.access.issue_key import IssueKey
@@ -159,10 +160,15 @@ class Container(containers.DeclarativeContainer):
     metrics = Singleton(MetricsAggregator)
     log_writer = providers.Object[NonBlockingLogWriter | None](None)
     current_model = Singleton(CurrentModel)
+    rollout_stop = Singleton(RolloutStop)
     comparisons = Singleton(ComparisonQueue)
     request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer, comparisons)
     refresh_current_model = Singleton(
-        RefreshCurrentModel, resolve_champion, Singleton(factories.bundled_model, settings), current_model
+        RefreshCurrentModel,
+        resolve_champion,
+        Singleton(factories.bundled_model, settings),
+        current_model,
+        rollout_stop.provided.is_stopped,
     )
     predict = Singleton(Predict, current_model, settings.provided.rejects_unseen_levels, comparisons, monotonic)
     compare_models = Singleton(
@@ -197,6 +203,7 @@ class Container(containers.DeclarativeContainer):
         active_keys=active_keys,
         request_recorder=request_recorder,
         metrics=metrics,
+        stop_rollout=rollout_stop.provided.stop,
         client_addresses=client_addresses,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
         synced_champion=synced_champion,

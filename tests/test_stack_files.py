@@ -60,7 +60,7 @@ def test_no_client_of_the_stack_asks_a_proxy_for_mlflow():
     environments = [service.get("environment", {}) for service in COMPOSE["services"].values()]
     clients = [each for each in environments if "MLFLOW_TRACKING_URI" in each]
 
-    assert len(clients) == 3
+    assert len(clients) == 4
     assert all(urlsplit(each["MLFLOW_TRACKING_URI"]).hostname == each["no_proxy"] for each in clients)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from application.serving.current_model import CurrentModel
 from application.serving.log_rollout import log_rollout
 from domain.delivery.errors import NoModelLoaded
+from domain.delivery.routing import Routing
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.errors import BackendUnavailable
 from domain.model.errors import CorruptModel
@@ -35,11 +36,14 @@ class RefreshCurrentModel:
     bundled : ModelVersion or None
         The model that ships with the program; None if this host must not answer with it.
     current : CurrentModel
+    is_stopped : callable
+        Returns whether a client of this host has aborted the rollout with an id; all requests then go to the champion.
     """
 
     resolve_champion: Callable[[], ServedModels | None]
     bundled: ModelVersion | None
     current: CurrentModel
+    is_stopped: Callable[[str], bool] = lambda _: False
 
     def __call__(self) -> None:
         """Replace or withdraw the current models if they have changed."""
@@ -65,7 +69,13 @@ class RefreshCurrentModel:
         if known is None:
             bundled = ServedModels(ServedModel(self.bundled, ModelOrigin.BUNDLED)) if self.bundled else None
             return bundled, NONE_KNOWN
-        return known, "" if known.champion.origin is ModelOrigin.REGISTRY else UNCONFIRMED
+        return self._without_stopped(known), "" if known.champion.origin is ModelOrigin.REGISTRY else UNCONFIRMED
+
+    def _without_stopped(self, known: ServedModels) -> ServedModels:
+        served = known.rollout
+        if served is None or not self.is_stopped(served.rollout.id):
+            return known
+        return replace(known, rollout=replace(served, routing=Routing(served.rollout.salt, 0)))
 
 
 def _unconfirmed(served: ServedModel, known: ServedModels | None) -> ServedModels:

@@ -52,9 +52,13 @@ def require_number(value: object) -> float:
     """Return `value` if it is a finite number, as a float, else raise `ValueError`."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValueError(f"expected a number, got {type(value).__name__}")
-    if not math.isfinite(value):
-        raise ValueError(f"expected a finite number, got {value}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # of an integer with hundreds of digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError("expected a finite number")
+    return number
 
 
 def require_count(value: object) -> int:

@@ -49,11 +49,13 @@ def rollout_state(models: ServedModels) -> dict[str, Any]:
     if exposure is None:
         return {}
     rollout = exposure.rollout
-    is_trusted = served is not None and monotonic() < served.trusted_until
+    is_trusted = monotonic() < exposure.trusted_until
     return {
         "rollout": rollout.id,
         "challenger": rollout.challenger,
         "ready": served is not None,
         "weight": served.routing.weight if served and is_trusted else 0,
         "generation": rollout.generation,
+        "trusted": is_trusted,
+        "held": bool(rollout.held),
     }

@@ -81,6 +81,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 os.getpid(),
                 settings,
                 rate_table=container.rate_table(),
+                rollout_stop=container.rollout_stop(),
                 feedback_keys=feedback_keys,
                 used_tokens=container.used_tokens(),
                 metrics=channel,

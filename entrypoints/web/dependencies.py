@@ -1,6 +1,6 @@
 """Web dependencies: the objects that the web application is made of."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from adapters.shared_memory.rate_limit import HostRateLimit
@@ -22,6 +22,8 @@ class WebDependencies:
 
     Parameters
     ----------
+    stop_rollout : callable
+        Ends the challenger's traffic at this host; takes the id of the rollout.
     synced_champion : ResolveSyncedChampion, optional
         Returns the state of the registry; None if the models are in files of this host.
     rate_limit : HostRateLimit, optional
@@ -38,6 +40,7 @@ class WebDependencies:
     active_keys: ActiveKeys
     request_recorder: RequestRecorder
     metrics: MetricsAggregator | MetricsChannel
+    stop_rollout: Callable[[str], None]
     client_addresses: ClientAddressResolver
     limits: RequestLimits
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS

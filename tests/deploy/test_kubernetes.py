@@ -96,8 +96,9 @@ def test_secrets_that_are_named_are_those_that_the_guide_makes(manifests):
 def test_services_ingress_and_probes_lead_to_ports_that_exist(manifests):
     services = manifests.of("Service")
     for name, service in services.items():
-        assert manifests.selected(service["spec"]["selector"]).keys() == {name}
-        assert {port["targetPort"] for port in service["spec"]["ports"]} <= manifests.ports(name).keys()
+        (pod,) = manifests.selected(service["spec"]["selector"])
+        assert name in (pod, f"{pod}-replicas")
+        assert {port["targetPort"] for port in service["spec"]["ports"]} <= manifests.ports(pod).keys()
     for ingress in manifests.of("Ingress").values():
         for middleware in (ingress["metadata"].get("annotations") or {}).values():
             name = next(iter(manifests.of("Middleware")))
@@ -145,12 +146,22 @@ def test_who_reaches_whom(manifests):
             outside |= {(name, port) for port in ports if any("namespaceSelector" in peer for peer in others)}
 
     assert policies.pop("deny-all") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert peers == {(way, client, "mlflow") for way in ("ingress", "egress") for client in ("web", "train")}
+    pairs = {("web", "mlflow"), ("train", "mlflow"), ("rollout", "mlflow"), ("rollout", "web")}
+    assert peers == {(way, *pair) for way in ("ingress", "egress") for pair in pairs}
     assert outside == {("web", "http"), ("web", "metrics")}
     assert policies.keys() == manifests.pods().keys()
     for name, policy in policies.items():
         assert manifests.selected(policy["podSelector"]["matchLabels"]).keys() == {name}
         assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
+
+
+def test_one_controller_at_a_time_reads_every_web_pod(manifests):
+    deployment, service = manifests.of("Deployment")["rollout"]["spec"], manifests.of("Service")["web-replicas"]["spec"]
+    variables = {one["name"]: one.get("value") for one in manifests.container("rollout", "controller")["env"]}
+
+    assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"})
+    assert service["clusterIP"] == "None"
+    assert variables["ENDEAVOUR_REPLICAS"] == f"http://web-replicas:{service['ports'][0]['port']}"
 
 
 def test_training_never_runs_twice_at_once_nor_for_ever(manifests):
@@ -161,7 +172,7 @@ def test_training_never_runs_twice_at_once_nor_for_ever(manifests):
     assert job["jobTemplate"]["spec"]["podFailurePolicy"]["rules"][0]["onExitCodes"]["containerName"] == "train"
 
 
-@pytest.mark.parametrize(("pod", "container"), [("web", "server"), ("train", "train")])
+@pytest.mark.parametrize(("pod", "container"), [("web", "server"), ("train", "train"), ("rollout", "controller")])
 def test_settings_are_settings_of_the_program(manifests, monkeypatch, pod, container):
     given = manifests.container(pod, container)["env"]
     values = {one["name"]: one.get("value", "10.0.0.7") for one in given}

@@ -19,6 +19,8 @@ GAUGES: Mapping[str, tuple[Series, str]] = {
     "rollout_ready": ((), "1 if all workers have the verified challenger."),
     "rollout_weight": ((), "Requests of 10,000 that a worker routes to the challenger, at most."),
     "rollout_generation": ((), "Generation of the oldest rollout state that a worker applies."),
+    "rollout_trusted": ((), "1 if all workers have seen the beat of the controller move within its time to live."),
+    "rollout_held": ((), "1 if the controller holds the rollout."),
 }
 FAMILIES: Mapping[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series, str]] = {
     **{name: (CounterMetricFamily, *described) for name, described in COUNTERS.items()},
@@ -36,4 +38,6 @@ def rollout_gauges(states: Sequence[State]) -> dict[Series, float]:
         ("rollout_ready",): len(applied) == len(states) and all(state["ready"] for state in applied),
         ("rollout_weight",): max(state["weight"] for state in applied),
         ("rollout_generation",): min(state["generation"] for state in applied),
+        ("rollout_trusted",): all(state["trusted"] for state in applied),
+        ("rollout_held",): any(state["held"] for state in applied),
     }

@@ -33,6 +33,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/health": frozenset({Role.PREDICT, Role.OPERATE}),
     "/model": frozenset({Role.PREDICT, Role.OPERATE}),
     "/version": frozenset({Role.PREDICT, Role.OPERATE}),
+    "/rollout": frozenset({Role.OPERATE}),
     "/metrics": frozenset({Role.METRICS}),
     "/openapi.json": ANY_ROLE,
 }

@@ -12,6 +12,7 @@ from entrypoints.web.openapi import (
     mlflow_scoring,
     open_inference,
     predictions,
+    rollouts,
     server,
 )
 from entrypoints.web.openapi.operations import DocumentSubject, Operation
@@ -26,6 +27,7 @@ TAG_GROUPS = {
     "Feedback": feedback,
     "MLflow scoring": mlflow_scoring,
     "Open Inference Protocol": open_inference,
+    "Rollout": rollouts,
     "Server": server,
 }
 SECURITY: dict[str, Json] = {

@@ -27,8 +27,8 @@ class Host:
     rollout: ServedRollout | None = None
 
     def __init__(self, bundled: ModelVersion | None = BUNDLED) -> None:
-        self.current = CurrentModel()
-        self.refresh = RefreshCurrentModel(self.resolve, bundled, self.current)
+        self.current, self.stopped = CurrentModel(), set()
+        self.refresh = RefreshCurrentModel(self.resolve, bundled, self.current, self.stopped.__contains__)
 
     def resolve(self) -> ServedModels | None:
         if isinstance(self.champion, Exception):
@@ -138,3 +138,16 @@ def test_problem_of_a_challenger_is_logged_once(caplog):
         refresh()
 
     assert [record.why for record in caplog.records if record.message == "challenger_refused"] == ["corrupt"] * 2
+
+
+def test_rollout_that_a_client_has_aborted_gets_no_requests_at_this_host():
+    host = Host()
+    rollout = a_canary(FIRST.version, SECOND.version)
+    host.rollout = ServedRollout(rollout, SECOND, Routing(rollout.salt, 1000), float("inf"))
+    host.refresh_with(FIRST)
+    before = host.current.models.rollout.routing.weight
+    host.stopped.add(rollout.id)
+
+    host.refresh_with(FIRST)
+
+    assert (before, host.current.models.rollout.routing.weight) == (1000, 0)

@@ -38,6 +38,7 @@ def test_another_text_is_refused():
         {"stage": 7},
         {"stage": True},
         {"generation": -1},
+        {"beat": 10**400},
         {"phase": "done"},
         {"salt": "0"},
         {"why": "x" * 501},

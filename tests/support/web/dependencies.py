@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from adapters.memory.key_store import InMemoryKeyStore
+from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
 from application.serving.comparison_queue import ComparisonQueue
@@ -39,6 +40,7 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "active_keys": ActiveKeys(InMemoryKeyStore(), anonymous=True),
         "request_recorder": RequestRecorder(metrics, current_model, comparisons=comparisons),
         "metrics": metrics,
+        "stop_rollout": RolloutStop().stop,
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
         "max_concurrent_requests": MAX_CONCURRENT_REQUESTS,

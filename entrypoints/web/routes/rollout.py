@@ -1,0 +1,97 @@
+"""Rollout routes: the state of the rollout at this host, and an operator's requests to the controller."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request
+from marshmallow import ValidationError
+
+from application.serving.current_model import CurrentModel
+from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Action
+from domain.delivery.rollout_reader import Exposure
+from domain.delivery.served_model import ServedModels
+from entrypoints.observability.request_context import context_of
+from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.problems import ProblemError
+from entrypoints.web.wire.request_limits import RequestLimits
+from entrypoints.web.wire.responses import json_response
+from entrypoints.web.wire.schemas import FieldError, field, load_object, object_schema
+
+log = logging.getLogger(__name__)
+
+ACTIONS = (Action.PAUSE, Action.RESUME, Action.ABORT)
+"""Those that a host passes on; `endeavour rollout promote` skips evidence, and writes to the registry."""
+NOT_A_REASON = f"must be a text of 1 to {MAX_TEXT_CHARACTERS} characters"
+
+
+def rollout_routes(current_model: CurrentModel, stop: Callable[[str], None], limits: RequestLimits) -> Blueprint:
+    """Return the routes; all answer 404 without a rollout.
+
+    A host writes nothing to the registry. The controller reads how many requests each host has answered, and so finds a
+    new one at its next tick. An abort ends the challenger's traffic at this host at once: `stop` takes the rollout's
+    id.
+    """
+    routes = Blueprint("rollout", __name__)
+    reason = field(_reason, null=NOT_A_REASON, required=True)
+    schema = object_schema({"why": reason}, "is not known; the only key is why", "must be an object with the key why")
+
+    @routes.get("/rollout")
+    def rollout() -> Response:
+        models, exposure = _rollout(current_model)
+        return json_response(_members(models, exposure))
+
+    def take(action: Action) -> Response:
+        _, exposure = _rollout(current_model)
+        environ = request.environ
+        why: str = load_object(schema, read_json_body(environ, limits).value)["why"]
+        if action is Action.ABORT:
+            stop(exposure.rollout.id)
+        facts = {"rollout": exposure.rollout.id, "action": action, "why": why, "key": context_of(environ).key}
+        log.warning("rollout_action_requested", extra=facts)
+        return json_response({"rollout": exposure.rollout.id, "action": action}, 202)
+
+    for action in ACTIONS:
+        routes.add_url_rule(f"/rollout/{action}", action, lambda action=action: take(action), methods=["POST"])
+    return routes
+
+
+def _rollout(current_model: CurrentModel) -> tuple[ServedModels, Exposure]:
+    """Return the served models and their rollout, or raise `ProblemError` if there is none."""
+    models = current_model.models
+    if models.exposure is None:
+        raise ProblemError(404, "not_found", "no rollout is under way at this host")
+    return models, models.exposure
+
+
+def _members(models: ServedModels, exposure: Exposure) -> dict[str, Any]:
+    """Return the state as the controller wrote it, and what this host makes of it."""
+    rollout = exposure.rollout
+    return {
+        "id": rollout.id,
+        "champion": rollout.champion,
+        "challenger": rollout.challenger,
+        "phase": rollout.phase,
+        "stage": rollout.stage,
+        "weight": rollout.weight / 100,
+        "plan": rollout.plan.to_values(),
+        "started_at": rollout.started_at,
+        "entered_at": rollout.entered_at,
+        "by": rollout.by,
+        "why": rollout.why,
+        "held": rollout.held,
+        "generation": rollout.generation,
+        "counts": rollout.counts.to_values(),
+        "analysis": rollout.analysis,
+        "host": {
+            "ready": models.rollout is not None,
+            "problem": models.challenger_problem,
+            "weight": models.rollout.routing.weight / 100 if models.rollout else 0.0,
+        },
+    }
+
+
+def _reason(value: object) -> str:
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT_CHARACTERS:
+        raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
+    return value.strip()

@@ -1,0 +1,155 @@
+"""Rollouts in the stack: through the load balancer, on two replicas, with shortened steps, under load."""
+
+import contextlib
+import json
+import time
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from tests.stack.engine import Stack
+from tests.support.load import Load, post
+from tests.support.program import requested, wait_until
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+PLAN = {
+    "steps": [1, 50],
+    "shadow_seconds": 5,
+    "step_seconds": [3],
+    "watch_seconds": 5,
+    "min_answers": 20,
+    "ttl_seconds": 10,
+    # Two models on two busy cores are slow by chance.
+    "slow_ms": 1000,
+    "answer_ms": 10_000,
+}
+ROWS = [post("/stream", b'{"X": %.2f}' % (number / 100)) for number in range(-10, 11, 4)]
+# Saves a version that predicts `bias` more than the champion, or infinity for each positive feature.
+SAVE = """
+import dataclasses, sys
+from domain.model.linear_model import LinearModel
+from entrypoints.container import Container
+store = Container().store()
+champion = store.champion()
+model = champion.model
+coefficients = [1e308 * 15] if sys.argv[1] == 'overflow' else model.coefficients
+bias = 0.0 if sys.argv[1] == 'overflow' else float(sys.argv[1])
+changed = LinearModel(coefficients, model.intercept + bias, model.encoding, model.target_transform)
+version = dataclasses.replace(champion, model=changed, reference_predictions=None, moments=None)
+print('version', store.save(version).name)
+"""
+
+
+@pytest.fixture(scope="module")
+def rollouts(stack, trained, tmp_path_factory):
+    """The stack with a running controller, and a plan that jobs read as /data/plan.json."""
+    assert trained
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "plan.json").write_text(json.dumps(PLAN))
+    folder.chmod(0o755)
+    with_plan = replace(stack, variables={**stack.variables, "ENDEAVOUR_DATA": str(folder)})
+    with_plan.compose("--profile", "rollout", "up", "--detach", "--no-build", "--no-recreate", "rollout")
+    yield with_plan
+    with_plan.compose("--profile", "rollout", "rm", "--stop", "--force", "rollout")
+
+
+@contextlib.contextmanager
+def unbroken_load(stack: Stack):
+    """Send requests inside the context; each must be answered 200."""
+    with Load(stack.port, ROWS, clients=2) as load:
+        yield load
+    assert load.report.failures == []
+    assert load.report.statuses.keys() == {200}
+    assert load.report.answers > 100
+
+
+def saved(stack: Stack, change: str) -> str:
+    text = stack.compose("run", "--rm", "-T", "--entrypoint", "python", "train", "-c", SAVE, change)
+    return text.split("version ")[1].split()[0]
+
+
+def start(stack: Stack, version: str) -> None:
+    stack.endeavour("rollout", "start", version, "--plan", "/data/plan.json", "--detach", "--yes")
+
+
+def state(stack: Stack) -> dict:
+    """Return the rollout as a replica has it, {} without one."""
+    status, _, body = requested(stack.port, "GET", "/rollout")
+    assert status in (200, 404)
+    return orjson.loads(body) if status == 200 else {}
+
+
+def last_end(stack: Stack) -> dict:
+    return stack.endeavour("rollout", "history")[-1]
+
+
+def roles(stack: Stack, times: int = 40) -> set[str | None]:
+    answers = [requested(stack.port, "POST", "/stream", {"X": 0.02}) for _ in range(times)]
+    assert {status for status, _, _ in answers} == {200}
+    return {headers.get("x-model-role") for _, headers, _ in answers}
+
+
+def test_good_challenger_goes_from_one_percent_to_everyone(rollouts):
+    version = saved(rollouts, "0.5")
+
+    with unbroken_load(rollouts) as load:
+        start(rollouts, version)
+        wait_until(lambda: state(rollouts).get("weight") == 1, seconds=60, every=0.5)
+        wait_until(lambda: {"champion", "challenger"} <= roles(rollouts), seconds=60, every=0.1)
+        wait_until(lambda: last_end(rollouts)["challenger"] == version, seconds=180, every=2)
+
+    assert last_end(rollouts)["outcome"] == "promoted"
+    assert roles(rollouts) == {None}
+    assert version in {served for served, _ in load.report.bodies}
+    assert requested(rollouts.port, "POST", "/stream", {"X": 0.2})[1]["x-model-version"] == version
+
+
+def test_challenger_that_overflows_is_aborted_before_it_has_answered(rollouts):
+    version = saved(rollouts, "overflow")
+
+    with unbroken_load(rollouts) as load:
+        start(rollouts, version)
+        wait_until(lambda: last_end(rollouts)["challenger"] == version, seconds=90, every=2)
+
+    assert last_end(rollouts)["outcome"] == "aborted"
+    assert version not in {served for served, _ in load.report.bodies}
+
+
+def test_challenger_whose_errors_are_larger_is_aborted_by_feedback(rollouts):
+    # 0.4 of the hold-out RMSE: less than a difference that counts as one.
+    version = saved(rollouts, "20")
+
+    with unbroken_load(rollouts):
+        start(rollouts, version)
+        end = time.monotonic() + 120
+        while last_end(rollouts)["challenger"] != version and time.monotonic() < end:
+            for _ in range(50):
+                _, headers, body = requested(rollouts.port, "POST", "/stream", {"X": 0.02}, X_Feedback="1")
+                champion = orjson.loads(body)["result"] - 20 * (headers["x-model-role"] == "challenger")
+                label = {"token": headers["x-feedback-token"], "y": champion}
+                assert requested(rollouts.port, "POST", "/feedback", label)[0] == 202
+
+    assert last_end(rollouts)["outcome"] == "aborted"
+    assert "error" in last_end(rollouts)["why"]
+
+
+@pytest.mark.parametrize("service", ["rollout", "mlflow"])
+def test_traffic_of_the_challenger_ends_with_the_controller_or_the_registry_and_comes_back(rollouts, service):
+    version = saved(rollouts, "0.6")
+
+    with unbroken_load(rollouts):
+        start(rollouts, version)
+        wait_until(lambda: "challenger" in roles(rollouts), seconds=90, every=0.1)
+
+        rollouts.compose("--profile", "rollout", "kill" if service == "rollout" else "stop", service)
+
+        wait_until(lambda: "challenger" not in roles(rollouts), seconds=PLAN["ttl_seconds"] + 5, every=0.5)
+        assert roles(rollouts, times=200) == {"champion"}
+        rollouts.compose("--profile", "rollout", "start", service)
+        if service == "mlflow":
+            rollouts.wait_until_healthy("mlflow")
+        wait_until(lambda: last_end(rollouts)["challenger"] == version, seconds=240, every=2)
+
+    assert last_end(rollouts)["outcome"] == "promoted"
