@@ -62,8 +62,9 @@ class ModelDifference:
         scope = "at most" if self.exact else "the largest change found is"
         cells = [f"{name}={_shown(cell)}" for name, cell in self.row.items()]
         more = f" and {len(cells) - SHOWN_CELLS} more" if len(cells) > SHOWN_CELLS else ""
+        features = f"{len(cells)} features" if len(cells) > 1 else "feature"
         lines = [
-            f"{self.after} instead of {self.before}: the same {len(cells)} features",
+            f"{self.after} instead of {self.before}: the same {features}",
             f"predictions change by {self._amount(self.likely.mean)} on average, "
             f"with a standard deviation of {self._amount(self.likely.deviation)}",
             f"more than half the RMSE of {self.before}: {_percent(self.likely.share)} of rows like the training rows",
@@ -115,7 +116,7 @@ def _shown(cell: Cell) -> str:
     """Return a cell in few characters."""
     if cell is None:
         return "(empty)"
-    return _number(cell) if isinstance(cell, float) else str(cell)
+    return _number(cell).replace(",", "") if isinstance(cell, float) else str(cell)
 
 
 def _number(value: float) -> str:

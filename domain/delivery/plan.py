@@ -83,7 +83,7 @@ class RolloutPlan:
     truth: Truth = "used"
     false_abort: float = 0.05
     false_promotion: float = 0.05
-    slow_ms: float = 1.0
+    slow_ms: float = 5.0
     answer_ms: float = 100.0
     max_step_seconds: float = 6 * 3600
     max_held_seconds: float = 24 * 3600

@@ -21,12 +21,23 @@ def preview(container: Container, version: str, plan: RolloutPlan, *, again: boo
         If no replica can be read, unless another process drives the rollout (`detach`).
     """
     champion, challenger = container.start_rollout().compared(version, again=again)
+    difference = largest_difference(champion, challenger)
     return [
-        *largest_difference(champion, challenger).lines(),
+        *difference.lines(),
+        *_warning(difference.likely.share, plan),
         *_duration(container.replica_counts(), plan, detach=detach),
         f"probability of a false abort at most {100 * plan.false_abort:g} %, "
         f"of a promotion at a limit at most {100 * plan.false_promotion:g} %",
     ]
+
+
+def _warning(share: float, plan: RolloutPlan) -> list[str]:
+    if share <= plan.max_differences:
+        return []
+    permitted = (
+        f"the plan permits {100 * plan.max_differences:g} % of such rows, so that the test of differences would fail"
+    )
+    return [f"{permitted}: if the predictions are meant to change, raise max_differences with --plan FILE"]
 
 
 def _duration(replicas: ReplicaCounts, plan: RolloutPlan, *, detach: bool) -> Iterator[str]:

@@ -50,7 +50,7 @@ def _seen(counts: Mapping[str, float]) -> float:
 
 
 def _share(count: float, total: float) -> str:
-    return f"{100 * count / total:.2g} %" if total else "0 %"
+    return f"{100 * count / total:.3g} %" if total else "0 %"
 
 
 def _verdict(result: Mapping[str, Any]) -> str:

@@ -3,7 +3,9 @@ import json
 
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.rollout import Action, Phase, RolloutRequest
+from domain.model.model_version import ModelVersion
 from entrypoints.cli.rollout import foreground
+from tests.support.examples import a_lineage, a_model
 
 
 def test_history_of_no_rollouts_has_one_line(endeavour, registry):
@@ -16,12 +18,21 @@ def test_start_drives_a_rollout_to_the_promotion(endeavour, registry, quick):
     assert (code, err) == (0, "")
     assert registry.store.history().champion == "2"
     lines = out.splitlines()
-    assert lines[0] == "2 instead of 1: the same 1 features"
+    assert lines[0] == "2 instead of 1: the same feature"
     assert any("requests a second: shadow " in line for line in lines)
     assert "probability of a false abort at most 5 %, of a promotion at a limit at most 5 %" in lines
     assert [line.partition(":")[0] for line in lines[-4:]] == [
         *("the shadow", "step 1 of 1 (50 % of requests)", "promoting in step 1 of 1 (50 % of requests)", "promoted"),
     ]
+
+
+def test_start_warns_of_a_challenger_that_differs_more_than_the_plan_permits(endeavour, registry, monkeypatch):
+    registry.store.save(ModelVersion("", a_model(1200.0), a_lineage()))
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\nn\n"))
+
+    near, far = (endeavour("rollout", "start", version)[1] for version in "25")
+
+    assert ("raise max_differences" in near, "raise max_differences" in far) == (False, True)
 
 
 def test_start_exits_with_6_when_the_challenger_is_worse(endeavour, registry, quick):
