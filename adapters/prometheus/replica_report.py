@@ -45,10 +45,11 @@ def _counts(metrics: "_Metrics") -> RolloutCounts:
         return metrics.count(f"rollout_{name}_total", model=model, **labels)
 
     answers = {
-        (model, outcome): by_model("answers", model, outcome=outcome)
+        (model, outcome): by_model("answers", model, key="request", outcome=outcome)
         for model in ("baseline", "candidate")
         for outcome in ("ok", "bad")
     }
+    by_entity = [by_model("answers", "candidate", key="entity", outcome=outcome) for outcome in ("ok", "bad")]
     points = (f"{point:02}" for point in range(TRUTH_POINTS))
     return RolloutCounts(
         pairs=metrics.count("rollout_pairs_total", outcome="compared"),
@@ -63,6 +64,7 @@ def _counts(metrics: "_Metrics") -> RolloutCounts:
         bad_baseline=answers["baseline", "bad"],
         answers_candidate=answers["candidate", "ok"] + answers["candidate", "bad"],
         bad_candidate=answers["candidate", "bad"],
+        entity_answers=sum(by_entity),
     )
 
 

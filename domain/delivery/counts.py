@@ -38,6 +38,8 @@ class RolloutCounts:
         Answers of this model that the weight routed by request id.
     bad_baseline, bad_candidate : int
         Of these answers, those that failed or were slow.
+    entity_answers : int
+        Answers of the candidate that the weight routed by an entity id of the client.
     """
 
     pairs: int = 0
@@ -52,6 +54,7 @@ class RolloutCounts:
     bad_baseline: int = 0
     answers_candidate: int = 0
     bad_candidate: int = 0
+    entity_answers: int = 0
 
     def __add__(self, other: Self) -> Self:
         return self._mapped(add, other)

@@ -190,9 +190,9 @@ def _reason_to_go_on(rollout: Rollout, seen: Observation, seconds: float) -> str
 
 def _is_evaluated(rollout: Rollout, seen: Observation) -> bool:
     """Return whether sufficiently many requests were evaluated in the stage, and sufficiently many replicas report."""
-    counts, base = seen.counts, rollout.stage_base
-    answers, pairs = counts.answers_candidate - base.answers_candidate, counts.pairs - base.pairs
-    evaluated = answers if rollout.phase is Phase.CANARY else pairs
+    counts = seen.counts - rollout.stage_base
+    answers = counts.answers_candidate + counts.entity_answers
+    evaluated = answers if rollout.phase is Phase.CANARY else counts.pairs
     return evaluated >= rollout.plan.min_answers and seen.is_reported
 
 

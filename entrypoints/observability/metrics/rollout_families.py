@@ -11,7 +11,7 @@ COUNTERS: Mapping[str, tuple[Series, str]] = {
     "rollout_failures": (("model",), "Compared requests that one model failed, or both."),
     "rollout_slow_evaluations": (("model",), "Compared requests that this model alone evaluated slowly."),
     "rollout_differences": ((), "Compared requests whose predictions differ much."),
-    "rollout_answers": (("model", "outcome"), "Answers of a rollout that were routed by request id."),
+    "rollout_answers": (("model", "key", "outcome"), "Answers of a rollout, by the kind of key that routed them."),
     "rollout_keys": (("kind",), "Routed requests, by the kind of their key."),
 }
 GAUGES: Mapping[str, tuple[Series, str]] = {

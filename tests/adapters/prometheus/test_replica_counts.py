@@ -32,9 +32,10 @@ endeavour_rollout_slow_evaluations_total{{model="candidate"}} 5.0
 endeavour_rollout_differences_total 6.0
 endeavour_rollout_squared_errors_total{{point="00"}} 7.0
 endeavour_rollout_squared_errors_total{{point="32"}} 8.0
-endeavour_rollout_answers_total{{model="baseline",outcome="ok"}} 90.0
-endeavour_rollout_answers_total{{model="baseline",outcome="bad"}} 9.0
-endeavour_rollout_answers_total{{model="candidate",outcome="ok"}} 10.0
+endeavour_rollout_answers_total{{model="baseline",key="request",outcome="ok"}} 90.0
+endeavour_rollout_answers_total{{model="baseline",key="request",outcome="bad"}} 9.0
+endeavour_rollout_answers_total{{model="candidate",key="request",outcome="ok"}} 10.0
+endeavour_rollout_answers_total{{model="candidate",key="entity",outcome="ok"}} 11.0
 endeavour_http_requests_total{{route="/rollout/abort",status="202"}} 1.0
 endeavour_http_requests_total{{route="/stream",status="200"}} 300.0
 endeavour_http_requests_total{{route="/stream",status="422"}} 4.0
@@ -61,6 +62,7 @@ REPORT = ReplicaReport(
         answers_baseline=99,
         bad_baseline=9,
         answers_candidate=10,
+        entity_answers=11,
     ),
     answers=300,
     requests={"pause": 0, "resume": 0, "abort": 1, "promote": 0},

@@ -64,6 +64,21 @@ def test_labels_may_only_fail_unless_they_are_required():
     assert verdict(plan=off, squared_errors=LARGER_ERRORS).verdict is Verdict.PASS
 
 
+def test_answers_may_only_fail_where_clients_route_most_of_them_by_entity_ids():
+    few = replace(SOUND, answers_candidate=9, answers_baseline=9, entity_answers=10)
+
+    assert verdict(stage_counts=few).verdict is Verdict.PASS
+    assert verdict(stage_counts=replace(few, entity_answers=9)).verdict is Verdict.INCONCLUSIVE
+    assert (
+        verdict(
+            stage_counts=replace(
+                few, entity_answers=901, answers_candidate=900, bad_candidate=900, answers_baseline=900
+            )
+        ).verdict
+        is Verdict.FAIL
+    )
+
+
 def test_missing_evidence_is_named_with_the_observations_that_it_needs():
     few = RolloutCounts(pairs=100, answers_candidate=100, answers_baseline=9900)
     analysis = analyze(few, few, PLAN, 5)

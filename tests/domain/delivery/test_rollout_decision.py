@@ -52,6 +52,7 @@ def test_stage_goes_on_with_time_traffic_evidence_and_replicas():
         (STEP, seen(counts=few), (Phase.CANARY, 1, False)),
         (replace(STEP, stage_base=few), seen(), (Phase.CANARY, 1, False)),
         (STEP, seen(), (Phase.CANARY, 2, False)),
+        (STEP, seen(counts=replace(few, entity_answers=1)), (Phase.CANARY, 2, False)),
         (LAST_STEP, seen(), (Phase.PROMOTING, 2, False)),
         (PROMOTING, seen(10**6, UNDECIDED, silent_seconds=900), (Phase.PROMOTING, 2, False)),
     ):

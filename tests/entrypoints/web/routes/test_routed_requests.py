@@ -143,7 +143,7 @@ def test_entity_meets_one_model_and_requests_without_one_are_routed_by_their_id(
     assert keys == {"entity": 100, "request": 1, "unfit": 5}
 
 
-def test_answers_count_by_model_only_if_the_request_id_was_the_key(rolled, counted):
+def test_answers_count_by_model_and_by_the_kind_of_their_key(rolled, counted):
     slow = Model(2.0, lambda: time.sleep(0.002))
     for weight, challenger, changes, series in (
         (0, None, {}, ("baseline", "ok")),
@@ -152,13 +152,14 @@ def test_answers_count_by_model_only_if_the_request_id_was_the_key(rolled, count
         (10_000, slow, {"plan": RolloutPlan(answer_ms=1.5)}, ("candidate", "bad")),
         (0, None, {"stage": 6}, ("candidate", "ok")),
     ):
-        before = counted().get(("rollout_answers", *series), 0)
+        names = [("rollout_answers", series[0], key, series[1]) for key in ("request", "entity")]
+        before = [counted().get(name, 0) for name in names]
         client = rolled(weight, challenger, **changes)
         ask(client)
         ask(client, X_Entity_Id="me")
         client.post("/stream", json={"X": ["text", 1]})
 
-        assert counted()["rollout_answers", *series] == before + 1, series
+        assert [counted()[name] for name in names] == [count + 1 for count in before], series
 
 
 def test_prediction_that_is_not_finite_is_a_bad_answer(web, client, counted):
@@ -167,7 +168,7 @@ def test_prediction_that_is_not_finite_is_a_bad_answer(web, client, counted):
         web.current_model.replace(in_rollout(champion, a_served_rollout(challenger, weight)))
 
         assert client.post("/stream", json={"X": [1e10, 0]}).status_code == 422
-        assert counted()["rollout_answers", model, "bad"] == 1
+        assert counted()["rollout_answers", model, "request", "bad"] == 1
 
 
 def test_header_of_an_operator_pins_the_model_and_leaves_the_request_out_of_the_evidence(rolled, serving, counted):
@@ -206,7 +207,7 @@ def test_comparisons_of_every_protocol_are_counted(rolled, compare, counted):
         compare()
 
     pairs = {series[1:]: number for series, number in counted().items() if series[0] != "rollout_keys"}
-    assert pairs == {("sampled",): 5, ("compared",): 5, (): 5, ("baseline", "ok"): 5}
+    assert pairs == {("sampled",): 5, ("compared",): 5, (): 5, ("baseline", "request", "ok"): 5}
 
 
 def test_labels_of_a_rollout_count_for_the_champion_and_for_the_test_of_the_error(rolled, counted):
