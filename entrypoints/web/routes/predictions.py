@@ -32,7 +32,7 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
         predictions = predict_and_record(environ, predict, rows, lambda _: "X")
         response = prediction_response(predictions, {"result": predictions.values.item()})
         if environ.get("HTTP_X_FEEDBACK") == "1":
-            response.headers["X-Feedback-Token"] = issue_token(*predict.paired(predictions, rows))
+            response.headers.add("X-Feedback-Token", issue_token(*predict.paired(predictions, rows)))
         return response
 
     return routes
