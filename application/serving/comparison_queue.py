@@ -47,21 +47,22 @@ class ComparisonQueue:
 
     def __init__(self) -> None:
         self._requests: deque[ComparedRequest] = deque()
-        self._bytes = 0
+        self._bytes = self._sampled = self._dropped = 0
         self._counts: Counter[str] = Counter()
         self._lock = Lock()
 
-    def offer(self, request: ComparedRequest) -> None:
-        """Queue a request if there is room, in constant time."""
+    def offer(
+        self, champion: ServedModel, served: ServedRollout, rows: Sequence[Row] | PredictionInput, body_bytes: int
+    ) -> None:
+        """Queue a request if there is room, in constant time; the parameters are those of `ComparedRequest`."""
         with self._lock:
             queued = len(self._requests)
-            has_room = queued < MAX_QUEUED_REQUESTS and self._bytes + request.body_bytes <= MAX_QUEUED_BYTES
-            if has_room or not queued:
-                self._requests.append(request)
-                self._bytes += request.body_bytes
-                self._counts["sampled"] += 1
-            else:
-                self._counts["dropped"] += 1
+            if queued and (queued >= MAX_QUEUED_REQUESTS or self._bytes + body_bytes > MAX_QUEUED_BYTES):
+                self._dropped += 1
+                return
+            self._requests.append(ComparedRequest(champion, served, rows, body_bytes))
+            self._bytes += body_bytes
+            self._sampled += 1
 
     def take(self) -> ComparedRequest | None:
         """Return the oldest request and remove it, None if there is none."""
@@ -81,4 +82,6 @@ class ComparisonQueue:
         """Return the counts since the last call: fields of `RolloutCounts`, and `sampled` and `dropped` requests."""
         with self._lock:
             counts, self._counts = self._counts, Counter()
+            counts += Counter(sampled=self._sampled, dropped=self._dropped)
+            self._sampled = self._dropped = 0
             return counts

@@ -30,7 +30,7 @@ class PairedPrediction(NamedTuple):
 
 
 def paired_prediction(
-    predictions: Predictions, rows: Sequence[Row] | PredictionInput, *, reject_unseen: bool
+    predictions: Predictions, rows: Sequence[Row] | PredictionInput, reject_unseen: bool
 ) -> PairedPrediction:
     """Return both predictions of the only row; the model that did not answer predicts it now."""
     answered, compared = predictions.snapshot.version.name, predictions.compared
@@ -39,16 +39,16 @@ def paired_prediction(
         return PairedPrediction(answered, value)
     champion, rollout = compared.champion, compared.rollout
     if predictions.snapshot is champion:
-        other = _value(rollout.challenger, rows, reject_unseen=reject_unseen)
+        other = _value(rollout.challenger, rows, reject_unseen)
         return PairedPrediction(answered, value, other, rollout.rollout.id)
-    of_champion = _value(champion, rows, reject_unseen=reject_unseen)
+    of_champion = _value(champion, rows, reject_unseen)
     if of_champion is None:
         return PairedPrediction(answered, value)
     return PairedPrediction(champion.version.name, of_champion, value, rollout.rollout.id)
 
 
-def _value(model: ServedModel, rows: Sequence[Row] | PredictionInput, *, reject_unseen: bool) -> float | None:
+def _value(model: ServedModel, rows: Sequence[Row] | PredictionInput, reject_unseen: bool) -> float | None:
     try:
-        return predict_rows(model, rows, reject_unseen=reject_unseen).values.item()
+        return predict_rows(model, rows, reject_unseen).values.item()
     except Exception:  # which must not reach the client, whose request the other model has answered
         return None

@@ -58,7 +58,6 @@ class Predictions:
 def predict_rows(
     snapshot: ServedModel,
     rows: Sequence[Row] | PredictionInput,
-    *,
     reject_unseen: bool,
     role: Role | None = None,
     compared: ServedModels | None = None,

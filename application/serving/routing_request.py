@@ -1,4 +1,4 @@
-"""Routing request: what decides which model of a rollout answers a request, and the decision."""
+"""Routing request: what decides which model of a rollout answers a request."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -21,31 +21,21 @@ class KeyKind(StrEnum):
     """None: the client has chosen the model."""
 
 
-class RoutedRequest(NamedTuple):
-    """Decision about a request: the rollout, the kind of its key, and the model that is to answer."""
-
-    rollout: Rollout
-    kind: KeyKind
-    role: Role
-
-
 class RoutingRequest(NamedTuple):
     """Key of a request, or the model that its client has chosen.
 
     Parameters
     ----------
     key : str
-    kind : KeyKind
     pin : Role or None
         The chosen model, `CHAMPION` or `CHALLENGER`; the request is in no evidence then.
     body_bytes : int
         Length of the request's body.
     record : callable
-        Called with the decision, also if the prediction fails afterwards.
+        Called with the rollout and the role of the model that is to answer, also if that fails afterwards.
     """
 
     key: str
-    kind: KeyKind
     pin: Role | None
     body_bytes: int
-    record: Callable[[RoutedRequest], None]
+    record: Callable[[Rollout, Role], None]

@@ -35,6 +35,9 @@ class Phase(StrEnum):
     """The challenger answers nothing any more."""
 
 
+NOT_COMPARED = (Phase.PREFLIGHT, Phase.ABORTING)
+
+
 class Outcome(StrEnum):
     """End of a rollout."""
 
@@ -141,7 +144,7 @@ class Rollout:
     @property
     def is_compared(self) -> bool:
         """Whether hosts evaluate both models beside each other."""
-        return self.phase not in (Phase.PREFLIGHT, Phase.ABORTING)
+        return self.phase not in NOT_COMPARED
 
     @property
     def weight(self) -> int:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from application.serving.predict_rows import Predictions, RowCounts
-from application.serving.routing_request import RoutedRequest
+from application.serving.routing_request import KeyKind
 from domain.delivery.labels import LabelCounts
+from domain.delivery.rollout import Rollout
+from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedModel
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ class RequestContext:
     may_operate: bool = True
     body_bytes: int = 0
     # During a rollout.
-    routed: RoutedRequest | None = None
+    key_kind: KeyKind | None = None
+    rollout: Rollout | None = None
+    role: Role | None = None
     rows: int | None = None
     snapshot: ServedModel | None = None
     row_counts: RowCounts | None = None
@@ -63,9 +67,9 @@ class RequestContext:
         self.rows, self.snapshot = len(predictions.values), predictions.snapshot
         self.row_counts = predictions.row_counts
 
-    def record_routing(self, routed: RoutedRequest) -> None:
+    def record_routing(self, rollout: Rollout, role: Role) -> None:
         """Record which model of a rollout is to answer."""
-        self.routed = routed
+        self.rollout, self.role = rollout, role
 
 
 def context_of(environ: "WSGIEnvironment") -> RequestContext:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 REFRESH_SECONDS = 0.5
 # A killed worker loses the counts since its last flush.
 FLUSH_SECONDS = 0.1
-# Between two calls, each of which takes a fiftieth of the time at most.
+# Between two calls, which take a hundredth of the time.
 COMPARE_SECONDS = 0.1
 
 

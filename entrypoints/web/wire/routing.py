@@ -11,6 +11,8 @@ from entrypoints.web.wire.problems import ProblemError
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+# To look up a member of an enumeration costs as much as to call a function.
+ENTITY, REQUEST, UNFIT, PINNED = KeyKind
 ENTITY_ID, PINNED_MODEL = "HTTP_X_ENTITY_ID", "HTTP_X_ENDEAVOUR_MODEL"
 SAFE_ENTITY_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 PINS = {"champion": Role.CHAMPION, "challenger": Role.CHALLENGER}
@@ -37,14 +39,14 @@ def read_pin(environ: "WSGIEnvironment") -> Role | None:
 
 def routing_request(environ: "WSGIEnvironment", pin: Role | None) -> RoutingRequest:
     """Return what a rollout routes the request by: the header X-Entity-Id if it is well-formed, else its id."""
-    context = context_of(environ)
+    context, key = context_of(environ), ""
     entity = environ.get(ENTITY_ID)
     if pin is not None:
-        key, kind = "", KeyKind.PINNED
+        context.key_kind = PINNED
     elif entity is None:
-        key, kind = context.request_id, KeyKind.REQUEST
+        context.key_kind, key = REQUEST, context.request_id
     elif SAFE_ENTITY_ID.fullmatch(entity):
-        key, kind = entity, KeyKind.ENTITY
+        context.key_kind, key = ENTITY, entity
     else:
-        key, kind = context.request_id, KeyKind.UNFIT
-    return RoutingRequest(key, kind, pin, context.body_bytes, context.record_routing)
+        context.key_kind, key = UNFIT, context.request_id
+    return RoutingRequest(key, pin, context.body_bytes, context.record_routing)

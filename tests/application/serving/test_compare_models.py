@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from application.serving.compare_models import MAX_ROWS, MAX_SECONDS, CompareModels, Evaluation, comparison_counts
-from application.serving.comparison_queue import ComparedRequest, ComparisonQueue
+from application.serving.comparison_queue import ComparisonQueue
 from application.serving.current_model import CurrentModel
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import MatrixInput
@@ -55,7 +55,7 @@ class Comparing:
         self.compare = CompareModels(self.queue, self.current, False, np.random.default_rng(3).random, clock)
 
     def offer(self, rows):
-        self.queue.offer(ComparedRequest(self.models.champion, self.models.rollout, rows, 100))
+        self.queue.offer(self.models.champion, self.models.rollout, rows, 100)
 
     def counts(self, *requests):
         for rows in requests:

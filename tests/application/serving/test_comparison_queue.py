@@ -23,12 +23,12 @@ def test_requests_beyond_the_bounds_are_dropped_and_counted():
         queue = ComparisonQueue()
 
         for _ in range(200):
-            queue.offer(a_request(body_bytes))
+            queue.offer(*a_request(body_bytes))
 
         assert queue.take_counts() == {"sampled": queued, "dropped": 200 - queued}
         assert queue.take_counts() == {}
         assert len(list(iter(queue.take, None))) == queued
-        queue.offer(a_request(body_bytes))
+        queue.offer(*a_request(body_bytes))
         assert queue.take_counts() == {"sampled": 1}
 
 

@@ -9,7 +9,7 @@ import pytest
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
-from application.serving.routing_request import KeyKind, RoutingRequest
+from application.serving.routing_request import RoutingRequest
 from domain.delivery.rollout import Phase
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedRollout
@@ -54,8 +54,7 @@ class Host:
         self.current.replace(in_rollout(self.champion, served))
 
     def ask(self, rows, key="k", pin=None):
-        kind = KeyKind.REQUEST if pin is None else KeyKind.PINNED
-        return self.predict(rows, lambda: RoutingRequest(key, kind, pin, 10, self.routed.append))
+        return self.predict(rows, lambda: RoutingRequest(key, pin, 10, lambda _, role: self.routed.append(role)))
 
 
 def test_no_key_is_computed_without_a_rollout():
@@ -87,7 +86,7 @@ def test_model_of_a_request_follows_weight_trust_phase_and_pin():
         slope, version = (2.0, "2") if role is CHALLENGER else (1.0, "1")
         assert (predictions.values.tolist(), predictions.role) == ([3.0 * slope], role), (weight, seconds, pin)
         assert predictions.snapshot.version.name == version
-        assert [routed.role for routed in host.routed] == [role]
+        assert host.routed == [role]
 
 
 def test_share_of_keys_that_the_challenger_answers_is_the_weight():
@@ -128,7 +127,7 @@ def test_error_of_both_models_is_the_champion_s_and_the_request_is_compared():
             with pytest.raises(error):
                 host.ask(rows)
 
-            assert [routed.role for routed in host.routed] == [role]
+            assert host.routed == [role]
             assert host.queue.take().rows == rows
 
 
