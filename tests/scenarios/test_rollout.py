@@ -7,10 +7,11 @@ import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
+from adapters.prometheus.replica_counts import PrometheusReplicaCounts
 from domain.model.model_version import ModelVersion
 from tests.support.examples import a_lineage, a_model
 from tests.support.load import Load, post
-from tests.support.program import run_command
+from tests.support.program import run_command, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -44,6 +45,25 @@ def command(artifacts, tmp_path):
         )
 
     return run
+
+
+def test_counts_of_a_real_server_are_read(ready, store, champion, command):
+    challenger = store.save(ModelVersion("", a_model(SLOPE + 1), a_lineage())).name
+    program = ready()
+    replicas = PrometheusReplicaCounts([f"http://localhost:{program.port}"])
+    outside = replicas.read()
+
+    started = command(program.port, "start", challenger, "--plan", "PLAN", "--yes", "--detach", "--json")
+    wait_until(lambda: replicas.read()[0].ready)
+    asked = [program.ask("POST", "/stream", {"X": 0.2}) for _ in range(20)]
+    wait_until(lambda: replicas.read()[0].counts.answers_baseline == 20)
+
+    (report,) = replicas.read()
+    assert [status for status, _, _ in asked] == [200] * 20
+    assert (outside[0].problem, outside[0].rollout, outside[0].ready) == ("", "", False)
+    assert (report.problem, report.rollout, report.weight) == ("", json.loads(started.stdout)["rollout"], 0)
+    assert report.answers - outside[0].answers == 20
+    assert report.started == outside[0].started
 
 
 def test_rollout_promotes_a_good_challenger_and_aborts_a_biased_one_without_a_failed_request(

@@ -19,9 +19,11 @@ def tests_table(rollout: Rollout) -> Iterator[tuple[str, ...]]:
     results = rollout.analysis.get("results", ())
     if not results:
         return
-    next_weight = f"{100 * rollout.plan.next_weight(rollout.stage) / EVERYONE:g} %"
-    yield "test", "seen", "candidate : baseline", "limit", "evidence of harm", f"for {next_weight}"
-    levels = {test.name: math.exp(test.harm_level) for test in rollout.plan.tests(rollout.stage)}
+    is_last = rollout.is_after_promotion
+    next_weight = f"for {100 * rollout.plan.next_weight(rollout.stage) / EVERYONE:g} %"
+    yield "test", "seen", "candidate : baseline", "limit", "evidence of harm", "verdict" if is_last else next_weight
+    # A step has every test; the last analysis may be of the stage before.
+    levels = {test.name: math.exp(test.harm_level) for test in rollout.plan.tests(stage=1)}
     for result in results:
         evidence = math.exp(min(result["log_harm"], MAX_LOG))
         yield (
@@ -30,7 +32,7 @@ def tests_table(rollout: Rollout) -> Iterator[tuple[str, ...]]:
             _compared(result["counts"]),
             "" if result["limit"] is None else f"{100 * result['limit']:.3g} %",
             f"{evidence:,.{0 if evidence > LARGE else 2}f} of {levels[result['name']]:,.0f}",
-            _verdict(result),
+            _verdict(result, may_pass=result["limit"] is not None and not is_last),
         )
 
 
@@ -53,10 +55,10 @@ def _share(count: float, total: float) -> str:
     return f"{100 * count / total:.3g} %" if total else "0 %"
 
 
-def _verdict(result: Mapping[str, Any]) -> str:
+def _verdict(result: Mapping[str, Any], *, may_pass: bool) -> str:
     if result["verdict"] == Verdict.FAIL:
         return "fails"
-    if result["limit"] is None:
+    if not may_pass:
         return "may only fail"
     if result["verdict"] == Verdict.PASS:
         return "passes"

@@ -59,6 +59,15 @@ def test_screen_shows_stage_tests_replicas_and_reasons():
     assert lines[16:] == ["  and 2 more", "last: All tests pass.", "HELD: Kim paused it."]
 
 
+def test_tests_of_the_last_step_are_shown_in_the_watch_until_the_next_look():
+    rollout = a_canary()
+
+    lines = screen(replace(rollout, phase=Phase.WATCH, stage=rollout.plan.watch), (), STARTED).splitlines()
+
+    assert lines[1].endswith("verdict")
+    assert [line.endswith("may only fail") for line in lines[2:7]] == [True] * 5
+
+
 def test_facts_have_the_counts_and_no_salt():
     rollout = a_canary()
 
