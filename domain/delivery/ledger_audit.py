@@ -75,7 +75,7 @@ def _head_problems(lines: Iterable[Found], head: LedgerHead) -> Iterator[str]:
     if head.number > last:
         yield f"the ledger ends with entry {last}, and its head names entry {head.number}: later entries are missing"
     elif heads.get(head.number) != head.hash:
-        yield f"the head of the ledger has another hash for entry {head.number}"
+        yield f"entry {head.number} is not the one that the head names: one of the two was changed"
     elif head.number < last - 1:
         yield f"the head of the ledger names entry {head.number}, and there are entries up to {last}"
 

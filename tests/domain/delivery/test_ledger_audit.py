@@ -45,7 +45,7 @@ def test_problems_name_the_entry():
         ((LINES[0], forked[1], *LINES[2:]), HEAD, "entry 3 does not follow the entry before it"),
         ((*LINES[:2], forked[1], *LINES[2:]), HEAD, "entry 2 is out of order on line 3, or there twice"),
         (LINES[:2], HEAD, "the ledger ends with entry 2, and its head names entry 4: later entries are missing"),
-        (forked, LedgerHead.of(ENTRIES[1]), "the head of the ledger has another hash for entry 2"),
+        (forked, LedgerHead.of(ENTRIES[1]), "entry 2 is not the one that the head names"),
         (LINES, LedgerHead(), "the head of the ledger names entry 0, and there are entries up to 4"),
     ):
         assert any(problem in found for found in chain_problems(lines, head))
