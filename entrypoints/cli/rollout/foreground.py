@@ -1,5 +1,6 @@
 """Foreground: drives a rollout in the process that started it, until it ends or is held."""
 
+import sys
 import time
 from collections.abc import Callable
 
@@ -19,22 +20,31 @@ Wait = Callable[[float], None]
 
 
 def drive(container: Container, rollout: Rollout, *, as_json: bool) -> Ending:
-    """Return how the rollout ended, which this process drives unless another one does."""
-    rollouts = container.rollout_store()
+    """Return how the rollout ended, which this process drives unless another one does.
+
+    On a terminal, a held rollout is driven on, so that its weight remains; a script gets it back.
+    """
+    rollouts, is_attended = container.rollout_store(), sys.stdout.isatty() and not as_json
     try:
         with signals_while_waiting() as wait:
-            control = container.control_rollout()
-            show = display(container, as_json=as_json)
-            watch = Watch(container.store(), rollouts, show, wait, ends_if_held=True)
+            control, show = container.control_rollout(), display(container, as_json=as_json)
+            watch = Watch(container.store(), rollouts, show, wait, ends_if_held=not is_attended)
             _wait_for_others(rollouts, wait)
-            return watch(rollout, control)
+            end = watch(rollout, control)
     except (KeyboardInterrupt, Terminated):
-        echo(
-            "left: `endeavour rollout run` drives the rollout, and `endeavour rollout abort --why TEXT` ends it; "
-            f"without a controller, the champion answers all requests after {rollout.plan.ttl_seconds:g} s",
-            err=True,
-        )
+        _leave(rollout)
         raise
+    if end.outcome is None:
+        _leave(rollout)
+    return end
+
+
+def _leave(rollout: Rollout) -> None:
+    echo(
+        "left: `endeavour rollout run` drives the rollout, and `endeavour rollout abort --why TEXT` ends it; "
+        f"without a controller, the champion answers all requests after {rollout.plan.ttl_seconds:g} s",
+        err=True,
+    )
 
 
 def _wait_for_others(rollouts: RolloutStore, wait: Wait) -> None:

@@ -1,6 +1,8 @@
 import io
 import json
 
+import pytest
+
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.rollout import Action, Phase, RolloutRequest
 from domain.model.model_version import ModelVersion
@@ -58,22 +60,42 @@ def test_start_exits_with_6_when_the_challenger_is_worse(endeavour, registry, qu
     )
 
 
-def test_start_exits_with_7_when_the_rollout_is_held(endeavour, registry, quick, mocker):
-    store = registry.rollouts
+@pytest.fixture
+def people(registry, mocker):
+    """Kim pauses the rollout when it is first shown, and resumes it when it is held."""
 
-    def paused(text, **_):
-        del text
-        record = store.read()
+    def act(*_, **__):
+        record = registry.rollouts.read()
         if record and not record.request:
-            store.request(RolloutRequest(record.rollout.id, Action.PAUSE, "kim", "lunch", 1))
+            action = Action.PAUSE
+        elif record and record.rollout.held:
+            action = Action.RESUME
+        else:
+            return
+        number = record.rollout.handled + 1
+        registry.rollouts.request(RolloutRequest(record.rollout.id, action, "kim", "lunch", number))
 
-    mocker.patch("entrypoints.cli.rollout.display.echo", side_effect=paused)
+    mocker.patch("entrypoints.cli.rollout.display.echo", side_effect=act)
+
+
+@pytest.mark.usefixtures("people")
+def test_start_exits_with_7_when_the_rollout_is_held(endeavour, registry, quick):
+    code, out, err = endeavour("rollout", "start", "2", *quick, "--yes")
+
+    assert code == 7
+    assert err.startswith("left: `endeavour rollout run` drives the rollout")
+    assert out.splitlines()[-1] == "held: kim asked to pause: lunch."
+    assert registry.rollouts.read().rollout.held
+
+
+@pytest.mark.usefixtures("people")
+def test_start_on_a_terminal_drives_a_held_rollout_on(endeavour, registry, quick, mocker):
+    mocker.patch("sys.stdout.isatty", return_value=True)
 
     code, out, _ = endeavour("rollout", "start", "2", *quick, "--yes")
 
-    assert code == 7
-    assert out.splitlines()[-1] == "held: kim asked to pause: lunch."
-    assert registry.rollouts.read().rollout.held
+    assert (code, registry.store.history().champion) == (0, "2")
+    assert out.splitlines()[-1].startswith("promoted: ")
 
 
 def test_detached_start_writes_the_state_and_returns(endeavour, registry):
