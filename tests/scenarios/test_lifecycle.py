@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 
 import pytest
 
@@ -54,9 +55,20 @@ def test_model_is_trained_promoted_rolled_back_and_served_without_mlflow(tmp_pat
         endeavour(artifacts, mlflow.uri, "rollback")
         wait_until(lambda: served(program) == ({("1", "registry")}, {343.99}), SECONDS)
 
+        witness = f"http://127.0.0.1:{program.port}"
+        audit = partial(endeavour, artifacts, mlflow.uri, "audit", "verify", "--witness", witness)
+        wait_until(lambda: audit()["witnesses"][0]["head"]["number"] == 3, 4 * SECONDS)  # each audit is a process
+        assert (audit()["problems"], audit()["head"]) == ([], audit()["witnesses"][0]["head"])
+        recorded = endeavour(artifacts, mlflow.uri, "history")
+        assert [(entry["event"], entry["version"]) for entry in recorded] == [
+            *(("promote", "1"), ("promote", "2"), ("rollback", "1")),
+        ]
+
     wait_until(lambda: served(program) == ({("1", "cache")}, {343.99}), SECONDS)
     program.end()
-    assert served(serve(ready, artifacts, mlflow.uri)) == ({("1", "cache")}, {343.99})
+    restarted = serve(ready, artifacts, mlflow.uri)
+    assert served(restarted) == ({("1", "cache")}, {343.99})
+    assert 'endeavour_ledger_head_info{hash="' in restarted.ask("GET", "/metrics")[2].decode()
     other_host = tmp_path / "other" / "artifacts"
     other_host.parent.mkdir()
     assert served(serve(ready, other_host, mlflow.uri)) == ({BUNDLED}, {340.57})
