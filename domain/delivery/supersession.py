@@ -14,19 +14,25 @@ def supersession(rollout: Rollout, history: PromotionHistory) -> str:
     stage_champion, champion = rollout.version_with_state, history.champion
     if champion != stage_champion:
         return f"Version {champion} is in production instead of version {stage_champion}."
+    changes = _without_cut_off_change(history.changes)
     if rollout.is_after_promotion:
         own = ChampionChange(rollout.challenger, rollout.champion, "promote", rollout.entered_at)
-        return "" if history.changes[-1] == own else f"Version {champion} was promoted again after the rollout."
-    changes = _without_cut_off_promotion(history.changes)
+        return "" if changes[-1:] == (own,) else f"Version {champion} was promoted again after the rollout."
     if changes and changes[-1].at > rollout.started_at:
         return f"Version {champion} was put into production again after the start of the rollout."
     return ""
 
 
-def _without_cut_off_promotion(changes: tuple[ChampionChange, ...]) -> tuple[ChampionChange, ...]:
-    """Leave out a promotion that was recorded before its process ended, and whose alias was not moved.
+def _without_cut_off_change(changes: tuple[ChampionChange, ...]) -> tuple[ChampionChange, ...]:
+    """Leave out a promotion or a rollback that was recorded before its process ended, and whose alias was not moved.
 
-    The store completes such a history by a rollback of the same time.
+    The store completes such a history by the reverse change at the same time.
     """
-    is_cut_off = len(changes) > 1 and changes[-1].action == "rollback" and changes[-1].at == changes[-2].at
-    return changes[:-2] if is_cut_off else changes
+    match changes:
+        case (*earlier, before, last) if (last.version, last.replaced, last.at) == (
+            before.replaced,
+            before.version,
+            before.at,
+        ):
+            return tuple(earlier)
+    return changes

@@ -27,21 +27,32 @@ SALT = "9f3c1e2a5b6c7d8e"
 
 
 class RolloutWorld:
-    """Version 1 is in production; 2 and 3 take its features, and 4 takes others."""
+    """Stores, a clock and two replicas; by default in memory, where version 1 is in production.
 
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.state = InMemoryRegistryState()
-        self.store, self.rollouts = InMemoryModelStore(self.state), InMemoryRolloutStore(self.state)
-        self.ledger, self.replicas = InMemoryLedger(self.state), InMemoryReplicaCounts()
+    Versions 2 and 3 take its features, and 4 takes others.
+    """
+
+    def __init__(self, stores=None, seconds=0.0):
+        self.seconds, self.replicas, self.counts = seconds, InMemoryReplicaCounts(), RolloutCounts()
+        if stores is None:
+            self.state = InMemoryRegistryState()
+            stores = (store(self.state) for store in (InMemoryModelStore, InMemoryRolloutStore, InMemoryLedger))
+        self.store, self.rollouts, self.ledger = stores
+        self.start = StartRollout(self.store, self.rollouts, self.now, lambda: SALT)
+        if not self.store.versions():
+            self.save_versions()
+
+    def save_versions(self):
         for slopes in ((1.0,), (2.0,), (3.0,), (1.0, 2.0)):
             self.store.save(ModelVersion("", a_model(*slopes), a_lineage()))
-        self.store.promote("1", replacing=None, at=self.now())
-        self.start = StartRollout(self.store, self.rollouts, self.now, lambda: SALT)
-        self.counts = RolloutCounts()
+        self.store.promote(self.store.versions()[0], replacing=None, at=self.now())
+
+    @staticmethod
+    def at(seconds):
+        return NOON + timedelta(seconds=seconds)
 
     def now(self):
-        return NOON + timedelta(seconds=self.seconds)
+        return self.at(self.seconds)
 
     def monotonic(self):
         return self.seconds
@@ -57,10 +68,9 @@ class RolloutWorld:
         record = self.rollouts.read()
         return record.rollout if record else None
 
-    def count(self, counts=HARMLESS):
-        """Let two replicas count, and report the state that the store has."""
+    def count(self, rollout, counts):
+        """Let two replicas count, and report that they apply `rollout`."""
         self.counts += counts
-        rollout = self.rollout
         report = ReplicaReport("a", started=1.0, ready=True, counts=self.counts)
         if rollout:
             report = replace(report, rollout=rollout.id, generation=rollout.generation)
@@ -69,7 +79,7 @@ class RolloutWorld:
     def tick(self, controller, counts=HARMLESS, seconds=10.0):
         """Let time pass and requests come, then run a tick, and those that follow it at once."""
         self.seconds += seconds
-        self.count(counts)
+        self.count(self.rollout, counts)
         tick = controller()
         while tick.is_at_once:
             tick = controller()

@@ -219,8 +219,54 @@ def test_champion_that_changes_between_two_reads_supersedes_nothing(world, contr
 
     while not is_in(Phase.WATCH)(controller()):
         world.seconds += 10
-        world.count()
+        world.count(world.rollout, HARMLESS)
     rest = [*steps]
 
     assert world.rollout.writer == "c1"
     assert (len(rest), events(world)) == (1, [("promote", "2", "1")])
+
+
+def test_second_controller_waits_until_the_beat_has_stood_still(world, controller):
+    other = world.controller("c2")
+    for _ in range(20):
+        world.tick(controller, RolloutCounts())
+        waiting = other()
+        assert (waiting.rollout.writer, waiting.problem) == ("c1", "controller c1 drives the rollout")
+
+    writers = []
+    for seconds in (PLAN.ttl_seconds, 1):
+        world.seconds += seconds
+        writers.append(other().rollout.writer)
+
+    assert writers == ["c1", "c2"]
+
+
+def test_counts_of_another_controller_are_not_counted_again(world, controller):
+    other = world.controller("c2")
+    world.tick(controller)
+    for driving in (controller, other, controller):
+        world.tick(driving, RolloutCounts(), seconds=1)
+        world.seconds += 2 * PLAN.ttl_seconds
+        for _ in range(3):
+            world.tick(driving, RolloutCounts(pairs=10), seconds=1)
+
+    # The first report after a take-over is a base, and the first tick of the others finds a beat that moves.
+    assert world.rollout.counts.pairs == 30 + 20 + 20
+
+
+def test_abort_of_a_promotion_that_was_cut_off_leaves_no_state_behind(world, controller):
+    world.run_until(controller, lambda tick: tick.rollout.stage == 2)
+    while "2" not in world.state.rollouts:
+        world.seconds += 10
+        world.count(world.rollout, HARMLESS)
+        for _ in controller.steps():
+            if "2" in world.state.rollouts:
+                break
+    RequestAction(world.rollouts)(Action.ABORT, by="kim@host")
+    other = world.controller("c2")
+    other()
+
+    tick = world.run_until(other, ends, seconds=61)[-1]
+
+    assert tick.outcome is Outcome.ABORTED
+    assert (world.store.history().champion, leftovers(world)) == ("1", ({}, {}))

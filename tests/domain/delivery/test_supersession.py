@@ -20,13 +20,14 @@ def test_state_holds_while_no_other_change_of_champion_follows():
     later = PROMOTED_AT + timedelta(minutes=5)
     cut_off = PROMOTED.roll_back(at=PROMOTED_AT)
     returned = PROMOTED.roll_back(at=later)
-    again = returned.promote("2", replacing="1", at=later)
+    again = returned.promote("2", replacing="1", at=later + timedelta(minutes=5))
     for rollout, history, why in (
         (ROLLOUT, BEFORE, ""),
         (ROLLOUT, cut_off, ""),
         (ROLLOUT, PROMOTED, "Version 2 is in production instead of version 1."),
         (ROLLOUT, returned, "Version 1 was put into production again after the start of the rollout."),
         (WATCH, PROMOTED, ""),
+        (WATCH, returned.promote("2", replacing="1", at=later), ""),
         (WATCH, returned, "Version 1 is in production instead of version 2."),
         (WATCH, again, "Version 2 was promoted again after the rollout."),
     ):
