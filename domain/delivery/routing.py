@@ -51,7 +51,7 @@ class Routing:
 
     def is_challenger(self, key: str) -> bool:
         """Return whether the challenger answers requests with this key."""
-        return self.bucket(key) < self.weight
+        return self.weight > 0 and self.bucket(key) < self.weight
 
     def bucket(self, key: str) -> int:
         """Return the bucket of the key, 0 to 9,999."""
