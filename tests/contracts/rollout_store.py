@@ -111,7 +111,7 @@ class RolloutStoreContract:
         rollouts.write(other, replacing=0)
         assert second_rollouts.read() == RolloutRecord(other)
 
-    def test_text_that_is_no_state_of_the_version_counts_as_none_is_logged_once_and_is_replaced(
+    def test_r07_text_that_is_no_state_of_the_version_counts_as_none_is_logged_once_and_is_replaced(
         self, rollouts, second_rollouts, rollout, keep, caplog
     ):
         foreign, huge = to_text(a_rollout("77", "78")), to_text(rollout) + " " * MAX_CHARACTERS

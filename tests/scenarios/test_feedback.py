@@ -27,7 +27,7 @@ def metrics(program):
     return {(one.name, *one.labels.values()): one.value for family in parse(text) for one in family.samples}
 
 
-def test_tokens_that_are_delivered_three_times_count_once_on_a_host(ready, tmp_path):
+def test_r13_tokens_that_are_delivered_three_times_count_once_on_a_host(ready, tmp_path):
     program = ready(feedback_keys=keys_file(tmp_path, OLD))
     issue = IssueFeedbackToken(FeedbackKeys((OLD,)), time.time, random.getrandbits)
     labels = [{"token": issue("bundled", 3.0), "y": 4.0} for _ in range(10_000)]

@@ -283,7 +283,7 @@ def weights(program: Program) -> list[object]:
 
 @slow
 @pytest.mark.parametrize("how", [BLACK_HOLE, SILENT, "no beat"])
-def test_challenger_has_no_traffic_a_second_after_the_ttl_of_the_last_beat_that_a_host_saw(
+def test_r04_challenger_has_no_traffic_a_second_after_the_ttl_of_the_last_beat_that_a_host_saw(
     registry, canary, serve, how
 ):
     program, (_, rollout), answered_at = serve(), canary, []

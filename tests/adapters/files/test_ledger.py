@@ -58,7 +58,7 @@ def test_every_flipped_byte_of_either_file_is_found(root, ledger, file):
     assert chain_problems(ledger.lines(), ledger.head()) == ()
 
 
-def test_line_that_was_cut_off_is_found_and_then_removed_without_a_loss(root, ledger, file, caplog):
+def test_r12_line_that_was_cut_off_is_found_and_then_removed_without_a_loss(root, ledger, file, caplog):
     (root / HEAD).write_text(LedgerHead.of(ledger.entries()[1]).to_text())
     good = file.read_bytes()
     file.write_bytes(good[:-30])

@@ -57,7 +57,7 @@ def test_verified_challenger_is_fetched_once_and_has_traffic_once_the_beat_moves
     assert host.fetched == ["2"]
 
 
-def test_older_generation_is_ignored_and_an_abort_holds():
+def test_r06_older_generation_is_ignored_and_an_abort_holds():
     host, abort = Host(), RolloutRequest(CANARY.id, Action.ABORT, "kim", "", 1)
     host.follow(CANARY, later(CANARY, 2))
 
@@ -74,7 +74,7 @@ WRONG = (
 
 
 @pytest.mark.parametrize(("files", "champion", "why"), WRONG)
-def test_challenger_that_is_not_that_of_the_rollout_is_refused_for_minutes(files, champion, why):
+def test_r01_challenger_that_is_not_that_of_the_rollout_is_refused_for_minutes(files, champion, why):
     host = Host(**files)
 
     followed = host.follow(CANARY, later(CANARY), champion=champion)
@@ -87,7 +87,7 @@ def test_challenger_that_is_not_that_of_the_rollout_is_refused_for_minutes(files
     assert host.follow(later(CANARY, 2)).challenger == TWO
 
 
-def test_challenger_of_other_features_is_refused():
+def test_r01_challenger_of_other_features_is_refused():
     for model in (a_model(2.0, 1.0), LinearModel([2.0], 0.0, ("bp",))):
         other = ModelVersion("2", model, a_lineage())
 

@@ -113,7 +113,7 @@ def test_request_without_sense_changes_nothing_and_is_logged(world, controller, 
     assert [record.why for record in caplog.records if record.message == "rollout_request_ignored"]
 
 
-def test_promotion_by_hand_supersedes_the_rollout(world, controller):
+def test_r08_promotion_by_hand_supersedes_the_rollout(world, controller):
     world.run_until(controller, is_in(Phase.CANARY))
     world.store.promote("3", replacing="1", at=world.now())
 
@@ -182,7 +182,7 @@ def test_failed_write_loses_no_counts_and_counts_none_twice(world, controller, m
         before = after
 
 
-def test_silent_replicas_hold_the_rollout_until_they_report_again(world, controller):
+def test_r09_silent_replicas_hold_the_rollout_until_they_report_again(world, controller):
     world.run_until(controller, is_in(Phase.CANARY))
     world.replicas.reports = (ReplicaReport("a", problem="it does not answer"),)
     holds = []
@@ -226,7 +226,7 @@ def test_champion_that_changes_between_two_reads_supersedes_nothing(world, contr
     assert (len(rest), events(world)) == (1, [("promote", "2", "1")])
 
 
-def test_second_controller_waits_until_the_beat_has_stood_still(world, controller):
+def test_r05_second_controller_waits_until_the_beat_has_stood_still(world, controller):
     other = world.controller("c2")
     for _ in range(20):
         world.tick(controller, RolloutCounts())

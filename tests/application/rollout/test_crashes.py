@@ -12,7 +12,7 @@ def started(fails_from, dies_at=None):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fails_from", ENDS)
-def test_rollout_whose_controller_died_ends_as_without(fails_from):
+def test_r03_rollout_whose_controller_died_ends_as_without(fails_from):
     whole = started(fails_from)
     assert whole.to_the_end() == ENDS[fails_from]
     assert whole.accesses > 15

@@ -17,7 +17,7 @@ def _without_log():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seeds", [range(10_000), range(10_000, 20_000)], ids=["first half", "second half"])
-def test_controllers_that_sleep_die_and_return_do_no_harm(seeds):
+def test_r05_controllers_that_sleep_die_and_return_do_no_harm(seeds):
     problems = {seed: found for seed in seeds if (found := World(seed).run())}
 
     assert problems == {}

@@ -24,7 +24,7 @@ def totals(*moments, generation=5):
     return readings
 
 
-def test_counts_rise_from_a_base_through_restarts_additions_and_removals():
+def test_r10_counts_rise_from_a_base_through_restarts_additions_and_removals():
     gone = ReplicaReport("a", problem="it does not answer")
     for moments, pairs in (
         ([[report(100)], [report(130)], [report(130)]], 30),

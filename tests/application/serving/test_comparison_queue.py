@@ -18,7 +18,7 @@ def a_request(body_bytes=100, **changes):
     return ComparedRequest(CHAMPION, a_served_rollout(a_model(), **changes), [0.2], body_bytes)
 
 
-def test_requests_beyond_the_bounds_are_dropped_and_counted():
+def test_r11_requests_beyond_the_bounds_are_dropped_and_counted():
     for body_bytes, queued in ((100, MAX_QUEUED_REQUESTS), (MAX_QUEUED_BYTES // 4, 4), (MAX_QUEUED_BYTES + 1, 1)):
         queue = ComparisonQueue()
 

@@ -98,7 +98,7 @@ def test_share_of_keys_that_the_challenger_answers_is_the_weight():
     assert [host.ask([1.0], f"user-{number}").role for number in range(200)] == roles[:200]
 
 
-def test_champion_answers_what_the_challenger_fails():
+def test_r02_champion_answers_what_the_challenger_fails():
     for champion, challenger, rows in (
         (a_slope(1.0), a_slope(2.0, Raising), [3.0]),
         (a_slope(1.0), a_slope(2.0, NotFinite), [3.0]),

@@ -25,7 +25,7 @@ def test_every_flipped_bit_is_found():
                 assert chain_problems((*LINES[:place], flipped, *LINES[place + 1 :]), HEAD)
 
 
-def test_every_removed_repeated_or_swapped_line_is_found():
+def test_r12_every_removed_repeated_or_swapped_line_is_found():
     for place, line in enumerate(LINES):
         assert chain_problems((*LINES[:place], *LINES[place + 1 :]), HEAD)
         assert chain_problems((*LINES[:place], line, *LINES[place:]), HEAD)

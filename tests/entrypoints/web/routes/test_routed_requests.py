@@ -110,7 +110,7 @@ def test_no_header_names_a_role_without_a_rollout(serving):
         assert ask(serving(Model(1.0), "1"), path, X_Entity_Id="me") == (200, 0.5, "1", None)
 
 
-def test_no_status_changes_while_half_of_the_requests_meet_a_bad_challenger(rolled, serving):
+def test_r02_no_status_changes_while_half_of_the_requests_meet_a_bad_challenger(rolled, serving):
     bodies = [{"X": row} for row in (ROW, [1e308, 1.0], [1], {"bmi": 1.0, "bp": 2}, ["a", 1], [1e301, 0])] * 20
     expected = [serving(Model(1.0), "1").post("/stream", json=body).status_code for body in bodies]
     for challenger in (Model(2.0, fail), Model(1e308), LinearModel([1.0, 2.0, 3.0], 0.0, ("bmi", "bp", "s1"))):
@@ -234,7 +234,7 @@ def test_labels_of_a_rollout_count_for_the_champion_and_for_the_test_of_the_erro
         assert found["feedback_labels", version] == expected[version]
 
 
-def test_blocked_comparison_leaves_requests_as_they_are_and_the_rest_is_dropped(rolled, compare, counted):
+def test_r11_blocked_comparison_leaves_requests_as_they_are_and_the_rest_is_dropped(rolled, compare, counted):
     go_on, blocked = threading.Event(), threading.Event()
 
     def block():
