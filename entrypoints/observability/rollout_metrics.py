@@ -30,17 +30,18 @@ FAILURES = frozenset({"result_not_finite", "internal_error"})
 
 
 def count_routed(context: RequestContext, rollout_id: str, amounts: defaultdict[Series, float]) -> None:
-    """Count a routed request by the kind of its key and, if its id was the key, the answer by its model."""
+    """Count a routed request by the kind of its key and, unless it was pinned, the answer by its model."""
     rollout, kind = context.rollout, context.key_kind
     if rollout is None or kind is None or rollout.id != rollout_id:
         return
     amounts["rollout_keys", kind] += 1
     has_failed = context.code in FAILURES
-    if kind not in BY_REQUEST or not (has_failed or context.status == "200"):
+    if kind is KeyKind.PINNED or not (has_failed or context.status == "200"):
         return
     is_candidate = rollout.is_after_promotion or context.role is not Role.CHAMPION
     is_bad = has_failed or context.role is Role.FALLBACK or context.seconds * 1000 > rollout.plan.answer_ms
-    amounts["rollout_answers", "candidate" if is_candidate else "baseline", "bad" if is_bad else "ok"] += 1
+    model, key = "candidate" if is_candidate else "baseline", "request" if kind in BY_REQUEST else "entity"
+    amounts["rollout_answers", model, key, "bad" if is_bad else "ok"] += 1
 
 
 def rollout_state(models: ServedModels) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def history(container: Container, /, as_json: bool) -> None:
 
 
 def _row(entry: LedgerEntry) -> tuple[str, ...]:
-    answers = f"{entry.counts.get('answers_candidate', 0):,}"
+    answers = f"{sum(entry.counts.get(name, 0) for name in ('answers_candidate', 'entity_answers')):,}"
     return moment(entry.at), entry.rollout, entry.event, entry.version, answers, entry.actor, entry.why
 
 
