@@ -8,7 +8,7 @@ from typing import NamedTuple
 from domain.delivery.served_model import ServedModel, ServedRollout
 from domain.model.prediction_input import PredictionInput, Row
 
-MAX_QUEUED_REQUESTS, MAX_QUEUED_BYTES = 64, 1024 * 1024
+MAX_QUEUED_REQUESTS, MAX_QUEUED_BYTES = 32, 1024 * 1024
 
 
 class ComparedRequest(NamedTuple):
@@ -42,7 +42,7 @@ class ComparedRequest(NamedTuple):
 class ComparisonQueue:
     """Requests that wait for their comparison, and the counts of comparisons that were not reported yet.
 
-    A request that finds 64 requests or 1 MiB of bodies is dropped; one larger body has room if the queue is empty.
+    A request that finds 32 requests or 1 MiB of bodies is dropped; one larger body has room if the queue is empty.
     """
 
     def __init__(self) -> None:

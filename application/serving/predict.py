@@ -15,7 +15,6 @@ from domain.model.prediction_input import PredictionInput, Row
 
 # To look up a member of an enumeration costs as much as to call a function.
 CHAMPION, CHALLENGER, FALLBACK = Role
-CHAMPION_ONLY = RoutingRequest("", CHAMPION, 0, lambda *_: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,8 @@ class Predict:
     comparisons: ComparisonQueue = field(default_factory=ComparisonQueue)
     monotonic: Callable[[], float] = time.monotonic
 
-    def __call__(
-        self, rows: Sequence[Row] | PredictionInput, request: Callable[[], RoutingRequest] = lambda: CHAMPION_ONLY
-    ) -> Predictions:
-        """Return one prediction for each row; `request` is called during a rollout only.
+    def __call__(self, rows: Sequence[Row] | PredictionInput, request: RoutingRequest) -> Predictions:
+        """Return one prediction for each row; the key of `request` is computed during a rollout only.
 
         Raises
         ------
@@ -54,7 +51,7 @@ class Predict:
         models = self.current.models
         if models.rollout is None:
             return predict_rows(models.champion, rows, self.reject_unseen)
-        return self._routed(models, models.rollout, rows, request())
+        return self._routed(models, models.rollout, rows, request)
 
     def paired(self, predictions: Predictions, rows: Sequence[Row] | PredictionInput) -> PairedPrediction:
         """Return the prediction of the only row, and during a rollout that of the other model too."""
@@ -68,23 +65,25 @@ class Predict:
         request: RoutingRequest,
     ) -> Predictions:
         """Return the predictions of the model that the request is routed to; the champion's if that fails."""
-        role, predictions = self._role(served, request), None
-        compared = models if request.pin is None and served.rollout.is_compared else None
+        pin, predictions = request.pin, None
+        compared = models if pin is None and served.is_compared else None
+        role = self._pinned(served, pin) if pin is not None else self._role(served, request.routing_key())
         if role is CHALLENGER:
             predictions = self._challenger_predictions(served.challenger, rows, compared)
             role = FALLBACK if predictions is None else role
-        request.record(served.rollout, role)
+        request.record_routing(served.rollout, role)
         try:
             return predictions or predict_rows(models.champion, rows, self.reject_unseen, role, compared)
         finally:
             if compared is not None:
                 self.comparisons.offer(models.champion, served, rows, request.body_bytes)
 
-    def _role(self, served: ServedRollout, request: RoutingRequest) -> Role:
-        if request.pin is not None:
-            return CHAMPION if served.rollout.is_after_promotion else request.pin
-        is_chosen = served.routing.is_challenger(request.key) and self.monotonic() < served.trusted_until
-        return CHALLENGER if is_chosen and not served.rollout.is_after_promotion else CHAMPION
+    def _pinned(self, served: ServedRollout, pin: Role) -> Role:
+        return CHAMPION if served.rollout.is_after_promotion else pin
+
+    def _role(self, served: ServedRollout, key: str) -> Role:
+        is_chosen = served.routing.is_challenger(key) and self.monotonic() < served.trusted_until
+        return CHALLENGER if is_chosen else CHAMPION
 
     def _challenger_predictions(
         self, challenger: ServedModel, rows: Sequence[Row] | PredictionInput, compared: ServedModels | None

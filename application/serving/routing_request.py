@@ -1,8 +1,8 @@
 """Routing request: what decides which model of a rollout answers a request."""
 
-from collections.abc import Callable
+from abc import abstractmethod
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Protocol
 
 from domain.delivery.rollout import Rollout
 from domain.delivery.routing import Role
@@ -21,21 +21,24 @@ class KeyKind(StrEnum):
     """None: the client has chosen the model."""
 
 
-class RoutingRequest(NamedTuple):
-    """Key of a request, or the model that its client has chosen.
+class RoutingRequest(Protocol):
+    """A request, as a rollout routes it.
 
-    Parameters
+    Attributes
     ----------
-    key : str
     pin : Role or None
-        The chosen model, `CHAMPION` or `CHALLENGER`; the request is in no evidence then.
+        The model that the client has chosen, `CHAMPION` or `CHALLENGER`; the request is in no evidence then.
     body_bytes : int
         Length of the request's body.
-    record : callable
-        Called with the rollout and the role of the model that is to answer, also if that fails afterwards.
     """
 
-    key: str
     pin: Role | None
     body_bytes: int
-    record: Callable[[Rollout, Role], None]
+
+    @abstractmethod
+    def routing_key(self) -> str:
+        """Return the key that decides which model answers."""
+
+    @abstractmethod
+    def record_routing(self, rollout: Rollout, role: Role) -> None:
+        """Record the model that is to answer, also if that fails afterwards."""

@@ -1,6 +1,6 @@
 """Served models: the version that a server predicts with, its origin, and the one that a rollout compares with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.delivery.rollout import Rollout
@@ -38,7 +38,7 @@ class ServedRollout:
     challenger : ServedModel
         The version that is not the champion; in the watch after the promotion, it is the baseline.
     routing : Routing
-        Its weight is 0 if requests go to the champion only.
+        Its weight is 0 if requests go to the champion only, as in the watch.
     trusted_until : float
         Monotonic seconds after which all requests go to the champion.
     """
@@ -47,6 +47,11 @@ class ServedRollout:
     challenger: ServedModel
     routing: Routing
     trusted_until: float
+    is_compared: bool = field(init=False)
+    """Whether both models evaluate the requests; computed once, because each request asks for it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_compared", self.rollout.is_compared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Context of one request: filled by middleware and routes, and read for the access log and the metrics."""
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from application.serving.predict_rows import Predictions, RowCounts
-from application.serving.routing_request import KeyKind
+from application.serving.routing_request import KeyKind, RoutingRequest
 from domain.delivery.labels import LabelCounts
 from domain.delivery.rollout import Rollout
 from domain.delivery.routing import Role
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 ENVIRON_KEY = "endeavour.request_context"
+SAFE_ENTITY_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
+# To look up a member of an enumeration costs as much as to call a function.
+ENTITY, REQUEST, UNFIT, PINNED = KeyKind
 
 
 class Permit(Protocol):
@@ -28,7 +32,7 @@ class Permit(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class RequestContext:
+class RequestContext(RoutingRequest):
     """Context of a request; middleware and routes set the fields that have a default."""
 
     # The client's id if it is harmless in a header and in the log, else a new one.
@@ -39,6 +43,8 @@ class RequestContext:
     started_at: float
     # Of the client's trace (W3C Trace Context).
     trace_id: str | None = None
+    # The client's name of the entity that the rows are about.
+    entity_id: str | None = None
     # The rule that matches the path, else `other`, because paths of clients must not become label values.
     route: str = "other"
     # Three digits; 500 until the application begins a response, because the server then makes one of its own.
@@ -49,6 +55,8 @@ class RequestContext:
     # Whether the key has the role `operate`, or the server has no keys.
     may_operate: bool = True
     body_bytes: int = 0
+    # The model that the client has chosen.
+    pin: Role | None = None
     # During a rollout.
     key_kind: KeyKind | None = None
     rollout: Rollout | None = None
@@ -67,9 +75,23 @@ class RequestContext:
         self.rows, self.snapshot = len(predictions.values), predictions.snapshot
         self.row_counts = predictions.row_counts
 
+    def routing_key(self) -> str:
+        """Return the entity's name if it is well-formed, else the request's id; record which of them."""
+        entity = self.entity_id
+        if entity is None:
+            self.key_kind = REQUEST
+        elif SAFE_ENTITY_ID.fullmatch(entity):
+            self.key_kind = ENTITY
+            return entity
+        else:
+            self.key_kind = UNFIT
+        return self.request_id
+
     def record_routing(self, rollout: Rollout, role: Role) -> None:
         """Record which model of a rollout is to answer."""
         self.rollout, self.role = rollout, role
+        if self.pin is not None:
+            self.key_kind = PINNED
 
 
 def context_of(environ: "WSGIEnvironment") -> RequestContext:

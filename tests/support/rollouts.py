@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from application.serving.routing_request import RoutingRequest
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.rollout_reader import Exposure
-from domain.delivery.routing import Routing
+from domain.delivery.routing import Role, Routing
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels, ServedRollout
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -57,3 +58,19 @@ def in_rollout(champion: LinearModel, served: ServedRollout | None) -> ServedMod
     exposure = served and Exposure(served.rollout, served.routing.weight, served.trusted_until)
     version = ModelVersion("1", champion, a_lineage())
     return ServedModels(ServedModel(version, ModelOrigin.REGISTRY), served, exposure)
+
+
+class ARequest(RoutingRequest):
+    """A request with a key, and the roles of the models that were to answer it."""
+
+    body_bytes = 10
+
+    def __init__(self, key: str = "k", pin: Role | None = None) -> None:
+        self.key, self.pin = key, pin
+        self.roles: list[Role] = []
+
+    def routing_key(self) -> str:
+        return self.key
+
+    def record_routing(self, rollout: Rollout, role: Role) -> None:
+        self.roles.append(role)

@@ -31,6 +31,7 @@ def with_request_context(application: "WSGIApplication", recorder: RequestRecord
             environ["PATH_INFO"],
             time(),
             trace_id(environ.get("HTTP_TRACEPARENT")),
+            environ.get("HTTP_X_ENTITY_ID"),
         )
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:

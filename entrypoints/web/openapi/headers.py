@@ -3,7 +3,7 @@
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ModelOrigin
 from entrypoints.web.openapi.schemas import Json, reference
-from entrypoints.web.wire.routing import PINS
+from entrypoints.web.wire.pin import PINS
 
 PREDICTED = ("X-Model-Version", "X-Model-Source", "X-Model-Role", "X-Unseen-Levels", "X-Filled-Values")
 ALWAYS = ("X-Request-Id",)

@@ -14,9 +14,9 @@ from domain.model.explanation import contribution_names
 from domain.model.prediction_input import PredictionInput, Row
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.wire.json_body import too_many_rows
+from entrypoints.web.wire.pin import NO_CHALLENGER, read_pin
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError, problem_from_domain_error
 from entrypoints.web.wire.responses import JsonResponse
-from entrypoints.web.wire.routing import NO_CHALLENGER, read_pin, routing_request
 from entrypoints.web.wire.schemas import safe_key
 
 if TYPE_CHECKING:
@@ -47,15 +47,16 @@ def predict_and_record(
         the challenger is chosen and there is none.
     NoModelLoaded
     """
+    context = context_of(environ)
     named = read_pin(environ)
-    pin = pin or named
+    context.pin = pin = pin or named
     try:
-        predictions = predict(rows, lambda: routing_request(environ, pin))
+        predictions = predict(rows, context)
     except InvalidRow as error:
         raise _invalid_row(error, row_place) from error
     if pin is Role.CHALLENGER and predictions.role is None:
         raise ProblemError(404, "no_challenger", NO_CHALLENGER)
-    context_of(environ).record_predictions(predictions)
+    context.record_predictions(predictions)
     return predictions
 
 

@@ -12,6 +12,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.model.prediction_input import ColumnInput, MatrixInput
 from tests.support.examples import a_lineage
+from tests.support.rollouts import ARequest
 
 
 def version(*coefficients: float, name: str = "1", intercept: float = 0.0) -> ModelVersion:
@@ -26,22 +27,22 @@ def current_model(version: ModelVersion) -> CurrentModel:
 
 
 def test_predictions_carry_the_model_that_made_them():
-    predictions = Predict(current_model(version(2.0, name="7", intercept=3.0)))([0.5, 1])
+    predictions = Predict(current_model(version(2.0, name="7", intercept=3.0)))([0.5, 1], ARequest())
 
     assert predictions.values.tolist() == [4.0, 5.0]
     assert predictions.snapshot.version.name == "7"
     with pytest.raises(NoModelLoaded):
-        Predict(CurrentModel())([0.5])
+        Predict(CurrentModel())([0.5], ARequest())
 
 
 def test_overflowing_prediction_is_refused_by_row():
     predict = Predict(current_model(version(1e300)))
 
     with pytest.raises(PredictionNotFinite) as caught:
-        predict([1.0, 1e300, 2.0])
+        predict([1.0, 1e300, 2.0], ARequest())
 
     assert caught.value.row == 1
-    assert predict([1.0]).values.tolist() == [1e300]
+    assert predict([1.0], ARequest()).values.tolist() == [1e300]
 
 
 def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
@@ -51,10 +52,10 @@ def test_rows_matrix_and_columns_are_predicted_to_the_same_bits():
     matrix = random.normal(size=(300, 5)) * 10.0 ** random.integers(-12, 12, (300, 5))
     backwards = {names[column]: matrix[:, column] for column in reversed(range(5))}
 
-    rows = predict(matrix.tolist()).values
+    rows = predict(matrix.tolist(), ARequest()).values
 
     for form in (MatrixInput(matrix), MatrixInput(np.asfortranarray(matrix)), ColumnInput(backwards)):
-        assert predict(form).values.tobytes() == rows.tobytes()
+        assert predict(form, ARequest()).values.tobytes() == rows.tobytes()
 
 
 def test_no_request_mixes_two_models():
@@ -69,7 +70,7 @@ def test_no_request_mixes_two_models():
     swapper = threading.Thread(target=swap)
     swapper.start()
     try:
-        seen = [Predict(current)([3.0]) for _ in range(20_000)]
+        seen = [Predict(current)([3.0], ARequest()) for _ in range(20_000)]
     finally:
         stop.set()
         swapper.join()

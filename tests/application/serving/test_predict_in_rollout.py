@@ -9,7 +9,6 @@ import pytest
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
-from application.serving.routing_request import RoutingRequest
 from domain.delivery.rollout import Phase
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedRollout
@@ -18,7 +17,7 @@ from domain.features.encoding import Encoding
 from domain.model.errors import PredictionNotFinite, UnknownLevel
 from domain.model.linear_model import LinearModel
 from tests.support.examples import SettableClock
-from tests.support.rollouts import a_served_rollout, in_rollout
+from tests.support.rollouts import ARequest, a_served_rollout, in_rollout
 
 CHAMPION, CHALLENGER, FALLBACK = Role
 
@@ -54,13 +53,18 @@ class Host:
         self.current.replace(in_rollout(self.champion, served))
 
     def ask(self, rows, key="k", pin=None):
-        return self.predict(rows, lambda: RoutingRequest(key, pin, 10, lambda _, role: self.routed.append(role)))
+        request = ARequest(key, pin)
+        try:
+            return self.predict(rows, request)
+        finally:
+            self.routed += request.roles
 
 
 def test_no_key_is_computed_without_a_rollout():
-    host = Host(a_slope(1.0))
+    host, request = Host(a_slope(1.0)), ARequest()
+    request.routing_key = lambda: pytest.fail("a key was computed")
 
-    predictions = host.predict([2.0], lambda: pytest.fail("a key was computed"))
+    predictions = host.predict([2.0], request)
 
     assert (predictions.values.tolist(), predictions.role) == ([2.0], None)
 
@@ -74,7 +78,6 @@ def test_model_of_a_request_follows_weight_trust_phase_and_pin():
         (10_000, 0, CHAMPION, {}, CHAMPION),
         (0, 5, CHALLENGER, {}, CHALLENGER),
         (0, 0, CHALLENGER, {"phase": Phase.WATCH, "stage": watch}, CHAMPION),
-        (10_000, 0, None, {"phase": Phase.WATCH, "stage": watch}, CHAMPION),
     ):
         clock = SettableClock()
         served = replace(a_served_rollout(a_slope(2.0), weight, **changes), trusted_until=clock.seconds + 5)
