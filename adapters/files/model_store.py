@@ -12,6 +12,7 @@ from typing import Protocol
 
 from adapters.host.atomic_write import create_atomically, exclusive, write_atomically
 from adapters.host.bounded_read import read_bounded
+from domain.data.plain_values import require_moment
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
@@ -168,9 +169,7 @@ def _decode(data: bytes) -> PromotionHistory:
     try:
         written = json.loads(data)
         require_schema(written["schema"], (HISTORY_SCHEMA,), f"take {HISTORY} from a backup")
-        changes = [
-            ChampionChange(**(change | {"at": datetime.fromisoformat(change["at"])})) for change in written["changes"]
-        ]
+        changes = [ChampionChange(**(change | {"at": require_moment(change["at"])})) for change in written["changes"]]
         return PromotionHistory(tuple(changes), written.get("feature_change_approved") is True)
     except UnsupportedSchema:
         raise

@@ -56,7 +56,7 @@ def from_text(text: str | None) -> PromotionHistory:
     try:
         history = PromotionHistory(tuple(_change(*fields) for fields in json.loads(text)))
         history.previous  # noqa: B018  # raises if there are more rollbacks than promotions
-    except (ValueError, TypeError, IndexError, RecursionError) as error:
+    except (ValueError, TypeError, IndexError, OverflowError, RecursionError) as error:
         log.warning("champion_history_damaged", extra={"why": first_line(error, Redaction())})
         return PromotionHistory()
     return history

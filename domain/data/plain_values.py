@@ -5,6 +5,7 @@ Error messages never contain a rejected value, because it may be huge or refer t
 
 import math
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.data.column_names import MAX_NAME_CHARACTERS
@@ -66,6 +67,17 @@ def require_count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"expected a count, got {type(value).__name__}")
     return int(require_number(value))
+
+
+def require_moment(value: object) -> datetime:
+    """Return `value` as a time in UTC if it is a text of ISO 8601 with a zone, else raise `ValueError`."""
+    at = datetime.fromisoformat(require_text(value))
+    if at.tzinfo is None:
+        raise ValueError("a time has no zone")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time is before the year 1 or after 9999") from error
 
 
 def require_flag(value: object) -> bool:

@@ -5,12 +5,13 @@ import re
 # Characters of a long name or text that a message repeats.
 MAX_SHOWN_CHARACTERS = 60
 
-# C0, DEL and C1 control characters, line and paragraph separators, and overrides of the writing direction.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# C0, DEL and C1 control characters, line and paragraph separators, overrides of the writing direction, and halves of a
+# character, which bytes that are not UTF-8 become.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def has_control_character(text: str) -> bool:
-    """Return whether `text` has a character that a terminal interprets instead of printing it."""
+    """Return whether `text` has a character that a terminal interprets, or cannot print."""
     return _CONTROL.search(text) is not None
 
 

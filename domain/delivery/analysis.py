@@ -1,5 +1,6 @@
 """Analysis of a rollout: the verdict of its counts in a stage, with the numbers that it rests on."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -9,6 +10,8 @@ from domain.delivery.counts import RolloutCounts
 from domain.delivery.plan import EVERYONE, RolloutPlan
 from domain.delivery.stage_tests import RolloutTest
 
+# Evidence beyond e to this power is shown as that.
+MAX_LOG = 20.0
 # Results that a sentence has, at most, so that a state can keep it.
 MAX_NAMED = 3
 
@@ -56,7 +59,7 @@ class TestResult:
     def __str__(self) -> str:
         numbers = ", ".join(f"{name} {number:,}" for name, number in self.counts.items()).replace(", of", " of")
         if self.verdict is Verdict.FAIL:
-            return f"{self.name} ({numbers}; log e {self.log_harm:.2f})"
+            return f"{self.name} ({numbers}; evidence of harm {math.exp(min(self.log_harm, MAX_LOG)):,.0f} : 1)"
         limit = f"{self.name} ({numbers}; limit {100 * (self.limit or 0):.3g} %)"
         if self.verdict is Verdict.PASS:
             return limit

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any, Literal, Self, get_args
 
-from domain.data.plain_values import require_count, require_fields, require_mapping, require_text
+from domain.data.plain_values import require_count, require_fields, require_mapping, require_moment, require_text
 from domain.data.quoting import without_control_characters
 
 SCHEMA = 1
@@ -176,10 +176,6 @@ def _shortened(text: str) -> str:
     return text if len(text) < MAX_TEXT_CHARACTERS else f"{text[: MAX_TEXT_CHARACTERS - 1]}…"
 
 
-def _moment(value: object) -> datetime:
-    return datetime.fromisoformat(require_text(value))
-
-
 def _event(value: object) -> object:
     if value not in get_args(Event):
         raise ValueError("not an event of a ledger")
@@ -189,7 +185,7 @@ def _event(value: object) -> object:
 _READ: Mapping[str, Any] = {
     **dict.fromkeys(("actor", "version", "challenger", "rollout", "why", "previous"), require_text),
     **dict.fromkeys(("plan", "counts", "verdicts"), require_mapping),
-    "at": _moment,
+    "at": require_moment,
     "event": _event,
     "replaced": lambda value: None if value is None else require_text(value),
     "number": require_count,

@@ -6,7 +6,16 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.data.plain_values import require_count, require_fields, require_mapping, require_text
+from domain.data.plain_values import (
+    require_count,
+    require_fields,
+    require_list,
+    require_mapping,
+    require_moment,
+    require_number,
+    require_text,
+)
+from domain.delivery.analysis import Analysis, TestResult, Verdict
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Action, Phase, Rollout, RolloutRequest
@@ -59,25 +68,31 @@ def _parsed(text: str) -> object:
         raise ValueError("the text is nested too deeply") from error
 
 
-def _moment(value: object) -> datetime:
-    at = datetime.fromisoformat(require_text(value))
-    if at.tzinfo is None:
-        raise ValueError("a time has no zone")
-    return at.astimezone(UTC)
-
-
 def _optional_moment(value: object) -> datetime | None:
-    return None if value is None else _moment(value)
+    return None if value is None else require_moment(value)
 
 
 def _analysis(value: object) -> Mapping[str, Any]:
-    return require_mapping(value)
+    """Return the plain values of an analysis, empty before the first one, if people can be shown them."""
+    if value == {}:
+        return {}
+    fields = require_fields(value, *Analysis.__slots__)
+    Verdict(require_text(fields["verdict"]))
+    for result in require_list(fields["results"]):
+        members = require_fields(result, *TestResult.__slots__)
+        Verdict(require_text(members["verdict"]))
+        texts = fields["why"], members["name"], members["unit"]
+        optional = (members[name] for name in ("limit", "needed") if members[name] is not None)
+        counts = require_mapping(members["counts"])
+        list(map(require_text, (*texts, *counts)))
+        list(map(require_number, (members["log_harm"], members["log_pass"], *optional, *counts.values())))
+    return fields
 
 
 _READ: Mapping[str, Any] = {
     **dict.fromkeys(Rollout.__slots__, require_text),
     **dict.fromkeys(("stage", "generation", "beat", "handled"), require_count),
-    **dict.fromkeys(("started_at", "entered_at"), _moment),
+    **dict.fromkeys(("started_at", "entered_at"), require_moment),
     "held_at": _optional_moment,
     "phase": Phase,
     "plan": lambda value: RolloutPlan.from_values(require_mapping(value)),

@@ -1,12 +1,16 @@
 """Contract of a store of rollouts: held by files, memory and MLflow."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
+from domain.delivery.analysis import analyze
+from domain.delivery.counts import RolloutCounts
 from domain.delivery.errors import NoRollout, RolloutConflict
+from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Action, Phase, RolloutRecord, RolloutRequest
 from domain.delivery.rollout_text import MAX_CHARACTERS, to_text
 from domain.errors import StoreUnavailable
@@ -14,6 +18,9 @@ from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
 from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.rollouts import a_rollout
+
+ANALYSIS = analyze(RolloutCounts(), RolloutCounts(), RolloutPlan(), 1).to_values()
+LONG_ANALYSIS = json.loads(json.dumps({**ANALYSIS, "results": ANALYSIS["results"] * 25}))
 
 
 class RolloutStoreContract:
@@ -37,7 +44,7 @@ class RolloutStoreContract:
 
     def test_state_is_read_as_it_was_written_also_a_long_one(self, rollouts, second_rollouts, rollout):
         assert second_rollouts.read() is None
-        long = replace(rollout, generation=2, beat=7, why="geprüft, ’so'\\", analysis={"why": ["x" * 400] * 50})
+        long = replace(rollout, generation=2, beat=7, why="geprüft, ’so'\\", analysis=LONG_ANALYSIS)
 
         rollouts.write(rollout, replacing=0)
         second_rollouts.write(long, replacing=1)

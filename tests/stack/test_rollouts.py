@@ -34,9 +34,11 @@ from entrypoints.container import Container
 store = Container().store()
 champion = store.champion()
 model = champion.model
-coefficients = [1e308 * 15] if sys.argv[1] == 'overflow' else model.coefficients
-bias = 0.0 if sys.argv[1] == 'overflow' else float(sys.argv[1])
-changed = LinearModel(coefficients, model.intercept + bias, model.encoding, model.target_transform)
+if sys.argv[1] == 'overflow':
+    coefficients, intercept = [1.7e308], 1.75e308
+else:
+    coefficients, intercept = model.coefficients, model.intercept + float(sys.argv[1])
+changed = LinearModel(coefficients, intercept, model.encoding, model.target_transform)
 version = dataclasses.replace(champion, model=changed, reference_predictions=None, moments=None)
 print('version', store.save(version).name)
 """
@@ -71,7 +73,9 @@ def saved(stack: Stack, change: str) -> str:
 
 
 def start(stack: Stack, version: str) -> None:
+    """Start a rollout, and return when a replica applies it."""
     stack.endeavour("rollout", "start", version, "--plan", "/data/plan.json", "--detach", "--yes")
+    wait_until(lambda: state(stack).get("challenger") == version, seconds=30)
 
 
 def state(stack: Stack) -> dict:
@@ -82,8 +86,7 @@ def state(stack: Stack) -> dict:
 
 
 def last_end(stack: Stack) -> dict:
-    """Return the last rollout that has ended, with a challenger that no test has if there is none."""
-    return [{"challenger": ""}, *stack.endeavour("rollout", "history")][-1]
+    return stack.endeavour("rollout", "history")[-1]
 
 
 def roles(stack: Stack, times: int = 40) -> set[str | None]:
@@ -99,9 +102,10 @@ def test_good_challenger_goes_from_one_percent_to_everyone(rollouts):
         start(rollouts, version)
         wait_until(lambda: state(rollouts).get("weight") == 1, seconds=60, every=0.5)
         wait_until(lambda: {"champion", "challenger"} <= roles(rollouts), seconds=60, every=0.1)
-        wait_until(lambda: last_end(rollouts)["challenger"] == version, seconds=180, every=2)
+        wait_until(lambda: not state(rollouts), seconds=180, every=0.5)
 
-    assert last_end(rollouts)["outcome"] == "promoted"
+    end = last_end(rollouts)
+    assert (end["challenger"], end["outcome"]) == (version, "promoted")
     assert roles(rollouts) == {None}
     assert version in {served for served, _ in load.report.bodies}
     assert requested(rollouts.port, "POST", "/stream", {"X": 0.2})[1]["x-model-version"] == version
@@ -112,9 +116,10 @@ def test_challenger_that_overflows_is_aborted_before_it_has_answered(rollouts):
 
     with unbroken_load(rollouts) as load:
         start(rollouts, version)
-        wait_until(lambda: last_end(rollouts)["challenger"] == version, seconds=90, every=2)
+        wait_until(lambda: not state(rollouts), seconds=90, every=0.5)
 
-    assert last_end(rollouts)["outcome"] == "aborted"
+    end = last_end(rollouts)
+    assert (end["challenger"], end["outcome"]) == (version, "aborted")
     assert version not in {served for served, _ in load.report.bodies}
 
 
@@ -125,15 +130,16 @@ def test_challenger_whose_errors_are_larger_is_aborted_by_feedback(rollouts):
     with unbroken_load(rollouts):
         start(rollouts, version)
         end = time.monotonic() + 120
-        while last_end(rollouts)["challenger"] != version and time.monotonic() < end:
+        while state(rollouts) and time.monotonic() < end:
             for _ in range(50):
                 _, headers, body = requested(rollouts.port, "POST", "/stream", {"X": 0.02}, X_Feedback="1")
                 champion = orjson.loads(body)["result"] - 20 * (headers["x-model-role"] == "challenger")
                 label = {"token": headers["x-feedback-token"], "y": champion}
                 assert requested(rollouts.port, "POST", "/feedback", label)[0] == 202
 
-    assert last_end(rollouts)["outcome"] == "aborted"
-    assert "error" in last_end(rollouts)["why"]
+    aborted = last_end(rollouts)
+    assert (aborted["challenger"], aborted["outcome"]) == (version, "aborted")
+    assert "error" in aborted["why"]
 
 
 @pytest.mark.parametrize("service", ["rollout", "mlflow"])
@@ -142,7 +148,7 @@ def test_traffic_of_the_challenger_ends_with_the_controller_or_the_registry_and_
 
     with unbroken_load(rollouts):
         start(rollouts, version)
-        wait_until(lambda: "challenger" in roles(rollouts), seconds=90, every=0.1)
+        wait_until(lambda: state(rollouts).get("weight") == 50, seconds=90, every=0.1)
 
         rollouts.compose("--profile", "rollout", "kill" if service == "rollout" else "stop", service)
 
@@ -151,6 +157,7 @@ def test_traffic_of_the_challenger_ends_with_the_controller_or_the_registry_and_
         rollouts.compose("--profile", "rollout", "start", service)
         if service == "mlflow":
             rollouts.wait_until_healthy("mlflow")
-        wait_until(lambda: last_end(rollouts)["challenger"] == version, seconds=240, every=2)
+        wait_until(lambda: not state(rollouts), seconds=240, every=0.5)
 
-    assert last_end(rollouts)["outcome"] == "promoted"
+    end = last_end(rollouts)
+    assert (end["challenger"], end["outcome"]) == (version, "promoted")

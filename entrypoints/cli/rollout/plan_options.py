@@ -35,6 +35,11 @@ _OPTIONS = (
     click.option("--watch-seconds", type=float, help="After the promotion.  [default: 1800]"),
     click.option("--min-answers", type=int, help="Answers of the challenger in each step, at least.  [default: 100]"),
     click.option(
+        "--max-differences",
+        type=float,
+        help="Share of requests whose predictions may differ by more than half the RMSE.  [default: 0.05]",
+    ),
+    click.option(
         "--truth",
         type=click.Choice(get_args(Truth)),
         help="Labels are ignored, may abort the rollout, or must also favor the challenger.  [default: used]",

@@ -2,6 +2,7 @@
 
 import click
 
+from domain.data.quoting import without_control_characters
 from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Action
 from entrypoints.cli.output import as_json, show
 from entrypoints.container import Container
@@ -24,6 +25,7 @@ def _command(action: Action) -> click.Command:
     @as_json
     @click.pass_obj
     def request(container: Container, /, why: str, as_json: bool) -> None:
+        why = without_control_characters(why.strip())
         if action in EXPLAINED and not why:
             raise click.UsageError(f"`{action}` needs a reason: --why TEXT")
         if len(why) > MAX_WHY_CHARACTERS:

@@ -14,6 +14,8 @@ from domain.ports import ReplicaReport
 from entrypoints.cli.output import in_columns
 from entrypoints.cli.rollout.tests_table import tests_table
 
+NO_BEAT = "no controller yet: `endeavour rollout run` drives it"
+SILENT = "no replica routes requests to the challenger, because no controller works: `endeavour rollout run` drives it"
 # Replicas with a problem that are listed, at most.
 MAX_LISTED = 8
 # The salt stays private, because it shows which clients meet the challenger.
@@ -48,7 +50,7 @@ def _head(rollout: Rollout, now: datetime) -> str:
     spent = duration((now - rollout.entered_at).total_seconds())
     least = f" of at least {duration(rollout.plan.least_seconds(rollout.stage))}"
     time = spent if rollout.phase is Phase.PREFLIGHT else f"{spent}{least}"
-    controller = f"beat {rollout.beat:,} of controller {rollout.writer}" if rollout.beat else "no beat yet"
+    controller = f"beat {rollout.beat:,} of controller {rollout.writer}" if rollout.beat else NO_BEAT
     return f"{rollout.champion} → {rollout.challenger}   {_stage(rollout)} for {time}   {controller}"
 
 
@@ -69,6 +71,8 @@ def _replicas(rollout: Rollout, reports: Sequence[ReplicaReport]) -> Iterator[st
         f"replicas: {len(read)} of {len(reports)} read, {len(of_rollout)} with this rollout, {ready} ready, "
         f"{applied} at generation {rollout.generation:,}"
     )
+    if of_rollout and rollout.routed_weight and not any(report.weight for report in of_rollout):
+        yield SILENT
     problems = [report for report in reports if report.problem]
     for report in problems[:MAX_LISTED]:
         yield f"  {report.replica}: {report.problem}"

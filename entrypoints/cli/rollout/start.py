@@ -1,5 +1,6 @@
 """Command `endeavour rollout start`: starts the rollout of a version, and drives it."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def start(
     if not as_json:
         echo("\n".join(lines))
     if not yes:
-        click.confirm("Begin?", abort=True, err=True)
+        _confirm()
     rollout = container.start_rollout()(version, plan, by=container.operator(), again=again)
     if detach:
         text = f"started: rollout {rollout.id}; `endeavour rollout run` drives it"
@@ -57,3 +58,9 @@ def start(
     end = drive(container, rollout, as_json=as_json)
     show(as_json, {**facts(end.rollout, ()), **end.facts(), "preview": lines}, str(end))
     context.exit(end.code)
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        raise click.UsageError("there is no terminal to ask at: start it with --yes")
+    click.confirm("Begin?", abort=True, err=True)

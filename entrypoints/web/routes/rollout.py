@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
 from application.serving.current_model import CurrentModel
+from domain.data.quoting import has_control_character
 from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Action
 from domain.delivery.rollout_reader import Exposure
 from domain.delivery.served_model import ServedModels
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 ACTIONS = (Action.PAUSE, Action.RESUME, Action.ABORT)
 """Those that a host passes on; `endeavour rollout promote` skips evidence, and writes to the registry."""
-NOT_A_REASON = f"must be a text of 1 to {MAX_TEXT_CHARACTERS} characters"
+NOT_A_REASON = f"must be a text of 1 to {MAX_TEXT_CHARACTERS} characters, none of which controls a terminal"
 
 
 def rollout_routes(current_model: CurrentModel, stop: Callable[[str], None], limits: RequestLimits) -> Blueprint:
@@ -92,6 +93,6 @@ def _members(models: ServedModels, exposure: Exposure) -> dict[str, Any]:
 
 
 def _reason(value: object) -> str:
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT_CHARACTERS:
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT_CHARACTERS or has_control_character(value):
         raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
     return value.strip()

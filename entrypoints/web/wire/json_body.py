@@ -102,7 +102,7 @@ def _count_brackets(raw: bytes) -> int:
 
 def _invalid_json(raw: bytes, error: orjson.JSONDecodeError) -> ProblemError:
     if not raw.strip():
-        return ProblemError(400, "empty_body", 'the body is empty; send {"X": …}')
+        return ProblemError(400, "empty_body", "the body is empty; send JSON")
     other = (400, "bad_json", f"not JSON: {error.msg.partition(':')[0]}")
     known = (problem for beginning, problem in PARSE_ERRORS.items() if error.msg.startswith(beginning))
     status, code, detail = next(known, other)

@@ -6,12 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.delivery.analysis import analyze
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Action, Phase, RolloutRequest
 from domain.delivery.rollout_text import MAX_CHARACTERS, from_text, request_from_text, request_to_text, to_text
 from tests.support.rollouts import a_rollout
 
+COUNTS = RolloutCounts(pairs=61_234, failed_candidate=2)
+ANALYSIS = json.loads(json.dumps(analyze(COUNTS, COUNTS, RolloutPlan(), 2).to_values()))
+RESULT = ANALYSIS["results"][0]
+BAD_RESULTS = ({"log_harm": None}, {"limit": "x"}, {"counts": {"of": []}}, {"unit": 1}, {"name": "\x1b"}, {"more": 1})
 REQUEST = RolloutRequest("20261128T090412Z-2", Action.ABORT, "kim@host", "prices doubled", 3)
 
 
@@ -23,8 +28,8 @@ def test_state_and_request_survive_their_texts():
         stage=2,
         held="1 of 4 replicas reports",
         held_at=datetime(2026, 11, 28, 10, tzinfo=UTC),
-        counts=RolloutCounts(pairs=61_234, failed_candidate=2),
-        analysis={"failures": ["pass", 0.1, 5.2]},
+        counts=COUNTS,
+        analysis=ANALYSIS,
     )
 
     assert from_text(to_text(rollout)) == rollout
@@ -44,6 +49,10 @@ def test_another_text_is_refused():
         {"why": "x" * 501},
         {"champion_digest": "aa"},
         {"started_at": "2026-11-28T09:04:12"},
+        {"entered_at": "0001-01-01T00:00:00+14:00"},
+        {"why": "\ud800"},
+        {"analysis": {**ANALYSIS, "verdict": "maybe"}},
+        *({"analysis": {**ANALYSIS, "results": [{**RESULT, **change}]}} for change in BAD_RESULTS),
         {"plan": {"steps": [50, 10]}},
         {"plan": {"steps": "5"}},
         {"counts": {}},

@@ -6,7 +6,7 @@ from domain.delivery.counts import RolloutCounts
 from domain.delivery.rollout import Phase
 from domain.delivery.rollout_text import from_text, to_text
 from domain.ports import ReplicaReport
-from entrypoints.cli.rollout.screen import facts, screen, transition
+from entrypoints.cli.rollout.screen import SILENT, facts, screen, transition
 from tests.support.rollouts import STARTED, a_rollout
 
 COUNTS = RolloutCounts(
@@ -34,7 +34,7 @@ def a_canary():
 def test_screen_shows_stage_tests_replicas_and_reasons():
     rollout = a_canary()
     reports = [
-        ReplicaReport("10.0.0.1:9100", rollout=rollout.id, ready=True, generation=1234),
+        ReplicaReport("10.0.0.1:9100", rollout=rollout.id, ready=True, weight=500, generation=1234),
         ReplicaReport("10.0.0.2:9100", rollout="another", generation=7),
         *(ReplicaReport(f"10.0.0.{number}:9100", "no answer in time") for number in range(3, 13)),
     ]
@@ -42,7 +42,7 @@ def test_screen_shows_stage_tests_replicas_and_reasons():
     first = screen(a_rollout(), (), STARTED + timedelta(seconds=4)).splitlines()
     lines = screen(replace(rollout, held="Kim paused it."), reports, STARTED + timedelta(seconds=250)).splitlines()
 
-    assert first[0] == "1 → 2   the preflight for 4 s   no beat yet"
+    assert first[0] == "1 → 2   the preflight for 4 s   no controller yet: `endeavour rollout run` drives it"
     assert lines[0] == (
         "1 → 2   step 2 of 5 (5 % of requests), held for 4.17 min of at least 10 min   beat 831 of controller c0ffee12"
     )
@@ -57,6 +57,7 @@ def test_screen_shows_stage_tests_replicas_and_reasons():
     assert lines[7] == ("replicas: 2 of 12 read, 1 with this rollout, 1 ready, 1 at generation 1,234")
     assert lines[8] == "  10.0.0.3:9100: no answer in time"
     assert lines[16:] == ["  and 2 more", "last: All tests pass.", "HELD: Kim paused it."]
+    assert SILENT in screen(rollout, [replace(reports[0], weight=0)], STARTED)
 
 
 def test_tests_of_the_last_step_are_shown_in_the_watch_until_the_next_look():

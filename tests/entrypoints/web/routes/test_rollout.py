@@ -67,6 +67,7 @@ def test_request_without_a_rollout_or_a_reason_is_refused(web, client, stop):
         ({}, "missing_field"),
         ({"why": " "}, "wrong_type"),
         ({"why": 1}, "wrong_type"),
+        ({"why": "\x1b[31m"}, "wrong_type"),
         ({"why": "x" * (MAX_TEXT_CHARACTERS + 1)}, "wrong_type"),
         ({"why": "x", "by": "me"}, "unknown_field"),
         ([], "not_object"),
