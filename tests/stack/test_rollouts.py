@@ -133,7 +133,7 @@ def test_challenger_whose_errors_are_larger_is_aborted_by_feedback(rollouts):
         while state(rollouts) and time.monotonic() < end:
             for _ in range(50):
                 _, headers, body = requested(rollouts.port, "POST", "/stream", {"X": 0.02}, X_Feedback="1")
-                champion = orjson.loads(body)["result"] - 20 * (headers["x-model-role"] == "challenger")
+                champion = orjson.loads(body)["result"] - 20 * (headers["x-model-version"] == version)
                 label = {"token": headers["x-feedback-token"], "y": champion}
                 assert requested(rollouts.port, "POST", "/feedback", label)[0] == 202
 
