@@ -65,4 +65,10 @@ def _print(found: LedgerVerification) -> None:
 
 
 def _seen(witness: WitnessReport) -> str:
-    return f"not read: {witness.problem}" if witness.problem else f"has seen entry {witness.head.number}"
+    if witness.problem:
+        return f"not read: {witness.problem}"
+    return (
+        f"has seen entry {witness.head.number}"
+        if witness.head.number
+        else "has seen no entry, so that it proves nothing"
+    )
