@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,14 @@ import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
+from adapters.files.rollout_store import FileRolloutStore
+from domain.delivery.plan import RolloutPlan
+from domain.delivery.rollout import Phase
 from domain.model.model_version import ModelVersion
 from tests.support.examples import a_lineage, a_model
 from tests.support.load import Load, post
 from tests.support.program import wait_until
+from tests.support.rollouts import a_rollout
 
 pytestmark = pytest.mark.e2e
 
@@ -58,6 +63,48 @@ def test_no_request_fails_or_sees_half_a_model_while_models_are_promoted(program
     assert received <= set(expected.items())
     assert len(received) > 1
     assert delay < 3
+
+
+@pytest.mark.parametrize(
+    ("rollouts", "requests"),
+    [pytest.param(3, 5_000, marks=pytest.mark.slow), pytest.param(100, 200_000, marks=pytest.mark.soak)],
+)
+def test_no_request_fails_or_has_a_body_of_two_models_while_rollouts_pass_their_steps(
+    program, tmp_path, rollouts, requests
+):
+    root = tmp_path / "artifacts" / "weights"
+    store = FileModelStore(root, CsvWeights())
+    states = FileRolloutStore(root, store)
+    versions = [store.save(ModelVersion("", a_model(slope), a_lineage())) for slope in range(10)]
+    expected = {version.name: float(version.model.predict([[0.2]])[0]) for version in versions}
+    store.promote(versions[0].name, replacing=None, at=datetime.now(UTC))
+    wait_until(lambda: program.served() == {(versions[0].name, "registry")})
+
+    with Load(program.port, [ONE]) as load:
+        for number in range(rollouts):
+            pass_steps(store, states, versions[number % 10], versions[(number + 1) % 10])
+        wait_until(lambda: load.answers > requests, seconds=600)
+
+    assert load.report.failures == []
+    assert set(load.report.statuses) == {200}
+    assert load.report.answers >= requests
+    received = {(name, orjson.loads(body)["result"]) for name, body in load.report.bodies}
+    assert received <= set(expected.items())
+    assert len(received) == min(rollouts + 1, 10)
+
+
+def pass_steps(store, states, champion, challenger):
+    """Write the states of a rollout of three steps as its controller does, and promote the challenger."""
+    digests = {"champion_digest": champion.model.digest, "challenger_digest": challenger.model.digest}
+    first = a_rollout(champion.name, challenger.name, RolloutPlan(steps=(5, 25, 50)))
+    state = replace(first, **digests, id=f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{challenger.name}")
+    for stage in (0, 0, 1, 2, 3):
+        phase = Phase.CANARY if stage else Phase.SHADOW
+        state = replace(state, phase=phase, stage=stage, beat=state.beat + 1, generation=state.generation + 1)
+        states.write(state, replacing=0 if state.generation == 2 else state.generation - 1)
+        time.sleep(0.6)  # a worker looks twice a second
+    store.promote(challenger.name, replacing=champion.name, at=datetime.now(UTC))
+    states.remove(state)
 
 
 @pytest.mark.parametrize(
