@@ -87,7 +87,7 @@ def put_to(tmp_path):
 @pytest.mark.parametrize(
     ("options", "cases", "seed"),
     [
-        pytest.param(ONE_BY_ONE, 300, 4, marks=pytest.mark.slow, id="slow"),
+        pytest.param(ONE_BY_ONE, 150, 4, marks=pytest.mark.slow, id="slow"),
         pytest.param((), 3000, secrets.randbelow(2**31), marks=pytest.mark.soak, id="soak"),
     ],
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from tests.stack.asking import served
 from tests.stack.engine import Stack
 from tests.support.load import Load, post
 from tests.support.program import requested, wait_until
@@ -25,6 +26,8 @@ PLAN = {
     "slow_ms": 1000,
     "answer_ms": 10_000,
 }
+# One step, long enough to stop services in it.
+LONG_PLAN = {**PLAN, "steps": [50], "step_seconds": [20]}
 ROWS = [post("/stream", b'{"X": %.2f}' % (number / 100)) for number in range(-10, 11, 4)]
 # Saves a version that predicts `bias` more than the champion, or infinity for each positive feature.
 SAVE = """
@@ -46,15 +49,19 @@ print('version', store.save(version).name)
 
 @pytest.fixture(scope="module")
 def rollouts(stack, trained, tmp_path_factory):
-    """The stack with a running controller, and a plan that jobs read as /data/plan.json."""
-    assert trained
+    """The stack with a running controller, and plans that jobs read in /data."""
     folder = tmp_path_factory.mktemp("data")
-    (folder / "plan.json").write_text(json.dumps(PLAN))
+    for name, plan in (("plan", PLAN), ("long", LONG_PLAN)):
+        (folder / f"{name}.json").write_text(json.dumps(plan))
     folder.chmod(0o755)
     with_plan = replace(stack, variables={**stack.variables, "ENDEAVOUR_DATA": str(folder)})
     with_plan.compose("--profile", "rollout", "up", "--detach", "--no-build", "--no-recreate", "rollout")
     yield with_plan
     with_plan.compose("--profile", "rollout", "rm", "--stop", "--force", "rollout")
+    # Other modules compare what is served with what was trained.
+    stack.wait_until_healthy("mlflow")
+    stack.endeavour("promote", trained["version"])
+    wait_until(lambda: served(stack) == {(trained["version"], "registry")}, seconds=20, every=0.5)
 
 
 @contextlib.contextmanager
@@ -72,9 +79,9 @@ def saved(stack: Stack, change: str) -> str:
     return text.split("version ")[1].split()[0]
 
 
-def start(stack: Stack, version: str) -> None:
+def start(stack: Stack, version: str, plan: str = "plan") -> None:
     """Start a rollout, and return when a replica applies it."""
-    stack.endeavour("rollout", "start", version, "--plan", "/data/plan.json", "--detach", "--yes")
+    stack.endeavour("rollout", "start", version, "--plan", f"/data/{plan}.json", "--detach", "--yes")
     wait_until(lambda: state(stack).get("challenger") == version, seconds=30)
 
 
@@ -142,22 +149,20 @@ def test_challenger_whose_errors_are_larger_is_aborted_by_feedback(rollouts):
     assert "error" in aborted["why"]
 
 
-@pytest.mark.parametrize("service", ["rollout", "mlflow"])
-def test_traffic_of_the_challenger_ends_with_the_controller_or_the_registry_and_comes_back(rollouts, service):
+def test_traffic_of_the_challenger_ends_with_the_controller_and_with_the_registry_and_comes_back(rollouts):
     version = saved(rollouts, "0.6")
 
     with unbroken_load(rollouts):
-        start(rollouts, version)
-        wait_until(lambda: state(rollouts).get("weight") == 50, seconds=90, every=0.1)
+        start(rollouts, version, "long")
+        for service, end in (("rollout", "kill"), ("mlflow", "stop")):
+            wait_until(lambda: "challenger" in roles(rollouts), seconds=180, every=0.5)
 
-        rollouts.compose("--profile", "rollout", "kill" if service == "rollout" else "stop", service)
+            rollouts.compose("--profile", "rollout", end, service)
 
-        wait_until(lambda: "challenger" not in roles(rollouts), seconds=PLAN["ttl_seconds"] + 5, every=0.5)
-        assert roles(rollouts, times=200) == {"champion"}
-        rollouts.compose("--profile", "rollout", "start", service)
-        if service == "mlflow":
-            rollouts.wait_until_healthy("mlflow")
-        wait_until(lambda: not state(rollouts), seconds=240, every=0.5)
+            wait_until(lambda: "challenger" not in roles(rollouts), seconds=PLAN["ttl_seconds"] + 5, every=0.5)
+            assert roles(rollouts, times=200) == {"champion"}
+            rollouts.compose("--profile", "rollout", "start", service)
+        wait_until(lambda: not state(rollouts), seconds=300, every=0.5)
 
-    end = last_end(rollouts)
-    assert (end["challenger"], end["outcome"]) == (version, "promoted")
+    ended = last_end(rollouts)
+    assert (ended["challenger"], ended["outcome"]) == (version, "promoted")
