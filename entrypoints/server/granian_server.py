@@ -1,13 +1,13 @@
 """granian: the WSGI server, with the settings that keep it responsive (ADR 10)."""
 
 import contextlib
-import fcntl
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -77,12 +77,11 @@ class Granian(MPServer):
 def _bound_socket(spec: Any) -> Any:
     """Return granian's listening socket; accepted connections inherit its options.
 
-    A second descriptor of it is the highest one, so that the kernel closes it before the connections when the worker is
-    killed. A proxy that repeats a lost request would otherwise connect to the dying worker again.
+    Its descriptor is the highest one, so that the kernel closes it before the connections when the worker is killed. A
+    proxy that repeats a lost request would otherwise connect to the dying worker again.
     """
-    holder = spec.build()
-    with contextlib.suppress(OSError):  # the host allows fewer descriptors
-        fcntl.fcntl(holder.get_fd(), fcntl.F_DUPFD_CLOEXEC, LISTENING_DESCRIPTOR)
+    with _lower_descriptors_taken():
+        holder = spec.build()
     with socket.fromfd(holder.get_fd(), socket.AF_INET, socket.SOCK_STREAM) as same:
         same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS)
     return holder
@@ -141,6 +140,21 @@ def _run_worker(on_serving: Callable[[], None], *args: Any) -> None:
         number, name, load, ((spec, _), inherited), *others = args
         args = (number, name, load, ((None, _bound_socket(spec)), inherited), *others)
     MPServer._spawn_wsgi_worker(*args)
+
+
+@contextlib.contextmanager
+def _lower_descriptors_taken() -> Iterator[None]:
+    """Let the next descriptor be `LISTENING_DESCRIPTOR`, or the highest one that the host allows."""
+    taken = [os.open(os.devnull, os.O_RDONLY)]
+    try:
+        with contextlib.suppress(OSError):
+            while taken[-1] < LISTENING_DESCRIPTOR:
+                taken.append(os.dup(taken[0]))
+        os.close(taken.pop())
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
 
 
 def _load_with_heartbeat(load: Callable[[], Flask], watchdog: Watchdog) -> Flask:
