@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from application.serving.predict_rows import Predictions, RowCounts
-from application.serving.routing_request import KeyKind, RoutingRequest
+from application.serving.routing_request import KeyKind
 from domain.delivery.labels import LabelCounts
 from domain.delivery.rollout import Rollout
 from domain.delivery.routing import Role
@@ -32,8 +32,8 @@ class Permit(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class RequestContext(RoutingRequest):
-    """Context of a request; middleware and routes set the fields that have a default."""
+class RequestContext:
+    """Context of a request, and its `RoutingRequest`; middleware and routes set the fields that have a default."""
 
     # The client's id if it is harmless in a header and in the log, else a new one.
     request_id: str
