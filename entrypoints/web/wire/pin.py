@@ -14,17 +14,15 @@ PINS = {"champion": Role.CHAMPION, "challenger": Role.CHALLENGER}
 NO_CHALLENGER = "no rollout has a challenger here now; leave out the header X-Endeavour-Model"
 
 
-def read_pin(environ: "WSGIEnvironment") -> Role | None:
-    """Return the model that the header X-Endeavour-Model chooses, None without it.
+def read_pin(environ: "WSGIEnvironment") -> Role:
+    """Return the model that the header X-Endeavour-Model of the request chooses.
 
     Raises
     ------
     ProblemError
         If the header has another value, or there are keys and the client's lacks the role `operate`.
     """
-    named = environ.get(PINNED_MODEL)
-    if named is None:
-        return None
+    named = environ[PINNED_MODEL]
     if not context_of(environ).may_operate:
         raise ProblemError(403, "forbidden", "the header X-Endeavour-Model takes a key with the role operate")
     if named not in PINS:

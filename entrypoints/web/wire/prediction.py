@@ -14,7 +14,7 @@ from domain.model.explanation import contribution_names
 from domain.model.prediction_input import PredictionInput, Row
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.wire.json_body import too_many_rows
-from entrypoints.web.wire.pin import NO_CHALLENGER, read_pin
+from entrypoints.web.wire.pin import NO_CHALLENGER, PINNED_MODEL, read_pin
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError, problem_from_domain_error
 from entrypoints.web.wire.responses import JsonResponse
 from entrypoints.web.wire.schemas import safe_key
@@ -48,8 +48,10 @@ def predict_and_record(
     NoModelLoaded
     """
     context = context_of(environ)
-    named = read_pin(environ)
-    context.pin = pin = pin or named
+    if PINNED_MODEL in environ:
+        named = read_pin(environ)
+        pin = pin or named
+    context.pin = pin
     try:
         predictions = predict(rows, context)
     except InvalidRow as error:
