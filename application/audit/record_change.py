@@ -31,4 +31,4 @@ class RecordChange:
         try:
             self.ledger.append(draft)
         except BackendUnavailable as error:
-            log.error("ledger_append_failed", extra={"version": change.version, "why": str(error)})  # noqa: TRY400
+            log.error("ledger_append_failed", extra={"version": change.version, "why": str(error)})  # noqa: TRY400  # the reason stands for the traceback

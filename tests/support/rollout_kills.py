@@ -102,7 +102,7 @@ def main(place: str, folder: Path) -> None:
             began_at = later + SECONDS_PER_RUN * next(runs)
             code = in_child(lambda: drive(number, began_at, fails_from))  # noqa: B023  # it runs at once
             assert code in (0, -signal.SIGKILL)
-            assert in_child(lambda: finish(began_at, fails_from)) == 0, (fails_from, number)  # noqa: B023
+            assert in_child(lambda: finish(began_at, fails_from)) == 0, (fails_from, number)  # noqa: B023  # the same
             if code == 0:
                 break
             killed += 1

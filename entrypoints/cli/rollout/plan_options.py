@@ -48,11 +48,6 @@ _OPTIONS = (
 _FILE = click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="A JSON file with options of a plan.")
 
 
-def plan_file_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option `--plan`."""
-    return _FILE(command)
-
-
 def plan_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a plan, and `--plan`."""
     for option in reversed((*_OPTIONS, _FILE)):

@@ -13,7 +13,6 @@ PROBLEMS = {
     503: ("no_model", "overloaded"),
 }
 COUNT: Json = {"type": "integer", "minimum": 0}
-EXAMPLE = {"token": "the value of X-Feedback-Token", "y": 151.0}
 
 
 def operations(_subject: DocumentSubject) -> list[Operation]:
