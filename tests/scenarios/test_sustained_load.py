@@ -121,8 +121,8 @@ def test_memory_files_and_threads_of_a_worker_do_not_grow(program, warm_up, requ
     assert set(load.report.statuses) == {200, 400, 422}
     assert set(after) == set(before)
     for pid, (memory, files, threads) in after.items():
-        # Some of the pages that a short run touches are touched for the first time.
-        assert memory - before[pid][0] < (1.0 if warm_up > 10_000 else 4.0), "MB"
+        # A short run allocates some of its pools and caches for the first time.
+        assert memory - before[pid][0] < (1.0 if warm_up > 10_000 else 2.0), "MB"
         # Connections come and go, and with them the threads that granian keeps for a while.
         assert abs(files - before[pid][1]) <= 8
         assert threads <= MAX_THREADS
@@ -144,6 +144,10 @@ def test_killed_worker_fails_only_its_requests_in_flight(program, kills):
 
 
 def footprint(pid: int) -> tuple[float, int, int]:
-    """Return the megabytes, open files and threads of a process."""
+    """Return the megabytes that a process allocated, and its open files and threads.
+
+    Pages of mapped files are left out, because the kernel drops and reads them as other processes need memory.
+    """
     status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return int(status["VmRSS"].split()[0]) / 1024, len(list(Path(f"/proc/{pid}/fd").iterdir())), int(status["Threads"])
+    allocated = sum(int(status[name].split()[0]) for name in ("RssAnon", "VmSwap"))
+    return allocated / 1024, len(list(Path(f"/proc/{pid}/fd").iterdir())), int(status["Threads"])
