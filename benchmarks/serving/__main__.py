@@ -33,7 +33,7 @@ HEADER = ("server", "requests a second", "รท Endeavour", "cost of an answer", "ร
 CONNECTIONS, ROWS, LARGE_ROWS, MAX_WORKER_MEGABYTES = 16, 1_000, 100_000, 80
 WARM_UP_SECONDS, TURN_SECONDS = 0.5, 3.0
 # Medians over the turns of a server: answers a second, and seconds of a core for an answer.
-ConcurrencyLimiter = tuple[float, ...]
+Medians = tuple[float, ...]
 Asked = Mapping[str, tuple[Server, Sequence[bytes]]]
 
 
@@ -99,7 +99,7 @@ def _require_predictions(name: str, server: Server, requests: Sequence[bytes], e
         np.testing.assert_allclose(np.ravel(answer), values, rtol=1e-12, err_msg=name)
 
 
-def _contest(asked: Asked, kind: int, share: int, rounds: int) -> dict[str, ConcurrencyLimiter]:
+def _contest(asked: Asked, kind: int, share: int, rounds: int) -> dict[str, Medians]:
     turns: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
     for _ in range(rounds):
         for name, (server, requests) in asked.items():
@@ -109,9 +109,7 @@ def _contest(asked: Asked, kind: int, share: int, rounds: int) -> dict[str, Conc
     return {name: tuple(map(median, zip(*each, strict=True))) for name, each in turns.items()}
 
 
-def _ratios(
-    turns: Mapping[str, ConcurrencyLimiter], work: str, route: str, rounds: int, judged: int | None
-) -> Iterator[Finding]:
+def _ratios(turns: Mapping[str, Medians], work: str, route: str, rounds: int, judged: int | None) -> Iterator[Finding]:
     """Yield the rates of Endeavour over those of the others; `judged` is the place of the bar."""
     for other, bars in BARS.items():
         protocol = f"{bars[0]} protocol"
@@ -122,7 +120,7 @@ def _ratios(
                 yield Finding(f"{work}, {path}", measure, ratio, least, rounds=rounds)
 
 
-def _table(turns: Mapping[str, ConcurrencyLimiter], memory: Mapping[str, float]) -> str:
+def _table(turns: Mapping[str, Medians], memory: Mapping[str, float]) -> str:
     """Return rates and costs of all servers, also over those of Endeavour, the quickest first."""
     (our_rate, our_cost), rows = turns["Endeavour"], []
     for name, (rate, cost) in sorted(turns.items(), key=lambda pair: -pair[1][0]):

@@ -1,6 +1,7 @@
 """Feedback token: a signed prediction that a client holds, so that its later label needs no database."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 from math import isnan, nan
@@ -68,6 +69,7 @@ class FeedbackToken(NamedTuple):
         return cls(version, champion, None if isnan(other) else other, issued_at, nonce, rollout)
 
 
+@lru_cache(maxsize=2)
 def rollout_mark(rollout: str) -> bytes:
     """Return the 8 bytes by which a token names the rollout with this id."""
     return blake2b(rollout.encode(), digest_size=8).digest()

@@ -2,9 +2,10 @@
 
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any, cast
 
 from flask import Flask, Request, request
-from werkzeug.routing import MapAdapter
 
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.dependencies import WebDependencies
@@ -23,6 +24,7 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
     ServedModelEndpoint,
 )
 from entrypoints.web.protocols.open_inference.status import status_routes
+from entrypoints.web.route_map import RouteAdapter, RouteMap
 from entrypoints.web.routes.documentation import documentation_routes
 from entrypoints.web.routes.feedback import feedback_route
 from entrypoints.web.routes.health import health_routes
@@ -40,14 +42,20 @@ ERROR_FORMATS = {URL_PREFIX: OPEN_INFERENCE_ERRORS, **dict.fromkeys(SCORING_PATH
 class Application(Flask):
     """Flask that finds routes by path and method alone, and logs an unexpected exception with the request's id."""
 
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Return the adapter that finds the route without the header Host and the scheme: no URL is made of either."""
+    url_map_class = RouteMap
+
+    def create_url_adapter(self, request: Request | None) -> RouteAdapter | None:
+        """Return the adapter that finds the route of `request`."""
         if request is None:
             return None
         # Werkzeug takes //stream for /stream, which a proxy with rules about paths may not.
         has_two_slashes = request.environ["PATH_INFO"].startswith("//")
         path = "/." if has_two_slashes else request.path  # no route has this path
-        return MapAdapter(self.url_map, "", "/", "", "http", path, request.method)
+        return RouteAdapter(cast(RouteMap, self.url_map), path, request.method)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `func`: none is a coroutine, for which Flask would look in each function of each request."""
+        return func
 
     def log_exception(self, exc_info: object) -> None:
         """Log the exception that is being handled."""

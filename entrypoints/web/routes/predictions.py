@@ -27,13 +27,13 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
     @routes.post("/stream")
     def stream() -> Response:
         environ = request.environ
-        body = read_json_body(environ, limits)
-        rows = load_rows(schema, body.value)
+        rows = load_rows(schema, read_json_body(environ, limits).value)
         predictions = predict_and_record(environ, predict, rows, lambda _: "X")
-        response = prediction_response(predictions, {"result": predictions.values.item()})
-        if environ.get("HTTP_X_FEEDBACK") == "1":
-            response.headers.add("X-Feedback-Token", issue_token(*predict.paired(predictions, rows)))
-        return response
+        body = {"result": predictions.values.item()}
+        if environ.get("HTTP_X_FEEDBACK") != "1":
+            return prediction_response(predictions, body)
+        token = issue_token(*predict.paired(predictions, rows))
+        return prediction_response(predictions, body, {"X-Feedback-Token": token})
 
     return routes
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Below the limits of proxies for all headers of a response.
 MAX_HEADER_CHARACTERS = 1_000
+NO_HEADERS: Mapping[str, str] = {}
 # Of the contributions in a response, about; one row is always allowed. A number has quotes, a colon and a comma around.
 MAX_EXPLANATION_BYTES, MAX_NUMBER_BYTES = 8 * 1024 * 1024, 28
 
@@ -71,10 +72,12 @@ def require_explainable(predictions: Predictions) -> None:
         raise too_many_rows(max_rows)
 
 
-def prediction_response(predictions: Predictions, body: Mapping[str, object]) -> JsonResponse:
+def prediction_response(
+    predictions: Predictions, body: Mapping[str, object], more_headers: Mapping[str, str] = NO_HEADERS
+) -> JsonResponse:
     """Return the response with `body`, which may hold arrays."""
     snapshot = predictions.snapshot
-    headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.origin}
+    headers = {"X-Model-Version": snapshot.version.name, "X-Model-Source": snapshot.origin, **more_headers}
     if predictions.role is not None:
         headers["X-Model-Role"] = predictions.role
     if counts := predictions.row_counts:

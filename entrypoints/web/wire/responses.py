@@ -5,11 +5,19 @@ from typing import TYPE_CHECKING
 
 import orjson
 from flask import Response
+from werkzeug.datastructures import Headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON_TYPE = "application/json"
+
+
+class ValidHeaders(Headers):
+    """Headers of our own, which Werkzeug need not search for line breaks."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._list = list(headers.items())
 
 
 class JsonResponse(Response):
@@ -20,7 +28,8 @@ class JsonResponse(Response):
     """
 
     def __init__(self, body: bytes, headers: Mapping[str, str]) -> None:
-        super().__init__(headers={**headers, "Content-Type": JSON_TYPE, "Content-Length": str(len(body))})
+        own = {"Content-Type": JSON_TYPE, "Content-Length": str(len(body))}
+        super().__init__(headers=ValidHeaders({**own, **headers}))
         self.response = [body]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
