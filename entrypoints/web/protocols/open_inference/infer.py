@@ -45,7 +45,7 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
     @routes.post("/models/<name>/versions/<version>/infer")
     def infer(name: str, version: str | None = None) -> Response:
         environ = request.environ
-        served, pin = endpoint.routed_model(name, version, may_operate=context_of(environ).may_operate)
+        served, pin = endpoint.find(name, version, may_operate=context_of(environ).may_operate)
         fields = _read_fields(environ, schemas[served.version.model.encoding.is_plain], limits)
         inputs = fields["inputs"]
         predictions = predict_and_record(environ, predict, inputs, partial(_row_place, inputs), pin)

@@ -29,18 +29,11 @@ class ServedModelEndpoint:
     current_model: CurrentModel
     name: str
 
-    def served_model(self, name: str, version: str | None) -> ServedModel:
-        """Return the champion; raise `NoModelLoaded`, or `ProblemError` if it has another name or version."""
-        self._require_name(name)
-        served = self.current_model.snapshot
-        require_version(served, version)
-        return served
+    def find(self, name: str, version: str | None, *, may_operate: bool) -> tuple[ServedModel, Role | None]:
+        """Return the model that a request names, and its role if the request names a version.
 
-    def routed_model(self, name: str, version: str | None, *, may_operate: bool) -> tuple[ServedModel, Role | None]:
-        """Return the model of a request for predictions, and its role if the request names its version.
-
-        The challenger of a rollout can be named where `may_operate`. Without a version, the model is the champion, and
-        a rollout may choose another one.
+        The challenger of a rollout can be named where `may_operate`. Without a version, the model is the champion; for
+        a prediction, a rollout may choose the challenger.
 
         Raises
         ------
@@ -48,7 +41,8 @@ class ServedModelEndpoint:
         ProblemError
             If the model has another name or version.
         """
-        self._require_name(name)
+        if name != self.name:
+            raise ProblemError(404, "not_found", f"the only model here is {self.name}")
         models = self.current_model.models
         rollout = models.rollout
         if version is None:
@@ -58,10 +52,6 @@ class ServedModelEndpoint:
             return rollout.challenger, Role.CHALLENGER
         require_version(models.champion, version)
         return models.champion, Role.CHAMPION
-
-    def _require_name(self, name: str) -> None:
-        if name != self.name:
-            raise ProblemError(404, "not_found", f"the only model here is {self.name}")
 
 
 def require_version(served: ServedModel, version: str | None) -> None:

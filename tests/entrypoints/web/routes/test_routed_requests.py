@@ -192,6 +192,9 @@ def test_version_in_the_path_pins_the_champion_for_all_and_the_challenger_for_op
     web.active_keys.ring = store.ring()
     for key, statuses in ((client_key, (200, 404, 404)), (operator_key, (200, 200, 404))):
         assert tuple(ask(client, path, X_API_Key=key)[0] for path in (one, two, three)) == statuses
+        for path in ("", "/ready"):
+            urls = (f"{INFER}/versions/{version}{path}" for version in "123")
+            assert tuple(client.get(url, headers={"X-API-Key": key}).status_code for url in urls) == statuses
         assert ask(client, one, X_API_Key=key)[1:] == (0.5, "1", "champion")
     assert ask(client, X_API_Key=client_key, X_Endeavour_Model="champion")[0] == 403
     assert ask(client, X_API_Key=operator_key, X_Endeavour_Model="champion")[0] == 200
