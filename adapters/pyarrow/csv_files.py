@@ -7,7 +7,6 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -15,7 +14,8 @@ from pyarrow import csv as arrow_csv
 from adapters.pyarrow.dialect import Dialect, dialect_of
 from adapters.pyarrow.fields import PATH_KEY, Field, named_fields, partition_fields, with_partition
 from adapters.pyarrow.file_format import file_format
-from adapters.pyarrow.read_errors import read_errors_of
+from adapters.pyarrow.read_errors import CHANGED, read_errors_of
+from adapters.pyarrow.table_path import Stamp, TablePath
 from domain.data.errors import UnreadableData
 from domain.data.quoting import quoted
 
@@ -41,7 +41,7 @@ class CsvFile:
 
     Parameters
     ----------
-    path : Path
+    path : TablePath
     format : {'csv', 'gzip', 'zstd'}
     encoding : str
     dialect : Dialect
@@ -52,9 +52,11 @@ class CsvFile:
         Whether the head, whose kinds are taken first, has all rows.
     partition : mapping of str to str or None
         Values of the columns in the path, by name.
+    stamp : tuple, optional
+        Facts about an object in a store that differ once it is replaced.
     """
 
-    path: Path
+    path: TablePath
     format: str
     encoding: str
     dialect: Dialect
@@ -62,6 +64,7 @@ class CsvFile:
     rows: int
     complete: bool
     partition: Mapping[str, str | None]
+    stamp: Stamp | None = None
 
     @property
     def place(self) -> str:
@@ -94,7 +97,7 @@ class CsvFile:
         UnfitNumbers
             If a cell that is read as a number is none.
         UnreadableData
-            If the file is not valid CSV.
+            If the file is not valid CSV, or is an object in a store that was replaced.
         """
         if not types or self.rows == 0:
             return
@@ -102,7 +105,9 @@ class CsvFile:
             try:
                 with self._rows_stream() as stream:
                     yield from self._parsed(stream, types, markers, READ_BYTES)
+                self._require_unchanged()
             except pa.ArrowInvalid as error:
+                self._require_unchanged()
                 if "conversion error" in str(error):
                     raise UnfitNumbers from error
                 if "straddl" in str(error):
@@ -128,6 +133,10 @@ class CsvFile:
     def line(self, row: int) -> int:
         """Return the number of the line on which a row begins; lines count from 1, rows from 0."""
         return next(line for number, (line, _) in enumerate(self._records()) if number == row)
+
+    def _require_unchanged(self) -> None:
+        if self.stamp and self.stamp != self.path.stamp():
+            raise UnreadableData(self.place, CHANGED)
 
     def _require_equal_rows(self) -> None:
         """Raise `UnreadableData` for the first row that has more or fewer cells than the header."""
@@ -158,14 +167,14 @@ class CsvFile:
         return stream
 
 
-def open_csv(path: Path, encoding: str = "utf-8", partition: Mapping[str, str | None] | None = None) -> CsvFile:
+def open_csv(path: TablePath, encoding: str = "utf-8", partition: Mapping[str, str | None] | None = None) -> CsvFile:
     """Read the header of a file, or raise `UnreadableData`; `partition` holds the columns in its path, by name."""
     place = str(path)
     found = file_format(path, encoding)
     if found == "parquet":
         raise UnreadableData(place, "it is a Parquet file; rename it to *.parquet")
     with read_errors_of(place):
-        size = path.stat().st_size
+        stamp = path.stamp()
         with _utf8_stream(path, found, encoding) as stream:
             head = stream.read(HEAD_BYTES)
             entire = not stream.read(1)
@@ -176,18 +185,20 @@ def open_csv(path: Path, encoding: str = "utf-8", partition: Mapping[str, str | 
     elif entire:
         count = _lines(rows) + 1
     else:
-        count = round(_lines(head) / len(head) * size * (1 if found == "csv" else COMPRESSION_RATIO))
+        count = round(_lines(head) / len(head) * int(stamp[0]) * (1 if found == "csv" else COMPRESSION_RATIO))
     keys = [str(number) for number in range(len(dialect.names))]
     fields = named_fields(dialect.names, keys, [TEXT] * len(keys))
     fields += partition_fields(partition or (), fields)
     complete = entire and len(rows) <= SURVEYED_BYTES
-    return CsvFile(path, found, encoding, dialect, fields, count, complete, partition or {})
+    return CsvFile(
+        path, found, encoding, dialect, fields, count, complete, partition or {}, stamp if path.is_remote else None
+    )
 
 
 def _lines(text: bytes) -> int:
     return max(text.count(b"\n"), text.count(b"\r"))
 
 
-def _utf8_stream(path: Path, compression: str, encoding: str) -> pa.NativeFile:
-    stream = pa.input_stream(path, compression=None if compression == "csv" else compression)
+def _utf8_stream(path: TablePath, compression: str, encoding: str) -> pa.NativeFile:
+    stream = path.stream(None if compression == "csv" else compression)
     return stream if encoding == "utf-8" else pa.transcoding_input_stream(stream, encoding, "utf8")

@@ -21,6 +21,7 @@ from adapters.pyarrow.parquet_rows import parquet_rows
 from adapters.pyarrow.plan import Plan
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.read_errors import reason
+from adapters.pyarrow.table_path import TablePath
 from domain.data.arrays import Block
 from domain.data.columns import Column
 from domain.data.errors import UnreadableData
@@ -46,7 +47,7 @@ def spooled(table: CsvTable, plan: Plan) -> Table:
     UnreadableData
         If a file is not valid CSV, or if the disk is too full for the copies.
     """
-    with _enough_disk(table.files[0].path):
+    with _enough_disk(table.files[0].place):
         spool = Spool()
     *features, target = plan.columns
     gaps = Gaps(features, target.name)
@@ -65,8 +66,10 @@ def spooled(table: CsvTable, plan: Plan) -> Table:
 def _copy(file: CsvFile, blocks: Iterable[Block], columns: Sequence[Column], copy: Path) -> ParquetFile:
     schema = pa.schema([(column.name, pa.float64()) for column in columns])
     digests = [hashlib.sha256() for _ in columns]
-    path = file.path
-    with _enough_disk(path), parquet.ParquetWriter(copy, schema, compression="none", use_dictionary=False) as writer:
+    with (
+        _enough_disk(file.place),
+        parquet.ParquetWriter(copy, schema, compression="none", use_dictionary=False) as writer,
+    ):
         for features, target in blocks:
             values = [*features.T, target]
             for digest, value in zip(digests, values, strict=True):
@@ -74,18 +77,18 @@ def _copy(file: CsvFile, blocks: Iterable[Block], columns: Sequence[Column], cop
             writer.write(pa.record_batch(values, schema=schema))
         # Footers hold ranges, not values. With the digests, footer and fingerprint differ whenever a value does.
         writer.add_key_value_metadata({"values": " ".join(digest.hexdigest() for digest in digests)})
-    return read_footer(copy, place=file.place)
+    return read_footer(TablePath(str(copy)), place=file.place)
 
 
 @contextmanager
-def _enough_disk(path: Path) -> Iterator[None]:
+def _enough_disk(place: str) -> Iterator[None]:
     """Translate an `OSError` from writing to `UnreadableData`; reading raises `InvalidData` itself."""
     try:
         yield
     except OSError as error:
         where = tempfile.gettempdir()
         raise UnreadableData(
-            str(path),
+            place,
             f"it is larger than the memory for data, and its temporary copy cannot be written to {where} "
             f"({reason(error)}); set TMPDIR to a directory with more space, or convert the file to Parquet",
         ) from error

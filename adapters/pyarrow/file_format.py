@@ -1,9 +1,9 @@
 """File format: what a file is by its first bytes."""
 
 import re
-from pathlib import Path
 
 from adapters.pyarrow.read_errors import read_errors_of
+from adapters.pyarrow.table_path import TablePath
 from domain.data.errors import UnreadableData
 
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
@@ -31,7 +31,7 @@ _PARQUET, _GZIP, _ZSTD = b"PAR1", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _FIRST_BYTES = 512
 
 
-def file_format(path: Path, encoding: str = "utf-8") -> str:
+def file_format(path: TablePath, encoding: str = "utf-8") -> str:
     """Return 'parquet', 'csv', 'gzip' or 'zstd' by the first bytes; the last two are a compressed CSV.
 
     Raises
@@ -39,14 +39,14 @@ def file_format(path: Path, encoding: str = "utf-8") -> str:
     UnreadableData
         If the file has another known format, which the message names.
     """
-    with read_errors_of(str(path)), path.open("rb") as file:
+    with read_errors_of(str(path)), path.open() as file:
         first = file.read(_FIRST_BYTES)
-    if first.startswith(_PARQUET) or path.suffix.lower() in PARQUET_SUFFIXES:
+    if first.startswith(_PARQUET) or path.pure.suffix.lower() in PARQUET_SUFFIXES:
         return "parquet"
     for start, name in ((_GZIP, "gzip"), (_ZSTD, "zstd")):
         if first.startswith(start):
             return name
-    if first.startswith(_ZIP) and (b"[Content_Types]" in first or path.suffix.lower().startswith(".xls")):
+    if first.startswith(_ZIP) and (b"[Content_Types]" in first or path.pure.suffix.lower().startswith(".xls")):
         raise UnreadableData(str(path), "it is an Excel workbook; save the sheet as CSV")
     for start, name, remedy in _OTHER_FORMATS:
         if first.startswith(start):

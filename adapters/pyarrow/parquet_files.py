@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from adapters.pyarrow.fields import PATH_KEY, Field, named_fields, partition_fields, with_partition
-from adapters.pyarrow.read_errors import read_errors_of
+from adapters.pyarrow.read_errors import CHANGED, read_errors_of
+from adapters.pyarrow.table_path import Stamp, TablePath
 from domain.data.errors import UnreadableData
 
 # Rows up to which neighboring row groups are read as one; larger row groups are read one by one.
@@ -20,13 +19,15 @@ ROW_GROUP_RUN_ROWS = 262_144
 UNNAMED_INDEX = "__index_level_0__"
 # Bytes after the footer: its length, and the word PAR1.
 TAIL_BYTES = 8
+# Bytes of a column that one request to a store reads for a sample.
+REMOTE_READ_BYTES = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParquetFile:
     """A file as it was when its footer was read."""
 
-    path: Path
+    path: TablePath
     place: str
     """The name of the file in errors."""
     fields: tuple[Field, ...]
@@ -36,8 +37,8 @@ class ParquetFile:
     """Values of the columns in the path, by name."""
     digest: str
     """The sha256 of the footer, which holds sizes and statistics of every row group."""
-    stamp: tuple[int, ...]
-    """Size, time of the last change, and inode."""
+    stamp: Stamp
+    """Facts that differ once the file is replaced; the first is the size."""
 
     @property
     def rows(self) -> int:
@@ -62,40 +63,45 @@ class ParquetFile:
         The columns `texts`, by name, are decoded as positions in a dictionary if they hold text.
 
         The file is not mapped into memory, because reading a map past the end of a truncated file kills the process.
-        pyarrow does not read ahead, because it would keep a row group of every open file.
+        pyarrow does not read ahead on a disk, because it would keep a row group of every open file. In a store, where
+        each request takes long, it reads a run of row groups in a few requests, which `RowGroupRun.read` releases.
         """
         self.require_unchanged()
+        remote = self.path.is_remote
         with read_errors_of(self.place):
             return parquet.ParquetFile(
-                self.path,
-                memory_map=False,
-                pre_buffer=False,
-                buffer_size=buffer_size,
+                self.path.open(),
+                metadata=self.metadata if remote else None,
+                pre_buffer=remote and not buffer_size,
+                buffer_size=max(buffer_size, REMOTE_READ_BYTES) if remote and buffer_size else buffer_size,
                 read_dictionary=[field.key for field in self.fields_of(texts) if not field.in_path],
             )
 
     def require_unchanged(self) -> None:
         """Raise `UnreadableData` if the file is missing or has changed since its footer was read."""
         with read_errors_of(self.place):
-            now = _stamp(self.path)
+            now = self.path.stamp()
         if now != self.stamp:
-            raise UnreadableData(self.place, "it was changed while it was in use; start again")
+            raise UnreadableData(self.place, CHANGED)
 
 
-def read_footer(path: Path, place: str | None = None, partition: Mapping[str, str | None] | None = None) -> ParquetFile:
+def read_footer(
+    path: TablePath, place: str | None = None, partition: Mapping[str, str | None] | None = None
+) -> ParquetFile:
     """Read the footer of a file, which errors call `place`, or raise `UnreadableData`.
 
     `partition` holds the values of the columns in its path, by name.
     """
     place = place or str(path)
     with read_errors_of(place):
-        stamp = _stamp(path)
-        if not stamp[0]:
-            raise UnreadableData(place, "it is empty")
-        with parquet.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
+        opened, stamp = path.open_with_stamp()
+        with opened:
+            if not stamp[0]:
+                raise UnreadableData(place, "it is empty")
+            file = parquet.ParquetFile(opened, pre_buffer=False)
             schema, metadata = file.schema_arrow, file.metadata
             group_rows = tuple(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
-        digest = _footer_digest(path, metadata.serialized_size)
+            digest = _footer_digest(opened, metadata.serialized_size)
     fields = named_fields(schema.names, schema.names, schema.types, _index_of(schema))
     fields += partition_fields(partition or (), fields)
     return ParquetFile(path, place, fields, group_rows, metadata, partition or {}, digest, stamp)
@@ -149,12 +155,6 @@ def _index_of(schema: pa.Schema) -> frozenset[str]:
     return frozenset({UNNAMED_INDEX, *(name for name in names if isinstance(name, str))})
 
 
-def _stamp(path: Path) -> tuple[int, ...]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _footer_digest(path: Path, length: int) -> str:
-    with path.open("rb") as file:
-        file.seek(-length - TAIL_BYTES, os.SEEK_END)
-        return hashlib.sha256(file.read(length)).hexdigest()
+def _footer_digest(opened: pa.NativeFile, length: int) -> str:
+    opened.seek(opened.size() - length - TAIL_BYTES)
+    return hashlib.sha256(opened.read(length)).hexdigest()

@@ -1,20 +1,22 @@
-"""Read errors: translation of failures of the operating system and of pyarrow."""
+"""Read errors: translation of failures of the operating system, of object stores and of pyarrow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
 
+from adapters.pyarrow.store_errors import store_failure
 from domain.data.errors import UnreadableData
 from domain.data.quoting import without_control_characters
 
+CHANGED = "it was changed while it was in use; start again"
 # Characters of pyarrow's message that an error repeats.
 MAX_REASON_CHARACTERS = 120
 
 
 @contextmanager
 def read_errors_of(place: str) -> Iterator[None]:
-    """Translate errors of the operating system and of pyarrow to `UnreadableData` of `place`."""
+    """Translate errors of the operating system, of object stores and of pyarrow to `UnreadableData` of `place`."""
     try:
         yield
     except FileNotFoundError:
@@ -22,6 +24,8 @@ def read_errors_of(place: str) -> Iterator[None]:
     except UnicodeError as error:
         raise UnreadableData(place, "it is not text of the given encoding; choose another --encoding") from error
     except (OSError, pa.ArrowException) as error:
+        if failure := store_failure(error):
+            raise UnreadableData(place, failure) from None  # the text of the library may hold secrets
         raise UnreadableData(place, reason(error)) from error
 
 

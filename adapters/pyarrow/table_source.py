@@ -1,9 +1,10 @@
 """Table source: the tables at a place, loaded into memory if they fit, else read as a stream."""
 
 import codecs
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from pathlib import Path
+from typing import TypeVar
 
 from adapters.pyarrow.csv_files import CsvFile, open_csv
 from adapters.pyarrow.csv_loading import csv_table
@@ -12,6 +13,7 @@ from adapters.pyarrow.parquet_table import parquet_table
 from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.request import request_of
 from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
+from adapters.pyarrow.table_path import TablePath
 from domain.data.columns import MISSING_MARKERS, Kind
 from domain.data.table import Table
 from domain.errors import InvalidParameter
@@ -19,6 +21,9 @@ from domain.ports import DatasetSource
 
 # Bytes of a float64.
 NUMBER_BYTES = 8
+# Objects whose headers or footers are read at once.
+HEADER_THREADS = 16
+File = TypeVar("File")
 
 
 class TableSource(DatasetSource):
@@ -27,7 +32,8 @@ class TableSource(DatasetSource):
     Parameters
     ----------
     place : str
-        A file, a directory, or a pattern such as ``data/**/*.parquet``.
+        A file, a directory, or a pattern such as ``data/**/*.parquet``, also in an object store, as in
+        ``s3://bucket/year=*/*.parquet``.
     memory_budget : int
         Bytes of a table that is loaded as a whole, at most.
     without : str, optional
@@ -40,7 +46,7 @@ class TableSource(DatasetSource):
     Raises
     ------
     InvalidParameter
-        If the encoding is unknown.
+        If the encoding is unknown, or if the place is in an unknown store or holds credentials.
     """
 
     def __init__(
@@ -52,7 +58,7 @@ class TableSource(DatasetSource):
         na: Sequence[str] | None = None,
         encoding: str = "utf-8",
     ) -> None:
-        self._place, self._memory_budget, self._without = place, memory_budget, without
+        self._place, self._memory_budget, self._without = str(TablePath(place)), memory_budget, without
         self._markers = ["", *(MISSING_MARKERS if na is None else na)]
         try:
             self._encoding = codecs.lookup(encoding).name
@@ -84,16 +90,22 @@ class TableSource(DatasetSource):
         return csv_table(self._csv_files, request, self._markers, fits)
 
     @cached_property
-    def _paths(self) -> list[Path]:
+    def _paths(self) -> list[TablePath]:
         with read_errors_of(self._place):
             return find_table_files(self._place, find_table_files(self._without) if self._without else ())
 
     @cached_property
     def _parquet_files(self) -> list[ParquetFile]:
         paths = self._paths if is_parquet(self._paths[0]) else []
-        return [read_footer(path, partition=partition_of(path, self._place)) for path in paths]
+        return _each(paths, lambda path: read_footer(path, partition=partition_of(path, self._place)))
 
     @cached_property
     def _csv_files(self) -> list[CsvFile]:
         paths = [] if is_parquet(self._paths[0]) else self._paths
-        return [open_csv(path, self._encoding, partition_of(path, self._place)) for path in paths]
+        return _each(paths, lambda path: open_csv(path, self._encoding, partition_of(path, self._place)))
+
+
+def _each(paths: Sequence[TablePath], read: Callable[[TablePath], File]) -> list[File]:
+    """Return what is read of each file: one by one from a disk, several at once from a store, which answers slowly."""
+    with ThreadPoolExecutor(HEADER_THREADS if any(path.is_remote for path in paths) else 1) as threads:
+        return list(threads.map(read, paths))

@@ -12,6 +12,7 @@ from adapters.pyarrow.csv_loading import csv_table
 from adapters.pyarrow.parquet_files import read_footer
 from adapters.pyarrow.parquet_table import parquet_table
 from adapters.pyarrow.request import request_of
+from adapters.pyarrow.table_path import TablePath
 
 
 def write_parquet(path, columns, group=None):
@@ -22,13 +23,13 @@ def write_parquet(path, columns, group=None):
 
 def read(paths, target="y", features=("a",)):
     """Return the rows of Parquet files, which each pass reads."""
-    files = [read_footer(path) for path in paths]
+    files = [read_footer(TablePath(str(path))) for path in paths]
     return parquet_table(files, request_of(files, target, features, (), None), [""], fits=False).rows
 
 
 def spooled(paths, target="y", features=("a",)):
     """Return the rows of temporary copies of CSV files."""
-    files = [open_csv(path) for path in paths]
+    files = [open_csv(TablePath(str(path))) for path in paths]
     return csv_table(files, request_of(files, target, features, (), None), [""], fits=False).rows
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
+from adapters.pyarrow.table_path import TablePath
 from domain.data.errors import UnreadableData
 
 
@@ -20,16 +21,16 @@ def folder(tmp_path):
 
 
 def found(place, without=()):
-    return [path.name for path in find_table_files(str(place), without)]
+    return [path.pure.name for path in find_table_files(str(place), [TablePath(str(path)) for path in without])]
 
 
 def test_file_that_is_named_itself_is_taken_as_parquet_or_csv(folder):
     for name, parquet in (("a.parquet", True), ("a.PQ", True), ("a.csv", False), ("a.tsv", False), ("_a[1]", False)):
         (path,) = find_table_files(str(folder(name) / name))
-        assert (path.name, is_parquet(path)) == (name, parquet)
+        assert (path.pure.name, is_parquet(path)) == (name, parquet)
     path = folder("a.parquet.gzip") / "a.parquet.gzip"
     path.write_bytes(b"PAR1...")
-    assert is_parquet(path)
+    assert is_parquet(TablePath(str(path)))
 
 
 def test_directory_means_the_tables_in_it_and_below_it_in_order(folder):
@@ -74,9 +75,10 @@ def test_directories_with_names_of_columns_hold_their_values(folder):
     root = path.parents[2]
 
     for place in (root, root / "**" / "*.csv"):
-        assert partition_of(path, str(place)) == {"year": "2024", "city": "New York"}
-        assert partition_of(empty, str(place)) == {"year": None}
-    assert partition_of(path, str(path.parent)) == partition_of(path, str(path)) == {}
+        assert partition_of(TablePath(str(path)), str(place)) == {"year": "2024", "city": "New York"}
+        assert partition_of(TablePath(str(empty)), str(place)) == {"year": None}
+    for place in (path.parent, path):
+        assert partition_of(TablePath(str(path)), str(place)) == {}
 
 
 def test_files_that_are_held_out_are_left_out(folder):

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +8,7 @@ from pyarrow import csv, parquet
 from adapters.memory.dataset_source import InMemorySource
 from adapters.pyarrow.parquet_rows import ParquetRows
 from adapters.pyarrow.table_files import find_table_files
+from adapters.pyarrow.table_path import TablePath
 from adapters.pyarrow.table_source import TableSource
 from domain.data.dataset import Dataset
 from domain.data.errors import InvalidData, UnreadableData, UnusableColumns
@@ -172,7 +172,7 @@ def test_place_is_searched_once_and_each_header_is_read_once(tmp_path, writer, m
     module = "adapters.pyarrow.table_source"
     # The edges are the file system's: how often it is asked is the cost of a table on a slow mount.
     search = mocker.patch(f"{module}.find_table_files", autospec=True, side_effect=find_table_files)
-    opened = mocker.patch.object(Path, "open", autospec=True, side_effect=Path.open)
+    opened = mocker.patch.object(TablePath, "open", autospec=True, side_effect=TablePath.open)
     source = TableSource(str(tmp_path), PLENTY)
 
     source.columns()
