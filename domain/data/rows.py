@@ -8,6 +8,7 @@ import numpy as np
 
 from domain.data.arrays import Block, Mask
 from domain.data.columns import Column
+from domain.data.sums import DrawnBlock, DrawnRows, OnRows, S, Work
 
 
 class RowRule(Protocol):
@@ -49,6 +50,39 @@ class LearnableRows(Protocol):
     def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
         """Yield every row once, in blocks of about `size` rows, in the table's order or in one that `order` draws."""
 
+    @property
+    def chain_rows(self) -> int:
+        """Rows that one work reads: all, or in a table in pieces those of a usual piece."""
+        return len(self)
+
+    def reduce(self, work: Work[S], size: int, seed: int | None = None, on_rows: OnRows | None = None) -> S:
+        """Return the sums that `work` makes of every row, read once in blocks of about `size` rows.
+
+        Rows in several pieces are summed where they are, each piece from the start of `work`, and the sums are added
+        in the table's order. The result depends on the pieces, and not on the machines that read them.
+
+        Parameters
+        ----------
+        work : Work
+        size : int
+        seed : int, optional
+            Of the order of the blocks; None reads them in the table's order.
+        on_rows : callable, optional
+            What it raises ends the reading.
+        """
+        return work(_counted(self.blocks(size, None if seed is None else np.random.default_rng(seed)), on_rows))
+
+    def drawn(self, count: int, seed: int) -> DrawnRows:
+        """Return the rows of `sample` for sums; rows in several pieces stay where they are, and others may be drawn."""
+        return DrawnBlock(self.sample(count, seed))
+
+
+def _counted(blocks: Iterator[Block], on_rows: OnRows | None) -> Iterator[Block]:
+    for block in blocks:
+        yield block
+        if on_rows:
+            on_rows(len(block.target))
+
 
 class Rows(LearnableRows, Protocol):
     """Rows of a table, whose parts and columns can be chosen."""
@@ -69,3 +103,10 @@ class Rows(LearnableRows, Protocol):
     @abstractmethod
     def constant_target(self) -> float | None:
         """Return the target's value if it is the same in all rows, else None."""
+
+    def pieces(self) -> "tuple[Rows, ...]":
+        """Return the rows in pieces that travel by pickle and can be read elsewhere; by default, they are one piece.
+
+        The table alone decides where it is cut, so that the rows of its parts are cut at the same places.
+        """
+        return (self,)

@@ -63,6 +63,10 @@ class LinearModel:
         parts = zip(encoding.columns, encoding.column_slices, strict=True)
         object.__setattr__(self, "effects", tuple(column.effect(self.coefficients[part]) for column, part in parts))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel without `effects`, which are functions."""
+        return type(self), (self.coefficients, self.intercept, self.encoding, self.target_transform)
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the columns that a prediction needs, in their order."""

@@ -1,12 +1,14 @@
 """Scores: measure the predictions for rows that a model has not learned from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Self
 
 import numpy as np
 
+from domain.data.arrays import Block, FloatArray, Numbers
 from domain.data.rows import Rows
+from domain.features.encoding import BoundEncoding
 from domain.model.linear_model import LinearModel
 
 # Rows of one prediction.
@@ -68,6 +70,56 @@ METRICS: Mapping[str, Metric] = {score.name: score.metadata["metric"] for score 
 """Metrics by the name of their score."""
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorSums:
+    """Sums over rows: of squared errors and of their sizes; the target's mean, and the sum of squares about it.
+
+    References
+    ----------
+    Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance" (the spread of the target, block by
+    block).
+    """
+
+    rows: int
+    squares: float
+    sizes: float
+    mean: float
+    spread: float
+
+    @classmethod
+    def of(cls, errors: FloatArray, target: Numbers) -> Self:
+        """Return the sums of at least one row."""
+        mean = float(np.mean(target, dtype=np.float64))
+        apart = np.subtract(target, mean, dtype=np.float64)
+        return cls(len(target), float(errors @ errors), float(np.abs(errors).sum()), mean, float(apart @ apart))
+
+    def __add__(self, other: Self) -> Self:
+        rows, moved = self.rows + other.rows, other.mean - self.mean
+        spread = other.spread + moved**2 * self.rows * other.rows / rows
+        return type(self)(
+            rows,
+            self.squares + other.squares,
+            self.sizes + other.sizes,
+            self.mean + moved * other.rows / rows,
+            self.spread + spread,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ErrorsOf:
+    """Work: the errors of a model, whose encoding is bound to the columns of the blocks."""
+
+    model: LinearModel
+    encoding: BoundEncoding
+
+    def __call__(self, blocks: Iterable[Block]) -> ErrorSums:
+        """Return the sums of the blocks."""
+        sums = ErrorSums(0, 0.0, 0.0, 0.0, 0.0)
+        for features, target in blocks:
+            sums += ErrorSums.of(self.model.predict(self.encoding.values(features)) - target, target)
+        return sums
+
+
 def evaluate(model: LinearModel, rows: Rows) -> Scores:
     """Score `model` on `rows`, read once, finding its features among their columns by name.
 
@@ -75,24 +127,9 @@ def evaluate(model: LinearModel, rows: Rows) -> Scores:
     ------
     InvalidData
         If the rows lack a feature of the model.
-
-    References
-    ----------
-    Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance" (the spread of the target, block by
-    block).
     """
-    count, squares, sizes, mean, spread = 0, 0.0, 0.0, 0.0, 0.0
     chosen = rows.select(model.feature_names)
-    bound = model.encoding.bind(chosen.columns)
-    for features, target in chosen.blocks(BLOCK_ROWS):
-        errors = model.predict(bound.values(features)) - target
-        squares += float(errors @ errors)
-        sizes += float(np.abs(errors).sum())
-        block_mean = float(np.mean(target, dtype=np.float64))
-        moved = block_mean - mean
-        apart = np.subtract(target, block_mean, dtype=np.float64)
-        spread += float(apart @ apart) + moved**2 * count * len(target) / (count + len(target))
-        count += len(target)
-        mean += moved * len(target) / count
-    mse = squares / count
-    return Scores(r2=1.0 - squares / spread, mse=mse, rmse=float(np.sqrt(mse)), mae=sizes / count)
+    errors = chosen.reduce(ErrorsOf(model, model.encoding.bind(chosen.columns)), BLOCK_ROWS)
+    mse = errors.squares / errors.rows
+    r2 = 1.0 - errors.squares / errors.spread
+    return Scores(r2=r2, mse=mse, rmse=float(np.sqrt(mse)), mae=errors.sizes / errors.rows)

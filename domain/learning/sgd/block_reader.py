@@ -1,13 +1,15 @@
 """Block reader: reads the rows once for each pass, and counts passes, rows, losses and seconds."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
 from domain.data.rows import LearnableRows
+from domain.data.sums import Prepared, S, Work
 from domain.learning.fit import OnProgress, Progress
 
 # Bytes of a block, at most: it stays in a cache of the processor, and Python's work for each block stays small.
@@ -25,6 +27,23 @@ def block_rows(rows: int, columns: int) -> int:
     """
     wanted = max(4 * columns, min(MAX_BLOCK_BYTES // (NUMBER_BYTES * columns), -(-rows // MIN_BLOCKS)))
     return min(rows, max(1, wanted // MULTIPLE) * MULTIPLE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shift:
+    """Prepares blocks: float64 less an `origin`, shape (d + 1,), of the target last; None subtracts nothing."""
+
+    origin: FloatArray | None
+
+    def __call__(self, blocks: Iterable[Block]) -> Iterator[Block]:
+        """Yield the blocks, which are copies unless they are float64 and stay as they are."""
+        return map(self._shifted, blocks)
+
+    def _shifted(self, block: Block) -> Block:
+        features, target = (values.astype(np.float64, copy=False) for values in block)
+        if self.origin is None:
+            return Block(features, target)
+        return Block(features - self.origin[:-1], target - self.origin[-1])
 
 
 class BlockReader:
@@ -46,7 +65,7 @@ class BlockReader:
 
     def __init__(self, rows: LearnableRows, batch_size: int | None, on_progress: OnProgress | None = None) -> None:
         self.rows = rows
-        self.block_size = block_rows(len(rows), len(rows.feature_names))
+        self.block_size = block_rows(rows.chain_rows, len(rows.feature_names))
         self.batch_size = min(batch_size or self.block_size, len(rows))
         self.origin: FloatArray | None = None
         self.passes = 0
@@ -66,21 +85,30 @@ class BlockReader:
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield every row once, in the table's order, in blocks that suit the processor: a pass."""
-        return self._pass(self.block_size)
+    def reduce(self, work: Work[S]) -> S:
+        """Return the sums of every row, read in the table's order in blocks that suit the processor: a pass."""
+        return self._pass(work, self.block_size, None)
+
+    def reduce_shuffled(self, work: Work[S], seed: int) -> S:
+        """Return the sums of every row, read in shuffled batches, one for each step: a pass."""
+        return self._pass(work, self.batch_size, seed)
 
     def batches(self, order: np.random.Generator) -> Iterator[Block]:
-        """Yield every row once, in shuffled batches, one for each step: a pass."""
-        return self._pass(self.batch_size, order)
-
-    def _pass(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
-        for block in self.rows.blocks(size, order):
-            yield self._prepared(block)
-            self.rows_seen += len(block.target)
-            if self._on_progress and time.perf_counter() > self._next_call:
-                self.report_progress()
+        """Yield every row once, in shuffled batches, for steps that follow each other: a pass."""
+        for block in Shift(self.origin)(self.rows.blocks(self.batch_size, order)):
+            yield block
+            self._count(len(block.target))
         self.passes += 1
+
+    def _pass(self, work: Work[S], size: int, seed: int | None) -> S:
+        sums = self.rows.reduce(Prepared(work, Shift(self.origin)), size, seed, self._count)
+        self.passes += 1
+        return sums
+
+    def _count(self, rows: int) -> None:
+        self.rows_seen += rows
+        if self._on_progress and time.perf_counter() > self._next_call:
+            self.report_progress()
 
     def finish_pass(self, loss: float, relative_excess_loss: float | None = None) -> None:
         """Record the mean squared error of a complete pass, and its certificate if there is one."""
@@ -96,9 +124,3 @@ class BlockReader:
             loss = self.losses[-1] if self.losses else None
             excess = self.relative_excess_loss[-1] if self.relative_excess_loss else None
             self._on_progress(Progress(self._phase, self.passes, self.rows_seen, loss, excess))
-
-    def _prepared(self, block: Block) -> Block:
-        features, target = (values.astype(np.float64, copy=False) for values in block)
-        if self.origin is None:
-            return Block(features, target)
-        return Block(features - self.origin[:-1], target - self.origin[-1])

@@ -36,23 +36,22 @@ class Factor:
 
     @classmethod
     def of(cls, blocks: Iterable[Block], origin: FloatArray, penalty: float = 0.0) -> Self:
-        """Read blocks from which `origin`, shape (d + 1,), has been subtracted, for a fit with the penalty λ.
+        """Return the factor of blocks from which `origin`, shape (d + 1,), has been subtracted, as `FactorOf` does."""
+        return cls.from_sums(FactorOf(len(origin), penalty)(blocks), origin)
 
-        The first column of the factored table is 1: eliminating it takes the mean out of the others. A penalty allows
-        to add up products, which is several times faster than QR where columns are redundant.
-        """
-        columns, rows = len(origin) + 1, 0
-        triangle, products = np.zeros((2, columns, columns))
-        for features, target in blocks:
-            rows += len(target)
-            table = np.column_stack([np.ones(len(target)), features, target])
-            if penalty >= MIN_PENALTY:
-                products += table.T @ table
-            else:
-                triangle = updated(triangle, table)
-        if penalty >= MIN_PENALTY:
-            triangle = root(products)
-        return cls(rows, origin + triangle[0, 1:] / triangle[0, 0], triangle[1:, 1:] / np.sqrt(rows))
+    @classmethod
+    def from_sums(cls, sums: "FactorSums", origin: FloatArray) -> Self:
+        """Return the factor of rows that `origin`, shape (d + 1,), was subtracted from before they were summed."""
+        triangle = root(sums.matrix) if sums.is_squared else sums.matrix
+        return cls(sums.rows, origin + triangle[0, 1:] / triangle[0, 0], triangle[1:, 1:] / np.sqrt(sums.rows))
+
+    def pooled(self, other: Self) -> Self:
+        """Return the factor of both sets of rows, which may have been read from different origins."""
+        rows, apart = self.rows + other.rows, other.mean - self.mean
+        between = np.sqrt(self.rows * (other.rows / rows)) * apart
+        tables = [np.sqrt(each.rows) * each.triangle for each in (self, other)]
+        triangle = np.linalg.qr(np.vstack([*tables, between]), mode="r") / np.sqrt(rows)
+        return type(self)(rows, self.mean + other.rows / rows * apart, triangle)
 
     @property
     def features(self) -> FloatArray:
@@ -78,6 +77,41 @@ class Factor:
         """Return the moments for the record of a model with `used` degrees of freedom and this loss on `rows`."""
         freedom = rows - used - 1
         return Moments(rows, self.rows, self.mean[:-1], self.features, loss * rows / freedom if freedom > 0 else None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorSums:
+    """Rows (1, x, y) below each other, as their triangular factor or as their products, shape (d + 2, d + 2)."""
+
+    rows: int
+    matrix: FloatArray
+    is_squared: bool
+
+    def __add__(self, other: Self) -> Self:
+        matrix = self.matrix + other.matrix if self.is_squared else updated(self.matrix, other.matrix)
+        return type(self)(self.rows + other.rows, matrix, self.is_squared)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactorOf:
+    """Work: the factor of rows of features and target, `columns` in all, for a fit with the penalty λ.
+
+    The first column of the factored table is 1: eliminating it takes the mean out of the others. A penalty allows to
+    add up products, which is several times faster than QR where columns are redundant.
+    """
+
+    columns: int
+    penalty: float = 0.0
+
+    def __call__(self, blocks: Iterable[Block]) -> FactorSums:
+        """Return the sums of the blocks."""
+        is_squared, rows = self.penalty >= MIN_PENALTY, 0
+        matrix = np.zeros((self.columns + 1, self.columns + 1))
+        for features, target in blocks:
+            rows += len(target)
+            table = np.column_stack([np.ones(len(target)), features, target])
+            matrix = matrix + table.T @ table if is_squared else updated(matrix, table)
+        return FactorSums(rows, matrix, is_squared)
 
 
 def updated(triangle: FloatArray, table: FloatArray) -> FloatArray:

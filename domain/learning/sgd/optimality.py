@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -34,29 +35,49 @@ class OptimalityCertificate:
     corrected: FloatArray
 
 
-def certify(blocks: Iterable[Block], space: Whitening, weights: FloatArray) -> OptimalityCertificate:
-    """Read all rows once and return the certificate of `weights`, shape (d + 1,)."""
-    loss, half_gradient = loss_and_half_gradient(blocks, weights)
+@dataclass(frozen=True, slots=True, eq=False)
+class LossSums:
+    """Sums over rows: of squared residuals, and half of their gradient by the weights, shape (d + 1,)."""
+
+    rows: int
+    squares: float
+    half_gradient: FloatArray
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            self.rows + other.rows, self.squares + other.squares, self.half_gradient + other.half_gradient
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LossAt:
+    """Work: the loss at raw weights, shape (d + 1,), and its gradient."""
+
+    weights: FloatArray
+
+    def __call__(self, blocks: Iterable[Block]) -> LossSums:
+        """Return the sums."""
+        coefficients, constant = self.weights[:-1], self.weights[-1]
+        gradient, squares, rows = np.zeros_like(self.weights), 0.0, 0
+        for features, target in blocks:
+            residuals = features @ coefficients
+            residuals -= target
+            residuals += constant
+            gradient[:-1] += residuals @ features
+            gradient[-1] += np.add.reduce(residuals)
+            squares += float(residuals @ residuals)
+            rows += len(target)
+        return LossSums(rows, squares, gradient)
+
+
+def certify(sums: LossSums, space: Whitening, weights: FloatArray) -> OptimalityCertificate:
+    """Return the certificate of `weights`, shape (d + 1,), by the sums of all rows there."""
+    loss, half_gradient = sums.squares / sums.rows, sums.half_gradient / sums.rows
     penalty, half_penalty_gradient = space.penalty.at(weights)
     half_gradient[:-1] += half_penalty_gradient
     gradient = space.embedding.T @ half_gradient
     excess = _relative_excess_loss(loss + penalty, float(gradient @ gradient), space, weights)
     return OptimalityCertificate(weights, loss, excess, weights - space.embedding @ gradient)
-
-
-def loss_and_half_gradient(blocks: Iterable[Block], weights: FloatArray) -> tuple[float, FloatArray]:
-    """Read all rows once; return the mean squared error and half of its gradient, shape (d + 1,)."""
-    coefficients, constant = weights[:-1], weights[-1]
-    gradient, squares, rows = np.zeros_like(weights), 0.0, 0
-    for features, target in blocks:
-        residuals = features @ coefficients
-        residuals -= target
-        residuals += constant
-        gradient[:-1] += residuals @ features
-        gradient[-1] += np.add.reduce(residuals)
-        squares += float(residuals @ residuals)
-        rows += len(target)
-    return squares / rows, gradient / rows
 
 
 def _relative_excess_loss(loss: float, newton_decrease: float, space: Whitening, weights: FloatArray) -> float:

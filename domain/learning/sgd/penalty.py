@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -39,23 +40,32 @@ def penalty_scales(columns: Sequence[Column], deviations: FloatArray) -> FloatAr
     return np.where([column.kind == "boolean" for column in columns], 1.0, deviations)
 
 
-class RunningDeviations:
-    """Standard deviations of d features, added up block by block.
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnSums:
+    """Sums of d features and of their squares over some rows.
 
     Features at most 1e4 standard deviations from 0 leave eight digits of a variance.
     """
 
-    def __init__(self, columns: int) -> None:
-        self._rows, self._sums, self._squares = 0, np.zeros(columns), np.zeros(columns)
+    rows: int
+    sums: FloatArray
+    squares: FloatArray
 
-    def add(self, features: Numbers) -> None:
-        """Add rows of shape (n, d)."""
-        self._rows += len(features)
-        self._sums += np.ones(len(features)) @ features
-        self._squares += np.einsum("ij,ij->j", features, features)
+    @classmethod
+    def none(cls, columns: int) -> Self:
+        """Return the sums of no rows."""
+        return cls(0, np.zeros(columns), np.zeros(columns))
+
+    @classmethod
+    def of(cls, features: Numbers) -> Self:
+        """Return the sums of rows of shape (n, d)."""
+        return cls(len(features), np.ones(len(features)) @ features, np.einsum("ij,ij->j", features, features))
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.rows + other.rows, self.sums + other.sums, self.squares + other.squares)
 
     @property
-    def values(self) -> FloatArray:
-        """The standard deviations of the rows so far, shape (d,)."""
-        variances = self._squares / self._rows - (self._sums / self._rows) ** 2
+    def deviations(self) -> FloatArray:
+        """The standard deviations of the rows, at least one, shape (d,)."""
+        variances = self.squares / self.rows - (self.sums / self.rows) ** 2
         return np.asarray(np.sqrt(np.maximum(variances, 0)))

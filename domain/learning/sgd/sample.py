@@ -1,5 +1,9 @@
 """Sample: the rows that a fit begins with, which show how the features vary together."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
@@ -32,6 +36,32 @@ def centered(sample: Block) -> tuple[Block, FloatArray]:
     features -= means
     target -= target_mean
     return Block(features, target), np.append(means, target_mean)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleFactor:
+    """Factor of a sample, and its `center`: the means of features and, last, target, shape (d + 1,)."""
+
+    center: FloatArray
+    factor: Factor
+
+    def __add__(self, other: Self) -> Self:
+        share = other.factor.rows / (self.factor.rows + other.factor.rows)
+        center = self.center + share * (other.center - self.center)
+        return type(self)(center, self.factor.pooled(other.factor))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampleFactorOf:
+    """Work: the factor of a sample about its own mean, for a fit with the penalty λ."""
+
+    penalty: float = 0.0
+
+    def __call__(self, blocks: Iterable[Block]) -> SampleFactor:
+        """Return the factor of the only block."""
+        (block,) = blocks
+        sample, center = centered(block)
+        return SampleFactor(center, Factor.of([sample], center, self.penalty))
 
 
 def is_far_from_zero(factor: Factor) -> bool:

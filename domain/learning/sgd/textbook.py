@@ -8,9 +8,8 @@ from domain.features.encoding import Encoding
 from domain.learning.errors import Diverged
 from domain.learning.fit import Fit, FitReport, OnProgress
 from domain.learning.sgd.block_reader import BlockReader
-from domain.learning.sgd.factor import Factor
-from domain.learning.sgd.optimality import loss_and_half_gradient
-from domain.learning.sgd.sample import centered, sample_size
+from domain.learning.sgd.optimality import LossAt
+from domain.learning.sgd.sample import SampleFactorOf, sample_size
 from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.whitening import Whitening
 from domain.model.linear_model import LinearModel
@@ -32,8 +31,8 @@ def fit_textbook(settings: SGDSettings, rows: LearnableRows, on_progress: OnProg
     """
     reader = BlockReader(rows, settings.batch_size, on_progress)
     with reader.phase("sample"):
-        sample, center = centered(rows.sample(sample_size(len(rows), len(rows.feature_names)), settings.seed))
-        factor = Factor.of([sample], center)
+        drawn = rows.drawn(sample_size(len(rows), len(rows.feature_names)), settings.seed)
+        sample = drawn.reduce(SampleFactorOf())
     with reader.phase("descent"), np.errstate(over="ignore", invalid="ignore"):
         weights = _descended(settings, reader)
     report = FitReport(
@@ -44,30 +43,36 @@ def fit_textbook(settings: SGDSettings, rows: LearnableRows, on_progress: OnProg
         passes=reader.passes,
         rows_seen=reader.rows_seen,
         batch_size=reader.batch_size if settings.batch_size else len(rows),
-        rank=Whitening(factor, center).rank,
+        rank=Whitening(sample.factor, sample.center).rank,
         steps=reader.passes * (-(-len(rows) // reader.batch_size) if settings.batch_size else 1),
         seconds=dict(reader.seconds),
     )
     model = LinearModel(weights[:-1], float(weights[-1]), Encoding.of_numbers(rows.feature_names))
-    return Fit(model, report, factor.moments(len(rows), report.loss, report.rank))
+    return Fit(model, report, sample.factor.moments(len(rows), report.loss, report.rank))
 
 
 def _descended(settings: SGDSettings, reader: BlockReader) -> FloatArray:
     """Return the weights, shape (d + 1,), the intercept last, after all passes."""
     rate, order = settings.learning_rate or 0.0, np.random.default_rng(settings.seed)
     weights = np.zeros(len(reader.rows.feature_names) + 1)
-    first, half_gradient = loss_and_half_gradient(reader.blocks(), weights)
+    first, half_gradient = _loss_and_half_gradient(reader, weights)
     for number in range(1, settings.max_passes + 1):
         if settings.batch_size:
             _step_by_batches(reader, weights, rate, order)
         else:
             weights -= 2 * rate * half_gradient
-        loss, half_gradient = loss_and_half_gradient(reader.blocks(), weights)
+        loss, half_gradient = _loss_and_half_gradient(reader, weights)
         if not loss <= MAX_GROWTH * first:
             raise Diverged(number, rate)
         reader.passes = number  # those that learn; each has a reading of its own for the loss
         reader.finish_pass(loss)
     return weights
+
+
+def _loss_and_half_gradient(reader: BlockReader, weights: FloatArray) -> tuple[float, FloatArray]:
+    """Read all rows once; return the mean squared error and half of its gradient, shape (d + 1,)."""
+    sums = reader.reduce(LossAt(weights))
+    return sums.squares / sums.rows, sums.half_gradient / sums.rows
 
 
 def _step_by_batches(reader: BlockReader, weights: FloatArray, rate: float, order: np.random.Generator) -> None:

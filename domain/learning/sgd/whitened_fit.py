@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from domain.data.arrays import Block, FloatArray
+from domain.data.arrays import FloatArray
 from domain.data.rows import LearnableRows
+from domain.data.sums import DrawnRows
 from domain.learning.fit import Fit, FitReport, OnProgress, StopReason
-from domain.learning.sgd.block_reader import BlockReader
-from domain.learning.sgd.descent import descend
-from domain.learning.sgd.factor import Factor
-from domain.learning.sgd.optimality import OptimalityCertificate, certify
+from domain.learning.sgd.block_reader import BlockReader, Shift
+from domain.learning.sgd.descent import Descent
+from domain.learning.sgd.factor import Factor, FactorOf
+from domain.learning.sgd.optimality import LossAt, OptimalityCertificate, certify
 from domain.learning.sgd.penalty import Penalty, penalty_scales
-from domain.learning.sgd.sample import centered, is_far_from_zero, sample_size
+from domain.learning.sgd.sample import SampleFactorOf, is_far_from_zero, sample_size
 from domain.learning.sgd.settings import SGDSettings
 from domain.learning.sgd.whitening import EPSILON, Whitening
 
@@ -48,25 +49,34 @@ class WhitenedFit:
         """Solve a table that is no larger than its sample; of a larger one, go on from the sample's answer."""
         reader, rows, settings = self._reader, self._rows, self._settings
         with reader.phase("sample"):
-            sample, self._center = centered(rows.sample(sample_size(len(rows), len(rows.feature_names)), settings.seed))
-            self._factor = Factor.of([sample], self._center, self._strength)
-            if len(sample.target) == len(rows) or is_far_from_zero(self._factor):
+            sample = rows.drawn(sample_size(len(rows), len(rows.feature_names)), settings.seed)
+            sampled = sample.reduce(SampleFactorOf(self._strength))
+            self._center, self._factor = sampled.center, sampled.factor
+            is_whole = self._factor.rows == len(rows)
+            if is_whole or is_far_from_zero(self._factor):
                 reader.origin = self._center
             self._space = self._whitening()
-            may_descend = self._space.is_full or settings.max_passes >= MIN_PASSES_AFTER_GIVING_UP
-            reliable = may_descend and not self._space.has_high_leverage(sample.features)
-        if len(sample.target) == len(rows):
+            reliable = not is_whole and self._may_descend() and not self._has_high_leverage(sample)
+        if is_whole:
             return self._result(self._solved(sample))
         descended = self._descended() if reliable else None
         return self._result(self._refined(*(descended or self._factored())))
 
-    def _solved(self, sample: Block) -> OptimalityCertificate:
+    def _may_descend(self) -> bool:
+        return self._space.is_full or self._settings.max_passes >= MIN_PASSES_AFTER_GIVING_UP
+
+    def _has_high_leverage(self, sample: DrawnRows) -> bool:
+        largest = sample.prepared(Shift(self._center)).reduce(self._space.leverage)
+        return self._space.has_high_leverage(largest.value)
+
+    def _solved(self, sample: DrawnRows) -> OptimalityCertificate:
         """Return the answer of a table that is its own sample, which no pass can improve."""
-        reader = self._reader
+        reader, rows = self._reader, sample.prepared(Shift(self._center))
         with reader.phase("solve"):
-            best = certify([sample], self._space, self._space.least_squares())
-            for _ in range(CORRECTIONS):
-                best = certify([sample], self._space, best.corrected)
+            weights = self._space.least_squares()
+            for _ in range(1 + CORRECTIONS):
+                best = certify(rows.reduce(LossAt(weights)), self._space, weights)
+                weights = best.corrected
             self._stop_reason = "exact"
             reader.passes, reader.rows_seen = 1, len(self._rows)
             reader.finish_pass(best.loss, best.relative_excess_loss)
@@ -81,26 +91,31 @@ class WhitenedFit:
         loss / m for each of the k + 1 coordinates. A descent over unlike blocks, or over a few huge
         rows, ends much further away.
         """
-        start, order = self._space.least_squares(), np.random.default_rng(self._settings.seed)
+        start, space, size = self._space.least_squares(), self._space, self._reader.batch_size
+        metric = space.embedding @ space.embedding.T
         with self._reader.phase("descent"), np.errstate(over="ignore", invalid="ignore"):
-            found = descend(self._reader, self._space, start, order)
-            if not found:
-                self._reader.passes += 1
+            descent = Descent(start, metric, size, space.penalty, space.span)
+            sums = self._reader.reduce_shuffled(descent, self._settings.seed)
+            if not sums.is_spanned:
                 return None
-            if found.penalty is not self._space.penalty:
-                self._space = self._whitening(found.penalty)
-            distance = self._space.squared_distance(start, found.weights)
-        self._steps = found.steps
-        self._reader.finish_pass(found.loss)
+            penalty = space.penalty
+            if penalty.strength:
+                penalty = Penalty(penalty.strength, penalty_scales(self._rows.columns, sums.columns.deviations))
+                self._space = self._whitening(penalty)
+            weights = sums.corrected(metric, penalty)
+            distance = self._space.squared_distance(start, weights)
+        self._steps = sums.steps
+        self._reader.finish_pass(sums.loss)
         coordinates, least = len(start), self._space.mean_squared_error(start)
         limit = (3 + 10 / np.sqrt(coordinates)) * coordinates * least / self._factor.rows + self._space.rounding(start)
-        return (found.weights, found.loss) if distance <= limit else (start, least)
+        return (weights, sums.loss) if distance <= limit else (start, least)
 
     def _factored(self) -> tuple[FloatArray, float]:
         """Factor all rows, which takes a pass, whiten with them, and return their least-squares weights and loss."""
         self._reader.origin = self._center
         with self._reader.phase("factor"):
-            self._factor = Factor.of(self._reader.blocks(), self._center, self._strength)
+            sums = self._reader.reduce(FactorOf(len(self._center), self._strength))
+            self._factor = Factor.from_sums(sums, self._center)
             self._space = self._whitening()
             weights = self._space.least_squares()
             loss = self._space.mean_squared_error(weights)
@@ -121,7 +136,7 @@ class WhitenedFit:
         best = OptimalityCertificate(weights, loss, float("inf"), weights)
         while reader.passes < self._settings.max_passes:
             with reader.phase("certificate"):
-                seen = certify(reader.blocks(), self._space, weights)
+                seen = certify(reader.reduce(LossAt(weights)), self._space, weights)
                 reader.finish_pass(seen.loss, seen.relative_excess_loss)
             best = min(seen, best, key=lambda each: each.relative_excess_loss)
             if seen.relative_excess_loss <= (self._settings.tol or 0.0):

@@ -1,8 +1,12 @@
 """Whitening: coordinates in which the loss is equally curved in every direction, so that one step size suits all."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 
-from domain.data.arrays import FloatArray, Numbers
+from domain.data.arrays import Block, FloatArray, Numbers
 from domain.features.encoding import Encoding
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.penalty import Penalty
@@ -18,6 +22,47 @@ CONSTANT = 4 * EPSILON
 MAX_ROUNDING = 64 * EPSILON
 # A row with more than this share of the spread along some direction determines it nearly alone.
 MAX_LEVERAGE = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """Directions in which rows as they are read must be constant, of shape (d, d − k), and where they are.
+
+    Along a direction scaled to the least spread that counts, rows differ from the mean by less than 1 on average.
+    """
+
+    unseen: FloatArray
+    shift: FloatArray
+
+    def holds(self, features: Numbers) -> bool:
+        """Return whether rows of shape (n, d) are constant there."""
+        if not self.unseen.shape[1]:
+            return True
+        unseen = features @ self.unseen - self.shift @ self.unseen
+        return bool((np.einsum("ij,ij->j", unseen, unseen) <= len(features)).all())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Largest:
+    """The largest of some numbers that are not negative."""
+
+    value: float
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(max(self.value, other.value))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LeverageOf:
+    """Work: the largest squared length of centered rows in whitened coordinates, by the map W of shape (d, k)."""
+
+    whiten: FloatArray
+
+    def __call__(self, blocks: Iterable[Block]) -> Largest:
+        """Return the largest one, 0 for no rows."""
+        whitened = (features @ self.whiten for features, _ in blocks)
+        lengths = (np.einsum("ij,ij->i", rows, rows).max(initial=0.0) for rows in whitened)
+        return Largest(float(max(lengths, default=0.0)))
 
 
 class Whitening:
@@ -107,22 +152,23 @@ class Whitening:
         spread = self._factor.triangle[:, -1]
         return float(spread @ spread + self._factor.mean[-1] ** 2)
 
-    def has_high_leverage(self, features: Numbers) -> bool:
-        """Return whether a row of the factored `features` (m, d), centered, has a leverage above `MAX_LEVERAGE`.
+    def has_high_leverage(self, largest: float) -> bool:
+        """Return whether a factored row, of squared length `largest` at most, has a leverage above `MAX_LEVERAGE`.
 
-        The leverage of a row is its squared length over m in whitened coordinates. If a single row has a large one, the
-        covariance of the sample differs much from that of the table.
+        The leverage of a row is its squared length in whitened coordinates (`LeverageOf`) over m. If a single row has a
+        large one, the covariance of the sample differs much from that of the table.
         """
-        whitened = features @ self._whiten
-        leverage = np.einsum("ij,ij->i", whitened, whitened).max(initial=0.0)
-        return bool(leverage > MAX_LEVERAGE * len(features) + self.rank)
+        return bool(largest > MAX_LEVERAGE * self._factor.rows + self.rank)
 
-    def spans(self, features: Numbers) -> bool:
-        """Return whether rows as they are read, shape (n, d), are constant where the factored rows are."""
-        if self.is_full:
-            return True
-        unseen = features @ self._unseen - self._shift @ self._unseen
-        return bool((np.einsum("ij,ij->j", unseen, unseen) <= len(features)).all())
+    @property
+    def leverage(self) -> LeverageOf:
+        """The work that measures the lengths of rows that are centered at the factored mean."""
+        return LeverageOf(self._whiten)
+
+    @property
+    def span(self) -> Span:
+        """The directions in which rows as they are read must be constant as the factored rows are."""
+        return Span(self._unseen, self._shift)
 
     def model(self, weights: FloatArray, feature_names: tuple[str, ...]) -> LinearModel:
         """Return the model with weights v (d + 1,), in terms of the rows as they are in the table.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from domain.learning.sgd import SGD
 from domain.learning.sgd.factor import Factor
-from domain.learning.sgd.optimality import certify
+from domain.learning.sgd.optimality import LossAt, certify
 from domain.learning.sgd.penalty import Penalty
 from domain.learning.sgd.sample import centered, sample_size
 from domain.learning.sgd.whitening import Whitening
@@ -43,7 +43,7 @@ def test_the_newton_step_of_a_certificate_is_that_of_the_loss_by_central_differe
     point = np.random.default_rng(1).standard_normal(COLUMNS + 1)
     weights_ = space.embedding @ point
 
-    found = certify([rows], space, weights_)
+    found = certify(LossAt(weights_)([rows]), space, weights_)
 
     def half_loss(at: np.ndarray) -> float:
         model = space.model(at, table.feature_names)
