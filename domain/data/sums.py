@@ -51,7 +51,7 @@ class DrawnRows(Protocol):
 
     @abstractmethod
     def reduce(self, work: Work[S]) -> S:
-        """Return the sums that `work` makes of the sample, which is one block wherever rows are."""
+        """Return the sums that `work` makes of the sample, one block of each piece."""
 
     @abstractmethod
     def prepared(self, preparation: Preparation) -> "DrawnRows":
