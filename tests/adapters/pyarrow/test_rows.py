@@ -6,6 +6,7 @@ import pytest
 from adapters.pyarrow import parquet_rows
 from domain.data.dataset import Dataset
 from tests.contracts.rows import ROWS, RowsContract
+from tests.support.pieces import in_pieces
 from tests.support.tables import csv_files, parquet_files, read, spooled
 
 FILES = 4
@@ -49,6 +50,18 @@ class TestChosenRows(RowsContract):
 
     def row_in_its_file(self, row):
         return 2 * row - 1
+
+
+class TestPiecewiseRows(RowsContract):
+    """Four pieces of a table in memory, one of them empty."""
+
+    @pytest.fixture
+    def build(self):
+        def build(table):
+            checked = Dataset(table.features, table.target, table.columns, table.target_name)
+            return in_pieces(checked, [10, 10, len(table) // 2])
+
+        return build
 
 
 class TestParquetRows(RowsContract):
