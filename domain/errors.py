@@ -56,6 +56,17 @@ def format_names(names: Sequence[str]) -> str:
 class EndeavourError(Exception):
     """Root of the tree."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel to another process with message and attributes; pickle would call the class with the message alone."""
+        return _arrived, (type(self), self.args, self.__dict__)
+
+
+def _arrived(kind: type[EndeavourError], args: tuple[object, ...], attributes: dict[str, object]) -> EndeavourError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
 
 class InvalidParameter(EndeavourError):
     """A parameter of the learner, the split, the policy or a key is outside its range."""
