@@ -6,7 +6,7 @@ from importlib import import_module
 import domain
 from domain import errors
 from domain.errors import EndeavourError
-from tests.support.pieces import travelled
+from tests.support.pieces import traveled
 
 
 def tree(error: type, depth: int = 1) -> list[tuple[int, str]]:
@@ -48,7 +48,7 @@ def test_errors_travel_to_another_process_with_their_attributes():
     import_all()
 
     for error in examples(EndeavourError):
-        arrived = travelled(error)
+        arrived = traveled(error)
 
         assert (type(arrived), str(arrived), vars(arrived)) == (type(error), str(error), vars(error))
 

@@ -1,4 +1,4 @@
-"""Tables in pieces without a cluster: rounds in this process, over pieces that have travelled by pickle."""
+"""Tables in pieces without a cluster: rounds in this process, over pieces that have traveled by pickle."""
 
 import pickle
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from domain.data.rows import RowRule, Rows
 from domain.data.sums import OnRows, S, Work
 
 
-def travelled(value):
+def traveled(value):
     """Return what arrives of a value that travels to another process."""
     return pickle.loads(pickle.dumps(value, protocol=5))  # noqa: S301  # bytes of this process
 
@@ -30,7 +30,7 @@ class RoundsHere(Rounds):
         sums = []
         self.sizes.append(_size(work))
         for job in jobs:
-            sums.append(travelled(job(travelled(work))))
+            sums.append(traveled(job(traveled(work))))
             self.sizes[-1] = max(self.sizes[-1], _size(sums[-1]))
             if on_rows:
                 on_rows(job.rows)

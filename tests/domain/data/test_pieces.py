@@ -16,7 +16,7 @@ from domain.learning.sgd.sample import SampleFactorOf
 from domain.learning.terms.choice import choose_terms
 from domain.model.scores import evaluate
 from tests.contracts.rows import a_mixed_table
-from tests.support.pieces import RoundsHere, in_pieces, travelled
+from tests.support.pieces import RoundsHere, in_pieces, traveled
 from tests.support.sgd.hard_data import CASES, dataset, in_order_of, line, normal
 from tests.support.sgd.truth import LeastSquares
 
@@ -210,7 +210,7 @@ def test_encoder_travels_with_its_rows():
     table = a_mixed_table(500)
     choice = choose_terms(table, "interactions", 1.0, seed=0)
 
-    (there,) = travelled(EncodedRows(table, choice.encoding)).blocks(500)
+    (there,) = traveled(EncodedRows(table, choice.encoding)).blocks(500)
 
     (here,) = EncodedRows(table, choice.encoding).blocks(500)
     assert np.array_equal(there.features, here.features)
