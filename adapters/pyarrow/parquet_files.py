@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -33,6 +33,7 @@ class ParquetFile:
     fields: tuple[Field, ...]
     group_rows: tuple[int, ...]
     metadata: parquet.FileMetaData
+    """The footer; None in what `for_reading` returns."""
     partition: Mapping[str, str | None]
     """Values of the columns in the path, by name."""
     digest: str
@@ -49,6 +50,11 @@ class ParquetFile:
         """Return the fields with these names."""
         fields = {field.name: field for field in self.fields}
         return [fields[name] for name in names]
+
+    def for_reading(self, names: Iterable[str]) -> "ParquetFile":
+        """Return what it takes to read the columns `names`, which travels to other processes; the footer stays here."""
+        wanted = {*names, self.fields[0].name}
+        return replace(self, fields=tuple(field for field in self.fields if field.name in wanted), metadata=None)
 
     def statistics(self, keys: Sequence[str]) -> dict[str, list[parquet.Statistics | None]]:
         """Return what the footer states of each row group with rows of these columns; None if it states nothing."""

@@ -5,6 +5,7 @@ import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from adapters.pyarrow.gaps import Gaps
 from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun, row_group_runs
 from adapters.pyarrow.parquet_sample import draws, sampled_blocks
 from adapters.pyarrow.prefetch import prefetch
-from adapters.pyarrow.row_selection import RowSelection
-from domain.data.arrays import Block, Mask
+from adapters.pyarrow.row_selection import RowSelection, StoredMasks
+from domain.data.arrays import Block
 from domain.data.column_names import require_known_names, validate_names
 from domain.data.columns import Column
 from domain.data.dataset import Dataset
@@ -31,6 +32,9 @@ DECODED_VALUES = 4 * 1024 * 1024
 SAMPLED_VALUES = 4 * 1024 * 1024
 # Files that a pass in random order keeps open, at most.
 MAX_OPEN_FILES = 16
+# Rows of a piece in the files, at least about, and pieces, at most: small pieces descend less far, and many take longer
+# to run than to read.
+MIN_PIECE_ROWS, MAX_PIECES = 1_000_000, 256
 # Rows that are copied into memory at once.
 COPIED_ROWS = 8192
 
@@ -47,7 +51,9 @@ class ParquetRows(Rows):
     columns: tuple[Column, ...]
     target_name: str
     keeps: object = None
-    """An object that must live as long as the rows, such as the owner of temporary files."""
+    """An object that must live as long as the rows, such as the owner of temporary files; pieces do without it."""
+    dtype: npt.DTypeLike | None = None
+    """Of the numbers of a block; None for that of the files' columns."""
 
     def __len__(self) -> int:
         return self.selection.total
@@ -91,12 +97,31 @@ class ParquetRows(Rows):
             gaps.rows += int(np.count_nonzero(~filled))
             masks.append(np.packbits(filled))
         counts = np.array([int(np.bitwise_count(mask).sum()) for mask in masks], dtype=np.int64)
+        rows = [run.count for run in self.row_group_runs]
+        return replace(self, selection=RowSelection(counts, StoredMasks(masks, rows)))
 
-        def mask(run: int) -> Mask | None:
-            count = self.row_group_runs[run].count
-            return None if counts[run] == count else np.unpackbits(masks[run], count=count).astype(np.bool_)
+    def pieces(self) -> tuple[Rows, ...]:
+        """Return the rows of runs of row groups that follow each other, of about the same number in the files.
 
-        return replace(self, selection=RowSelection(counts, mask))
+        A piece is read, but neither split further nor identified: it has no fingerprint.
+        """
+        rows = np.array([run.count for run in self.row_group_runs], dtype=np.int64)
+        wanted = min(MAX_PIECES, max(1, int(rows.sum()) // MIN_PIECE_ROWS))
+        numbers = (np.cumsum(rows) - rows) * wanted // max(1, int(rows.sum()))
+        edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(rows)]
+        files = {run.file: run.file.for_reading([*self.feature_names, self.target_name]) for run in self.row_group_runs}
+        return tuple(self._piece(first, end, files) for first, end in pairwise(edges))
+
+    def _piece(self, first: int, end: int, files: Mapping[ParquetFile, ParquetFile]) -> "ParquetRows":
+        return replace(
+            self,
+            files=(),
+            row_group_runs=[replace(run, file=files[run.file]) for run in self.row_group_runs[first:end]],
+            selection=self.selection.piece(first, end),
+            readings={one.column.name: one for one in self._columns.readings},
+            keeps=None,
+            dtype=self._columns.dtype,
+        )
 
     def sample(self, count: int, seed: int) -> Block:
         """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
@@ -164,9 +189,12 @@ class ParquetRows(Rows):
     @cached_property
     def _columns(self) -> DecodedColumns:
         readings = [self.readings[name] for name in (*self.feature_names, self.target_name)]
+        return DecodedColumns(readings, self._common_dtype(readings) if self.dtype is None else self.dtype)
+
+    def _common_dtype(self, readings: Sequence[Reading]) -> npt.DTypeLike:
         names = [one.column.name for one in readings]
         single = all(pa.types.is_float32(field.type) for file in self.files for field in file.fields_of(names))
-        return DecodedColumns(readings, np.float32 if single else np.float64)
+        return np.float32 if single else np.float64
 
     @property
     def _texts(self) -> list[str]:

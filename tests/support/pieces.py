@@ -30,7 +30,7 @@ class RoundsHere(Rounds):
         sums = []
         self.sizes.append(_size(work))
         for job in jobs:
-            sums.append(traveled(job(traveled(work))))
+            sums.append(traveled(traveled(job)(traveled(work))))
             self.sizes[-1] = max(self.sizes[-1], _size(sums[-1]))
             if on_rows:
                 on_rows(job.rows)

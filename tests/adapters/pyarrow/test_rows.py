@@ -5,8 +5,9 @@ import pytest
 
 from adapters.pyarrow import parquet_rows
 from domain.data.dataset import Dataset
+from domain.data.pieces import PiecewiseRows
 from tests.contracts.rows import ROWS, RowsContract
-from tests.support.pieces import in_pieces
+from tests.support.pieces import RoundsHere, in_pieces
 from tests.support.tables import csv_files, parquet_files, read, spooled
 
 FILES = 4
@@ -81,6 +82,21 @@ class TestParquetRowsOfManyFiles(InFiles):
         monkeypatch.setattr(parquet_rows, "SAMPLED_VALUES", 4 * 4000)
         monkeypatch.setattr("adapters.pyarrow.parquet_files.ROW_GROUP_RUN_ROWS", 450)
         return lambda table: read(parquet_files(folder(), table, FILES, 100), features=table.feature_names)
+
+
+class TestPiecesOfParquetRows(InFiles):
+    """Pieces of about 300 rows of four files, which end in the middle of files."""
+
+    @pytest.fixture
+    def build(self, folder, monkeypatch):
+        monkeypatch.setattr(parquet_rows, "MIN_PIECE_ROWS", 300)
+        monkeypatch.setattr("adapters.pyarrow.parquet_files.ROW_GROUP_RUN_ROWS", 100)
+
+        def build(table):
+            rows = read(parquet_files(folder(), table, FILES, 70), features=table.feature_names)
+            return PiecewiseRows(rows, RoundsHere())
+
+        return build
 
 
 class TestSpooledCsv(InFiles):
