@@ -10,6 +10,8 @@ The tree; each class is in the `errors` module of its package:
             UnusableColumns
             TooFewRows
             InvalidCell
+                UnpredictableCell
+                WrongCell
         InvalidRow
             MissingFeature
             UnknownFeature
@@ -18,6 +20,7 @@ The tree; each class is in the `errors` module of its package:
             FeatureNotFinite
             FeatureOutOfRange
             PredictionNotFinite
+        OutputRefused
         NoChampion
         InvalidFeedbackToken
         StoreRefusal
@@ -39,6 +42,7 @@ The tree; each class is in the `errors` module of its package:
             TrackerUnavailable
             KeysUnavailable
             ReplicasUnavailable
+            OutputUnavailable
 """
 
 from collections.abc import Sequence

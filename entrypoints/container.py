@@ -34,6 +34,7 @@ from application.registry_sync.sync_champion import SyncChampion
 from application.registry_sync.witness_ledger import WitnessLedger
 from application.rollout.request_action import RequestAction
 from application.rollout.start_rollout import StartRollout
+from application.scoring.score_table import ScoreTable
 from application.serving.compare_models import CompareModels
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
@@ -156,6 +157,8 @@ class Container(containers.DeclarativeContainer):
     promote_model = Factory(PromoteModel, store, clock, record_change, operator)
     roll_back = Factory(RollBack, store, clock, record_change, operator)
     list_models = Factory(ListModels, store)
+    batch_scorer = Factory(factories.batch_scorer)
+    score_table = Factory(ScoreTable, store)
 
     metrics = Singleton(MetricsAggregator)
     log_writer = providers.Object[NonBlockingLogWriter | None](None)

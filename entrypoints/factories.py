@@ -25,6 +25,7 @@ from domain.delivery.plan import RolloutPlan
 from domain.model.model_version import ModelVersion
 from domain.model.serialization import from_record
 from domain.ports import (
+    BatchScorer,
     ChampionSource,
     Charts,
     Clock,
@@ -37,6 +38,7 @@ from domain.ports import (
     RolloutStore,
     SyncStatusChannel,
 )
+from entrypoints.git_revision import release
 from entrypoints.network import local_address
 from entrypoints.settings import DECLARED, ConfigurationError, Settings
 
@@ -145,6 +147,13 @@ def dataset_source(settings: Settings, place: str, without: str | None = None, *
     from adapters.pyarrow.table_source import TableSource
 
     return TableSource(place, settings.memory_budget_bytes, without, **options)
+
+
+def batch_scorer(place: str, output: str, **options: Any) -> BatchScorer:
+    """Return the scorer of the tables at `place`; `options` are those of `TableScorer`, without `program`."""
+    from adapters.pyarrow.scoring.table_scorer import TableScorer
+
+    return TableScorer(place, output, release(), **options)
 
 
 def charts() -> Charts:

@@ -52,7 +52,7 @@ class Reading:
             For the first text that does not fit the format.
         """
         if not self.as_text:
-            return _native_numbers(cells, dtype)
+            return native_numbers(cells, dtype)
         positions, texts = distinct_texts(cells, self.markers)
         values = self._values(texts)
         places = places_of(positions)
@@ -86,7 +86,7 @@ def distinct_texts(cells: pa.Array, markers: pa.Array) -> tuple[pa.Array, pa.Arr
         If a text is not UTF-8.
     """
     if not pa.types.is_dictionary(cells.type) or not _is_text(cells.type.value_type):
-        cells = _to_text(cells).dictionary_encode()
+        cells = to_text(cells).dictionary_encode()
     texts = cells.dictionary
     if pa.types.is_binary(texts.type):
         texts = texts.cast(pa.string())
@@ -128,7 +128,8 @@ def is_null(cells: pa.Array) -> Mask:
     return to_mask(cells.is_null())
 
 
-def _to_text(cells: pa.Array) -> pa.Array:
+def to_text(cells: pa.Array) -> pa.Array:
+    """Return cells of any type as the texts that a category has for them."""
     if pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_decode()
     if pa.types.is_boolean(cells.type):
@@ -145,7 +146,8 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def _native_numbers(cells: pa.Array, dtype: npt.DTypeLike) -> Numbers:
+def native_numbers(cells: pa.Array, dtype: npt.DTypeLike) -> Numbers:
+    """Return numbers, booleans as 0 and 1, and moments as seconds since 1970; NaN for null."""
     kind = cells.type
     if pa.types.is_dictionary(kind):
         cells = cells.dictionary_decode()

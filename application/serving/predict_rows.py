@@ -1,28 +1,18 @@
 """Predictions of one model: values of rows, and numbers of rows that the model fills or has not seen."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from domain.data.arrays import FloatArray, Mask, all_finite_fast
+from domain.data.arrays import FloatArray, all_finite_fast
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedModel, ServedModels
-from domain.features.category_column import CategoryColumn
-from domain.features.encoding import Encoding
 from domain.model.errors import PredictionNotFinite, UnknownLevel
 from domain.model.explanation import Explanation, explain
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import PredictionInput, Row, input_values
-
-
-@dataclass(frozen=True, slots=True)
-class RowCounts:
-    """Numbers of rows by feature, without zeros: with a text that the training rows lack, and with an empty cell."""
-
-    unseen_levels: Mapping[str, int]
-    filled_values: Mapping[str, int]
+from domain.model.row_counts import RowCounts, count_rows, unseen_levels
 
 
 class Predictions(NamedTuple):
@@ -76,15 +66,11 @@ def predict_rows(
     inputs = input_values(rows, model.encoding)
     if model.encoding.is_plain:
         return Predictions(predict_values(model, inputs), snapshot, inputs, None, role, compared)
-    unseen = dict(_unseen_levels(model.encoding, inputs))
+    unseen = dict(unseen_levels(model.encoding, inputs))
     if unseen and reject_unseen:
         name, is_unseen = next(iter(unseen.items()))
         raise UnknownLevel(int(is_unseen.argmax()), name)
-    filled = zip(model.feature_names, np.isnan(inputs).sum(axis=0).tolist(), strict=True)
-    counts = RowCounts(
-        {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()},
-        {name: count for name, count in filled if count},
-    )
+    counts = count_rows(model.encoding, inputs, unseen)
     return Predictions(predict_values(model, inputs), snapshot, inputs, counts, role, compared)
 
 
@@ -97,12 +83,3 @@ def predict_values(model: LinearModel, inputs: FloatArray) -> FloatArray:
         if len(overflows):
             raise PredictionNotFinite(int(overflows[0]))
     return values
-
-
-def _unseen_levels(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, Mask]]:
-    """Yield each category with a text that the training rows did not have, and which rows have such a text."""
-    for place, column in enumerate(encoding.columns):
-        if isinstance(column, CategoryColumn):
-            is_unseen = column.is_unseen(inputs[:, place])
-            if is_unseen.any():
-                yield column.name, is_unseen

@@ -1,8 +1,9 @@
-"""Errors of stored models and of rows to predict."""
+"""Errors of stored models, of rows to predict, and of tables to score."""
 
 from collections.abc import Sequence
 
-from domain.errors import EndeavourError, StoreRefusal, format_names
+from domain.data.errors import InvalidCell
+from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal, format_names
 
 
 class InvalidRow(EndeavourError):
@@ -81,3 +82,23 @@ class CorruptModel(StoreRefusal):
     def __init__(self, version: str, why: str) -> None:
         super().__init__(f"model version {version!r} is broken: {why}")
         self.version, self.why = version, why
+
+
+class UnpredictableCell(InvalidCell):
+    """A cell of a table to score is empty, infinite or too large, so that its row has no prediction."""
+
+
+class WrongCell(InvalidCell):
+    """A cell of a table to score is of another kind than the model's column."""
+
+
+class OutputRefused(EndeavourError):
+    """The folder for scored files holds something that must not be replaced."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"cannot write to {place}: {why}")
+        self.place, self.why = place, why
+
+
+class OutputUnavailable(BackendUnavailable):
+    """The place of scored files cannot be written or read."""

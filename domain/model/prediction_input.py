@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from domain.data.arrays import FloatArray, all_finite_fast
+from domain.data.arrays import FloatArray, Mask, all_finite_fast
 from domain.data.column_names import clean_text
 from domain.errors import format_names
 from domain.features.cells import Cell, Cells, UnusableCellsError, to_values
@@ -149,20 +149,26 @@ def validate_values(values: FloatArray, encoding: Encoding) -> None:
 
     NaN is an empty cell, except among plain numbers, where it is a number that is not finite.
     """
-    if all_finite_fast(values):
+    unusable = unusable_values(values, encoding)
+    if unusable is None:
         return
-    usable = np.abs(values) <= MAX_MAGNITUDE  # which NaN is not
-    if not encoding.is_plain:
-        usable |= np.isnan(values) & [column.has_gaps for column in encoding.columns]
-    if usable.all():
-        return
-    row, place = (int(place) for place in np.argwhere(~usable)[0])
+    row, place = (int(place) for place in np.argwhere(unusable)[0])
     value, name = values[row, place], encoding.feature_names[place]
     if np.isfinite(value):
         raise FeatureOutOfRange(row, name, MAX_MAGNITUDE)
     if np.isnan(value) and not encoding.is_plain:
         raise MissingFeature(row, name)
     raise FeatureNotFinite(row, name)
+
+
+def unusable_values(values: FloatArray, encoding: Encoding) -> Mask | None:
+    """Return which values, shape (n_rows, n_features), `validate_values` does not allow; None if all are allowed."""
+    if all_finite_fast(values):
+        return None
+    usable = np.abs(values) <= MAX_MAGNITUDE  # which NaN is not
+    if not encoding.is_plain:
+        usable |= np.isnan(values) & [column.has_gaps for column in encoding.columns]
+    return None if usable.all() else ~usable
 
 
 def _plain_values(rows: Sequence[Any], encoding: Encoding) -> FloatArray:

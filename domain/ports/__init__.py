@@ -10,10 +10,12 @@ from domain.ports.clock import Clock
 from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, LedgerWitnesses, WitnessReport
 from domain.ports.registry import ChampionSource, ModelStore
 from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
+from domain.ports.scoring import BatchScorer
 from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
 from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
 
 __all__ = [
+    "BatchScorer",
     "ChampionSource",
     "ChangeRecorder",
     "Charts",

@@ -9,7 +9,7 @@ from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import EndeavourError
-from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
 
@@ -23,12 +23,15 @@ HINTS: Mapping[type[EndeavourError], str] = {
     NoModelLoaded: "`endeavour train` makes and promotes one; `endeavour doctor` finds faults",
     NoPreviousVersion: _PROMOTE_ANOTHER,
     NoRollout: "`endeavour rollout start VERSION` begins one",
+    OutputRefused: "name another folder with `--output`, or replace it with `--overwrite`",
     PromotionConflict: "run the command again to compare with the new champion",
     ReplicasUnavailable: "`endeavour serve` starts a server here; ENDEAVOUR_REPLICAS names those on other hosts",
     TooFewRows: "choose the held-out rows with `--holdout`; fewer `--features`, or a penalty, need fewer training rows",
     InvalidCell: "correct the cell, read its text as empty with `--na`, or leave the column out with `--exclude`",
+    UnpredictableCell: "correct the cell, or predict null for such rows with `--on-bad-row null`",
     UnusableColumns: "name others with `--target` or `--features`, or read one as another kind: `--as category:NAME`",
     UnknownKey: "`endeavour keys list` lists the keys",
+    WrongCell: "correct the cell, or read its text as empty with `--na`",
 }
 
 

@@ -1,8 +1,9 @@
-"""Command `endeavour predict`: predicts rows without a server."""
+"""Command `endeavour predict`: predicts rows, or every row of a table, without a server."""
 
 import re
 import sys
 from collections.abc import Sequence
+from typing import Any, get_args
 
 import click
 import orjson
@@ -15,7 +16,9 @@ from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow
 from domain.model.explanation import Explanation, explain
 from domain.model.prediction_input import PredictionInput, input_values
+from domain.model.scoring import OnBadRow, OutputFormat
 from entrypoints.cli.output import as_json, in_columns, show
+from entrypoints.cli.score_data import score_data
 from entrypoints.container import Container
 
 # Rows of a command count from 1, as those of a table do; rows of a request count from 0, as members of its list.
@@ -23,20 +26,63 @@ FIRST = 1
 
 
 @click.command()
-@click.argument("rows")
+@click.argument("rows", required=False)
 @click.option("--version", help="Predict with this version.  [default: the one in production]")
 @click.option("--explain", "explained", is_flag=True, help="Show what each column contributes to each prediction.")
+@click.option(
+    "--data",
+    metavar="PLACE",
+    help="Predict a CSV or Parquet file, a folder of them, or a pattern like 'data/*.parquet', instead of ROWS.",
+)
+@click.option("--output", metavar="FOLDER", help="With --data: one file of predictions for each file.")
+@click.option("--keep", metavar="COLUMNS", help="Columns to write before the prediction, as a,b,c.")
+@click.option(
+    "--on-bad-row",
+    type=click.Choice(get_args(OnBadRow)),
+    help="At an empty, infinite or too large cell: stop, or predict null and count the row.  [default: stop]",
+)
+@click.option(
+    "--format", type=click.Choice(get_args(OutputFormat)), help="Format of the output.  [default: that of the data]"
+)
+@click.option("--overwrite", is_flag=True, help="Replace predictions of another model, and other files.")
+@click.option("--na", metavar="TEXTS", help="Texts of an empty cell, as a,b,c.  [default: NA, N/A, NaN, null, …]")
+@click.option("--encoding", help="Encoding of CSV files.  [default: utf-8]")
 @as_json
 @click.pass_obj
-def predict(container: Container, /, rows: str, version: str | None, explained: bool, as_json: bool) -> None:
+def predict(
+    container: Container,
+    /,
+    rows: str | None,
+    version: str | None,
+    explained: bool,
+    data: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Predict ROWS: JSON as X in POST /batch (a list of rows), one row as X in POST /stream, or - for standard input.
+
+    With --data and --output, predict every row of a table; a run that was killed continues where it ended.
 
     \b
     Examples:
       endeavour predict 0.2
       endeavour predict '[0.2, 0.5]'
       endeavour predict '[{"area": 120, "city": "Oslo", "sold": "2024-05-01"}, {"area": null}]' --version 3 --explain
+      endeavour predict --data 'in/*.parquet' --output out --keep id,day --on-bad-row null
     """
+    if (rows is None) == (data is None):
+        raise click.UsageError("give either ROWS or --data")
+    if data is not None:
+        if explained:
+            raise click.UsageError("--explain goes with ROWS")
+        score_data(container, data=data, version=version, as_json=as_json, **options)
+        return
+    if named := [name for name, value in options.items() if value]:
+        raise click.UsageError(f"--{named[0].replace('_', '-')} goes with --data")
+    _predict_rows(container, str(rows), version, explained=explained, as_json=as_json)
+
+
+def _predict_rows(container: Container, rows: str, version: str | None, *, explained: bool, as_json: bool) -> None:
     wanted = _rows(sys.stdin.read() if rows == "-" else rows)
     store = container.store()
     chosen = store.load(version) if version else store.champion()

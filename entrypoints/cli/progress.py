@@ -1,4 +1,4 @@
-"""Progress of a fit on a terminal."""
+"""Progress of a fit, and of a scoring, on a terminal."""
 
 import shutil
 import sys
@@ -8,7 +8,12 @@ from contextlib import contextmanager
 import click
 
 from domain.learning.fit import OnProgress, Progress
+from domain.model.scoring import ScoringProgress
+from domain.ports.scoring import OnScored
 from entrypoints.signals import raise_pending_signal
+
+# Characters of a progress bar.
+BAR_WIDTH = 24
 
 
 @contextmanager
@@ -24,6 +29,30 @@ def shown_progress() -> Iterator[OnProgress]:
         yield on_progress
     finally:
         _show("")
+
+
+@contextmanager
+def shown_scoring() -> Iterator[OnScored]:
+    """Show a bar, the share of rows, and the number of files on one line of a terminal, cleared at the end."""
+
+    def on_progress(progress: ScoringProgress) -> None:
+        raise_pending_signal()
+        _show(_as_bar(progress))
+
+    _show("reading")
+    try:
+        yield on_progress
+    finally:
+        _show("")
+
+
+def _as_bar(progress: ScoringProgress) -> str:
+    """Return one line, such as `━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 25 % · rows 1,400,000 of 5,600,000 · files 2 of 8`."""
+    share = progress.rows / progress.all_rows if progress.all_rows else 1.0
+    done = int(share * BAR_WIDTH)
+    bar = "━" * done + "╌" * (BAR_WIDTH - done)
+    rows, files = f"{progress.rows:,} of {progress.all_rows:,}", f"{progress.files} of {progress.all_files}"
+    return f"{bar} {share:.0%} · rows {rows} · files {files}".replace("%", " %")
 
 
 def _show(text: str) -> None:

@@ -17,6 +17,7 @@ from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
 from domain.learning.terms.choice import Terms
 from domain.ports import DatasetSource
+from entrypoints.cli.name_list import names_of
 
 # The default experiment: one feature of the diabetes data, the last 20 rows held out.
 DEFAULT_DATA = Path(__file__).parents[1] / "data" / "diabetes.csv"
@@ -57,7 +58,7 @@ def training_plan(
         If an option is not usable.
     """
     files = _held_out_files(holdout)
-    given = {"na": None if na is None else _names(na, "--na"), "encoding": encoding}
+    given = {"na": None if na is None else names_of(na, "--na"), "encoding": encoding}
     options = {name: value for name, value in given.items() if value is not None}
     source = source_of(data or str(DEFAULT_DATA), files, **options)
     if data is None:
@@ -70,11 +71,11 @@ def training_plan(
     is_plain = data is None or descends
     plan = TrainingPlan(
         target,
-        None if features is None else _names(features, "--features"),
+        None if features is None else names_of(features, "--features"),
         _hold_out(files, holdout, seed, partial(source_of, **options)),
         _learner(textbook, seed, learner),
         Path(data or DEFAULT_DATA).name,
-        exclude=() if exclude is None else _names(exclude, "--exclude"),
+        exclude=() if exclude is None else names_of(exclude, "--exclude"),
         kinds={} if kinds is None else _kinds(kinds),
         terms=terms or ("linear" if is_plain else "auto"),
         penalty=_penalty(penalty or ("0" if is_plain else "auto")),
@@ -96,7 +97,7 @@ def _hold_out(
 def _kinds(text: str) -> dict[str, Kind]:
     """Return the kinds by name in a list such as ``category:zip,number:grade``."""
     kinds: dict[str, Kind] = {}
-    for pair in _names(text, "--as"):
+    for pair in names_of(text, "--as"):
         kind, _, name = pair.partition(":")
         if kind not in get_args(Kind) or not name.strip():
             example = """; a name with a comma is written as '"category:height, mm"'"""
@@ -156,11 +157,3 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _names(text: str, option: str) -> tuple[str, ...]:
-    """Return the names in a comma-separated list; a name with a comma in it goes between double quotes."""
-    names = tuple(name.strip() for name in next(csv.reader([text]), []))
-    if not names or (option != "--na" and not all(names)):
-        raise click.UsageError(f"{option} names an empty column: write a,b,c")
-    return names

@@ -5,12 +5,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from application.serving.predict_rows import Predictions, RowCounts
+from application.serving.predict_rows import Predictions
 from application.serving.routing_request import KeyKind
 from domain.delivery.labels import LabelCounts
 from domain.delivery.rollout import Rollout
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedModel
+from domain.model.row_counts import RowCounts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

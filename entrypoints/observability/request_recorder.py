@@ -10,7 +10,7 @@ from typing import Any
 
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.current_model import CurrentModel
-from application.serving.predict_rows import RowCounts
+from domain.model.row_counts import RowCounts
 from entrypoints.observability.feedback_metrics import count_labels
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.logs import as_line

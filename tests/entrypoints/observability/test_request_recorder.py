@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from application.serving.current_model import CurrentModel
-from application.serving.predict_rows import RowCounts
+from domain.model.row_counts import RowCounts
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_context import RequestContext
 from entrypoints.observability.request_recorder import MAX_FEATURE_SERIES, RequestRecorder

@@ -1,0 +1,148 @@
+"""Table scorer: scores the files of a table one after the other, and continues a run that was killed."""
+
+import codecs
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+
+from adapters.host.whole_file import remove_abandoned
+from adapters.pyarrow.read_errors import read_errors_of
+from adapters.pyarrow.scoring.output_files import folder_of, make_folder, write_errors_of
+from adapters.pyarrow.scoring.output_folder import OutputFolder
+from adapters.pyarrow.scoring.score_file import FileTask, ScoringOptions, score_file
+from adapters.pyarrow.table_files import find_table_files, partition_of
+from adapters.pyarrow.table_path import TablePath
+from domain.data.column_names import clean_text
+from domain.data.columns import MISSING_MARKERS
+from domain.errors import InvalidParameter
+from domain.model.model_version import ModelVersion
+from domain.model.scoring import PREDICTION, OnBadRow, OutputFormat, Scored, ScoredTable, ScoringProgress
+from domain.ports import BatchScorer
+from domain.ports.scoring import OnScored
+
+
+class TableScorer(BatchScorer):
+    """The Parquet or CSV files at a place, and a folder for one scored file for each of them.
+
+    Parameters
+    ----------
+    place : str
+        A file, a directory, or a pattern such as ``data/**/*.parquet``.
+    output : str
+        A folder, which is made if it is missing.
+    program : str
+        Version of the program, for the record of each scored file.
+    keep : sequence of str
+        Columns that the scored files have before the prediction.
+    format : {'csv', 'parquet'}, optional
+        Of the scored files; by default that of the table.
+    overwrite : bool
+        Whether scored files of another model, and files of others, may be replaced.
+    na : sequence of str, optional
+        Texts of an empty cell; by default `MISSING_MARKERS`.
+    encoding : str
+        Of CSV files.
+
+    Raises
+    ------
+    InvalidParameter
+        If the encoding is unknown, or a kept column repeats or is named like that of the predictions.
+    """
+
+    def __init__(
+        self,
+        place: str,
+        output: str,
+        program: str,
+        *,
+        keep: Sequence[str] = (),
+        format: OutputFormat | None = None,  # noqa: A002  # the option's name
+        overwrite: bool = False,
+        na: Sequence[str] | None = None,
+        encoding: str = "utf-8",
+    ) -> None:
+        self._place, self._output, self._format = place, output, format
+        self._program, self._overwrite = program, overwrite
+        self._keep = _kept(keep)
+        self._markers = ("", *(MISSING_MARKERS if na is None else na))
+        self._encoding = _encoding(encoding)
+
+    def score(self, version: ModelVersion, on_bad_row: OnBadRow, on_progress: OnScored) -> ScoredTable:
+        """Score the files that are not complete, in the order of their names."""
+        with read_errors_of(self._place):
+            folder = OutputFolder(self._output, self._place, self._format)
+            tasks = self._tasks(folder, version, on_bad_row)
+        rows = [task.open().rows for task in tasks]
+        with write_errors_of(folder.path):
+            targets = [task.target for task in tasks]
+            if not self._overwrite:
+                folder.require_own(targets, version.model.digest)
+            _prepare(folder, targets)
+        starts = list(accumulate(rows, initial=0))
+        counts, kept_files = Scored(), 0
+        for number, task in enumerate(tasks):
+
+            def on_rows(done: int, number: int = number) -> None:
+                so_far = min(starts[number] + done, starts[-1])
+                on_progress(ScoringProgress(so_far, starts[-1], number, len(tasks)))
+
+            on_rows(0)
+            scored = score_file(task, on_rows)
+            counts, kept_files = counts + scored.counts, kept_files + scored.was_complete
+        with write_errors_of(folder.path):
+            folder.complete(self._facts(version, len(tasks), counts, on_bad_row))
+        return ScoredTable(str(folder.path), counts, len(tasks), kept_files)
+
+    def _tasks(self, folder: OutputFolder, version: ModelVersion, on_bad_row: OnBadRow) -> list[FileTask]:
+        found = find_table_files(self._place)
+        sources = [TablePath(str(path)) for path in found]
+        options = ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row)
+        return [
+            FileTask(
+                source,
+                target,
+                folder.name_of(source),
+                partition_of(path, self._place),
+                options,
+                version.name,
+                version.model,
+                self._program,
+            )
+            for path, source, target in zip(found, sources, folder.targets(sources), strict=True)
+        ]
+
+    def _facts(self, version: ModelVersion, files: int, counts: Scored, on_bad_row: OnBadRow) -> dict[str, object]:
+        return {
+            "version": version.name,
+            "digest": version.model.digest,
+            "program": self._program,
+            "on_bad_row": on_bad_row,
+            "files": files,
+            **counts.as_dict(),
+        }
+
+
+def _prepare(folder: OutputFolder, targets: Sequence[TablePath]) -> None:
+    """Make the folders, remove what killed runs left in them, and the mark of a complete run."""
+    for path in sorted({folder.path, *map(folder_of, targets)}):
+        make_folder(path)
+        if not path.is_remote:
+            remove_abandoned(Path(str(path)))
+    folder.begin()
+
+
+def _kept(names: Sequence[str]) -> tuple[str, ...]:
+    kept = tuple(map(clean_text, names))
+    if PREDICTION in kept or len(set(kept)) < len(kept):
+        allowed = f"different columns, none of which is named {PREDICTION}; rename such a column in the data"
+        raise InvalidParameter("keep", ",".join(kept), allowed)
+    return kept
+
+
+def _encoding(name: str) -> str:
+    try:
+        found = codecs.lookup(name).name
+        b"a,b\n".decode(found)
+    except (LookupError, UnicodeError):
+        raise InvalidParameter("encoding", name, "an encoding such as utf-8, latin-1 or utf-16") from None
+    return found

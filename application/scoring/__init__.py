@@ -1,0 +1,1 @@
+"""Batch scoring: predictions for every row of a table, without a server."""
