@@ -25,7 +25,7 @@ def is_parquet(path: TablePath) -> bool:
 
 def partition_of(path: TablePath, place: str) -> dict[str, str | None]:
     """Return the values of the columns in the directories below `place`, by name, such as '2024' of ``year=2024/``."""
-    directories = path.pure.relative_to(_root(path.pure, TablePath(place).pure)).parts[:-1]
+    directories = path.pure.relative_to(root_of(path.pure, TablePath(place).pure)).parts[:-1]
     pairs = (part.split("=", 1) for part in directories if "=" in part)
     return {unquote(name): None if value == EMPTY_PARTITION else unquote(value) for name, value in pairs}
 
@@ -76,7 +76,7 @@ def _identity(path: TablePath) -> PurePath:
     return path.pure if path.is_remote else Path(path.text).resolve()
 
 
-def _root(path: PurePath, place: PurePath) -> PurePath:
+def root_of(path: PurePath, place: PurePath) -> PurePath:
     """Return the directory that all files of a place are in: for a pattern, that before the first wildcard."""
     if path == place:
         return place.parent

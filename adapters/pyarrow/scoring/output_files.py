@@ -12,16 +12,19 @@ from pyarrow import fs
 from adapters.host.atomic_write import write_atomically
 from adapters.host.whole_file import make_directories, whole_file
 from adapters.pyarrow.read_errors import reason
+from adapters.pyarrow.store_errors import store_failure
 from adapters.pyarrow.table_path import TablePath
 from domain.model.errors import OutputUnavailable
 
 
 @contextmanager
 def write_errors_of(place: TablePath) -> Iterator[None]:
-    """Translate errors of the operating system and of pyarrow to `OutputUnavailable` of `place`."""
+    """Translate errors of the operating system, of object stores and of pyarrow to `OutputUnavailable` of `place`."""
     try:
         yield
     except (OSError, pa.ArrowException) as error:
+        if failure := store_failure(error):
+            raise OutputUnavailable(str(place), failure) from None  # the text of the library may hold secrets
         raise OutputUnavailable(str(place), reason(error)) from error
 
 
@@ -66,7 +69,7 @@ def read_small(place: TablePath) -> bytes | None:
 
 def file_hash(place: TablePath) -> str:
     """Return the sha256 of a file's bytes."""
-    with place.open() as stream:
+    with place.stream() as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -1,9 +1,7 @@
 """Output folder: the names of scored files, what must not be replaced, and the mark of a complete run."""
 
-import glob
 import json
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -12,7 +10,8 @@ from pyarrow import fs
 from adapters.pyarrow.file_format import PARQUET_SUFFIXES
 from adapters.pyarrow.scoring.output_files import read_small, remove, write_small
 from adapters.pyarrow.scoring.scored_files import read_record
-from adapters.pyarrow.table_files import CSV_SUFFIXES
+from adapters.pyarrow.table_files import root_of
+from adapters.pyarrow.table_names import CSV_SUFFIXES
 from adapters.pyarrow.table_path import TablePath
 from domain.data.errors import InvalidData
 from domain.data.quoting import quoted
@@ -39,11 +38,10 @@ class OutputFolder:
 
     def __init__(self, output: str, place: str, format: OutputFormat | None = None) -> None:  # noqa: A002  # the option's name
         self.path, self._place, self._format = TablePath(output), place, format
-        self._root = _root(place)
 
     def name_of(self, source: TablePath) -> str:
         """Return the name of a file below the place of the table."""
-        return source.pure.relative_to(self._root).as_posix()
+        return source.pure.relative_to(self._root_of(source)).as_posix()
 
     def targets(self, sources: Sequence[TablePath]) -> list[TablePath]:
         """Return the paths of the scored files.
@@ -93,6 +91,9 @@ class OutputFolder:
         """Write the mark of a complete run."""
         write_small(self.path.joined(SUCCESS), json.dumps(facts, indent=2).encode())
 
+    def _root_of(self, source: TablePath) -> PurePath:
+        return root_of(source.pure, TablePath(self._place).pure)
+
     def _require_apart(self, sources: Sequence[TablePath]) -> None:
         if _scheme(self.path) != _scheme(sources[0]):
             return
@@ -100,8 +101,9 @@ class OutputFolder:
         output = real(self.path.pure)
         if output in {real(source.pure.parent) for source in sources}:
             raise InvalidParameter("output", str(self.path), "another folder than that of the data")
-        below = "**" in self._place or TablePath(self._place).info().type == fs.FileType.Directory
-        if below and output.is_relative_to(real(self._root)):
+        place, source = TablePath(self._place).pure, sources[0]
+        is_folder = source.pure != place and source.pure.is_relative_to(place)
+        if (is_folder or "**" in place.parts) and output.is_relative_to(real(self._root_of(source))):
             raise InvalidParameter("output", str(self.path), "a folder outside of the data's")
 
     def _scored_name(self, name: str) -> str:
@@ -109,18 +111,6 @@ class OutputFolder:
         if self._format is None or (self._format == "parquet") == (suffix in PARQUET_SUFFIXES):
             return name
         return f"{name[: len(name) - len(suffix)]}.{self._format}"
-
-
-def _root(place: str) -> PurePath:
-    """Return the folder that all files of a place are in: for a pattern, that before the first wildcard."""
-    path = TablePath(place)
-    kind = path.info().type
-    if kind == fs.FileType.Directory:
-        return path.pure
-    if kind == fs.FileType.File:
-        return path.pure.parent
-    parts = path.pure.parts
-    return type(path.pure)(*takewhile(lambda part: not glob.has_magic(part), parts))
 
 
 def _scheme(path: TablePath) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from adapters.pyarrow.cells import to_text
 from adapters.pyarrow.csv_files import UnfitNumbers
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.scoring.feature_cells import FeatureCells, MisfitError
@@ -187,7 +188,7 @@ class _FileScorer:
             return cells.values(feature)
         except MisfitError as error:
             row, unit = self._source.location(batch.first + error.position)
-            why = f"{quoted(_text(feature[error.position].as_py()))} is not {error.expected}"
+            why = f"{quoted(_text(feature[error.position : error.position + 1]))} is not {error.expected}"
             raise WrongCell(row, name, why, self._place, unit) from None
         except pa.ArrowInvalid:
             why = f"column {quoted(name)} is not UTF-8; read the file with --encoding latin-1"
@@ -204,5 +205,10 @@ class _FileScorer:
             raise UnpredictableCell(row, name, why, self._place, unit) from None
 
 
-def _text(cell: object) -> str:
-    return cell.decode(errors="replace") if isinstance(cell, bytes) else str(cell)
+def _text(cell: pa.Array) -> str:
+    """Return the one cell as text; Python has no object for some moments."""
+    try:
+        text = to_text(cell)[0].as_py()
+    except pa.ArrowException:
+        return str(cell.type)
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)

@@ -5,12 +5,12 @@ import json
 from abc import abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
+from functools import cache, partial
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
+from adapters.pyarrow.arrow_kinds import kind_of
 from adapters.pyarrow.csv_files import TEXT, CsvFile, open_csv
 from adapters.pyarrow.fields import Field
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer, row_group_runs
@@ -117,12 +117,16 @@ class ParquetTableFile(TableFile):
         """Yield all rows."""
         keys = [field.key for field in self._fields.values()]
         kinds = [field.type for field in self.kept_fields]
-        texts = self._columns.texts - {*self._columns.kept}
+        texts = [
+            name
+            for name in self._columns.texts.difference(self._columns.kept)
+            if kind_of(self._fields[name].type) == "text"
+        ]
         rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(len(keys), 1)))
-        opened = lru_cache(maxsize=1)(self._file.open)
+        opened = cache(partial(self._file.open, texts))
         for run in row_group_runs([self._file]):
             first = run.first
-            for batch in run.read(opened(tuple(texts)), keys, rows):
+            for batch in run.read(opened(), keys, rows):
                 columns = dict(zip(self._fields, batch.columns, strict=True))
                 kept = [columns[name].cast(kind) for name, kind in zip(self._columns.kept, kinds, strict=True)]
                 yield TableBatch(first, [columns[name] for name in self._columns.features], kept)
@@ -138,7 +142,7 @@ class ParquetTableFile(TableFile):
 
 
 class CsvTableFile(TableFile):
-    """A CSV file, identified by its bytes.
+    """A CSV file, identified by its bytes, or by the ETag of an object.
 
     Parameters
     ----------
@@ -155,9 +159,11 @@ class CsvTableFile(TableFile):
 
     @property
     def digest(self) -> str:
-        """The sha256 of the file."""
+        """The sha256 of the file, or of the size and the ETag of an object."""
+        if self._file.stamp is not None:
+            return hashlib.sha256(json.dumps(self._file.stamp).encode()).hexdigest()
         with read_errors_of(self._file.place):
-            return file_hash(TablePath(self._file.place))
+            return file_hash(self._file.path)
 
     @property
     def kept_fields(self) -> list[pa.Field]:
@@ -206,7 +212,6 @@ def open_table_file(
     encoding: str,
 ) -> ParquetTableFile | CsvTableFile:
     """Read the header or the footer of a file, or raise `UnreadableData` if it lacks a column."""
-    place = Path(str(path))
-    if is_parquet(place):
-        return ParquetTableFile(read_footer(place, partition=partition), columns)
-    return CsvTableFile(open_csv(place, encoding, partition), columns, markers)
+    if is_parquet(path):
+        return ParquetTableFile(read_footer(path, partition=partition), columns)
+    return CsvTableFile(open_csv(path, encoding, partition), columns, markers)

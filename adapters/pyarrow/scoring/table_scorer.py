@@ -94,21 +94,20 @@ class TableScorer(BatchScorer):
         return ScoredTable(str(folder.path), counts, len(tasks), kept_files)
 
     def _tasks(self, folder: OutputFolder, version: ModelVersion, on_bad_row: OnBadRow) -> list[FileTask]:
-        found = find_table_files(self._place)
-        sources = [TablePath(str(path)) for path in found]
+        sources = find_table_files(self._place)
         options = ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row)
         return [
             FileTask(
                 source,
                 target,
                 folder.name_of(source),
-                partition_of(path, self._place),
+                partition_of(source, self._place),
                 options,
                 version.name,
                 version.model,
                 self._program,
             )
-            for path, source, target in zip(found, sources, folder.targets(sources), strict=True)
+            for source, target in zip(sources, folder.targets(sources), strict=True)
         ]
 
     def _facts(self, version: ModelVersion, files: int, counts: Scored, on_bad_row: OnBadRow) -> dict[str, object]:

@@ -4,7 +4,7 @@ from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import InvalidParameter
-from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
 from entrypoints.cli.hints import HINTS, decision_hints, hint
@@ -19,6 +19,9 @@ ERRORS = (
         InvalidCell(3, "a", "is infinite"),
         TooFewRows("training", 3, 5),
         UnusableColumns({"note": "has empty cells only"}),
+        UnpredictableCell(3, "a", "is empty"),
+        WrongCell(3, "a", "'x' is not a number"),
+        OutputRefused("out", "its _SUCCESS is of another model"),
     ),
 )
 
