@@ -15,15 +15,20 @@ with whole_file(Path(sys.argv[1])) as path:
 """
 
 
+def interrupted(path):
+    with whole_file(path) as temporary:
+        temporary.write_text("half")
+        raise KeyboardInterrupt
+
+
 def test_file_appears_whole_or_stays_as_it_was(tmp_path):
     path = tmp_path / "rows"
 
     with whole_file(path) as temporary:
         temporary.write_text("first")
         assert not path.exists()
-    with pytest.raises(KeyboardInterrupt), whole_file(path) as temporary:
-        temporary.write_text("half")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(path)
 
     assert path.read_text() == "first"
     assert list(tmp_path.iterdir()) == [path]
