@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -160,7 +161,9 @@ def test_tables_of_every_kind_have_the_bits_of_the_server(tmp_path):
         assert (facts["version"], facts["rows"], facts["bad_rows"]) == (version.name, ROWS, 0)
         assert facts["unseen_levels"].keys() == {"home city", "zip"}
         assert facts["filled_values"].keys() == {"area", "new", "home city", "day"}
-        filled = {name: int(count) for name, count in re.findall(r"([\w ]+);rows=(\d+)", headers["x-filled-values"])}
+        filled = {
+            name: int(count) for name, count in re.findall(r"([\w ]+);rows=(\d+)", unquote(headers["x-filled-values"]))
+        }
         assert facts["filled_values"] == {name.strip(): count for name, count in filled.items()}
 
 
