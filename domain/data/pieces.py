@@ -125,7 +125,7 @@ class TargetRange(Sums):
 
 
 @dataclass(frozen=True, slots=True)
-class RangeOfTarget:
+class RangeOfTarget(Work[TargetRange]):
     """Work: the range of the target."""
 
     def __call__(self, blocks: Iterable[Block]) -> TargetRange:

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from domain.data.arrays import Block
 
@@ -35,7 +35,7 @@ OnRows = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared(Generic[S]):
+class Prepared(Work[S]):
     """Work on blocks that are prepared first."""
 
     work: Work[S]

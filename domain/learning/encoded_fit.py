@@ -1,11 +1,16 @@
 """Encoded fit: a fit over the terms of raw rows, whose model predicts from the raw columns."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
+from domain.data.arrays import Block
 from domain.data.rows import Rows
+from domain.data.sums import Sums, Work
 from domain.features.encoded_rows import EncodedRows
+from domain.features.encoding import BoundEncoding
 from domain.features.target_transform import TargetTransform
 from domain.learning.fit import Fit, Learner, OnProgress
 from domain.learning.terms.choice import TermChoice
@@ -30,10 +35,36 @@ def fit_encoded(learner: Learner, rows: Rows, choice: TermChoice, on_progress: O
     return replace(fit, model=_corrected(model, rows) if transform.log else model)
 
 
+@dataclass(frozen=True, slots=True)
+class RatioSums(Sums):
+    """The sum over rows of the ratio of target to prediction."""
+
+    rows: int
+    total: float
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.rows + other.rows, self.total + other.total)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatiosOf(Work[RatioSums]):
+    """Work: the ratios of targets to a model's predictions, by an encoding bound to the blocks' columns."""
+
+    model: LinearModel
+    encoding: BoundEncoding
+
+    def __call__(self, blocks: Iterable[Block]) -> RatioSums:
+        """Return the sum of the exponentials of the residuals on the logarithmic scale."""
+        sums = RatioSums(0, 0.0)
+        for features, target in blocks:
+            residuals = np.log(target) - self.model.sums(self.encoding.values(features))
+            sums += RatioSums(len(target), float(np.exp(residuals).sum()))
+        return sums
+
+
 def _corrected(model: LinearModel, rows: Rows) -> LinearModel:
     """Return `model` with the mean of the exponentials of its residuals on the logarithmic scale."""
-    features, target = rows.sample(CORRECTION_ROWS, seed=0)
-    residuals = np.log(target) - model.sums(model.encoding.bind(rows.columns).values(features))
-    correction = float(np.exp(residuals).mean())
+    ratios = rows.drawn(CORRECTION_ROWS, seed=0).reduce(RatiosOf(model, model.encoding.bind(rows.columns)))
+    correction = ratios.total / ratios.rows
     transform: TargetTransform = replace(model.target_transform, correction=correction)
     return replace(model, target_transform=transform)

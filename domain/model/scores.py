@@ -8,6 +8,7 @@ import numpy as np
 
 from domain.data.arrays import Block, FloatArray, Numbers
 from domain.data.rows import Rows
+from domain.data.sums import Sums, Work
 from domain.features.encoding import BoundEncoding
 from domain.model.linear_model import LinearModel
 
@@ -71,7 +72,7 @@ METRICS: Mapping[str, Metric] = {score.name: score.metadata["metric"] for score 
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorSums:
+class ErrorSums(Sums):
     """Sums over rows: of squared errors and of their sizes; the target's mean, and the sum of squares about it.
 
     References
@@ -106,7 +107,7 @@ class ErrorSums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ErrorsOf:
+class ErrorsOf(Work[ErrorSums]):
     """Work: the errors of a model, whose encoding is bound to the columns of the blocks."""
 
     model: LinearModel

@@ -8,12 +8,13 @@ from typing import Self
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
+from domain.data.sums import Sums, Work
 from domain.learning.sgd.penalty import ColumnSums, Penalty
 from domain.learning.sgd.whitening import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DescentSums:
+class DescentSums(Sums):
     """Sums over the rows of a descent.
 
     Parameters
@@ -66,7 +67,7 @@ class DescentSums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Descent:
+class Descent(Work[DescentSums]):
     """Work: steps through rows once, a block a step, from the raw weights `start`, shape (d + 1,).
 
     The step from block t = 1, 2, … of B rows with residuals r is η Mg/B, with the gradient g = Xᵀr of half the squared

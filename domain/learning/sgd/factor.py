@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
+from domain.data.sums import Sums, Work
 from domain.model.moments import Moments
 
 # Smallest distance of a column of length 1 from the span of the others at which squaring the columns is safe:
@@ -80,7 +81,7 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FactorSums:
+class FactorSums(Sums):
     """Rows (1, x, y) below each other, as their triangular factor or as their products, shape (d + 2, d + 2)."""
 
     rows: int
@@ -93,7 +94,7 @@ class FactorSums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FactorOf:
+class FactorOf(Work[FactorSums]):
     """Work: the factor of rows of features and target, `columns` in all, for a fit with the penalty λ.
 
     The first column of the factored table is 1: eliminating it takes the mean out of the others. A penalty allows to

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
+from domain.data.sums import Sums, Work
 from domain.learning.sgd.whitening import Whitening
 
 # A loss of this share of the target's mean square may be a perfect fit but for rounding.
@@ -36,7 +37,7 @@ class OptimalityCertificate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LossSums:
+class LossSums(Sums):
     """Sums over rows: of squared residuals, and half of their gradient by the weights, shape (d + 1,)."""
 
     rows: int
@@ -50,7 +51,7 @@ class LossSums:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LossAt:
+class LossAt(Work[LossSums]):
     """Work: the loss at raw weights, shape (d + 1,), and its gradient."""
 
     weights: FloatArray

@@ -8,6 +8,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers
 from domain.data.columns import Column
+from domain.data.sums import Sums
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +42,7 @@ def penalty_scales(columns: Sequence[Column], deviations: FloatArray) -> FloatAr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ColumnSums:
+class ColumnSums(Sums):
     """Sums of d features and of their squares over some rows.
 
     Features at most 1e4 standard deviations from 0 leave eight digits of a variance.

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray
+from domain.data.sums import Sums, Work
 from domain.learning.sgd.factor import Factor
 
 MIN_SAMPLE_ROWS = 4096
@@ -39,7 +40,7 @@ def centered(sample: Block) -> tuple[Block, FloatArray]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SampleFactor:
+class SampleFactor(Sums):
     """Factor of a sample, and its `center`: the means of features and, last, target, shape (d + 1,)."""
 
     center: FloatArray
@@ -52,7 +53,7 @@ class SampleFactor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SampleFactorOf:
+class SampleFactorOf(Work[SampleFactor]):
     """Work: the factor of a sample about its own mean, for a fit with the penalty λ."""
 
     penalty: float = 0.0

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 
 from domain.data.arrays import Block, FloatArray, Numbers
+from domain.data.sums import Sums, Work
 from domain.features.encoding import Encoding
 from domain.learning.sgd.factor import Factor
 from domain.learning.sgd.penalty import Penalty
@@ -43,7 +44,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Largest:
+class Largest(Sums):
     """The largest of some numbers that are not negative."""
 
     value: float
@@ -53,7 +54,7 @@ class Largest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LeverageOf:
+class LeverageOf(Work[Largest]):
     """Work: the largest squared length of centered rows in whitened coordinates, by the map W of shape (d, k)."""
 
     whiten: FloatArray
