@@ -4,6 +4,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.data.rows import LearnableRows
+from domain.errors import InvalidParameter
 from domain.features.encoding import Encoding
 from domain.learning.errors import Diverged
 from domain.learning.fit import Fit, FitReport, OnProgress
@@ -28,7 +29,12 @@ def fit_textbook(settings: SGDSettings, rows: LearnableRows, on_progress: OnProg
     ------
     Diverged
         If the loss grows a million times.
+    InvalidParameter
+        If there is a batch size for a table in pieces.
     """
+    if settings.batch_size and rows.chain_rows < len(rows):
+        allowed = "left out for a table in pieces, because the batches of plain descent follow each other"
+        raise InvalidParameter("batch_size", settings.batch_size, allowed)
     reader = BlockReader(rows, settings.batch_size, on_progress)
     with reader.phase("sample"):
         drawn = rows.drawn(sample_size(len(rows), len(rows.feature_names)), settings.seed)

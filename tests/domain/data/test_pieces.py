@@ -7,7 +7,9 @@ import pytest
 
 from domain.data.pieces import FAN_IN, RangeOfTarget, added_in_tree
 from domain.data.split import HoldOutFraction, HoldOutLast
+from domain.errors import InvalidParameter
 from domain.features.encoded_rows import EncodedRows
+from domain.features.encoding import Encoding
 from domain.learning.encoded_fit import fit_encoded
 from domain.learning.sgd import SGD
 from domain.learning.sgd.block_reader import Shift
@@ -180,6 +182,11 @@ def test_no_message_of_a_fit_grows_with_the_rows():
     assert max(sizes) < 3_000
 
 
+def test_batches_of_plain_descent_are_refused_for_pieces():
+    with pytest.raises(InvalidParameter, match="batch_size is 32, but must be left out for a table in pieces"):
+        SGD(0.1, batch_size=32, tol=None).fit(in_pieces(a_table(), [20_000]))
+
+
 def test_progress_counts_the_rows_of_each_piece_and_can_end_the_fit():
     seen = []
 
@@ -214,3 +221,18 @@ def test_encoder_travels_with_its_rows():
 
     (here,) = EncodedRows(table, choice.encoding).blocks(500)
     assert np.array_equal(there.features, here.features)
+    assert np.array_equal(EncodedRows(table, choice.encoding).sample(500, seed=0).features, here.features)
+
+
+def test_plain_numbers_are_read_as_they_are():
+    table = a_table(50)
+
+    (block,) = EncodedRows(table, Encoding.of_numbers(table.feature_names)).blocks(50)
+
+    assert np.shares_memory(block.features, table.features)
+
+
+def test_table_in_memory_is_one_piece():
+    table = a_table(50)
+
+    assert table.pieces() == (table,)
