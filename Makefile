@@ -31,11 +31,11 @@ ui: $(VENV)/train ## Open MLflow's page on the local runs, on http://127.0.0.1:5
 	    $(BIN)/mlflow server --host 127.0.0.1 --port $(UI_PORT) --workers 1 \
 	    --backend-store-uri "$${MLFLOW_TRACKING_URI:-sqlite:///$(abspath $(ARTIFACTS))/mlflow.db}"
 
-test: $(VENV)/test ## Run the tests that take less than three seconds each (3 min)
+test: $(VENV)/test .venv-s3/done ## Run the tests that take less than three seconds each (3 min)
 	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered \
 	    --durations=10 --durations-min=3
 
-test-slow: $(VENV)/test ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
+test-slow: $(VENV)/test .venv-s3/done ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
 	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 2 --dist loadgroup)
 
 check: $(VENV)/test ## Check format, lint, types, import contracts, words, images, manifests and pipelines (1 min, then 30 s)
@@ -91,11 +91,17 @@ e2e: $(VENV)/test ## Build the images, start the stack on a container engine, an
 	@$(BIN)/pytest -m stack tests/stack
 
 clean: ## Remove the environment and what was built; models and runs stay (1 s)
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
+	rm -rf $(VENV) .venv-s3 build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage
 
 .venv-mlserver/done: benchmarks/serving/requirements-mlserver.txt | $(BIN)/python $(UV)
 	@$(BIN)/python -m venv --clear --without-pip .venv-mlserver
 	@$(INSTALL) --python .venv-mlserver/bin/python --requirement $<
+	@touch $@
+
+# The server that stands for an object store in the tests: some versions that it needs are not those of this project.
+.venv-s3/done: tests/stack/s3/requirements.txt | $(BIN)/python $(UV)
+	@$(BIN)/python -m venv --clear --without-pip .venv-s3
+	@$(INSTALL) --python .venv-s3/bin/python --requirement $<
 	@touch $@
 
 # One environment, grown as needed: `train` is enough to run, `test` adds the tools.

@@ -20,7 +20,7 @@ UNNAMED_INDEX = "__index_level_0__"
 # Bytes after the footer: its length, and the word PAR1.
 TAIL_BYTES = 8
 # Bytes of a column that one request to a store reads for a sample.
-REMOTE_READ_BYTES = 512 * 1024
+REMOTE_READ_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +131,8 @@ class RowGroupRun:
             for batch in opened.iter_batches(rows, row_groups=self.groups, columns=stored):
                 read += len(batch)
                 yield with_partition(batch, columns, self.file.partition)
+            if self.file.path.is_remote:  # release what was read ahead
+                next(opened.iter_batches(rows, row_groups=[], columns=[]), None)
         self.file.require_unchanged()
         if read != self.count:
             raise UnreadableData(self.file.place, f"it has {read} rows where its footer names {self.count}")

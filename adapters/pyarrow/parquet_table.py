@@ -154,7 +154,7 @@ class ParquetPlanning:
         for draw in self._draws(names) if names else ():
             number = self._numbers[draw.run.file]
             keys, first = {name: self._fields[number][name].key for name in names}, 0
-            for batch in draw.run.read(draw.opened, list(keys.values()), DECODED_ROWS):
+            for batch in draw.run.read(draw.opened, list(keys.values()), min(DECODED_ROWS, int(draw.rows[-1]) + 1)):
                 chosen = draw.rows[np.searchsorted(draw.rows, first) : np.searchsorted(draw.rows, first + len(batch))]
                 part = batch if len(chosen) == len(batch) else batch.take(pa.array(chosen - first))
                 yield number, draw.run.first + chosen, dict(zip(keys, part.columns, strict=True))

@@ -112,7 +112,7 @@ class TablePath:
             return self.open(), stamp
         opened = self.open()
         facts = {name.lower(): value for name, value in (opened.metadata() or {}).items()}
-        return opened, (opened.size(), os.fsdecode(facts.get(b"etag") or facts.get(b"last-modified", b"")))
+        return opened, (opened.size(), os.fsdecode(facts.get("etag") or facts.get("last-modified", b"")))
 
 
 _LOCAL = fs.LocalFileSystem()

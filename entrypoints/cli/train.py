@@ -20,7 +20,8 @@ from entrypoints.git_revision import code_revision
 @click.option(
     "--data",
     metavar="PLACE",
-    help="A CSV or Parquet file, a folder of them, or a pattern like 'data/*.parquet'.  [default: the diabetes data]",
+    help="A CSV or Parquet file, a folder of them, or a pattern like 'data/*.parquet'; also s3://, gs:// and abfs://.  "
+    "[default: the diabetes data]",
 )
 @click.option("--target", help="Column to predict.  [default with --data: the column `target` or `y`]")
 @click.option(

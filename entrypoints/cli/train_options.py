@@ -74,7 +74,7 @@ def training_plan(
         None if features is None else names_of(features, "--features"),
         _hold_out(files, holdout, seed, partial(source_of, **options)),
         _learner(textbook, seed, learner),
-        Path(data or DEFAULT_DATA).name,
+        _recorded(data or str(DEFAULT_DATA)),
         exclude=() if exclude is None else names_of(exclude, "--exclude"),
         kinds={} if kinds is None else _kinds(kinds),
         terms=terms or ("linear" if is_plain else "auto"),
@@ -89,9 +89,14 @@ def _hold_out(
     files: str | None, holdout: str | None, seed: int, source_of: Callable[..., DatasetSource]
 ) -> HoldOutStrategy:
     if files:
-        return HoldOutFiles(Path(files).name, partial(_load_like, source_of(files, None)))
+        return HoldOutFiles(_recorded(files), partial(_load_like, source_of(files, None)))
     text = holdout or USUAL_HOLDOUT
     return HoldOutLast(int(text)) if text.isdigit() else HoldOutFraction(float(text), seed)
+
+
+def _recorded(place: str) -> str:
+    """Return how a run names a table: a file without its folder, which depends on the host, and an object in full."""
+    return place if "://" in place else Path(place).name
 
 
 def _kinds(text: str) -> dict[str, Kind]:
