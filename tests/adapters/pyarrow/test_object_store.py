@@ -17,14 +17,14 @@ from adapters.pyarrow.table_path import TablePath
 from adapters.pyarrow.table_source import TableSource
 from domain.data.errors import InvalidData, UnreadableData
 from tests.contracts.rows import a_long_table, collected
-from tests.support.object_store import bucket, object_store, relayed
+from tests.support.object_store import KEYS, bucket, object_store, relayed
 from tests.support.program import free_port
 from tests.support.tables import csv_files, parquet_files
 
 __all__ = ["bucket", "object_store"]
 
 NOTHING, PLENTY = 0, 1024**3
-SECRET = "a-secret"
+SECRET = KEYS["AWS_SECRET_ACCESS_KEY"]
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("object store")]
 
 
@@ -153,13 +153,13 @@ def test_endpoint_of_s3_comes_before_the_endpoint_of_all_services(bucket, monkey
 
 def test_store_that_refuses_or_does_not_answer_is_reported_with_what_to_do_and_no_secret(bucket, monkeypatch):
     monkeypatch.setattr(object_stores, "ATTEMPTS", 1)
-    object_stores._s3.cache_clear()
     place = bucket.put("t.csv", b"a,y\n1,2\n")
 
     def why(**variables):
         with monkeypatch.context() as changed:
             for name, value in variables.items():
                 changed.setenv(name, value) if value else changed.delenv(name)
+            object_stores._s3.cache_clear()  # a client keeps its credentials
             with pytest.raises(UnreadableData) as caught:
                 TableSource(place, PLENTY).load("y")
         assert caught.value.__cause__ is None
