@@ -56,7 +56,7 @@ class Bucket:
 def writer(endpoint: str) -> fs.S3FileSystem:
     """Return a client that may write to the server."""
     keys = {"access_key": KEYS["AWS_ACCESS_KEY_ID"], "secret_key": KEYS["AWS_SECRET_ACCESS_KEY"]}
-    return fs.S3FileSystem(endpoint_override=endpoint, allow_bucket_creation=True, **keys)
+    return fs.S3FileSystem(endpoint_override=endpoint, allow_bucket_creation=True, allow_delayed_open=True, **keys)
 
 
 @pytest.fixture(scope="session")
