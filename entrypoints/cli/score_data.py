@@ -55,11 +55,12 @@ def _summary(outcome: ScoringOutcome) -> list[tuple[str, str]]:
     earlier = f", {scored.kept_files} of them by an earlier run" if scored.kept_files else ""
     lines = [("version", outcome.version.name), ("scored", f"{counts.rows:,} rows in {files}{earlier}")]
     if counts.bad_rows:
-        lines.append(("null", f"{counts.bad_rows:,} rows without a prediction: {_counted(counts.bad_cells)}"))
+        rows = "1 row" if counts.bad_rows == 1 else f"{counts.bad_rows:,} rows"
+        lines.append(("null", f"{rows} without a prediction: {_counted(counts.bad_cells)}"))
     if counts.unseen_levels:
-        lines.append(("unseen", f"texts that the training rows lack: {_counted(counts.unseen_levels)}"))
+        lines.append(("unseen", f"rows with a text that the training rows lack: {_counted(counts.unseen_levels)}"))
     if counts.filled_values:
-        lines.append(("filled", f"empty cells: {_counted(counts.filled_values)}"))
+        lines.append(("filled", f"rows with an empty cell: {_counted(counts.filled_values)}"))
     return [*lines, ("output", scored.place)]
 
 

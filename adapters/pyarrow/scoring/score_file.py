@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,6 @@ import pyarrow as pa
 
 from adapters.pyarrow.cells import to_text
 from adapters.pyarrow.csv_files import UnfitNumbers
-from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.scoring.feature_cells import FeatureCells, MisfitError
 from adapters.pyarrow.scoring.output_files import output_file, write_errors_of
 from adapters.pyarrow.scoring.scored_files import (
@@ -139,20 +139,19 @@ def score_file(task: FileTask, on_rows: Callable[[int], None] = lambda _: None) 
 def _write(task: FileTask, source: TableFile, origin: Record, on_rows: Callable[[int], None]) -> Scored:
     schema = pa.schema([*source.kept_fields, pa.field(PREDICTION, pa.float64())])
     scored, scorer = Scored(), _FileScorer(task, source)
-    with output_file(task.target) as path:
-        is_parquet = is_parquet_name(task.target)
-        file: ScoredFile = (
-            ScoredParquet(path, schema) if is_parquet else ScoredCsv(path, schema, task.target, source.delimiter)
-        )
-        with file:
-            for batch in prefetch(source.batches()):
-                predictions, counts = scorer.predict(batch)
-                file.write(pa.record_batch([*batch.kept, predictions], schema=schema))
-                scored += counts
-                on_rows(scored.rows)
-            counted = {"rows": scored.rows, "bad_rows": scored.bad_rows, "counts": json.dumps(scored.as_dict())}
-            file.finish({**origin, "program": task.program, **{name: str(value) for name, value in counted.items()}})
+    with output_file(task.target) as path, _scored_file(task.target, path, schema, source.delimiter) as file:
+        for batch in source.batches():
+            predictions, counts = scorer.predict(batch)
+            file.write(pa.record_batch([*batch.kept, predictions], schema=schema))
+            scored += counts
+            on_rows(scored.rows)
+        counted = {"rows": scored.rows, "bad_rows": scored.bad_rows, "counts": json.dumps(scored.as_dict())}
+        file.finish({**origin, "program": task.program, **{name: str(value) for name, value in counted.items()}})
     return scored
+
+
+def _scored_file(target: TablePath, path: Path, schema: pa.Schema, delimiter: str) -> ScoredFile:
+    return ScoredParquet(path, schema) if is_parquet_name(target) else ScoredCsv(path, schema, target, delimiter)
 
 
 class _FileScorer:

@@ -20,6 +20,8 @@ from pyarrow import parquet
 from adapters.pyarrow.file_format import PARQUET_SUFFIXES
 from adapters.pyarrow.scoring.output_files import file_hash, folder_of, read_small, write_small
 from adapters.pyarrow.table_path import TablePath
+from domain.data.errors import InvalidData
+from domain.data.quoting import quoted
 
 ROW_GROUP_ROWS = 131_072
 PREFIX = "endeavour."
@@ -83,9 +85,19 @@ class ScoredParquet(ScoredFile):
 
 
 class ScoredCsv(ScoredFile):
-    """A CSV file in UTF-8, compressed if its name ends like that; texts have quotes where they need them."""
+    """A CSV file in UTF-8, compressed if its name ends like that; texts have quotes where they need them.
+
+    Raises
+    ------
+    InvalidData
+        If a column holds lists or structures.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema, target: TablePath, delimiter: str) -> None:
+        for field in schema:
+            if pa.types.is_nested(field.type):
+                why = f"holds {field.type}, which a CSV file cannot; write Parquet with --format parquet"
+                raise InvalidData(f"column {quoted(field.name)} {why}")
         self._path, self._target, self._delimiter = path, target, delimiter
         self._stream = pa.output_stream(path, compression=COMPRESSIONS.get(target.pure.suffix.lower()))
         self._special = "[" + "".join(f"\\x{ord(sign):02x}" for sign in f'{delimiter}"\r\n') + "]"

@@ -21,8 +21,8 @@ from adapters.pyarrow.table_path import TablePath
 from domain.data.errors import UnreadableData
 from domain.data.quoting import quoted
 
-# Rows of a batch, and cells of it, at most (32 MB of numbers).
-BATCH_ROWS, BATCH_CELLS = 131_072, 4 * 1024 * 1024
+# Rows of a batch, and its cells (32 MB of numbers), at most.
+BATCH_ROWS, BATCH_CELLS = 65_536, 4 * 1024 * 1024
 
 
 class TableBatch(NamedTuple):

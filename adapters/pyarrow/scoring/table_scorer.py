@@ -69,12 +69,14 @@ class TableScorer(BatchScorer):
 
     def score(self, version: ModelVersion, on_bad_row: OnBadRow, on_progress: OnScored) -> ScoredTable:
         """Score the files that are not complete, in the order of their names."""
+        folder = OutputFolder(self._output, self._place, self._format)
         with read_errors_of(self._place):
-            folder = OutputFolder(self._output, self._place, self._format)
-            tasks = self._tasks(folder, version, on_bad_row)
+            sources = find_table_files(self._place)
+        with write_errors_of(folder.path):
+            targets = folder.targets(sources)
+        tasks = [self._task(folder, *paths, version, on_bad_row) for paths in zip(sources, targets, strict=True)]
         rows = [task.open().rows for task in tasks]
         with write_errors_of(folder.path):
-            targets = [task.target for task in tasks]
             if not self._overwrite:
                 folder.require_own(targets, version.model.digest)
             _prepare(folder, targets)
@@ -93,22 +95,19 @@ class TableScorer(BatchScorer):
             folder.complete(self._facts(version, len(tasks), counts, on_bad_row))
         return ScoredTable(str(folder.path), counts, len(tasks), kept_files)
 
-    def _tasks(self, folder: OutputFolder, version: ModelVersion, on_bad_row: OnBadRow) -> list[FileTask]:
-        sources = find_table_files(self._place)
-        options = ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row)
-        return [
-            FileTask(
-                source,
-                target,
-                folder.name_of(source),
-                partition_of(source, self._place),
-                options,
-                version.name,
-                version.model,
-                self._program,
-            )
-            for source, target in zip(sources, folder.targets(sources), strict=True)
-        ]
+    def _task(
+        self, folder: OutputFolder, source: TablePath, target: TablePath, version: ModelVersion, on_bad_row: OnBadRow
+    ) -> FileTask:
+        return FileTask(
+            source,
+            target,
+            folder.name_of(source),
+            partition_of(source, self._place),
+            ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row),
+            version.name,
+            version.model,
+            self._program,
+        )
 
     def _facts(self, version: ModelVersion, files: int, counts: Scored, on_bad_row: OnBadRow) -> dict[str, object]:
         return {

@@ -58,3 +58,62 @@ def test_predict_explains_rows_of_every_kind(endeavour, container):
     assert explained["contributions"] == [{"area": 2.0, "new": -50.0, "home city": 7.0, "sold": 0.0}]
     assert code == 2
     assert "row 2" in err
+
+
+def test_predict_scores_a_table_with_a_version_and_counts_what_is_bad_unseen_or_filled(endeavour, container, tmp_path):
+    encoding = example_encoding(products=())
+    model = LinearModel([1.0] * len(encoding.term_names), 100.0, encoding)
+    container.store().save(ModelVersion("", model, a_lineage()))
+    lines = ["8,1,Moss,2024-05-01", ",0,Rome,2024-05-02", "9,,Moss,2024-05-03"]
+    (tmp_path / "in.csv").write_text("\n".join(["area,new,home city,sold", *lines]))
+    words = ("predict", "--data", str(tmp_path / "in.csv"), "--output", str(tmp_path / "out"), "--version", "1")
+
+    code, _, err = endeavour(*words)
+    assert code == 2
+    assert err.endswith("rows with `--on-bad-row null`\n")
+    assert "in.csv, line 4, column 'new': is empty" in err
+    _, text, _ = endeavour(*words, "--on-bad-row", "null", "--keep", "area,sold")
+    code, facts, _ = endeavour(*words, "--on-bad-row", "null", "--keep", "area,sold", "--json")
+
+    assert code == 0
+    assert text.splitlines() == [
+        "version  1",
+        "scored   3 rows in 1 file",
+        "null     1 row without a prediction: new 1",
+        "unseen   rows with a text that the training rows lack: home city 1",
+        "filled   rows with an empty cell: area 1",
+        f"output   {tmp_path}/out",
+    ]
+    assert json.loads(facts) == {
+        "version": "1",
+        "digest": model.digest,
+        "output": f"{tmp_path}/out",
+        "files": 1,
+        "kept_files": 1,
+        "rows": 3,
+        "bad_rows": 1,
+        "bad_cells": {"new": 1},
+        "unseen_levels": {"home city": 1},
+        "filled_values": {"area": 1},
+    }
+    assert (tmp_path / "out" / "in.csv").read_text().splitlines()[-1] == "9,2024-05-03,"
+
+
+def test_predict_takes_either_rows_or_a_table_and_only_options_of_that(endeavour, tmp_path):
+    table = ("--data", "in.csv")
+
+    for words, message in (
+        ((), "either ROWS or --data"),
+        (("0.2", *table), "either ROWS or --data"),
+        (("0.2", "--keep", "id"), "--keep goes with --data"),
+        (("0.2", "--on-bad-row", "null"), "--on-bad-row goes with --data"),
+        (("0.2", "--overwrite"), "--overwrite goes with --data"),
+        (table, "--data needs --output"),
+        ((*table, "--output", "out", "--explain"), "--explain goes with ROWS"),
+        ((*table, "--output", "out", "--keep", "a,,b"), "--keep names an empty column"),
+        ((*table, "--output", "out"), "no model"),
+    ):
+        code, out, err = endeavour("predict", *words)
+
+        assert (code, out) == (4 if message == "no model" else 2, ""), words
+        assert message in err, words

@@ -104,7 +104,9 @@ def test_csv_files_become_csv_or_parquet_with_their_texts_and_the_same_bits(data
     text = io.StringIO(newline="")
     csv.writer(text).writerows([HEADER.strip().split(","), *rows])
     text = text.getvalue()
-    folder = data(a__csv=text, b__csv__gz=gzip.compress(text.encode()), c__tsv="age\tarea\tid\n1\t2\t3\n")
+    folder = data(
+        none__csv=HEADER, a__csv=text, b__csv__gz=gzip.compress(text.encode()), c__tsv="age\tarea\tid\n1\t2\t3\n"
+    )
 
     score(folder, tmp_path / "out", keep=("id",))
     score(folder / "a.csv", tmp_path / "table", keep=("note", "id"), format="parquet")
@@ -113,6 +115,7 @@ def test_csv_files_become_csv_or_parquet_with_their_texts_and_the_same_bits(data
     assert table["note"].to_pylist() == [note for *_, note in rows]
     assert table["id"].to_pylist() == [number for number, *_ in rows]
     assert table["prediction"].to_numpy().tolist() == expected(5)
+    assert (tmp_path / "out" / "none.csv").read_text() == "id,prediction\n"
     for name, opened in (("a.csv", open), ("b.csv.gz", gzip.open)):
         with opened(tmp_path / "out" / name, "rt", newline="") as file:
             header, *cells = csv.reader(file)
@@ -121,6 +124,11 @@ def test_csv_files_become_csv_or_parquet_with_their_texts_and_the_same_bits(data
             zip((number for number, *_ in rows), expected(5), strict=True)
         )
     assert (tmp_path / "out" / "c.tsv").read_text() == "id\tprediction\n3\t13\n"
+    lists = data(lists___a__parquet={**columns(1), "tags": [["x"]]}) / "lists"
+    with pytest.raises(InvalidData, match="column 'tags' holds list"):
+        score(lists, tmp_path / "text", keep=("tags",), format="csv")
+    score(lists, tmp_path / "text", keep=("note", "id"), format="csv")
+    assert (tmp_path / "text" / "a.csv").read_text() == "note,id,prediction\nn0,0,10\n"
 
 
 def test_complete_files_are_kept_and_others_are_scored_again(data, tmp_path):
@@ -167,6 +175,7 @@ def test_nothing_is_written_where_the_output_is_the_data_or_holds_something_else
         (place, tmp_path / "out", InvalidParameter, "different", {"keep": ("id", "id ")}),
         (place, tmp_path / "out", InvalidParameter, "utf-8", {"encoding": "utf-9"}),
         (place, tmp_path / "out", UnreadableData, "no column 'day', which is to be kept", {"keep": ("day",)}),
+        (folder / "b.csv", folder, InvalidParameter, "another folder", {}),
     ):
         with pytest.raises(error, match=re.escape(message)):
             score(data_place, output, **options)
@@ -233,13 +242,13 @@ def test_progress_rises_to_all_rows_and_its_exception_ends_the_scoring_without_h
 
     def interrupted(progress):
         seen.append((progress.rows, progress.all_rows, progress.files, progress.all_files))
-        if progress.rows > 200_000:
+        if progress.rows > 250_000:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         scorer.score(VERSION, "stop", interrupted)
 
-    assert seen == [(0, 300_010, 0, 2), (131_072, 300_010, 0, 2), (262_144, 300_010, 0, 2)]
+    assert seen == [(65_536 * batches, 300_010, 0, 2) for batches in range(5)]
     assert list((tmp_path / "out").iterdir()) == []
     scorer.score(VERSION, "stop", lambda progress: seen.append(progress.rows))
     assert seen[-1] == 300_010

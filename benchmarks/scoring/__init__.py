@@ -1,0 +1,1 @@
+"""Batch scoring beside a bare scan and write."""
