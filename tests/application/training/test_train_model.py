@@ -12,8 +12,8 @@ from adapters.pyarrow.table_source import TableSource
 from application.audit.record_change import RecordChange
 from application.training.gate_challenger import GateChallenger, defer_promotion
 from application.training.train_model import TrainingBackend, TrainModel
-from domain.data.dataset import Dataset
 from domain.data.errors import InvalidData
+from domain.data.rows import Rows
 from domain.data.split import HoldOutLast
 from domain.errors import InvalidParameter, StoreUnavailable, TrackerUnavailable
 from domain.learning.errors import Diverged
@@ -21,6 +21,8 @@ from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
 from domain.promotion.policy import PromotionPolicy
 from tests.support.examples import NOON, NoCharts, SteppingClock, a_table
+from tests.support.pieces import in_pieces
+from tests.support.sgd.hard_data import dataset, line, normal
 
 PLAN = TrainingPlan("y", ("x0", "x1"), HoldOutLast(10), SGD())
 SETTINGS = PLAN.settings | {"chosen_terms": "linear"}
@@ -29,7 +31,7 @@ SETTINGS = PLAN.settings | {"chosen_terms": "linear"}
 class Bench:
     """A training in memory, and everything that can be looked at afterwards."""
 
-    def __init__(self, table: Dataset | None = None) -> None:
+    def __init__(self, table: Rows | None = None) -> None:
         self.tracker, self.local_tracker = InMemoryTracker(), InMemoryTracker()
         self.registry = InMemoryRegistryState()
         self.store, self.local_store = InMemoryModelStore(self.registry), InMemoryModelStore()
@@ -67,6 +69,17 @@ def test_first_model_is_tracked_saved_and_promoted_with_its_lineage():
     assert (training.settings, training.champion) == (lineage.settings, None)
     assert training.intervals["r2"].low < lineage.scores.r2 < training.intervals["r2"].high
     assert [importance.name for importance in training.importances] == ["x1", "x0"]
+
+
+def test_training_of_a_table_in_pieces_gives_the_scores_of_the_whole_table():
+    table = dataset(*line(normal(9_000, 3)))
+    plan = replace(PLAN, features=None, hold_out=HoldOutLast(2_000), terms="splines", penalty=None)
+
+    whole, pieces = (Bench(rows).train(plan).training for rows in (table, in_pieces(table, [100, 4_000])))
+
+    assert pieces.data_fingerprint == whole.data_fingerprint
+    # Both fits are within 1e-6 of the least loss.
+    assert pieces.scores.as_dict() == pytest.approx(whole.scores.as_dict(), rel=1e-4)
 
 
 def test_features_are_used_in_the_order_of_the_plan():
