@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -51,11 +51,6 @@ class ParquetFile:
         fields = {field.name: field for field in self.fields}
         return [fields[name] for name in names]
 
-    def for_reading(self, names: Iterable[str]) -> "ParquetFile":
-        """Return what it takes to read the columns `names`, which travels to other processes; the footer stays here."""
-        wanted = {*names, self.fields[0].name}
-        return replace(self, fields=tuple(field for field in self.fields if field.name in wanted), metadata=None)
-
     def statistics(self, keys: Sequence[str]) -> dict[str, list[parquet.Statistics | None]]:
         """Return what the footer states of each row group with rows of these columns; None if it states nothing."""
         places = {self.metadata.schema.column(place).path: place for place in range(self.metadata.num_columns)}
@@ -89,6 +84,20 @@ class ParquetFile:
             now = self.path.stamp()
         if now != self.stamp:
             raise UnreadableData(self.place, CHANGED)
+
+
+def for_reading(files: Iterable[ParquetFile], names: Collection[str]) -> dict[ParquetFile, ParquetFile]:
+    """Return, for each file, what it takes to read the columns `names`, which travels without the footer.
+
+    Files with the same fields share them, so that many small files travel as few bytes.
+    """
+    shared: dict[tuple[Field, ...], tuple[Field, ...]] = {}
+    found = {}
+    for file in files:
+        fields = tuple(field for field in file.fields if field.name in names or field is file.fields[0])
+        fields = shared.setdefault(fields, fields)
+        found[file] = replace(file, fields=fields, group_rows=(), metadata=None)
+    return found
 
 
 def read_footer(

@@ -15,7 +15,7 @@ import pyarrow as pa
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.decoded_batch import DecodedBatch, DecodedColumns, decoded
 from adapters.pyarrow.gaps import Gaps
-from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun, row_group_runs
+from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun, for_reading, row_group_runs
 from adapters.pyarrow.parquet_sample import draws, sampled_blocks
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.row_selection import RowSelection, StoredMasks
@@ -109,7 +109,9 @@ class ParquetRows(Rows):
         wanted = min(MAX_PIECES, max(1, int(rows.sum()) // MIN_PIECE_ROWS))
         numbers = (np.cumsum(rows) - rows) * wanted // max(1, int(rows.sum()))
         edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(rows)]
-        files = {run.file: run.file.for_reading([*self.feature_names, self.target_name]) for run in self.row_group_runs}
+        files = for_reading(
+            dict.fromkeys(run.file for run in self.row_group_runs), {*self.feature_names, self.target_name}
+        )
         return tuple(self._piece(first, end, files) for first, end in pairwise(edges))
 
     def _piece(self, first: int, end: int, files: Mapping[ParquetFile, ParquetFile]) -> "ParquetRows":
