@@ -15,6 +15,10 @@ from domain.data.columns import Column
 from domain.data.text_formats import TextFormat
 
 
+# One for all columns, so that the readings of many columns travel as few bytes.
+NO_MARKERS = pa.array([""])
+
+
 class UnfitCell(Exception):
     """The cell at a position of a batch does not fit the format of its column."""
 
@@ -41,7 +45,7 @@ class Reading:
     column: Column
     format: TextFormat | None = None
     as_text: bool = False
-    markers: pa.Array = field(default_factory=lambda: pa.array([""]))
+    markers: pa.Array = field(default_factory=lambda: NO_MARKERS)
 
     def numbers(self, cells: pa.Array, dtype: npt.DTypeLike = np.float64) -> Numbers:
         """Return one number per cell, NaN if it is empty, without a copy if they are numbers of the type `dtype`.
