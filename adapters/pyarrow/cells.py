@@ -14,7 +14,6 @@ from domain.data.arrays import Mask, Numbers
 from domain.data.columns import Column
 from domain.data.text_formats import TextFormat
 
-
 # One for all columns, so that the readings of many columns travel as few bytes.
 NO_MARKERS = pa.array([""])
 
