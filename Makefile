@@ -77,7 +77,7 @@ bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside oth
 lock: $(UV) ## Resolve the requirements again and lock them with hashes (15 s)
 	echo uv | $(UV) pip compile $(LOCK) --output-file requirements/uv.txt -
 	$(UV) pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
-	$(UV) pip compile $(LOCK) --extra build --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
+	$(UV) pip compile $(LOCK) --extra build --extra dask --extra train -c requirements/test.txt --output-file requirements/train.txt setup.cfg
 	$(UV) pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
 	$(UV) pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
 	$(UV) pip compile $(LOCK) --output-file tests/stack/s3/requirements.txt tests/stack/s3/requirements.in

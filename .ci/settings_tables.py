@@ -16,6 +16,7 @@ FORMS = {
     "endpoint": "HOST:PORT",
     "address": "address",
     "networks": "addresses and networks, separated by commas",
+    "cluster": "`local:N`, or `tcp://` or `tls://` of a scheduler",
     "replicas": "URLs, separated by commas",
 }
 HEAD = "| variable | default | values | what it sets |\n|---|---|---|---|\n"

@@ -43,6 +43,7 @@ The tree; each class is in the `errors` module of its package:
             KeysUnavailable
             ReplicasUnavailable
             OutputUnavailable
+        ClusterUnavailable
 """
 
 from collections.abc import Sequence
@@ -106,3 +107,23 @@ class StoreUnavailable(BackendUnavailable):
 
 class TrackerUnavailable(BackendUnavailable):
     """The experiment tracker does not answer."""
+
+
+class ClusterUnavailable(EndeavourError):
+    """A cluster that reads the rows cannot be reached, was lost, or has workers that cannot read them.
+
+    It is no `BackendUnavailable`: without the cluster there is no fit that could be kept elsewhere.
+
+    Parameters
+    ----------
+    place : str
+        Address of the cluster.
+    why : str
+    remedy : str
+        Action that an operator must take before a retry; '' if waiting may be enough.
+    """
+
+    def __init__(self, place: str, why: str, remedy: str = "") -> None:
+        message = f"the cluster at {place} cannot be used: {why}"
+        super().__init__(f"{message}; {remedy}" if remedy else message)
+        self.place, self.why, self.remedy = place, why, remedy

@@ -147,6 +147,7 @@ class Container(containers.DeclarativeContainer):
     read_history = Factory(ReadHistory, ledger, store)
     verify_ledger = Factory(VerifyLedger, ledger, store, Singleton(factories.ledger_witnesses))
     dataset_source = Factory(factories.dataset_source, settings)
+    dask_cluster = Factory(factories.dask_cluster, settings)
     charts = Singleton(factories.charts)
     gate_challenger = Factory(GateChallenger, store, policy, clock, record_change, promotion)
     registry = Factory(TrainingBackend, tracker, store, gate_challenger)

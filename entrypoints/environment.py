@@ -21,6 +21,8 @@ CHARACTERS = (
     "Must not have blanks, control characters or #, no ? before a server's path, and no @ after the host; "
     "in a password, write them in percent-encoding, such as %20."
 )
+CLUSTER = "Must be local:WORKERS, such as local:4, or tcp://HOST:PORT or tls://HOST:PORT of a Dask scheduler."
+MAX_LOCAL_WORKERS = 64
 REPLICAS = "Must be http(s)://HOST:PORT of each replica, separated by commas, without user and query."
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -115,8 +117,24 @@ def replicas(text: str) -> tuple[str, ...]:
     return urls
 
 
+def cluster(text: str) -> str:
+    """Return `text` if it names a Dask cluster, here or elsewhere."""
+    kind, _, rest = text.partition(":")
+    if kind == "local":
+        is_cluster = bool(re.fullmatch(r"[1-9]\d?", rest)) and int(rest) <= MAX_LOCAL_WORKERS
+    else:
+        try:
+            parts = urlsplit(text)
+            is_cluster = kind in ("tcp", "tls") and bool(parts.hostname and parts.port and not parts.path)
+        except ValueError as error:
+            raise ValidationError(CLUSTER) from error
+    if not is_cluster or not text.isascii() or set(text) & set(" @?#"):
+        raise ValidationError(CLUSTER)
+    return text
+
+
 PARSERS: Mapping[str, Callable[[str], object]] = {
-    parse.__name__: parse for parse in (tracking_uri, folder, address, endpoint, networks, replicas)
+    parse.__name__: parse for parse in (tracking_uri, folder, address, endpoint, networks, replicas, cluster)
 }
 """Parsers of values by name; each raises `ValidationError`."""
 

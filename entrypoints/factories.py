@@ -6,7 +6,8 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -43,6 +44,7 @@ from entrypoints.network import local_address
 from entrypoints.settings import DECLARED, ConfigurationError, Settings
 
 if TYPE_CHECKING:
+    from adapters.dask.cluster import DaskCluster
     from adapters.mlflow.connection import MlflowConnection
     from adapters.mlflow.ledger import MlflowLedger
     from adapters.mlflow.rollout_store import MlflowRolloutStore
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from adapters.mlflow.tracker import MlflowTracker
     from application.rollout.control_rollout import ControlRollout
 
+# Settings of the files of TLS, in the order of `TlsFiles`.
+DASK_TLS = ("dask_tls_ca", "dask_tls_cert", "dask_tls_key")
 # A copy counts as confirmed while the registry has answered within this many polling intervals.
 CONFIRMED_FOR_POLLS = 3
 # Requests of one poll, at most: the champion's name, its file, and its name again, three times, one more name, and the
@@ -139,14 +143,52 @@ def champion_source(settings: Settings, redaction: Redaction, store: Callable[[]
     return store()
 
 
-def dataset_source(settings: Settings, place: str, without: str | None = None, **options: Any) -> DatasetSource:
+def dataset_source(
+    settings: Settings, place: str, without: str | None = None, cluster: "DaskCluster | None" = None, **options: Any
+) -> DatasetSource:
     """Return the source of the tables at `place`, a file, folder or pattern, without the files at `without`.
 
-    `options` are those of `TableSource`: `na` and `encoding`.
+    The `cluster` reads the rows, if there is one. `options` are those of `TableSource`: `na` and `encoding`.
     """
     from adapters.pyarrow.table_source import TableSource
 
-    return TableSource(place, settings.memory_budget_bytes, without, **options)
+    if cluster is None:
+        return TableSource(place, settings.memory_budget_bytes, without, **options)
+    from adapters.dask.dask_source import DaskSource
+
+    return DaskSource(TableSource(place, 0, without, parquet_only=True, **options), cluster.rounds)
+
+
+def dask_cluster(settings: Settings, place: str) -> "AbstractContextManager[DaskCluster | None]":
+    """Return the Dask cluster at `place`, which a `with` statement connects to; without a place, there is none.
+
+    Raises
+    ------
+    ConfigurationError
+        If `place` and the settings of TLS contradict each other, or if one of their files cannot be read.
+    """
+    if not place:
+        return nullcontext()
+    files = {name: getattr(settings, name) for name in DASK_TLS}
+    _validate_dask_tls(place, files)
+    from adapters.dask.cluster import DaskCluster
+    from adapters.dask.tls import TlsFiles
+
+    return DaskCluster(place, TlsFiles(*files.values()) if place.startswith("tls:") else None)
+
+
+def _validate_dask_tls(place: str, files: Mapping[str, Path | None]) -> None:
+    named = {DECLARED[name].variable: path for name, path in files.items()}
+    missing = ", ".join(variable for variable, path in named.items() if path is None)
+    if place.startswith("tcp:") and any(named.values()):
+        raise ConfigurationError(f"{place} is not encrypted, but {', '.join(named)} are set: use tls://")
+    if not place.startswith("tls:"):
+        return
+    if missing:
+        raise ConfigurationError(f"{place} needs {missing}: files in PEM format")
+    for variable, path in named.items():
+        if path is not None and not os.access(path, os.R_OK):
+            raise ConfigurationError(f"{variable} names {path}, which cannot be read")
 
 
 def batch_scorer(place: str, output: str, **options: Any) -> BatchScorer:

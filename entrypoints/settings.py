@@ -147,6 +147,21 @@ class Settings:
     memory_budget_bytes: Annotated[
         int, Setting(TRAINING, "bytes of a table that is loaded; a larger one is streamed", 1024 * MIB, Range(min=0))
     ]
+    dask: Annotated[
+        str,
+        Setting(
+            TRAINING, "Dask cluster that reads Parquet files; unset, the training itself does", "", None, "cluster"
+        ),
+    ]
+    dask_tls_ca: Annotated[
+        Path | None, Setting(TRAINING, "certificate of the authority of a `tls://` cluster", None, None, "folder")
+    ]
+    dask_tls_cert: Annotated[
+        Path | None, Setting(TRAINING, "certificate of this client of a `tls://` cluster", None, None, "folder")
+    ]
+    dask_tls_key: Annotated[
+        Path | None, Setting(TRAINING, "key of that certificate, which may be in the same file", None, None, "folder")
+    ]
     mlflow_timeout: Annotated[
         int, Setting(TRAINING, "seconds to wait for one answer of MLflow", 10, Range(1, 600), variable=MLFLOW_TIMEOUT)
     ]

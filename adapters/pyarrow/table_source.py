@@ -15,6 +15,7 @@ from adapters.pyarrow.request import request_of
 from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
 from adapters.pyarrow.table_path import TablePath
 from domain.data.columns import MISSING_MARKERS, Kind
+from domain.data.errors import UnreadableData
 from domain.data.table import Table
 from domain.errors import InvalidParameter
 from domain.ports import DatasetSource
@@ -42,6 +43,8 @@ class TableSource(DatasetSource):
         Texts of an empty cell; by default `MISSING_MARKERS`. A cell of blanks is always empty.
     encoding : str
         Encoding of CSV files.
+    parquet_only : bool
+        Whether CSV files raise `UnreadableData`, because the workers of a cluster read parts of the files.
 
     Raises
     ------
@@ -57,8 +60,10 @@ class TableSource(DatasetSource):
         *,
         na: Sequence[str] | None = None,
         encoding: str = "utf-8",
+        parquet_only: bool = False,
     ) -> None:
         self._place, self._memory_budget, self._without = str(TablePath(place)), memory_budget, without
+        self._parquet_only = parquet_only
         self._markers = ["", *(MISSING_MARKERS if na is None else na)]
         try:
             self._encoding = codecs.lookup(encoding).name
@@ -102,6 +107,8 @@ class TableSource(DatasetSource):
     @cached_property
     def _csv_files(self) -> list[CsvFile]:
         paths = [] if is_parquet(self._paths[0]) else self._paths
+        if paths and self._parquet_only:
+            raise UnreadableData(self._place, "a cluster reads Parquet files only, and these are CSV: convert them")
         return _each(paths, lambda path: open_csv(path, self._encoding, partition_of(path, self._place)))
 
 

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from domain.errors import BackendUnavailable, EndeavourError, StoreRefusal
+from domain.errors import BackendUnavailable, ClusterUnavailable, EndeavourError, StoreRefusal
 
 
 class ExitCode(IntEnum):
@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     FAULTS_FOUND = 5
     ABORTED = 6
     HELD = 7
+    NO_CLUSTER = 8
     INTERRUPTED = 130
 
     @classmethod
@@ -21,6 +22,8 @@ class ExitCode(IntEnum):
         """Return the code of an error that ends a command."""
         if isinstance(error, BackendUnavailable):
             return cls.REFUSED if error.remedy else cls.UNAVAILABLE
+        if isinstance(error, ClusterUnavailable):
+            return cls.NO_CLUSTER
         return cls.REFUSED if isinstance(error, StoreRefusal) else cls.BAD_INPUT
 
 
@@ -38,5 +41,7 @@ Exit codes:
     5  `doctor` found a fault, or `audit verify` a contradiction
     6  the rollout was aborted: by evidence, or by an operator
     7  the rollout is held, until an operator acts or evidence arrives
+    8  the cluster of `train --dask` is not available or was lost:
+       nothing was registered
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """

@@ -80,11 +80,11 @@ def run(words: Sequence[str], container: Container) -> int:
         echo("; ".join(filter(None, (f"endeavour: {error}", hint(error)))), err=True)
         return ExitCode.from_error(error)
     except ModuleNotFoundError as error:
-        from entrypoints.doctor.host import INSTALL_TRAINING, OF_TRAINING
+        from entrypoints.doctor.host import install_hint
 
-        if error.name not in OF_TRAINING:
+        if not (remedy := install_hint(error.name)):
             raise
-        echo(f"endeavour: this command needs the package {error.name}: {INSTALL_TRAINING}", err=True)
+        echo(f"endeavour: this command needs the package {error.name}: {remedy}", err=True)
         return ExitCode.BAD_INPUT
     except click.Abort:
         return ExitCode.INTERRUPTED

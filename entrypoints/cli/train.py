@@ -1,16 +1,19 @@
 """Command `endeavour train`: trains a model, and prints the outcome."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Any, get_args
 
 import click
 
 from application.training.train_model import TrainingOutcome
 from domain.learning.terms.choice import Terms
+from domain.ports import DatasetSource
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.output import as_json, echo, in_columns, place_of, show
 from entrypoints.cli.progress import shown_progress
-from entrypoints.cli.train_options import training_plan
+from entrypoints.cli.train_options import training_plan, validated_cluster
 from entrypoints.cli.training_summary import column_lines, summary
 from entrypoints.container import Container
 from entrypoints.git_revision import code_revision
@@ -59,11 +62,19 @@ from entrypoints.git_revision import code_revision
 @click.option(
     "--tol", type=float, help="Relative excess loss at which the certificate ends the training.  [default: 1e-6]"
 )
+@click.option(
+    "--dask",
+    metavar="CLUSTER",
+    callback=validated_cluster,
+    help="Dask cluster that reads Parquet files: local:4 starts 4 workers here, tls://HOST:PORT is a scheduler.  "
+    "[default: ENDEAVOUR_DASK]",
+)
+@click.option("--verbose", is_flag=True, help="Print the address of the cluster's dashboard.")
 @click.option("--textbook", is_flag=True, help="Plain gradient descent: rate 0.1, 15,000 full batches.")
 @click.option("--dry-run", is_flag=True, help="Validate data and options, print the plan, and write nothing.")
 @as_json
 @click.pass_obj
-def train(container: Container, /, as_json: bool, dry_run: bool, **options: Any) -> None:
+def train(container: Container, /, dask: str | None, verbose: bool, **options: Any) -> None:
     """Train a model, track the run, and promote the model if the promotion policy prefers it.
 
     Without options: the diabetes data, from bmi, scored on the last 20 rows.
@@ -73,9 +84,19 @@ def train(container: Container, /, as_json: bool, dry_run: bool, **options: Any)
       endeavour train
       endeavour train --data houses.csv --target price --holdout 0.2 --seed 7
       endeavour train --data 'data/*.parquet' --target price --exclude id,notes --as category:zip
+      endeavour train --data 'data/*.parquet' --target price --dask local:4
     """
+    with container.dask_cluster(dask or container.settings().dask) as cluster:
+        if verbose and cluster:
+            echo(f"endeavour: dashboard: {cluster.dashboard or 'the scheduler has none'}", err=True)
+        _train(container, partial(container.dataset_source, cluster=cluster), **options)
+
+
+def _train(
+    container: Container, source_of: Callable[..., DatasetSource], as_json: bool, dry_run: bool, **options: Any
+) -> None:
     settings = container.settings()
-    plan, source = training_plan(container.dataset_source, **options)
+    plan, source = training_plan(source_of, **options)
     train_model = container.train_model(source=source, code_revision=code_revision(settings.code_revision))
     if dry_run:
         prepared = train_model.prepare(plan)

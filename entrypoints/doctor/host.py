@@ -23,12 +23,20 @@ from entrypoints.settings import VARIABLES, Settings, unknown_settings
 # Packages of the extra `train`; a server needs them only if its registry is a database.
 OF_TRAINING = ("matplotlib", "mlflow", "pyarrow")
 INSTALL_TRAINING = "install the extra `train`, as in `endeavour[train]`"
+# Packages of the extra `dask`; only a training on a cluster needs them.
+OF_DASK = ("dask", "distributed")
+INSTALL_DASK = "install the extra `dask`, as in `endeavour[train,dask]`"
 SETTINGS, PACKAGES, FOLDER, KEYS, SERVER = "settings", "packages", "folder", "keys", "server"
 MIB = 1024 * 1024
 # A champion is a few kilobytes, but a training writes its data, pictures and logs.
 MIN_FREE_BYTES = 256 * MIB
 ACCESS_OF_OTHERS = 0o077
 OWN_ADDRESS = "set ENDEAVOUR_HOST to an address of this machine, 127.0.0.1 or 0.0.0.0"
+
+
+def install_hint(package: str | None) -> str:
+    """Return how to install a package that belongs to an extra; '' for any other."""
+    return INSTALL_TRAINING if package in OF_TRAINING else INSTALL_DASK if package in OF_DASK else ""
 
 
 def unknown(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -1,0 +1,117 @@
+"""Cluster: connects to a Dask cluster, or starts one on this machine, and checks its workers."""
+
+import logging
+import warnings
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from distributed import Client, LocalCluster, Security
+
+from adapters.dask.inquiry import known_workers
+from adapters.dask.preflight import check_workers
+from adapters.dask.rounds import DaskRounds
+from adapters.dask.tls import TlsFiles
+from domain.errors import ClusterUnavailable
+
+CONNECT_SECONDS = 10.0
+LOCAL = "local:"
+# What they log about a lost connection is told by the error that ends the command.
+LOGGERS = ("asyncio", "distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
+
+
+class DaskCluster:
+    """A cluster to which a connection is open inside a `with` statement.
+
+    Parameters
+    ----------
+    place : str
+        ``local:N`` starts N workers of one thread on this machine, which end with the statement and which no other
+        user can reach. ``tcp://HOST:PORT`` or ``tls://HOST:PORT`` is a scheduler's address.
+    tls : TlsFiles, optional
+        What ``tls://`` needs.
+
+    Raises
+    ------
+    ClusterUnavailable
+        By the ``with`` statement: if no scheduler answers within 10 s, has no worker after 10 s, or has one that cannot
+        read the rows.
+    """
+
+    def __init__(self, place: str, tls: TlsFiles | None = None) -> None:
+        self.place, self._tls = place, tls
+        self._opened = ExitStack()
+        self._client: Client | None = None
+
+    def __enter__(self) -> Self:
+        for name in LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        with ExitStack() as opened:
+            self._client = opened.enter_context(self._connected(opened))
+            self._require_workers(self._client)
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client = None
+        self._opened.close()
+
+    @property
+    def rounds(self) -> DaskRounds:
+        """What runs rounds on the cluster, inside the `with` statement."""
+        if self._client is None:
+            raise ValueError("the cluster is not connected")
+        return DaskRounds(self._client, self.place)
+
+    @property
+    def dashboard(self) -> str | None:
+        """The address of the dashboard, None if the scheduler has none."""
+        if self._client is None or "dashboard" not in self._client.scheduler_info()["services"]:
+            return None
+        link: str = self._client.dashboard_link
+        return link
+
+    def _connected(self, opened: ExitStack) -> Client:
+        """Return a client; a local cluster is closed after it."""
+        try:
+            if self.place.startswith(LOCAL):
+                return _client(opened.enter_context(_local_cluster(int(self.place.removeprefix(LOCAL)))))
+            return _client(self.place, self._tls.security() if self._tls else None)
+        except (OSError, ImportError, RuntimeError) as error:
+            raise ClusterUnavailable(self.place, *self._why()) from error
+
+    def _why(self) -> tuple[str, str]:
+        if self.place.startswith(LOCAL):
+            return "its workers do not start", ""
+        why = f"no scheduler answers there within {CONNECT_SECONDS:.0f} s"
+        if self._tls:
+            return f"{why}, or it refuses the certificate", "check ENDEAVOUR_DASK_TLS_CA, _CERT and _KEY"
+        return f"{why}, or it takes encrypted connections only", ""
+
+    def _require_workers(self, client: Client) -> None:
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            check_workers(client, self.place)
+        except OSError as error:
+            why = "a worker does not answer" if known_workers(client) else "the scheduler has no worker"
+            raise ClusterUnavailable(self.place, why, "start workers, then try again") from error
+
+
+def _client(cluster: str | LocalCluster, security: Security | None = None) -> Client:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of other versions: the preflight compares releases
+        return Client(cluster, timeout=CONNECT_SECONDS, security=security, set_as_default=False)
+
+
+def _local_cluster(workers: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        protocol="tls://",
+        security=Security.temporary(),
+        silence_logs=logging.CRITICAL,
+    )

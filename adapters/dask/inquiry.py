@@ -1,0 +1,45 @@
+"""Inquiry: questions to a scheduler and to its workers that end within seconds, also if nothing answers."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from distributed import Client
+
+SCHEDULER_SECONDS = 10.0
+# The first answer of a worker takes the imports of the package.
+WORKERS_SECONDS = 30.0
+
+Workers = Mapping[str, Mapping[str, Any]]
+"""What the scheduler knows of each worker, by address."""
+
+
+def known_workers(client: Client) -> Workers:
+    """Return the workers that the scheduler knows; raise `OSError` if it does not answer."""
+
+    async def ask() -> Workers:
+        identity: Mapping[str, Workers] = await client.scheduler.identity(n_workers=-1)
+        return identity["workers"]
+
+    found: Workers = client.sync(ask, callback_timeout=SCHEDULER_SECONDS)
+    return found
+
+
+def ask_workers(client: Client, question: Callable[..., object], *arguments: object) -> Mapping[str, object]:
+    """Return by address what each worker answers, which may be an exception; raise `OSError` if one does not answer.
+
+    `question` must be a function that all workers have installed.
+    """
+
+    async def ask() -> Mapping[str, object]:
+        answers: Mapping[str, object] = await client.run(question, *arguments, on_error="return")
+        return answers
+
+    found: Mapping[str, object] = client.sync(ask, callback_timeout=WORKERS_SECONDS)
+    return found
+
+
+def import_on_workers(client: Client, module: str) -> Mapping[str, Exception]:
+    """Import a module on each worker, and return by address why it could not be imported."""
+    answers = ask_workers(client, import_module, module)
+    return {address: answer for address, answer in answers.items() if isinstance(answer, Exception)}

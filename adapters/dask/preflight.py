@@ -1,0 +1,50 @@
+"""Preflight: checks that every worker can read a part, because one that cannot lets a fit wait for ever."""
+
+from collections.abc import Iterator, Mapping
+
+from distributed import Client
+
+from adapters.dask import task
+from adapters.dask.inquiry import ask_workers, import_on_workers, known_workers
+from adapters.dask.release import release_digest
+from domain.errors import ClusterUnavailable, format_names
+
+MIB = 1024 * 1024
+# Dask pauses a worker at 80 % of its limit: below this one, the package and the blocks of a part do not fit.
+MIN_MEMORY_BYTES = 512 * MIB
+ONE_IMAGE = "start scheduler, workers and client from one image of this release"
+
+
+def check_workers(client: Client, place: str) -> None:
+    """Raise `ClusterUnavailable` if a worker lacks the package, has another release, or too little memory.
+
+    The message names the addresses of those workers.
+    """
+    for why, addresses, remedy in _faults(client):
+        if addresses:
+            raise ClusterUnavailable(place, f"{_workers(len(addresses))} {why}: {format_names(addresses)}", remedy)
+
+
+def _faults(client: Client) -> Iterator[tuple[str, list[str], str]]:
+    """Yield each kind of fault with the addresses of the workers that have it, and the remedy."""
+    yield "the package is missing", sorted(import_on_workers(client, task.__name__)), ONE_IMAGE
+    releases = ask_workers(client, release_digest)
+    yield "another release is installed", [*_others(releases)], ONE_IMAGE
+    least = f"give each worker at least {MIN_MEMORY_BYTES // MIB} MiB"
+    yield f"the memory limit is below {MIN_MEMORY_BYTES // MIB} MiB", [*_small(client)], least
+
+
+def _others(releases: Mapping[str, object]) -> Iterator[str]:
+    ours = release_digest()
+    yield from sorted(address for address, theirs in releases.items() if theirs != ours)
+
+
+def _small(client: Client) -> Iterator[str]:
+    for address, worker in sorted(known_workers(client).items()):
+        # 0 is no limit.
+        if 0 < worker["memory_limit"] < MIN_MEMORY_BYTES:
+            yield f"{address} ({worker['memory_limit'] // MIB} MiB)"
+
+
+def _workers(count: int) -> str:
+    return "on one worker" if count == 1 else f"on {count} workers"

@@ -1,0 +1,93 @@
+import shutil
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from adapters.dask.cluster import DaskCluster
+from adapters.dask.tls import TlsFiles
+from domain.errors import ClusterUnavailable
+from tests.support.certificates import Certificates, certificates
+from tests.support.dask_jobs import NumbersFrom, SumOf
+from tests.support.dask_processes import ROOT, dask_processes
+from tests.support.program import free_port
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dask")]
+
+
+def refusal(place: str, tls: TlsFiles | None = None) -> ClusterUnavailable:
+    with pytest.raises(ClusterUnavailable) as caught, DaskCluster(place, tls):
+        pytest.fail("the cluster can be used")
+    assert str(caught.value).startswith(f"the cluster at {place} cannot be used: ")
+    return caught.value
+
+
+def test_cluster_without_a_scheduler_is_refused_within_15_s():
+    began = time.monotonic()
+
+    assert refusal(f"tcp://127.0.0.1:{free_port()}").why.startswith("no scheduler answers there within 10 s")
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.slow
+def test_cluster_without_workers_is_refused_within_15_s(tmp_path: Path):
+    with dask_processes(tmp_path) as processes:
+        began = time.monotonic()
+
+        assert refusal(processes.address).why == "the scheduler has no worker"
+        assert time.monotonic() - began < 15
+
+
+@pytest.mark.slow
+def test_worker_that_cannot_read_the_rows_is_named(tmp_path: Path):
+    bare, other = tmp_path / "bare", tmp_path / "other"
+    (bare / "adapters").mkdir(parents=True)
+    (bare / "adapters/__init__.py").touch()
+    for package in ("domain", "adapters"):
+        shutil.copytree(ROOT / package, other / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (other / "domain/added.py").write_text("# of another release\n")
+
+    def found(**worker: object) -> str:
+        with dask_processes(tmp_path, workers=1) as processes:
+            processes.worker(**worker)
+            processes.wait_for_workers(2)
+            return refusal(processes.address).why
+
+    for worker, why in (
+        ({"code": bare}, "on one worker the package is missing: tcp://127.0.0.1:"),
+        ({"code": other}, "on one worker another release is installed: tcp://127.0.0.1:"),
+        ({"memory": "256MiB"}, "on one worker the memory limit is below 512 MiB: tcp://127.0.0.1:"),
+    ):
+        assert found(**worker).startswith(why)
+
+
+@pytest.mark.slow
+def test_cluster_over_tls_refuses_clients_without_its_certificates(tmp_path: Path):
+    def files(of: Certificates) -> TlsFiles:
+        return TlsFiles(of.authority, of.pair, of.pair)
+
+    (tmp_path / "other").mkdir()
+    ours, others = certificates(tmp_path, "127.0.0.1"), certificates(tmp_path / "other", "127.0.0.1")
+
+    with dask_processes(tmp_path, workers=1, certificates=ours) as processes:
+        with DaskCluster(processes.address, files(ours)) as cluster:
+            assert cluster.rounds.run(SumOf(), [NumbersFrom(0)]).count == 10
+        stranger = refusal(processes.address, files(others))
+        assert stranger.why.endswith("or it refuses the certificate")
+        assert stranger.remedy == "check ENDEAVOUR_DASK_TLS_CA, _CERT and _KEY"
+        plain = refusal(processes.address.replace("tls:", "tcp:"))
+        assert plain.why.endswith("or it takes encrypted connections only")
+
+
+def test_local_cluster_takes_no_plain_connections(cluster):
+    host, port = cluster.rounds.client.scheduler.address.removeprefix("tls://").split(":")
+
+    with socket.create_connection((host, int(port)), timeout=5) as plain:
+        plain.sendall(b"\x00" * 64)
+        answer = b""
+        with suppress(ConnectionResetError):
+            answer = plain.recv(1024)
+
+    assert answer[:1] in (b"", b"\x15")  # closed, or an alert of TLS

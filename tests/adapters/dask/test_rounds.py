@@ -1,0 +1,93 @@
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.dask.cluster import DaskCluster
+from domain.data.pieces import added_in_tree
+from domain.errors import ClusterUnavailable, InvalidParameter
+from tests.support.dask_jobs import Fail, NumbersFrom, SumOf, Sums
+from tests.support.dask_processes import Processes, dask_processes, wait_for_idle_workers
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dask")]
+
+
+def jobs(count: int) -> list[NumbersFrom]:
+    return [NumbersFrom(10 * number) for number in range(count)]
+
+
+def connected(processes: Processes, workers: int) -> DaskCluster:
+    processes.wait_for_workers(workers)
+    return DaskCluster(processes.address)
+
+
+def expected(count: int) -> Sums:
+    return added_in_tree([job(SumOf()) for job in jobs(count)])
+
+
+def test_total_has_the_bits_of_a_fixed_tree(cluster):
+    for count in (1, 2, 8, 9, 70):
+        assert cluster.rounds.run(SumOf(), jobs(count)) == expected(count)
+
+
+def test_large_work_reaches_every_job_and_is_never_that_of_an_earlier_round(cluster):
+    for letter in (b"a", b"b"):
+        work = SumOf(ballast=letter * 200_000)
+
+        assert cluster.rounds.run(work, jobs(10)) == added_in_tree([job(work) for job in jobs(10)])
+
+
+def test_progress_counts_the_rows_of_every_piece_once(cluster):
+    seen: list[int] = []
+
+    cluster.rounds.run(SumOf(), jobs(20), seen.append)
+
+    assert sum(seen) == 200
+
+
+def test_error_of_a_piece_arrives_as_it_was_raised_and_ends_the_round(cluster):
+    with pytest.raises(InvalidParameter) as caught:
+        cluster.rounds.run(Fail(40), jobs(20))
+
+    assert (caught.value.name, caught.value.value, caught.value.allowed) == ("first", 40, "another number")
+    wait_for_idle_workers(cluster.rounds.client)
+
+
+def test_error_in_the_progress_leaves_idle_workers(cluster):
+    def stop(_rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cluster.rounds.run(SumOf(0.05), jobs(30), stop)
+
+    wait_for_idle_workers(cluster.rounds.client)
+
+
+@pytest.mark.slow
+def test_total_is_equal_with_three_workers_and_after_one_was_killed(tmp_path: Path):
+    with dask_processes(tmp_path, workers=3) as processes, connected(processes, 3) as cluster:
+        quiet = cluster.rounds.run(SumOf(), jobs(40))
+        killed = threading.Timer(0.3, processes.started[1].kill)
+        killed.start()
+        total = cluster.rounds.run(SumOf(0.02), jobs(40))
+        killed.join()
+
+        assert processes.started[1].wait(5) == -9
+    assert quiet == total == expected(40)
+
+
+@pytest.mark.slow
+def test_round_ends_when_the_cluster_is_lost(tmp_path: Path):
+    def lost(index: int, patience: float) -> str:
+        with dask_processes(tmp_path, workers=1) as processes, connected(processes, 1) as cluster:
+            killed = threading.Timer(0.5, processes.started[index].kill)
+            killed.start()
+            rounds = replace(cluster.rounds, patience=patience)
+            with pytest.raises(ClusterUnavailable) as caught:
+                rounds.run(SumOf(0.1), jobs(40))
+            assert caught.value.place == processes.address
+        return caught.value.why
+
+    assert lost(0, 60) == "the connection to the scheduler was lost"
+    assert lost(1, 3) == "there was no worker for 3 s"

@@ -1,0 +1,82 @@
+"""A Dask cluster whose scheduler and workers are processes of their own, which tests kill."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from distributed import Client
+
+from tests.support.certificates import Certificates
+from tests.support.program import INHERITED, free_port, refuses, wait_until
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Processes:
+    """A scheduler and its workers; with certificates, over TLS only."""
+
+    port: int
+    log: Path
+    certificates: Certificates | None = None
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"{'tls' if self.certificates else 'tcp'}://127.0.0.1:{self.port}"
+
+    def scheduler(self) -> subprocess.Popen[bytes]:
+        """Start the scheduler, and wait until it listens."""
+        words = ["--host", self.address.rpartition(":")[0], "--port", str(self.port), "--no-dashboard"]
+        process = self._start("scheduler", words, ROOT)
+        wait_until(lambda: not refuses(self.port), 30)
+        return process
+
+    def worker(self, code: Path = ROOT, memory: str = "2GiB") -> subprocess.Popen[bytes]:
+        """Start a worker of one thread that runs the packages in the folder `code`."""
+        words = [self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", memory]
+        return self._start("worker", [*words, "--local-directory", str(self.log.parent)], code)
+
+    def wait_for_workers(self, count: int) -> None:
+        """Wait until the scheduler knows so many workers."""
+        with Client(self.address, set_as_default=False) as client:
+            client.wait_for_workers(count, timeout=30)
+
+    def _start(self, role: str, words: Sequence[str], code: Path) -> subprocess.Popen[bytes]:
+        # A Dask process ignores warnings: its libraries' are not this project's.
+        command = [sys.executable, "-m", f"distributed.cli.dask_{role}", *words, *self._tls()]
+        environment = INHERITED | {"PYTHONPATH": os.pathsep.join((str(code), str(ROOT))), "OMP_NUM_THREADS": "1"}
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(command, cwd=code, env=environment, stdout=log, stderr=log)
+        self.started.append(process)
+        return process
+
+    def _tls(self) -> list[str]:
+        if self.certificates is None:
+            return []
+        pair = str(self.certificates.pair)
+        return ["--tls-ca-file", str(self.certificates.authority), "--tls-cert", pair, "--tls-key", pair]
+
+
+@contextmanager
+def dask_processes(folder: Path, workers: int = 0, certificates: Certificates | None = None) -> Iterator[Processes]:
+    """Run a scheduler and so many workers, and kill what is left of them at the end."""
+    processes = Processes(free_port(), folder / "dask.log", certificates)
+    try:
+        processes.scheduler()
+        for _ in range(workers):
+            processes.worker()
+        yield processes
+    finally:
+        for process in processes.started:
+            process.kill()
+            process.wait()
+
+
+def wait_for_idle_workers(client: Client) -> None:
+    """Wait until no task is with a worker or held in one's memory."""
+    wait_until(lambda: not any(client.processing().values()) and not any(client.has_what().values()), 10)
