@@ -19,6 +19,11 @@ printf '[mlflow]\nhost=postgres\nport=5432\nuser=mlflow\ndbname=mlflow\npassword
 # Both replicas accept the tokens that either has signed.
 [ -e "$folder/feedback_keys" ] || printf '1:%s\n' "$(random)" | write feedback_keys
 
+# Scheduler, workers and clients of the Dask cluster prove themselves with this certificate, which signs itself: nothing
+# else is let in. Python 3.13 requires the extensions.
+[ -e "$folder/dask.pem" ] || ! command -v openssl >/dev/null || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+    -subj /CN=dask -addext keyUsage=critical,digitalSignature,keyCertSign,cRLSign -keyout - 2>/dev/null | write dask.pem
+
 # Of the object store; for one that is elsewhere, put the keys that you were given here.
 [ -e "$folder/s3_credentials" ] ||
     printf '[default]\naws_access_key_id=endeavour\naws_secret_access_key=%s\n' "$(random)" | write s3_credentials

@@ -9,7 +9,8 @@ from distributed.comm import CommClosedError
 from distributed.scheduler import NoValidWorkerError
 
 from adapters.dask.preflight import ONE_IMAGE
-from adapters.dask.task import OtherRelease
+from adapters.dask.task import NotSeen, OtherRelease
+from domain.data.errors import InvalidData
 from domain.errors import ClusterUnavailable
 
 LOST = "the connection to the scheduler was lost"
@@ -23,6 +24,9 @@ def cluster_failures(place: str) -> Iterator[None]:
         yield
     except OtherRelease as error:
         raise ClusterUnavailable(place, f"worker {error.args[0]} has another release", ONE_IMAGE) from error
+    except NotSeen as error:
+        why, worker = error.args
+        raise InvalidData(f"{why}; it is worker {worker} that reads it: all workers need the files there") from error
     except KilledWorker as error:
         why = f"all workers that tried one part died, the last one at {error.last_worker.address}"
         raise ClusterUnavailable(place, why, "their logs name the reason; if it is memory, give them more") from error

@@ -11,6 +11,7 @@ from typing import Any
 from distributed import get_worker
 
 from adapters.dask.release import release_digest
+from domain.data.errors import UnreadableData
 from domain.data.pieces import added
 
 PROTOCOL = 5
@@ -18,6 +19,10 @@ PROTOCOL = 5
 
 class OtherRelease(Exception):
     """A worker has another release of the program than the client; the argument is the worker's address."""
+
+
+class NotSeen(Exception):
+    """A worker cannot read a file; the arguments are the reason and the worker's address."""
 
 
 def packed(value: object) -> bytes:
@@ -38,7 +43,10 @@ def held(content: bytes) -> bytes:
 def sums_of_job(job: bytes, release: str, work: bytes) -> bytes:
     """Return the sums that the work makes of the rows of a job."""
     _require(release)
-    return packed(unpacked(job)(unpacked(work)))
+    try:
+        return packed(unpacked(job)(unpacked(work)))
+    except UnreadableData as error:
+        raise NotSeen(str(error), get_worker().address) from error
 
 
 def total_of(several: Sequence[bytes], release: str) -> bytes:

@@ -10,7 +10,7 @@ from domain.delivery.errors import RolloutConflict, RolloutRefused
 from domain.learning.plan import Training
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
-from domain.model.scores import Scores, evaluate
+from domain.model.scores import Scores
 from domain.ports import ChangeRecorder, Clock, ModelStore
 from domain.promotion.errors import PromotionConflict
 from domain.promotion.policy import Candidate, Decision, PromotionPolicy, UnscorableChampion
@@ -86,7 +86,7 @@ class GateChallenger:
         if champion.model.digest == challenger.digest:
             return _candidate(champion, challenger.scores)
         try:
-            return _candidate(champion, evaluate(champion.model, held_out.with_features(features)))
+            return _candidate(champion, held_out.scores(champion.model))
         except InvalidData as error:
             return UnscorableChampion(name, str(error), features)
 

@@ -1,11 +1,13 @@
 """Held-out rows: the rows that challenger and champion are scored on, each with its own features."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.data.columns import Kind
 from domain.data.rows import Rows
 from domain.learning.plan import TrainingPlan
+from domain.model.linear_model import LinearModel
+from domain.model.scores import Scores, evaluate
 from domain.ports import DatasetSource
 
 
@@ -16,6 +18,13 @@ class HeldOutRows:
     source: DatasetSource
     plan: TrainingPlan
     rows: Rows
+    _scores: dict[str, Scores] = field(default_factory=dict, init=False, repr=False)
+
+    def scores(self, model: LinearModel) -> Scores:
+        """Return the scores of a model on the rows with its features, which are read once, or raise `InvalidData`."""
+        if model.digest not in self._scores:
+            self._scores[model.digest] = evaluate(model, self.with_features(model.encoding.kinds))
+        return self._scores[model.digest]
 
     def with_features(self, kinds: Mapping[str, Kind]) -> Rows:
         """Return the rows with features of these kinds, or raise `InvalidData`.

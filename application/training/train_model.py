@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from application.training.held_out_rows import HeldOutRows
 from application.training.prepare_training import PreparedTraining, PrepareTraining
+from domain.data.errors import InvalidData
 from domain.errors import BackendUnavailable
 from domain.learning.encoded_fit import fit_encoded
 from domain.learning.findings import find
@@ -88,11 +89,15 @@ class TrainModel:
                 training = replace(fit(run), champion=champion.model if champion else None)
                 run.record(training, self.charts.draw(training))
                 challenger = self._challenger(run.id, plan.target, settings, training)
+                held_out = HeldOutRows(self.source, plan, training.split.test)
+                if champion and champion.model != challenger.model:
+                    # Rows that can no longer be read end the run before anything is registered.
+                    with suppress(InvalidData):
+                        held_out.scores(champion.model)
                 with self.defer_signals():
                     # A champion with the challenger's weights is not saved again.
                     saved = champion if champion and champion.model == challenger.model else None
                     version = saved or backend.store.save(challenger)
-                    held_out = HeldOutRows(self.source, plan, training.split.test)
                     decision = backend.gate(version, training, held_out)
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)

@@ -15,10 +15,11 @@ from application.training.train_model import TrainingBackend, TrainModel
 from domain.data.errors import InvalidData
 from domain.data.rows import Rows
 from domain.data.split import HoldOutLast
-from domain.errors import InvalidParameter, StoreUnavailable, TrackerUnavailable
+from domain.errors import ClusterUnavailable, InvalidParameter, StoreUnavailable, TrackerUnavailable
 from domain.learning.errors import Diverged
 from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
+from domain.ports import DatasetSource
 from domain.promotion.policy import PromotionPolicy
 from tests.support.examples import NOON, NoCharts, SteppingClock, a_table
 from tests.support.pieces import in_pieces
@@ -119,6 +120,20 @@ def test_c11_better_model_with_more_columns_awaits_approval():
     assert "version 2 takes other features than version 1 (added: x0)" in outcome.decision.reasons[0]
     assert f"{weak.version.lineage.scores.r2:.4f} of version 1 on the same rows" in outcome.decision.reasons[1]
     assert bench.store.history().champion == "1"
+
+
+def test_t13_cluster_that_is_lost_before_the_champion_is_scored_registers_nothing(mocker):
+    bench = Bench()
+    bench.train(replace(PLAN, features=("x1",)))
+    source = mocker.create_autospec(DatasetSource, instance=True)
+    table = bench.train.source.load("y", ("x0",))
+    source.load.side_effect = [table, ClusterUnavailable("tls://dask:8786", "the connection was lost")]
+
+    with pytest.raises(ClusterUnavailable):
+        replace(bench.train, source=source)(replace(PLAN, features=("x0",)))
+
+    assert source.load.call_count == 2
+    assert (bench.store.versions(), bench.tracker.runs[1].status) == (("1",), "FAILED")
 
 
 def test_invalid_data_open_no_run_and_save_nothing():
