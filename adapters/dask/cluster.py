@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+import dask
 from distributed import Client, LocalCluster, Security
 
-from adapters.dask.inquiry import known_workers
+from adapters.dask.inquiry import ask_scheduler, known_workers, shows_dashboard
 from adapters.dask.preflight import check_workers
 from adapters.dask.rounds import DaskRounds
 from adapters.dask.tls import TlsFiles
@@ -16,6 +17,8 @@ from domain.errors import ClusterUnavailable
 
 CONNECT_SECONDS = 10.0
 LOCAL = "local:"
+# Pages of a cluster on this machine need no password, so that it has none.
+NO_PAGES = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 # What they log about a lost connection is told by the error that ends the command.
 LOGGERS = ("asyncio", "distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
 
@@ -68,9 +71,9 @@ class DaskCluster:
     @property
     def dashboard(self) -> str | None:
         """The address of the dashboard, None if the scheduler has none."""
-        if self._client is None or "dashboard" not in self._client.scheduler_info()["services"]:
+        if self._client is None or not ask_scheduler(self._client, shows_dashboard):
             return None
-        link: str = self._client.dashboard_link
+        link: str | None = self._client.dashboard_link
         return link
 
     def _connected(self, opened: ExitStack) -> Client:
@@ -106,12 +109,14 @@ def _client(cluster: str | LocalCluster, security: Security | None = None) -> Cl
 
 
 def _local_cluster(workers: int) -> LocalCluster:
-    return LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=None,
-        protocol="tls://",
-        security=Security.temporary(),
-        silence_logs=logging.CRITICAL,
-    )
+    with dask.config.set(NO_PAGES):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any free port
+            protocol="tls://",
+            security=Security.temporary(),
+            silence_logs=logging.CRITICAL,
+        )

@@ -1,5 +1,6 @@
 """Inquiry: questions to a scheduler and to its workers that end within seconds, also if nothing answers."""
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -37,6 +38,21 @@ def ask_workers(client: Client, question: Callable[..., object], *arguments: obj
 
     found: Mapping[str, object] = client.sync(ask, callback_timeout=WORKERS_SECONDS)
     return found
+
+
+def ask_scheduler(client: Client, question: Callable[..., object], *arguments: object) -> object:
+    """Return what the scheduler answers, or raise what `question` raises there."""
+
+    async def ask() -> object:
+        return await client.run_on_scheduler(question, *arguments)
+
+    answer: object = client.sync(ask, callback_timeout=SCHEDULER_SECONDS)
+    return answer
+
+
+def shows_dashboard() -> bool:
+    """Return whether the dashboard of this scheduler runs; Dask gives its address also where it does not."""
+    return "distributed.dashboard.scheduler" in sys.modules
 
 
 def import_on_workers(client: Client, module: str) -> Mapping[str, Exception]:

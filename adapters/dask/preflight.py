@@ -1,11 +1,12 @@
 """Preflight: checks that every worker can read a part, because one that cannot lets a fit wait for ever."""
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 from distributed import Client
 
 from adapters.dask import task
-from adapters.dask.inquiry import ask_workers, import_on_workers, known_workers
+from adapters.dask.inquiry import ask_scheduler, ask_workers, import_on_workers, known_workers
 from adapters.dask.release import release_digest
 from domain.errors import ClusterUnavailable, format_names
 
@@ -16,10 +17,14 @@ ONE_IMAGE = "start scheduler, workers and client from one image of this release"
 
 
 def check_workers(client: Client, place: str) -> None:
-    """Raise `ClusterUnavailable` if a worker lacks the package, has another release, or too little memory.
+    """Raise `ClusterUnavailable` if the scheduler or a worker cannot do its part.
 
-    The message names the addresses of those workers.
+    The message names the addresses of workers without the package, with another release, or with too little memory.
     """
+    try:
+        ask_scheduler(client, import_module, task.__name__)
+    except ImportError as error:
+        raise ClusterUnavailable(place, "the scheduler lacks the package", ONE_IMAGE) from error
     for why, addresses, remedy in _faults(client):
         if addresses:
             raise ClusterUnavailable(place, f"{_workers(len(addresses))} {why}: {format_names(addresses)}", remedy)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
-from domain.errors import EndeavourError
+from domain.errors import ClusterUnavailable, EndeavourError
 from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
@@ -16,6 +16,7 @@ from domain.promotion.policy import Decision
 _PROMOTE_ANOTHER = "`endeavour models` lists the versions that `endeavour promote` can choose from"
 # By class; `{0}` is the error.
 HINTS: Mapping[type[EndeavourError], str] = {
+    ClusterUnavailable: "nothing was registered: run `endeavour train` again once the cluster is there",
     CorruptKeyFile: "repair the file or restore a backup; or remove it, and issue keys with `endeavour keys add NAME`",
     CorruptModel: _PROMOTE_ANOTHER,
     FeatureChangeNotApproved: "once clients send the new ones: `endeavour promote {0.version} --allow-feature-change`",

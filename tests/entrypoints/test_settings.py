@@ -21,6 +21,10 @@ TEXTS = {
     "trusted_proxies": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
     "replicas": ("http://web:9100, https://[::1]/m", ("http://web:9100", "https://[::1]/m")),
     "metrics_address": ("[::1]:9100", ("::1", 9100)),
+    "dask": ("tls://dask:8786", "tls://dask:8786"),
+    "dask_tls_ca": ("/run/ca.pem", Path("/run/ca.pem")),
+    "dask_tls_cert": ("/run/cert.pem", Path("/run/cert.pem")),
+    "dask_tls_key": ("/run/key.pem", Path("/run/key.pem")),
     "code_revision": ("1.2.3", "1.2.3"),
     "tracking_uri": ("http://mlflow:5000", "http://mlflow:5000"),
 }
@@ -36,6 +40,18 @@ WRONG = {
     "ENDEAVOUR_REPLICAS": [
         *("web:9100", "ftp://web", "http://", "http://:9100", "http://web:0", "http://web:99999", "http://[::1"),
         *("http://ada:hunter2@web", "http://web/m?a=1", "http://web#", "http://wéb", "http://a b"),
+    ],
+    "ENDEAVOUR_DASK": [
+        *(
+            "dask:8786",
+            "http://dask:8786",
+            "tcp://dask",
+            "tcp://:8786",
+            "tls://dask:0",
+            "tls://dask:99999",
+            "tls://[::1",
+        ),
+        *("local", "local:", "local:0", "local:65", "local:two", "tls://ada:hunter2@dask:8786", "tls://dask:8786/x"),
     ],
     "ENDEAVOUR_CODE_REVISION": ["a\u2028b"],
     "MLFLOW_TRACKING_TOKEN": ["s3cr3t\nt0ken", "tökén"],

@@ -122,7 +122,7 @@ def test_c11_better_model_with_more_columns_awaits_approval():
     assert bench.store.history().champion == "1"
 
 
-def test_t13_cluster_that_is_lost_before_the_champion_is_scored_registers_nothing(mocker):
+def test_t09_cluster_that_is_lost_before_the_champion_is_scored_registers_nothing(mocker):
     bench = Bench()
     bench.train(replace(PLAN, features=("x1",)))
     source = mocker.create_autospec(DatasetSource, instance=True)

@@ -3,7 +3,7 @@ import re
 from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
-from domain.errors import InvalidParameter
+from domain.errors import ClusterUnavailable, InvalidParameter
 from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
@@ -11,6 +11,7 @@ from entrypoints.cli.hints import HINTS, decision_hints, hint
 from entrypoints.cli.main import COMMANDS
 
 ERRORS = (
+    ClusterUnavailable("tls://dask:8786", "the connection to the scheduler was lost"),
     *(CorruptKeyFile("keys.json", "half a file"), CorruptModel("7", "half a file"), UnknownKey("a1")),
     *(FeatureChangeNotApproved("7", "6", "added: bp"), ModelNotFound("7", ()), NoModelLoaded()),
     *(NoPreviousVersion("7"), PromotionConflict("6", "7"), NoRollout()),
@@ -40,7 +41,7 @@ def test_hints_name_commands_that_exist_and_errors_name_none():
     assert {type(error) for error in ERRORS} == set(HINTS)
     assert all(hints)
     assert set(re.findall(r"endeavour (\w+)", " ".join(commands))) <= set(COMMANDS)
-    assert "promote 7 --allow-feature-change" in hints[3]
+    assert "promote 7 --allow-feature-change" in hints[4]
     assert not any("endeavour" in str(error) for error in ERRORS)
     others = UnusableColumns({"tags": "holds lists"}, ("area, m2", 'the "x"', "city"))
     assert hint(others).endswith("""--features '"area, m2","the ""x""\",city'`""")
