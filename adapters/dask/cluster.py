@@ -18,7 +18,7 @@ from domain.errors import ClusterUnavailable
 CONNECT_SECONDS = 10.0
 LOCAL = "local:"
 # Pages of a cluster on this machine need no password, so that it has none.
-NO_PAGES = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+NO_PAGES: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 # What they log about a lost connection is told by the error that ends the command.
 LOGGERS = ("asyncio", "distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
 

@@ -24,6 +24,7 @@ def refusal(place: str, tls: TlsFiles | None = None) -> ClusterUnavailable:
     return caught.value
 
 
+@pytest.mark.slow
 def test_cluster_without_a_scheduler_is_refused_within_15_s():
     began = time.monotonic()
 
