@@ -9,7 +9,7 @@ from typing import Self
 import dask
 from distributed import Client, LocalCluster, Security
 
-from adapters.dask.inquiry import ask_scheduler, known_workers, shows_dashboard
+from adapters.dask.inquiry import ask_scheduler, connected_workers, shows_dashboard
 from adapters.dask.preflight import check_workers
 from adapters.dask.rounds import DaskRounds
 from adapters.dask.tls import TlsFiles
@@ -19,7 +19,7 @@ CONNECT_SECONDS = 10.0
 LOCAL = "local:"
 # Pages of a cluster on this machine need no password, so that it has none.
 NO_PAGES: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
-# What they log about a lost connection is told by the error that ends the command.
+# They log tracebacks of a lost connection, which the error that ends the command names in a sentence.
 LOGGERS = ("asyncio", "distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
 
 
@@ -98,7 +98,7 @@ class DaskCluster:
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
             check_workers(client, self.place)
         except OSError as error:
-            why = "a worker does not answer" if known_workers(client) else "the scheduler has no worker"
+            why = "a worker does not answer" if connected_workers(client) else "the scheduler has no worker"
             raise ClusterUnavailable(self.place, why, "start workers, then try again") from error
 
 

@@ -1,7 +1,7 @@
 """Failures: translates what Dask raises in a round, without its texts."""
 
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent import futures
 from contextlib import contextmanager
 
 from distributed import KilledWorker
@@ -30,7 +30,7 @@ def cluster_failures(place: str) -> Iterator[None]:
     except KilledWorker as error:
         why = f"all workers that tried one part died, the last one at {error.last_worker.address}"
         raise ClusterUnavailable(place, why, "their logs name the reason; if it is memory, give them more") from error
-    except (CancelledError, CommClosedError, TimeoutError) as error:
+    except (futures.CancelledError, CommClosedError, TimeoutError) as error:
         raise ClusterUnavailable(place, LOST) from error
     except NoValidWorkerError as error:
         raise ClusterUnavailable(place, "no worker was left") from error

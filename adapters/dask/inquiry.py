@@ -12,11 +12,11 @@ SCHEDULER_SECONDS = 10.0
 WORKERS_SECONDS = 30.0
 
 Workers = Mapping[str, Mapping[str, Any]]
-"""What the scheduler knows of each worker, by address."""
+"""The scheduler's record of each worker, by address."""
 
 
-def known_workers(client: Client) -> Workers:
-    """Return the workers that the scheduler knows; raise `OSError` if it does not answer."""
+def connected_workers(client: Client) -> Workers:
+    """Return the workers that are connected to the scheduler; raise `OSError` if it does not answer."""
 
     async def ask() -> Workers:
         identity: Mapping[str, Workers] = await client.scheduler.identity(n_workers=-1)

@@ -6,7 +6,7 @@ from importlib import import_module
 from distributed import Client
 
 from adapters.dask import task
-from adapters.dask.inquiry import ask_scheduler, ask_workers, import_on_workers, known_workers
+from adapters.dask.inquiry import ask_scheduler, ask_workers, connected_workers, import_on_workers
 from adapters.dask.release import release_digest
 from domain.errors import ClusterUnavailable, format_names
 
@@ -45,7 +45,7 @@ def _others(releases: Mapping[str, object]) -> Iterator[str]:
 
 
 def _small(client: Client) -> Iterator[str]:
-    for address, worker in sorted(known_workers(client).items()):
+    for address, worker in sorted(connected_workers(client).items()):
         # 0 is no limit.
         if 0 < worker["memory_limit"] < MIN_MEMORY_BYTES:
             yield f"{address} ({worker['memory_limit'] // MIB} MiB)"

@@ -1,4 +1,4 @@
-"""TLS: the files with which a client proves itself to a cluster, and by which it knows the cluster."""
+"""TLS: the files by which a client and a cluster authenticate each other."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from distributed import Client
 
 from adapters.dask.failures import LOST
-from adapters.dask.inquiry import Workers, known_workers
+from adapters.dask.inquiry import Workers, connected_workers
 from adapters.dask.preflight import check_workers
 from domain.errors import ClusterUnavailable
 
@@ -50,7 +50,7 @@ class Watchdog:
     def _trouble(self) -> str:
         """Return why no part can be finished at this moment; '' if a worker is at work."""
         try:
-            return _idleness(known_workers(self.client))
+            return _idleness(connected_workers(self.client))
         except OSError:
             return "the scheduler does not answer"
 

@@ -42,7 +42,7 @@ class Processes:
         return self._start("worker", [*words, "--local-directory", str(self.log.parent)], code)
 
     def wait_for_workers(self, count: int) -> None:
-        """Wait until the scheduler knows so many workers."""
+        """Wait until so many workers are connected to the scheduler."""
         with Client(self.address, set_as_default=False) as client:
             client.wait_for_workers(count, timeout=30)
 
