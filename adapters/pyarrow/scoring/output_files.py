@@ -85,6 +85,14 @@ def make_folder(folder: TablePath) -> None:
         make_directories(Path(str(folder)))
 
 
+def require_writable(folder: TablePath) -> None:
+    """Write an empty object to a folder of an object store and remove it, before hours are spent on the first one."""
+    if folder.is_remote:
+        probe = folder.joined("_probe")
+        write_small(probe, b"")
+        remove(probe)
+
+
 def folder_of(path: TablePath) -> TablePath:
     """Return the folder of a file."""
     return TablePath(path.text.rpartition("/")[0])

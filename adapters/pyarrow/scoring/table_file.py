@@ -14,10 +14,10 @@ from adapters.pyarrow.arrow_kinds import kind_of
 from adapters.pyarrow.csv_files import TEXT, CsvFile, open_csv
 from adapters.pyarrow.fields import Field
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer, row_group_runs
-from adapters.pyarrow.read_errors import read_errors_of
+from adapters.pyarrow.read_errors import CHANGED, read_errors_of
 from adapters.pyarrow.scoring.output_files import file_hash
 from adapters.pyarrow.table_files import is_parquet
-from adapters.pyarrow.table_path import TablePath
+from adapters.pyarrow.table_path import Stamp, TablePath
 from domain.data.errors import UnreadableData
 from domain.data.quoting import quoted
 
@@ -155,7 +155,7 @@ class CsvTableFile(TableFile):
     def __init__(self, file: CsvFile, columns: WantedColumns, markers: list[str]) -> None:
         self._file, self._columns, self._markers = file, columns, markers
         self.rows, self.delimiter = file.rows, file.dialect.delimiter
-        self._fields = columns.fields(file.fields, file.place)
+        self._fields, self._stamp = columns.fields(file.fields, file.place), file.stamp or self._now()
 
     @property
     def digest(self) -> str:
@@ -179,6 +179,8 @@ class CsvTableFile(TableFile):
             kept = [self._text(name, columns[name]) for name in self._columns.kept]
             yield TableBatch(first, [columns[name] for name in self._columns.features], kept)
             first += len(batch)
+        if self._now() != self._stamp:
+            raise UnreadableData(self._file.place, CHANGED)
 
     def location(self, row: int) -> tuple[int, str]:
         """Return the number of the line on which the row begins."""
@@ -188,6 +190,10 @@ class CsvTableFile(TableFile):
         """Return the file with all features read as texts."""
         texts = replace(self._columns, texts=frozenset(self._columns.features))
         return CsvTableFile(self._file, texts, self._markers)
+
+    def _now(self) -> Stamp:
+        with read_errors_of(self._file.place):
+            return self._file.path.stamp()
 
     def _type(self, field: Field) -> pa.DataType:
         if field.name not in self._columns.features:

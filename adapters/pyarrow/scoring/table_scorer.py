@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapters.host.whole_file import remove_abandoned
 from adapters.pyarrow.read_errors import read_errors_of
-from adapters.pyarrow.scoring.output_files import folder_of, make_folder, write_errors_of
+from adapters.pyarrow.scoring.output_files import folder_of, make_folder, require_writable, write_errors_of
 from adapters.pyarrow.scoring.output_folder import OutputFolder
 from adapters.pyarrow.scoring.score_file import FileTask, ScoringOptions, score_file
 from adapters.pyarrow.table_files import find_table_files, partition_of
@@ -126,6 +126,7 @@ def _prepare(folder: OutputFolder, targets: Sequence[TablePath]) -> None:
         make_folder(path)
         if not path.is_remote:
             remove_abandoned(Path(str(path)))
+    require_writable(folder.path)
     folder.begin()
 
 

@@ -254,6 +254,21 @@ def test_progress_rises_to_all_rows_and_its_exception_ends_the_scoring_without_h
     assert seen[-1] == 300_010
 
 
+def test_file_that_changes_while_it_is_scored_is_named_and_has_no_predictions(data, tmp_path):
+    text = HEADER + "1,2,3,x\n"
+    for name, changed in (("a.csv", {"a__csv": text + "2,3,4,y\n"}), ("b.parquet", {"b__parquet": columns(4)})):
+        place = data(a__csv=text, b__parquet=columns(5)) / name
+        scorer = TableScorer(str(place), str(tmp_path / "out"), "1.0")
+
+        def change(progress, changed=changed):
+            if progress.rows:
+                data(**changed)
+
+        with pytest.raises(UnreadableData, match=f"{name}: it was changed"):
+            scorer.score(VERSION, "stop", change)
+        assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_task_of_a_file_can_be_sent_to_another_process(data, tmp_path):
     folder = data(a__parquet=columns(5))
     options = ScoringOptions(("id",), ("",), "utf-8")
