@@ -21,6 +21,8 @@ UNNAMED_INDEX = "__index_level_0__"
 TAIL_BYTES = 8
 # Bytes of a column that one request to a store reads for a sample.
 REMOTE_READ_BYTES = 256 * 1024
+# Bytes of an object up to which whole columns are read for a sample, because that takes fewer requests.
+SMALL_OBJECT_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,12 +71,13 @@ class ParquetFile:
         """
         self.require_unchanged()
         remote = self.path.is_remote
+        ahead = remote and (not buffer_size or int(self.stamp[0]) <= SMALL_OBJECT_BYTES)
         with read_errors_of(self.place):
             return parquet.ParquetFile(
                 self.path.open(),
                 metadata=self.metadata if remote else None,
-                pre_buffer=remote and not buffer_size,
-                buffer_size=max(buffer_size, REMOTE_READ_BYTES) if remote and buffer_size else buffer_size,
+                pre_buffer=ahead,
+                buffer_size=0 if ahead else max(buffer_size, REMOTE_READ_BYTES) if remote else buffer_size,
                 read_dictionary=[field.key for field in self.fields_of(texts) if not field.in_path],
             )
 
@@ -133,15 +136,20 @@ class RowGroupRun:
 
     def read(self, opened: parquet.ParquetFile, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
         """Yield the columns in batches of `rows` rows; raise `UnreadableData` if the file has changed or lacks rows."""
-        self.file.require_unchanged()
         read = 0
         stored = [key for key in columns if not key.startswith(PATH_KEY)] or [self.file.fields[0].key]
         with read_errors_of(self.file.place):
-            for batch in opened.iter_batches(rows, row_groups=self.groups, columns=stored):
-                read += len(batch)
-                yield with_partition(batch, columns, self.file.partition)
-            if self.file.path.is_remote:  # release what was read ahead
-                next(opened.iter_batches(rows, row_groups=[], columns=[]), None)
+            try:
+                for batch in opened.iter_batches(rows, row_groups=self.groups, columns=stored):
+                    if not read:  # a sample ends with the first batch
+                        self.file.require_unchanged()
+                    read += len(batch)
+                    yield with_partition(batch, columns, self.file.partition)
+                if self.file.path.is_remote:  # release what was read ahead
+                    next(opened.iter_batches(rows, row_groups=[], columns=[]), None)
+            except (OSError, pa.ArrowException):
+                self.file.require_unchanged()
+                raise
         self.file.require_unchanged()
         if read != self.count:
             raise UnreadableData(self.file.place, f"it has {read} rows where its footer names {self.count}")

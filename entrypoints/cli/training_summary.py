@@ -6,6 +6,7 @@ import numpy as np
 
 from application.training.train_model import TrainingOutcome
 from domain.data.columns import Kind
+from domain.data.errors import InvalidData
 from domain.data.number_text import number_text
 from domain.data.quoting import quoted
 from domain.features.category_column import CategoryColumn
@@ -131,7 +132,10 @@ def suggestions(training: Training) -> Iterator[str]:
     rows, model = training.split.train, training.fit.model
     if len(training.split.test) < FEW_ROWS:
         yield "--holdout 20 or more rows; ENDEAVOUR_MIN_HOLDOUT_ROWS is how many a promotion needs"
-    features, target = rows.sample(SAMPLE_ROWS, seed=0)
+    try:
+        features, target = rows.sample(SAMPLE_ROWS, seed=0)
+    except InvalidData:  # the files have changed since the training, which is done
+        return
     is_skewed = target.min() > 0 and np.mean(target) > SKEWED * np.median(target)
     if training.candidates and is_skewed and not model.target_transform.log:
         yield "--log-target, because the target is positive and skewed"
