@@ -23,6 +23,8 @@ from domain.data.quoting import quoted
 
 # Rows of a batch, and its cells (32 MB of numbers), at most.
 BATCH_ROWS, BATCH_CELLS = 65_536, 4 * 1024 * 1024
+# Bytes that are read at once from each column of a local file; without them, pyarrow holds a row group compressed too.
+READ_BYTES = 256 * 1024
 
 
 class TableBatch(NamedTuple):
@@ -123,7 +125,7 @@ class ParquetTableFile(TableFile):
             if kind_of(self._fields[name].type) == "text"
         ]
         rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(len(keys), 1)))
-        opened = cache(partial(self._file.open, texts))
+        opened = cache(partial(self._file.open, texts, 0 if self._file.path.is_remote else READ_BYTES))
         for run in row_group_runs([self._file]):
             first = run.first
             for batch in run.read(opened(), keys, rows):
