@@ -57,7 +57,8 @@ SCRIPTS := .ci/run .ci/stack $(wildcard .github/*.sh docker/*.sh docker/*/*.sh)
 DOCKERFILES := $(wildcard docker/Dockerfile*)
 COMPOSE := $(wildcard docker-compose*.yml)
 # Complete objects only: what overlays patch is checked by tests/deploy, as kustomize applies it.
-MANIFESTS := $(filter-out %/kustomization.yaml,$(wildcard deploy/k8s/base/*.yaml deploy/k8s/base/*/*.yaml deploy/k8s/examples/*.yaml))
+MANIFESTS := $(filter-out %/kustomization.yaml %/dask/train.yaml,$(wildcard $(addprefix deploy/k8s/,\
+    base/*.yaml base/*/*.yaml components/*/*.yaml examples/*.yaml)))
 OLDEST_KUBERNETES := 1.31
 
 audit: $(VENV)/test ## Look for known vulnerabilities and for licenses that are not allowed among the locked requirements (1 min)

@@ -117,6 +117,21 @@ def test_every_service_is_hardened_and_bounded_and_names_its_volumes():
         assert all(":" in volume for volume in service.get("volumes", ())), name
 
 
+def test_dask_cluster_of_the_stack_is_hardened_and_has_the_data_and_nothing_else():
+    dask = yaml.safe_load((ROOT / "docker-compose.dask.yml").read_text(encoding="utf-8"))
+
+    assert dask["networks"] == {"dask": {"internal": True}}
+    for name in ("dask-scheduler", "dask-worker"):
+        service = dask["services"][name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service.keys() >= {"pids_limit", "mem_limit", "restart", "healthcheck"}
+        assert (service["networks"], service["secrets"]) == (["dask"], ["dask.pem"])
+        assert all(volume.endswith(":/data:ro") for volume in service.get("volumes", ()))
+        assert "ports" not in service
+        assert not any("MLFLOW" in variable for variable in service["environment"])
+
+
 def test_replicas_listen_on_a_network_where_nginx_alone_sends_requests():
     members = {name: one for name, one in COMPOSE["services"].items() if "front" in one.get("networks", ())}
 
