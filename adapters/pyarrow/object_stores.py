@@ -66,7 +66,5 @@ def _google() -> fs.FileSystem:
 @lru_cache
 def _azure(account: str | None, key: str | None) -> fs.FileSystem:
     if not account:
-        raise StoreProblem(
-            "it names no storage account: write abfs://CONTAINER@ACCOUNT/…, or set AZURE_STORAGE_ACCOUNT"
-        )
+        raise StoreProblem("it names no storage account; set AZURE_STORAGE_ACCOUNT")
     return fs.AzureFileSystem(account, account_key=key)

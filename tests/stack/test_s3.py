@@ -17,6 +17,13 @@ for item in store.list_objects_v2(Bucket='mlflow').get('Contents', []):
     print(item['Key'], item['Size'])
 """
 
+TABLE = """
+import boto3
+store = boto3.client('s3', endpoint_url='http://s3:8333')
+rows = ''.join(f'{row % 13},{row * row % 7},{3 * (row % 13) + row % 5}\\n' for row in range(1000))
+store.put_object(Bucket='mlflow', Key='tables/table.csv', Body=('a,b,y\\n' + rows).encode())
+"""
+
 
 @pytest.fixture(scope="module")
 def moto():
@@ -30,7 +37,8 @@ def moto():
 @pytest.fixture(scope="module")
 def with_s3(images, secrets, moto):
     plain = new_stack(images, secrets, ENDEAVOUR_S3_IMAGE=moto)
-    stack = Stack(plain.name, plain.variables, files=("docker-compose.yml", "docker-compose.s3.yml"))
+    files = ("docker-compose.yml", "docker-compose.s3.yml", "tests/stack/s3/trainers.yml")
+    stack = Stack(plain.name, plain.variables, files=files)
     with stack.removed():
         stack.start("mlflow", "web-1", waits_for="mlflow", seconds=240)
         yield stack
@@ -55,3 +63,11 @@ def test_training_keeps_its_model_and_pictures_in_the_store(with_s3):
     ask = ASK.format(host="web-1-front")
     wait_until(lambda: with_s3.python("web-1", ask).startswith("registry "), seconds=15, every=0.5)
     assert "340.566" in with_s3.compose("run", "--rm", "-T", "train", "predict", "0.2")
+
+
+def test_training_reads_a_table_from_the_store(with_s3):
+    with_s3.python("mlflow", TABLE)
+
+    plan = with_s3.endeavour("train", "--dry-run", "--data", "s3://mlflow/tables/*.csv")
+
+    assert (plan["data"], plan["train_rows"] + plan["holdout_rows"]) == ("s3://mlflow/tables/*.csv", 1000)
