@@ -151,9 +151,11 @@ def started(work: Callable[..., object], *arguments: object) -> threading.Thread
 
 
 def pump(source: socket.socket, target: socket.socket, note: Callable[[bytes], None]) -> None:
-    """Pass on what one end sends, until it ends."""
+    """Pass on what one end sends, until it ends or `note` raises `OSError`; then both ends are closed."""
     with suppress(OSError):
         while content := source.recv(1024 * 1024):
             note(content)
             target.sendall(content)
-        target.shutdown(socket.SHUT_WR)
+    for end in (source, target):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)

@@ -16,7 +16,7 @@ from adapters.pyarrow.table_files import find_table_files
 from adapters.pyarrow.table_path import TablePath
 from adapters.pyarrow.table_source import TableSource
 from domain.data.errors import InvalidData, UnreadableData
-from tests.contracts.rows import a_long_table, collected
+from tests.contracts.rows import a_long_table, collected, whole
 from tests.support.object_store import KEYS, bucket, object_store, relayed
 from tests.support.program import free_port
 from tests.support.tables import csv_files, parquet_files
@@ -129,6 +129,21 @@ def test_object_that_is_replaced_between_header_and_rows_or_during_a_pass_is_ref
             relay.before[read] = lambda: bucket.put(name, other)
             with pytest.raises(InvalidData, match=rf"s3://.*/{name}: it was changed while it was in use"):
                 collected(TableSource(place, NOTHING).load("y", ("a",)).rows)
+
+
+@pytest.mark.parametrize("write", [parquet_files, csv_files])
+def test_request_whose_connection_breaks_is_repeated(bucket, tmp_path, monkeypatch, write):
+    table = a_long_table(1000)
+    place = bucket.upload(write(tmp_path, table)[0].parent)
+
+    def broken():
+        raise ConnectionResetError
+
+    with relayed(bucket.endpoint) as relay:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", relay.endpoint)
+        relay.before = dict.fromkeys(range(1, 6, 2), broken)
+
+        assert collected(TableSource(place, NOTHING).load("y").rows).tobytes() == whole(table).tobytes()
 
 
 def test_object_that_is_removed_after_its_footer_was_read_is_named(bucket, tmp_path):
