@@ -130,7 +130,7 @@ class ParquetTableFile(TableFile):
             first = run.first
             for batch in run.read(opened(), keys, rows):
                 columns = dict(zip(self._fields, batch.columns, strict=True))
-                kept = [columns[name].cast(kind) for name, kind in zip(self._columns.kept, kinds, strict=True)]
+                kept = [_as(kind, columns[name]) for name, kind in zip(self._columns.kept, kinds, strict=True)]
                 yield TableBatch(first, [columns[name] for name in self._columns.features], kept)
                 first += len(batch)
 
@@ -223,3 +223,8 @@ def open_table_file(
     if is_parquet(path):
         return ParquetTableFile(read_footer(path, partition=partition), columns)
     return CsvTableFile(open_csv(path, encoding, partition), columns, markers)
+
+
+def _as(kind: pa.DataType, cells: pa.Array) -> pa.Array:
+    """Return cells of this type; types of extensions have no conversion to themselves."""
+    return cells if cells.type == kind else cells.cast(kind)

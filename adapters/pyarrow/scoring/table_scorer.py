@@ -1,7 +1,8 @@
 """Table scorer: scores the files of a table one after the other, and continues a run that was killed."""
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from adapters.host.whole_file import remove_abandoned
 from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.scoring.output_files import folder_of, make_folder, require_writable, write_errors_of
 from adapters.pyarrow.scoring.output_folder import OutputFolder
-from adapters.pyarrow.scoring.score_file import FileTask, ScoringOptions, score_file
+from adapters.pyarrow.scoring.score_file import FileScored, FileTask, ScoringOptions, score_file
 from adapters.pyarrow.table_files import find_table_files, partition_of
 from adapters.pyarrow.table_path import TablePath
+from adapters.pyarrow.table_source import HEADER_THREADS
 from domain.data.column_names import clean_text
 from domain.data.columns import MISSING_MARKERS
 from domain.errors import InvalidParameter
@@ -70,30 +72,24 @@ class TableScorer(BatchScorer):
     def score(self, version: ModelVersion, on_bad_row: OnBadRow, on_progress: OnScored) -> ScoredTable:
         """Score the files that are not complete, in the order of their names."""
         folder = OutputFolder(self._output, self._place, self._format)
+        tasks = self._tasks(folder, version, on_bad_row)
+        rows = _rows(tasks)
+        with write_errors_of(folder.path):
+            if not self._overwrite:
+                folder.require_own([task.target for task in tasks], version.model.digest)
+            _prepare(folder, tasks)
+        files = list(_scored(tasks, rows, on_progress))
+        counts = sum((file.counts for file in files), Scored())
+        with write_errors_of(folder.path):
+            folder.complete(self._facts(version, len(files), counts, on_bad_row))
+        return ScoredTable(str(folder.path), counts, len(files), sum(file.was_complete for file in files))
+
+    def _tasks(self, folder: OutputFolder, version: ModelVersion, on_bad_row: OnBadRow) -> list[FileTask]:
         with read_errors_of(self._place):
             sources = find_table_files(self._place)
         with write_errors_of(folder.path):
             targets = folder.targets(sources)
-        tasks = [self._task(folder, *paths, version, on_bad_row) for paths in zip(sources, targets, strict=True)]
-        rows = [task.open().rows for task in tasks]
-        with write_errors_of(folder.path):
-            if not self._overwrite:
-                folder.require_own(targets, version.model.digest)
-            _prepare(folder, targets)
-        starts = list(accumulate(rows, initial=0))
-        counts, kept_files = Scored(), 0
-        for number, task in enumerate(tasks):
-
-            def on_rows(done: int, number: int = number) -> None:
-                so_far = min(starts[number] + done, starts[-1])
-                on_progress(ScoringProgress(so_far, starts[-1], number, len(tasks)))
-
-            on_rows(0)
-            scored = score_file(task, on_rows)
-            counts, kept_files = counts + scored.counts, kept_files + scored.was_complete
-        with write_errors_of(folder.path):
-            folder.complete(self._facts(version, len(tasks), counts, on_bad_row))
-        return ScoredTable(str(folder.path), counts, len(tasks), kept_files)
+        return [self._task(folder, *paths, version, on_bad_row) for paths in zip(sources, targets, strict=True)]
 
     def _task(
         self, folder: OutputFolder, source: TablePath, target: TablePath, version: ModelVersion, on_bad_row: OnBadRow
@@ -120,14 +116,32 @@ class TableScorer(BatchScorer):
         }
 
 
-def _prepare(folder: OutputFolder, targets: Sequence[TablePath]) -> None:
+def _rows(tasks: Sequence[FileTask]) -> list[int]:
+    """Return the rows of each source, whose columns are checked; a store, which answers slowly, is asked in parallel."""
+    with ThreadPoolExecutor(HEADER_THREADS if tasks[0].source.is_remote else 1) as threads:
+        return list(threads.map(lambda task: task.open().rows, tasks))
+
+
+def _prepare(folder: OutputFolder, tasks: Sequence[FileTask]) -> None:
     """Make the folders, remove what killed runs left in them, and the mark of a complete run."""
-    for path in sorted({folder.path, *map(folder_of, targets)}):
+    for path in sorted({folder.path, *(folder_of(task.target) for task in tasks)}):
         make_folder(path)
         if not path.is_remote:
             remove_abandoned(Path(str(path)))
     require_writable(folder.path)
     folder.begin()
+
+
+def _scored(tasks: Sequence[FileTask], rows: Sequence[int], on_progress: OnScored) -> Iterator[FileScored]:
+    starts = list(accumulate(rows, initial=0))
+    for number, task in enumerate(tasks):
+
+        def on_rows(done: int, number: int = number) -> None:
+            so_far = min(starts[number] + done, starts[-1])
+            on_progress(ScoringProgress(so_far, starts[-1], number, len(tasks)))
+
+        on_rows(0)
+        yield score_file(task, on_rows)
 
 
 def _kept(names: Sequence[str]) -> tuple[str, ...]:
