@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from adapters.pyarrow.scoring.score_file import FileTask, ScoringOptions, score_file
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions
+from adapters.pyarrow.scoring.score_file import score_file
 from adapters.pyarrow.table_path import TablePath
 from benchmarks.report import MEGABYTES, Finding, findings_table
 from domain.features.category_column import CategoryColumn

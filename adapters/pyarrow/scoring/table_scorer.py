@@ -8,9 +8,10 @@ from pathlib import Path
 
 from adapters.host.whole_file import remove_abandoned
 from adapters.pyarrow.read_errors import read_errors_of
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions
 from adapters.pyarrow.scoring.output_files import folder_of, make_folder, require_writable, write_errors_of
 from adapters.pyarrow.scoring.output_folder import OutputFolder
-from adapters.pyarrow.scoring.score_file import FileScored, FileTask, ScoringOptions, score_file
+from adapters.pyarrow.scoring.score_file import FileScored, score_file
 from adapters.pyarrow.table_files import find_table_files, partition_of
 from adapters.pyarrow.table_path import TablePath
 from adapters.pyarrow.table_source import HEADER_THREADS
@@ -117,7 +118,7 @@ class TableScorer(BatchScorer):
 
 
 def _rows(tasks: Sequence[FileTask]) -> list[int]:
-    """Return the rows of each source, whose columns are checked; a store, which answers slowly, is asked in parallel."""
+    """Return the rows of each source, whose columns are checked; a store answers slowly, and is asked in parallel."""
     with ThreadPoolExecutor(HEADER_THREADS if tasks[0].source.is_remote else 1) as threads:
         return list(threads.map(lambda task: task.open().rows, tasks))
 

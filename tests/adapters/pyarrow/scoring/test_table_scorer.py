@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from adapters.pyarrow.scoring.score_file import FileTask, ScoringOptions, score_file
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions
+from adapters.pyarrow.scoring.score_file import score_file
 from adapters.pyarrow.scoring.table_scorer import TableScorer
 from adapters.pyarrow.table_path import TablePath
 from domain.data.errors import InvalidData, UnreadableData

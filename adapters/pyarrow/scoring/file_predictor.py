@@ -1,0 +1,82 @@
+"""File predictor: predictions for batches of one file, with errors that name its rows."""
+
+import numpy as np
+import pyarrow as pa
+
+from adapters.pyarrow.cells import to_text
+from adapters.pyarrow.scoring.feature_cells import FeatureCells, MisfitError
+from adapters.pyarrow.scoring.file_task import FileTask
+from adapters.pyarrow.scoring.table_file import TableBatch, TableFile
+from domain.data.arrays import FloatArray
+from domain.data.errors import UnreadableData
+from domain.data.quoting import quoted
+from domain.model.errors import InvalidRow, UnpredictableCell, WrongCell
+from domain.model.scoring import PREDICTION, Scored, ScoredBlock, score_block
+
+# Rows that are predicted at once: their values stay in the cache of a core.
+PREDICTED_ROWS = 8192
+
+
+class FilePredictor:
+    """Predictions for the batches of one file.
+
+    Parameters
+    ----------
+    task : FileTask
+    source : TableFile
+    """
+
+    def __init__(self, task: FileTask, source: TableFile) -> None:
+        encoding = task.model.encoding
+        self._place, self._source = str(task.source), source
+        self._model, self._on_bad_row = task.model, task.options.on_bad_row
+        self._cells = [
+            FeatureCells(column, places, pa.array([each for each in task.options.markers if each not in places]))
+            for column, places in zip(encoding.columns, encoding.level_places, strict=True)
+        ]
+
+    def predict(self, batch: TableBatch) -> tuple[pa.Array, Scored]:
+        """Return the predictions of a batch, null for bad rows, and its counts."""
+        columns = [
+            self._values(cells, feature, batch) for cells, feature in zip(self._cells, batch.features, strict=True)
+        ]
+        predictions, bad = np.empty(len(columns[0])), np.zeros(len(columns[0]), np.bool_)
+        counts = Scored()
+        for start in range(0, len(predictions), PREDICTED_ROWS):
+            rows = slice(start, start + PREDICTED_ROWS)
+            block = self._block(np.column_stack([column[rows] for column in columns]), batch.first + start)
+            predictions[rows], counts = block.predictions, counts + block.counts
+            if block.bad is not None:
+                bad[rows] = block.bad
+        return pa.array(predictions, mask=bad if counts.bad_rows else None), counts
+
+    def _values(self, cells: FeatureCells, feature: pa.Array, batch: TableBatch) -> FloatArray:
+        name = cells.column.name
+        try:
+            return cells.values(feature)
+        except MisfitError as error:
+            row, unit = self._source.location(batch.first + error.position)
+            why = f"{quoted(_text(feature[error.position : error.position + 1]))} is not {error.expected}"
+            raise WrongCell(row, name, why, self._place, unit) from None
+        except pa.ArrowInvalid:
+            why = f"column {quoted(name)} is not UTF-8; read the file with --encoding latin-1"
+            raise UnreadableData(self._place, why) from None
+
+    def _block(self, values: FloatArray, first: int) -> ScoredBlock:
+        try:
+            return score_block(self._model, values, self._on_bad_row)
+        except InvalidRow as error:
+            row, unit = self._source.location(first + error.row)
+            name, why = error.field or PREDICTION, error.why
+            if error.field and np.isnan(values[error.row, self._model.feature_names.index(error.field)]):
+                why = "is empty, which it was in no row that the model has learned from"
+            raise UnpredictableCell(row, name, why, self._place, unit) from None
+
+
+def _text(cell: pa.Array) -> str:
+    """Return the one cell as text; Python has no object for some moments."""
+    try:
+        text = to_text(cell)[0].as_py()
+    except pa.ArrowException:
+        return str(cell.type)
+    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)

@@ -1,0 +1,85 @@
+"""File task: a file to score, as plain data that another process can run."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters.pyarrow.csv_files import open_csv
+from adapters.pyarrow.parquet_files import read_footer
+from adapters.pyarrow.scoring.csv_table_file import CsvTableFile
+from adapters.pyarrow.scoring.parquet_table_file import ParquetTableFile
+from adapters.pyarrow.scoring.table_file import TableFile, WantedColumns
+from adapters.pyarrow.table_files import is_parquet
+from adapters.pyarrow.table_path import TablePath
+from domain.model.linear_model import LinearModel
+from domain.model.scoring import OnBadRow
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringOptions:
+    """How files are read and scored.
+
+    Parameters
+    ----------
+    keep : tuple of str
+        Columns that the scored files have beside the prediction.
+    markers : tuple of str
+        Texts of an empty cell, but for those that are levels of their column.
+    encoding : str
+        Of CSV files.
+    on_bad_row : {'stop', 'null'}
+    """
+
+    keep: tuple[str, ...]
+    markers: tuple[str, ...]
+    encoding: str
+    on_bad_row: OnBadRow = "stop"
+
+    @property
+    def text(self) -> str:
+        """The options as the record of a scored file has them."""
+        return json.dumps([self.keep, self.markers, self.encoding, self.on_bad_row])
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """A file to score.
+
+    Parameters
+    ----------
+    source, target : TablePath
+    name : str
+        Of the source, below the place of the table.
+    partition : mapping of str to str or None
+        Columns in the path of the source.
+    options : ScoringOptions
+    version : str
+    model : LinearModel
+    program : str
+        Version of the program.
+    """
+
+    source: TablePath
+    target: TablePath
+    name: str
+    partition: Mapping[str, str | None]
+    options: ScoringOptions
+    version: str
+    model: LinearModel
+    program: str
+
+    def open(self) -> TableFile:
+        """Read the header or footer of the source, or raise `UnreadableData`."""
+        columns, options = _wanted_columns(self.model, self.options.keep), self.options
+        if is_parquet(self.source):
+            return ParquetTableFile(read_footer(self.source, partition=self.partition), columns)
+        file = open_csv(self.source, options.encoding, self.partition)
+        return CsvTableFile(file, columns, list(options.markers))
+
+
+def _wanted_columns(model: LinearModel, keep: tuple[str, ...]) -> WantedColumns:
+    """Return the columns to read from a file."""
+    texts = (
+        column.name for column in model.encoding.columns if column.kind != "number" or column.column.format is not None
+    )
+    return WantedColumns(model.feature_names, frozenset(texts), keep)
