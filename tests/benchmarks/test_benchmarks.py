@@ -42,6 +42,16 @@ def test_quick_run_measures_everything_that_the_page_shows(name):
     assert len(excesses) == (5 if name == "learning" else 0)
 
 
+@pytest.mark.slow
+def test_scoring_is_measured_beside_a_bare_scan():
+    program = [sys.executable, "-m", "benchmarks.scoring", "--rows", "20000", "--rounds", "1"]
+
+    run = subprocess.run(program, cwd=report.ROOT, capture_output=True, text=True, check=False, encoding="utf-8")
+
+    assert [line.count("|") for line in run.stdout.splitlines()] == [7] * 5, run.stderr
+    assert "nan" not in run.stdout
+
+
 def test_parts_of_the_page_are_replaced_and_the_prose_stays():
     page = report.PAGE.read_text(encoding="utf-8")
     names = re.findall(r"<!-- end of (.*) -->", page)

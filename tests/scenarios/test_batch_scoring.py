@@ -121,6 +121,7 @@ def write_csv(path, rows):
             writer.writerow([number, *("" if cell is None else cell for cell in texts.values())])
 
 
+@pytest.mark.slow
 def test_tables_of_every_kind_have_the_bits_of_the_server(tmp_path):
     artifacts, output, rows = tmp_path / "artifacts", tmp_path / "out", list(rows_of_every_kind())
     version = saved(artifacts, a_model_of_every_kind())
@@ -232,6 +233,7 @@ def test_killed_run_continues_where_it_ended_and_half_a_file_is_never_seen(tmp_p
     assert ids.tolist() == list(range(len(ids)))
 
 
+@pytest.mark.slow
 def test_full_disk_is_reported_and_leaves_nothing(tmp_path):
     write_plain(tmp_path, files=1)
 

@@ -66,8 +66,8 @@ class OutputFolder:
         """Raise `OutputRefused` if the folder holds a complete run of another model, or files that are not scored."""
         done = self.success()
         if done is not None and done.get("digest") != digest:
-            version = quoted(str(done.get("version", "?")))
-            raise OutputRefused(str(self.path), f"its {SUCCESS} is of another model, version {version}")
+            whose = f"another model, version {quoted(str(done['version']))}" if "version" in done else "another program"
+            raise OutputRefused(str(self.path), f"its {SUCCESS} is of {whose}")
         for target in targets:
             if target.info().type != fs.FileType.NotFound and read_record(target) is None:
                 raise OutputRefused(str(target), "the file is there and holds no predictions of Endeavour")

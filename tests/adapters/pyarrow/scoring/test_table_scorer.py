@@ -162,6 +162,8 @@ def test_nothing_is_written_where_the_output_is_the_data_or_holds_something_else
     score(folder / "a.parquet", tmp_path / "done", other)
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign" / "a.parquet").write_text("mine")
+    (tmp_path / "spark").mkdir()
+    (tmp_path / "spark" / "_SUCCESS").touch()
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     file, place = folder / "a.parquet", folder / "*.parquet"
 
@@ -171,6 +173,7 @@ def test_nothing_is_written_where_the_output_is_the_data_or_holds_something_else
         (folder / "**" / "*.parquet", folder / "out", InvalidParameter, "outside", {}),
         (folder / "[b].*", tmp_path / "out", InvalidData, "b.parquet", {"format": "parquet"}),
         (place, tmp_path / "done", OutputRefused, "version '8'", {}),
+        (place, tmp_path / "spark", OutputRefused, "another program", {}),
         (place, tmp_path / "foreign", OutputRefused, "no predictions", {}),
         (place, tmp_path / "out", InvalidParameter, "prediction", {"keep": ("prediction",)}),
         (place, tmp_path / "out", InvalidParameter, "different", {"keep": ("id", "id ")}),
@@ -182,7 +185,7 @@ def test_nothing_is_written_where_the_output_is_the_data_or_holds_something_else
             score(data_place, output, **options)
 
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
-    for output in ("done", "foreign"):
+    for output in ("done", "foreign", "spark"):
         assert score(place, tmp_path / output, overwrite=True).kept_files == 0
         assert predicted(tmp_path / output / "a.parquet") == expected(5)
 
