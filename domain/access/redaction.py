@@ -10,7 +10,8 @@ MARK, WITHHELD = "…", "(withheld: it contains a secret)"
 MIN_REPLACED_LENGTH = 4
 """Characters of a secret that is replaced, at least; a text that contains a shorter one as a word is withheld."""
 
-_USER_INFO = re.compile(r"//[^/\s]*@")
+# The name before the @ of `abfs://CONTAINER@ACCOUNT` is part of an address.
+_USER_INFO = re.compile(r"(?<!\babfs:)//[^/\s]*@|//[^/\s@:]*:[^/\s]*@")
 LABELED = re.compile(r"(?i)\b(password|passwd|token|secret|sslpassword)=[^&\s'\"]+")
 _MAX_BACKSLASHES = 7
 """Backslashes of three nested escapes: each level doubles them and adds one."""

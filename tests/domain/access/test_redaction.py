@@ -61,6 +61,8 @@ def test_addresses_lose_unknown_users_and_passwords():
         ("postgresql://u:p%40ss@db:5432/x", "postgresql://db:5432/x"),
         ("http://user@host/", "http://host/"),
         ("http://host/a@b", "http://host/a@b"),
+        ("abfs://tables@account.dfs.core.windows.net/t.csv", "abfs://tables@account.dfs.core.windows.net/t.csv"),
+        ("abfs://me:abc@account/t.csv", "abfs://account/t.csv"),
         ("postgresql://db/x?password=s3cret&sslmode=on", "postgresql://db/x?password=…&sslmode=on"),
     ):
         assert Redaction().text(text) == shown
