@@ -1,8 +1,11 @@
 """Cluster: connects to a Dask cluster, or starts one on this machine, and checks its workers."""
 
 import logging
+import signal
 import warnings
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Self
 
@@ -109,7 +112,7 @@ def _client(cluster: str | LocalCluster, security: Security | None = None) -> Cl
 
 
 def _local_cluster(workers: int) -> LocalCluster:
-    with dask.config.set(NO_PAGES):
+    with dask.config.set(NO_PAGES), _blocked_signals():
         return LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
@@ -120,3 +123,15 @@ def _local_cluster(workers: int) -> LocalCluster:
             security=Security.temporary(),
             silence_logs=logging.CRITICAL,
         )
+
+
+@contextmanager
+def _blocked_signals() -> Iterator[None]:
+    """Start processes that Ctrl-C in the terminal does not end; it raises here when the context ends."""
+    # Of itself, it would unblock signals in the thread that starts the first process.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGHUP))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

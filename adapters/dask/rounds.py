@@ -76,6 +76,7 @@ class DaskRounds(Rounds):
             try:
                 key = done.get(timeout=STEP_SECONDS)
             except Empty:
+                on_rows(0)  # it raises what ended the training meanwhile
                 watchdog.look()
                 continue
             watchdog.note_progress()

@@ -1,5 +1,6 @@
 """Jobs and works on numbers that count up, for tests of rounds on a cluster."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -36,6 +37,14 @@ class SumOf:
             time.sleep(self.pause)
             total += Sums(float(np.sqrt(block).sum()), len(block))
         return total + Sums(float(sum(self.ballast)), 0)
+
+
+@dataclass(frozen=True)
+class Die:
+    """Ends the worker, as a lack of memory does."""
+
+    def __call__(self, blocks: Iterable[Block]) -> Sums:
+        os._exit(1)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A Dask cluster whose scheduler and workers are processes of their own, which tests kill."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -29,10 +30,10 @@ class Processes:
     def address(self) -> str:
         return f"{'tls' if self.certificates else 'tcp'}://127.0.0.1:{self.port}"
 
-    def scheduler(self) -> subprocess.Popen[bytes]:
+    def scheduler(self, code: Path = ROOT) -> subprocess.Popen[bytes]:
         """Start the scheduler, and wait until it listens."""
         words = ["--host", self.address.rpartition(":")[0], "--port", str(self.port), "--no-dashboard"]
-        process = self._start("scheduler", words, ROOT)
+        process = self._start("scheduler", words, code)
         wait_until(lambda: not refuses(self.port), 30)
         return process
 
@@ -45,6 +46,12 @@ class Processes:
         """Wait until so many workers are connected to the scheduler."""
         with Client(self.address, set_as_default=False) as client:
             client.wait_for_workers(count, timeout=30)
+
+    def kill(self) -> None:
+        """Kill what is left of the cluster."""
+        for process in self.started:
+            process.kill()
+            process.wait()
 
     def _start(self, role: str, words: Sequence[str], code: Path) -> subprocess.Popen[bytes]:
         # A Dask process ignores warnings: its libraries' are not this project's.
@@ -62,6 +69,21 @@ class Processes:
         return ["--tls-ca-file", str(self.certificates.authority), "--tls-cert", pair, "--tls-key", pair]
 
 
+def without_package(folder: Path) -> Path:
+    """Make a folder that hides the package from a process that runs there."""
+    (folder / "bare/adapters").mkdir(parents=True)
+    (folder / "bare/adapters/__init__.py").touch()
+    return folder / "bare"
+
+
+def other_release(folder: Path) -> Path:
+    """Make a folder with another release of the package."""
+    for package in ("domain", "adapters", "tests"):
+        shutil.copytree(ROOT / package, folder / "other" / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "other/domain/added.py").write_text("# of another release\n")
+    return folder / "other"
+
+
 @contextmanager
 def dask_processes(folder: Path, workers: int = 0, certificates: Certificates | None = None) -> Iterator[Processes]:
     """Run a scheduler and so many workers, and kill what is left of them at the end."""
@@ -72,9 +94,7 @@ def dask_processes(folder: Path, workers: int = 0, certificates: Certificates | 
             processes.worker()
         yield processes
     finally:
-        for process in processes.started:
-            process.kill()
-            process.wait()
+        processes.kill()
 
 
 def wait_for_idle_workers(client: Client) -> None:

@@ -1,4 +1,3 @@
-import shutil
 import socket
 import time
 from contextlib import suppress
@@ -11,7 +10,7 @@ from adapters.dask.tls import TlsFiles
 from domain.errors import ClusterUnavailable
 from tests.support.certificates import Certificates, certificates
 from tests.support.dask_jobs import NumbersFrom, SumOf
-from tests.support.dask_processes import ROOT, dask_processes
+from tests.support.dask_processes import Processes, dask_processes, other_release, without_package
 from tests.support.program import free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dask")]
@@ -43,12 +42,7 @@ def test_cluster_without_workers_is_refused_within_15_s(tmp_path: Path):
 
 @pytest.mark.slow
 def test_worker_that_cannot_read_the_rows_is_named(tmp_path: Path):
-    bare, other = tmp_path / "bare", tmp_path / "other"
-    (bare / "adapters").mkdir(parents=True)
-    (bare / "adapters/__init__.py").touch()
-    for package in ("domain", "adapters"):
-        shutil.copytree(ROOT / package, other / package, ignore=shutil.ignore_patterns("__pycache__"))
-    (other / "domain/added.py").write_text("# of another release\n")
+    bare, other = without_package(tmp_path), other_release(tmp_path)
 
     def found(**worker: object) -> str:
         with dask_processes(tmp_path, workers=1) as processes:
@@ -62,6 +56,18 @@ def test_worker_that_cannot_read_the_rows_is_named(tmp_path: Path):
         ({"memory": "256MiB"}, "on one worker the memory limit is below 512 MiB: tcp://127.0.0.1:"),
     ):
         assert found(**worker).startswith(why)
+
+
+@pytest.mark.slow
+def test_scheduler_without_the_package_is_refused(tmp_path: Path):
+    processes = Processes(free_port(), tmp_path / "log")
+    try:
+        processes.scheduler(without_package(tmp_path))
+        processes.worker()
+
+        assert refusal(processes.address).why == "the scheduler lacks the package"
+    finally:
+        processes.kill()
 
 
 @pytest.mark.slow

@@ -7,8 +7,8 @@ import pytest
 from adapters.dask.cluster import DaskCluster
 from domain.data.pieces import added_in_tree
 from domain.errors import ClusterUnavailable, InvalidParameter
-from tests.support.dask_jobs import Fail, NumbersFrom, SumOf, Sums
-from tests.support.dask_processes import Processes, dask_processes, wait_for_idle_workers
+from tests.support.dask_jobs import Die, Fail, NumbersFrom, SumOf, Sums
+from tests.support.dask_processes import Processes, dask_processes, other_release, wait_for_idle_workers
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dask")]
 
@@ -65,16 +65,36 @@ def test_error_in_the_progress_leaves_idle_workers(cluster):
 
 
 @pytest.mark.slow
-def test_total_is_equal_with_three_workers_and_after_one_was_killed(tmp_path: Path):
+def test_total_is_equal_with_three_workers_and_after_one_was_killed_and_another_joined(tmp_path: Path):
     with dask_processes(tmp_path, workers=3) as processes, connected(processes, 3) as cluster:
         quiet = cluster.rounds.run(SumOf(), jobs(40))
-        killed = threading.Timer(0.3, processes.started[1].kill)
-        killed.start()
-        total = cluster.rounds.run(SumOf(0.02), jobs(40))
-        killed.join()
+
+        def change() -> None:
+            processes.started[1].kill()
+            processes.worker()
+
+        changed = threading.Timer(0.3, change)
+        changed.start()
+        total = cluster.rounds.run(SumOf(0.05), jobs(100))
+        changed.join()
 
         assert processes.started[1].wait(5) == -9
-    assert quiet == total == expected(40)
+    assert (quiet, total) == (expected(40), expected(100))
+
+
+@pytest.mark.slow
+def test_round_ends_when_workers_die_of_a_job_or_one_of_another_release_has_joined(tmp_path: Path):
+    with DaskCluster("local:1") as cluster:
+        with pytest.raises(ClusterUnavailable, match="all workers that tried one part died") as caught:
+            cluster.rounds.run(Die(), jobs(2))
+        assert "if it is memory, give them more" in caught.value.remedy
+
+    with dask_processes(tmp_path, workers=1) as processes, connected(processes, 1) as cluster:
+        processes.worker(other_release(tmp_path))
+        processes.wait_for_workers(2)
+
+        with pytest.raises(ClusterUnavailable, match=r"worker tcp://127\.0\.0\.1:\d+ has another release"):
+            cluster.rounds.run(SumOf(0.05), jobs(40))
 
 
 @pytest.mark.slow
