@@ -4,19 +4,23 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from adapters.dask.cluster import DaskCluster
 from adapters.dask.dask_source import DaskSource
-from adapters.dask.rounds import DaskRounds
+from adapters.dask.task import packed
 from adapters.pyarrow import parquet_rows
 from adapters.pyarrow.table_source import TableSource
 from domain.data.errors import InvalidCell, InvalidData, UnreadableData
-from domain.data.pieces import PiecewiseRows
+from domain.data.pieces import PiecewiseRows, Rounds
 from domain.data.rows import Rows
 from domain.data.split import HoldOutFraction
 from domain.learning.sgd import SGD
 from domain.model.scores import evaluate
 from tests.support.dask_processes import wait_for_idle_workers
+from tests.support.object_store import KEYS, bucket, object_store
 from tests.support.pieces import RoundsHere
 from tests.support.tables import write_parquet
+
+__all__ = ["bucket", "object_store"]
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dask")]
 
@@ -36,7 +40,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def rows(place: Path, rounds: DaskRounds) -> Rows:
+def rows(place: Path | str, rounds: Rounds) -> Rows:
     return DaskSource(TableSource(str(place), 0, parquet_only=True), rounds).load("y").rows
 
 
@@ -82,3 +86,14 @@ def test_csv_files_are_refused_on_a_cluster(cluster, tmp_path):
 
     with pytest.raises(UnreadableData, match="convert them"):
         rows(tmp_path / "table.csv", cluster.rounds)
+
+
+@pytest.mark.slow
+def test_rows_of_an_object_store_have_the_bits_of_local_files_and_no_key_travels(place, bucket):
+    remote = bucket.upload(place)
+
+    with DaskCluster("local:1") as cluster:  # whose workers have the keys in their environment
+        table, here = rows(remote, cluster.rounds), rows(place, RoundsHere())
+
+        assert SGD().fit(table).model.digest == SGD().fit(here).model.digest
+    assert KEYS["AWS_SECRET_ACCESS_KEY"].encode() not in b"".join(map(packed, table.whole.pieces()))
