@@ -191,11 +191,14 @@ def _validate_dask_tls(place: str, files: Mapping[str, Path | None]) -> None:
             raise ConfigurationError(f"{variable} names {path}, which cannot be read")
 
 
-def batch_scorer(place: str, output: str, **options: Any) -> BatchScorer:
-    """Return the scorer of the tables at `place`; `options` are those of `TableScorer`, without `program`."""
+def batch_scorer(place: str, output: str, cluster: "DaskCluster | None" = None, **options: Any) -> BatchScorer:
+    """Return the scorer of the tables at `place`, whose files the `cluster` scores, if there is one.
+
+    `options` are those of `TableScorer`, without `program` and `runner`.
+    """
     from adapters.pyarrow.scoring.table_scorer import TableScorer
 
-    return TableScorer(place, output, release(), **options)
+    return TableScorer(place, output, release(), cluster.file_runner if cluster else None, **options)
 
 
 def charts() -> Charts:

@@ -150,7 +150,11 @@ class Settings:
     dask: Annotated[
         str,
         Setting(
-            TRAINING, "Dask cluster that reads Parquet files; unset, the training itself does", "", None, "cluster"
+            TRAINING,
+            "Dask cluster that reads the files of `train` and `predict --data`; unset, the command itself does",
+            "",
+            None,
+            "cluster",
         ),
     ]
     dask_tls_ca: Annotated[

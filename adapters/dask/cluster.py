@@ -12,6 +12,7 @@ from typing import Self
 import dask
 from distributed import Client, LocalCluster, Security
 
+from adapters.dask.file_runner import DaskFileRunner
 from adapters.dask.inquiry import ask_scheduler, connected_workers, shows_dashboard
 from adapters.dask.preflight import check_workers
 from adapters.dask.rounds import DaskRounds
@@ -67,9 +68,12 @@ class DaskCluster:
     @property
     def rounds(self) -> DaskRounds:
         """What runs rounds on the cluster, inside the `with` statement."""
-        if self._client is None:
-            raise ValueError("the cluster is not connected")
-        return DaskRounds(self._client, self.place)
+        return DaskRounds(self._connection, self.place)
+
+    @property
+    def file_runner(self) -> DaskFileRunner:
+        """What scores files on the cluster, inside the `with` statement."""
+        return DaskFileRunner(self._connection, self.place)
 
     @property
     def dashboard(self) -> str | None:
@@ -78,6 +82,12 @@ class DaskCluster:
             return None
         link: str | None = self._client.dashboard_link
         return link
+
+    @property
+    def _connection(self) -> Client:
+        if self._client is None:
+            raise ValueError("the cluster is not connected")
+        return self._client
 
     def _connected(self, opened: ExitStack) -> Client:
         """Return a client; a local cluster is closed after it."""

@@ -8,12 +8,14 @@ from distributed import KilledWorker
 from distributed.comm import CommClosedError
 from distributed.scheduler import NoValidWorkerError
 
-from adapters.dask.preflight import ONE_IMAGE
+from adapters.dask.file_task import OutputUnseen
+from adapters.dask.preflight import ONE_IMAGE, on_workers
 from adapters.dask.task import NotSeen, OtherRelease
 from domain.data.errors import InvalidData
 from domain.errors import ClusterUnavailable
 
 LOST = "the connection to the scheduler was lost"
+SHARED = "name a folder that all machines share under the same absolute path, or a place in an object store"
 NO_GRAPH = "deserialization of the task graph"
 
 
@@ -27,6 +29,9 @@ def cluster_failures(place: str) -> Iterator[None]:
     except NotSeen as error:
         why, worker = error.args
         raise InvalidData(f"{why}; it is worker {worker} that reads it: all workers need the files there") from error
+    except OutputUnseen as error:
+        why, worker = error.args
+        raise ClusterUnavailable(place, on_workers(why, [worker]), SHARED) from error
     except KilledWorker as error:
         why = f"all workers that tried one part died, the last one at {error.last_worker.address}"
         raise ClusterUnavailable(place, why, "their logs name the reason; if it is memory, give them more") from error

@@ -1,6 +1,6 @@
 """Preflight: checks that every worker can read a part, because one that cannot lets a fit wait for ever."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 
 from distributed import Client
@@ -27,7 +27,7 @@ def check_workers(client: Client, place: str) -> None:
         raise ClusterUnavailable(place, "the scheduler lacks the package", ONE_IMAGE) from error
     for why, addresses, remedy in _faults(client):
         if addresses:
-            raise ClusterUnavailable(place, f"{_workers(len(addresses))} {why}: {format_names(addresses)}", remedy)
+            raise ClusterUnavailable(place, on_workers(why, addresses), remedy)
 
 
 def _faults(client: Client) -> Iterator[tuple[str, list[str], str]]:
@@ -51,5 +51,7 @@ def _small(client: Client) -> Iterator[str]:
             yield f"{address} ({worker['memory_limit'] // MIB} MiB)"
 
 
-def _workers(count: int) -> str:
-    return "on one worker" if count == 1 else f"on {count} workers"
+def on_workers(why: str, addresses: Sequence[str]) -> str:
+    """Return the fault of the workers with these addresses in words."""
+    workers = "one worker" if len(addresses) == 1 else f"{len(addresses)} workers"
+    return f"on {workers} {why}: {format_names(addresses)}"

@@ -1,25 +1,19 @@
 """Rounds: workers do the jobs of a round, and add their sums in a tree that depends on the number of jobs alone."""
 
-import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from queue import Empty, SimpleQueue
 
 from distributed import Client, Future
 
+from adapters.dask.ended_tasks import EndedTasks
 from adapters.dask.failures import cluster_failures
 from adapters.dask.release import release_digest
-from adapters.dask.task import held, packed, sums_of_job, total_of, unpacked
+from adapters.dask.sending import sent_once
+from adapters.dask.task import packed, sums_of_job, total_of, unpacked
 from adapters.dask.watchdog import PATIENCE_SECONDS, Watchdog
 from domain.data.pieces import FAN_IN, Job, Rounds
 from domain.data.sums import OnRows, S, Work
-
-# The main thread waits this long at a time, so that a signal or an error in `on_rows` ends a round.
-STEP_SECONDS = 0.1
-# A larger work is sent once, and not with each job.
-MAX_REPEATED_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +50,7 @@ class DaskRounds(Rounds):
 
     def _submitted(self, work: bytes, jobs: list[bytes]) -> tuple[list[Future], Future]:
         """Return the futures of the jobs and that of the total; each has a key of its own."""
-        release = release_digest()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Dask advises against works of more than 10 MB
-            sent = self.client.submit(held, work, pure=False) if len(work) > MAX_REPEATED_BYTES else work
+        release, sent = release_digest(), sent_once(self.client, work)
         leaves = self.client.map(sums_of_job, jobs, release=release, work=sent, pure=False, retries=0)
         layer = leaves
         while len(layer) > 1:
@@ -69,17 +60,13 @@ class DaskRounds(Rounds):
 
     def _wait(self, root: Future, unfinished: dict[str, Future], rows: dict[str, int], on_rows: OnRows) -> None:
         """Return when the total is made or failed; remove from both mappings what is done."""
-        done, watchdog = SimpleQueue[str](), Watchdog(self.client, self.place, self.patience)
-        for future in unfinished.values():
-            future.add_done_callback(partial(_note, done))
+        ended = EndedTasks(Watchdog(self.client, self.place, self.patience))
+        ended.watch(unfinished.values())
         while not root.done():
-            try:
-                key = done.get(timeout=STEP_SECONDS)
-            except Empty:
+            key = ended.next()
+            if key is None:
                 on_rows(0)  # it raises what ended the training meanwhile
-                watchdog.look()
                 continue
-            watchdog.note_progress()
             if unfinished.pop(key).status == "finished" and key in rows:
                 on_rows(rows.pop(key))
         if rows and root.status == "finished":
@@ -93,7 +80,3 @@ class DaskRounds(Rounds):
 
 def _ignore(_rows: int) -> None:
     pass
-
-
-def _note(done: SimpleQueue[str], future: Future) -> None:
-    done.put(future.key)

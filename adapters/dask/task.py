@@ -42,7 +42,7 @@ def held(content: bytes) -> bytes:
 
 def sums_of_job(job: bytes, release: str, work: bytes) -> bytes:
     """Return the sums that the work makes of the rows of a job."""
-    _require(release)
+    require_release(release)
     try:
         return packed(unpacked(job)(unpacked(work)))
     except UnreadableData as error:
@@ -51,10 +51,11 @@ def sums_of_job(job: bytes, release: str, work: bytes) -> bytes:
 
 def total_of(several: Sequence[bytes], release: str) -> bytes:
     """Return the sum of several sums, in their order."""
-    _require(release)
+    require_release(release)
     return packed(added([*map(unpacked, several)]))
 
 
-def _require(release: str) -> None:
+def require_release(release: str) -> None:
+    """Raise `OtherRelease` if this is not the client's release, before anything of the client is unpickled."""
     if release != release_digest():
         raise OtherRelease(get_worker().address)

@@ -25,20 +25,18 @@ def whole_file(path: Path) -> Iterator[Path]:
     OSError
         If anything fails; the file at `path` is then as it was, or complete.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        _lock(descriptor)
+    with _temporary(path) as (temporary, descriptor):
         yield temporary
         os.fsync(descriptor)
         temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    finally:
-        os.close(descriptor)
     sync_directory(path.parent)
+
+
+@contextmanager
+def marker_file(directory: Path) -> Iterator[Path]:
+    """Yield the path of an empty file in the directory, which is there until the context ends; raise `OSError`."""
+    with _temporary(directory / "marker") as (path, _):
+        yield path
 
 
 def make_directories(path: Path) -> None:
@@ -60,6 +58,20 @@ def remove_abandoned(directory: Path) -> None:
                     path.unlink()
                 finally:
                     os.close(descriptor)
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[tuple[Path, int]]:
+    """Yield the path and the descriptor of an empty locked file beside `path`, which is removed if it is left there."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        _lock(descriptor)
+        yield temporary, descriptor
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions, ScoringPlan
 from adapters.pyarrow.scoring.score_file import score_file
 from adapters.pyarrow.table_path import TablePath
 from benchmarks.report import MEGABYTES, Finding, findings_table
@@ -91,8 +91,8 @@ def cpu_seconds(work: Callable[[], None]) -> float:
 def score(path: Path, scoring: LinearModel) -> None:
     target = path.with_name("scored.parquet")
     target.unlink(missing_ok=True)
-    source, options = TablePath(str(path)), ScoringOptions(("id",), ("",), "utf-8")
-    score_file(FileTask(source, TablePath(str(target)), path.name, {}, options, "1", scoring, ""))
+    plan = ScoringPlan("1", scoring, ScoringOptions(("id",), ("",), "utf-8"), "")
+    score_file(plan, FileTask(TablePath(str(path)), TablePath(str(target)), path.name, {}))
 
 
 def scan_and_write(path: Path, columns: list[str]) -> None:

@@ -99,6 +99,21 @@ class ScoringProgress:
     all_files: int
 
 
+class FileScored(NamedTuple):
+    """The counts of a scored file, and whether an earlier run had completed it."""
+
+    counts: Scored
+    was_complete: bool
+
+
+class FileProgress(NamedTuple):
+    """Rows that are done of the file with this number, counted from 0, and whether all of them are."""
+
+    number: int
+    rows: int
+    is_complete: bool = False
+
+
 class ScoredBlock(NamedTuple):
     """Predictions of some rows, shape (n_rows,), in target units; which of them are null, None if none is; counts."""
 

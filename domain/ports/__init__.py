@@ -10,7 +10,7 @@ from domain.ports.clock import Clock
 from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, LedgerWitnesses, WitnessReport
 from domain.ports.registry import ChampionSource, ModelStore
 from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
-from domain.ports.scoring import BatchScorer
+from domain.ports.scoring import BatchScorer, FileRunner
 from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
 from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
 
@@ -22,6 +22,7 @@ __all__ = [
     "Clock",
     "DatasetSource",
     "ExperimentTracker",
+    "FileRunner",
     "KeyStore",
     "LastKnownGood",
     "Learner",

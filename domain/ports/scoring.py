@@ -1,13 +1,20 @@
-"""Port of batch scoring: predicts every row of a table."""
+"""Ports of batch scoring: predicts every row of a table, and runs the scoring of its files."""
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
 
 from domain.model.model_version import ModelVersion
-from domain.model.scoring import OnBadRow, ScoredTable, ScoringProgress
+from domain.model.scoring import FileProgress, FileScored, OnBadRow, ScoredTable, ScoringProgress
 
+F = TypeVar("F")
 OnScored = Callable[[ScoringProgress], None]
+OnFile = Callable[[FileProgress], None]
+FileWork = Callable[[F, Callable[[int], None]], FileScored]
+"""Scores a file; the second argument is called with the number of rows that are done, and may raise to end it."""
+OutputCheck = Callable[[], str]
+"""Returns why the machine that calls it does not see the folder of the scored files; '' if it sees it."""
 
 
 class BatchScorer(Protocol):
@@ -28,4 +35,25 @@ class BatchScorer(Protocol):
             If the place holds predictions of another model or files of others.
         OutputUnavailable
             If the place cannot be written.
+        """
+
+
+class FileRunner(Protocol):
+    """Runs the scoring of files, here or on other machines."""
+
+    @abstractmethod
+    def run(
+        self, work: FileWork[F], files: Sequence[F], output: AbstractContextManager[OutputCheck], on_file: OnFile
+    ) -> list[FileScored]:
+        """Return what `work` returns for each of the files, in their order.
+
+        An exception of `on_file` ends the run. Another machine must see the folder of the scored files, which it finds
+        out by the check that `output` yields. Work, files and check travel by pickle.
+
+        Raises
+        ------
+        InvalidData, OutputUnavailable
+            What `work` raises; if it does for several files, what one of them raises.
+        ClusterUnavailable
+            If the other machines cannot be reached, were lost, or do not see the folder.
         """

@@ -41,7 +41,7 @@ Exit codes:
     5  `doctor` found a fault, or `audit verify` a contradiction
     6  the rollout was aborted: by evidence, or by an operator
     7  the rollout is held, until an operator acts or evidence arrives
-    8  the cluster of `train --dask` is not available or was lost:
-       nothing was registered
+    8  the cluster of `train --dask` or `predict --dask` is not available
+       or was lost: nothing was registered, and scored files stay
   130  ended by Ctrl-C (143: by SIGTERM); a training registered nothing
 """

@@ -19,6 +19,7 @@ from domain.model.prediction_input import PredictionInput, input_values
 from domain.model.scoring import OnBadRow, OutputFormat
 from entrypoints.cli.output import as_json, in_columns, show
 from entrypoints.cli.score_data import score_data
+from entrypoints.cli.train_options import validated_cluster
 from entrypoints.container import Container
 
 # Rows of a command count from 1, as those of a table do; rows of a request count from 0, as members of its list.
@@ -47,6 +48,13 @@ FIRST = 1
 @click.option("--overwrite", is_flag=True, help="Replace predictions of another model, and other files.")
 @click.option("--na", metavar="TEXTS", help="Texts of an empty cell, as a,b,c.  [default: NA, N/A, NaN, null, …]")
 @click.option("--encoding", help="Encoding of CSV files.  [default: utf-8]")
+@click.option(
+    "--dask",
+    metavar="CLUSTER",
+    callback=validated_cluster,
+    help="With --data: Dask cluster whose workers score a file each; local:4 starts 4 workers here, tls://HOST:PORT "
+    "is a scheduler.  [default: ENDEAVOUR_DASK]",
+)
 @as_json
 @click.pass_obj
 def predict(
@@ -69,6 +77,7 @@ def predict(
       endeavour predict '[0.2, 0.5]'
       endeavour predict '[{"area": 120, "city": "Oslo", "sold": "2024-05-01"}, {"area": null}]' --version 3 --explain
       endeavour predict --data 'in/*.parquet' --output out --keep id,day --on-bad-row null
+      endeavour predict --data 'in/*.parquet' --output out --dask local:4
     """
     if (rows is None) == (data is None):
         raise click.UsageError("give either ROWS or --data")

@@ -23,6 +23,7 @@ def score_data(
     as_json: bool,
     keep: str | None,
     na: str | None,
+    dask: str | None,
     **options: Any,
 ) -> None:
     """Score the table at `data` into the folder `output`; `options` are `format`, `encoding` and `overwrite`."""
@@ -31,9 +32,10 @@ def score_data(
     lists = {"keep": keep, "na": na}
     options |= {name: names_of(text, f"--{name}") for name, text in lists.items() if text is not None}
     given = {name: value for name, value in options.items() if value is not None}
-    score_table = container.score_table(scorer=container.batch_scorer(data, output, **given))
-    with shown_scoring() as on_progress:
-        outcome = score_table(version, on_bad_row or "stop", on_progress)
+    with container.dask_cluster(dask or container.settings().dask) as cluster:
+        score_table = container.score_table(scorer=container.batch_scorer(data, output, cluster, **given))
+        with shown_scoring() as on_progress:
+            outcome = score_table(version, on_bad_row or "stop", on_progress)
     show(as_json, _facts(outcome), in_columns(_summary(outcome)))
 
 

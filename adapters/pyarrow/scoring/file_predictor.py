@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from adapters.pyarrow.cells import to_text
 from adapters.pyarrow.scoring.feature_cells import FeatureCells, MisfitError
-from adapters.pyarrow.scoring.file_task import FileTask
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringPlan
 from adapters.pyarrow.scoring.table_file import TableBatch, TableFile
 from domain.data.arrays import FloatArray
 from domain.data.errors import UnreadableData
@@ -22,16 +22,17 @@ class FilePredictor:
 
     Parameters
     ----------
+    plan : ScoringPlan
     task : FileTask
     source : TableFile
     """
 
-    def __init__(self, task: FileTask, source: TableFile) -> None:
-        encoding = task.model.encoding
+    def __init__(self, plan: ScoringPlan, task: FileTask, source: TableFile) -> None:
+        encoding = plan.model.encoding
         self._place, self._source = str(task.source), source
-        self._model, self._on_bad_row = task.model, task.options.on_bad_row
+        self._model, self._on_bad_row = plan.model, plan.options.on_bad_row
         self._cells = [
-            FeatureCells(column, places, pa.array([each for each in task.options.markers if each not in places]))
+            FeatureCells(column, places, pa.array([each for each in plan.options.markers if each not in places]))
             for column, places in zip(encoding.columns, encoding.level_places, strict=True)
         ]
 

@@ -1,4 +1,4 @@
-"""File task: a file to score, as plain data that another process can run."""
+"""File task: a file to score, and the plan for all files, as plain data that another process can run."""
 
 import json
 from collections.abc import Mapping
@@ -42,6 +42,25 @@ class ScoringOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoringPlan:
+    """What the scoring of all files of a table has in common.
+
+    Parameters
+    ----------
+    version : str
+    model : LinearModel
+    options : ScoringOptions
+    program : str
+        Version of the program.
+    """
+
+    version: str
+    model: LinearModel
+    options: ScoringOptions
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileTask:
     """A file to score.
 
@@ -52,25 +71,16 @@ class FileTask:
         Of the source, below the place of the table.
     partition : mapping of str to str or None
         Columns in the path of the source.
-    options : ScoringOptions
-    version : str
-    model : LinearModel
-    program : str
-        Version of the program.
     """
 
     source: TablePath
     target: TablePath
     name: str
     partition: Mapping[str, str | None]
-    options: ScoringOptions
-    version: str
-    model: LinearModel
-    program: str
 
-    def open(self) -> TableFile:
+    def open(self, plan: ScoringPlan) -> TableFile:
         """Read the header or footer of the source, or raise `UnreadableData`."""
-        columns, options = _wanted_columns(self.model, self.options.keep), self.options
+        columns, options = _wanted_columns(plan.model, plan.options.keep), plan.options
         if is_parquet(self.source):
             return ParquetTableFile(read_footer(self.source, partition=self.partition), columns)
         file = open_csv(self.source, options.encoding, self.partition)

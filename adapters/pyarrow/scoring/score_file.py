@@ -3,13 +3,12 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pyarrow as pa
 
 from adapters.pyarrow.csv_files import UnfitNumbers
 from adapters.pyarrow.scoring.file_predictor import FilePredictor
-from adapters.pyarrow.scoring.file_task import FileTask
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringPlan
 from adapters.pyarrow.scoring.output_files import output_file, write_errors_of
 from adapters.pyarrow.scoring.scored_files import (
     Record,
@@ -21,17 +20,10 @@ from adapters.pyarrow.scoring.scored_files import (
 )
 from adapters.pyarrow.scoring.table_file import TableFile
 from adapters.pyarrow.table_path import TablePath
-from domain.model.scoring import PREDICTION, Scored
+from domain.model.scoring import PREDICTION, FileScored, Scored
 
 
-class FileScored(NamedTuple):
-    """The counts of a scored file, and whether an earlier run had completed it."""
-
-    counts: Scored
-    was_complete: bool
-
-
-def score_file(task: FileTask, on_rows: Callable[[int], None] = lambda _: None) -> FileScored:
+def score_file(plan: ScoringPlan, task: FileTask, on_rows: Callable[[int], None] = lambda _: None) -> FileScored:
     """Score the file unless its target is complete; `on_rows` receives the number of rows that are done.
 
     Raises
@@ -41,27 +33,29 @@ def score_file(task: FileTask, on_rows: Callable[[int], None] = lambda _: None) 
     OutputUnavailable
         If the target cannot be written; it is then as it was.
     """
-    source = task.open()
+    source = task.open(plan)
     origin = {
-        "version": task.version,
-        "digest": task.model.digest,
+        "version": plan.version,
+        "digest": plan.model.digest,
         "input": task.name,
         "input_digest": source.digest,
-        "options": task.options.text,
+        "options": plan.options.text,
     }
     with write_errors_of(task.target):
         record = read_record(task.target)
         if record is not None and origin.items() <= record.items():
             return FileScored(Scored(**json.loads(record["counts"])), was_complete=True)
         try:
-            return FileScored(_write(task, source, origin, on_rows), was_complete=False)
+            return FileScored(_write(plan, task, source, origin, on_rows), was_complete=False)
         except UnfitNumbers:
-            return FileScored(_write(task, source.as_text(), origin, on_rows), was_complete=False)
+            return FileScored(_write(plan, task, source.as_text(), origin, on_rows), was_complete=False)
 
 
-def _write(task: FileTask, source: TableFile, origin: Record, on_rows: Callable[[int], None]) -> Scored:
+def _write(
+    plan: ScoringPlan, task: FileTask, source: TableFile, origin: Record, on_rows: Callable[[int], None]
+) -> Scored:
     schema = pa.schema([*source.kept_fields, pa.field(PREDICTION, pa.float64())])
-    scored, predictor = Scored(), FilePredictor(task, source)
+    scored, predictor = Scored(), FilePredictor(plan, task, source)
     with output_file(task.target) as path, _scored_file(task.target, path, schema, source.delimiter) as file:
         for batch in source.batches():
             predictions, counts = predictor.predict(batch)
@@ -69,7 +63,7 @@ def _write(task: FileTask, source: TableFile, origin: Record, on_rows: Callable[
             scored += counts
             on_rows(scored.rows)
         counted = {"rows": scored.rows, "bad_rows": scored.bad_rows, "counts": json.dumps(scored.as_dict())}
-        file.finish({**origin, "program": task.program, **{name: str(value) for name, value in counted.items()}})
+        file.finish({**origin, "program": plan.program, **{name: str(value) for name, value in counted.items()}})
     return scored
 
 

@@ -1,17 +1,21 @@
-"""Table scorer: scores the files of a table one after the other, and continues a run that was killed."""
+"""Table scorer: scores the files of a table, here or on other machines, and continues a run that was killed."""
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from adapters.host.whole_file import remove_abandoned
 from adapters.pyarrow.read_errors import read_errors_of
-from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions, ScoringPlan
+from adapters.pyarrow.scoring.files_here import FilesHere
 from adapters.pyarrow.scoring.output_files import folder_of, make_folder, require_writable, write_errors_of
 from adapters.pyarrow.scoring.output_folder import OutputFolder
-from adapters.pyarrow.scoring.score_file import FileScored, score_file
+from adapters.pyarrow.scoring.output_probe import output_probe
+from adapters.pyarrow.scoring.score_file import score_file
+from adapters.pyarrow.scoring.table_progress import TableProgress
 from adapters.pyarrow.table_files import find_table_files, partition_of
 from adapters.pyarrow.table_path import TablePath
 from adapters.pyarrow.table_source import HEADER_THREADS
@@ -19,8 +23,8 @@ from domain.data.column_names import clean_text
 from domain.data.columns import MISSING_MARKERS
 from domain.errors import InvalidParameter
 from domain.model.model_version import ModelVersion
-from domain.model.scoring import PREDICTION, OnBadRow, OutputFormat, Scored, ScoredTable, ScoringProgress
-from domain.ports import BatchScorer
+from domain.model.scoring import PREDICTION, OnBadRow, OutputFormat, Scored, ScoredTable
+from domain.ports import BatchScorer, FileRunner
 from domain.ports.scoring import OnScored
 
 
@@ -35,6 +39,8 @@ class TableScorer(BatchScorer):
         A folder, which is made if it is missing.
     program : str
         Version of the program, for the record of each scored file.
+    runner : FileRunner, optional
+        By default, this process scores one file after the other.
     keep : sequence of str
         Columns that the scored files have before the prediction.
     format : {'csv', 'parquet'}, optional
@@ -57,6 +63,7 @@ class TableScorer(BatchScorer):
         place: str,
         output: str,
         program: str,
+        runner: FileRunner | None = None,
         *,
         keep: Sequence[str] = (),
         format: OutputFormat | None = None,  # noqa: A002  # the option's name
@@ -66,45 +73,43 @@ class TableScorer(BatchScorer):
     ) -> None:
         self._place, self._output, self._format = place, output, format
         self._program, self._overwrite = program, overwrite
+        self._runner = runner or FilesHere()
         self._keep = _kept(keep)
         self._markers = ("", *(MISSING_MARKERS if na is None else na))
         self._encoding = _encoding(encoding)
 
     def score(self, version: ModelVersion, on_bad_row: OnBadRow, on_progress: OnScored) -> ScoredTable:
-        """Score the files that are not complete, in the order of their names."""
-        folder = OutputFolder(self._output, self._place, self._format)
-        tasks = self._tasks(folder, version, on_bad_row)
-        rows = _rows(tasks)
+        """Score the files that are not complete."""
+        folder, plan = OutputFolder(self._output, self._place, self._format), self._plan(version, on_bad_row)
+        tasks = self._tasks(folder)
+        progress = TableProgress(_rows(plan, tasks), on_progress)
         with write_errors_of(folder.path):
             if not self._overwrite:
                 folder.require_own([task.target for task in tasks], version.model.digest)
             _prepare(folder, tasks)
-        files = list(_scored(tasks, rows, on_progress))
+        try:
+            files = self._runner.run(partial(score_file, plan), tasks, output_probe(folder.path), progress)
+        finally:
+            with suppress(OSError):
+                _remove_abandoned(folder, tasks)
         counts = sum((file.counts for file in files), Scored())
         with write_errors_of(folder.path):
             folder.complete(self._facts(version, len(files), counts, on_bad_row))
         return ScoredTable(str(folder.path), counts, len(files), sum(file.was_complete for file in files))
 
-    def _tasks(self, folder: OutputFolder, version: ModelVersion, on_bad_row: OnBadRow) -> list[FileTask]:
+    def _plan(self, version: ModelVersion, on_bad_row: OnBadRow) -> ScoringPlan:
+        options = ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row)
+        return ScoringPlan(version.name, version.model, options, self._program)
+
+    def _tasks(self, folder: OutputFolder) -> list[FileTask]:
         with read_errors_of(self._place):
             sources = find_table_files(self._place)
         with write_errors_of(folder.path):
             targets = folder.targets(sources)
-        return [self._task(folder, *paths, version, on_bad_row) for paths in zip(sources, targets, strict=True)]
-
-    def _task(
-        self, folder: OutputFolder, source: TablePath, target: TablePath, version: ModelVersion, on_bad_row: OnBadRow
-    ) -> FileTask:
-        return FileTask(
-            source,
-            target,
-            folder.name_of(source),
-            partition_of(source, self._place),
-            ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row),
-            version.name,
-            version.model,
-            self._program,
-        )
+        return [
+            FileTask(source, target, folder.name_of(source), partition_of(source, self._place))
+            for source, target in zip(sources, targets, strict=True)
+        ]
 
     def _facts(self, version: ModelVersion, files: int, counts: Scored, on_bad_row: OnBadRow) -> dict[str, object]:
         return {
@@ -117,32 +122,30 @@ class TableScorer(BatchScorer):
         }
 
 
-def _rows(tasks: Sequence[FileTask]) -> list[int]:
+def _rows(plan: ScoringPlan, tasks: Sequence[FileTask]) -> list[int]:
     """Return the rows of each source, whose columns are checked; a store answers slowly, and is asked in parallel."""
     with ThreadPoolExecutor(HEADER_THREADS if tasks[0].source.is_remote else 1) as threads:
-        return list(threads.map(lambda task: task.open().rows, tasks))
+        return list(threads.map(lambda task: task.open(plan).rows, tasks))
 
 
 def _prepare(folder: OutputFolder, tasks: Sequence[FileTask]) -> None:
     """Make the folders, remove what killed runs left in them, and the mark of a complete run."""
-    for path in sorted({folder.path, *(folder_of(task.target) for task in tasks)}):
+    for path in _folders(folder, tasks):
         make_folder(path)
-        if not path.is_remote:
-            remove_abandoned(Path(str(path)))
+    _remove_abandoned(folder, tasks)
     require_writable(folder.path)
     folder.begin()
 
 
-def _scored(tasks: Sequence[FileTask], rows: Sequence[int], on_progress: OnScored) -> Iterator[FileScored]:
-    starts = list(accumulate(rows, initial=0))
-    for number, task in enumerate(tasks):
+def _folders(folder: OutputFolder, tasks: Sequence[FileTask]) -> list[TablePath]:
+    return sorted({folder.path, *(folder_of(task.target) for task in tasks)})
 
-        def on_rows(done: int, number: int = number) -> None:
-            so_far = min(starts[number] + done, starts[-1])
-            on_progress(ScoringProgress(so_far, starts[-1], number, len(tasks)))
 
-        on_rows(0)
-        yield score_file(task, on_rows)
+def _remove_abandoned(folder: OutputFolder, tasks: Sequence[FileTask]) -> None:
+    """Remove the temporary files of processes that were killed; an object store has none."""
+    if not folder.path.is_remote:
+        for path in _folders(folder, tasks):
+            remove_abandoned(Path(str(path)))
 
 
 def _kept(names: Sequence[str]) -> tuple[str, ...]:

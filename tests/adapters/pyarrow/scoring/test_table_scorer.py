@@ -4,13 +4,14 @@ import io
 import json
 import pickle
 import re
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions
+from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions, ScoringPlan
 from adapters.pyarrow.scoring.score_file import score_file
 from adapters.pyarrow.scoring.table_scorer import TableScorer
 from adapters.pyarrow.table_path import TablePath
@@ -275,11 +276,11 @@ def test_file_that_changes_while_it_is_scored_is_named_and_has_no_predictions(da
 
 def test_task_of_a_file_can_be_sent_to_another_process(data, tmp_path):
     folder = data(a__parquet=columns(5))
-    options = ScoringOptions(("id",), ("",), "utf-8")
+    plan = ScoringPlan("7", MODEL, ScoringOptions(("id",), ("",), "utf-8"), "1.0")
     paths = map(TablePath, (str(folder / "a.parquet"), str(tmp_path / "a.parquet")))
-    task = FileTask(*paths, "a.parquet", {}, options, "7", MODEL, "1.0")
+    task = FileTask(*paths, "a.parquet", {})
 
-    run, sent = pickle.loads(pickle.dumps((score_file, task)))  # noqa: S301  # our own
+    run, sent = pickle.loads(pickle.dumps((partial(score_file, plan), task)))  # noqa: S301  # our own
 
-    assert [run(sent).was_complete, score_file(task).was_complete] == [False, True]
+    assert [run(sent).was_complete, score_file(plan, task).was_complete] == [False, True]
     assert predicted(tmp_path / "a.parquet") == expected(5)
