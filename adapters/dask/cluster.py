@@ -111,8 +111,14 @@ class DaskCluster:
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)
             check_workers(client, self.place)
         except OSError as error:
-            why = "a worker does not answer" if connected_workers(client) else "the scheduler has no worker"
-            raise ClusterUnavailable(self.place, why, "start workers, then try again") from error
+            raise ClusterUnavailable(self.place, _fault(client), "start workers, then try again") from error
+
+
+def _fault(client: Client) -> str:
+    try:
+        return "a worker does not answer" if connected_workers(client) else "the scheduler has no worker"
+    except OSError:
+        return "the scheduler does not answer"
 
 
 def _client(cluster: str | LocalCluster, security: Security | None = None) -> Client:
