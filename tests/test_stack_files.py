@@ -117,7 +117,7 @@ def test_every_service_is_hardened_and_bounded_and_names_its_volumes():
         assert all(":" in volume for volume in service.get("volumes", ())), name
 
 
-def test_dask_cluster_of_the_stack_is_hardened_and_has_the_data_and_nothing_else():
+def test_dask_cluster_of_the_stack_is_hardened_and_has_data_and_scored_files_only():
     dask = yaml.safe_load((ROOT / "docker-compose.dask.yml").read_text(encoding="utf-8"))
 
     assert dask["networks"] == {"dask": {"internal": True}}
@@ -127,7 +127,8 @@ def test_dask_cluster_of_the_stack_is_hardened_and_has_the_data_and_nothing_else
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert service.keys() >= {"pids_limit", "mem_limit", "restart", "healthcheck"}
         assert (service["networks"], service["secrets"]) == (["dask"], ["dask.pem"])
-        assert all(volume.endswith(":/data:ro") for volume in service.get("volumes", ()))
+        places = (":/data:ro", ":/var/lib/endeavour/scored")
+        assert all(volume.endswith(places) for volume in service.get("volumes", ()))
         assert "ports" not in service
         assert not any("MLFLOW" in variable for variable in service["environment"])
 

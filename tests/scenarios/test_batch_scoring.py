@@ -28,7 +28,7 @@ from domain.features.target_transform import TargetTransform
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from tests.support.examples import NOON, a_lineage
-from tests.support.program import INHERITED, START, Program, run_command
+from tests.support.program import INHERITED, START, Program, free_port, run_command
 
 ROWS = 20_000
 DOLLARS = next(form for form in FORMATS if form.kind == "number" and re.match(form.pattern, "$1,234.50"))
@@ -168,7 +168,7 @@ def test_tables_of_every_kind_have_the_bits_of_the_server(tmp_path):
         assert facts["filled_values"] == {name.strip(): count for name, count in filled.items()}
 
 
-def predict(tmp_path, before="", output="out"):
+def predict(tmp_path, before="", output="out", *more):
     words = [f"{START}"]
     program = [
         sys.executable,
@@ -181,6 +181,7 @@ def predict(tmp_path, before="", output="out"):
         output,
         "--keep",
         "id",
+        *more,
     ]
     env = INHERITED | {"ENDEAVOUR_DATA_DIR": str(tmp_path / "artifacts"), "ENDEAVOUR_STORE": "csv"}
     return subprocess.run(program, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
@@ -242,3 +243,20 @@ def test_full_disk_is_reported_and_leaves_nothing(tmp_path):
     assert ended.returncode == 3, ended.stderr
     assert "out/part-0.parquet is not available: " in ended.stderr
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("dask")
+def test_cluster_writes_the_bytes_of_one_process_and_one_that_is_missing_ends_with_8(tmp_path):
+    write_plain(tmp_path, rows=1_000)
+    predict(tmp_path, "", "here")
+
+    ended = predict(tmp_path, "", "there", "--dask", "local:2")
+    missing = predict(tmp_path, "", "none", "--dask", f"tcp://127.0.0.1:{free_port()}")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+    assert len(list((tmp_path / "there").iterdir())) == 4
+    assert (missing.returncode, missing.stdout, missing.stderr.count("\n")) == (8, "", 1)
+    assert "scored files stay" in missing.stderr
+    assert not (tmp_path / "none").exists()

@@ -108,6 +108,8 @@ def test_predict_takes_either_rows_or_a_table_and_only_options_of_that(endeavour
         (("0.2", "--keep", "id"), "--keep goes with --data"),
         (("0.2", "--on-bad-row", "null"), "--on-bad-row goes with --data"),
         (("0.2", "--overwrite"), "--overwrite goes with --data"),
+        (("0.2", "--dask", "local:2"), "--dask goes with --data"),
+        ((*table, "--output", "out", "--dask", "here"), "local:"),
         (table, "--data needs --output"),
         ((*table, "--output", "out", "--explain"), "--explain goes with ROWS"),
         ((*table, "--output", "out", "--keep", "a,,b"), "--keep names an empty column"),
