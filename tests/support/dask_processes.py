@@ -4,10 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from distributed import Client
 
@@ -24,6 +25,7 @@ class Processes:
     port: int
     log: Path
     certificates: Certificates | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -56,7 +58,8 @@ class Processes:
     def _start(self, role: str, words: Sequence[str], code: Path) -> subprocess.Popen[bytes]:
         # A Dask process ignores warnings: its libraries' are not this project's.
         command = [sys.executable, "-m", f"distributed.cli.dask_{role}", *words, *self._tls()]
-        environment = INHERITED | {"PYTHONPATH": os.pathsep.join((str(code), str(ROOT))), "OMP_NUM_THREADS": "1"}
+        path = os.pathsep.join((str(code), str(ROOT)))
+        environment = INHERITED | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"} | self.variables
         with self.log.open("ab") as log:
             process = subprocess.Popen(command, cwd=code, env=environment, stdout=log, stderr=log)
         self.started.append(process)
@@ -85,9 +88,14 @@ def other_release(folder: Path) -> Path:
 
 
 @contextmanager
-def dask_processes(folder: Path, workers: int = 0, certificates: Certificates | None = None) -> Iterator[Processes]:
+def dask_processes(
+    folder: Path,
+    workers: int = 0,
+    certificates: Certificates | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Processes]:
     """Run a scheduler and so many workers, and kill what is left of them at the end."""
-    processes = Processes(free_port(), folder / "dask.log", certificates)
+    processes = Processes(free_port(), folder / "dask.log", certificates, variables)
     try:
         processes.scheduler()
         for _ in range(workers):

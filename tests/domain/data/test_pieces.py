@@ -73,6 +73,17 @@ def test_encoded_fit_of_pieces_predicts_what_that_of_the_whole_table_does(cuts, 
     assert np.sqrt(np.mean(apart**2)) <= 2e-4
 
 
+@pytest.mark.parametrize("cuts", CUTS, ids=["two", "eight"])
+def test_fits_of_pieces_and_of_the_whole_table_differ_by_less_than_their_tolerance(cuts):
+    table = a_table()
+    for tol in (1e-6, 1e-12):
+        whole, pieces = (SGD(tol=tol).fit(rows).model for rows in (table, in_pieces(table, cuts)))
+
+        apart = whole.predict(table.features) - pieces.predict(table.features)
+        # Both are within tol of the optimum, where the RMSE is 1.
+        assert np.sqrt(np.mean(apart**2)) <= 2 * np.sqrt(tol) * 1.02
+
+
 # A case of each kind, and all others, which take minutes.
 QUICK = {
     "iid", "sorted_by_y", "drifted_groups", "x_offset_1e9", "duplicates_and_constant", "leverage", "n_4097",
