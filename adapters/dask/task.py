@@ -32,7 +32,7 @@ def packed(value: object) -> bytes:
 
 def unpacked(content: bytes) -> Any:
     """Return what a client or a worker of the same release has packed."""
-    return pickle.loads(content)  # noqa: S301  # a Dask port runs the code of its clients: docs/scale-out.md
+    return pickle.loads(content)  # noqa: S301  # a Dask port runs the code of its clients: docs/scale.md
 
 
 def held(content: bytes) -> bytes:

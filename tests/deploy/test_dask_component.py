@@ -79,7 +79,7 @@ def test_training_uses_the_cluster_with_its_certificate(manifests, monkeypatch):
     variables = {one["name"]: one["value"] for one in container["env"]}
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    page = (ROOT / "docs" / "scale-out.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 
     settings = Settings.from_environment()
 
