@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --require-hashes --only-binary :all:
 export OPENBLAS_NUM_THREADS ?= 1
 # Modules are compiled as they are first imported. Without their bytecode each start of `endeavour train` takes seven seconds more.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run ui test test-slow e2e check audit format bench lock secrets clean
+.PHONY: help run ui test test-slow e2e check audit format bench bench-scale lock secrets clean
 
 help: ## List these words; times are of two cores
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | column -t -s '	'
@@ -75,6 +75,9 @@ bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside oth
 	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning
 	$(BIN)/python -m benchmarks.serving
 
+bench-scale: $(VENV)/test .venv-dask-ml/done ## Measure a Dask cluster of this machine beside one process and dask-ml, and write docs/benchmarks.md (15 min)
+	$(BIN)/python -m benchmarks.scale
+
 lock: $(UV) ## Resolve the requirements again and lock them with hashes (15 s)
 	echo uv | $(UV) pip compile $(LOCK) --output-file requirements/uv.txt -
 	$(UV) pip compile $(LOCK) --all-extras --output-file requirements/test.txt setup.cfg
@@ -83,6 +86,7 @@ lock: $(UV) ## Resolve the requirements again and lock them with hashes (15 s)
 	$(UV) pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
 	$(UV) pip compile $(LOCK) --output-file tests/stack/s3/requirements.txt tests/stack/s3/requirements.in
 	$(UV) pip compile $(LOCK) --output-file benchmarks/serving/requirements-mlserver.txt benchmarks/serving/requirements-mlserver.in
+	$(UV) pip compile $(LOCK) -c requirements/test.txt --output-file benchmarks/scale/requirements-dask-ml.txt benchmarks/scale/requirements-dask-ml.in
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 secrets: ## Make the passwords that the stack's services share, in secrets/; existing ones stay (1 s)
@@ -97,6 +101,11 @@ clean: ## Remove the environment and what was built; models and runs stay (1 s)
 .venv-mlserver/done: benchmarks/serving/requirements-mlserver.txt | $(BIN)/python $(UV)
 	@$(BIN)/python -m venv --clear --without-pip .venv-mlserver
 	@$(INSTALL) --python .venv-mlserver/bin/python --requirement $<
+	@touch $@
+
+.venv-dask-ml/done: benchmarks/scale/requirements-dask-ml.txt | $(BIN)/python $(UV)
+	@$(BIN)/python -m venv --clear --without-pip .venv-dask-ml
+	@$(INSTALL) --python .venv-dask-ml/bin/python --requirement $<
 	@touch $@
 
 # The server that stands for an object store in the tests: some versions that it needs are not those of this project.

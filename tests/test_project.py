@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LAYERS = {"domain", "application", "adapters", "entrypoints"}
-LOCKS = [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "benchmarks" / "serving" / "requirements-mlserver.txt"]
+LOCKS = [*sorted((ROOT / "requirements").glob("*.txt")), *sorted((ROOT / "benchmarks").glob("*/requirements-*.txt"))]
 
 
 def test_packages_at_the_top_are_the_architecture_and_each_describes_what_belongs_there():

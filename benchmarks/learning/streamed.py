@@ -55,7 +55,7 @@ def streamed_findings(share: int, rounds: int) -> list[Finding]:
     with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name, threadpool_limits(1):
         folder = Path(name)
         for part in range(FILES):
-            _write(drawn(rows, COLUMNS, part), folder / f"{part}.parquet")
+            write_parquet(drawn(rows, COLUMNS, part), folder / f"{part}.parquet")
         os.sync()  # so that the disk is idle while the files are read
         fits = {ONE_PASS: partial(_learned, SGD(max_passes=1), folder), CERTIFIED: partial(_learned, SGD(), folder)}
         works = {SCAN: lambda: deque(_batches(folder), maxlen=0), **fits}
@@ -78,7 +78,7 @@ def encoded_finding(share: int, rounds: int) -> Finding:
     levels = np.random.default_rng(2).integers(LEVELS, size=(len(TEXTS), FILE_ROWS // share))
     texts = pa.array([f"level {level}" for level in range(LEVELS)])
     with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name, threadpool_limits(1):
-        _write(drawn(FILE_ROWS // share, COLUMNS - len(TEXTS)), path := Path(name, "table.parquet"))
+        write_parquet(drawn(FILE_ROWS // share, COLUMNS - len(TEXTS)), path := Path(name, "table.parquet"))
         table = parquet.read_table(path)
         for text, places in zip(TEXTS, levels, strict=True):
             table = table.append_column(text, texts.take(pa.array(places)))
@@ -96,7 +96,7 @@ def encoded_finding(share: int, rounds: int) -> Finding:
 def command_finding(share: int, rounds: int) -> Finding:
     """Return the CPU seconds of a training by command, over those of a bare scan; both are processes of their own."""
     with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name:
-        _write(drawn(2 * FILE_ROWS // share, COLUMNS), path := Path(name, "table.parquet"))
+        write_parquet(drawn(2 * FILE_ROWS // share, COLUMNS), path := Path(name, "table.parquet"))
         environment = os.environ | {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_DATA_DIR": f"{name}/artifacts"}
         commands = [[sys.executable, *words, str(path)] for words in (TRAIN, ("-c", BARE_SCAN))]
         turns = [[_cpu_seconds(command, environment) for command in commands] for _ in range(rounds + 1)]
@@ -111,7 +111,7 @@ def _cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
     return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before
 
 
-def _write(table: Dataset, path: Path) -> None:
+def write_parquet(table: Dataset, path: Path) -> None:
     """Write float64, snappy, without dictionaries, which random numbers do not need."""
     columns = pa.table([*table.features.T.copy(), table.target], [*table.feature_names, "y"])
     parquet.write_table(columns, path, GROUP_ROWS, compression="snappy", use_dictionary=False)

@@ -1,0 +1,1 @@
+"""Benchmark of a Dask cluster of this machine beside one process and beside dask-ml."""
