@@ -114,8 +114,8 @@ def test_model_is_equal_while_the_number_of_workers_changes(tmp_path, write, clu
     write(8, 20_000, 20)
     still = fitted(tmp_path, cluster.rounds)
 
-    any_port = {"dashboard_address": "127.0.0.1:0"}
-    with LocalCluster(1, 1, host="127.0.0.1", dashboard_address=None, scheduler_kwargs=any_port) as adaptive:
+    here = {"host": "127.0.0.1", "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"}}
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, **here) as adaptive:
         adaptive.adapt(minimum=1, maximum=3, interval="100ms", target_duration="100ms")
         with DaskCluster(adaptive.scheduler_address) as changing:
             digests = {fitted(tmp_path, changing.rounds).model.digest for _ in range(4)}
