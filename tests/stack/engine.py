@@ -48,6 +48,11 @@ def docker(*words: str, check: bool = True, given: str | None = None, seconds: f
     return done.stdout
 
 
+def inspected(container: str) -> dict:
+    """Return what the engine reports of a container."""
+    return json.loads(docker("inspect", container))[0]
+
+
 @cache
 def why_not() -> str:
     """Return why no engine can be used, '' if one can."""
@@ -82,14 +87,18 @@ class Stack:
         """Port at which MLflow is published."""
         return int(self.variables["MLFLOW_PAGE_PORT"])
 
-    def compose(self, *words: str, check: bool = True, given: str | None = None, seconds: float = 600) -> str:
-        """Run compose and return its standard output."""
+    def ended(self, *words: str, given: str | None = None, seconds: float = 600) -> subprocess.CompletedProcess[str]:
+        """Run compose to its end, and return its exit code and output."""
         chosen = [word for file in self.files for word in ("--file", file)]
         command = [*compose_words(), "--project-name", self.name, *chosen, *words]
         env = {**os.environ, **self.variables}
-        done = subprocess.run(
+        return subprocess.run(
             command, check=False, capture_output=True, text=True, input=given, timeout=seconds, cwd=ROOT, env=env
         )
+
+    def compose(self, *words: str, check: bool = True, given: str | None = None, seconds: float = 600) -> str:
+        """Run compose and return its standard output."""
+        done = self.ended(*words, given=given, seconds=seconds)
         assert not check or done.returncode == 0, f"{words}: {done.stderr[-4000:]}{done.stdout[-2000:]}"
         return done.stdout
 
@@ -101,18 +110,22 @@ class Stack:
         assert start, text
         return json.loads(text[start.start() :])
 
-    def container(self, service: str) -> str:
-        """Return the id of the service's container."""
+    def containers(self, service: str) -> list[str]:
+        """Return the ids of the service's containers."""
         # The engine is asked because compose takes most of a second, and tests wait in loops.
         labels = {"project": self.name, "service": service, "oneoff": "False"}
         filters = [word for name, text in labels.items() for word in ("--filter", f"label={LABEL}.{name}={text}")]
-        found = docker("ps", "--all", "--quiet", "--no-trunc", *filters).split()
+        return docker("ps", "--all", "--quiet", "--no-trunc", *filters).split()
+
+    def container(self, service: str) -> str:
+        """Return the id of the service's only container."""
+        found = self.containers(service)
         assert len(found) == 1, f"{service} has {len(found)} containers"
         return found[0]
 
     def state(self, service: str) -> dict:
         """Return what the engine reports of the service's container."""
-        return json.loads(docker("inspect", self.container(service)))[0]
+        return inspected(self.container(service))
 
     def start(self, *services: str, waits_for: str = "nginx", seconds: float = 90) -> None:
         """Start services, and return as soon as `waits_for` is healthy."""

@@ -34,6 +34,15 @@ def test_training_promotes_and_both_replicas_serve_its_model_within_seconds(stac
     assert {orjson.loads(body)["result"] for _, _, body in answers(stack)} == {expected}
 
 
+def test_job_scores_a_table_into_its_volume_and_finds_it_complete_when_run_again(stack, trained):
+    words = ("predict", "--data", "/data/diabetes.csv", "--output", "/var/lib/endeavour/scored/diabetes")
+
+    first, again = stack.endeavour(*words), stack.endeavour(*words)
+
+    assert (first["version"], first["rows"], first["files"], first["kept_files"]) == (trained["version"], 442, 1, 0)
+    assert (again["digest"], again["files"], again["kept_files"]) == (first["digest"], 1, 1)
+
+
 def test_run_and_its_pictures_are_at_the_published_address_of_mlflow(stack, trained):
     run = f"run_id={trained['run_id']}"
 
