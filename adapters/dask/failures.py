@@ -5,6 +5,7 @@ from concurrent import futures
 from contextlib import contextmanager
 
 from distributed import KilledWorker
+from distributed.client import ClosedClientError
 from distributed.comm import CommClosedError
 from distributed.scheduler import NoValidWorkerError
 
@@ -35,7 +36,7 @@ def cluster_failures(place: str) -> Iterator[None]:
     except KilledWorker as error:
         why = f"all workers that tried one part died, the last one at {error.last_worker.address}"
         raise ClusterUnavailable(place, why, "their logs name the reason; if it is memory, give them more") from error
-    except (futures.CancelledError, CommClosedError, TimeoutError) as error:
+    except (futures.CancelledError, ClosedClientError, CommClosedError, TimeoutError) as error:
         raise ClusterUnavailable(place, LOST) from error
     except NoValidWorkerError as error:
         raise ClusterUnavailable(place, "no worker was left") from error

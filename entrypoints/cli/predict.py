@@ -33,9 +33,10 @@ FIRST = 1
 @click.option(
     "--data",
     metavar="PLACE",
-    help="Predict a CSV or Parquet file, a folder of them, or a pattern like 'data/*.parquet', instead of ROWS.",
+    help="Predict a CSV or Parquet file, a folder of them, or a pattern like 'data/*.parquet', instead of ROWS; also "
+    "s3://, gs:// and abfs://.",
 )
-@click.option("--output", metavar="FOLDER", help="With --data: one file of predictions for each file.")
+@click.option("--output", metavar="FOLDER", help="With --data: one file of predictions for each file; also s3://…")
 @click.option("--keep", metavar="COLUMNS", help="Columns to write before the prediction, as a,b,c.")
 @click.option(
     "--on-bad-row",

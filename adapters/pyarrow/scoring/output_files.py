@@ -14,14 +14,19 @@ from adapters.host.whole_file import make_directories, whole_file
 from adapters.pyarrow.read_errors import reason
 from adapters.pyarrow.store_errors import store_failure
 from adapters.pyarrow.table_path import TablePath
-from domain.model.errors import OutputUnavailable
+from domain.model.errors import OutputRefused, OutputUnavailable
 
 
 @contextmanager
 def write_errors_of(place: TablePath) -> Iterator[None]:
-    """Translate errors of the operating system, of object stores and of pyarrow to `OutputUnavailable` of `place`."""
+    """Translate errors of the operating system, of object stores and of pyarrow to `OutputUnavailable` of `place`.
+
+    A path below a file is `OutputRefused`.
+    """
     try:
         yield
+    except NotADirectoryError:
+        raise OutputRefused(str(place), "a part of its path is a file") from None
     except (OSError, pa.ArrowException) as error:
         if failure := store_failure(error):
             raise OutputUnavailable(str(place), failure) from None  # the text of the library may hold secrets

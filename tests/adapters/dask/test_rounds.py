@@ -107,6 +107,8 @@ def test_round_ends_when_the_cluster_is_lost(tmp_path: Path):
             with pytest.raises(ClusterUnavailable) as caught:
                 rounds.run(SumOf(0.1), jobs(40))
             assert caught.value.place == processes.address
+            with pytest.raises(ClusterUnavailable):  # a second round fails as the first one does
+                rounds.run(SumOf(0.0), jobs(1))
         return caught.value.why
 
     assert lost(0, 60) == "the connection to the scheduler was lost"

@@ -176,6 +176,7 @@ def test_nothing_is_written_where_the_output_is_the_data_or_holds_something_else
         (place, tmp_path / "done", OutputRefused, "version '8'", {}),
         (place, tmp_path / "spark", OutputRefused, "another program", {}),
         (place, tmp_path / "foreign", OutputRefused, "no predictions", {}),
+        (place, tmp_path / "foreign" / "a.parquet" / "out", OutputRefused, "a part of its path is a file", {}),
         (place, tmp_path / "out", InvalidParameter, "prediction", {"keep": ("prediction",)}),
         (place, tmp_path / "out", InvalidParameter, "different", {"keep": ("id", "id ")}),
         (place, tmp_path / "out", InvalidParameter, "utf-8", {"encoding": "utf-9"}),
