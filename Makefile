@@ -56,8 +56,8 @@ check: $(VENV)/test ## Check format, lint, types, import contracts, words, image
 SCRIPTS := .ci/run .ci/stack $(wildcard .github/*.sh docker/*.sh docker/*/*.sh)
 DOCKERFILES := $(wildcard docker/Dockerfile*)
 COMPOSE := $(wildcard docker-compose*.yml)
-# Complete objects only: what overlays patch is checked by tests/deploy, as kustomize applies it.
-MANIFESTS := $(filter-out %/kustomization.yaml %/dask/train.yaml,$(wildcard $(addprefix deploy/k8s/,\
+# Complete objects of Kubernetes only: tests/deploy checks what overlays patch, as kustomize applies it, and the rest.
+MANIFESTS := $(filter-out %/kustomization.yaml %/dask/train.yaml %/dask-cluster.yaml,$(wildcard $(addprefix deploy/k8s/,\
     base/*.yaml base/*/*.yaml components/*/*.yaml examples/*.yaml)))
 OLDEST_KUBERNETES := 1.31
 

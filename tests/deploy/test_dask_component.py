@@ -20,7 +20,7 @@ from tests.support.program import INHERITED, free_port, refuses, wait_until
 ROOT = K8S.parent.parent
 COMPONENT = K8S / "components" / "dask"
 CLUSTER = ("dask-scheduler", "dask-worker")
-NAME = "app.kubernetes.io/name"
+OPERATOR_LABEL = "dask.org/component"
 
 
 @pytest.fixture(scope="module")
@@ -61,17 +61,36 @@ def test_only_the_training_and_the_cluster_reach_the_cluster(manifests):
 
     def peers(policy, way, end):
         rules = policies[policy].get(way, ())
-        return {
-            peer["podSelector"]["matchLabels"][NAME] for rule in rules for peer in rule[end] if "podSelector" in peer
-        }
+        selectors = [
+            peer["podSelector"]["matchLabels"] for rule in rules for peer in rule[end] if "podSelector" in peer
+        ]
+        return {pod for pod, labels in labels_of.items() if any(one.items() <= labels.items() for one in selectors)}
 
+    labels_of = {name: pod["metadata"]["labels"] for name, pod in manifests.pods().items()}
     assert peers("dask-scheduler", "ingress", "from") == {"train", "dask-worker"}
     assert peers("dask-worker", "ingress", "from") == {"dask-scheduler", "dask-worker"}
     assert peers("dask-worker", "egress", "to") == {"dask-scheduler", "dask-worker"}
     assert peers("train-dask", "egress", "to") == {"dask-scheduler"}
+    for name in CLUSTER:
+        selector = policies[name]["podSelector"]["matchLabels"]
+        # The labels of a pod of Dask's operator are enough for the policies.
+        assert selector == {OPERATOR_LABEL: name.removeprefix("dask-")}
+        assert selector.items() <= labels_of[name].items()
     (port,) = manifests.of("Service")["dask-scheduler"]["spec"]["ports"]
     assert (port["port"], manifests.ports("dask-scheduler")[port["targetPort"]]) == (8786, 8786)
     assert "type" not in manifests.of("Service")["dask-scheduler"]["spec"]
+
+
+def test_cluster_of_the_operator_has_the_pods_and_the_service_of_the_component():
+    example = yaml.safe_load((K8S / "examples" / "dask-cluster.yaml").read_text("utf-8"))
+    service = yaml.safe_load((COMPONENT / "service.yaml").read_text("utf-8"))
+
+    for name in CLUSTER:
+        deployment = yaml.safe_load((COMPONENT / f"{name.removeprefix('dask-')}.yaml").read_text("utf-8"))
+        assert example["spec"][name.removeprefix("dask-")]["spec"] == deployment["spec"]["template"]["spec"]
+    assert f"{example['metadata']['name']}-scheduler" == service["metadata"]["name"]
+    assert example["spec"]["scheduler"]["service"]["ports"] == service["spec"]["ports"]
+    assert example["spec"]["scheduler"]["service"]["selector"][OPERATOR_LABEL] == "scheduler"
 
 
 def test_training_uses_the_cluster_with_its_certificate(manifests, monkeypatch):

@@ -13,7 +13,8 @@ JOB = yaml.safe_load((K8S / "examples" / "predict.yaml").read_text("utf-8"))
 
 @pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
 def test_examples_fit_the_published_schemas(version):
-    assert [path.name for path in (K8S / "examples").iterdir()] == ["predict.yaml"]
+    # That of Dask's operator has no published schema; test_dask_component.py compares it with the component.
+    assert {path.name for path in (K8S / "examples").iterdir()} == {"predict.yaml", "dask-cluster.yaml"}
     kubernetes_validate.validate(JOB, version, strict=True)
 
 
