@@ -73,9 +73,9 @@ class Processes:
 
 
 def without_package(folder: Path) -> Path:
-    """Make a folder that hides the package from a process that runs there."""
-    (folder / "bare/adapters").mkdir(parents=True)
-    (folder / "bare/adapters/__init__.py").touch()
+    """Make a folder that hides the package, which may be installed, from a process that runs there."""
+    (folder / "bare").mkdir()
+    (folder / "bare/adapters.py").write_text("raise ModuleNotFoundError(name=__name__)\n")
     return folder / "bare"
 
 
