@@ -91,6 +91,7 @@ def test_published_to_the_world_it_asks_for_keys(images, secrets):
         assert stack.compose("ps", "-q", "nginx") == ""
 
         key = stack.compose("run", "--rm", "-T", "keys", "add", "shop").split()[-1]
+        stack.wait_until_healthy("web-1", "web-2")  # the engine starts them again, after longer and longer pauses
         stack.start("nginx")
 
         status, _, body = requested(stack.port, "POST", "/stream", ROW)

@@ -1,9 +1,11 @@
 """A Dask cluster whose scheduler and workers are processes of their own, which tests kill."""
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -103,6 +105,10 @@ def dask_processes(
         yield processes
     finally:
         processes.kill()
+        with warnings.catch_warnings():
+            # Dask leaves the sockets of a lost connection to the collector, which may run in another test.
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def wait_for_idle_workers(client: Client) -> None:
