@@ -3,6 +3,7 @@
 Columns that are not read may hold anything. Errors name file, line and column.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from adapters.pyarrow.read_errors import CHANGED, read_errors_of
 from adapters.pyarrow.table_path import Stamp, TablePath
 from domain.data.errors import UnreadableData
 from domain.data.quoting import quoted
+from domain.errors import InvalidParameter
 
 # Bytes at the beginning of a file in which its header, its dialect and about its number of lines are found.
 HEAD_BYTES = 1024 * 1024
@@ -165,6 +167,16 @@ class CsvFile:
         stream = _utf8_stream(self.path, self.format, self.encoding)
         stream.read(self.dialect.start)
         return stream
+
+
+def encoding_named(name: str) -> str:
+    """Return the canonical name of an encoding; raise `InvalidParameter` if it is unknown."""
+    try:
+        found = codecs.lookup(name).name
+        b"a,b\n".decode(found)
+    except (LookupError, UnicodeError):
+        raise InvalidParameter("encoding", name, "an encoding such as utf-8, latin-1 or utf-16") from None
+    return found
 
 
 def open_csv(path: TablePath, encoding: str = "utf-8", partition: Mapping[str, str | None] | None = None) -> CsvFile:

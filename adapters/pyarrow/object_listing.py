@@ -66,12 +66,27 @@ def _matches(directory: TablePath, pattern: Sequence[str]) -> Found:
 
 
 def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Return whether names fit a pattern, in which `**` stands for any number of directories."""
-    if not pattern:
-        return not parts
-    if pattern[0] == "**":
-        return any(_fits(parts[count:], pattern[1:]) for count in range(len(parts) + 1))
-    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(parts[1:], pattern[1:])
+    """Return whether names fit a pattern, in which `**` stands for any number of directories.
+
+    The names are read once, with all places of the pattern that they may have reached, so that the work is at most
+    their number times the length of the pattern.
+    """
+    end = len(pattern)
+    places = _without_directories({0}, pattern)
+    for part in parts:
+        stay = {place for place in places if place < end and pattern[place] == "**"}
+        step = {place + 1 for place in places - stay if place < end and fnmatchcase(part, pattern[place])}
+        places = _without_directories(stay | step, pattern)
+    return end in places
+
+
+def _without_directories(places: set[int], pattern: Sequence[str]) -> set[int]:
+    """Return the places, and those that are reached where `**` stands for no further directory."""
+    reached = set(places)
+    for place, part in enumerate(pattern):
+        if part == "**" and place in reached:
+            reached.add(place + 1)
+    return reached
 
 
 def _tables_below(directory: TablePath) -> list[TablePath]:

@@ -1,8 +1,10 @@
 """Table files: the files at a place, which is a file, a directory, or a pattern, and the columns in their paths."""
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
+from typing import TypeVar
 from urllib.parse import unquote
 
 from adapters.pyarrow.file_format import PARQUET_SUFFIXES, file_format
@@ -14,6 +16,11 @@ from domain.data.errors import UnreadableData
 
 # The value that Hive, Spark and pandas write for an empty cell.
 EMPTY_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+# Objects whose headers or footers are read at once.
+STORE_THREADS = 16
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def is_parquet(path: TablePath) -> bool:
@@ -84,3 +91,9 @@ def root_of(path: PurePath, place: PurePath) -> PurePath:
         return place
     fixed = next(index for index, part in enumerate(place.parts) if glob.has_magic(part))
     return type(place)(*place.parts[:fixed])
+
+
+def read_each(items: Sequence[Item], read: Callable[[Item], Result], *, is_remote: bool) -> list[Result]:
+    """Return what is read for each item: one by one from a disk, several at once from a store, which answers slowly."""
+    with ThreadPoolExecutor(STORE_THREADS if is_remote else 1) as threads:
+        return list(threads.map(read, items))

@@ -1,30 +1,23 @@
 """Table source: the tables at a place, loaded into memory if they fit, else read as a stream."""
 
-import codecs
-from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
 
-from adapters.pyarrow.csv_files import CsvFile, open_csv
+from adapters.pyarrow.csv_files import CsvFile, encoding_named, open_csv
 from adapters.pyarrow.csv_loading import csv_table
 from adapters.pyarrow.parquet_files import ParquetFile, read_footer
 from adapters.pyarrow.parquet_table import parquet_table
 from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.request import request_of
-from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of
+from adapters.pyarrow.table_files import find_table_files, is_parquet, partition_of, read_each
 from adapters.pyarrow.table_path import TablePath
 from domain.data.columns import MISSING_MARKERS, Kind
 from domain.data.errors import UnreadableData
 from domain.data.table import Table
-from domain.errors import InvalidParameter
 from domain.ports import DatasetSource
 
 # Bytes of a float64.
 NUMBER_BYTES = 8
-# Objects whose headers or footers are read at once.
-HEADER_THREADS = 16
-File = TypeVar("File")
 
 
 class TableSource(DatasetSource):
@@ -65,11 +58,7 @@ class TableSource(DatasetSource):
         self._place, self._memory_budget, self._without = str(TablePath(place)), memory_budget, without
         self._parquet_only = parquet_only
         self._markers = ["", *(MISSING_MARKERS if na is None else na)]
-        try:
-            self._encoding = codecs.lookup(encoding).name
-            b"a,b\n".decode(self._encoding)
-        except (LookupError, UnicodeError):
-            raise InvalidParameter("encoding", encoding, "an encoding such as utf-8, latin-1 or utf-16") from None
+        self._encoding = encoding_named(encoding)
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the first file's columns, without blanks at their ends."""
@@ -102,17 +91,19 @@ class TableSource(DatasetSource):
     @cached_property
     def _parquet_files(self) -> list[ParquetFile]:
         paths = self._paths if is_parquet(self._paths[0]) else []
-        return _each(paths, lambda path: read_footer(path, partition=partition_of(path, self._place)))
+        return read_each(
+            paths,
+            lambda path: read_footer(path, partition=partition_of(path, self._place)),
+            is_remote=TablePath(self._place).is_remote,
+        )
 
     @cached_property
     def _csv_files(self) -> list[CsvFile]:
         paths = [] if is_parquet(self._paths[0]) else self._paths
         if paths and self._parquet_only:
             raise UnreadableData(self._place, "a cluster reads Parquet files only, and these are CSV: convert them")
-        return _each(paths, lambda path: open_csv(path, self._encoding, partition_of(path, self._place)))
-
-
-def _each(paths: Sequence[TablePath], read: Callable[[TablePath], File]) -> list[File]:
-    """Return what is read of each file: one by one from a disk, several at once from a store, which answers slowly."""
-    with ThreadPoolExecutor(HEADER_THREADS if any(path.is_remote for path in paths) else 1) as threads:
-        return list(threads.map(read, paths))
+        return read_each(
+            paths,
+            lambda path: open_csv(path, self._encoding, partition_of(path, self._place)),
+            is_remote=TablePath(self._place).is_remote,
+        )

@@ -1,13 +1,12 @@
 """Table scorer: scores the files of a table, here or on other machines, and continues a run that was killed."""
 
-import codecs
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from adapters.host.whole_file import remove_abandoned
+from adapters.pyarrow.csv_files import encoding_named
 from adapters.pyarrow.read_errors import read_errors_of
 from adapters.pyarrow.scoring.file_task import FileTask, ScoringOptions, ScoringPlan
 from adapters.pyarrow.scoring.files_here import FilesHere
@@ -16,9 +15,8 @@ from adapters.pyarrow.scoring.output_folder import OutputFolder
 from adapters.pyarrow.scoring.output_probe import output_probe
 from adapters.pyarrow.scoring.score_file import score_file
 from adapters.pyarrow.scoring.table_progress import TableProgress
-from adapters.pyarrow.table_files import find_table_files, partition_of
+from adapters.pyarrow.table_files import find_table_files, partition_of, read_each
 from adapters.pyarrow.table_path import TablePath
-from adapters.pyarrow.table_source import HEADER_THREADS
 from domain.data.column_names import clean_text
 from domain.data.columns import MISSING_MARKERS
 from domain.errors import InvalidParameter
@@ -76,7 +74,7 @@ class TableScorer(BatchScorer):
         self._runner = runner or FilesHere()
         self._keep = _kept(keep)
         self._markers = ("", *(MISSING_MARKERS if na is None else na))
-        self._encoding = _encoding(encoding)
+        self._encoding = encoding_named(encoding)
 
     def score(self, version: ModelVersion, on_bad_row: OnBadRow, on_progress: OnScored) -> ScoredTable:
         """Score the files that are not complete."""
@@ -123,9 +121,8 @@ class TableScorer(BatchScorer):
 
 
 def _rows(plan: ScoringPlan, tasks: Sequence[FileTask]) -> list[int]:
-    """Return the rows of each source, whose columns are checked; a store answers slowly, and is asked in parallel."""
-    with ThreadPoolExecutor(HEADER_THREADS if tasks[0].source.is_remote else 1) as threads:
-        return list(threads.map(lambda task: task.open(plan).rows, tasks))
+    """Return the rows of each source, whose columns are checked."""
+    return read_each(tasks, lambda task: task.open(plan).rows, is_remote=tasks[0].source.is_remote)
 
 
 def _prepare(folder: OutputFolder, tasks: Sequence[FileTask]) -> None:
@@ -154,12 +151,3 @@ def _kept(names: Sequence[str]) -> tuple[str, ...]:
         allowed = f"different columns, none of which is named {PREDICTION}; rename such a column in the data"
         raise InvalidParameter("keep", ",".join(kept), allowed)
     return kept
-
-
-def _encoding(name: str) -> str:
-    try:
-        found = codecs.lookup(name).name
-        b"a,b\n".decode(found)
-    except (LookupError, UnicodeError):
-        raise InvalidParameter("encoding", name, "an encoding such as utf-8, latin-1 or utf-16") from None
-    return found
