@@ -16,10 +16,12 @@ from adapters.files.ledger_witness import FileLedgerWitness
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
+from adapters.files.session_secret import FileSessionSecret
 from adapters.shared_memory.rate_limit import RateLimitTable
 from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
+from application.access.active_sessions import ActiveSessions
 from application.access.issue_key import IssueKey
 from application.access.revoke_key import RevokeKey
 from application.audit.complete_ledger import CompleteLedger
@@ -45,6 +47,7 @@ from application.serving.refresh_current_model import RefreshCurrentModel
 from application.serving.resolve_local_champion import ResolveLocalChampion
 from application.training.gate_challenger import GateChallenger, defer_promotion
 from application.training.train_model import TrainingBackend, TrainModel
+from domain.access.session import SECRET_BYTES
 from domain.promotion.policy import PromotionPolicy
 from entrypoints import credentials, factories, signals
 from entrypoints.observability.log_writer import NonBlockingLogWriter
@@ -197,6 +200,10 @@ class Container(containers.DeclarativeContainer):
     revoke_key = Factory(RevokeKey, key_store)
     host_names = providers.Object[frozenset[str]](frozenset())
     active_keys = Singleton(ActiveKeys, key_store, anonymous=settings.provided.allow_anonymous)
+    session_secret = Singleton(FileSessionSecret, settings.provided.session_secret_file)
+    # Made before the fork, so that all workers of a host read a session.
+    own_session_secret = Singleton(os.urandom, SECRET_BYTES)
+    active_sessions = Singleton(ActiveSessions, active_keys, session_secret, own_session_secret, clock, entropy)
     web_dependencies = Factory(
         WebDependencies,
         model_name=settings.provided.model_name,

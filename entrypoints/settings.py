@@ -22,7 +22,7 @@ STORES = ("mlflow", "csv", "pickle")
 UNSEEN_LEVELS = ("accept", "reject")
 PROMOTIONS = ("direct", "rollout")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-KEYS, DEFAULT_MODEL = "keys.json", "endeavour"
+KEYS, SESSION_SECRET, DEFAULT_MODEL = "keys.json", "console.secret", "endeavour"
 MLFLOW_TIMEOUT = "MLFLOW_HTTP_REQUEST_TIMEOUT"
 NAME = Regexp(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="Must be a name of letters, digits, _ and -, 64 at most.")
 Network = IPv4Network | IPv6Network
@@ -197,6 +197,11 @@ class Settings:
     def keys_are_named(self) -> bool:
         """Whether the file of keys is another than the default one."""
         return self.api_keys_file != self.data_dir / KEYS
+
+    @property
+    def session_secret_file(self) -> Path:
+        """Where the secret of the console's sessions is kept: beside the keys."""
+        return self.api_keys_file.parent / SESSION_SECRET
 
     @property
     def may_answer_bundled(self) -> bool:

@@ -24,9 +24,11 @@ class Role(StrEnum):
     PREDICT = "predict"
     """Predictions."""
     OPERATE = "operate"
-    """The model's description and the server's status."""
+    """The model's description, the server's status, and orders about rollouts and champions."""
     METRICS = "metrics"
     """Metrics for a monitoring system."""
+    VIEW = "view"
+    """The console and its JSON, without orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,10 @@ class KeyRing:
         text = presented[:MAX_KEY_LENGTH]
         key = self._by_id.get(text.partition(".")[0], DUMMY_KEY)
         return key if hmac.compare_digest(digest_of(text), key.digest) else None
+
+    def find(self, key_id: str) -> ApiKey | None:
+        """Return the key with this id, None if there is none."""
+        return self._by_id.get(key_id)
 
     def with_key(self, key: ApiKey) -> Self:
         """Return the ring with one more key."""

@@ -5,7 +5,7 @@ construction. Adapters translate the failures of their technology into the error
 """
 
 from domain.learning.fit import Learner
-from domain.ports.access import KeyStore
+from domain.ports.access import KeyStore, SessionSecretStore
 from domain.ports.clock import Clock
 from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, LedgerWitnesses, WitnessReport
 from domain.ports.registry import ChampionSource, ModelStore
@@ -33,6 +33,7 @@ __all__ = [
     "ReplicaCounts",
     "ReplicaReport",
     "RolloutStore",
+    "SessionSecretStore",
     "SyncStatusChannel",
     "TrackedRun",
     "UsedTokens",

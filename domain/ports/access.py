@@ -1,4 +1,4 @@
-"""Port of API keys."""
+"""Ports of API keys, and of the secret that signs sessions."""
 
 from abc import abstractmethod
 from typing import Protocol
@@ -23,3 +23,18 @@ class KeyStore(Protocol):
     @abstractmethod
     def revoke(self, key_id: str) -> ApiKey:
         """Remove a key and return it, or raise `UnknownKey`."""
+
+
+class SessionSecretStore(Protocol):
+    """Keeps the secret that signs the sessions of a host's console.
+
+    Any method may raise `KeysUnavailable`.
+    """
+
+    @abstractmethod
+    def read(self) -> bytes | None:
+        """Return the secret, None if there is none."""
+
+    @abstractmethod
+    def make(self, secret: bytes) -> None:
+        """Keep a secret if there is none."""

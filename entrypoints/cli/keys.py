@@ -35,6 +35,8 @@ def add(container: Container, /, name: str, roles: tuple[str, ...], as_json: boo
     To replace a key: add one, change over, and revoke the old one.
     """
     issued = container.issue_key()(name, map(Role, roles))
+    # It signs the sessions of the console; an existing one stays.
+    container.session_secret().make(container.own_session_secret())
     if as_json:
         show_json({**_facts(issued.key), "key": issued.text})
     else:

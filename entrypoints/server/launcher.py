@@ -84,6 +84,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 rollout_stop=container.rollout_stop(),
                 feedback_keys=feedback_keys,
                 used_tokens=container.used_tokens(),
+                own_session_secret=container.own_session_secret(),
                 metrics=channel,
                 sync_status_path=status_path,
                 host_names=names,

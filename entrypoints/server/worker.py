@@ -51,6 +51,7 @@ def build_refreshed_app(container: Container) -> Flask:
     refreshes: dict[str, Callable[[], None]] = {
         "refresh model": container.refresh_current_model(),
         "refresh keys": container.active_keys().refresh,
+        "refresh session secret": container.active_sessions().refresh,
     }
     for refresh in refreshes.values():
         refresh()

@@ -194,7 +194,8 @@ def test_the_server_is_reached_through_the_proxy_alone_and_with_keys(manifests):
     variables = {one["name"]: one["value"] for one in server["env"] if "value" in one}
     ports = manifests.ports("web")
     mounts = {one["name"]: one["mountPath"] for one in server["volumeMounts"]}
-    secret = next(one for one in manifests.pods()["web"]["spec"]["volumes"] if one["name"] == "keys")["secret"]
+    volume = next(one for one in manifests.pods()["web"]["spec"]["volumes"] if one["name"] == "keys")
+    keys, sessions = (one["secret"] for one in volume["projected"]["sources"])
 
     assert variables["ENDEAVOUR_HOST"] == variables["ENDEAVOUR_TRUSTED_PROXIES"] == "127.0.0.1"
     assert set(re.findall(r"^ +server (\S+) ", NGINX, re.MULTILINE)) == {f"127.0.0.1:{variables['ENDEAVOUR_PORT']}"}
@@ -203,8 +204,11 @@ def test_the_server_is_reached_through_the_proxy_alone_and_with_keys(manifests):
     assert variables["ENDEAVOUR_ADVERTISED_ADDRESS"] == "0.0.0.0"  # noqa: S104  # compared with, not bound to
     assert variables["ENDEAVOUR_API_KEYS_FILE"] == f"{mounts['keys']}/keys.json"
     # A pod without the file of keys waits: the server would answer every client that the proxy lets in.
-    assert not secret.get("optional", False)
-    assert [item["key"] for item in secret["items"]] == ["keys.json"]
+    assert not keys.get("optional", False)
+    assert [item["key"] for item in keys["items"]] == ["keys.json"]
+    # The sessions of a secret without that item are those of one pod.
+    assert sessions["optional"]
+    assert [item["path"] for item in sessions["items"]] == ["console.secret"]
 
 
 def test_bodies_that_wait_in_the_proxy_fit_its_folder(manifests, monkeypatch):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 ANY_ROLE = frozenset(Role)
+READERS = frozenset({Role.OPERATE, Role.VIEW})
 
 # Probes of orchestrators: exactly these rules, and none below them.
 OPEN_RULES = frozenset({"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready"})
@@ -30,10 +31,11 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/feedback": frozenset({Role.PREDICT}),
     "/invocations": frozenset({Role.PREDICT}),
     "/v2": frozenset({Role.PREDICT}),
-    "/health": frozenset({Role.PREDICT, Role.OPERATE}),
-    "/model": frozenset({Role.PREDICT, Role.OPERATE}),
-    "/version": frozenset({Role.PREDICT, Role.OPERATE}),
-    "/rollout": frozenset({Role.OPERATE}),
+    "/health": READERS | {Role.PREDICT},
+    "/model": READERS | {Role.PREDICT},
+    "/version": READERS | {Role.PREDICT},
+    "/rollout": READERS,
+    **dict.fromkeys(("/rollout/pause", "/rollout/resume", "/rollout/abort"), frozenset({Role.OPERATE})),
     "/metrics": frozenset({Role.METRICS}),
     "/openapi.json": ANY_ROLE,
 }

@@ -112,15 +112,17 @@ def test_role_opens_its_routes_and_no_other(locked, issue):
     for method, path, roles in (
         ("POST", "/stream", {Role.PREDICT}),
         ("POST", "/batch", {Role.PREDICT}),
-        ("GET", "/health", {Role.PREDICT, Role.OPERATE}),
-        ("GET", "/model", {Role.PREDICT, Role.OPERATE}),
+        ("GET", "/health", {Role.PREDICT, Role.OPERATE, Role.VIEW}),
+        ("GET", "/model", {Role.PREDICT, Role.OPERATE, Role.VIEW}),
+        ("GET", "/rollout", {Role.OPERATE, Role.VIEW}),
+        ("POST", "/rollout/abort", {Role.OPERATE}),
         ("GET", "/v2/models/endeavour", {Role.PREDICT}),
     ):
         codes = {role: ask(locked, bearer(issue(role, name=role)), method, path) for role in Role}
 
         assert {role for role in Role if codes[role][1] not in ("unauthorized", "forbidden")} == roles
         assert {codes[role] for role in set(Role) - roles} == {(403, "forbidden")}
-        assert ask(locked, bearer(issue(*Role, name="all")), method, path) == codes[Role.PREDICT]
+        assert ask(locked, bearer(issue(*Role, name="all")), method, path) == codes[min(roles)]
 
 
 def test_probes_are_open_and_give_no_reason(web, client, issue, one_feature):
