@@ -74,7 +74,7 @@ def test_volumes_are_mounted_bounded_and_writable_only_where_they_are_temporary(
         assert {mount["name"] for mount in mounts} == volumes.keys()
         assert all(volumes[mount["name"]].get("emptyDir") or mount.get("readOnly") for mount in mounts), name
         for volume in volumes.values():
-            assert volume.keys() & {"emptyDir", "secret", "configMap"}, name
+            assert volume.keys() & {"emptyDir", "secret", "projected", "configMap"}, name
             assert "sizeLimit" in volume.get("emptyDir", {"sizeLimit": None})
             if "configMap" in volume:
                 assert volume["configMap"]["name"] in manifests.of("ConfigMap")
@@ -86,6 +86,8 @@ def test_secrets_that_are_named_are_those_that_the_guide_makes(manifests):
     variables = [variable for _, container in manifests.containers() for variable in container.get("env", ())]
     keyed = [one["valueFrom"]["secretKeyRef"] for one in variables if "secretKeyRef" in one.get("valueFrom", {})]
     named = {volume["secret"]["secretName"] for volume in volumes if "secret" in volume}
+    projected = [source for volume in volumes for source in volume.get("projected", {}).get("sources", ())]
+    named |= {source["secret"]["name"] for source in projected}
     named |= {one["name"] for one in keyed}
     named |= {tls["secretName"] for ingress in manifests.of("Ingress").values() for tls in ingress["spec"]["tls"]}
 
