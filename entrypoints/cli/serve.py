@@ -82,7 +82,7 @@ def _print_commands(container: Container, keyed: bool) -> None:
     one, many = examples(served.model.encoding, served.reference_predictions)
     key = ' -H "Authorization: Bearer $KEY"' if keyed else ""
     where = "in another terminal, after KEY=<a key>" if keyed else "in another terminal"
-    echo(f"serving on {address}, API page {address}/docs; Ctrl-C ends it; try, {where}:")
+    echo(f"serving on {address}, see {address}/console/; Ctrl-C ends it; try, {where}:")
     for path, rows in (("stream", one), ("batch", many)):
         body = json.dumps({"X": rows}, ensure_ascii=False).replace("'", "'\\''")
         echo(f"curl -s {address}/{path}{key} -H 'Content-Type: application/json' -d '{body}'")

@@ -20,8 +20,13 @@ READERS = frozenset({Role.OPERATE, Role.VIEW})
 # Probes of orchestrators: exactly these rules, and none below them.
 OPEN_RULES = frozenset({"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready"})
 
-# A browser sends no key for a page. Index and page are the same on every server; their data take a key.
-PAGE_RULES = frozenset({"/", "/docs", "/docs/<name>"})
+# A browser sends no key for a page. These are the same on every server; their data take a key.
+PAGE_RULES = frozenset(
+    {
+        *("/", "/docs", "/docs/<name>"),
+        *("/console", "/console/console.css", "/console/console.js", "/console/mark.svg"),
+    }
+)
 
 # One of the roles opens a rule and those below it that are not listed themselves. Rules that are not listed are denied.
 ROLES: Mapping[str, frozenset[Role]] = {
@@ -38,6 +43,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("/rollout/pause", "/rollout/resume", "/rollout/abort"), frozenset({Role.OPERATE})),
     "/metrics": frozenset({Role.METRICS}),
     "/openapi.json": ANY_ROLE,
+    "/console": frozenset({Role.PREDICT, Role.OPERATE}),
 }
 
 BEARER = "bearer "

@@ -25,16 +25,17 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
     """Return the operations of the group."""
     ready = {200: response("It can", content(_status("ready"))), 503: response("It cannot", content(NOT_READY))}
     health, model = response("It can", content("Health")), response("The model", content("Model"))
-    index, document = response("The index", content(LINKS) | PAGE), response("OpenAPI 3.1", content({"type": "object"}))
+    index, document = response("The index", content(LINKS)), response("OpenAPI 3.1", content({"type": "object"}))
     file = response("The file", {kind: {"schema": TEXT} for kind in sorted(set(ASSETS.values()))})
-    index_summary = "The index: addresses relative to this one, as a page for browsers"
+    index_summary = "The index: addresses relative to this one; a browser is sent to the console"
+    console = response("The console, which is for browsers", PAGE)
     return [
         Operation("alive", "/livez", "Whether the server runs", {200: response("It runs", content(_status("ok")))}),
         Operation("ready", "/readyz", "Whether the server can predict", ready),
         Operation("health", "/health", "Whether and with which model it predicts", {200: health}, problems=NO_MODEL),
         Operation("model", "/model", "The served model, and its origin", {200: model}, problems=NO_MODEL),
         Operation("metrics", "/metrics", "Metrics of all workers", {200: response("Metrics", FIGURES)}, problems=BUSY),
-        Operation("index", "/", index_summary, {200: index}),
+        Operation("index", "/", index_summary, {200: index, 303: console}),
         Operation("openapi", "/openapi.json", "This document", {200: document}, problems=NO_MODEL),
         Operation("docs", "/docs", "A page that shows this document", {200: response("The page", PAGE)}),
         Operation(

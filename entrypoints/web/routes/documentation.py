@@ -12,8 +12,8 @@ from werkzeug.exceptions import NotFound
 
 from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
-from entrypoints.web.middleware.security_headers import IS_PAGE
-from entrypoints.web.static import ASSETS, HTML_TYPE, INDEX, OWN_ASSETS
+from entrypoints.web.middleware.security_headers import PAGE_HEADERS, RESPONSE_HEADERS
+from entrypoints.web.static import ASSETS, CONSOLE, HTML_TYPE, INDEX, OWN_ASSETS
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import JSON_TYPE
 
@@ -30,7 +30,7 @@ def documentation_routes(
     def index() -> Response:
         # A client that prefers neither gets the first.
         if request.accept_mimetypes.best_match((JSON_TYPE, HTML_TYPE)) == HTML_TYPE:
-            response = _file_response(STATIC, "index.html", HTML_TYPE)
+            response = Response(status=303, headers={"Location": CONSOLE})
         else:
             response = Response(orjson.dumps(INDEX), content_type=JSON_TYPE)
         response.headers["Vary"] = "Accept"
@@ -67,7 +67,7 @@ def _document(*about: Any) -> bytes:
 
 def _file_response(package: str, name: str, media_type: str) -> Response:
     """Return a file that was installed with `package`, compressed for a client that accepts it, or 304."""
-    request.environ[IS_PAGE] = True
+    request.environ[RESPONSE_HEADERS] = PAGE_HEADERS
     compressed, tag = _compressed_file(package, name)
     response = Response(compressed, mimetype=media_type)
     if request.accept_encodings.quality("gzip"):

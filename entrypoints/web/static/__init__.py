@@ -1,4 +1,4 @@
-"""Static files of the pages at / and /docs, and their media types. The only code here runs in browsers."""
+"""Static files of the page at /docs, and their media types. The only code here runs in browsers."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,12 @@ ASSETS: Mapping[str, str] = {
     "page.css": "text/css",
 }
 OWN_ASSETS = frozenset(("start.js", "page.css"))
+CONSOLE = "console/"
 # Addresses relative to the index, so that they hold below the path at which a proxy serves it.
-INDEX: Mapping[str, str] = {"docs": "docs", "openapi": "openapi.json", "model": "model", "health": "health"}
+INDEX: Mapping[str, str] = {
+    "console": CONSOLE,
+    "docs": "docs",
+    "openapi": "openapi.json",
+    "model": "model",
+    "health": "health",
+}

@@ -185,6 +185,7 @@ def test_every_route_has_its_role_or_is_open(web):
 def test_rule_takes_the_roles_of_the_nearest_above_it():
     expected = {
         **dict.fromkeys(("/livez", "/v2/health/live", "/ping", "/", "/docs", "/docs/<name>")),
+        **dict.fromkeys(("/console", "/console/console.css")),
         **dict.fromkeys(("/ping/below", "/livezz", "/v2x", "/docs/<path:asset>"), frozenset()),
         **dict.fromkeys(("/v2", "/v2/models/<name>/versions/<version>/infer"), frozenset({Role.PREDICT})),
         "/openapi.json": ANY_ROLE,

@@ -1,0 +1,53 @@
+"""Numerals: numbers and times as the pages of the console show them."""
+
+from datetime import UTC, datetime
+
+from domain.data.number_text import number_text
+
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+UNITS = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", 1.0, "s"))
+NARROW_SPACE, MINUS = "\u202f", "\u2212"
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Return a number with at least `digits` significant digits, a narrow space between thousands, and a minus sign.
+
+    Examples
+    --------
+    >>> number(6361480.9), number(-0.00581, 2)
+    ('6\\u202f361\\u202f481', '\\u22120.0058')
+    """
+    return number_text(value, digits).replace(",", NARROW_SPACE).replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """Return a number with its sign, also if it is positive.
+
+    >>> signed(12.34)
+    '+12.3'
+    """
+    text = number(value, digits)
+    return text if text.startswith(MINUS) else f"+{text}"
+
+
+def day_and_time(moment: datetime) -> str:
+    """Return a moment in UTC without its year.
+
+    >>> day_and_time(datetime(2026, 11, 26, 22, 58, tzinfo=UTC))
+    '26 Nov 22:58'
+    """
+    return f"{moment.astimezone(UTC):%-d %b %H:%M}"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in its two largest units.
+
+    Examples
+    --------
+    >>> duration(1.24), duration(75), duration(7_380), duration(187_200)
+    ('1.2 s', '1 min 15 s', '2 h 3 min', '2 d 4 h')
+    """
+    if seconds < MINUTE:
+        return f"{max(seconds, 0.0):.1f} s"
+    unit, name, part, part_name = next(row for row in UNITS if seconds >= row[0])
+    return f"{seconds // unit:.0f} {name} {seconds % unit // part:.0f} {part_name}"

@@ -1,0 +1,10 @@
+"""Pages of the console, in the order of the navigation; a page is a file of its own."""
+
+from entrypoints.web.console.overview import overview_page
+from entrypoints.web.console.page import Page
+from entrypoints.web.dependencies import WebDependencies
+
+
+def console_pages(web: WebDependencies) -> tuple[Page, ...]:
+    """Return the pages that show the objects of `web`."""
+    return (overview_page(web.current_model),)

@@ -1,0 +1,122 @@
+"""Renderer: makes HTML of a page and its view, within the frame that all pages share."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from socket import gethostname
+
+from flask import Response, request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from application.serving.current_model import CurrentModel
+from entrypoints.git_revision import release
+from entrypoints.observability.request_context import context_of
+from entrypoints.web.console import numerals
+from entrypoints.web.console.charts.icons import icon
+from entrypoints.web.console.page import Page, View
+from entrypoints.web.middleware.concurrency_limit import Slots
+from entrypoints.web.middleware.security_headers import CONSOLE_PAGE_HEADERS, RESPONSE_HEADERS
+from entrypoints.web.static import HTML_TYPE
+
+# A page takes some milliseconds of a processor, which predictions need more.
+MAX_CONCURRENT_RENDERS = 2
+TOO_MANY = "too many pages are being made; try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page shows around its view.
+
+    Parameters
+    ----------
+    pages : sequence of Page
+        Those of the navigation.
+    here : Page
+    model_name : str
+    host : str
+        Name of this host.
+    release : str
+        Version of the program.
+    at : datetime
+        Time of the figures, in UTC.
+    key : str or None
+        Id of the key of the request.
+    exposure : float
+        Percentage of the requests that the challenger of a rollout answers; 0 without a rollout.
+    bare : bool
+        Whether the page shows neither navigation nor figures, as before signing in.
+    """
+
+    pages: Sequence[Page]
+    here: Page
+    model_name: str
+    host: str
+    release: str
+    at: datetime
+    key: str | None
+    exposure: float = 0.0
+    bare: bool = False
+
+
+class PageRenderer:
+    """Renders pages, two at a time in each worker; the third request gets 503, and the page asks again later.
+
+    Parameters
+    ----------
+    pages : sequence of Page
+        Those of the navigation.
+    model_name : str
+    current_model : CurrentModel
+    """
+
+    def __init__(self, pages: Sequence[Page], model_name: str, current_model: CurrentModel) -> None:
+        self._pages, self._model_name, self._current_model = pages, model_name, current_model
+        self._host, self._release = gethostname(), release()
+        self._slots = Slots(MAX_CONCURRENT_RENDERS, TOO_MANY)
+
+    def __call__(self, page: Page, make_view: Callable[[], View], status: int = 200, *, bare: bool = False) -> Response:
+        """Return the page as HTML; raise `ProblemError` (`overloaded`) if others are being made.
+
+        `make_view` is called while the slot is held, because it is most of the work.
+        """
+        with self._slots:
+            text = self.environment.get_template(page.template).render(view=make_view(), frame=self._framed(page, bare))
+        request.environ[RESPONSE_HEADERS] = CONSOLE_PAGE_HEADERS
+        return Response(text, status, mimetype=HTML_TYPE)
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The templates; read when the first page is asked for."""
+        loader = PackageLoader("entrypoints.web.console")
+        made = Environment(
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            auto_reload=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        made.globals.update(icon=icon)
+        names = ("number", "signed", "day_and_time", "duration")
+        made.filters.update({name: getattr(numerals, name) for name in names})
+        return made
+
+    def _framed(self, page: Page, bare: bool) -> Frame:
+        return Frame(
+            pages=self._pages,
+            here=page,
+            model_name=self._model_name,
+            host=self._host,
+            release=self._release,
+            at=datetime.now(UTC),
+            key=context_of(request.environ).key,
+            exposure=self._exposure(),
+            bare=bare,
+        )
+
+    def _exposure(self) -> float:
+        if not self._current_model.is_loaded:
+            return 0.0
+        exposure = self._current_model.models.exposure
+        return exposure.weight / 100 if exposure else 0.0
