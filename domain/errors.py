@@ -42,6 +42,7 @@ The tree; each class is in the `errors` module of its package:
             TrackerUnavailable
             KeysUnavailable
             ReplicasUnavailable
+            FiguresUnavailable
             OutputUnavailable
         ClusterUnavailable
 """

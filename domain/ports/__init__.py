@@ -8,6 +8,14 @@ from domain.learning.fit import Learner
 from domain.ports.access import KeyStore, SessionSecretStore
 from domain.ports.clock import Clock
 from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, LedgerWitnesses, WitnessReport
+from domain.ports.monitoring import (
+    MINUTES,
+    TEN_SECONDS,
+    HostChanges,
+    Resolution,
+    TrafficLog,
+    VersionCatalog,
+)
 from domain.ports.registry import ChampionSource, ModelStore
 from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
 from domain.ports.scoring import BatchScorer, FileRunner
@@ -15,6 +23,8 @@ from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
 from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
 
 __all__ = [
+    "MINUTES",
+    "TEN_SECONDS",
     "BatchScorer",
     "ChampionSource",
     "ChangeRecorder",
@@ -23,6 +33,7 @@ __all__ = [
     "DatasetSource",
     "ExperimentTracker",
     "FileRunner",
+    "HostChanges",
     "KeyStore",
     "LastKnownGood",
     "Learner",
@@ -32,10 +43,13 @@ __all__ = [
     "ModelStore",
     "ReplicaCounts",
     "ReplicaReport",
+    "Resolution",
     "RolloutStore",
     "SessionSecretStore",
     "SyncStatusChannel",
     "TrackedRun",
+    "TrafficLog",
     "UsedTokens",
+    "VersionCatalog",
     "WitnessReport",
 ]

@@ -1,0 +1,189 @@
+"""ReportStatus: reports what a server does now, and whether an operator is needed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+
+from domain.delivery.errors import NoModelLoaded
+from domain.delivery.rollout import Rollout
+from domain.delivery.routing import BUCKETS
+from domain.delivery.served_model import ServedModels
+from domain.delivery.sync_report import RegistryStatus
+from domain.model.model_version import ModelVersion
+from domain.monitoring.change import Change
+from domain.monitoring.condition import Condition
+from domain.monitoring.facts import RECENT_MINUTES, Facts, Replica
+from domain.monitoring.rules import judge
+from domain.monitoring.traffic import Traffic
+from domain.ports import MINUTES, TEN_SECONDS, TrafficLog
+
+SHOWN_CHANGES = 10
+# Ten-second periods.
+LAST_MINUTE = MINUTES.seconds // TEN_SECONDS.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ServedVersion:
+    """A version that answers requests now.
+
+    Parameters
+    ----------
+    version : ModelVersion
+    role : str
+        champion, challenger, or baseline: the former champion in the watch after a promotion.
+    share : float
+        Of the requests that it answers.
+    recent : Traffic
+        Of the last `RECENT_MINUTES`.
+    """
+
+    version: ModelVersion
+    role: str
+    share: float
+    recent: Traffic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """State of a server at one moment.
+
+    Parameters
+    ----------
+    condition : Condition
+    facts : Facts
+        What the condition was judged by.
+    since : datetime
+        From which on requests are counted, in UTC.
+    minutes : int
+        Of the recent traffic, fewer after the start.
+    per_second : float
+        Requests a second, in the last complete minute of ten-second periods.
+    versions : tuple of ServedVersion
+        The champion first.
+    rollout : Rollout or None
+    changes : tuple of Change
+        The last `SHOWN_CHANGES`, newest first.
+    """
+
+    condition: Condition
+    facts: Facts
+    since: datetime
+    minutes: int
+    per_second: float
+    versions: tuple[ServedVersion, ...] = ()
+    rollout: Rollout | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def at(self) -> datetime:
+        """The moment, in UTC."""
+        return self.facts.at
+
+    @property
+    def recent(self) -> Traffic:
+        """Traffic of the last minutes, of all versions and of requests that no model answered."""
+        return self.facts.recent
+
+    @property
+    def replicas(self) -> tuple[Replica, ...]:
+        """Host of these figures, and the others as far as they are known."""
+        facts = self.facts
+        source = facts.champion.origin if facts.champion else ""
+        return (Replica(facts.host, facts.version, source, 0.0, self.per_second), *facts.replicas)
+
+    @property
+    def scope(self) -> str:
+        """Whose figures these are, in words."""
+        return f"{self.facts.host} only: other hosts of the service have figures of their own"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatus:
+    """Judge the condition of this host.
+
+    Parameters
+    ----------
+    current_models : callable
+        Returns the served models, or raises `NoModelLoaded`.
+    registry_status : callable or None
+        Returns the state of the registry; None if the models are in files of this host.
+    traffic : TrafficLog
+    list_changes : callable
+        Returns the last changes, newest first.
+    replicas : callable
+        Returns the other hosts, as far as they are known.
+    unix_time, monotonic : callable
+    started_at : float
+        Unix time of the server's start.
+    host : str
+    """
+
+    current_models: Callable[[], ServedModels]
+    registry_status: Callable[[], RegistryStatus] | None
+    traffic: TrafficLog
+    list_changes: Callable[[], tuple[Change, ...]]
+    replicas: Callable[[], tuple[Replica, ...]]
+    unix_time: Callable[[], float]
+    monotonic: Callable[[], float]
+    started_at: float
+    host: str
+
+    def __call__(self) -> Status:
+        """Return the status.
+
+        Raises
+        ------
+        FiguresUnavailable
+            If the traffic cannot be read now.
+        """
+        now, problem = self.unix_time(), ""
+        try:
+            models = self.current_models()
+        except NoModelLoaded as error:
+            models, problem = None, error.why
+        day, minute = self.traffic.read(MINUTES, MINUTES.periods, now), self.traffic.read(TEN_SECONDS, LAST_MINUTE, now)
+        recent = {name: series.last(RECENT_MINUTES).total() for name, series in day.items()}
+        facts = Facts(
+            at=datetime.fromtimestamp(now, UTC),
+            started_at=datetime.fromtimestamp(self.started_at, UTC),
+            host=self.host,
+            models=models,
+            problem=problem,
+            recent=_sum(recent.values()),
+            was_asked=bool(day or minute),
+            registry=self.registry_status() if self.registry_status else None,
+            silent_seconds=self._silent_seconds(models),
+            replicas=self.replicas(),
+        )
+        since = self.traffic.since
+        return Status(
+            condition=judge(facts),
+            facts=facts,
+            since=datetime.fromtimestamp(since, UTC),
+            minutes=max(1, min(RECENT_MINUTES, int((now - since) // MINUTES.seconds))),
+            per_second=_sum(series.total() for series in minute.values()).answered / MINUTES.seconds,
+            versions=_served_versions(models, recent) if models else (),
+            rollout=models.exposure.rollout if models and models.exposure else None,
+            changes=self.list_changes()[:SHOWN_CHANGES],
+        )
+
+    def _silent_seconds(self, models: ServedModels | None) -> float:
+        exposure = models.exposure if models else None
+        return max(0.0, self.monotonic() - exposure.trusted_until) if exposure else 0.0
+
+
+def _served_versions(models: ServedModels, recent: Mapping[str, Traffic]) -> tuple[ServedVersion, ...]:
+    """Return the champion, and the model that a rollout compares with it."""
+    champion, rollout = models.champion.version, models.rollout
+    share = rollout.routing.weight / BUCKETS if rollout else 0.0
+    versions = [ServedVersion(champion, "champion", 1.0 - share, recent.get(champion.name, Traffic()))]
+    if rollout:
+        compared = rollout.challenger.version
+        role = "baseline" if rollout.rollout.is_after_promotion else "challenger"
+        versions.append(ServedVersion(compared, role, share, recent.get(compared.name, Traffic())))
+    return tuple(versions)
+
+
+def _sum(counts: Iterable[Traffic]) -> Traffic:
+    return reduce(Traffic.__add__, counts, Traffic())

@@ -1,0 +1,76 @@
+"""Traffic series: the traffic of one version in consecutive periods, as one array."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from domain.data.arrays import FloatArray
+from domain.monitoring.traffic import COUNTS, LATENCY_BUCKETS, Traffic
+
+WIDTH = len(COUNTS) + LATENCY_BUCKETS
+_INTEGERS = [name for name in COUNTS if name != "seconds"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrafficSeries:
+    """Traffic by period, the oldest first.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_periods, WIDTH)
+        The numbers of `COUNTS`, then the latency buckets; copied, and set read-only.
+
+    Raises
+    ------
+    ValueError
+        If the array has another shape.
+    """
+
+    values: FloatArray
+
+    def __post_init__(self) -> None:
+        values = np.array(self.values, dtype=np.float64)
+        if values.shape[1:] != (WIDTH,):
+            raise ValueError(f"a series of traffic has {WIDTH} numbers a period, not the shape {values.shape}")
+        values.setflags(write=False)
+        object.__setattr__(self, "values", values)
+
+    @classmethod
+    def of(cls, *periods: Traffic) -> Self:
+        """Return the series of these periods."""
+        rows = [[*(getattr(each, name) for name in COUNTS), *each.latencies] for each in periods]
+        return cls(np.array(rows, dtype=np.float64).reshape(-1, WIDTH))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.values + other.values)
+
+    def column(self, name: str) -> FloatArray:
+        """Return the numbers of `COUNTS` of this name, by period."""
+        numbers: FloatArray = self.values[:, COUNTS.index(name)]
+        return numbers
+
+    def periods(self) -> tuple[Traffic, ...]:
+        """Return the traffic of each period."""
+        return tuple(map(_traffic, self.values))
+
+    def total(self) -> Traffic:
+        """Return the traffic of all periods."""
+        return _traffic(self.values.sum(axis=0))
+
+    def last(self, periods: int) -> Self:
+        """Return the last periods, at least one."""
+        return type(self)(self.values[-periods:])
+
+    def grouped(self, size: int) -> Self:
+        """Return the sums of each `size` periods, of which the whole is a multiple."""
+        return type(self)(self.values.reshape(-1, size, WIDTH).sum(axis=1))
+
+
+def _traffic(row: FloatArray) -> Traffic:
+    numbers = dict(zip(COUNTS, map(float, row), strict=False))
+    integers = {name: int(numbers[name]) for name in _INTEGERS}
+    return Traffic(**integers, seconds=numbers["seconds"], latencies=tuple(map(int, row[len(COUNTS) :])))

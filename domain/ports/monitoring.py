@@ -1,0 +1,74 @@
+"""Ports of monitoring: the traffic of a host, its own changes, and the catalog of versions."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.monitoring.catalog import Catalog
+from domain.monitoring.change import Change
+from domain.monitoring.traffic import Traffic
+from domain.monitoring.traffic_series import TrafficSeries
+
+# Versions whose traffic is kept at once; the one that was used longest ago is replaced.
+MAX_TRAFFIC_VERSIONS = 8
+NO_VERSION = ""
+"""Stands for requests that no model answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Length of a period in seconds, and the number of periods that are kept."""
+
+    seconds: int
+    periods: int
+
+
+MINUTES, TEN_SECONDS = Resolution(60, 1_440), Resolution(10, 360)
+
+
+class TrafficLog(Protocol):
+    """Counts of the prediction requests of a host, by version and period."""
+
+    @property
+    @abstractmethod
+    def since(self) -> float:
+        """Unix time from which on requests are counted, 0 before `begin`."""
+
+    @abstractmethod
+    def begin(self, at: float) -> None:
+        """Count from the Unix time `at` on, unless counts of an earlier time are kept."""
+
+    @abstractmethod
+    def add(self, counts: Mapping[str, Traffic], at: float) -> None:
+        """Add the counts of versions to the period of the Unix time `at`; one process alone may do this."""
+
+    @abstractmethod
+    def read(self, resolution: Resolution, periods: int, at: float) -> Mapping[str, TrafficSeries]:
+        """Return the last complete periods before the Unix time `at`, by version; only versions with any request.
+
+        Raises
+        ------
+        FiguresUnavailable
+            If the writer was stopped in the middle of a change.
+        """
+
+
+class HostChanges(Protocol):
+    """Changes of one host: starts of its server, and whether the registry answers it."""
+
+    @abstractmethod
+    def add(self, change: Change) -> None:
+        """Keep a change; raise `StoreUnavailable` if it cannot be kept."""
+
+    @abstractmethod
+    def read(self) -> tuple[Change, ...]:
+        """Return the last changes, oldest first; none if they cannot be read."""
+
+
+class VersionCatalog(Protocol):
+    """Description of the versions of a store, without their weights."""
+
+    @abstractmethod
+    def read(self) -> Catalog | None:
+        """Return the last description, None before the first one; raise `StoreUnavailable` if it cannot be read."""
