@@ -60,10 +60,7 @@ def importances(model: LinearModel, moments: Moments, rows: Rows, penalty: float
     White (1980), "A heteroskedasticity-consistent covariance matrix estimator and a direct test for heteroskedasticity"
     (standard errors from the residual of each row).
     """
-    parts = effect_parts(model, moments.mean)
-    spreads = [float(np.linalg.norm(_moved(part, model, moments)[1])) for part in parts]
-    ranking = sorted(range(len(parts)), key=lambda place: -spreads[place])
-    ranked = [(parts[place], spreads[place]) for place in ranking]
+    ranked = ranked_spreads(model, moments)
     moving = [pair for pair in ranked[:MAX_INTERVALS] if pair[1] > 0] if len(model.coefficients) <= MAX_TERMS else []
     with np.errstate(over="ignore", invalid="ignore"):
         errors = _standard_errors(model, moments, rows, penalty, moving) if moving else []
@@ -72,6 +69,14 @@ def importances(model: LinearModel, moments: Moments, rows: Rows, penalty: float
         Importance(part.columns, part.name, spread, _interval(spread, reaches, place))
         for place, (part, spread) in enumerate(ranked)
     )
+
+
+def ranked_spreads(model: LinearModel, moments: Moments) -> list[tuple[EffectPart, float]]:
+    """Return each column and each pair with the standard deviation of its effect, the largest first."""
+    parts = effect_parts(model, moments.mean)
+    spreads = [float(np.linalg.norm(_moved(part, model, moments)[1])) for part in parts]
+    ranking = sorted(range(len(parts)), key=lambda place: -spreads[place])
+    return [(parts[place], spreads[place]) for place in ranking]
 
 
 def summed_spread(model: LinearModel, moments: Moments, summed: tuple[Importance, ...]) -> float:

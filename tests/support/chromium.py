@@ -1,5 +1,6 @@
 """Real browser: Chromium, driven over its debugging pipe."""
 
+import base64
 import itertools
 import os
 import select
@@ -63,6 +64,32 @@ class Page:
     def click(self, selector: str) -> None:
         self.wait_for(f"!!document.querySelector({selector!r})")
         self.evaluate(f"document.querySelector({selector!r}).click()")
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Lay the page out for a window of this size, on a phone if it is narrow."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1}
+        self._do("Emulation.setDeviceMetricsOverride", **size, mobile=width < 500)
+
+    def prefer(self, scheme: str) -> None:
+        """Ask for the colors of `light` or `dark`."""
+        self._do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def run_scripts(self, *, enabled: bool) -> None:
+        self._do("Emulation.setScriptExecutionDisabled", value=not enabled)
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """Press and release a key by its name and its virtual key code."""
+        for kind in ("keyDown", "keyUp"):
+            self._do("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, text=text)
+
+    def write(self, text: str) -> None:
+        """Write into the focused field."""
+        self._do("Input.insertText", text=text)
+
+    def screenshot(self, width: int, height: int) -> bytes:
+        """Return the upper part of the page as PNG."""
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        return base64.b64decode(self._do("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)["data"])
 
     def close(self) -> None:
         self._process.kill()

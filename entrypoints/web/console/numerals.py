@@ -21,13 +21,12 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def signed(value: float, digits: int = 3) -> str:
-    """Return a number with its sign, also if it is positive.
+    """Return a number with its sign, also if it is positive; zero has none.
 
-    >>> signed(12.34)
-    '+12.3'
+    >>> signed(12.34), signed(0.0)
+    ('+12.3', '0')
     """
-    text = number(value, digits)
-    return text if text.startswith(MINUS) else f"+{text}"
+    return f"+{number(value, digits)}" if value > 0 else number(value, digits)
 
 
 def day_and_time(moment: datetime) -> str:

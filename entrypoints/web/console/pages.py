@@ -1,5 +1,7 @@
 """Pages of the console, in the order of the navigation; a page is a file of its own."""
 
+from application.serving.describe_model import DescribeModel
+from entrypoints.web.console.model import model_page
 from entrypoints.web.console.overview import overview_page
 from entrypoints.web.console.page import Page
 from entrypoints.web.dependencies import WebDependencies
@@ -7,4 +9,7 @@ from entrypoints.web.dependencies import WebDependencies
 
 def console_pages(web: WebDependencies) -> tuple[Page, ...]:
     """Return the pages that show the objects of `web`."""
-    return (overview_page(web.current_model),)
+    return (
+        overview_page(web.current_model),
+        model_page(DescribeModel(web.current_model)),
+    )

@@ -1,0 +1,70 @@
+import re
+
+import pytest
+
+from domain.model.linear_model import LinearModel
+from tests.support.examples import a_model
+from tests.support.mixed_tables import a_mixed_model
+from tests.support.rollouts import a_served_rollout, in_rollout
+
+HOSTILE = '<script>alert(1)</script>"&'
+
+
+@pytest.fixture
+def shown(web, client):
+    """A function that returns the page for the models in service."""
+
+    def show(models=None):
+        if models:
+            web.current_model.replace(models)
+        response = client.get("/console/model")
+        assert response.status_code == 200
+        return response.text
+
+    return show
+
+
+def test_page_without_a_model_has_the_reason(shown):
+    assert "this worker has not looked for one yet" in shown()
+
+
+def test_plain_model_is_a_formula_with_curves_and_scores(shown):
+    text = shown(in_rollout(a_model(938.2378612512634, -0.1), None))
+
+    assert "progression = 152.919 + 938.238 · bmi − 0.1 · bp" in text
+    assert re.findall(r'<h3 id="c\d">(.*?)</h3>', text) == ["bmi", "bp"]
+    assert text.count('<svg class="curve"') == 2
+    assert ">0.4726<" in text
+    assert "challenger" not in text
+
+
+def test_challenger_is_beside_the_champion_with_the_row_where_they_differ_most(shown):
+    text = shown(in_rollout(a_model(1.0, 2.0), a_served_rollout(a_model(1.5, 2.0), weight=500)))
+
+    assert '<span class="ver b">2 challenger</span>' in text
+    assert text.count('class="lb"') == 2
+    assert "Version 2 instead of 1" in text
+    assert "bmi=" in text
+
+
+def test_columns_of_every_kind_have_a_curve_or_levels_and_a_logarithmic_target_percentages(shown):
+    text = shown(in_rollout(a_mixed_model(), None))
+
+    assert "percentages of the prediction" in text
+    assert {"Bergen", "(empty)", "(rare levels)", "true"} <= set(re.findall(r'<th scope="row">(.*?)</th>', text))
+
+
+def test_names_of_columns_are_shown_as_text(shown):
+    text = shown(in_rollout(LinearModel([1.0], 0.0, (HOSTILE,)), None))
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&amp;" in text
+    assert "<script>alert" not in text
+
+
+def test_wide_model_is_shown_within_the_budget_of_a_page(shown):
+    names = tuple(f"a column with a rather long name, number {place}" for place in range(10_000))
+
+    text = shown(in_rollout(LinearModel([1.0] * len(names), 0.0, names), None))
+
+    assert len(text.encode()) < 30_000
+    assert "and 9938 more with smaller effects" in text
