@@ -13,6 +13,7 @@ from domain.learning.encoded_fit import fit_encoded
 from domain.learning.findings import find
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
+from domain.model.calibration import calibrate
 from domain.model.errors import CorruptModel
 from domain.model.importance import importances
 from domain.model.model_version import Lineage, ModelVersion, Setting
@@ -95,9 +96,7 @@ class TrainModel:
                     with suppress(InvalidData):
                         held_out.scores(champion.model)
                 with self.defer_signals():
-                    # A champion with the challenger's weights is not saved again.
-                    saved = champion if champion and champion.model == challenger.model else None
-                    version = saved or backend.store.save(challenger)
+                    version = _saved_before(champion, challenger) or backend.store.save(challenger)
                     decision = backend.gate(version, training, held_out)
                     outcome = TrainingOutcome(run.id, version, training, decision)
                     run.conclude(version.name, decision)
@@ -117,7 +116,14 @@ class TrainModel:
             code_revision=self.code_revision,
             created_at=self.clock(),
         )
-        return ModelVersion("", training.fit.model, lineage, training.reference_predictions(), training.moments())
+        reference, moments = training.reference_predictions(), training.moments()
+        return ModelVersion("", training.fit.model, lineage, reference, moments, training.calibration)
+
+
+def _saved_before(champion: ModelVersion | None, challenger: ModelVersion) -> ModelVersion | None:
+    """Return a champion with the challenger's weights, which is not saved again unless it lacks a calibration."""
+    is_same = champion is not None and champion.model == challenger.model
+    return champion if is_same and champion and champion.calibration else None
 
 
 def _champion(store: ModelStore) -> ModelVersion | None:
@@ -157,6 +163,7 @@ class _FitOnce:
             objections=found.objections,
             intervals=score_intervals(scores, fit.model, split.test),
             importances=importances(fit.model, fit.moments, split.train, prepared.choice.penalty),
+            calibration=calibrate(fit.model, fit.moments, split.test),
             settings=prepared.settings,
         )
 

@@ -1,5 +1,6 @@
 """Target transform: the scale on which a model is linear, and the range of its predictions."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,22 @@ class TargetTransform:
         if len(target) and not target.min() > 0:
             raise InvalidData(f"the target has a value of {target.min():g}, and only a positive one has a logarithm")
         return np.log(target)
+
+    def from_linear(self, linear: FloatArray) -> FloatArray:
+        """Return targets for numbers on the scale on which a model is fitted: the inverse of `to_linear`."""
+        return np.exp(linear) if self.log else linear
+
+    def limited(self, sums: FloatArray) -> FloatArray:
+        """Return sums, shape (n,), moved to the nearest ones whose predictions are within `low` and `high`."""
+        low = -np.inf if self.low is None else self._sum_of(self.low)
+        high = np.inf if self.high is None else self._sum_of(self.high)
+        return np.minimum(np.maximum(sums, low), high)
+
+    def _sum_of(self, prediction: float) -> float:
+        """Return the sum that gives a prediction, but for limits; −∞ if no sum does."""
+        if not self.log:
+            return prediction
+        return math.log(prediction / self.correction) if prediction > 0 else -math.inf
 
     def to_target(self, sums: FloatArray) -> FloatArray:
         """Return predictions for sums of terms, both of shape (n,)."""

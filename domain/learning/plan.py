@@ -11,6 +11,7 @@ from domain.data.table import LeftOut
 from domain.errors import InvalidParameter
 from domain.learning.fit import Fit, Learner
 from domain.learning.terms.choice import TermCandidate, Terms
+from domain.model.calibration import Calibration
 from domain.model.importance import Importance
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Setting
@@ -124,6 +125,8 @@ class Training:
         Of the scores, by their names.
     importances : tuple of Importance
         Of columns and pairs of columns, largest first.
+    calibration : Calibration or None
+        Of the held-out rows, for the intervals of predictions.
     champion : LinearModel or None
         The model in production before the training.
     settings : mapping of str to Setting
@@ -140,6 +143,7 @@ class Training:
     objections: tuple[str, ...] = ()
     intervals: Mapping[str, Interval] = field(default_factory=dict)
     importances: tuple[Importance, ...] = ()
+    calibration: Calibration | None = None
     champion: LinearModel | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
 

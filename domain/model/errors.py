@@ -68,6 +68,21 @@ class PredictionNotFinite(InvalidRow):
         super().__init__(row, None, "the prediction overflows; the features are too large")
 
 
+class IntervalNotFinite(InvalidRow):
+    """An end of the prediction interval overflows."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row, None, "the prediction interval overflows; the features are too large")
+
+
+class IntervalUnavailable(EndeavourError):
+    """A version has no prediction intervals, or none at the level that was asked for."""
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(f"version {version!r} has no such prediction interval: {why}")
+        self.version, self.why = version, why
+
+
 class ModelNotFound(StoreRefusal):
     """The store has no version of this name; `known` are the names that it has."""
 

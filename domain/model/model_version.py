@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.model.calibration import Calibration
 from domain.model.linear_model import LinearModel
 from domain.model.moments import Moments
 from domain.model.reference_predictions import ReferencePredictions
@@ -32,10 +33,11 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A model under a name that is never reused; versions of schema 1 may lack reference predictions and moments."""
+    """A model under a name that is never reused; older versions lack reference predictions, moments or calibration."""
 
     name: str
     model: LinearModel
     lineage: Lineage
     reference_predictions: ReferencePredictions | None = None
     moments: Moments | None = field(default=None, compare=False)
+    calibration: Calibration | None = field(default=None, compare=False)

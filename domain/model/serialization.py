@@ -22,6 +22,8 @@ from domain.data.plain_values import (
 from domain.features.cells import Cell
 from domain.features.encoding import Encoding
 from domain.features.serialization import from_encoding, from_target_transform, to_encoding, to_target_transform
+from domain.model.calibration import MAX_ROWS as MAX_CALIBRATION_ROWS
+from domain.model.calibration import Calibration
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
@@ -31,9 +33,10 @@ from domain.model.scores import Scores
 from domain.schema_version import require_schema
 
 # Any change of the keys, also an added one, takes another number, so that older versions name the cause.
-# Number 2 added the moments, and number 3 the encoding and the target's transform, which stand for the features.
-SCHEMA = 3
-READABLE_SCHEMAS = (1, 2, 3)
+# Number 2 added the moments, number 3 the encoding and the target's transform, which stand for the features, and
+# number 4 the calibration.
+SCHEMA = 4
+READABLE_SCHEMAS = (1, 2, 3, 4)
 
 Record = dict[str, Any]
 
@@ -56,6 +59,9 @@ def to_record(version: ModelVersion) -> Record:
         record["golden"] = {"rows": list(map(list, reference.rows)), "predictions": reference.predictions.tolist()}
     if version.moments:
         record["moments"] = _from_moments(version.moments)
+    if version.calibration:
+        scores = version.calibration.conformity_scores.tolist()
+        record["calibration"] = {"rows": version.calibration.rows, "conformity_scores": scores}
     return record
 
 
@@ -84,7 +90,7 @@ def _version(record: object, name: str) -> ModelVersion:
     schema = record.get("schema") if isinstance(record, dict) else None
     of_features = ("features",) if schema in (1, 2) else ("encoding", "terms", "target_transform")
     required = ("schema", "name", *of_features, "coefficients", "intercept", "digest", "lineage")
-    fields = require_fields(record, *required, optional=("golden", "moments"))
+    fields = require_fields(record, *required, optional=("golden", "moments", "calibration"))
     if require_count(fields["schema"]) not in READABLE_SCHEMAS:
         raise ValueError("its schema number is invalid")
     if require_text(fields["name"]) != name:
@@ -102,7 +108,8 @@ def _version(record: object, name: str) -> ModelVersion:
         raise ValueError("its digest is not that of its weights")
     reference = _reference(fields["golden"], model) if "golden" in fields else None
     moments = _moments(fields["moments"], len(model.coefficients)) if "moments" in fields else None
-    return ModelVersion(name, model, _lineage(fields["lineage"]), reference, moments)
+    calibration = _calibration(fields["calibration"]) if "calibration" in fields else None
+    return ModelVersion(name, model, _lineage(fields["lineage"]), reference, moments, calibration)
 
 
 def _reference(record: object, model: LinearModel) -> ReferencePredictions:
@@ -135,6 +142,12 @@ def _moments(record: object, columns: int) -> Moments:
         factor=[[0.0] * place + require_numbers(row) for place, row in enumerate(triangle)],  # type: ignore[arg-type]  # lists are array_like
         residual_variance=None if variance is None else require_number(variance),
     )
+
+
+def _calibration(record: object) -> Calibration:
+    fields = require_fields(record, "rows", "conformity_scores")
+    scores = require_list(fields["conformity_scores"])[: MAX_CALIBRATION_ROWS + 1]
+    return Calibration(require_count(fields["rows"]), require_numbers(scores))  # type: ignore[arg-type]  # a list is array_like
 
 
 def _lineage(record: object) -> Lineage:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from domain.errors import StoreUnavailable
+from domain.model.calibration import Calibration
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -50,9 +51,14 @@ class ModelStoreContract:
 
         moments = Moments(9, 7, np.array([0.1, 2.0, -3e-5, np.pi]), np.triu(np.full((4, 4), 0.1 + 0.2)), 5e-324)
 
-        saved = store.save(ModelVersion("", model, a_lineage(), ReferencePredictions(row, model.predict(row)), moments))
+        calibration = Calibration(3, [5e-324, 0.1 + 0.2])
+        reference = ReferencePredictions(row, model.predict(row))
+
+        saved = store.save(ModelVersion("", model, a_lineage(), reference, moments, calibration))
 
         loaded = second.load(saved.name)
+        assert loaded.calibration.rows == 3
+        assert np.array_equal(loaded.calibration.conformity_scores, calibration.conformity_scores)
         assert (loaded.moments.rows, loaded.moments.measured_rows) == (9, 7)
         assert np.array_equal(loaded.moments.mean, moments.mean)
         assert np.array_equal(loaded.moments.factor, moments.factor)

@@ -81,6 +81,8 @@ def test_training_of_a_table_in_pieces_gives_the_scores_of_the_whole_table():
     assert pieces.data_fingerprint == whole.data_fingerprint
     # Both fits are within 1e-6 of the least loss.
     assert pieces.scores.as_dict() == pytest.approx(whole.scores.as_dict(), rel=1e-4)
+    quantiles = [training.calibration.quantile(0.9) for training in (whole, pieces)]
+    assert quantiles[1] == pytest.approx(quantiles[0], rel=1e-2)
 
 
 def test_features_are_used_in_the_order_of_the_plan():
@@ -107,6 +109,18 @@ def test_model_with_the_champions_weights_is_tracked_and_saved_once():
     assert (bench.tracker.runs[1].version, bench.tracker.runs[1].decision) == ("1", second.decision)
     bench.registry.damaged.add("1")
     assert bench.train(PLAN).version.name == "2"
+
+
+def test_model_with_the_weights_of_a_champion_without_calibration_is_saved_with_one():
+    bench = Bench()
+    old = bench.store.save(replace(bench.train(PLAN).version, calibration=None))
+    bench.store.promote(old.name, replacing="1", at=NOON)
+
+    trained = bench.train(PLAN)
+
+    assert (old.name, trained.version.name) == ("2", "3")
+    assert trained.version.calibration.rows == 10
+    assert bench.store.champion().name == "2"
 
 
 def test_c11_better_model_with_more_columns_awaits_approval():
@@ -182,7 +196,9 @@ def test_challenger_and_champion_are_scored_once_each(tmp_path, monkeypatch):
     for features, scored in ((("x1",), 1), (("x0", "x1"), 2)):
         reads.clear()
         train(replace(PLAN, features=features))
-        assert reads.count(10) == 2 + scored  # the held-out rows are validated and sampled once
+        assert (
+            reads.count(10) == 3 + scored
+        )  # the held-out rows are validated, and sampled for intervals of scores and rows
 
 
 def test_interruption_is_delayed_while_the_version_is_registered():

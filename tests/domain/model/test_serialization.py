@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from domain.data.split import HoldOutLast
 from domain.learning.plan import Training
 from domain.learning.sgd import SGD
+from domain.model.calibration import Calibration
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -20,10 +21,11 @@ from tests.support.examples import a_lineage, a_table, a_training, a_version
 from tests.support.mixed_tables import a_mixed_model, mixed_tables
 
 MOMENTS = Moments(60, 50, np.array([0.25]), np.array([[0.1 + 0.2]]), 2500.0)
+CALIBRATION = Calibration(4, np.array([0.0, 0.1 + 0.2, 7.0]))
 
 
 def record():
-    return to_record(replace(a_version("7"), moments=MOMENTS))
+    return to_record(replace(a_version("7"), moments=MOMENTS, calibration=CALIBRATION))
 
 
 def places(value, path=()):
@@ -37,7 +39,7 @@ def places(value, path=()):
 STEERING = ("\x1b]0;pwned\x07", "\x9b31m", "a\nb", "a\u2028b", "a\u202eb")
 PLACES = [path for path in places(record()) if "settings" not in path[:-1]]
 # Other values that a record may have.
-FITTING = (("settings", {}), ("residual_variance", None), ("factor", [[1]]))
+FITTING = (("settings", {}), ("residual_variance", None), ("factor", [[1]]), ("conformity_scores", []))
 
 
 def encoding_of(name):
@@ -65,13 +67,13 @@ def test_record_survives_json_to_the_last_bit_and_names_schema_and_digest():
 
     assert read == a_version("7")
     assert to_record(read) == made
-    assert (made["schema"], made["digest"]) == (3, a_version().model.digest)
+    assert (made["schema"], made["digest"]) == (4, a_version().model.digest)
 
 
 def test_records_of_older_schemas_are_read():
     for schema, made in ((1, to_record(a_version("7"))), (2, record())):
         old = made | {"schema": schema, "features": made["terms"]}
-        for key in ("encoding", "terms", "target_transform"):
+        for key in ("encoding", "terms", "target_transform", *(["calibration"] if schema == 2 else [])):
             del old[key]
 
         read = from_record(old, "7")
@@ -89,6 +91,12 @@ def test_moments_with_invalid_values_are_a_corrupt_model():
     for mean, factor in (([0.0, 1.0], [[1.0]]), ([float("nan")], [[1.0]]), ([0.0], [[float("inf")]])):
         with pytest.raises(ValueError, match="moments"):
             Moments(9, 9, mean, factor, None)
+
+
+def test_calibration_with_invalid_values_is_a_corrupt_model():
+    for calibration in ({"rows": 2}, {"rows": 1_001}, {"conformity_scores": [0.3, 0.0]}, {"conformity_scores": [-0.1]}):
+        with pytest.raises(CorruptModel):
+            from_record(record() | {"calibration": record()["calibration"] | calibration}, "7")
 
 
 def test_moments_of_many_features_are_not_kept():
@@ -122,7 +130,7 @@ def test_missing_key_and_long_text_anywhere_are_a_corrupt_model_with_a_short_mes
         without = copy.deepcopy(record())
         del holder_of(without, path)[path[-1]]
         broken = [changed(path, [long, long] if path == ("terms",) else long)]
-        for value in broken if path == ("moments",) else [without, *broken]:
+        for value in broken if path in (("moments",), ("calibration",)) else [without, *broken]:
             with pytest.raises(CorruptModel) as caught:
                 from_record(value, "7")
             assert len(str(caught.value)) < 200, path
@@ -169,8 +177,8 @@ def test_invalid_record_is_a_corrupt_model_with_the_reason():
         (changed(("lineage", "settings"), {1: 1}), "expected text, got int"),
         (changed(("lineage", "scores"), {1: 1}), "expected text, got int"),
         *((changed(("lineage", "settings"), {"tol": float(number)}), "setting is") for number in ("nan", "-inf")),
-        (record() | {"schema": 4}, "(schema 4; this one reads 1 and 2 and 3): run that version, or promote"),
-        ({"schema": 4, "weights": []}, "(schema 4; this one reads 1 and 2 and 3): run that version, or promote"),
+        (record() | {"schema": 5}, "(schema 5; this one reads 1 and 2 and 3 and 4): run that version, or promote"),
+        ({"schema": 5, "weights": []}, "(schema 5; this one reads 1 and 2 and 3 and 4): run that version, or promote"),
     ):
         with pytest.raises(CorruptModel) as caught:
             from_record(junk, "7")

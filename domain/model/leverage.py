@@ -1,0 +1,70 @@
+"""Leverage: how far a row is from the training rows, as a share of the noise of a target."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from domain.data.arrays import FloatArray
+from domain.features.encoding import Encoding
+from domain.model.linear_model import BLOCK_ROWS
+from domain.model.moments import MAX_FEATURES, Moments
+
+
+def error_scale(encoding: Encoding, moments: Moments | None, values: FloatArray) -> FloatArray:
+    """Return √(1 + leverage) of rows of values, shape (n_rows, n_features): how their errors grow away from the mean.
+
+    It is 1 for all rows without moments, or with those of more than 128 terms. Each row is computed by itself and in
+    the same order, so that the result is the same to the last bit alone or among others.
+    """
+    if moments is None or len(moments.mean) > MAX_FEATURES:
+        return np.ones(len(values))
+    rows = np.ascontiguousarray(values, dtype=np.float64)
+    blocks = [rows[start : start + BLOCK_ROWS] for start in range(0, len(rows), BLOCK_ROWS)]
+    leverages = [leverage(moments, np.asarray(encoding.encode(block), dtype=np.float64)) for block in blocks]
+    return np.sqrt(1.0 + np.concatenate([np.empty(0), *leverages]))
+
+
+def leverage(moments: Moments, terms: FloatArray) -> FloatArray:
+    """Return the leverage, shape (n_rows,), of rows of terms, shape (n_rows, n_terms).
+
+    It is 1/n + (x - x̄)ᵀ (n Cov + S²)⁻¹ (x - x̄) for n training rows. The diagonal matrix S² of the terms' variances
+    counts as one more row, as a ridge penalty of 1 does. It bounds the leverage in directions in which the training
+    rows do not vary, such as that of a text which is none of the levels.
+
+    References
+    ----------
+    Hoaglin and Welsch (1978), "The hat matrix in regression and ANOVA".
+    """
+    centered = np.ascontiguousarray(terms - moments.mean)
+    total = np.full(len(terms), 1.0 / moments.rows)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for axis in _whitening(moments):
+            part = np.einsum("ij,j->i", centered, axis)
+            total += part * part
+    return total
+
+
+@lru_cache(maxsize=4)
+def _whitening(moments: Moments) -> FloatArray:
+    """Return W, shape (d, d), with Wᵀ W = (n Cov + S²)⁻¹; the models that a worker serves have theirs once."""
+    with np.errstate(over="ignore", under="ignore"):
+        deviations = np.sqrt(np.einsum("ij,ij->j", moments.factor, moments.factor))
+    deviations[deviations == 0] = 1.0
+    scaled = moments.factor / deviations
+    products = moments.rows * np.einsum("ij,ik->jk", scaled, scaled)
+    whitening: FloatArray = _inverse_root(products + np.eye(len(deviations))) / deviations
+    return whitening
+
+
+def _inverse_root(matrix: FloatArray) -> FloatArray:
+    """Return W, shape (d, d), with W A Wᵀ = I for a matrix A whose eigenvalues are 1 or more, by elimination.
+
+    Every step is elementwise, so that the bits do not depend on the kernels of a library of linear algebra.
+    """
+    count = len(matrix)
+    table = np.hstack([matrix, np.eye(count)])
+    for place in range(count - 1):
+        factors = table[place + 1 :, place] / table[place, place]
+        table[place + 1 :] -= factors[:, np.newaxis] * table[place]
+    inverse: FloatArray = table[:, count:] / np.sqrt(table.diagonal())[:, np.newaxis]
+    return inverse

@@ -1,0 +1,86 @@
+"""Prediction intervals: the range of a row's target at a level that the caller chooses."""
+
+from math import floor
+
+import numpy as np
+
+from domain.data.arrays import FloatArray
+from domain.model.calibration import Calibration
+from domain.model.errors import IntervalNotFinite, IntervalUnavailable
+from domain.model.leverage import error_scale
+from domain.model.model_version import ModelVersion
+
+MIN_LEVEL, MAX_LEVEL = 0.5, 0.99
+"""Share of intervals that hold their target; a level beyond 0.99 would need hundreds of held-out rows."""
+
+
+def prediction_intervals(version: ModelVersion, values: FloatArray, level: float) -> FloatArray:
+    """Return the least and the largest target of each row, shape (n_rows, 2), in target units.
+
+    An interval holds the target with a probability of at least `level`, over held-out rows and the row together, if
+    the row is exchangeable with the held-out rows. Of single columns, or for single rows, that is no statement.
+
+    The model, its limits and the error scale s(x) are functions of the training rows alone. With g the scale on which
+    the model is linear (the identity or the logarithm, which rises) and c(x) the sum of the terms, moved to the limits
+    of predictions, the score of a row is |g(y) − c(x)| / s(x), and
+
+        score(x, y) ≤ q   ⇔   g⁻¹(c(x) − q s(x)) ≤ y ≤ g⁻¹(c(x) + q s(x))
+
+    for the quantile q of the held-out scores (`Calibration.quantile`). A target may lie beyond the limits of
+    predictions, so they do not limit the interval. The correction of a logarithmic target makes a mean of a median and
+    does not enter. Where the prediction lies outside for its sake, the interval is extended to it, which can only add
+    targets.
+
+    Parameters
+    ----------
+    version : ModelVersion
+    values : ndarray of shape (n_rows, n_features)
+        Values of the model's columns, as `LinearModel.predict` takes them.
+    level : float
+        From 0.5 to 0.99.
+
+    Raises
+    ------
+    IntervalUnavailable
+        If the version has no calibration, or one of too few rows for the level.
+    IntervalNotFinite
+        For the first row whose interval overflows.
+
+    References
+    ----------
+    Vovk, Gammerman and Shafer (2005), "Algorithmic Learning in a Random World" (conformal prediction).
+    Papadopoulos, Gammerman and Vovk (2008), "Normalized nonconformity measures for regression conformal prediction".
+    Lei, G'Sell, Rinaldo, Tibshirani and Wasserman (2018), "Distribution-free predictive inference for regression"
+    (split conformal prediction).
+    """
+    quantile = interval_quantile(version, level)
+    model, transform = version.model, version.model.target_transform
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = model.sums(values)
+        centers, predictions = transform.limited(sums), transform.to_target(sums)
+        reach = quantile * error_scale(model.encoding, version.moments, values)
+        lows = np.minimum(transform.from_linear(centers - reach), predictions)
+        highs = np.maximum(transform.from_linear(centers + reach), predictions)
+    bounds: FloatArray = np.column_stack([lows, highs])
+    infinite = np.flatnonzero(~np.isfinite(bounds).all(axis=1))
+    if len(infinite):
+        raise IntervalNotFinite(int(infinite[0]))
+    return bounds
+
+
+def interval_quantile(version: ModelVersion, level: float) -> float:
+    """Return the largest score at this level, or raise `IntervalUnavailable`."""
+    calibration = version.calibration
+    if calibration is None:
+        why = "it was trained without a calibration; train again and promote the new version"
+        raise IntervalUnavailable(version.name, why)
+    quantile = calibration.quantile(level)
+    if not np.isfinite(quantile):
+        raise IntervalUnavailable(version.name, _too_few(calibration, level))
+    return quantile
+
+
+def _too_few(calibration: Calibration, level: float) -> str:
+    highest = floor(100 * len(calibration.conformity_scores) / (calibration.rows + 1)) / 100
+    remedy = f"ask for at most {highest:g}" if highest >= MIN_LEVEL else "train again and hold out more rows"
+    return f"its {calibration.rows} held-out rows are too few for the level {level:g}; {remedy}"
