@@ -14,6 +14,7 @@ from domain.learning.findings import find
 from domain.learning.fit import OnProgress, Progress
 from domain.learning.plan import Training, TrainingPlan
 from domain.model.calibration import calibrate
+from domain.model.distributions import Distributions
 from domain.model.errors import CorruptModel
 from domain.model.importance import importances
 from domain.model.model_version import Lineage, ModelVersion, Setting
@@ -116,14 +117,21 @@ class TrainModel:
             code_revision=self.code_revision,
             created_at=self.clock(),
         )
-        reference, moments = training.reference_predictions(), training.moments()
-        return ModelVersion("", training.fit.model, lineage, reference, moments, training.calibration)
+        return ModelVersion(
+            name="",
+            model=training.fit.model,
+            lineage=lineage,
+            reference_predictions=training.reference_predictions(),
+            moments=training.moments(),
+            calibration=training.calibration,
+            distributions=training.distributions,
+        )
 
 
 def _saved_before(champion: ModelVersion | None, challenger: ModelVersion) -> ModelVersion | None:
-    """Return a champion with the challenger's weights, which is not saved again unless it lacks a calibration."""
+    """Return a champion with the challenger's weights, which is not saved again unless it is of an older schema."""
     is_same = champion is not None and champion.model == challenger.model
-    return champion if is_same and champion and champion.calibration else None
+    return champion if is_same and champion and champion.calibration and champion.distributions else None
 
 
 def _champion(store: ModelStore) -> ModelVersion | None:
@@ -165,6 +173,7 @@ class _FitOnce:
             importances=importances(fit.model, fit.moments, split.train, prepared.choice.penalty),
             calibration=calibrate(fit.model, fit.moments, split.test),
             settings=prepared.settings,
+            distributions=Distributions.measure(fit.model, split.train, prepared.plan.seed),
         )
 
     def _report(self, run: TrackedRun, progress: Progress) -> None:

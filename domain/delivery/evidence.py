@@ -80,6 +80,16 @@ def two_shares_harm(candidate: Count, of_candidate: Count, baseline: Count, of_b
     return _counted((np.minimum(of_candidate, of_baseline) > 0) & np.greater(*shares), evidence)
 
 
+def two_shares_differ(first: Count, of_first: Count, second: Count, of_second: Count) -> FloatArray:
+    """Return the evidence that two shares differ, each of which has a uniform prior.
+
+    The likelihood of both samples, averaged over the priors, is divided by the largest that one share for both can
+    have. So neither share is taken as known, and either sample may grow.
+    """
+    p = np.divide(np.add(first, second), np.maximum(np.add(of_first, of_second), 1))
+    return _share(first, of_first, p, 1) + _share(second, of_second, p, 1)
+
+
 def two_shares_pass(
     candidate: Count, of_candidate: Count, baseline: Count, of_baseline: Count, margin: Value
 ) -> FloatArray:

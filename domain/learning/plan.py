@@ -12,6 +12,7 @@ from domain.errors import InvalidParameter
 from domain.learning.fit import Fit, Learner
 from domain.learning.terms.choice import TermCandidate, Terms
 from domain.model.calibration import Calibration
+from domain.model.distributions import Distributions
 from domain.model.importance import Importance
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Setting
@@ -131,6 +132,8 @@ class Training:
         The model in production before the training.
     settings : mapping of str to Setting
         Of the plan and the choice of terms.
+    distributions : Distributions or None
+        Of the training rows.
     """
 
     data_fingerprint: str
@@ -146,6 +149,7 @@ class Training:
     calibration: Calibration | None = None
     champion: LinearModel | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    distributions: Distributions | None = None
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:

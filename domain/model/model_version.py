@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.model.calibration import Calibration
+from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
 from domain.model.moments import Moments
 from domain.model.reference_predictions import ReferencePredictions
@@ -33,7 +34,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
-    """A model under a name that is never reused; older versions lack reference predictions, moments or calibration."""
+    """A model under a name that is never reused; versions of older schemas lack what was added later."""
 
     name: str
     model: LinearModel
@@ -41,3 +42,4 @@ class ModelVersion:
     reference_predictions: ReferencePredictions | None = None
     moments: Moments | None = field(default=None, compare=False)
     calibration: Calibration | None = field(default=None, compare=False)
+    distributions: Distributions | None = field(default=None, compare=False)

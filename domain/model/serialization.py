@@ -24,6 +24,7 @@ from domain.features.encoding import Encoding
 from domain.features.serialization import from_encoding, from_target_transform, to_encoding, to_target_transform
 from domain.model.calibration import MAX_ROWS as MAX_CALIBRATION_ROWS
 from domain.model.calibration import Calibration
+from domain.model.distributions_record import from_distributions, to_distributions
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
@@ -34,7 +35,7 @@ from domain.schema_version import require_schema
 
 # Any change of the keys, also an added one, takes another number, so that older versions name the cause.
 # Number 2 added the moments, number 3 the encoding and the target's transform, which stand for the features, and
-# number 4 the calibration.
+# number 4 calibration and distributions.
 SCHEMA = 4
 READABLE_SCHEMAS = (1, 2, 3, 4)
 
@@ -62,6 +63,8 @@ def to_record(version: ModelVersion) -> Record:
     if version.calibration:
         scores = version.calibration.conformity_scores.tolist()
         record["calibration"] = {"rows": version.calibration.rows, "conformity_scores": scores}
+    if version.distributions:
+        record["distributions"] = from_distributions(version.distributions)
     return record
 
 
@@ -90,7 +93,7 @@ def _version(record: object, name: str) -> ModelVersion:
     schema = record.get("schema") if isinstance(record, dict) else None
     of_features = ("features",) if schema in (1, 2) else ("encoding", "terms", "target_transform")
     required = ("schema", "name", *of_features, "coefficients", "intercept", "digest", "lineage")
-    fields = require_fields(record, *required, optional=("golden", "moments", "calibration"))
+    fields = require_fields(record, *required, optional=("golden", "moments", "calibration", "distributions"))
     if require_count(fields["schema"]) not in READABLE_SCHEMAS:
         raise ValueError("its schema number is invalid")
     if require_text(fields["name"]) != name:
@@ -109,7 +112,8 @@ def _version(record: object, name: str) -> ModelVersion:
     reference = _reference(fields["golden"], model) if "golden" in fields else None
     moments = _moments(fields["moments"], len(model.coefficients)) if "moments" in fields else None
     calibration = _calibration(fields["calibration"]) if "calibration" in fields else None
-    return ModelVersion(name, model, _lineage(fields["lineage"]), reference, moments, calibration)
+    distributions = to_distributions(fields["distributions"], model.encoding) if "distributions" in fields else None
+    return ModelVersion(name, model, _lineage(fields["lineage"]), reference, moments, calibration, distributions)
 
 
 def _reference(record: object, model: LinearModel) -> ReferencePredictions:

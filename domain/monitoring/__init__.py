@@ -1,1 +1,1 @@
-"""Monitoring: what a server has answered, what has changed, and whether an operator is needed."""
+"""Monitoring: what a server has answered, what has changed, whether rows drifted, and whether an operator is needed."""

@@ -9,6 +9,7 @@ import pytest
 
 from domain.errors import StoreUnavailable
 from domain.model.calibration import Calibration
+from domain.model.distributions import Distributions
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -71,9 +72,15 @@ class ModelStoreContract:
         model = a_mixed_model()
         reference = ReferencePredictions.sample_like(moments_of(model), model)
 
-        saved = store.save(ModelVersion("", model, a_lineage(), reference))
+        values = np.column_stack(
+            [np.linspace(1, 9, 40), np.arange(40) % 2, np.arange(40) % 7, np.linspace(1.6e9, 1.7e9, 40)]
+        )
+        distributions = Distributions.of(model, values, seed=0)
+
+        saved = store.save(ModelVersion("", model, a_lineage(), reference, distributions=distributions))
 
         loaded = second.load(saved.name)
+        assert loaded.distributions == distributions
         assert (loaded, loaded.reference_predictions) == (saved, reference)
         assert (loaded.model.encoding, loaded.model.target_transform) == (model.encoding, model.target_transform)
         assert loaded.model.encoding.left_out == model.encoding.left_out

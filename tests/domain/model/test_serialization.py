@@ -10,6 +10,7 @@ from domain.data.split import HoldOutLast
 from domain.learning.plan import Training
 from domain.learning.sgd import SGD
 from domain.model.calibration import Calibration
+from domain.model.distributions import Distributions
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -79,6 +80,21 @@ def test_records_of_older_schemas_are_read():
         read = from_record(old, "7")
 
         assert (read.model, read.moments is None) == (a_version().model, schema == 1)
+
+
+def test_record_of_schema_3_without_distributions_is_read():
+    read = from_record(record() | {"schema": 3}, "7")
+
+    assert (read, read.distributions) == (a_version("7"), None)
+
+
+def test_distributions_travel_with_the_record_and_broken_ones_are_a_corrupt_model():
+    distributions = Distributions.of(a_version().model, np.linspace(0, 1, 40)[:, np.newaxis], seed=0)
+    made = to_record(replace(a_version("7"), distributions=distributions))
+
+    assert from_record(json.loads(json.dumps(made)), "7").distributions == distributions
+    with pytest.raises(CorruptModel, match="not those of its rows"):
+        from_record(made | {"distributions": made["distributions"] | {"rows": 1}}, "7")
 
 
 def test_moments_with_invalid_values_are_a_corrupt_model():
