@@ -1,9 +1,11 @@
 """Pages of the console, in the order of the navigation; a page is a file of its own."""
 
 from application.serving.describe_model import DescribeModel
+from application.serving.try_row import TryRow
 from entrypoints.web.console.model import model_page
 from entrypoints.web.console.overview import overview_page
 from entrypoints.web.console.page import Page
+from entrypoints.web.console.try_it import try_page
 from entrypoints.web.dependencies import WebDependencies
 
 
@@ -12,4 +14,5 @@ def console_pages(web: WebDependencies) -> tuple[Page, ...]:
     return (
         overview_page(web.current_model),
         model_page(DescribeModel(web.current_model)),
+        try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen)),
     )

@@ -1,0 +1,94 @@
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+import orjson
+import pytest
+
+from domain.model.linear_model import LinearModel
+from tests.support.examples import a_model
+from tests.support.mixed_tables import a_mixed_model
+from tests.support.rollouts import a_served_rollout, in_rollout
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def shown(web, client):
+    """A function that returns the page for models in service and fields of the form."""
+
+    def show(models=None, **fields):
+        if models:
+            web.current_model.replace(models)
+        response = client.get("/console/try?" + urlencode(fields))
+        assert response.status_code == 200
+        return response.text
+
+    return show
+
+
+def answer(text):
+    return re.search(r'<p class="big">(?:<span id="y">)?(.*?)<', text)[1]
+
+
+def curl_row(text):
+    return orjson.loads(unescape(re.search(r'id="curl-row" data-live>(.*?)</span>', text)[1]))
+
+
+def test_page_without_a_model_has_the_reason(shown):
+    assert "this worker has not looked for one yet" in shown()
+
+
+def test_form_is_answered_without_a_script_and_its_curl_gets_the_same_prediction(shown, client):
+    text = shown(in_rollout(a_model(2.0, -1.0), None), **{"x.0": "3.5", "x.1": "2"})
+
+    assert answer(text) == "157.9"
+    assert curl_row(text) == {"bmi": 3.5, "bp": 2}
+    assert client.post("/stream", json={"X": curl_row(text)}).json["result"] == pytest.approx(157.91886, abs=1e-5)
+    assert re.findall(r'name="(x\.\d)" value="(.*?)"', text) == [("x.0", "3.5"), ("x.1", "2")]
+
+
+def test_first_visit_shows_an_example_row(shown):
+    text = shown(in_rollout(a_mixed_model(), None))
+
+    assert answer(text) != "–"
+    assert "<option selected>false</option>" in text
+    assert set(re.findall(r'<input type="(\w+)"', text)) == {"number", "text"}
+
+
+def test_value_that_the_model_refuses_is_named_at_its_field(shown):
+    models = in_rollout(a_mixed_model(), None)
+    row = {"x.0": "", "x.1": "true", "x.2": "Bergen", "x.3": "2024-01-01"}
+    wrong = {"x.0": ("1_000", "abc", "inf", "nan", "0x1"), "x.1": ("maybe", ""), "x.3": ("yesterday", "")}
+
+    assert answer(shown(models, **row)) != "–"
+    for name, values in wrong.items():
+        for value in values:
+            text = shown(models, **row | {name: value})
+            assert answer(text) == "–", (name, value)
+            assert re.search(rf'id="p{name[-1]}" data-live>[^<]', text), (name, value)
+
+
+def test_texts_of_the_query_and_names_of_columns_are_shown_as_text(shown):
+    text = shown(in_rollout(LinearModel([1.0], 0.0, (HOSTILE,)), None), **{"x.0": HOSTILE})
+
+    assert "<script>alert" not in text
+    assert "\\u0027" in shown(in_rollout(LinearModel([1.0], 0.0, ("it's",)), None), **{"x.0": "1"})
+
+
+def test_challenger_predicts_beside_the_champion(shown):
+    text = shown(in_rollout(a_model(1.0), a_served_rollout(a_model(3.0))), **{"x.0": "2"})
+
+    assert '<span class="ver b">2 challenger</span> predicts <strong class="num">158.9</strong>' in text
+    assert ">+4<" in text
+
+
+def test_model_of_many_columns_takes_a_row_as_json(shown):
+    names = tuple(f"x{place}" for place in range(25))
+    models = in_rollout(LinearModel([1.0] * 25, 0.0, names), None)
+
+    assert answer(shown(models, json=orjson.dumps(dict.fromkeys(names, 2)).decode())) == "50"
+    for wrong in ("", "[", "[1]", '{"x0": [1]}', '{"x0": 1}', "[" * 5_000, '{"x0": "' + "9" * 400 + '"}'):
+        text = shown(models, json=wrong)
+        assert answer(text) == "–", wrong
+        assert 'class="outside" id="jp" data-live>' in text
