@@ -92,7 +92,10 @@ class TrafficRing(TrafficLog):
 
         def copy() -> dict[str, npt.NDArray[np.void]]:
             used, names = self._table["used"][0], self._table["names"][0]
-            return {names[slot].decode(errors="replace"): rows[slot, wanted % rows.shape[1]] for slot in np.flatnonzero(used)}
+            return {
+                names[slot].decode(errors="replace"): rows[slot, wanted % rows.shape[1]]
+                for slot in np.flatnonzero(used)
+            }
 
         series = {name: _values(found, wanted) for name, found in self._consistent(copy).items()}
         return {name: TrafficSeries(values) for name, values in series.items() if values[:, 0].any()}

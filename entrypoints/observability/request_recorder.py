@@ -10,6 +10,8 @@ from typing import Any
 
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.current_model import CurrentModel
+from domain.delivery.errors import NoModelLoaded
+from domain.delivery.served_model import ServedModels
 from domain.model.row_counts import RowCounts
 from entrypoints.observability.feedback_metrics import count_labels
 from entrypoints.observability.log_writer import NonBlockingLogWriter
@@ -18,6 +20,7 @@ from entrypoints.observability.metrics.aggregator import MetricsAggregator, Metr
 from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 from entrypoints.observability.request_context import RequestContext
 from entrypoints.observability.rollout_metrics import COMPARISONS, count_routed, rollout_state
+from entrypoints.observability.traffic_metrics import count_traffic
 
 log = logging.getLogger("endeavour.access")
 
@@ -75,8 +78,10 @@ class RequestRecorder:
         """
         with self._flushing:
             contexts = [self._answered.popleft() for _ in range(len(self._answered))]
-            state = self._state()
+            models = self._models()
+            state = self._state(models)
             _count(contexts, self._amounts)
+            count_traffic(contexts, models, self._amounts)
             self._count_rollout(contexts, state.get("rollout"))
             if log.isEnabledFor(logging.INFO):
                 self._log(contexts)
@@ -94,11 +99,16 @@ class RequestRecorder:
         for context in contexts:
             log.info("request", extra=_members(context))
 
-    def _state(self) -> State:
+    def _models(self) -> ServedModels | None:
+        try:
+            return self._current_model.models
+        except NoModelLoaded:
+            return None
+
+    def _state(self, models: ServedModels | None) -> State:
         in_flight = len(self._in_flight)
-        if not self._current_model.is_loaded:
+        if models is None:
             return {"in_flight": in_flight}
-        models = self._current_model.models
         snapshot = models.champion
         scores = snapshot.version.lineage.scores
         served = {"version": snapshot.version.name, "source": snapshot.origin, "mse": scores.mse, "mae": scores.mae}

@@ -14,8 +14,10 @@ import orjson
 
 from domain.delivery.ledger import LedgerHead
 from domain.delivery.sync_report import RegistryStatus
+from domain.ports import TrafficLog
 from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions
 from entrypoints.observability.metrics.series import Series, State
+from entrypoints.observability.traffic_metrics import TRAFFIC, traffic_of
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +25,18 @@ log = logging.getLogger(__name__)
 MAX_SILENT_SECONDS = 2.0
 # For the parent process to take a report, and to answer a scrape.
 TIMEOUT_SECONDS = 1.0
-# A report takes some 60 bytes a series; bounded labels give some 800 series.
+# A report takes some 60 bytes a series; bounded labels give some 1,000 series.
 MAX_REPORT_BYTES = 256 * 1024
 
 
 class MetricsAggregator:
     """Sums of all workers and the latest state of each.
+
+    Parameters
+    ----------
+    traffic : TrafficLog, optional
+        Takes the counts by version, which are no metrics: a version is a label without a bound.
+    unix_time : callable
 
     Attributes
     ----------
@@ -38,7 +46,8 @@ class MetricsAggregator:
         Returns the highest head of the ledger that this host has seen.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, traffic: TrafficLog | None = None, unix_time: Callable[[], float] = time.time) -> None:
+        self._traffic, self._unix_time = traffic, unix_time
         self.registry_status: Callable[[], RegistryStatus | None] = lambda: None
         self._started_at = time.time()
         self.ledger_head: Callable[[], LedgerHead] = LedgerHead
@@ -48,9 +57,13 @@ class MetricsAggregator:
 
     def add(self, amounts: Mapping[Series, float], state: State | None = None, worker: int = 0) -> None:
         """Add its amount to each series, and replace the state of the process with the id `worker`."""
+        traffic = traffic_of(amounts)
         with self._lock:
+            if traffic and self._traffic:
+                self._traffic.add(traffic, self._unix_time())
             for series, amount in amounts.items():
-                self._sums[series] += amount
+                if series[0] != TRAFFIC:
+                    self._sums[series] += amount
             if any(series[0] == LABELS for series in amounts):
                 drop_old_versions(self._sums)
             if state is not None:
