@@ -2,6 +2,7 @@
 
 import os
 import random
+import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,8 @@ from typing import Any, ClassVar
 
 from adapters.files.csv_tracker import CsvTracker
 from adapters.files.csv_weights import CsvWeights
+from adapters.files.figures import FiguresFile
+from adapters.files.host_changes import FileHostChanges
 from adapters.files.key_store import FileKeyStore
 from adapters.files.last_known_good import FileLastKnownGood
 from adapters.files.ledger import FileLedger
@@ -19,6 +22,7 @@ from adapters.files.rollout_store import FileRolloutStore
 from adapters.files.session_secret import FileSessionSecret
 from adapters.shared_memory.rate_limit import RateLimitTable
 from adapters.shared_memory.rollout_stop import RolloutStop
+from adapters.shared_memory.traffic_ring import TrafficRing
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
 from application.access.active_sessions import ActiveSessions
@@ -28,6 +32,12 @@ from application.audit.complete_ledger import CompleteLedger
 from application.audit.read_history import ReadHistory
 from application.audit.record_change import RecordChange
 from application.audit.verify_ledger import VerifyLedger
+from application.monitoring.list_changes import ListChanges
+from application.monitoring.list_versions import ListVersions
+from application.monitoring.remembered_catalog import RememberedCatalog
+from application.monitoring.report_status import ReportStatus
+from application.monitoring.show_figures import ShowFigures
+from application.monitoring.store_catalog import StoreCatalog
 from application.promotion.list_models import ListModels
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
@@ -131,12 +141,16 @@ class Container(containers.DeclarativeContainer):
     sync_challenger = Factory(SyncChallenger, store.provided.load, monotonic)
     resolve_local_champion = Factory(ResolveLocalChampion, store, rollout_store, sync_challenger, monotonic)
     nothing = providers.Object[None](None)
-    # What resolves the champion of a server, and what resolves it where the registry sync runs.
+    synced_catalog = Singleton(factories.version_catalog, settings, sync_status_path)
+    local_catalog = Singleton(
+        RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
+    )
+    # What resolves the champion of a server, what resolves it where the registry sync runs, and the list of versions.
     resolvers: ClassVar = {
-        "mlflow": (resolve_synced_champion, resolve_synced_champion),
-        **dict.fromkeys(("csv", "pickle"), (resolve_local_champion, nothing)),
+        "mlflow": (resolve_synced_champion, resolve_synced_champion, synced_catalog),
+        **dict.fromkeys(("csv", "pickle"), (resolve_local_champion, nothing, local_catalog)),
     }
-    resolve_champion, synced_champion = _selectors(settings.provided.store, resolvers)
+    resolve_champion, synced_champion, version_catalog = _selectors(settings.provided.store, resolvers)
 
     ledger = Factory(CompleteLedger, kept_ledger, store)
     record_change = Factory(RecordChange, ledger)
@@ -164,7 +178,11 @@ class Container(containers.DeclarativeContainer):
     batch_scorer = Factory(factories.batch_scorer)
     score_table = Factory(ScoreTable, store)
 
-    metrics = Singleton(MetricsAggregator)
+    traffic_log = Singleton(TrafficRing)
+    figures_file = Singleton(FiguresFile, Singleton(factories.copy_folder, settings))
+    host_changes = Singleton(FileHostChanges, Singleton(factories.copy_folder, settings))
+    host = Singleton(socket.gethostname)
+    metrics = Singleton(MetricsAggregator, traffic_log)
     log_writer = providers.Object[NonBlockingLogWriter | None](None)
     current_model = Singleton(CurrentModel)
     rollout_stop = Singleton(RolloutStop)
@@ -204,6 +222,23 @@ class Container(containers.DeclarativeContainer):
     # Made before the fork, so that all workers of a host read a session.
     own_session_secret = Singleton(os.urandom, SECRET_BYTES)
     active_sessions = Singleton(ActiveSessions, active_keys, session_secret, own_session_secret, clock, entropy)
+    started_at = Singleton(time.time)
+    current_models = Singleton(factories.current_models, current_model)
+    list_changes = Singleton(ListChanges, version_catalog, host_changes, current_models)
+    list_versions = Singleton(ListVersions, version_catalog, current_models)
+    show_figures = Singleton(ShowFigures, traffic_log, unix_time, host)
+    report_status = Singleton(
+        ReportStatus,
+        current_models,
+        Singleton(factories.registry_status, synced_champion),
+        traffic_log,
+        list_changes,
+        providers.Object(tuple),  # of no other hosts
+        unix_time,
+        monotonic,
+        started_at,
+        host,
+    )
     web_dependencies = Factory(
         WebDependencies,
         model_name=settings.provided.model_name,
@@ -217,6 +252,10 @@ class Container(containers.DeclarativeContainer):
         stop_rollout=rollout_stop.provided.stop,
         client_addresses=client_addresses,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
+        report_status=report_status,
+        show_figures=show_figures,
+        list_versions=list_versions,
+        list_changes=list_changes,
         synced_champion=synced_champion,
         rate_limit=rate_limit,
         host_names=host_names,

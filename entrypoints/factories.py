@@ -16,13 +16,17 @@ from urllib.parse import urlsplit
 
 from adapters.files.feedback_keys import read_feedback_keys
 from adapters.files.sync_status import FileSyncStatus
+from adapters.files.version_catalog import FileVersionCatalog
 from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
 from application.rollout.start_rollout import StartRollout
+from application.serving.current_model import CurrentModel
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from domain.access.rate_limit import RateLimitPolicy
 from domain.access.redaction import Redaction
 from domain.delivery.feedback_keys import SECRET_BYTES, FeedbackKey, FeedbackKeys
 from domain.delivery.plan import RolloutPlan
+from domain.delivery.served_model import ServedModels
+from domain.delivery.sync_report import RegistryStatus
 from domain.model.model_version import ModelVersion
 from domain.model.serialization import from_record
 from domain.ports import (
@@ -241,6 +245,21 @@ def feedback_keys(settings: Settings) -> FeedbackKeys:
 def sync_status(settings: Settings, path: str) -> SyncStatusChannel:
     """Return the channel from the registry sync to the workers; without a `path`, as outside a server, it is empty."""
     return FileSyncStatus(Path(path) if path else settings.data_dir / "sync-status")
+
+
+def version_catalog(settings: Settings, path: str) -> FileVersionCatalog:
+    """Return the catalog that the registry sync publishes beside its status, which `path` is of."""
+    return FileVersionCatalog((Path(path) if path else settings.data_dir / "sync-status").with_name("catalog"))
+
+
+def current_models(current: CurrentModel) -> Callable[[], ServedModels]:
+    """Return the function that returns the served models, or raises `NoModelLoaded`."""
+    return lambda: current.models
+
+
+def registry_status(synced: ResolveSyncedChampion | None) -> Callable[[], RegistryStatus] | None:
+    """Return the function that returns the state of the registry, None if the models are in files of this host."""
+    return synced.registry_status if synced else None
 
 
 def copy_folder(settings: Settings) -> Path:

@@ -101,8 +101,8 @@ class TrafficRing(TrafficLog):
         return {name: TrafficSeries(values) for name, values in series.items() if values[:, 0].any()}
 
     def to_bytes(self) -> bytes:
-        """Return the content, for `restore`; the writer alone may call this."""
-        return _SHAPE + bytes(self._memory)
+        """Return the content, for `restore`, as it was between two writes; may raise `FiguresUnavailable`."""
+        return self._consistent(lambda: _SHAPE + bytes(self._memory))
 
     def restore(self, content: bytes) -> bool:
         """Replace the content by that of another ring; return False if it has another shape."""

@@ -17,6 +17,8 @@ from entrypoints.network import listening_address
 from entrypoints.observability.metrics.aggregator import MetricsChannel
 from entrypoints.observability.metrics.http_server import serve_metrics
 from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
+from entrypoints.server.host_log import HostLog
+from entrypoints.server.kept_figures import kept_figures
 from entrypoints.server.registry_sync.supervisor import running_sync
 from entrypoints.settings import log_unknown_settings
 from entrypoints.signals import Terminated
@@ -56,11 +58,21 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
         metrics.add({("build_info", *build.values()): 1})
         if settings.metrics_address:
             running.enter_context(serve_metrics(*settings.metrics_address, metrics.scrape))
+        traffic = container.traffic_log()
+        host_log = HostLog(container.host_changes(), container.clock(), container.host())
+        running.enter_context(kept_figures(traffic, container.figures_file(), container.started_at()))
+        host_log.started()
         if settings.store == "mlflow":
-            sync = running.enter_context(running_sync(lambda outcome: metrics.add({("registry_sync", outcome): 1})))
+
+            def count_poll(outcome: str) -> None:
+                metrics.add({("registry_sync", outcome): 1})
+                host_log.polled()
+
+            sync = running.enter_context(running_sync(count_poll))
             status_path = sync.status_path
             container.sync_status_path.override(providers.Object(status_path))
             registry_status = container.resolve_synced_champion().registry_status
+            host_log.registry_status = registry_status
             metrics.registry_status = lambda: registry_status() if sync.has_polled else None
             metrics.ledger_head = container.ledger_witness().head
         channel.listen(metrics)
@@ -84,6 +96,8 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 rollout_stop=container.rollout_stop(),
                 feedback_keys=feedback_keys,
                 used_tokens=container.used_tokens(),
+                traffic_log=traffic,
+                started_at=container.started_at(),
                 own_session_secret=container.own_session_secret(),
                 metrics=channel,
                 sync_status_path=status_path,

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from adapters.shared_memory.rate_limit import HostRateLimit
 from application.access.active_keys import ActiveKeys
+from application.monitoring.list_changes import ListChanges
+from application.monitoring.list_versions import ListVersions
+from application.monitoring.report_status import ReportStatus
+from application.monitoring.show_figures import ShowFigures
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
 from application.serving.issue_feedback_token import IssueFeedbackToken
@@ -43,6 +47,10 @@ class WebDependencies:
     stop_rollout: Callable[[str], None]
     client_addresses: ClientAddressResolver
     limits: RequestLimits
+    report_status: ReportStatus
+    show_figures: ShowFigures
+    list_versions: ListVersions
+    list_changes: ListChanges
     max_concurrent_requests: int = MAX_CONCURRENT_REQUESTS
     synced_champion: ResolveSyncedChampion | None = None
     rate_limit: HostRateLimit | None = None

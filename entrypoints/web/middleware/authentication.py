@@ -39,6 +39,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/health": READERS | {Role.PREDICT},
     "/model": READERS | {Role.PREDICT},
     "/version": READERS | {Role.PREDICT},
+    **dict.fromkeys(("/status", "/figures", "/versions", "/changes"), READERS | {Role.PREDICT}),
     "/rollout": READERS,
     **dict.fromkeys(("/rollout/pause", "/rollout/resume", "/rollout/abort"), frozenset({Role.OPERATE})),
     "/metrics": frozenset({Role.METRICS}),

@@ -10,6 +10,7 @@ from entrypoints.web.openapi import (
     feedback,
     headers,
     mlflow_scoring,
+    monitoring,
     open_inference,
     predictions,
     rollouts,
@@ -28,6 +29,7 @@ TAG_GROUPS = {
     "MLflow scoring": mlflow_scoring,
     "Open Inference Protocol": open_inference,
     "Rollout": rollouts,
+    "Monitoring": monitoring,
     "Server": server,
 }
 SECURITY: dict[str, Json] = {

@@ -4,7 +4,7 @@ from domain.errors import format_names
 from entrypoints.web.openapi import columns
 from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_CHALLENGER, PROPERTIES, ROW_PROBLEMS
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_CHALLENGER, NO_PREDICTION, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
 from entrypoints.web.protocols.mlflow_scoring.error_format import ERROR_CODES, MLFLOW_ERRORS, OTHER_ERROR_CODE
 from entrypoints.web.protocols.mlflow_scoring.schemas import CSV_TYPE, FORMS
@@ -19,11 +19,11 @@ ERROR: dict[str, Json] = {
 # Columns that the model does not take are not read, so that no field is unknown.
 PROBLEMS = {
     **BODY_PROBLEMS,
-    400: CODES[400],
+    400: [*BODY_PROBLEMS[400], "bad_csv", "duplicate_key"],
     **NO_CHALLENGER,
     411: CODES[411],
     422: [code for code in ROW_PROBLEMS if code != "unknown_field"],
-    503: CODES[503],
+    **NO_PREDICTION,
 }
 
 

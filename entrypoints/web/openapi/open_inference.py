@@ -7,7 +7,7 @@ from domain.features.cells import Cell
 from entrypoints.web.openapi.columns import any_cell
 from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS, PROPERTIES, ROW_PROBLEMS
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_PREDICTION, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
 from entrypoints.web.protocols.open_inference.datatypes import DATATYPE_OF_KIND, DATATYPES, NUMBER_DATATYPES
@@ -29,7 +29,7 @@ PROBLEMS = {
     400: [*BODY_PROBLEMS[400], "duplicate_key"],
     404: CODES[404],
     422: ROW_PROBLEMS,
-    503: CODES[503],
+    **NO_PREDICTION,
 }
 PARAMETERS: Json = {"description": "Not read."}
 

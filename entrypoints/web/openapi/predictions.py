@@ -4,11 +4,10 @@ from domain.errors import format_names
 from entrypoints.example_requests import examples
 from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_CHALLENGER, ROW_PROBLEMS
+from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_CHALLENGER, NO_PREDICTION, ROW_PROBLEMS
 from entrypoints.web.openapi.schemas import Json, closed, list_of, reference
-from entrypoints.web.wire.error_codes import CODES
 
-PROBLEMS = {**BODY_PROBLEMS, **NO_CHALLENGER, 422: ROW_PROBLEMS, 503: CODES[503]}
+PROBLEMS = {**BODY_PROBLEMS, **NO_CHALLENGER, 422: ROW_PROBLEMS, **NO_PREDICTION}
 
 
 def operations(subject: DocumentSubject) -> list[Operation]:

@@ -27,14 +27,17 @@ PROBLEM: Json = {
     "description": "RFC 9457. It repeats no value of the request, and only keys that can be no more than a name.",
 }
 
+# Codes of a status that are not about a body of JSON.
+NOT_OF_JSON = ("bad_csv", "duplicate_key", "invalid_parameter")
 # Problems of a JSON body.
 BODY_PROBLEMS: Mapping[int, Collection[str]] = {
-    400: [code for code in CODES[400] if code not in ("bad_csv", "duplicate_key")],
+    400: [code for code in CODES[400] if code not in NOT_OF_JSON],
     413: CODES[413],
     415: CODES[415],
 }
 # Problems of values in rows.
 ROW_PROBLEMS = [code for code in CODES[422] if code != "invalid_token"]
+NO_PREDICTION: Mapping[int, Collection[str]] = {503: ("no_model", "overloaded")}
 NO_CHALLENGER: Mapping[int, Collection[str]] = {404: ("no_challenger",)}
 
 

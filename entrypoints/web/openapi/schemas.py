@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.delivery.sync_report import RegistryState
 from domain.model.prediction_input import MAX_MAGNITUDE
 
 Json = dict[str, Any]
@@ -33,3 +34,16 @@ def object_of(members: dict[str, Json]) -> Json:
 def closed(members: dict[str, Json], *required: str) -> Json:
     """Return the schema of an object with these members only; those in `required` must be present."""
     return {"type": "object", "properties": members, "required": list(required), "additionalProperties": False}
+
+
+REGISTRY: Json = {
+    **object_of(
+        {
+            "state": {"type": "string", "enum": [*RegistryState]},
+            "reason": TEXT,
+            "seconds": {"type": ["number", "null"], "description": "Since its last response."},
+        }
+    ),
+    "type": ["object", "null"],
+}
+"""State of the registry, null where the models are kept on the host."""

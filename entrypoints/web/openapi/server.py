@@ -4,12 +4,11 @@ from dataclasses import fields
 from typing import get_args
 
 from domain.data.columns import Kind
-from domain.delivery.sync_report import RegistryState
 from domain.model.model_version import Lineage
 from domain.model.scores import Scores
 from entrypoints.web.openapi.headers import HEADERS
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response
-from entrypoints.web.openapi.schemas import TEXT, Json, list_of, object_of
+from entrypoints.web.openapi.schemas import REGISTRY, TEXT, Json, list_of, object_of
 from entrypoints.web.static import ASSETS, HTML_TYPE, INDEX
 
 NO_MODEL, BUSY = {503: ("no_model",)}, {503: ("overloaded",)}
@@ -76,14 +75,7 @@ def _model(features: int) -> dict[str, Json]:
         "target": TEXT,
         "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
         "lineage": object_of(lineage),
-        "registry": _registry(),
+        "registry": REGISTRY,
         "copy_problem": TEXT,
         "challenger_problem": TEXT,
     }
-
-
-def _registry() -> Json:
-    """Return the schema of the registry's state, null where the models are kept on the host."""
-    state: Json = {"type": "string", "enum": [*RegistryState]}
-    seconds: Json = {"type": ["number", "null"], "description": "Since its last response."}
-    return object_of({"state": state, "reason": TEXT, "seconds": seconds}) | {"type": ["object", "null"]}

@@ -18,6 +18,7 @@ from domain.model.errors import (
 CODES: Mapping[int, Mapping[str, str]] = {
     400: {
         "invalid_header": "the header X-Endeavour-Model has another value than champion or challenger",
+        "invalid_parameter": "a parameter of the address has another value than those that are listed",
         "empty_body": "the body is empty",
         "bad_json": "the body is not JSON; NaN and Infinity are not JSON",
         "bad_csv": "the body is not CSV: a quote is open or out of place, or a cell is too long",
@@ -61,6 +62,7 @@ CODES: Mapping[int, Mapping[str, str]] = {
     503: {
         "no_model": "no model is loaded; the detail gives the reason",
         "overloaded": "the server processes as many requests as it can",
+        "unreadable": "the host cannot read what the answer is made of now",
     },
 }
 # The most derived class that is listed decides.

@@ -2,12 +2,21 @@
 
 import random
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from adapters.memory.host_changes import InMemoryHostChanges
 from adapters.memory.key_store import InMemoryKeyStore
+from adapters.memory.traffic_log import InMemoryTrafficLog
+from adapters.memory.version_catalog import InMemoryVersionCatalog
 from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
+from application.monitoring.list_changes import ListChanges
+from application.monitoring.list_versions import ListVersions
+from application.monitoring.report_status import ReportStatus
+from application.monitoring.show_figures import ShowFigures
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
@@ -17,6 +26,9 @@ from domain.delivery.feedback_keys import FeedbackKey, FeedbackKeys
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
+from domain.monitoring.catalog import Catalog
+from domain.monitoring.change import Change, What
+from domain.ports import TrafficLog
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.web.dependencies import WebDependencies
@@ -30,7 +42,9 @@ MAX_BODY_BYTES, MAX_ROWS, MAX_CONCURRENT_REQUESTS = 100_000, 3_000, 2
 
 def web_dependencies(**changes: Any) -> WebDependencies:
     """Return dependencies without a model, with `changes`."""
-    current_model, metrics, comparisons = CurrentModel(), MetricsAggregator(), ComparisonQueue()
+    current_model, comparisons, traffic = CurrentModel(), ComparisonQueue(), InMemoryTrafficLog()
+    traffic.begin(time.time())
+    metrics = MetricsAggregator(traffic)
     fields: dict[str, Any] = {
         "model_name": "endeavour",
         "current_model": current_model,
@@ -43,9 +57,32 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "stop_rollout": RolloutStop().stop,
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
+        **monitoring(current_model, traffic),
         "max_concurrent_requests": MAX_CONCURRENT_REQUESTS,
     }
     return WebDependencies(**fields | changes)
+
+
+def monitoring(
+    current_model: CurrentModel, traffic: TrafficLog, catalog: Catalog | None = None, unix_time: Callable = time.time
+) -> dict[str, Any]:
+    """Return the use cases of a host that was just started, and has `catalog`."""
+    host_changes, versions = InMemoryHostChanges(), InMemoryVersionCatalog(catalog)
+    now = unix_time()
+    started = datetime.fromtimestamp(now, UTC)
+    host_changes.add(Change(at=started, what=What.SERVER_STARTED, host="web-1"))
+
+    def models() -> ServedModels:
+        return current_model.models
+
+    list_changes = ListChanges(versions, host_changes, models)
+    clocks = (unix_time, time.monotonic, now)
+    return {
+        "list_changes": list_changes,
+        "list_versions": ListVersions(versions, models),
+        "show_figures": ShowFigures(traffic, unix_time, "web-1"),
+        "report_status": ReportStatus(models, None, traffic, list_changes, tuple, *clocks, "web-1"),
+    }
 
 
 def served_models(model: LinearModel, version: str = "7") -> ServedModels:

@@ -138,8 +138,10 @@ def test_problems_list_their_codes(two_features):
             assert set(narrowed["code"]["enum"]) == set(codes.CODES[int(status)]) - {
                 "bad_csv",
                 "duplicate_key",
+                "invalid_parameter",
                 "invalid_token",
                 "not_found",
+                "unreadable",
             }
             assert content["example"]["code"] in narrowed["code"]["enum"]
     assert set(answers) >= {"200", "400", "413", "415", "422", "429", "500", "503"}

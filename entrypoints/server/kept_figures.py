@@ -1,0 +1,45 @@
+"""Kept figures: the parent process reads the traffic of the last server from the disk, and keeps its own there."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from adapters.files.figures import FiguresFile
+from adapters.shared_memory.traffic_ring import TrafficRing
+from domain.errors import BackendUnavailable
+
+log = logging.getLogger(__name__)
+
+KEEP_SECONDS = 300.0
+
+
+@contextmanager
+def kept_figures(ring: TrafficRing, file: FiguresFile, now: float) -> Iterator[None]:
+    """Count in `ring` from the Unix time `now` on, after what `file` holds, and keep it there until the context ends.
+
+    A server whose disk cannot be written counts all the same.
+    """
+    ring.restore(file.content())
+    ring.begin(now)
+    ended = threading.Event()
+
+    def keep_often() -> None:
+        while not ended.wait(KEEP_SECONDS):
+            _keep(ring, file)
+
+    thread = threading.Thread(target=keep_often, name="keep figures", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        _keep(ring, file)
+
+
+def _keep(ring: TrafficRing, file: FiguresFile) -> None:
+    try:
+        file.keep(ring.to_bytes())
+    except BackendUnavailable as error:
+        log.warning("figures_not_kept", extra={"why": str(error)})

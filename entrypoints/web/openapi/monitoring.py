@@ -1,0 +1,113 @@
+"""Operations of the monitoring routes."""
+
+from application.monitoring.show_figures import GROUPED
+from domain.delivery.rollout import Phase
+from domain.monitoring.change import What
+from domain.monitoring.condition import Kind
+from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response
+from entrypoints.web.openapi.schemas import REGISTRY, TEXT, Json, list_of, object_of, reference
+
+UNREADABLE = {503: ("unreadable",)}
+COUNT: Json = {"type": "integer", "minimum": 0}
+AMOUNT: Json = {"type": "number", "minimum": 0}
+MOMENT: Json = {"type": "string", "format": "date-time"}
+MOMENT_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
+QUANTILE: Json = {"type": ["number", "null"], "description": "Null for fewer than 100 requests."}
+COUNTS = ("answered", "failed", "refused", "overloaded", "rows")
+QUANTILES = ("p50_seconds", "p99_seconds")
+MINUTES: Json = {"name": "minutes", "in": "query", "schema": {"type": "integer", "enum": [*GROUPED], "default": 60}}
+BEFORE: Json = {
+    "name": "before",
+    "in": "query",
+    "description": "The member `before` of the page before; without it, the newest versions are listed.",
+    "schema": TEXT,
+}
+
+
+def operations(_subject: DocumentSubject) -> list[Operation]:
+    """Return the operations of the group."""
+    status, figures = response("The status", content("Status")), response("The figures", content("Figures"))
+    versions, changes = response("A page", content("VersionPage")), response("The changes", content("Changes"))
+    return [
+        Operation(
+            "status", "/status", "Whether an operator is needed, and what answers", {200: status}, problems=UNREADABLE
+        ),
+        Operation(
+            "figures",
+            "/figures",
+            "Traffic of an hour by minutes, or of a day by quarters of an hour",
+            {200: figures},
+            problems={**UNREADABLE, 400: ("invalid_parameter",)},
+            parameters=[MINUTES],
+        ),
+        Operation(
+            "versions",
+            "/versions",
+            "Versions of the store, newest first",
+            {200: versions},
+            problems=UNREADABLE,
+            parameters=[BEFORE],
+        ),
+        Operation("changes", "/changes", "What has changed, newest first", {200: changes}),
+    ]
+
+
+def schemas(_subject: DocumentSubject) -> dict[str, Json]:
+    """Return the schemas that the operations refer to."""
+    traffic = {**dict.fromkeys(COUNTS, COUNT), **dict.fromkeys(QUANTILES, QUANTILE)}
+    lists = {name: list_of(of) for name, of in traffic.items()}
+    changes = list_of(reference("Change"))
+    return {
+        "Status": object_of(_status(traffic) | {"changes": changes}),
+        "Figures": object_of(
+            {
+                **dict.fromkeys(("at", "since", "first"), MOMENT),
+                "period_seconds": COUNT,
+                "scope": object_of(dict.fromkeys(("of", "name"), TEXT)),
+                "versions": list_of(object_of({"name": TEXT, **lists})),
+            }
+        ),
+        "VersionPage": object_of(
+            {"at": MOMENT_OR_NULL, "versions": list_of(reference("ListedVersion")), "before": TEXT, "older": COUNT}
+        ),
+        "ListedVersion": object_of(_listed_version()),
+        "Changes": object_of({"changes": changes}),
+        "Change": object_of(_change()),
+    }
+
+
+def _status(traffic: dict[str, Json]) -> dict[str, Json]:
+    share = {**AMOUNT, "maximum": 1}
+    scores: Json = {"type": "object", "additionalProperties": {"type": "number"}}
+    version = {"name": TEXT, "role": TEXT, "share": share, **traffic, "scores": scores, "trained_at": MOMENT}
+    texts = dict.fromkeys(("name", "version", "source"), TEXT)
+    condition = {"kind": {"enum": [*Kind]}, **dict.fromkeys(("sentence", "reason", "next"), TEXT)}
+    recent = {"minutes": COUNT, "since": MOMENT, "per_second": AMOUNT, **traffic}
+    return {
+        "condition": object_of({**condition, "since": MOMENT_OR_NULL}),
+        **dict.fromkeys(("at", "started_at"), MOMENT),
+        "scope": object_of(dict.fromkeys(("of", "name", "sentence"), TEXT)),
+        "traffic": object_of(recent),
+        "versions": list_of(object_of(version)),
+        "replicas": list_of(object_of({**texts, **dict.fromkeys(("silent_seconds", "per_second"), AMOUNT)})),
+        "registry": REGISTRY,
+        "copy_problem": TEXT,
+        "rollout": _rollout(),
+    }
+
+
+def _rollout() -> Json:
+    texts = dict.fromkeys(("id", "champion", "challenger", "held", "why"), TEXT)
+    phase = {"phase": {"enum": [*Phase]}, "generation": COUNT, "entered_at": MOMENT, "weight": AMOUNT}
+    return object_of({**texts, **phase}) | {"type": ["object", "null"]}
+
+
+def _listed_version() -> dict[str, Json]:
+    texts = ("name", "role", "run_id", "code_revision", "data_fingerprint", "digest", "rejected", "problem")
+    scores: Json = {"type": "object", "additionalProperties": {"type": "number"}}
+    return {**dict.fromkeys(texts, TEXT), "trained_at": MOMENT_OR_NULL, "scores": scores}
+
+
+def _change() -> dict[str, Json]:
+    texts = ("version", "replaced", "challenger", "host", "by", "why", "sentence")
+    return {"at": MOMENT, "what": {"enum": [*What]}, "share": AMOUNT, **dict.fromkeys(texts, TEXT)}
