@@ -20,6 +20,15 @@ def number(value: float, digits: int = 4) -> str:
     return number_text(value, digits).replace(",", NARROW_SPACE).replace("-", MINUS)
 
 
+def whole(count: int) -> str:
+    """Return a count with a narrow space between thousands.
+
+    >>> whole(6890)
+    '6\\u202f890'
+    """
+    return f"{count:,}".replace(",", NARROW_SPACE)
+
+
 def signed(value: float, digits: int = 3) -> str:
     """Return a number with its sign, also if it is positive; zero has none.
 

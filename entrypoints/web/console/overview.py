@@ -1,20 +1,44 @@
-"""Overview: whether the server predicts, with which model, and which version answers which part of the requests."""
+"""Overview: whether a person is needed, the traffic, what changed, and which version answers which requests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from application.serving.current_model import CurrentModel
-from domain.delivery.errors import NoModelLoaded
-from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
+from application.monitoring.report_status import ServedVersion, Status
+from application.monitoring.show_figures import Figures
+from domain.delivery.served_model import ModelOrigin
+from domain.monitoring.condition import Kind
+from domain.monitoring.errors import FiguresUnavailable
 from entrypoints.web.console.charts.shares import shares
+from entrypoints.web.console.charts.sparks import columns, line
+from entrypoints.web.console.numerals import duration, number, whole
 from entrypoints.web.console.page import Page, Query
+from entrypoints.web.console.traffic_chart import MarkedChange, TrafficChart, marked, traffic_chart
 
+TITLES = {
+    Kind.WELL: "Healthy",
+    Kind.BUSY: "Healthy, rollout",
+    Kind.LOOK: "Needs a look",
+    Kind.BAD: "Requests fail",
+    Kind.NEW: "Ready",
+}
 ORIGINS = {
     ModelOrigin.REGISTRY: "confirmed by the registry",
-    ModelOrigin.CACHE: "the last champion of this host; the registry has not confirmed it lately",
-    ModelOrigin.BUNDLED: "the model that ships with the program; this host has never had a champion",
+    ModelOrigin.CACHE: "last champion of this host, not confirmed lately",
+    ModelOrigin.BUNDLED: "ships with the program",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure: its name, its value with a unit, a line of words, and its hour."""
+
+    name: str
+    value: str
+    unit: str
+    note: str
+    chart: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,51 +47,89 @@ class Overview:
 
     Parameters
     ----------
-    kind : {'well', 'busy', 'bad'}
-        Of the sentence.
-    title, sentence, reason : str
-    champion, challenger : ServedModel or None
-    weight : float
-        Percentage of the requests that the challenger answers.
-    chart : Markup or None
+    title : str
+    problem : str
+        Why there are no figures; empty if there are.
+    status : Status or None
+    tiles : tuple of Tile
+        Empty before the first request.
+    traffic : TrafficChart or None
+    changes : tuple of MarkedChange
+    split : Markup or None
         Who answers.
+    source : str
+        Origin of the champion in words.
     """
 
-    kind: str
     title: str
-    sentence: str
-    reason: str
-    champion: ServedModel | None = None
-    challenger: ServedModel | None = None
-    weight: float = 0.0
-    chart: Markup | None = None
-
-    @property
-    def origin(self) -> str:
-        """Origin of the champion in words."""
-        return ORIGINS[self.champion.origin] if self.champion else ""
+    problem: str = ""
+    status: Status | None = None
+    tiles: tuple[Tile, ...] = ()
+    traffic: TrafficChart | None = None
+    changes: tuple[MarkedChange, ...] = ()
+    split: Markup | None = None
+    source: str = ""
 
 
-def overview_page(current_model: CurrentModel) -> Page:
+def overview_page(report_status: Callable[[], Status], show_figures: Callable[[], Figures]) -> Page:
     """Return the page."""
 
     def view(_: Query) -> Overview:
         try:
-            return _overview(current_model.models)
-        except NoModelLoaded as error:
-            return Overview("bad", "Cannot predict", "Cannot predict: no model is loaded.", str(error))
+            return _overview(report_status(), show_figures())
+        except FiguresUnavailable as error:
+            return Overview("No figures", str(error))
 
-    return Page("", "Overview", "overview.html", view, json="../health")
+    return Page("", "Overview", "overview.html", view, json="../status")
 
 
-def _overview(models: ServedModels) -> Overview:
-    champion, rollout = models.champion, models.rollout
-    name, others = champion.version.name, rollout.challenger if rollout else None
-    weight = rollout.routing.weight / 100 if rollout else 0.0
-    chart = shares(name, others.version.name if others else None, weight)
-    if others is None:
-        sentence = f"Version {name} answers every request."
-        return Overview("well", f"Version {name}", sentence, "No rollout is under way.", champion, chart=chart)
-    sentence = f"Version {name} serves, and version {others.version.name} answers {weight:g} % of the requests."
-    reason = "A rollout compares both versions."
-    return Overview("busy", f"Version {name}, rollout", sentence, reason, champion, others, weight, chart)
+def _overview(status: Status, figures: Figures) -> Overview:
+    champion, challenger = (*status.versions, None, None)[:2]
+    changes = marked(status.changes, figures)
+    names = [each.version.name if each else "" for each in (champion, challenger)]
+    origin = status.facts.champion.origin if status.facts.champion else None
+    return Overview(
+        title=TITLES[status.condition.kind],
+        status=status,
+        tiles=_tiles(status, figures, champion) if status.facts.was_asked else (),
+        traffic=traffic_chart(figures, names[0], names[1], changes),
+        changes=changes,
+        split=shares(names[0], names[1] or None, round(100 * challenger.share, 2) if challenger else 0.0)
+        if champion
+        else None,
+        source=ORIGINS[origin] if origin else "",
+    )
+
+
+def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> tuple[Tile, ...]:
+    recent, total = status.recent, figures.total
+    window = f"in {status.minutes} min"
+    p99 = recent.quantile(0.99)
+    periods = total.periods() if total else ()
+    tiles = [
+        Tile(
+            "Requests",
+            number(status.per_second, 3),
+            "a second",
+            "in the last minute",
+            line([each.answered for each in periods]) if periods else None,
+        ),
+        Tile(
+            "Failed",
+            f"{whole(recent.failed)} of {whole(recent.answered)}",
+            window,
+            f"{whole(recent.refused)} more refused",
+            columns([float(each.failed) for each in periods], "fbad", 4.0) if periods else None,
+        ),
+        Tile(
+            "Time to answer",
+            f"{number(1000 * p99, 2)} ms" if p99 is not None else "–",
+            "for 99 of 100" if p99 is not None else "fewer than 100 requests",
+            window,
+            columns([each.quantile(0.99) for each in periods], "fa") if periods else None,
+        ),
+    ]
+    if champion:
+        age = (status.at - champion.version.lineage.created_at).total_seconds()
+        tiles.append(Tile("Model", duration(age), "since it was trained", f"version {champion.version.name}"))
+    return tuple(tiles)

@@ -3,6 +3,7 @@
 from application.serving.describe_model import DescribeModel
 from application.serving.try_row import TryRow
 from entrypoints.web.console.model import model_page
+from entrypoints.web.console.monitoring import monitoring_page
 from entrypoints.web.console.overview import overview_page
 from entrypoints.web.console.page import Page
 from entrypoints.web.console.try_it import try_page
@@ -12,7 +13,8 @@ from entrypoints.web.dependencies import WebDependencies
 def console_pages(web: WebDependencies) -> tuple[Page, ...]:
     """Return the pages that show the objects of `web`."""
     return (
-        overview_page(web.current_model),
+        overview_page(web.report_status, web.show_figures),
         model_page(DescribeModel(web.current_model)),
         try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen)),
+        monitoring_page(web.show_figures, web.list_changes, web.current_model),
     )

@@ -15,6 +15,7 @@ from entrypoints.observability.request_context import context_of
 from entrypoints.web.console import numerals
 from entrypoints.web.console.charts.icons import icon
 from entrypoints.web.console.page import Page, View
+from entrypoints.web.console.prose import prose
 from entrypoints.web.middleware.concurrency_limit import Slots
 from entrypoints.web.middleware.security_headers import CONSOLE_PAGE_HEADERS, RESPONSE_HEADERS
 from entrypoints.web.static import HTML_TYPE
@@ -98,6 +99,7 @@ class PageRenderer:
             lstrip_blocks=True,
         )
         made.globals.update(icon=icon)
+        made.filters["prose"] = prose
         names = ("number", "signed", "day_and_time", "duration")
         made.filters.update({name: getattr(numerals, name) for name in names})
         return made

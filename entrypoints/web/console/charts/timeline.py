@@ -1,0 +1,91 @@
+"""Timeline: counts of consecutive periods on top of each other, with numbered marks of what changed."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+# The least top of the scale, and steps of a scale within a power of ten.
+LEAST_TOP, STEPS = 4.0, (1.0, 2.0, 4.0, 5.0, 10.0)
+CHART = Markup(
+    '<svg class="chart" role="img" aria-label="{label}">'
+    '<line class="grid" x1="0" x2="100%" y1="28" y2="28"/><line class="grid" x1="0" x2="100%" y1="116" y2="116"/>'
+    '<line class="grid" x1="0" x2="100%" y1="204" y2="204"/>'
+    '<svg x="0" y="28" width="100%" height="176" viewBox="0 0 {width} 1000" preserveAspectRatio="none">{areas}</svg>'
+    '<text class="halo" x="2" y="23">{top}</text><text class="halo" x="2" y="111">{half}</text>{ticks}{marks}</svg>'
+)
+AREA = Markup('<path class="f{kind}{wash}" d="{path}Z"/>')
+TICK = Markup('<text x="{x:.1f}%" y="224" text-anchor="{anchor}">{text}</text>')
+MARK = Markup(
+    '<line class="mark" x1="{x:.1f}%" x2="{x:.1f}%" y1="20" y2="204"/>'
+    '<circle class="dot" cx="{x:.1f}%" cy="11" r="8.5"/>'
+    '<text class="strong" x="{x:.1f}%" y="15" text-anchor="middle" font-size="11">{number}</text>'
+)
+
+
+class Layer(NamedTuple):
+    """Counts of one version by period; `kind` is its color: a, b or soft."""
+
+    kind: str
+    counts: Sequence[float]
+
+
+class Place(NamedTuple):
+    """A text or a number, and its place on the axis, 0 to 1."""
+
+    at: float
+    text: str
+
+
+def timeline(layers: Sequence[Layer], ticks: Sequence[Place], marks: Sequence[Place], label: str) -> Markup:
+    """Return the chart of at least one layer of at least two periods.
+
+    Examples
+    --------
+    >>> chart = timeline([Layer("a", [0, 2, 4])], [Place(0.0, "02:00")], [Place(0.5, "1")], "requests <")
+    >>> 'aria-label="requests &lt;"' in chart, 'd="M0 1000L1 500L2 0L2 1000L1 1000L0 1000Z"' in chart
+    (True, True)
+    """
+    sums = list(
+        accumulate(
+            (layer.counts for layer in layers), lambda low, more: [a + b for a, b in zip(low, more, strict=True)]
+        )
+    )
+    top = _round_up(max((max(counts) for counts in sums), default=0.0))
+    floors = [[0.0] * len(layers[0].counts), *sums]
+    areas = Markup().join(
+        AREA.format(kind=layer.kind, wash=" wash" if layer.kind == "a" else "", path=_band(high, low, top))
+        for layer, low, high in zip(layers, floors, sums, strict=False)
+    )
+    return CHART.format(
+        label=label,
+        width=len(layers[0].counts) - 1,
+        areas=areas,
+        top=f"{top:g}",
+        half=f"{top / 2:g}",
+        ticks=Markup().join(TICK.format(x=100 * each.at, anchor=_anchor(each.at), text=each.text) for each in ticks),
+        marks=Markup().join(MARK.format(x=100 * each.at, number=each.text) for each in marks),
+    )
+
+
+def _band(high: Sequence[float], low: Sequence[float], top: float) -> str:
+    over = [f"{place} {1000 - 1000 * value / top:.0f}" for place, value in enumerate(high)]
+    under = [f"{place} {1000 - 1000 * value / top:.0f}" for place, value in enumerate(low)]
+    return "M" + "L".join((*over, *reversed(under)))
+
+
+def _round_up(value: float) -> float:
+    """Return the end of a scale that contains the value.
+
+    >>> _round_up(0.0), _round_up(33.0), _round_up(1200.0)
+    (4.0, 40.0, 2000.0)
+    """
+    power = 1.0
+    while power * STEPS[-1] < value:
+        power *= 10
+    return max(LEAST_TOP, next(step * power for step in STEPS if step * power >= value))
+
+
+def _anchor(at: float) -> str:
+    return "start" if at <= 0 else "end" if at >= 1 else "middle"

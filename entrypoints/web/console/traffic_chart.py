@@ -1,0 +1,105 @@
+"""Traffic chart: requests by version over an hour or a day, with the changes of that time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from markupsafe import Markup
+
+from application.monitoring.show_figures import Figures
+from domain.data.arrays import FloatArray
+from domain.monitoring.change import Change
+from domain.monitoring.traffic_series import TrafficSeries
+from entrypoints.web.console.charts.timeline import Layer, Place, timeline
+
+# Parts of the axis with a time, and rows of the table of numbers.
+TICKS, TABLE_ROWS = 4, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Counts of a part of the time: its begin in words, requests by layer, and failed requests."""
+
+    begin: str
+    by_layer: tuple[int, ...]
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedChange:
+    """A change, its time in words, and its number on the chart; 0 if it is before the time of the chart."""
+
+    change: Change
+    at: str
+    mark: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficChart:
+    """Chart of the requests, the names of its layers, and its numbers."""
+
+    chart: Markup
+    names: tuple[tuple[str, str], ...]
+    table: tuple[Counted, ...]
+
+
+def marked(changes: Sequence[Change], figures: Figures) -> tuple[MarkedChange, ...]:
+    """Return the changes, newest first; those of the charted time are numbered from the oldest on."""
+    charted = sum(figures.first <= change.at for change in changes)
+    return tuple(
+        MarkedChange(change, clock(change.at, figures.at), max(charted - place, 0))
+        for place, change in enumerate(changes)
+    )
+
+
+def traffic_chart(
+    figures: Figures, champion: str, challenger: str, changes: Sequence[MarkedChange]
+) -> TrafficChart | None:
+    """Return the chart, None without any request."""
+    layers = _layers(figures, champion, challenger)
+    if not layers:
+        return None
+    counts = [Layer(kind, series.column("answered").tolist()) for kind, _, series in layers]
+    total = int(sum(sum(layer.counts) for layer in counts))
+    span = timedelta(seconds=figures.period_seconds * len(layers[0][2]))
+    ticks = [
+        Place(place / TICKS, clock(figures.first + span * place / TICKS, figures.at)) for place in range(TICKS + 1)
+    ]
+    marks = [Place((each.change.at - figures.first) / span, str(each.mark)) for each in changes if each.mark]
+    label = f"{total} requests from {ticks[0].text} to {ticks[-1].text} UTC, by version"
+    names = tuple((kind, name) for kind, name, _ in layers)
+    return TrafficChart(timeline(counts, ticks, marks, label), names, _table(figures, [each[2] for each in layers]))
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """Return the time of a moment within a day, else its date."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%H:%M}" if now - moment < timedelta(days=1) else f"{utc:%-d %b}"
+
+
+def _layers(figures: Figures, champion: str, challenger: str) -> list[tuple[str, str, TrafficSeries]]:
+    """Return color, name and series of champion and challenger, and of all other requests."""
+    series = dict(figures.versions)
+    first = [
+        ("a", f"{champion} champion", series.pop(champion, None)),
+        ("b", f"{challenger} challenger", series.pop(challenger, None)),
+    ]
+    others = [*series.values()]
+    rest = sum(others[1:], others[0]) if others else None
+    return [(kind, name, each) for kind, name, each in (*first, ("soft", "others", rest)) if each is not None]
+
+
+def _table(figures: Figures, layers: Sequence[TrafficSeries]) -> tuple[Counted, ...]:
+    size = len(layers[0]) // TABLE_ROWS
+    answered = [_grouped(series.column("answered"), size) for series in layers]
+    failed = _grouped(np.sum([series.column("failed") for series in layers], axis=0), size)
+    begins = [figures.first + timedelta(seconds=figures.period_seconds * size * place) for place in range(TABLE_ROWS)]
+    return tuple(
+        Counted(clock(begin, figures.at), tuple(counts[place] for counts in answered), failed[place])
+        for place, begin in enumerate(begins)
+    )
+
+
+def _grouped(numbers: FloatArray, size: int) -> list[int]:
+    return [int(part.sum()) for part in numbers[: size * TABLE_ROWS].reshape(TABLE_ROWS, size)]

@@ -1,0 +1,110 @@
+"""Pages in each state of the service: what they show, and that all of them answer."""
+
+import re
+from html import unescape
+
+import pytest
+
+from domain.monitoring.change import Change, What
+from entrypoints.web.app import create_app
+from entrypoints.web.console.pages import console_pages
+from tests.support.examples import NOON
+from tests.support.web.console_states import console_states
+
+STATES = console_states()
+
+
+@pytest.fixture
+def shown():
+    """A function that returns the text of a page in a state."""
+
+    def show(state, path=""):
+        response = create_app(STATES[state]()).test_client().get(f"/console/{path}")
+        assert response.status_code == 200, (state, path)
+        return response.text
+
+    return show
+
+
+def words(text):
+    """Return the words of a page as people read them."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def verdict(text):
+    found = re.search(r'verdict (\w+)".*?<h1 id="verdict-word">(.*?)</h1>', text, re.DOTALL)
+    return found[1], words(found[2])
+
+
+def test_overview_begins_with_the_verdict_of_its_state(shown):
+    expected = {
+        "no-model": ("bad", "Cannot predict: no model is loaded."),
+        "new": ("well", "Ready. Version 1 predicts progression from bmi, bp."),
+        "well": ("well", "Healthy. Version 1 serves."),
+        "busy": ("busy", "Healthy. Version 1 serves, and version 2 answers 1 % of the requests."),
+        "held": ("warn", "The rollout of version 2 is held at 1 % of the requests."),
+        "failing": ("bad", "200 of 1,250 requests failed in the last 5 minutes."),
+        "away": ("warn", "Version 1 serves, but the registry has been away for 6 minutes."),
+        "no-figures": ("warn", "The figures cannot be read now."),
+    }
+
+    assert {state: verdict(shown(state)) for state in expected} == expected
+
+
+def test_every_page_answers_in_every_state_within_its_budget(shown):
+    sizes = {}
+    for state, make in STATES.items():
+        for page in console_pages(make()):
+            text = shown(state, page.path)
+            sizes[state, page.path] = len(text.encode())
+            assert "None" not in words(text), (state, page.path)
+
+    assert max(sizes.values()) < 30_000, sizes
+
+
+def test_overview_before_the_first_request_has_no_empty_figures(shown):
+    text = shown("new")
+
+    assert 'class="card figure"' not in text
+    assert "No prediction request came in this hour" in text
+    assert text.index("Ask it yourself") < text.index("Requests by version")
+
+
+def test_figures_of_the_last_minutes_and_of_both_versions_are_shown(shown):
+    text = words(shown("busy"))
+
+    assert "Failed 0 of 1 260 in 5 min" in text
+    assert re.search(r"1 champion 1200 0 [\d.]+ ms 0\.4726", text)
+    assert "2 challenger 60 0 – 0.4726" in text  # fewer than 100 requests have no quantile
+    assert re.search(r"Time to answer [\d.]+ ms for 99 of 100", text)
+
+
+def test_registry_that_is_away_is_no_alarm_and_failures_are(shown):
+    assert "bad" not in re.findall(r'class="card verdict (\w+)"', shown("away"))
+    assert "(no model)" in shown("failing", "monitoring")
+
+
+def test_changes_of_the_hour_have_numbers_on_the_chart(shown):
+    text = shown("well")
+
+    (number,) = re.findall(r'<text class="strong"[^>]*>(\d+)</text>', text)
+    assert f'<span class="sr">mark </span>{number}</span>The server on web-1 was started.' in text
+
+
+def test_texts_of_people_in_changes_are_shown_as_text(mocker):
+    web = STATES["well"]()
+    hostile = "<img src=x onerror=alert(1)>"
+    web.list_changes.host_changes.add(Change(at=NOON, what=What.PROMOTE, version="7", by=hostile, why=hostile))
+
+    text = create_app(web).test_client().get("/console/").text
+
+    assert "<img" not in text
+    assert text.count("&lt;img src=x onerror=alert(1)&gt;") == 2
+
+
+def test_monitoring_shows_an_hour_or_a_day(shown):
+    hour, day = words(shown("busy", "monitoring")), words(shown("busy", "monitoring?minutes=1440"))
+
+    assert "1 14 400 0 0 14 400" in hour
+    assert "Last 24 hours" in day
+    assert "Last hour" in words(shown("busy", "monitoring?minutes=99"))

@@ -1,0 +1,98 @@
+"""States of the console: web dependencies as they are in each situation that its pages show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from adapters.memory.traffic_log import InMemoryTrafficLog
+from application.serving.current_model import CurrentModel
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
+from domain.delivery.sync_report import RegistryState, RegistryStatus
+from domain.features.target_transform import IDENTITY
+from domain.model.calibration import Calibration
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from domain.monitoring.errors import FiguresUnavailable
+from domain.monitoring.traffic import LATENCY_BUCKETS, Traffic
+from entrypoints.web.dependencies import WebDependencies
+from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.mixed_tables import a_mixed_model, moments_of
+from tests.support.rollouts import a_served_rollout, in_rollout
+from tests.support.web.dependencies import monitoring, web_dependencies
+
+HOUR = 3_600
+# A minute begins then, a day after the models were trained.
+NOW = NOON.timestamp() + 86_400
+
+
+def a_minute(answered: int = 240, failed: int = 0) -> Traffic:
+    """Return the traffic of a minute whose requests took from 0.25 to 2.5 ms."""
+    latencies = [0] * LATENCY_BUCKETS
+    latencies[2], latencies[3] = answered - answered // 50, answered // 50
+    return Traffic(
+        answered=answered, failed=failed, rows=answered, seconds=0.001 * answered, latencies=tuple(latencies)
+    )
+
+
+def console_states() -> Mapping[str, Callable[[], WebDependencies]]:
+    """Return a function for each state that makes its dependencies."""
+    challenger = a_served_rollout(a_model(951.5, 260.0), weight=500)
+    champion = a_model(938.2378612512634, 262.1)
+    held = a_served_rollout(a_model(951.5, 260.0), weight=500, held="failed answers: 3 of 433")
+    return {
+        "no-model": web_dependencies,
+        "new": lambda: _serving(in_rollout(champion, None)),
+        "well": lambda: _asked(in_rollout(champion, None), {"1": a_minute()}),
+        "mixed": lambda: _asked(_mixed(), {"1": a_minute(900)}),
+        "busy": lambda: _asked(in_rollout(champion, challenger), {"1": a_minute(), "2": a_minute(12)}),
+        "held": lambda: _asked(in_rollout(champion, held), {"1": a_minute(), "2": a_minute(12)}),
+        "failing": lambda: _asked(in_rollout(champion, None), {"1": a_minute(failed=30), "": a_minute(10, 10)}),
+        "away": _away,
+        "no-figures": _without_figures,
+    }
+
+
+def _mixed() -> ServedModels:
+    """Return a model of columns of every kind, with intervals."""
+    mixed = a_mixed_model()
+    model = LinearModel(mixed.coefficients * 1e3, 5e3, mixed.encoding, IDENTITY)
+    calibration = Calibration(99, np.arange(99.0))
+    version = ModelVersion("1", model, a_lineage(), moments=moments_of(model), calibration=calibration)
+    return ServedModels(ServedModel(version, ModelOrigin.REGISTRY))
+
+
+def _serving(models: ServedModels, traffic: InMemoryTrafficLog | None = None) -> WebDependencies:
+    current_model, traffic = CurrentModel(), traffic or InMemoryTrafficLog()
+    traffic.begin(NOW - HOUR)
+    current_model.replace(models)
+    web = web_dependencies(**monitoring(current_model, traffic, unix_time=lambda: NOW))
+    return replace(web, current_model=current_model, predict=replace(web.predict, current=current_model))
+
+
+def _asked(models: ServedModels, minute: Mapping[str, Traffic]) -> WebDependencies:
+    traffic = InMemoryTrafficLog()
+    for second in range(30, HOUR, 60):
+        traffic.add(minute, NOW - HOUR + second)
+    return _serving(models, traffic)
+
+
+def _away() -> WebDependencies:
+    web = _asked(in_rollout(a_model(), None), {"1": a_minute()})
+    status = RegistryStatus(RegistryState.UNREACHABLE, "the registry does not answer", 400.0)
+    return replace(web, report_status=replace(web.report_status, registry_status=lambda: status))
+
+
+def _without_figures() -> WebDependencies:
+    web = _serving(in_rollout(a_model(), None))
+
+    class Torn(InMemoryTrafficLog):
+        def read(self, resolution, periods, at):
+            raise FiguresUnavailable("the traffic of this host", "its writer has stopped")
+
+    torn = Torn()
+    return replace(
+        web,
+        report_status=replace(web.report_status, traffic=torn),
+        show_figures=replace(web.show_figures, traffic=torn),
+    )
