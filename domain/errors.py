@@ -33,6 +33,8 @@ The tree; each class is in the `errors` module of its package:
             RolloutConflict
             NoRollout
             RolloutRefused
+            OrderOutdated
+            OrderRefused
             UnknownKey
             CorruptKeyFile
         BackendUnavailable

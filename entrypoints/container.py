@@ -20,6 +20,7 @@ from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
 from adapters.files.session_secret import FileSessionSecret
+from adapters.shared_memory.order_board import SharedOrderBoard
 from adapters.shared_memory.rate_limit import RateLimitTable
 from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.traffic_ring import TrafficRing
@@ -39,6 +40,7 @@ from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
 from application.monitoring.store_catalog import StoreCatalog
 from application.promotion.list_models import ListModels
+from application.promotion.obey_order import ObeyOrder
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
 from application.registry_sync.sync_challenger import SyncChallenger
@@ -51,6 +53,7 @@ from application.serving.compare_models import CompareModels
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.give_order import GiveOrder
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
 from application.serving.refresh_current_model import RefreshCurrentModel
@@ -158,7 +161,10 @@ class Container(containers.DeclarativeContainer):
     start_rollout = Factory(StartRollout, store, rollout_store, clock, providers.Object(factories.draw_salt))
     request_action = Factory(RequestAction, rollout_store)
     replica_counts = Singleton(factories.replica_counts, settings)
-    control_rollout = Factory(factories.control_rollout, store, rollout_store, ledger, replica_counts, clock, monotonic)
+    obey_order = Factory(ObeyOrder, store, clock, record_change, ledger)
+    control_rollout = Factory(
+        factories.control_rollout, store, rollout_store, ledger, replica_counts, clock, monotonic, obey_order
+    )
     rollout_of_training = Factory(factories.rollout_of_training, start_rollout)
     promotion = providers.Selector(settings.provided.promotion, direct=nothing, rollout=rollout_of_training)
     read_history = Factory(ReadHistory, ledger, store)
@@ -186,6 +192,8 @@ class Container(containers.DeclarativeContainer):
     log_writer = providers.Object[NonBlockingLogWriter | None](None)
     current_model = Singleton(CurrentModel)
     rollout_stop = Singleton(RolloutStop)
+    order_board = Singleton(SharedOrderBoard)
+    give_order = Singleton(GiveOrder, current_model, order_board, rollout_stop.provided.stop, clock)
     comparisons = Singleton(ComparisonQueue)
     request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer, comparisons)
     refresh_current_model = Singleton(
@@ -249,7 +257,8 @@ class Container(containers.DeclarativeContainer):
         active_keys=active_keys,
         request_recorder=request_recorder,
         metrics=metrics,
-        stop_rollout=rollout_stop.provided.stop,
+        give_order=give_order,
+        active_sessions=active_sessions,
         client_addresses=client_addresses,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
         report_status=report_status,

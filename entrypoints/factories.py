@@ -24,6 +24,7 @@ from application.serving.resolve_synced_champion import ResolveSyncedChampion
 from domain.access.rate_limit import RateLimitPolicy
 from domain.access.redaction import Redaction
 from domain.delivery.feedback_keys import SECRET_BYTES, FeedbackKey, FeedbackKeys
+from domain.delivery.order import Order
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.served_model import ServedModels
 from domain.delivery.sync_report import RegistryStatus
@@ -298,6 +299,7 @@ def control_rollout(
     replicas: ReplicaCounts,
     clock: Clock,
     monotonic: Callable[[], float],
+    obey: Callable[[Order], None],
 ) -> "ControlRollout":
     """Return a controller with a random name."""
     from application.rollout.control_rollout import ControlRollout
@@ -309,7 +311,7 @@ def control_rollout(
 
     writes = RolloutWrites(store, rollouts, RolloutLedger(ledger, clock))
     observe = ObserveReplicas(replicas, clock, monotonic, analyze)
-    return ControlRollout(store, rollouts, observe, writes, Lease(secrets.token_hex(4), monotonic))
+    return ControlRollout(store, rollouts, observe, writes, Lease(secrets.token_hex(4), monotonic), obey)
 
 
 def bundled_model(settings: Settings) -> ModelVersion | None:

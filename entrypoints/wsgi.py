@@ -45,6 +45,7 @@ def create_app() -> Flask:
         log_writer=providers.Object(log_writer),
         host_names=providers.Object(names),
     )
+    container.metrics().orders = container.give_order().pending
     if settings.store == "mlflow":
         _start_sync(container)
     return build_refreshed_app(container)

@@ -1,18 +1,22 @@
 """Replica report: reads the counts of a rollout from a replica's metrics in Prometheus' text format."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.delivery.counts import TRUTH_POINTS, RolloutCounts
-from domain.delivery.rollout import Action
+from domain.delivery.order import Order
 from domain.ports import ReplicaReport
 
 PREFIX = "endeavour_"
 # Other metrics, such as durations, are not parsed.
-READ = ("endeavour_rollout_", "endeavour_started_seconds", "endeavour_http_requests_total", "endeavour_predictions_")
+READ = (
+    *("endeavour_rollout_", "endeavour_order_info", "endeavour_started_seconds"),
+    *("endeavour_http_requests_total", "endeavour_predictions_"),
+)
 MAX_SERIES, MAX_NUMBER = 4096, 2**53
 Labels = frozenset[tuple[str, str]]
 
@@ -34,9 +38,7 @@ def replica_report(replica: str, text: str) -> ReplicaReport:
         generation=metrics.count("rollout_generation"),
         counts=_counts(metrics),
         answers=_answers(metrics),
-        requests={
-            action: metrics.count("http_requests_total", route=f"/rollout/{action}", status="202") for action in Action
-        },
+        orders=tuple(_orders(metrics)),
     )
 
 
@@ -72,6 +74,14 @@ def _answers(metrics: "_Metrics") -> int:
     """Return the answered requests of the routes that predict."""
     routes = metrics.texts("predictions_total", "route")
     return sum(metrics.count("http_requests_total", route=route, status="200") for route in routes)
+
+
+def _orders(metrics: "_Metrics") -> Iterator[Order]:
+    """Yield the orders of the replica; a malformed one is none, so that it does not hide the counts."""
+    for name, labels in metrics.values:
+        if name == f"{PREFIX}order_info":
+            with suppress(ValueError):
+                yield Order.from_values(dict(labels))
 
 
 @dataclass(frozen=True, slots=True)

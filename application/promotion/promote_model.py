@@ -8,7 +8,7 @@ from domain.data.columns import Kind
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.feature_change import feature_change
 from domain.ports import ChangeRecorder, Clock, ModelStore
-from domain.promotion.errors import FeatureChangeNotApproved
+from domain.promotion.errors import FeatureChangeNotApproved, PromotionConflict
 from domain.promotion.history import PromotionHistory
 
 log = logging.getLogger(__name__)
@@ -26,8 +26,12 @@ class PromoteModel:
     record: ChangeRecorder
     actor: str
 
-    def __call__(self, version: str, why: str, *, feature_change_approved: bool = False) -> PromotionHistory:
+    def __call__(
+        self, version: str, why: str, *, feature_change_approved: bool = False, seen: str = ""
+    ) -> PromotionHistory:
         """Return the history with `version` in production, after the ledger has recorded `why`.
+
+        An operator who has `seen` another version in production is refused.
 
         Raises
         ------
@@ -36,9 +40,11 @@ class PromoteModel:
         FeatureChangeNotApproved
             If its features differ from the champion's, without `feature_change_approved`.
         PromotionConflict
-            If another process changed the champion at the same time.
+            If another process changed the champion at the same time, or since the operator looked.
         """
         promoted, before = self.store.load(version), self.store.history()
+        if seen and seen != before.champion:
+            raise PromotionConflict(seen, before.champion)
         known = self._features(before.champion)
         change = known and feature_change(known, promoted.model.encoding.kinds)
         if change and not feature_change_approved:

@@ -18,15 +18,17 @@ class RollBack:
     record: ChangeRecorder
     actor: str
 
-    def __call__(self, why: str) -> PromotionHistory:
+    def __call__(self, why: str, *, seen: str | None = None) -> PromotionHistory:
         """Return the history with the previous version in production, after the ledger has recorded `why`.
 
         Raises
         ------
         NoPreviousVersion
             If there is no version to return to.
+        PromotionConflict
+            If the champion is another version than an operator has `seen`.
         """
-        history = self.store.rollback(at=self.clock())
+        history = self.store.rollback(at=self.clock(), replacing=seen)
         self.record(history, self.actor, why)
         log.info("model_rolled_back", extra={"version": history.champion})
         return history

@@ -1,13 +1,14 @@
 """ControlRollout: drives the rollout of the champion, one tick at each call."""
 
 import logging
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from application.rollout.lease import Lease, LeaseExpired, Standing
 from application.rollout.observe_replicas import ObserveReplicas
 from application.rollout.rollout_writes import RolloutWrites, Write
 from application.rollout.tick import Tick
+from domain.delivery.order import Order
 from domain.delivery.rollout import Outcome, Phase, Rollout, RolloutRecord
 from domain.delivery.rollout_decision import Observation, decide
 from domain.delivery.rollout_transitions import aborted, explained, taken_over
@@ -36,6 +37,8 @@ class ControlRollout:
     observe : ObserveReplicas
     writes : RolloutWrites
     lease : Lease
+    obey : callable
+        Carries out an order about the champion while there is no rollout; each order is tried once.
     """
 
     store: ModelStore
@@ -43,6 +46,8 @@ class ControlRollout:
     observe: ObserveReplicas
     writes: RolloutWrites
     lease: Lease
+    obey: Callable[[Order], None]
+    _tried: dict[str, None] = field(default_factory=dict, init=False)
     _driven: Rollout | None = field(default=None, init=False)
 
     def __call__(self) -> Tick:
@@ -145,13 +150,23 @@ class ControlRollout:
     def _look_back(self, history: PromotionHistory) -> Steps:
         """Return the end of the rollout that this controller drove, if the champion has no state any more."""
         if self._driven is None:
-            return Tick()
+            return (yield from self._obey())
         rollout = self._driven
         yield
         if end := self.writes.ledger.end(rollout):
             return self._ended(explained(rollout, end.why), Outcome(end.event), None)
         why = supersession(rollout, history) or "Its state was removed from the registry by hand."
         return (yield from self._clear(explained(rollout, why), history))
+
+    def _obey(self) -> Steps:
+        """Carry out the orders about the champion, which a rollout would forbid."""
+        yield
+        for order in self.observe.orders():
+            if order.champion and order.id not in self._tried:
+                yield
+                self.obey(order)
+                self._tried[order.id] = None
+        return Tick()
 
     def _clear(self, rollout: Rollout, history: PromotionHistory) -> Steps:
         for write in self.writes.end(rollout, Outcome.SUPERSEDED, str(history.champion)):

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from application.rollout.total_counts import total_counts
+from application.rollout.total_counts import orders_of, total_counts
 from domain.delivery.analysis import Analysis
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import Order
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Phase, Rollout, RolloutRecord
 from domain.delivery.rollout_decision import Observation, is_sufficient
@@ -45,6 +46,10 @@ class ObserveReplicas:
         self._latest, self._counted, self._counted_generation, self._stage = {}, {}, 0, None
         self._reported_at = self.monotonic()
 
+    def orders(self) -> tuple[Order, ...]:
+        """Return the orders that replicas report now."""
+        return orders_of(self.replicas.read())
+
     def __call__(self, record: RolloutRecord) -> Observation:
         """Return what is observed of the rollout now."""
         rollout = record.rollout
@@ -65,7 +70,7 @@ class ObserveReplicas:
             ready=readings.ready,
             silent_seconds=self.monotonic() - self._reported_at,
             request=record.request,
-            posted=readings.posted,
+            orders=readings.orders,
         )
 
     def _follow(self, rollout: Rollout) -> None:

@@ -48,7 +48,12 @@ class RolloutLedger:
             rollout=rollout.id,
             plan=rollout.plan.to_values(),
             counts=rollout.counts.to_values(),
-            verdicts=rollout.analysis,
+            verdicts={**rollout.analysis, **_orders(rollout)},
             why=rollout.why,
         )
         return self.ledger.append(draft)
+
+
+def _orders(rollout: Rollout) -> dict[str, list[dict[str, str]]]:
+    orders = [answered.to_values() for answered in rollout.orders]
+    return {"orders": orders} if orders else {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.delivery.counts import RolloutCounts
-from domain.delivery.rollout import Action
+from domain.delivery.order import Order
 from domain.ports import ReplicaReport
 
 
@@ -18,8 +18,8 @@ class Readings:
         Since the readings before.
     replicas, reporting, ready : int
         Number of replicas; of those that report this rollout; and of those that have verified its challenger.
-    posted : tuple of Action
-        Requests about the rollout that replicas received since the readings before.
+    orders : tuple of Order
+        Those that replicas report, by their times; each once.
     latest : mapping of str to ReplicaReport
         Last report of each replica that has ever reported.
     """
@@ -28,7 +28,7 @@ class Readings:
     replicas: int
     reporting: int
     ready: int
-    posted: tuple[Action, ...]
+    orders: tuple[Order, ...]
     latest: Mapping[str, ReplicaReport]
 
 
@@ -52,9 +52,15 @@ def total_counts(
         replicas=len(reports),
         reporting=len(applying),
         ready=sum(report.ready for report in applying),
-        posted=tuple(action for action in Action if any(_posts(action, answered, before))),
+        orders=orders_of(reports),
         latest={**before, **{report.replica: report for report in answered}},
     )
+
+
+def orders_of(reports: Sequence[ReplicaReport]) -> tuple[Order, ...]:
+    """Return the orders that replicas report, by their times; one that two replicas report is one."""
+    orders = {order.id: order for report in reports for order in report.orders}
+    return tuple(sorted(orders.values(), key=lambda order: (order.at, order.id)))
 
 
 def _base(report: ReplicaReport, last: ReplicaReport | None) -> RolloutCounts | None:
@@ -70,11 +76,3 @@ def _base(report: ReplicaReport, last: ReplicaReport | None) -> RolloutCounts | 
 def _numbers(report: ReplicaReport) -> Iterator[int]:
     for value in report.counts.to_values().values():
         yield from value if isinstance(value, list) else (value,)
-
-
-def _posts(action: Action, reports: Sequence[ReplicaReport], before: Mapping[str, ReplicaReport]) -> Iterator[bool]:
-    for report in reports:
-        last = before.get(report.replica)
-        if last is not None:
-            base = last.requests.get(action, 0) if last.started == report.started else 0
-            yield report.requests.get(action, 0) > base

@@ -49,6 +49,18 @@ class RolloutRefused(StoreRefusal):
     """A rollout cannot be started, or a request about it makes no sense now."""
 
 
+class OrderOutdated(StoreRefusal):
+    """What a host serves has changed since an operator looked; `now` is what would be seen."""
+
+    def __init__(self, now: str) -> None:
+        super().__init__("it has changed since you looked; nothing was done")
+        self.now = now
+
+
+class OrderRefused(StoreRefusal):
+    """An order makes no sense now."""
+
+
 class InvalidFeedbackToken(EndeavourError):
     """A text is no feedback token that this service has signed; `item` is its place among the labels of a request."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.data.quoting import has_control_character
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import AnsweredOrder
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.routing import BUCKETS, SALT
 
@@ -98,6 +99,8 @@ class Rollout:
         Those at the start of the stage.
     analysis : mapping
         Plain values of the last analysis, for people.
+    orders : tuple of AnsweredOrder
+        The last ones that operators gave through serving hosts.
 
     Raises
     ------
@@ -127,6 +130,7 @@ class Rollout:
     counts: RolloutCounts = field(default_factory=RolloutCounts)
     stage_base: RolloutCounts = field(default_factory=RolloutCounts)
     analysis: dict[str, Any] = field(default_factory=dict, hash=False)
+    orders: tuple[AnsweredOrder, ...] = ()
 
     def __post_init__(self) -> None:
         digests = self.champion_digest, self.challenger_digest
@@ -140,6 +144,11 @@ class Rollout:
     def is_after_promotion(self) -> bool:
         """Whether the challenger is the champion now."""
         return self.stage > len(self.plan.steps)
+
+    @property
+    def seen(self) -> str:
+        """What an operator has seen of the rollout; it changes when the consequences of an order change."""
+        return f"{self.id}:{self.phase}:{self.stage}:{'held' if self.held else 'going'}"
 
     @property
     def is_compared(self) -> bool:

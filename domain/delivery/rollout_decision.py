@@ -1,11 +1,12 @@
 """Rollout decision: the next state of a rollout, from its state and what a controller observed in one tick."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.delivery.analysis import Analysis, Verdict
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import MAX_KEPT, AnsweredOrder, Order, OrderAction
 from domain.delivery.rollout import Action, Outcome, Phase, Rollout, RolloutRequest
 from domain.delivery.rollout_transitions import (
     aborted,
@@ -23,6 +24,7 @@ LEAST_PERCENT = 80
 MAX_SILENT_SECONDS = 60.0
 TOO_FEW = "Too few replicas report"
 """Beginning of the reason of a hold that ends by itself."""
+CHANGED = "the rollout has changed since the operator looked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,8 @@ class Observation:
         Since `LEAST_PERCENT` of the replicas reported.
     request : RolloutRequest or None
         The last one in the store, about this rollout or another.
-    posted : tuple of Action
-        Requests that replicas received since the last tick.
+    orders : tuple of Order
+        Those that replicas have accepted lately, the last one at the end.
     """
 
     now: datetime
@@ -54,7 +56,7 @@ class Observation:
     ready: int
     silent_seconds: float = 0.0
     request: RolloutRequest | None = None
-    posted: tuple[Action, ...] = ()
+    orders: tuple[Order, ...] = ()
 
     @property
     def is_reported(self) -> bool:
@@ -76,7 +78,7 @@ class Decision:
     outcome : Outcome or None
         The end of the rollout, if the decision ends it.
     ignored : str
-        Why a request changes nothing.
+        Why a request or an order changes nothing.
     """
 
     rollout: Rollout
@@ -90,15 +92,24 @@ def is_sufficient(number: int, replicas: int) -> bool:
 
 
 def decide(rollout: Rollout, seen: Observation) -> Decision:
-    """Return what follows from an observation.
-
-    An abort has precedence in each phase, held or not. Requests of people come next, then the reasons to hold the
-    rollout, to resume it and to go on.
-    """
-    request = _new_request(rollout, seen)
-    asked = dict(_asked(seen, request))
+    """Return what follows from an observation; the orders that it answers are kept with the next state."""
+    request, orders = _new_request(rollout, seen), _new_orders(rollout, seen)
+    stale = [order for order in orders if _is_stale(order, rollout)]
+    asked = _last_of_each(_asked([order for order in orders if order not in stale], request))
     handled = request.number if request else rollout.handled
     kept = replace(rollout, counts=seen.counts, analysis=seen.analysis.to_values(), handled=handled)
+    decision = _decided(kept, seen, asked)
+    answers = (AnsweredOrder(each, CHANGED if each in stale else decision.ignored).shortened() for each in orders)
+    answered = (*rollout.orders, *answers)[-MAX_KEPT:]
+    ignored = decision.ignored or (CHANGED if stale else "")
+    return replace(decision, rollout=replace(decision.rollout, orders=answered), ignored=ignored)
+
+
+def _decided(kept: Rollout, seen: Observation, asked: dict[Action, str]) -> Decision:
+    """Return the decision: an abort has precedence in each phase, held or not.
+
+    Requests of people come next, then the reasons to hold the rollout, to resume it and to go on.
+    """
     if why := _reason_to_abort(kept, seen, asked):
         return Decision(aborted(kept, why))
     if asked:
@@ -120,13 +131,34 @@ def _new_request(rollout: Rollout, seen: Observation) -> RolloutRequest | None:
     return request if is_new else None
 
 
-def _asked(seen: Observation, request: RolloutRequest | None) -> Iterator[tuple[Action, str]]:
-    """Yield each new request with its reason; the one in the store is the last, because it names a person."""
-    for action in seen.posted:
-        yield action, f"A client of a replica asked to {action}."
+def _new_orders(rollout: Rollout, seen: Observation) -> tuple[Order, ...]:
+    """Return the orders about this rollout that were not answered yet; one that two replicas report is one."""
+    answered = {each.order.id for each in rollout.orders}
+    new = {each.id: each for each in seen.orders if each.rollout == rollout.id and each.id not in answered}
+    return tuple(new.values())
+
+
+def _is_stale(order: Order, rollout: Rollout) -> bool:
+    """Return whether a promotion would skip other evidence than the operator saw; an abort is right at any time."""
+    return order.action is OrderAction.PROMOTE and order.seen != rollout.seen
+
+
+def _asked(orders: Iterable[Order], request: RolloutRequest | None) -> Iterator[tuple[Action, str]]:
+    """Yield each new request with its reason; the one in the store is the last."""
+    for order in orders:
+        yield Action(order.action.value), order.reason()
     if request:
         why = f": {request.why.rstrip('.')}" if request.why else ""
         yield request.action, f"{request.by} asked to {request.action}{why}."
+
+
+def _last_of_each(asked: Iterable[tuple[Action, str]]) -> dict[Action, str]:
+    """Return the last reason of each action, the last action at the end."""
+    reasons: dict[Action, str] = {}
+    for action, why in asked:
+        reasons.pop(action, None)
+        reasons[action] = why
+    return reasons
 
 
 def _reason_to_abort(rollout: Rollout, seen: Observation, asked: dict[Action, str]) -> str:

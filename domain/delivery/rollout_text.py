@@ -17,6 +17,7 @@ from domain.data.plain_values import (
 )
 from domain.delivery.analysis import Analysis, TestResult, Verdict
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import MAX_KEPT, AnsweredOrder, Order
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Action, Phase, Rollout, RolloutRequest
 from domain.errors import InvalidParameter
@@ -31,6 +32,7 @@ def to_text(rollout: Rollout) -> str:
     fields: dict[str, Any] = {name: getattr(rollout, name) for name in Rollout.__slots__}
     times = {name: at and at.astimezone(UTC).isoformat() for name, at in fields.items() if name.endswith("_at")}
     values = {name: fields[name].to_values() for name in ("plan", "counts", "stage_base")}
+    values["orders"] = [answered.to_values() for answered in rollout.orders]
     return json.dumps({"schema": SCHEMA, **fields, **times, **values}, separators=(",", ":"))
 
 
@@ -89,6 +91,16 @@ def _analysis(value: object) -> Mapping[str, Any]:
     return fields
 
 
+def _orders(value: object) -> tuple[AnsweredOrder, ...]:
+    """Return the answered orders; the last ones, if there are more than the state keeps."""
+    return tuple(map(_order, require_list(value)[-MAX_KEPT:]))
+
+
+def _order(value: object) -> AnsweredOrder:
+    fields = {name: require_text(member) for name, member in require_mapping(value).items()}
+    return AnsweredOrder(ignored=fields.pop("ignored", ""), order=Order.from_values(fields))
+
+
 _READ: Mapping[str, Any] = {
     **dict.fromkeys(Rollout.__slots__, require_text),
     **dict.fromkeys(("stage", "generation", "beat", "handled"), require_count),
@@ -98,4 +110,5 @@ _READ: Mapping[str, Any] = {
     "plan": lambda value: RolloutPlan.from_values(require_mapping(value)),
     **dict.fromkeys(("counts", "stage_base"), lambda value: RolloutCounts.from_values(require_mapping(value))),
     "analysis": _analysis,
+    "orders": _orders,
 }

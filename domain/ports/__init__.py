@@ -17,7 +17,7 @@ from domain.ports.monitoring import (
     VersionCatalog,
 )
 from domain.ports.registry import ChampionSource, ModelStore
-from domain.ports.rollout import ReplicaCounts, ReplicaReport, RolloutStore
+from domain.ports.rollout import OrderBoard, ReplicaCounts, ReplicaReport, RolloutStore
 from domain.ports.scoring import BatchScorer, FileRunner
 from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
 from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
@@ -41,6 +41,7 @@ __all__ = [
     "LedgerWitness",
     "LedgerWitnesses",
     "ModelStore",
+    "OrderBoard",
     "ReplicaCounts",
     "ReplicaReport",
     "Resolution",

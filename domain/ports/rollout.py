@@ -1,11 +1,11 @@
-"""Ports of a rollout: its state, and the counts of the replicas."""
+"""Ports of a rollout: its state, the orders about it, and the counts of the replicas."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import Order
 from domain.delivery.rollout import Rollout, RolloutRecord, RolloutRequest
 
 
@@ -76,8 +76,8 @@ class ReplicaReport:
         Since its server started.
     answers : int
         Of all models since its server started, for the rate of requests.
-    requests : mapping of str to int
-        Numbers of requests about the rollout that people sent to it, by action.
+    orders : tuple of Order
+        Those that operators gave to it lately.
     """
 
     replica: str
@@ -89,7 +89,7 @@ class ReplicaReport:
     generation: int = 0
     counts: RolloutCounts = field(default_factory=RolloutCounts)
     answers: int = 0
-    requests: Mapping[str, int] = field(default_factory=dict)
+    orders: tuple[Order, ...] = ()
 
 
 class ReplicaCounts(Protocol):
@@ -98,3 +98,15 @@ class ReplicaCounts(Protocol):
     @abstractmethod
     def read(self) -> tuple[ReplicaReport, ...]:
         """Return a report for each replica within some seconds; one that does not answer has a `problem`."""
+
+
+class OrderBoard(Protocol):
+    """Keeps the last orders that a serving host has accepted, for all its processes."""
+
+    @abstractmethod
+    def put(self, order: Order) -> Order:
+        """Keep the order and return it, or return the one that is kept under its id."""
+
+    @abstractmethod
+    def orders(self) -> tuple[Order, ...]:
+        """Return the last 16 orders by their times."""

@@ -75,6 +75,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             host_log.registry_status = registry_status
             metrics.registry_status = lambda: registry_status() if sync.has_polled else None
             metrics.ledger_head = container.ledger_witness().head
+        metrics.orders = container.give_order().pending
         channel.listen(metrics)
         # While these are imported, the sync process starts on another core.
         from entrypoints.server import granian_server
@@ -94,6 +95,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 settings,
                 rate_table=container.rate_table(),
                 rollout_stop=container.rollout_stop(),
+                order_board=container.order_board(),
                 feedback_keys=feedback_keys,
                 used_tokens=container.used_tokens(),
                 traffic_log=traffic,

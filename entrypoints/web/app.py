@@ -33,6 +33,7 @@ from entrypoints.web.routes.feedback import feedback_route
 from entrypoints.web.routes.health import health_routes
 from entrypoints.web.routes.metrics import metrics_routes
 from entrypoints.web.routes.monitoring import monitoring_routes
+from entrypoints.web.routes.orders import order_routes
 from entrypoints.web.routes.predictions import batch_route, explain_route, stream_route
 from entrypoints.web.routes.rollout import rollout_routes
 from entrypoints.web.wire.problems import answer_problems
@@ -93,7 +94,8 @@ def create_app(web: WebDependencies) -> Flask:
         feedback_route(web.count_labels, web.limits),
         health_routes(web.current_model, web.synced_champion),
         monitoring_routes(web.report_status, web.show_figures, web.list_versions, web.list_changes),
-        rollout_routes(web.current_model, web.stop_rollout, web.limits),
+        rollout_routes(web.current_model, web.give_order, web.active_keys, web.limits),
+        order_routes(web.give_order, web.active_keys, web.limits),
         metrics_routes(web.metrics, web.request_recorder),
         scoring_routes(web.predict, web.current_model, web.limits),
         status_routes(endpoint),

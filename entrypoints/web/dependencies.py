@@ -1,16 +1,18 @@
 """Web dependencies: the objects that the web application is made of."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from adapters.shared_memory.rate_limit import HostRateLimit
 from application.access.active_keys import ActiveKeys
+from application.access.active_sessions import ActiveSessions
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.give_order import GiveOrder
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
@@ -26,8 +28,6 @@ class WebDependencies:
 
     Parameters
     ----------
-    stop_rollout : callable
-        Ends the challenger's traffic at this host; takes the id of the rollout.
     synced_champion : ResolveSyncedChampion, optional
         Returns the state of the registry; None if the models are in files of this host.
     rate_limit : HostRateLimit, optional
@@ -44,7 +44,8 @@ class WebDependencies:
     active_keys: ActiveKeys
     request_recorder: RequestRecorder
     metrics: MetricsAggregator | MetricsChannel
-    stop_rollout: Callable[[str], None]
+    give_order: GiveOrder
+    active_sessions: ActiveSessions
     client_addresses: ClientAddressResolver
     limits: RequestLimits
     report_status: ReportStatus

@@ -118,6 +118,9 @@ class Replicas:
     def begin(self):
         pass
 
+    def orders(self):
+        return ()
+
     def __call__(self, record):
         count = 10 * (1 + self._world.now)
         counts = RolloutCounts(pairs=count, answers_candidate=count)
@@ -161,7 +164,7 @@ class World:
         self.started += 1
         lease = (Lease if Guards.LEASE in self.guards else UnguardedLease)(f"c{self.started}", lambda: self.now)
         writes = RolloutWrites(self.models, self.registers, RolloutLedger(self.ledger, self.clock))
-        controller = ControlRollout(self.models, self.registers, Replicas(self), writes, lease)
+        controller = ControlRollout(self.models, self.registers, Replicas(self), writes, lease, obey=lambda _: None)
         self.controllers[lease.name] = _ticks(controller)
 
     def run(self):

@@ -7,6 +7,8 @@ from adapters.memory.ledger import InMemoryLedger
 from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from adapters.memory.replica_counts import InMemoryReplicaCounts
 from adapters.memory.rollout_store import InMemoryRolloutStore
+from application.audit.record_change import RecordChange
+from application.promotion.obey_order import ObeyOrder
 from application.rollout.control_rollout import ControlRollout
 from application.rollout.lease import Lease
 from application.rollout.observe_replicas import ObserveReplicas
@@ -34,10 +36,13 @@ class RolloutWorld:
 
     def __init__(self, stores=None, seconds=0.0):
         self.seconds, self.replicas, self.counts = seconds, InMemoryReplicaCounts(), RolloutCounts()
+        self.orders = ()
         if stores is None:
             self.state = InMemoryRegistryState()
             stores = (store(self.state) for store in (InMemoryModelStore, InMemoryRolloutStore, InMemoryLedger))
         self.store, self.rollouts, self.ledger = stores
+        record = RecordChange(self.ledger)
+        self.obey = ObeyOrder(self.store, self.now, record, self.ledger)
         self.start = StartRollout(self.store, self.rollouts, self.now, lambda: SALT)
         if not self.store.versions():
             self.save_versions()
@@ -60,7 +65,7 @@ class RolloutWorld:
     def controller(self, name="c1", analyze=analyze):
         writes = RolloutWrites(self.store, self.rollouts, RolloutLedger(self.ledger, self.now))
         observe = ObserveReplicas(self.replicas, self.now, self.monotonic, analyze)
-        return ControlRollout(self.store, self.rollouts, observe, writes, Lease(name, self.monotonic))
+        return ControlRollout(self.store, self.rollouts, observe, writes, Lease(name, self.monotonic), self.obey)
 
     @property
     def rollout(self):
@@ -71,7 +76,7 @@ class RolloutWorld:
     def count(self, rollout, counts):
         """Let two replicas count, and report that they apply `rollout`."""
         self.counts += counts
-        report = ReplicaReport("a", started=1.0, ready=True, counts=self.counts)
+        report = ReplicaReport("a", started=1.0, ready=True, counts=self.counts, orders=self.orders)
         if rollout:
             report = replace(report, rollout=rollout.id, generation=rollout.generation)
         self.replicas.reports = (report, replace(report, replica="b", counts=RolloutCounts()))

@@ -6,13 +6,14 @@ import socket
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
 import orjson
 
 from domain.delivery.ledger import LedgerHead
+from domain.delivery.order import Order
 from domain.delivery.sync_report import RegistryStatus
 from domain.ports import TrafficLog
 from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions
@@ -44,6 +45,8 @@ class MetricsAggregator:
         Returns the `RegistryStatus`; None without a registry, and before the first poll of it.
     ledger_head : callable
         Returns the highest head of the ledger that this host has seen.
+    orders : callable
+        Returns the orders that the controller may take now.
     """
 
     def __init__(self, traffic: TrafficLog | None = None, unix_time: Callable[[], float] = time.time) -> None:
@@ -51,6 +54,7 @@ class MetricsAggregator:
         self.registry_status: Callable[[], RegistryStatus | None] = lambda: None
         self._started_at = time.time()
         self.ledger_head: Callable[[], LedgerHead] = LedgerHead
+        self.orders: Callable[[], Sequence[Order]] = tuple
         self._sums: defaultdict[Series, float] = defaultdict(float)
         self._states: dict[int, tuple[float, State]] = {}
         self._lock = threading.Lock()
@@ -85,6 +89,8 @@ class MetricsAggregator:
         sums["started_seconds",] = self._started_at
         if (head := self.ledger_head()).number:
             sums["ledger_head_info", str(head.number), head.hash] = 1
+        for order in self.orders():
+            sums["order_info", *order.to_values().values()] = 1
         return exposition(sums, states, self.registry_status(), accept)
 
 

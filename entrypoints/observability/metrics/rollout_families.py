@@ -1,9 +1,11 @@
 """Rollout families: the metrics of a rollout, and the gauges that workers agree on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from domain.delivery.order import Order
 from entrypoints.observability.metrics.series import Series, State
 
 COUNTERS: Mapping[str, tuple[Series, str]] = {
@@ -16,6 +18,7 @@ COUNTERS: Mapping[str, tuple[Series, str]] = {
 }
 GAUGES: Mapping[str, tuple[Series, str]] = {
     "rollout_info": (("id", "challenger"), "The rollout of the champion."),
+    "order_info": (tuple(each.name for each in fields(Order)), "An order of the last minutes."),
     "rollout_ready": ((), "1 if all workers have the verified challenger."),
     "rollout_weight": ((), "Requests of 10,000 that a worker routes to the challenger, at most."),
     "rollout_generation": ((), "Generation of the oldest rollout state that a worker applies."),

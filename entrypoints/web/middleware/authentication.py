@@ -42,6 +42,8 @@ ROLES: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("/status", "/figures", "/versions", "/changes"), READERS | {Role.PREDICT}),
     "/rollout": READERS,
     **dict.fromkeys(("/rollout/pause", "/rollout/resume", "/rollout/abort"), frozenset({Role.OPERATE})),
+    "/rollout/orders": frozenset({Role.OPERATE}),
+    "/rollout/orders/<order>": READERS,
     "/metrics": frozenset({Role.METRICS}),
     "/openapi.json": ANY_ROLE,
     "/console": frozenset({Role.PREDICT, Role.OPERATE}),
@@ -97,6 +99,12 @@ def presented_key(environ: "WSGIEnvironment") -> str:
         return plain
     token = header[len(BEARER) :].strip()
     return token if plain in ("", token) else ""
+
+
+def orderer(keys: ActiveKeys, key_id: str | None) -> str:
+    """Return how the ledger names the client of a request with this key."""
+    key = keys.ring.find(key_id) if keys.ring and key_id else None
+    return f"{key.name} (key {key.id})" if key else "a client without a key"
 
 
 def _forbidden(roles: frozenset[Role]) -> ProblemError:

@@ -56,7 +56,7 @@ def problems_of(operation: Operation, *, keys_needed: bool) -> dict[str, Json]:
     if keys_needed and (needed := roles_of(operation)) is not None:
         found[401] = CODES[401]
         if needed != ANY_ROLE:
-            found[403] = CODES[403]
+            found[403] = ("forbidden",)
     by_status: dict[int, list[Json]] = {}
     for status in sorted(found):
         responded = operation.error_format.statuses.get(status, status)

@@ -1,10 +1,13 @@
 """Operations of the rollout at this host."""
 
-from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Action, Phase
+from domain.delivery.order import MAX_SEEN_CHARACTERS, MAX_WHY_CHARACTERS, ORDER_ID, OrderAction
+from domain.delivery.order_progress import OrderState
+from domain.delivery.rollout import Action, Phase
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response
 from entrypoints.web.openapi.problems import BODY_PROBLEMS
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, object_of
 
+REFUSALS = ("outdated", "order_refused")
 NONE_UNDER_WAY = {404: ("not_found",)}
 SUMMARIES = {
     Action.PAUSE: "Hold the rollout; the weight stays",
@@ -15,13 +18,19 @@ DETAILS = "The controller acts within one tick. The reason is in the log of this
 NUMBER: Json = {"type": "number"}
 COUNT: Json = {"type": "integer", "minimum": 0}
 MOMENT: Json = {"type": "string", "format": "date-time"}
+ID: Json = {"type": "string", "pattern": f"^{ORDER_ID.pattern}$"}
+ACTION: Json = {"enum": [*OrderAction]}
+ORDER_DETAILS = (
+    "`seen` is that of `GET /rollout`, or `champion:VERSION` where no rollout is under way. The controller acts within "
+    "one tick, and the same `id` twice is one order. A promotion needs `why`."
+)
 
 
 def operations(_subject: DocumentSubject) -> list[Operation]:
     """Return the operations of the group."""
     state = {200: response("The rollout", content("Rollout"))}
     taken = {202: response("The request was noted", content("RolloutAction"))}
-    problems = {**BODY_PROBLEMS, **NONE_UNDER_WAY, 503: ("no_model", "overloaded")}
+    problems = {**BODY_PROBLEMS, **NONE_UNDER_WAY, 409: REFUSALS, 503: ("no_model", "overloaded")}
     get = Operation(
         "rollout", "/rollout", "The rollout of a challenger", state, problems={**NONE_UNDER_WAY, 503: ("no_model",)}
     )
@@ -40,14 +49,42 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
             )
             for action, summary in SUMMARIES.items()
         ),
+        *_of_orders(),
+    ]
+
+
+def _of_orders() -> list[Operation]:
+    accepted = {202: response("The order was accepted", content("OrderId"))}
+    problems = {**BODY_PROBLEMS, 403: ("orders_need_keys",), 409: REFUSALS, 503: ("no_model", "overloaded")}
+    order = {"name": "order", "in": "path", "required": True, "schema": ID}
+    return [
+        Operation(
+            "give_order",
+            "/rollout/orders",
+            "Give an order about the rollout or the champion",
+            accepted,
+            method="post",
+            problems=problems,
+            body=content("Order"),
+            details=ORDER_DETAILS,
+        ),
+        Operation(
+            "order",
+            "/rollout/orders/{order}",
+            "What has become of an order",
+            {200: response("The order", content("OrderProgress"))},
+            problems={**NONE_UNDER_WAY, 503: ("no_model",)},
+            parameters=[order],
+        ),
     ]
 
 
 def schemas(_subject: DocumentSubject) -> dict[str, Json]:
     """Return the schemas that the operations refer to."""
     plain: Json = {"type": "object"}
+    order = {**dict.fromkeys(("id", "seen", "version", "by", "why"), TEXT), "action": ACTION, "at": MOMENT}
     host = object_of({"ready": {"type": "boolean"}, "problem": TEXT, "weight": NUMBER})
-    names = ("id", "champion", "challenger", "by", "why", "held")
+    names = ("id", "champion", "challenger", "by", "why", "held", "seen")
     state = {
         **dict.fromkeys(names, TEXT),
         "phase": {"enum": [*Phase]},
@@ -55,11 +92,24 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
         "weight": {**NUMBER, "description": "Percent of requests that the challenger answers."},
         **dict.fromkeys(("started_at", "entered_at"), MOMENT),
         **dict.fromkeys(("plan", "counts", "analysis"), plain),
+        "orders": {"type": "array", "items": object_of({**order, "ignored": TEXT})},
         "host": host,
     }
-    reason: Json = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT_CHARACTERS}
+    reason: Json = {"type": "string", "minLength": 1, "maxLength": MAX_WHY_CHARACTERS}
     return {
         "Rollout": object_of(state),
         "RolloutReason": closed({"why": reason}, "why"),
+        "Order": closed(
+            {
+                "action": ACTION,
+                "seen": {"type": "string", "maxLength": MAX_SEEN_CHARACTERS},
+                "version": {"type": "string", "maxLength": MAX_SEEN_CHARACTERS},
+                "why": {"type": "string", "maxLength": MAX_WHY_CHARACTERS},
+                "id": ID,
+            },
+            *("action", "seen"),
+        ),
+        "OrderId": object_of({"id": ID}),
+        "OrderProgress": object_of({**order, "state": {"enum": [*OrderState]}, "sentence": TEXT}),
         "RolloutAction": object_of({"rollout": TEXT, "action": {"enum": [*SUMMARIES]}}),
     }

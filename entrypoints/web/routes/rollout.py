@@ -1,37 +1,39 @@
 """Rollout routes: the state of the rollout at this host, and an operator's requests to the controller."""
 
-import logging
-from collections.abc import Callable
+from random import getrandbits
 from typing import Any
 
 from flask import Blueprint, Response, request
 from marshmallow import ValidationError
 
+from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
+from application.serving.give_order import GiveOrder
 from domain.data.quoting import has_control_character
-from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Action
+from domain.delivery.order import MAX_WHY_CHARACTERS, OrderAction
+from domain.delivery.rollout import Action
 from domain.delivery.rollout_reader import Exposure
 from domain.delivery.served_model import ServedModels
 from entrypoints.observability.request_context import context_of
+from entrypoints.web.middleware.authentication import orderer
 from entrypoints.web.wire.json_body import read_json_body
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import json_response
 from entrypoints.web.wire.schemas import FieldError, field, load_object, object_schema
 
-log = logging.getLogger(__name__)
-
 ACTIONS = (Action.PAUSE, Action.RESUME, Action.ABORT)
-"""Those that a host passes on; `endeavour rollout promote` skips evidence, and writes to the registry."""
-NOT_A_REASON = f"must be a text of 1 to {MAX_TEXT_CHARACTERS} characters, none of which controls a terminal"
+"""Those that need no look at the state first, and also work without keys."""
+NOT_A_REASON = f"must be a text of 1 to {MAX_WHY_CHARACTERS} characters, none of which controls a terminal"
 
 
-def rollout_routes(current_model: CurrentModel, stop: Callable[[str], None], limits: RequestLimits) -> Blueprint:
+def rollout_routes(
+    current_model: CurrentModel, give_order: GiveOrder, keys: ActiveKeys, limits: RequestLimits
+) -> Blueprint:
     """Return the routes; all answer 404 without a rollout.
 
-    A host writes nothing to the registry. The controller reads how many requests each host has answered, and so finds a
-    new one at its next tick. An abort ends the challenger's traffic at this host at once: `stop` takes the rollout's
-    id.
+    A host writes nothing to the registry: the controller reads the orders of each host, and so finds a new one at its
+    next tick. An abort ends the challenger's traffic at this host at once.
     """
     routes = Blueprint("rollout", __name__)
     reason = field(_reason, null=NOT_A_REASON, required=True)
@@ -46,10 +48,15 @@ def rollout_routes(current_model: CurrentModel, stop: Callable[[str], None], lim
         _, exposure = _rollout(current_model)
         environ = request.environ
         why: str = load_object(schema, read_json_body(environ, limits).value)["why"]
-        if action is Action.ABORT:
-            stop(exposure.rollout.id)
-        facts = {"rollout": exposure.rollout.id, "action": action, "why": why, "key": context_of(environ).key}
-        log.warning("rollout_action_requested", extra=facts)
+        rollout = exposure.rollout
+        give_order(
+            f"{getrandbits(128):032x}",
+            OrderAction(action),
+            seen=rollout.seen,
+            version="",
+            by=orderer(keys, context_of(environ).key),
+            why=why,
+        )
         return json_response({"rollout": exposure.rollout.id, "action": action}, 202)
 
     for action in ACTIONS:
@@ -82,6 +89,8 @@ def _members(models: ServedModels, exposure: Exposure) -> dict[str, Any]:
         "why": rollout.why,
         "held": rollout.held,
         "generation": rollout.generation,
+        "seen": rollout.seen,
+        "orders": [answered.to_values() for answered in rollout.orders],
         "counts": rollout.counts.to_values(),
         "analysis": rollout.analysis,
         "host": {
@@ -93,6 +102,6 @@ def _members(models: ServedModels, exposure: Exposure) -> dict[str, Any]:
 
 
 def _reason(value: object) -> str:
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_TEXT_CHARACTERS or has_control_character(value):
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_WHY_CHARACTERS or has_control_character(value):
         raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
     return value.strip()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.delivery.errors import InvalidFeedbackToken, NoModelLoaded
+from domain.delivery.errors import InvalidFeedbackToken, NoModelLoaded, OrderOutdated, OrderRefused
 from domain.errors import EndeavourError
 from domain.model.errors import (
     FeatureNotFinite,
@@ -33,12 +33,19 @@ CODES: Mapping[int, Mapping[str, str]] = {
         "length_mismatch": "the length of the body is not that of Content-Length",
     },
     401: {"unauthorized": "the key is missing or unknown"},
-    403: {"forbidden": "the roles of the key do not cover the request"},
+    403: {
+        "forbidden": "the roles of the key do not cover the request",
+        "orders_need_keys": "the server has no keys, and orders take a key",
+    },
     404: {
         "not_found": "no route has this path",
         "no_challenger": "the header X-Endeavour-Model chooses the challenger, and no rollout has one here now",
     },
     405: {"method_not_allowed": "the path has other methods, which the header Allow lists"},
+    409: {
+        "outdated": "what the client has seen has changed since; nothing was done",
+        "order_refused": "the order makes no sense now; nothing was done",
+    },
     411: {"length_required": "a body of this type needs the header Content-Length"},
     413: {"body_too_large": "the body is longer than the limit"},
     415: {
@@ -77,4 +84,6 @@ DOMAIN_ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     PredictionNotFinite: (422, "result_not_finite"),
     InvalidFeedbackToken: (422, "invalid_token"),
     NoModelLoaded: (503, "no_model"),
+    OrderOutdated: (409, "outdated"),
+    OrderRefused: (409, "order_refused"),
 }

@@ -12,9 +12,12 @@ from adapters.prometheus.scrape_replicas import SECONDS
 from domain.delivery.counts import TRUTH_POINTS, RolloutCounts
 from domain.ports import ReplicaReport
 from tests.support.certificates import certificates
+from tests.support.orders import an_order
 from tests.support.program import free_port
 
 ID = "20261128T090412Z-42"
+LABELS = ",".join(f'{name}="{value}"' for name, value in an_order(why="a 'quoted' reason").to_values().items())
+ORDER = f"endeavour_order_info{{{LABELS}}} 1.0"
 METRICS = f"""\
 # HELP endeavour_started_seconds Unix time of the server's start.
 endeavour_started_seconds 1.7643e+09
@@ -36,7 +39,8 @@ endeavour_rollout_answers_total{{model="baseline",key="request",outcome="ok"}} 9
 endeavour_rollout_answers_total{{model="baseline",key="request",outcome="bad"}} 9.0
 endeavour_rollout_answers_total{{model="candidate",key="request",outcome="ok"}} 10.0
 endeavour_rollout_answers_total{{model="candidate",key="entity",outcome="ok"}} 11.0
-endeavour_http_requests_total{{route="/rollout/abort",status="202"}} 1.0
+{ORDER}
+endeavour_order_info{{id="short"}} 1.0
 endeavour_http_requests_total{{route="/stream",status="200"}} 300.0
 endeavour_http_requests_total{{route="/stream",status="422"}} 4.0
 endeavour_http_requests_total{{route="/livez",status="200"}} 5.0
@@ -65,7 +69,7 @@ REPORT = ReplicaReport(
         entity_answers=11,
     ),
     answers=300,
-    requests={"pause": 0, "resume": 0, "abort": 1, "promote": 0},
+    orders=(an_order(why="a 'quoted' reason"),),
 )
 
 
@@ -114,7 +118,7 @@ def test_replica_report_has_the_counts_of_its_metrics():
 
     assert report.replica == f"127.0.0.1:{port}"
     assert report == ReplicaReport(report.replica, **{name: getattr(REPORT, name) for name in REPORT.__slots__[1:]})
-    assert outside == ReplicaReport(outside.replica, started=5, requests=dict.fromkeys(REPORT.requests, 0))
+    assert outside == ReplicaReport(outside.replica, started=5)
 
 
 def test_replica_whose_workers_apply_two_rollouts_reports_none():

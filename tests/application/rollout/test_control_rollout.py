@@ -7,9 +7,11 @@ import pytest
 from application.rollout.request_action import RequestAction
 from application.rollout.tick import Tick
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import OrderAction
 from domain.delivery.rollout import Action, Outcome, Phase
 from domain.errors import StoreUnavailable
 from domain.ports import ReplicaReport
+from tests.support.orders import a_champion_order, an_order
 from tests.support.rollout_world import HARMLESS, PLAN, RolloutWorld
 
 FAILING = replace(HARMLESS, failed_candidate=50)
@@ -270,3 +272,74 @@ def test_abort_of_a_promotion_that_was_cut_off_leaves_no_state_behind(world, con
 
     assert tick.outcome is Outcome.ABORTED
     assert (world.store.history().champion, leftovers(world)) == ("1", ({}, {}))
+
+
+def test_order_of_the_console_aborts_and_is_in_the_ledger(world, controller):
+    world.run_until(controller, is_in(Phase.CANARY))
+    pause = an_order(1, OrderAction.PAUSE, seen=world.rollout.seen)
+    world.orders = (pause,)
+    held = world.tick(controller).rollout
+    world.orders = (pause, an_order(2, seen=held.seen))
+
+    ended = world.tick(controller)
+
+    assert (held.held, ended.outcome) == (pause.reason(), Outcome.ABORTED)
+    (entry,) = world.ledger.entries()
+    assert entry.why == "night (key ops-2) asked to abort: too slow."
+    assert [(order["action"], order["by"]) for order in entry.verdicts["orders"]] == [
+        ("pause", "night (key ops-2)"),
+        ("abort", "night (key ops-2)"),
+    ]
+
+
+def test_order_about_the_champion_is_carried_out_once_without_a_rollout_also_by_another_controller(caplog):
+    world = RolloutWorld()
+    controller, other = world.controller(), world.controller("c2")
+    promote = a_champion_order(1)
+    rollback = a_champion_order(2, OrderAction.ROLLBACK, seen="champion:2", version="1")
+    world.orders = (promote,)
+    for each in (controller, other, controller):
+        world.tick(each)
+    world.orders = (promote, rollback)
+
+    # Version 2 again: an order that was carried out is not carried out again, although it would fit.
+    world.tick(controller)
+    world.store.promote("2", replacing="1", at=world.now())
+    for each in (other, controller):
+        world.tick(each)
+
+    assert world.store.history().champion == "2"
+    assert events(world) == [("promote", "2", "1"), ("rollback", "1", "2")]
+    assert [entry.actor for entry in world.ledger.entries()] == 2 * ["night (key ops-2)"]
+
+
+def test_order_that_no_longer_fits_changes_nothing_and_is_logged_once(caplog):
+    world = RolloutWorld()
+    controller = world.controller()
+    world.orders = (
+        a_champion_order(1, seen="champion:3"),
+        a_champion_order(2, version="9"),
+        a_champion_order(3, version="4"),
+        a_champion_order(4, OrderAction.ROLLBACK, version="3"),
+    )
+
+    for _ in range(3):
+        world.tick(controller)
+
+    assert (world.store.history().champion, world.ledger.entries()) == ("1", ())
+    refused = [record.order for record in caplog.records if record.message == "order_refused"]
+    assert refused == [order.id for order in world.orders]
+
+
+def test_order_is_tried_again_when_the_registry_is_back(mocker):
+    world = RolloutWorld()
+    controller = world.controller()
+    world.orders = (a_champion_order(),)
+    away = mocker.patch.object(type(world.store), "promote", autospec=True, side_effect=StoreUnavailable("it", "away"))
+    with pytest.raises(StoreUnavailable):
+        world.tick(controller)
+    mocker.stop(away)
+
+    world.tick(controller)
+
+    assert world.store.history().champion == "2"

@@ -1,11 +1,9 @@
 """Total counts: what replicas count is added once, through restarts, additions and removals."""
 
-from dataclasses import replace
-
 from application.rollout.total_counts import total_counts
 from domain.delivery.counts import RolloutCounts
-from domain.delivery.rollout import Action
 from domain.ports import ReplicaReport
+from tests.support.orders import an_order
 
 ID = "20261128T090412Z-2"
 
@@ -52,11 +50,9 @@ def test_replicas_are_counted_by_what_they_report():
     assert (readings.replicas, readings.reporting, readings.ready) == (4, 2, 1)
 
 
-def test_rise_of_a_replicas_requests_is_a_request():
-    def asked(aborts, **more):
-        return report(1, requests={Action.ABORT: aborts, Action.PAUSE: 3}, **more)
+def test_order_that_a_proxy_has_sent_to_two_replicas_is_one():
+    first, second = an_order(1), an_order(2)
 
-    readings = totals([asked(1)], [asked(1)], [asked(2)], [asked(1, started=2.0)], [replace(asked(9), problem="away")])
+    (readings,) = totals([report(1, orders=(second,)), report(1, "b", orders=(first, second))])
 
-    both, abort = (Action.PAUSE, Action.ABORT), (Action.ABORT,)
-    assert [reading.posted for reading in readings] == [(), (), abort, both, ()]
+    assert readings.orders == (first, second)

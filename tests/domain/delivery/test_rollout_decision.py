@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from domain.delivery.analysis import Analysis, Verdict
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import MAX_KEPT, AnsweredOrder, OrderAction
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Action, Outcome, Phase, RolloutRequest
 from domain.delivery.rollout_decision import Observation, decide
+from tests.support.orders import a_champion_order, an_order, order_id
 from tests.support.rollouts import STARTED, a_rollout
 
+PAUSE, RESUME, PROMOTE = OrderAction.PAUSE, OrderAction.RESUME, OrderAction.PROMOTE
 PLAN = RolloutPlan(steps=(5, 50), shadow_seconds=60, step_seconds=(60,), watch_seconds=600)
 FIRST = a_rollout(plan=PLAN)
 SHADOW = replace(FIRST, phase=Phase.SHADOW)
@@ -83,7 +86,7 @@ def test_failed_test_or_abort_ends_traffic_in_each_phase_held_or_not():
             (seen(analysis=FAIL, request=pause), "It is worse."),
             (seen(request=asking(Action.ABORT)), "kim@host asked to abort: a page."),
             (seen(request=asking(Action.ABORT, why="")), "kim@host asked to abort."),
-            (seen(posted=(Action.ABORT,), request=pause), "A client of a replica asked to abort."),
+            (seen(orders=(an_order(),), request=pause), "night (key ops-2) asked to abort: too slow."),
         ):
             aborted = decide(rollout, observation).rollout
 
@@ -105,7 +108,7 @@ def test_rollout_is_held_for_silence_time_and_at_a_request():
         (SHADOW, seen(long, UNDECIDED), "Longer than 6 h in the shadow. Few."),
         (FIRST, seen(long, ready=0), "Longer than 6 h in the preflight. All pass."),
         (WATCH, seen(0, request=asking(Action.PAUSE)), "kim@host asked to pause: a page."),
-        (STEP, seen(0, posted=(Action.PAUSE,)), "A client of a replica asked to pause."),
+        (STEP, seen(0, orders=(an_order(1, PAUSE),)), "night (key ops-2) asked to pause: too slow."),
         (PAUSED, seen(), PAUSED.held),
         (SILENT, seen(reporting=3), SILENT.held),
         (SILENT, seen(), ""),
@@ -161,3 +164,52 @@ def test_long_reasons_are_cut():
     aborted = decide(STEP, seen(analysis=replace(FAIL, why="x" * 900))).rollout
 
     assert (len(aborted.why), aborted.why[-1]) == (500, "…")
+
+
+def test_order_is_answered_once_and_kept_with_its_answer():
+    pause = an_order(1, PAUSE)
+
+    held = decide(STEP, seen(0, orders=(pause,)))
+    again = decide(replace(held.rollout, held="", held_at=None), seen(0, UNDECIDED, orders=(pause,)))
+    ignored = decide(held.rollout, seen(0, orders=(pause, an_order(2, PAUSE))))
+
+    assert (held.rollout.held, held.rollout.orders) == (pause.reason(), (AnsweredOrder(pause),))
+    assert (again.rollout.held, again.rollout.orders) == ("", (AnsweredOrder(pause),))
+    assert [bool(answered.ignored) for answered in ignored.rollout.orders] == [False, True]
+
+
+def test_last_order_of_one_tick_counts_and_an_abort_more_than_all():
+    orders = (an_order(1, PAUSE), an_order(2, RESUME), an_order(3, PAUSE))
+
+    assert decide(STEP, seen(0, orders=orders)).rollout.held
+    assert decide(STEP, seen(0, orders=(an_order(9), *orders))).rollout.phase is Phase.ABORTING
+
+
+def test_promotion_of_a_rollout_that_has_changed_since_is_ignored_and_an_abort_is_not():
+    fresh = an_order(1, PROMOTE, seen=STEP.seen)
+    stale = an_order(2, PROMOTE, seen=SHADOW.seen)
+
+    promoted, ignored = (decide(STEP, seen(0, UNDECIDED, orders=(order,))) for order in (fresh, stale))
+    aborted = decide(STEP, seen(0, orders=(an_order(3, seen=SHADOW.seen),)))
+
+    assert place(promoted.rollout) == (Phase.PROMOTING, 1, False)
+    assert place(ignored.rollout) == place(STEP)
+    assert ignored.ignored == ignored.rollout.orders[0].ignored != ""
+    assert aborted.rollout.phase is Phase.ABORTING
+
+
+def test_order_about_another_rollout_or_the_champion_is_none_of_this_one():
+    other = an_order(1, seen=STEP.seen.replace(STEP.id, "20260101T000000Z-9"))
+
+    decision = decide(STEP, seen(0, UNDECIDED, orders=(other, a_champion_order())))
+
+    assert (place(decision.rollout), decision.rollout.orders) == (place(STEP), ())
+
+
+def test_state_keeps_the_last_orders_with_short_texts():
+    many = tuple(an_order(number, PAUSE, why="x" * 200) for number in range(1, MAX_KEPT + 3))
+
+    kept = decide(STEP, seen(0, orders=many)).rollout.orders
+
+    assert [answered.order.id for answered in kept] == [order_id(number) for number in range(3, MAX_KEPT + 3)]
+    assert {len(answered.order.why) for answered in kept} == {100}

@@ -1,18 +1,23 @@
 """Dependencies of a web application in one process: real objects, keys in memory, and small limits."""
 
+import os
 import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from adapters.files.session_secret import FileSessionSecret
 from adapters.memory.host_changes import InMemoryHostChanges
 from adapters.memory.key_store import InMemoryKeyStore
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from adapters.memory.version_catalog import InMemoryVersionCatalog
+from adapters.shared_memory.order_board import SharedOrderBoard
 from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
+from application.access.active_sessions import ActiveSessions
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
 from application.monitoring.report_status import ReportStatus
@@ -20,6 +25,7 @@ from application.monitoring.show_figures import ShowFigures
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.give_order import GiveOrder
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
 from domain.delivery.feedback_keys import FeedbackKey, FeedbackKeys
@@ -29,6 +35,7 @@ from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change, What
 from domain.ports import TrafficLog
+from entrypoints.factories import utc_now
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.web.dependencies import WebDependencies
@@ -37,6 +44,7 @@ from entrypoints.web.wire.request_limits import RequestLimits
 from tests.support.examples import a_lineage
 
 KEYS = FeedbackKeys((FeedbackKey(1, bytes(32)),))
+NO_SECRET = Path("no such folder/console.secret")
 MAX_BODY_BYTES, MAX_ROWS, MAX_CONCURRENT_REQUESTS = 100_000, 3_000, 2
 
 
@@ -45,16 +53,20 @@ def web_dependencies(**changes: Any) -> WebDependencies:
     current_model, comparisons, traffic = CurrentModel(), ComparisonQueue(), InMemoryTrafficLog()
     traffic.begin(time.time())
     metrics = MetricsAggregator(traffic)
+    keys = ActiveKeys(InMemoryKeyStore(), anonymous=True)
+    give_order = GiveOrder(current_model, SharedOrderBoard(), RolloutStop().stop, utc_now)
+    metrics.orders = give_order.pending
     fields: dict[str, Any] = {
         "model_name": "endeavour",
         "current_model": current_model,
         "predict": Predict(current_model, comparisons=comparisons),
         "issue_feedback_token": IssueFeedbackToken(KEYS, time.time, random.getrandbits),
         "count_labels": CountLabels(KEYS, SharedUsedTokens(), current_model, time.time),
-        "active_keys": ActiveKeys(InMemoryKeyStore(), anonymous=True),
         "request_recorder": RequestRecorder(metrics, current_model, comparisons=comparisons),
         "metrics": metrics,
-        "stop_rollout": RolloutStop().stop,
+        "give_order": give_order,
+        "active_keys": keys,
+        "active_sessions": ActiveSessions(keys, FileSessionSecret(NO_SECRET), bytes(32), utc_now, os.urandom),
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
         **monitoring(current_model, traffic),

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.prometheus.replica_report import replica_report
 from adapters.shared_memory.rollout_stop import RolloutStop
-from domain.delivery.rollout import MAX_TEXT_CHARACTERS
+from domain.delivery.order import MAX_WHY_CHARACTERS
 from entrypoints.web.app import create_app
 from tests.support.examples import a_model
 from tests.support.rollouts import a_served_rollout, in_rollout
@@ -25,7 +26,8 @@ def stop():
 
 @pytest.fixture
 def web(stop):
-    return web_dependencies(stop_rollout=stop.stop)
+    web = web_dependencies()
+    return replace(web, give_order=replace(web.give_order, stop=stop.stop))
 
 
 @pytest.fixture
@@ -46,16 +48,20 @@ def test_state_and_what_the_host_makes_of_it_are_shown(web, client):
     assert refused["host"] == {"ready": False, "problem": "version 2 is damaged", "weight": 0}
 
 
-def test_request_is_counted_for_the_controller_and_an_abort_stops_this_host(web, client, stop):
+def test_request_is_offered_to_the_controller_and_an_abort_stops_this_host(web, client, stop):
     web.current_model.replace(FOLLOWED)
-    for action, stopped in (("pause", False), ("resume", False), ("abort", True)):
+    for action, stopped in (("pause", False), ("abort", True)):
         answer = client.post(f"/rollout/{action}", json={"why": "prices doubled"})
 
         assert (answer.status_code, answer.json) == (202, {"rollout": ROLLOUT.id, "action": action})
         assert stop.is_stopped(ROLLOUT.id) is stopped
     assert not stop.is_stopped("another")
-    lines = client.get("/metrics").text.splitlines()
-    assert 'endeavour_http_requests_total{route="/rollout/abort",status="202"} 1.0' in lines
+    offered = replica_report("a", client.get("/metrics").text).orders
+    assert {(order.action, order.rollout, order.why) for order in offered} == {
+        (action, ROLLOUT.id, "prices doubled") for action in ("pause", "abort")
+    }
+    resumed = client.post("/rollout/resume", json={"why": "prices doubled"})
+    assert (resumed.status_code, resumed.json["code"]) == (409, "order_refused")
 
 
 def test_request_without_a_rollout_or_a_reason_is_refused(web, client, stop):
@@ -68,7 +74,7 @@ def test_request_without_a_rollout_or_a_reason_is_refused(web, client, stop):
         ({"why": " "}, "wrong_type"),
         ({"why": 1}, "wrong_type"),
         ({"why": "\x1b[31m"}, "wrong_type"),
-        ({"why": "x" * (MAX_TEXT_CHARACTERS + 1)}, "wrong_type"),
+        ({"why": "x" * (MAX_WHY_CHARACTERS + 1)}, "wrong_type"),
         ({"why": "x", "by": "me"}, "unknown_field"),
         ([], "not_object"),
     ):

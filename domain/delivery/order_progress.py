@@ -1,0 +1,72 @@
+"""Order progress: what has become of an order, read from the models that a host serves and never assumed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.delivery.order import LIFE, Order, OrderAction
+from domain.delivery.rollout import Rollout
+from domain.delivery.served_model import ServedModels
+
+NOT_TAKEN = "The controller has not taken it yet."
+EXPIRED = "No controller has taken it within 5 minutes, and none will: see that `endeavour rollout run` works."
+
+
+class OrderState(StrEnum):
+    """How far an order has come."""
+
+    ASKED = "asked"
+    TAKEN = "taken"
+    DONE = "done"
+    IGNORED = "ignored"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProgress:
+    """An order, how far it has come, and a sentence about it."""
+
+    order: Order
+    state: OrderState
+    sentence: str
+
+
+def order_progress(order: Order, models: ServedModels, now: datetime) -> OrderProgress:
+    """Return what has become of `order` by the state that this host has read."""
+    rollout = models.exposure.rollout if models.exposure else None
+    if rollout and rollout.id == order.rollout:
+        return _in_rollout(order, rollout, now)
+    champion = models.champion.version.name
+    if order.rollout and order.action is not OrderAction.PROMOTE:
+        sentence = f"The rollout is over: version {champion} answers all requests."
+        return OrderProgress(order, OrderState.DONE, sentence)
+    if champion == order.version:
+        return OrderProgress(order, OrderState.DONE, f"Version {champion} is in production.")
+    if order.rollout:
+        sentence = f"The rollout is over, and version {champion} is in production."
+        return OrderProgress(order, OrderState.IGNORED, sentence)
+    return _waiting(order, now)
+
+
+def _in_rollout(order: Order, rollout: Rollout, now: datetime) -> OrderProgress:
+    answered = next((each for each in rollout.orders if each.order.id == order.id), None)
+    if answered is None:
+        return _waiting(order, now)
+    if answered.ignored:
+        return OrderProgress(order, OrderState.IGNORED, f"It changed nothing: {answered.ignored}.")
+    if _is_done(order, rollout):
+        return OrderProgress(order, OrderState.DONE, rollout.held or rollout.why)
+    return OrderProgress(order, OrderState.TAKEN, f"The controller has taken it: {rollout.why}")
+
+
+def _is_done(order: Order, rollout: Rollout) -> bool:
+    if order.action is OrderAction.PROMOTE:
+        return rollout.is_after_promotion
+    # An aborted rollout has no state any more.
+    return order.action is not OrderAction.ABORT
+
+
+def _waiting(order: Order, now: datetime) -> OrderProgress:
+    if now - order.at > LIFE:
+        return OrderProgress(order, OrderState.EXPIRED, EXPIRED)
+    return OrderProgress(order, OrderState.ASKED, NOT_TAKEN)

@@ -1,0 +1,93 @@
+"""Order routes: an operator's orders about the rollout and the champion, and what has become of them."""
+
+from random import getrandbits
+from typing import Any
+
+from flask import Blueprint, Response, request
+from marshmallow import ValidationError
+
+from application.access.active_keys import ActiveKeys
+from application.serving.give_order import GiveOrder
+from domain.data.quoting import has_control_character
+from domain.delivery.order import MAX_SEEN_CHARACTERS, MAX_WHY_CHARACTERS, ORDER_ID, OrderAction
+from domain.delivery.order_progress import OrderProgress
+from entrypoints.observability.request_context import context_of
+from entrypoints.web.middleware.authentication import orderer
+from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.problems import ProblemError
+from entrypoints.web.wire.request_limits import RequestLimits
+from entrypoints.web.wire.responses import json_response
+from entrypoints.web.wire.schemas import FieldError, field, load_object, object_schema
+
+NOT_AN_ACTION = f"must be one of {', '.join(OrderAction)}"
+NOT_AN_ID = "must be 32 hexadecimal digits in lower case"
+NO_KEYS = "the server has no keys: `endeavour keys add NAME --role operate` makes one"
+
+
+def order_routes(give_order: GiveOrder, keys: ActiveKeys, limits: RequestLimits) -> Blueprint:
+    """Return the routes; `seen` of an order is that of `GET /rollout`, or `champion:VERSION` without a rollout."""
+    routes, schema = Blueprint("orders", __name__), _order_schema()
+
+    @routes.post("/rollout/orders")
+    def give() -> Response:
+        body = load_object(schema, read_json_body(request.environ, limits).value)
+        if keys.ring is None:
+            raise ProblemError(403, "orders_need_keys", NO_KEYS)
+        order = give_order(
+            body.get("id") or f"{getrandbits(128):032x}",
+            body["action"],
+            seen=body["seen"],
+            version=body.get("version", ""),
+            by=orderer(keys, context_of(request.environ).key),
+            why=body.get("why", ""),
+        )
+        return json_response({"id": order.id}, 202)
+
+    @routes.get("/rollout/orders/<order>")
+    def progress(order: str) -> Response:
+        found = give_order.progress(order)
+        if found is None:
+            raise ProblemError(404, "not_found", "this host has no such order")
+        return json_response(progress_values(found))
+
+    return routes
+
+
+def progress_values(progress: OrderProgress) -> dict[str, str]:
+    """Return an order and what has become of it for programs."""
+    return {**progress.order.to_values(), "state": progress.state, "sentence": progress.sentence}
+
+
+def _order_schema() -> Any:
+    seen, why = _text(MAX_SEEN_CHARACTERS), _text(MAX_WHY_CHARACTERS)
+    fields = {
+        "action": field(_action, null=NOT_AN_ACTION, required=True),
+        "seen": field(seen, null="must be a text", required=True),
+        "version": field(seen, null="must be a text"),
+        "why": field(why, null="must be a text"),
+        "id": field(_id, null=NOT_AN_ID),
+    }
+    return object_schema(fields, "is not known; the keys are action, seen, version, why and id", "must be an object")
+
+
+def _action(value: object) -> OrderAction:
+    if value not in tuple(OrderAction):
+        raise ValidationError([FieldError("wrong_type", NOT_AN_ACTION)])
+    return OrderAction(str(value))
+
+
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not ORDER_ID.fullmatch(value):
+        raise ValidationError([FieldError("wrong_type", NOT_AN_ID)])
+    return value
+
+
+def _text(most: int) -> Any:
+    detail = f"must be a text of at most {most} characters, none of which controls a terminal"
+
+    def read(value: object) -> str:
+        if not isinstance(value, str) or len(value.strip()) > most or has_control_character(value):
+            raise ValidationError([FieldError("wrong_type", detail)])
+        return value.strip()
+
+    return read

@@ -1,0 +1,126 @@
+"""Orders: their forms, their texts, what has become of them, and which make sense."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.delivery.order import LIFE, AnsweredOrder, Order, OrderAction
+from domain.delivery.order_options import possible_orders, seen_now
+from domain.delivery.order_progress import OrderState, order_progress
+from domain.delivery.rollout import Phase
+from domain.delivery.rollout_text import from_text, to_text
+from tests.support.examples import a_model
+from tests.support.orders import a_champion_order, an_order
+from tests.support.rollouts import STARTED, a_rollout, a_served_rollout, in_rollout
+from tests.support.web.dependencies import served_models
+
+# The words of several checks.
+WRONG = "order|expected|text|time|offset|valid|digits|format"
+ABORT, PAUSE, RESUME = OrderAction.ABORT, OrderAction.PAUSE, OrderAction.RESUME
+PROMOTE, ROLLBACK = OrderAction.PROMOTE, OrderAction.ROLLBACK
+
+
+def models(*answered, **changes):
+    served = a_served_rollout(a_model(900.0), orders=tuple(answered), **changes)
+    return in_rollout(a_model(), served)
+
+
+def test_order_is_read_back_from_its_texts():
+    for order in (an_order(), a_champion_order(why='Prüfung: "schlecht"')):
+        assert Order.from_values(order.to_values()) == order
+    assert (an_order().rollout, an_order().champion) == (a_rollout().id, "")
+    assert (a_champion_order().rollout, a_champion_order().champion) == ("", "1")
+
+
+def test_what_is_no_order_is_refused():
+    values = an_order().to_values()
+    for name, value in (
+        ("id", "A" * 32),
+        ("id", "0" * 31),
+        ("action", "delete"),
+        ("action", "rollback"),
+        ("seen", "champion:1"),
+        ("seen", "x" * 101),
+        ("by", "x" * 129),
+        ("why", "x" * 201),
+        ("why", "\x1b[31m"),
+        ("at", "2026-11-28T09:04:12"),
+        ("at", "today"),
+    ):
+        with pytest.raises(ValueError, match=WRONG):
+            Order.from_values(values | {name: value})
+    with pytest.raises(ValueError, match="no order"):
+        Order.from_values({})
+    with pytest.raises(ValueError, match="has no such order"):
+        a_champion_order(1, PAUSE)
+
+
+def test_state_of_a_rollout_keeps_its_answered_orders():
+    answered = (AnsweredOrder(an_order()), AnsweredOrder(an_order(2, PAUSE), "held already"))
+    rollout = replace(a_rollout(), orders=answered)
+
+    assert from_text(to_text(rollout)) == rollout
+    state = json.loads(to_text(rollout))
+    for name, value in (("why", 1), ("at", "x"), ("id", "x"), ("ignored", "\x1b")):
+        damaged = {**state, "orders": [{**state["orders"][0], name: value}]}
+        with pytest.raises(ValueError, match=WRONG):
+            from_text(json.dumps(damaged))
+
+
+def test_order_is_done_only_when_the_state_shows_it():
+    pause, resume, abort, promote = (an_order(1, action) for action in (PAUSE, RESUME, ABORT, PROMOTE))
+    to_two = replace(promote, version="2")
+    held = {"held": "night asked.", "held_at": STARTED}
+    for order, now, state in (
+        (pause, models(), OrderState.ASKED),
+        (pause, models(AnsweredOrder(pause), **held), OrderState.DONE),
+        (pause, models(AnsweredOrder(pause, "held already"), **held), OrderState.IGNORED),
+        (resume, models(AnsweredOrder(resume)), OrderState.DONE),
+        (abort, models(phase=Phase.ABORTING), OrderState.ASKED),
+        (abort, models(AnsweredOrder(abort), phase=Phase.ABORTING), OrderState.TAKEN),
+        (abort, served_models(a_model(), "1"), OrderState.DONE),
+        (to_two, models(AnsweredOrder(to_two), phase=Phase.PROMOTING), OrderState.TAKEN),
+        (to_two, models(AnsweredOrder(to_two), phase=Phase.WATCH, stage=6), OrderState.DONE),
+        (to_two, served_models(a_model(), "2"), OrderState.DONE),
+        (to_two, served_models(a_model(), "1"), OrderState.IGNORED),
+        (a_champion_order(), served_models(a_model(), "1"), OrderState.ASKED),
+        (a_champion_order(), served_models(a_model(), "2"), OrderState.DONE),
+    ):
+        assert order_progress(order, now, order.at).state is state, (order.action, state)
+
+
+def test_order_that_no_controller_takes_expires():
+    order = an_order()
+
+    assert order_progress(order, models(), order.at + LIFE).state is OrderState.ASKED
+    expired = order_progress(order, models(), order.at + LIFE + timedelta(seconds=1))
+    assert (expired.state, "endeavour rollout run" in expired.sentence) == (OrderState.EXPIRED, True)
+
+
+def test_orders_that_make_sense_depend_on_the_phase():
+    canary = replace(a_rollout(), phase=Phase.CANARY, stage=1)
+    for rollout, expected in (
+        (None, {PROMOTE, ROLLBACK}),
+        (a_rollout(), {PAUSE, ABORT}),
+        (canary, {PAUSE, ABORT, PROMOTE}),
+        (replace(canary, held="x", held_at=STARTED), {RESUME, ABORT, PROMOTE}),
+        (replace(canary, phase=Phase.PROMOTING), {ABORT}),
+        (replace(canary, phase=Phase.WATCH, stage=6), {PAUSE, ABORT, PROMOTE}),
+        (replace(canary, phase=Phase.ABORTING), set()),
+    ):
+        assert set(possible_orders(rollout)) == expected, rollout and rollout.phase
+
+
+def test_what_is_seen_changes_with_stage_and_hold_and_not_with_a_beat():
+    first = models()
+    for changed, is_same in (
+        (models(beat=9, generation=9), True),
+        (models(stage=2), False),
+        (models(held="x", held_at=STARTED), False),
+        (served_models(a_model(), "1"), False),
+    ):
+        assert (seen_now(changed) == seen_now(first)) is is_same
+    assert seen_now(served_models(a_model(), "1")) == "champion:1"
+    assert isinstance(an_order().at, datetime)
