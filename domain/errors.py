@@ -35,6 +35,7 @@ The tree; each class is in the `errors` module of its package:
             RolloutRefused
             OrderOutdated
             OrderRefused
+            NoDistributions
             UnknownKey
             CorruptKeyFile
         BackendUnavailable

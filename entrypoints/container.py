@@ -33,6 +33,7 @@ from application.audit.complete_ledger import CompleteLedger
 from application.audit.read_history import ReadHistory
 from application.audit.record_change import RecordChange
 from application.audit.verify_ledger import VerifyLedger
+from application.monitoring.compare_table import CompareTable
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
 from application.monitoring.remembered_catalog import RememberedCatalog
@@ -183,6 +184,8 @@ class Container(containers.DeclarativeContainer):
     list_models = Factory(ListModels, store)
     batch_scorer = Factory(factories.batch_scorer)
     score_table = Factory(ScoreTable, store)
+    table_counter = Factory(factories.table_counter)
+    compare_table = Factory(CompareTable, store)
 
     traffic_log = Singleton(TrafficRing)
     figures_file = Singleton(FiguresFile, Singleton(factories.copy_folder, settings))

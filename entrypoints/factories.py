@@ -43,6 +43,7 @@ from domain.ports import (
     ReplicaCounts,
     RolloutStore,
     SyncStatusChannel,
+    TableCounter,
 )
 from entrypoints.git_revision import release
 from entrypoints.network import local_address
@@ -204,6 +205,13 @@ def batch_scorer(place: str, output: str, cluster: "DaskCluster | None" = None, 
     from adapters.pyarrow.scoring.table_scorer import TableScorer
 
     return TableScorer(place, output, release(), cluster.file_runner if cluster else None, **options)
+
+
+def table_counter(place: str, **options: Any) -> TableCounter:
+    """Return the counter of the tables at `place`; `options` are those of `ArrowTableCounter`."""
+    from adapters.pyarrow.scoring.table_counter import ArrowTableCounter
+
+    return ArrowTableCounter(place, **options)
 
 
 def charts() -> Charts:

@@ -6,7 +6,6 @@ rows as independent of each other.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +84,15 @@ class ColumnDrift:
     def is_large(self) -> bool:
         """Whether the index is large for so many rows."""
         return self.index - self.expected_index >= MIN_INDEX
+
+    @property
+    def verdict(self) -> str:
+        """The comparison in one or two words."""
+        if not self.is_sure:
+            return "as in training" if self.rows else "no rows"
+        if self.has_drifted:
+            return "drifted"
+        return "moved on" if self.is_large else "slightly changed"
 
     @property
     def has_drifted(self) -> bool:
@@ -168,11 +176,6 @@ def stability_index(before: Counts, now: Counts) -> tuple[float, float]:
     p, q = _with_half(before[used]), _with_half(now[used])
     index = float(np.sum((q - p) * np.log(q / p)))
     return index, (bins - 1) * (1 / int(before.sum()) + 1 / int(now.sum()))
-
-
-def drifted_names(drifts: Sequence[ColumnDrift]) -> list[str]:
-    """Return the names of columns that have drifted."""
-    return [drift.name for drift in drifts if drift.has_drifted]
 
 
 def _with_half(counts: Counts) -> FloatArray:

@@ -13,6 +13,7 @@ from domain.ports.monitoring import (
     TEN_SECONDS,
     HostChanges,
     Resolution,
+    TableCounter,
     TrafficLog,
     VersionCatalog,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "RolloutStore",
     "SessionSecretStore",
     "SyncStatusChannel",
+    "TableCounter",
     "TrackedRun",
     "TrafficLog",
     "UsedTokens",

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.model.distributions import Distributions
+from domain.model.linear_model import LinearModel
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change
+from domain.monitoring.table_counts import TableCounts
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
+from domain.ports.scoring import OnScored
 
 # Versions whose traffic is kept at once; the one that was used longest ago is replaced.
 MAX_TRAFFIC_VERSIONS = 8
@@ -72,3 +76,17 @@ class VersionCatalog(Protocol):
     @abstractmethod
     def read(self) -> Catalog | None:
         """Return the last description, None before the first one; raise `StoreUnavailable` if it cannot be read."""
+
+
+class TableCounter(Protocol):
+    """Table whose rows are counted by the bins of a version's training rows."""
+
+    @abstractmethod
+    def count(self, model: LinearModel, distributions: Distributions, on_progress: OnScored) -> TableCounts:
+        """Return the counts of all rows, read once; an exception of `on_progress` ends the reading.
+
+        Raises
+        ------
+        InvalidData
+            If the table cannot be read or lacks a column; a cell of another kind than its column is counted.
+        """

@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 3
     REFUSED = 4
     FAULTS_FOUND = 5
+    DRIFTED = 5
     ABORTED = 6
     HELD = 7
     NO_CLUSTER = 8
@@ -38,7 +39,8 @@ Exit codes:
        another promotion came first, other features than clients send;
        unknown or broken keys; MLflow, until an operator acts
        (wrong credentials, a deleted experiment): the message names the remedy
-    5  `doctor` found a fault, or `audit verify` a contradiction
+    5  `doctor` found a fault, `audit verify` a contradiction,
+       or `drift` a column that has drifted
     6  the rollout was aborted: by evidence, or by an operator
     7  the rollout is held, until an operator acts or evidence arrives
     8  the cluster of `train --dask` or `predict --dask` is not available

@@ -10,6 +10,7 @@ from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import ClusterUnavailable, EndeavourError
 from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
+from domain.monitoring.errors import NoDistributions
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
 
@@ -21,6 +22,7 @@ HINTS: Mapping[type[EndeavourError], str] = {
     CorruptModel: _PROMOTE_ANOTHER,
     FeatureChangeNotApproved: "once clients send the new ones: `endeavour promote {0.version} --allow-feature-change`",
     ModelNotFound: "`endeavour models` lists the versions",
+    NoDistributions: "`endeavour train` makes a version that keeps them",
     NoModelLoaded: "`endeavour train` makes and promotes one; `endeavour doctor` finds faults",
     NoPreviousVersion: _PROMOTE_ANOTHER,
     NoRollout: "`endeavour rollout start VERSION` begins one",

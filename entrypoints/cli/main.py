@@ -27,6 +27,7 @@ COMMANDS = {
     "history": "history",
     "audit": "audit",
     "predict": "predict",
+    "drift": "drift",
     "keys": "keys",
     "config": "config",
     "doctor": "doctor",

@@ -1,6 +1,6 @@
 """Feature cells: the cells of one column of a table, read as a request's cells are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from domain.data.arrays import FloatArray, Mask
 from domain.data.text_formats import PLAIN
 from domain.features.cells import EXPECTED, UnusableCellsError, to_values
 from domain.features.datetime_column import MAX_SECONDS, MIN_SECONDS
-from domain.features.encoding import AnyColumn
+from domain.features.encoding import AnyColumn, Encoding
 
 UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 """Ticks of a timestamp in a second, by its unit."""
@@ -138,6 +138,14 @@ class FeatureCells:
             raise MisfitError(int(fits.argmin()), EXPECTED[self.column.kind])
         found: FloatArray = values
         return found
+
+
+def feature_cells(encoding: Encoding, markers: Sequence[str]) -> list[FeatureCells]:
+    """Return the reading of each column; a marker of empty cells that is a level of a column is no marker there."""
+    return [
+        FeatureCells(column, places, pa.array([each for each in markers if each not in places]))
+        for column, places in zip(encoding.columns, encoding.level_places, strict=True)
+    ]
 
 
 def is_binary(kind: pa.DataType) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from adapters.pyarrow.cells import to_text
-from adapters.pyarrow.scoring.feature_cells import FeatureCells, MisfitError
+from adapters.pyarrow.scoring.feature_cells import FeatureCells, MisfitError, feature_cells
 from adapters.pyarrow.scoring.file_task import FileTask, ScoringPlan
 from adapters.pyarrow.scoring.table_file import TableBatch, TableFile
 from domain.data.arrays import FloatArray
@@ -28,13 +28,9 @@ class FilePredictor:
     """
 
     def __init__(self, plan: ScoringPlan, task: FileTask, source: TableFile) -> None:
-        encoding = plan.model.encoding
         self._place, self._source = str(task.source), source
         self._model, self._on_bad_row = plan.model, plan.options.on_bad_row
-        self._cells = [
-            FeatureCells(column, places, pa.array([each for each in plan.options.markers if each not in places]))
-            for column, places in zip(encoding.columns, encoding.level_places, strict=True)
-        ]
+        self._cells = feature_cells(plan.model.encoding, plan.options.markers)
 
     def predict(self, batch: TableBatch) -> tuple[pa.Array, Scored]:
         """Return the predictions of a batch, null for bad rows, and its counts."""

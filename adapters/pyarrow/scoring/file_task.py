@@ -80,11 +80,17 @@ class FileTask:
 
     def open(self, plan: ScoringPlan) -> TableFile:
         """Read the header or footer of the source, or raise `UnreadableData`."""
-        columns, options = _wanted_columns(plan.model, plan.options.keep), plan.options
-        if is_parquet(self.source):
-            return ParquetTableFile(read_footer(self.source, partition=self.partition), columns)
-        file = open_csv(self.source, options.encoding, self.partition)
-        return CsvTableFile(file, columns, list(options.markers))
+        return open_table_file(self.source, self.partition, plan.model, plan.options)
+
+
+def open_table_file(
+    source: TablePath, partition: Mapping[str, str | None], model: LinearModel, options: ScoringOptions
+) -> TableFile:
+    """Read the header or footer of a file with the columns of a model, or raise `UnreadableData`."""
+    columns = _wanted_columns(model, options.keep)
+    if is_parquet(source):
+        return ParquetTableFile(read_footer(source, partition=partition), columns)
+    return CsvTableFile(open_csv(source, options.encoding, partition), columns, list(options.markers))
 
 
 def _wanted_columns(model: LinearModel, keep: tuple[str, ...]) -> WantedColumns:

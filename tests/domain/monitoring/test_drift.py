@@ -10,7 +10,7 @@ from domain.features.number_column import NumberColumn
 from domain.model.column_bins import LevelBins, NumberBins
 from domain.model.distributions import Distribution, Distributions
 from domain.model.linear_model import LinearModel
-from domain.monitoring.drift import ALPHA, column_drifts, drifted_names, mean_evidence, share_evidence, stability_index
+from domain.monitoring.drift import ALPHA, column_drifts, mean_evidence, share_evidence, stability_index
 from tests.domain.model.test_distributions import mixed_values
 from tests.support.mixed_tables import a_mixed_model
 
@@ -48,7 +48,8 @@ def test_shift_of_half_a_deviation_in_one_of_ten_columns_is_found_within_two_tho
             values = random.normal(size=(batch, 10))
             values[:, 3] += 0.5
             counts += training.count(values, model.predict(values))
-            if drifted_names(column_drifts(training, model.encoding, counts)) == ["x3"]:
+            drifts = column_drifts(training, model.encoding, counts)
+            if [drift.name for drift in drifts if drift.has_drifted] == ["x3"]:
                 found.append(rows)
                 break
     assert len(found) >= 0.95 * runs, f"found in {len(found)} of {runs} runs, after {sorted(found)} rows"
@@ -95,7 +96,7 @@ def test_change_names_the_share_that_differs_most():
         drift = next(each for each in drifts if each.name == name)
         assert drift.is_sure, name
         assert drift.change.text == text or not text, name
-        assert drift.has_drifted == (name != "sold"), name
+        assert drift.verdict == ("moved on" if name == "sold" else "drifted"), name
     assert drift.change.name.startswith("values from 2023-"), "a datetime is written as one"
 
 
@@ -148,4 +149,16 @@ def test_no_rows_are_no_drift():
 
     drifts = column_drifts(training, model.encoding, np.zeros(training.size, dtype=np.int64))
 
-    assert {(drift.rows, drift.index, drift.has_drifted) for drift in drifts} == {(0, 0.0, False)}
+    assert {(drift.rows, drift.index, drift.verdict) for drift in drifts} == {(0, 0.0, "no rows")}
+
+
+def test_sure_and_small_difference_is_no_drift():
+    random = np.random.default_rng(0)
+    model, training = ten_numbers(random, 10_000)
+    values = random.normal(size=(100_000, 10))
+    values[:, 0] += 0.1
+
+    x0, *others, _ = column_drifts(training, model.encoding, training.count(values, model.predict(values)))
+
+    assert x0.verdict == "slightly changed"
+    assert {drift.verdict for drift in others} == {"as in training"}

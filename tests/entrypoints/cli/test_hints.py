@@ -5,6 +5,7 @@ from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import ClusterUnavailable, InvalidParameter
 from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
+from domain.monitoring.errors import NoDistributions
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
 from entrypoints.cli.hints import HINTS, decision_hints, hint
@@ -24,6 +25,7 @@ ERRORS = (
         WrongCell(3, "a", "'x' is not a number"),
         OutputRefused("out", "its _SUCCESS is of another model"),
     ),
+    NoDistributions("7"),
 )
 
 DECISIONS = (

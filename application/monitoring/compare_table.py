@@ -1,0 +1,44 @@
+"""CompareTable: compares a table with the training rows of a version, without a server."""
+
+import logging
+from dataclasses import dataclass
+
+from domain.delivery.errors import NoModelLoaded
+from domain.monitoring.drift import column_drifts
+from domain.monitoring.drift_report import DriftReport
+from domain.monitoring.errors import NoDistributions
+from domain.ports import ModelStore, TableCounter
+from domain.ports.scoring import OnScored
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CompareTable:
+    """Compare a table with the training rows of the champion, or of a version of the caller's choice."""
+
+    store: ModelStore
+    counter: TableCounter
+
+    def __call__(self, version: str | None, on_progress: OnScored) -> DriftReport:
+        """Return the comparison.
+
+        Raises
+        ------
+        NoModelLoaded
+            If nothing is in production and no version is named.
+        ModelNotFound, CorruptModel, NoDistributions
+            If the version is missing or corrupt, or an older release has trained it.
+        InvalidData
+            As `TableCounter.count` raises it.
+        """
+        chosen = self.store.load(version) if version else self.store.champion()
+        if chosen is None:
+            raise NoModelLoaded
+        if chosen.distributions is None:
+            raise NoDistributions(chosen.name)
+        counted = self.counter.count(chosen.model, chosen.distributions, on_progress)
+        drifts = column_drifts(chosen.distributions, chosen.model.encoding, counted.counts)
+        report = DriftReport(chosen.name, chosen.distributions.rows, counted.rows, drifts, counted.unusable)
+        log.info("table_compared", extra={"version": chosen.name, "rows": counted.rows, "drifted": len(report.drifted)})
+        return report

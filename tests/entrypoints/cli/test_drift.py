@@ -1,0 +1,87 @@
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from domain.monitoring.drift import MIN_INDEX
+from tests.support.diabetes import DATA
+
+
+@pytest.fixture
+def shifted(tmp_path):
+    """A function that writes the diabetes data with a larger feature, and returns the path."""
+
+    def write(more, column="bmi"):
+        with DATA.open() as file:
+            rows = list(csv.DictReader(file))
+        path = tmp_path / "later.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows({**row, column: float(row[column]) + more} for row in rows)
+        return str(path)
+
+    return write
+
+
+def test_same_data_have_not_drifted(endeavour, shifted):
+    endeavour("train")
+
+    code, out, err = endeavour("drift", "--data", shifted(0.0))
+
+    version, compared, drifted, _, header, bmi, predictions = out.splitlines()
+    assert (code, err) == (0, "")
+    assert version == "version   1, with 370 of its training rows"
+    assert (compared, drifted) == ("compared  442 rows", "drifted   no column")
+    assert header.split() == ["column", "PSI", "expected", "verdict", "what", "changed"]
+    assert (bmi.split()[0], predictions.split()[0]) == ("bmi", "(prediction)")
+    assert "as in training" in bmi
+    assert "as in training" in predictions
+
+
+def test_shifted_data_have_drifted_with_exit_code_5(endeavour, shifted):
+    endeavour("train")
+
+    code, out, _ = endeavour("drift", "--data", shifted(0.03), "--version", "1")
+    as_json = endeavour("drift", "--data", shifted(0.03), "--json")
+
+    facts = json.loads(as_json[1])
+    bmi, predictions = facts["columns"]
+    assert (code, as_json[0]) == (5, 5)
+    assert (facts["version"], facts["rows"], facts["unusable_cells"]) == ("1", 442, {})
+    assert facts["drifted"] == ["bmi", "(prediction)"]
+    assert (bmi["kind"], predictions["kind"], bmi["verdict"]) == ("number", "prediction", "drifted")
+    assert bmi["psi"] - bmi["expected_psi"] > MIN_INDEX
+    assert bmi["evidence"] > bmi["level"]
+    assert bmi["change"].startswith("more values from ")
+    assert bmi["change"] in out
+    assert "drifted   bmi, (prediction)" in out
+
+
+def test_unusable_cells_are_named(endeavour, shifted):
+    path = Path(shifted(0.0))
+    header, first, *rest = path.read_text().splitlines()
+    bmi = header.split(",").index("bmi")
+    cells = first.split(",")
+    cells[bmi] = "large"
+    path.write_text("\n".join([header, ",".join(cells), *rest]))
+    endeavour("train")
+
+    code, out, _ = endeavour("drift", "--data", str(path))
+
+    assert (code, "unusable  cells that count as empty: bmi 1" in out) == (0, True)
+
+
+def test_version_without_distributions_and_store_without_versions_are_refused(endeavour, container, shifted):
+    code, _, err = endeavour("drift", "--data", shifted(0.0))
+    assert (code, "`endeavour train` makes and promotes one" in err) == (4, True)
+    endeavour("train")
+    store = container.mlflow_store()
+    store.save(replace(store.champion(), distributions=None))
+
+    code, _, err = endeavour("drift", "--data", shifted(0.0), "--version", "2")
+
+    assert code == 4
+    assert "version 2 keeps no distributions of its training rows; `endeavour train` makes a version" in err
