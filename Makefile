@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UI_PORT ?= 5000
 ARTIFACTS := $(or $(ENDEAVOUR_DATA_DIR),artifacts)
+# The rules of accessibility that the console is tested with.
+AXE := build/axe/axe_playwright_python/axe.min.js
 # The installer: the uv on the PATH, else the one that requirements/uv.txt locks.
 UV := $(or $(shell command -v uv),$(BIN)/uv)
 INSTALL := $(UV) pip install --quiet --require-hashes --only-binary :all:
@@ -35,8 +37,13 @@ test: $(VENV)/test .venv-s3/done ## Run the tests that take less than three seco
 	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered \
 	    --durations=10 --durations-min=3
 
-test-slow: $(VENV)/test .venv-s3/done ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
+test-slow: $(VENV)/test .venv-s3/done $(AXE) ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
 	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 2 --dist loadgroup)
+
+# One file of a package, whose own requirements are not needed.
+$(AXE): tests/support/axe/requirements.txt | $(BIN)/python $(UV)
+	@$(INSTALL) --python $(BIN)/python --no-deps --target build/axe --requirement $<
+	@touch $@
 
 check: $(VENV)/test ## Check format, lint, types, import contracts, words, images, manifests and pipelines (1 min, then 30 s)
 	$(BIN)/ruff format --check .
@@ -85,6 +92,7 @@ lock: $(UV) ## Resolve the requirements again and lock them with hashes (15 s)
 	$(UV) pip compile $(LOCK) --extra build -c requirements/test.txt --output-file requirements/serve.txt setup.cfg
 	$(UV) pip compile $(LOCK) --output-file requirements/mlflow.txt requirements/mlflow.in
 	$(UV) pip compile $(LOCK) --output-file tests/stack/s3/requirements.txt tests/stack/s3/requirements.in
+	$(UV) pip compile $(LOCK) --no-deps --output-file tests/support/axe/requirements.txt tests/support/axe/requirements.in
 	$(UV) pip compile $(LOCK) --output-file benchmarks/serving/requirements-mlserver.txt benchmarks/serving/requirements-mlserver.in
 	$(UV) pip compile $(LOCK) -c requirements/test.txt --output-file benchmarks/scale/requirements-dask-ml.txt benchmarks/scale/requirements-dask-ml.in
 LOCK := --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import orjson
 from markupsafe import Markup
 
 from application.monitoring.report_status import ServedVersion, Status
 from application.monitoring.show_figures import Figures
 from domain.delivery.served_model import ModelOrigin
+from domain.model.model_version import ModelVersion
 from domain.monitoring.condition import Kind
 from domain.monitoring.errors import FiguresUnavailable
+from entrypoints.example_requests import examples
 from entrypoints.web.console.charts.shares import shares
 from entrypoints.web.console.charts.sparks import columns, line
 from entrypoints.web.console.numerals import duration, number, whole
@@ -59,6 +62,8 @@ class Overview:
         Who answers.
     source : str
         Origin of the champion in words.
+    example : str
+        Body of a request, within single quotes of a shell; empty without a model.
     """
 
     title: str
@@ -69,6 +74,7 @@ class Overview:
     changes: tuple[MarkedChange, ...] = ()
     split: Markup | None = None
     source: str = ""
+    example: str = ""
 
 
 def overview_page(report_status: Callable[[], Status], show_figures: Callable[[], Figures]) -> Page:
@@ -98,7 +104,13 @@ def _overview(status: Status, figures: Figures) -> Overview:
         if champion
         else None,
         source=ORIGINS[origin] if origin else "",
+        example=_example(champion.version) if champion else "",
     )
+
+
+def _example(version: ModelVersion) -> str:
+    row, _ = examples(version.model.encoding, version.reference_predictions)
+    return orjson.dumps({"X": row}).decode().replace("'", "\\u0027")
 
 
 def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> tuple[Tile, ...]:

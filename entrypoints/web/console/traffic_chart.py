@@ -66,7 +66,8 @@ def traffic_chart(
     ticks = [
         Place(place / TICKS, clock(figures.first + span * place / TICKS, figures.at)) for place in range(TICKS + 1)
     ]
-    marks = [Place((each.change.at - figures.first) / span, str(each.mark)) for each in changes if each.mark]
+    # The last minute is not complete, and not charted yet.
+    marks = [Place(min((each.change.at - figures.first) / span, 1.0), str(each.mark)) for each in changes if each.mark]
     label = f"{total} requests from {ticks[0].text} to {ticks[-1].text} UTC, by version"
     names = tuple((kind, name) for kind, name, _ in layers)
     return TrafficChart(timeline(counts, ticks, marks, label), names, _table(figures, [each[2] for each in layers]))

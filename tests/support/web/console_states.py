@@ -56,7 +56,9 @@ def console_states() -> Mapping[str, Callable[[], WebDependencies]]:
 def _mixed() -> ServedModels:
     """Return a model of columns of every kind, with intervals."""
     mixed = a_mixed_model()
-    model = LinearModel(mixed.coefficients * 1e3, 5e3, mixed.encoding, IDENTITY)
+    area, *others = mixed.encoding.columns
+    encoding = replace(mixed.encoding, columns=(replace(area, low=20.0, high=200.0), *others))
+    model = LinearModel(mixed.coefficients * 1e3, 5e3, encoding, IDENTITY)
     calibration = Calibration(99, np.arange(99.0))
     version = ModelVersion("1", model, a_lineage(), moments=moments_of(model), calibration=calibration)
     return ServedModels(ServedModel(version, ModelOrigin.REGISTRY))

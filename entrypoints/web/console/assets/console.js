@@ -13,18 +13,18 @@ function inUse(piece) {
 }
 
 function take(fresh) {
+  const word = fresh.getElementById("verdict-word")?.textContent, age = fresh.getElementById("fresh")?.textContent;
   for (const piece of document.querySelectorAll("[data-live]")) {
     const other = fresh.getElementById(piece.id);
     if (!other || inUse(piece) || other.outerHTML === piece.outerHTML) continue;
     piece.className = other.className;
     piece.replaceChildren(...document.adoptNode(other).childNodes);
   }
-  const word = fresh.getElementById("verdict-word")?.textContent;
   // A screen reader repeats the first sentence only if it has changed.
   if (word && word !== verdict) announce(word);
   verdict = word ?? verdict;
   document.title = fresh.title;
-  if ($("fresh")) $("fresh").textContent = fresh.getElementById("fresh").textContent;
+  if (age) $("fresh").textContent = age;
   last = Date.now();
 }
 

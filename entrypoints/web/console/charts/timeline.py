@@ -15,7 +15,9 @@ CHART = Markup(
     '<svg x="0" y="28" width="100%" height="176" viewBox="0 0 {width} 1000" preserveAspectRatio="none">{areas}</svg>'
     '<text class="halo" x="2" y="23">{top}</text><text class="halo" x="2" y="111">{half}</text>{ticks}{marks}</svg>'
 )
-AREA = Markup('<path class="f{kind}{wash}" d="{path}Z"/>')
+AREA = Markup('<path class="f{kind}" d="{path}Z"/>')
+# The champion is light under a line, so that the versions differ in more than their colors.
+CHAMPION = Markup('<path class="fa wash" d="{path}Z"/><path class="la" d="{line}"/>')
 TICK = Markup('<text x="{x:.1f}%" y="224" text-anchor="{anchor}">{text}</text>')
 MARK = Markup(
     '<line class="mark" x1="{x:.1f}%" x2="{x:.1f}%" y1="20" y2="204"/>'
@@ -55,7 +57,9 @@ def timeline(layers: Sequence[Layer], ticks: Sequence[Place], marks: Sequence[Pl
     top = _round_up(max((max(counts) for counts in sums), default=0.0))
     floors = [[0.0] * len(layers[0].counts), *sums]
     areas = Markup().join(
-        AREA.format(kind=layer.kind, wash=" wash" if layer.kind == "a" else "", path=_band(high, low, top))
+        (CHAMPION if layer.kind == "a" else AREA).format(
+            kind=layer.kind, path=_band(high, low, top), line=_line(high, top)
+        )
         for layer, low, high in zip(layers, floors, sums, strict=False)
     )
     return CHART.format(
@@ -69,10 +73,16 @@ def timeline(layers: Sequence[Layer], ticks: Sequence[Place], marks: Sequence[Pl
     )
 
 
+def _line(values: Sequence[float], top: float) -> str:
+    return "M" + "L".join(_points(values, top))
+
+
 def _band(high: Sequence[float], low: Sequence[float], top: float) -> str:
-    over = [f"{place} {1000 - 1000 * value / top:.0f}" for place, value in enumerate(high)]
-    under = [f"{place} {1000 - 1000 * value / top:.0f}" for place, value in enumerate(low)]
-    return "M" + "L".join((*over, *reversed(under)))
+    return _line(high, top) + "L" + "L".join(reversed(_points(low, top)))
+
+
+def _points(values: Sequence[float], top: float) -> list[str]:
+    return [f"{place} {1000 - 1000 * value / top:.0f}" for place, value in enumerate(values)]
 
 
 def _round_up(value: float) -> float:

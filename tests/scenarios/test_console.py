@@ -1,0 +1,204 @@
+"""Console in a real browser: policy, accessibility, budget, updates, keyboard, and a phone."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from entrypoints.web.console.pages import console_pages
+from tests.support.chromium import PROGRAM, Page
+from tests.support.web.console_site import ConsoleSite
+from tests.support.web.console_states import console_states
+
+AXE = Path(__file__).parents[2] / "build/axe/axe_playwright_python/axe.min.js"
+WCAG = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
+VIOLATIONS = f"""axe.run({{runOnly: {{type: 'tag', values: {WCAG}}}, resultTypes: ['violations']}}).then(
+    (found) => found.violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.html).join(' ')))"""
+SMALL_TARGETS = """[...document.querySelectorAll('a, button, input, select, summary')]
+    .filter((each) => each.checkVisibility() && !each.closest('.skip, .sr, p, dd, li'))
+    .filter((each) => each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""
+STATES = console_states()
+MAX_BYTES, MAX_REQUESTS, MAX_NODES = 60_000, 6, 1_500
+TAB = ("Tab", 9)
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("console"),
+    pytest.mark.skipif(not PROGRAM, reason="no Chromium is installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    page = Page(tmp_path_factory.mktemp("chromium"))
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(browser):
+    """The browser, as wide as a laptop and without earlier errors and requests."""
+    browser.resize(1280)
+    browser.prefer("light")
+    browser.errors.clear()
+    browser.requests.clear()
+    return browser
+
+
+@pytest.fixture(scope="module")
+def site():
+    with ConsoleSite() as site:
+        yield site
+
+
+def visit(page, site, path=""):
+    page.open(site.address + path)
+    page.wait_for(f"location.href === {site.address + path!r} && document.readyState === 'complete'")
+
+
+def paths(site):
+    return [each.path for each in console_pages(site.web)]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="make test-slow installs axe")
+def test_pages_are_accessible_fit_a_phone_and_keep_the_policy_in_every_state(page, site):
+    found = {}
+    page.evaluate_on_every_page(AXE.read_text(encoding="utf-8"))
+    for state, make in STATES.items():
+        site.show(make())
+        for path in paths(site):
+            visit(page, site, path)
+            for width in (1280, 360):
+                page.resize(width)
+                for scheme in ("light", "dark"):
+                    page.prefer(scheme)
+                    found[state, path, width, scheme] = page.evaluate(VIOLATIONS)
+            for width in (360, 320):
+                page.resize(width)
+                found[state, path, width, "overflow"] = page.evaluate(
+                    f"document.documentElement.scrollWidth > {width} ? [document.documentElement.scrollWidth] : []"
+                )
+            found[state, path, "targets"] = page.evaluate(SMALL_TARGETS)
+
+    assert {place: violations for place, violations in found.items() if violations} == {}
+    assert len(found) > 150
+    assert page.errors == []
+
+
+def test_inline_style_is_reported_by_the_browser(page, site):
+    visit(page, site, "control")
+
+    assert any("Content Security Policy" in error for error in page.errors)
+
+
+def test_first_visit_stays_within_its_budget(page, site):
+    site.show(STATES["busy"]())
+    for path in paths(site):
+        page.clear_cache()
+        page.requests.clear()
+        visit(page, site, path)
+        sizes = {
+            url: page.evaluate(f"fetch({url!r}).then((r) => r.text()).then((t) => new Blob([t]).size)")
+            for url in set(page.requests)
+        }
+
+        assert {urlsplit(url).netloc for url in sizes} == {urlsplit(site.address).netloc}
+        assert len(sizes) <= MAX_REQUESTS
+        assert sum(sizes.values()) <= MAX_BYTES, (path, sizes)
+        assert page.evaluate("document.querySelectorAll('*').length") <= MAX_NODES
+    assert page.errors == []
+
+
+def test_new_figures_arrive_and_what_is_focused_open_or_typed_stays(page, site):
+    site.show(STATES["well"]())
+    visit(page, site)
+    page.evaluate("document.querySelector('details').open = true; document.querySelector('summary').focus()")
+
+    site.show(STATES["busy"]())
+
+    page.wait_for("document.getElementById('verdict-word').textContent.includes('version 2')", seconds=6)
+    assert page.evaluate("document.title").startswith("Healthy, rollout")
+    assert page.evaluate("document.querySelector('details').open && document.activeElement.tagName === 'SUMMARY'")
+    # The first sentence has changed, so a screen reader gets it once.
+    assert "version 2" in page.evaluate("document.getElementById('status').textContent")
+
+
+def test_page_without_answers_is_marked_as_old_and_recovers(page, site):
+    site.show(STATES["well"]())
+    visit(page, site)
+    site.is_down = True
+
+    page.evaluate("{ const now = Date.now; Date.now = () => now() + 15_000; }")
+    page.wait_for("document.documentElement.hasAttribute('data-stale')", seconds=3)
+    assert "figures are old" in page.evaluate("document.getElementById('fresh').textContent")
+
+    site.is_down = False
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for("!document.documentElement.hasAttribute('data-stale')", seconds=3)
+
+
+def test_stopped_page_asks_for_nothing(page, site):
+    site.show(STATES["well"]())
+    visit(page, site)
+
+    page.click("#halt")
+    page.requests.clear()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    assert page.evaluate("document.getElementById('often').textContent") == "not updated"
+    assert page.requests == []
+
+
+def test_row_is_predicted_while_it_is_typed_and_its_address_has_it(page, site):
+    site.show(STATES["mixed"]())
+    visit(page, site, "try")
+    before = page.evaluate("document.getElementById('y').textContent")
+
+    page.evaluate("document.getElementById('x0').focus(); document.getElementById('x0').select()")
+    page.write("150")
+
+    page.wait_for(f"document.getElementById('y').textContent !== {before!r}", seconds=3)
+    page.wait_for("location.search.includes('x.0=150')")
+    assert page.evaluate("document.activeElement.id") == "x0"
+    assert '"area": 150' in page.evaluate("document.getElementById('curl').textContent")
+    assert site.address.replace("console/", "stream") in page.evaluate("document.getElementById('curl').textContent")
+
+
+def test_slider_moves_its_field_by_keyboard(page, site):
+    site.show(STATES["mixed"]())
+    visit(page, site, "try?x.0=100&x.1=true&x.2=Bergen&x.3=2021-05-01")
+
+    page.evaluate("document.querySelector('[data-for=x0]').focus()")
+    page.press("ArrowRight", 39)
+
+    page.wait_for("Number(document.getElementById('x0').value) > 100", seconds=3)
+    page.wait_for("!location.search.includes('x.0=100&')", seconds=3)
+
+
+def test_first_stop_of_the_keyboard_is_the_link_to_the_content_with_an_outline(page, site):
+    site.show(STATES["well"]())
+    visit(page, site)
+
+    page.press(*TAB)
+
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+
+
+def test_page_without_script_has_its_figures_and_answers_its_form(page, site):
+    site.show(STATES["mixed"]())
+    page.run_scripts(enabled=False)
+    try:
+        visit(page, site, "try?x.0=150&x.1=true&x.2=Bergen&x.3=2021-05-01")
+        first = page.evaluate("document.getElementById('y').textContent")
+        page.evaluate("document.getElementById('x0').focus(); document.getElementById('x0').value = '60'")
+        page.press("Enter", 13, "\r")
+        page.wait_for("location.search.includes('x.0=60')")
+        page.wait_for("document.readyState === 'complete'")
+        assert page.evaluate("document.getElementById('y').textContent") not in ("", first)
+        visit(page, site)
+        assert page.evaluate("document.getElementById('verdict-word').textContent").startswith("Healthy")
+    finally:
+        page.run_scripts(enabled=True)

@@ -1,0 +1,48 @@
+"""Console site: a server in this process whose state a test chooses, for a browser."""
+
+import threading
+from typing import Self
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from entrypoints.web.app import create_app
+from entrypoints.web.dependencies import WebDependencies
+from entrypoints.web.middleware.security_headers import CONSOLE_PAGE_HEADERS
+
+INLINE = b'<!doctype html><html lang="en"><title>Control</title><p style="width:5%">A page that breaks the policy</p>'
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_):
+        pass
+
+
+class ConsoleSite:
+    """Serves the console of `web` at `address`, and at `control` a page that breaks the policy."""
+
+    def __init__(self) -> None:
+        self.is_down = False
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
+        self.address = f"http://127.0.0.1:{self._server.server_port}/console/"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def show(self, web: WebDependencies) -> None:
+        self.web, self._app, self.is_down = web, create_app(web), False
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _answer(self, environ, start_response):
+        if environ["PATH_INFO"] == "/console/control":
+            start_response("200 OK", [("Content-Type", "text/html"), *CONSOLE_PAGE_HEADERS])
+            return [INLINE]
+        if self.is_down:
+            start_response("503 Service Unavailable", [])
+            return [b""]
+        return self._app(environ, start_response)
