@@ -5,13 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.data.arrays import FloatArray, all_finite_fast
+from domain.data.arrays import FloatArray, Mask, all_finite_fast
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedModel, ServedModels
 from domain.model.errors import PredictionNotFinite, UnknownLevel
 from domain.model.explanation import Explanation, explain
+from domain.model.extrapolation import extrapolations
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import PredictionInput, Row, input_values
+from domain.model.prediction_intervals import prediction_intervals
 from domain.model.row_counts import RowCounts, count_rows, unseen_levels
 
 
@@ -43,6 +45,14 @@ class Predictions(NamedTuple):
     def explain(self) -> Explanation:
         """Return the contributions to the predictions, or raise `PredictionNotFinite`."""
         return explain(self.snapshot.version.model, self.inputs)
+
+    def intervals(self, level: float) -> FloatArray:
+        """Return the bounds of each row's target, shape (n_rows, 2), as `prediction_intervals` does."""
+        return prediction_intervals(self.snapshot.version, self.inputs, level)
+
+    def extrapolations(self) -> dict[str, Mask]:
+        """Return, by column, which rows have a value beyond the training rows, without columns that have none."""
+        return dict(extrapolations(self.snapshot.version.model.encoding, self.inputs))
 
 
 def predict_rows(

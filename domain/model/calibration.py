@@ -15,6 +15,9 @@ from domain.model.leverage import error_scale
 from domain.model.linear_model import LinearModel
 from domain.model.moments import Moments
 
+MIN_LEVEL, MAX_LEVEL = 0.5, 0.99
+"""Share of the intervals that hold their target; a level beyond 0.99 would need hundreds of held-out rows."""
+
 # Held-out rows with a score, at most.
 MAX_ROWS = 1_000
 # Significant digits of a score, which keep records short; the last one is rounded up.
@@ -74,6 +77,12 @@ class Calibration:
         """
         place = ceil((self.rows + 1) * Fraction(str(level)))
         return float(self.conformity_scores[place - 1]) if place <= len(self.conformity_scores) else inf
+
+    @property
+    def highest_level(self) -> float | None:
+        """The highest level in whole hundredths that has a finite quantile, None if that is below 0.5."""
+        level = min(100 * len(self.conformity_scores) // (self.rows + 1) / 100, MAX_LEVEL)
+        return level if level >= MIN_LEVEL else None
 
 
 def calibrate(model: LinearModel, moments: Moments, rows: Rows) -> Calibration:

@@ -15,33 +15,36 @@ def error_scale(encoding: Encoding, moments: Moments | None, values: FloatArray)
 
     It is 1 for all rows without moments, or with those of more than 128 terms. Each row is computed by itself and in
     the same order, so that the result is the same to the last bit alone or among others.
-    """
-    if moments is None or len(moments.mean) > MAX_FEATURES:
-        return np.ones(len(values))
-    rows = np.ascontiguousarray(values, dtype=np.float64)
-    blocks = [rows[start : start + BLOCK_ROWS] for start in range(0, len(rows), BLOCK_ROWS)]
-    leverages = [leverage(moments, np.asarray(encoding.encode(block), dtype=np.float64)) for block in blocks]
-    return np.sqrt(1.0 + np.concatenate([np.empty(0), *leverages]))
 
-
-def leverage(moments: Moments, terms: FloatArray) -> FloatArray:
-    """Return the leverage, shape (n_rows,), of rows of terms, shape (n_rows, n_terms).
-
-    It is 1/n + (x - x̄)ᵀ (n Cov + S²)⁻¹ (x - x̄) for n training rows. The diagonal matrix S² of the terms' variances
-    counts as one more row, as a ridge penalty of 1 does. It bounds the leverage in directions in which the training
-    rows do not vary, such as that of a text which is none of the levels.
+    The leverage is 1/n + (x - x̄)ᵀ (n Cov + S²)⁻¹ (x - x̄) for terms x and n training rows. The diagonal matrix S² of
+    the terms' variances counts as one more row, as a ridge penalty of 1 does. It bounds the leverage in directions in
+    which the training rows do not vary, such as that of a text which is none of the levels.
 
     References
     ----------
     Hoaglin and Welsch (1978), "The hat matrix in regression and ANOVA".
     """
+    if moments is None or len(moments.mean) > MAX_FEATURES:
+        return np.ones(len(values))
+    rows = np.ascontiguousarray(values, dtype=np.float64)
+    blocks = [rows[start : start + BLOCK_ROWS] for start in range(0, len(rows), BLOCK_ROWS)]
+    scales = [_scale_of_terms(moments, np.asarray(encoding.encode(block), dtype=np.float64)) for block in blocks]
+    return np.concatenate([np.empty(0), *scales])
+
+
+def _scale_of_terms(moments: Moments, terms: FloatArray) -> FloatArray:
+    """Return the scale, shape (n_rows,), of rows of terms, shape (n_rows, n_terms); no square overflows."""
     centered = np.ascontiguousarray(terms - moments.mean)
-    total = np.full(len(terms), 1.0 / moments.rows)
     with np.errstate(over="ignore", invalid="ignore"):
-        for axis in _whitening(moments):
-            part = np.einsum("ij,j->i", centered, axis)
-            total += part * part
-    return total
+        parts = [np.einsum("ij,j->i", centered, axis) for axis in _whitening(moments)]
+        largest = np.ones(len(terms))
+        for part in parts:
+            np.maximum(largest, np.abs(part), out=largest)
+        squares = (1.0 + 1.0 / moments.rows) / largest / largest
+        for part in parts:
+            squares += (part / largest) ** 2
+        scale: FloatArray = largest * np.sqrt(squares)
+    return scale
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,5 @@
 """Prediction intervals: the range of a row's target at a level that the caller chooses."""
 
-from math import floor
-
 import numpy as np
 
 from domain.data.arrays import FloatArray
@@ -9,9 +7,6 @@ from domain.model.calibration import Calibration
 from domain.model.errors import IntervalNotFinite, IntervalUnavailable
 from domain.model.leverage import error_scale
 from domain.model.model_version import ModelVersion
-
-MIN_LEVEL, MAX_LEVEL = 0.5, 0.99
-"""Share of intervals that hold their target; a level beyond 0.99 would need hundreds of held-out rows."""
 
 
 def prediction_intervals(version: ModelVersion, values: FloatArray, level: float) -> FloatArray:
@@ -81,6 +76,6 @@ def interval_quantile(version: ModelVersion, level: float) -> float:
 
 
 def _too_few(calibration: Calibration, level: float) -> str:
-    highest = floor(100 * len(calibration.conformity_scores) / (calibration.rows + 1)) / 100
-    remedy = f"ask for at most {highest:g}" if highest >= MIN_LEVEL else "train again and hold out more rows"
+    highest = calibration.highest_level
+    remedy = f"ask for at most {highest:g}" if highest else "train again and hold out more rows"
     return f"its {calibration.rows} held-out rows are too few for the level {level:g}; {remedy}"

@@ -14,12 +14,13 @@ import pytest
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.model_store import FileModelStore
 from domain.access.api_key import Role
+from domain.model.calibration import Calibration
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from entrypoints.web.protocols.mlflow_scoring.schemas import FORMS
 from tests.support.examples import a_lineage
 from tests.support.keys import Keys
-from tests.support.mixed_tables import example_encoding
+from tests.support.mixed_tables import example_encoding, moments_of
 from tests.support.program import INHERITED, Program
 
 pytestmark = pytest.mark.e2e
@@ -61,9 +62,9 @@ def program(request, tmp_path_factory):
     """A server that asks for keys, and one that does not."""
     artifacts = tmp_path_factory.mktemp("openapi") / "artifacts"
     store = FileModelStore(artifacts / "weights", CsvWeights())
-    store.promote(
-        store.save(ModelVersion("", MODELS[request.param], a_lineage())).name, replacing=None, at=datetime.now(UTC)
-    )
+    model = MODELS[request.param]
+    version = ModelVersion("", model, a_lineage(), None, moments_of(model), Calibration(19, np.arange(19.0)))
+    store.promote(store.save(version).name, replacing=None, at=datetime.now(UTC))
     key = Keys(artifacts).add("me", *Role) if request.param == "three features" else ""
     with Program(artifacts) as program:
         program.key, program.routes = key, () if key else OF_THE_COLUMNS

@@ -3,8 +3,8 @@
 from entrypoints.example_requests import examples
 from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
-from entrypoints.web.openapi.predictions import PROBLEMS
-from entrypoints.web.openapi.schemas import Json, closed, list_of
+from entrypoints.web.openapi.predictions import NUMBER, PROBLEMS, bounds
+from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of
 
 
 def operations(subject: DocumentSubject) -> list[Operation]:
@@ -19,7 +19,8 @@ def operations(subject: DocumentSubject) -> list[Operation]:
             details=(
                 "`base` is the prediction for typical values: medians, and texts that add nothing. "
                 "A row's contributions are what each column, and each pair of columns with an interaction, adds to it. "
-                "`base` and they add up to the prediction."
+                "`base` and they add up to the prediction. `extrapolating` names the columns of each row with a value "
+                "beyond the training rows."
             ),
             body=with_examples("Batch", subject, {"rows": {"X": many}}),
             parameters=ROUTING,
@@ -31,11 +32,12 @@ def operations(subject: DocumentSubject) -> list[Operation]:
 
 def schemas(subject: DocumentSubject) -> dict[str, Json]:
     """Return the schemas that the operation refers to."""
-    numbers, contributions = {"type": "number"}, {"type": "object", "additionalProperties": {"type": "number"}}
+    contributions = {"type": "object", "additionalProperties": NUMBER}
     rows = subject.limits.rows
     members = {
-        "result": list_of(numbers, maxItems=rows),
-        "base": numbers,
+        "result": list_of(NUMBER, maxItems=rows),
+        "base": NUMBER,
         "contributions": list_of(contributions, maxItems=rows),
+        "extrapolating": list_of(list_of(TEXT), maxItems=rows),
     }
-    return {"Explanations": closed(members, *members)}
+    return {"Explanations": closed({**members, "interval": bounds(rows)}, *members)}

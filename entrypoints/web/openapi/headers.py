@@ -5,7 +5,14 @@ from domain.delivery.served_model import ModelOrigin
 from entrypoints.web.openapi.schemas import Json, reference
 from entrypoints.web.wire.pin import PINS
 
-PREDICTED = ("X-Model-Version", "X-Model-Source", "X-Model-Role", "X-Unseen-Levels", "X-Filled-Values")
+PREDICTED = (
+    "X-Model-Version",
+    "X-Model-Source",
+    "X-Model-Role",
+    "X-Unseen-Levels",
+    "X-Filled-Values",
+    "X-Extrapolating",
+)
 ALWAYS = ("X-Request-Id",)
 # Headers of responses with these statuses, besides `ALWAYS`.
 BY_STATUS = {401: ("WWW-Authenticate",), 405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
@@ -41,6 +48,14 @@ HEADERS: dict[str, Json] = {
     },
     "X-Filled-Values": {
         "description": "Columns with empty cells that the model filled, and in how many rows: `area;rows=2`.",
+        "schema": {"type": "string"},
+        "required": False,
+    },
+    "X-Extrapolating": {
+        "description": (
+            "Of intervals and explanations: columns with a value outside the range of the training rows, or with a "
+            "text that those did not have, and in how many rows: `area;rows=2`."
+        ),
         "schema": {"type": "string"},
         "required": False,
     },

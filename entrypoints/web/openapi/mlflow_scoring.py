@@ -4,6 +4,7 @@ from domain.errors import format_names
 from entrypoints.web.openapi import columns
 from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
+from entrypoints.web.openapi.predictions import NUMBER, bounds, interval_level
 from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_CHALLENGER, NO_PREDICTION, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
 from entrypoints.web.protocols.mlflow_scoring.error_format import ERROR_CODES, MLFLOW_ERRORS, OTHER_ERROR_CODE
@@ -72,9 +73,10 @@ def operations(subject: DocumentSubject) -> list[Operation]:
 
 def schemas(subject: DocumentSubject) -> dict[str, Json]:
     """Return the schemas that the operations refer to."""
+    params: Json = {"properties": interval_level(subject), "description": "Other parameters are not read."}
     return {
-        "Invocation": {"anyOf": [_form(name, rows) for name, rows in _rows(subject).items()]},
-        "Scored": object_of({"predictions": list_of({"type": "number"}, maxItems=subject.limits.rows)}),
+        "Invocation": {"anyOf": [_form(name, rows, params) for name, rows in _rows(subject).items()]},
+        "Scored": _scored(subject.limits.rows),
         "MlflowError": closed(ERROR, *ERROR),
     }
 
@@ -98,7 +100,15 @@ def _rows(subject: DocumentSubject) -> dict[str, Json]:
     return {"dataframe_split": split, "dataframe_records": records, "instances": either, "inputs": either}
 
 
-def _form(name: str, rows: Json) -> Json:
+def _form(name: str, rows: Json, params: Json) -> Json:
     """Return the schema of a body with `rows` under `name`; other members are not read, except the other forms."""
     others = [{"required": [other]} for other in FORMS if other != name]
-    return {**object_of({name: rows}), "title": name, "not": {"anyOf": others}}
+    form = object_of({name: rows})
+    form["properties"]["params"] = params
+    return {**form, "title": name, "not": {"anyOf": others}}
+
+
+def _scored(rows: int) -> Json:
+    scored = object_of({"predictions": list_of(NUMBER, maxItems=rows)})
+    scored["properties"]["interval"] = bounds(rows)
+    return scored

@@ -7,6 +7,7 @@ from domain.features.cells import Cell
 from entrypoints.web.openapi.columns import any_cell
 from entrypoints.web.openapi.headers import PREDICTED, ROUTING
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response, with_examples
+from entrypoints.web.openapi.predictions import NUMBER, interval_level
 from entrypoints.web.openapi.problems import BODY_PROBLEMS, NO_PREDICTION, PROPERTIES, ROW_PROBLEMS
 from entrypoints.web.openapi.problems import TEXT as PROBLEM_TEXT
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, list_of, object_of
@@ -22,6 +23,7 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
 from entrypoints.web.protocols.open_inference.schemas import SAFE_ID
 from entrypoints.web.protocols.open_inference.tensors import MAX_DIMENSION, MAX_DIMENSIONS
 from entrypoints.web.wire.error_codes import CODES
+from entrypoints.web.wire.intervals import INTERVAL
 
 NO_MODEL, NOT_FOUND = {503: ("no_model",)}, {404: ("not_found",)}
 PROBLEMS = {
@@ -108,7 +110,7 @@ def schemas(subject: DocumentSubject) -> dict[str, Json]:
         "Inference": closed(
             {
                 "id": {"type": ["string", "null"], "pattern": f"^{SAFE_ID.pattern}$"},
-                "parameters": PARAMETERS,
+                "parameters": {"properties": interval_level(subject), "description": "Others are not read."},
                 "inputs": list_of(_input(subject), minItems=1),
                 "outputs": {"type": ["array", "null"], "items": output},
             },
@@ -137,9 +139,10 @@ def _input(subject: DocumentSubject) -> Json:
 
 
 def _output(rows: int) -> Json:
-    shape = list_of({"type": "integer", "minimum": 0, "maximum": rows}, minItems=1, maxItems=1)
-    data = list_of({"type": "number"}, maxItems=rows)
-    return object_of({"name": {"const": RESULT}, "datatype": {"const": DATATYPE}, "shape": shape, "data": data})
+    """Return the schema of the predictions, shape [rows], or of their intervals, shape [rows, 2]."""
+    shape = list_of({"type": "integer", "minimum": 0, "maximum": max(rows, 2)}, minItems=1, maxItems=2)
+    name, data = {"enum": [RESULT, INTERVAL]}, list_of(NUMBER, maxItems=2 * rows)
+    return object_of({"name": name, "datatype": {"const": DATATYPE}, "shape": shape, "data": data})
 
 
 def _tensor(name: str, shape: list[int], data: list[Cell], datatype: str = DATATYPE) -> Json:

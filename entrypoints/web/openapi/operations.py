@@ -27,6 +27,8 @@ class DocumentSubject:
     reference: ReferencePredictions | None
     limits: RequestLimits
     keys_needed: bool
+    highest_level: float | None = None
+    """Of prediction intervals; None if the version has none."""
 
     @property
     def features(self) -> tuple[str, ...]:

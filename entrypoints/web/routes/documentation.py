@@ -40,7 +40,8 @@ def documentation_routes(
     def openapi() -> Response:
         version = current_model.snapshot.version
         about = (version.name, version.model.encoding, version.reference_predictions)
-        content = document(model_name, *about, limits, keys.ring is not None)
+        highest = version.calibration.highest_level if version.calibration else None
+        content = document(model_name, *about, limits, keys.ring is not None, highest)
         return Response(content, content_type=JSON_TYPE)
 
     @routes.get("/docs")

@@ -9,10 +9,11 @@ from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
 from application.serving.predict_rows import Predictions
 from domain.delivery.routing import Role
-from domain.model.errors import PredictionNotFinite
+from domain.model.errors import IntervalNotFinite, IntervalUnavailable, InvalidRow, PredictionNotFinite
 from domain.model.prediction_input import PredictionInput, Row
-from entrypoints.web.wire.json_body import read_json_body
-from entrypoints.web.wire.prediction import predict_and_record, prediction_response, require_explainable
+from entrypoints.web.wire.intervals import INTERVAL, extrapolation_header, predict_intervals, take_level
+from entrypoints.web.wire.json_body import JsonBody, read_json_body
+from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, prediction_response, require_explainable
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.schemas import batch_schema, is_plain_number_batch, load_rows, stream_schema
@@ -27,13 +28,19 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
     @routes.post("/stream")
     def stream() -> Response:
         environ = request.environ
-        rows = load_rows(schema, read_json_body(environ, limits).value)
-        predictions = predict_and_record(environ, predict, rows, lambda _: "X")
-        body = {"result": predictions.values.item()}
-        if environ.get("HTTP_X_FEEDBACK") != "1":
-            return prediction_response(predictions, body)
-        token = issue_token(*predict.paired(predictions, rows))
-        return prediction_response(predictions, body, {"X-Feedback-Token": token})
+        value, headers, bounds = read_json_body(environ, limits).value, NO_HEADERS, None
+        level = take_level(value)
+        rows = load_rows(schema, value)
+        if level is None:
+            predictions = predict_and_record(environ, predict, rows, lambda _: "X")
+        else:
+            predictions, bounds, headers = predict_intervals(environ, predict, rows, lambda _: "X", level)
+        body: dict[str, object] = {"result": predictions.values.item()}
+        if bounds is not None:
+            body[INTERVAL] = bounds[0]
+        if environ.get("HTTP_X_FEEDBACK") == "1":
+            headers = {**headers, "X-Feedback-Token": issue_token(*predict.paired(predictions, rows))}
+        return prediction_response(predictions, body, headers)
 
     return routes
 
@@ -44,8 +51,14 @@ def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/batch")
     def batch() -> Response:
-        predictions = _predict_batch(predict, _batch_rows(schema, limits))
-        return prediction_response(predictions, {"result": predictions.values})
+        body = read_json_body(request.environ, limits)
+        level = take_level(body.value)
+        rows = _batch_rows(schema, limits, body)
+        if level is None:
+            predictions = _predict_batch(predict, rows)
+            return prediction_response(predictions, {"result": predictions.values})
+        predictions, bounds, headers = predict_intervals(request.environ, predict, rows, _row_place, level)
+        return prediction_response(predictions, {"result": predictions.values, INTERVAL: bounds}, headers)
 
     return routes
 
@@ -59,31 +72,45 @@ def explain_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/explain")
     def explain() -> Response:
-        rows = _batch_rows(schema, limits)
+        body = read_json_body(request.environ, limits)
+        level = take_level(body.value)
+        rows = _batch_rows(schema, limits, body)
         predictions = _predict_batch(predict, rows)
         try:
-            return _explained(predictions)
-        except (ProblemError, PredictionNotFinite):
+            return _explained(predictions, level)
+        except (ProblemError, PredictionNotFinite, IntervalNotFinite, IntervalUnavailable):
             if predictions.role is not Role.CHALLENGER:
                 raise
-        return _explained(_predict_batch(predict, rows, Role.CHAMPION))
+        return _explained(_predict_batch(predict, rows, Role.CHAMPION), level)
 
     return routes
 
 
-def _batch_rows(schema: Schema, limits: RequestLimits) -> Rows:
-    body = read_json_body(request.environ, limits)
+def _batch_rows(schema: Schema, limits: RequestLimits, body: JsonBody) -> Rows:
     is_plain = is_plain_number_batch(body) and len(body.value["X"]) <= limits.rows
     rows: Rows = body.value["X"] if is_plain else load_rows(schema, body.value)
     return rows
 
 
 def _predict_batch(predict: Predict, rows: Rows, pin: Role | None = None) -> Predictions:
-    return predict_and_record(request.environ, predict, rows, lambda error: f"X[{error.row}]", pin)
+    return predict_and_record(request.environ, predict, rows, _row_place, pin)
 
 
-def _explained(predictions: Predictions) -> Response:
+def _row_place(error: InvalidRow) -> str:
+    return f"X[{error.row}]"
+
+
+def _explained(predictions: Predictions, level: float | None) -> Response:
     require_explainable(predictions)
-    explanation = predictions.explain()
-    body = {"result": predictions.values, "base": explanation.base, "contributions": explanation.rows()}
-    return prediction_response(predictions, body)
+    explanation, found = predictions.explain(), predictions.extrapolations()
+    body: dict[str, object] = {
+        "result": predictions.values,
+        "base": explanation.base,
+        "contributions": explanation.rows(),
+        "extrapolating": [
+            [name for name, rows in found.items() if rows[row]] for row in range(len(predictions.values))
+        ],
+    }
+    if level is not None:
+        body[INTERVAL] = predictions.intervals(level)
+    return prediction_response(predictions, body, extrapolation_header(found))

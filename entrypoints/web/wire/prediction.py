@@ -56,7 +56,7 @@ def predict_and_record(
     try:
         predictions = predict(rows, context)
     except InvalidRow as error:
-        raise _invalid_row(error, row_place) from error
+        raise invalid_row_problem(error, row_place) from error
     if pin is Role.CHALLENGER and predictions.role is None:
         raise ProblemError(404, "no_challenger", NO_CHALLENGER)
     context.record_predictions(predictions)
@@ -106,7 +106,8 @@ def row_counts_header(rows: Mapping[str, int]) -> str:
     return ", ".join(items)
 
 
-def _invalid_row(error: InvalidRow, row_place: Callable[[InvalidRow], str]) -> ProblemError:
+def invalid_row_problem(error: InvalidRow, row_place: Callable[[InvalidRow], str]) -> ProblemError:
+    """Return the problem of a row that does not fit the model; `row_place` returns its place in the request."""
     field = safe_key(error.field) if isinstance(error, UnknownFeature) else error.field
     rows = (
         [WrongKind([row], error.field, error.expected) for row in error.rows]

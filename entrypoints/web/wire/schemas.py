@@ -67,7 +67,7 @@ def field(read: Callable[[Any], Any], *, null: str = "", **options: Any) -> Func
 
 
 def _rows_schema(rows: Function) -> Schema:
-    return object_schema({"X": rows}, "is not known; the only key is X", "must be an object with the key X")
+    return object_schema({"X": rows}, "is not known; the keys are X and interval", "must be an object with the key X")
 
 
 def stream_schema() -> Schema:

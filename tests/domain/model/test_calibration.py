@@ -67,3 +67,11 @@ def test_target_without_a_logarithm_and_sum_that_overflows_count_as_infinite_sco
 
     assert (calibration.rows, calibration.conformity_scores.tolist()) == (4, [0.0, 1.0])
     assert (calibration.quantile(0.5), calibration.quantile(0.6)) == (np.inf, np.inf)
+
+
+def test_highest_level_is_the_last_one_with_a_finite_quantile():
+    for rows in range(200):
+        calibration = Calibration(rows, np.arange(float(rows)))
+        finite = [percent / 100 for percent in range(50, 100) if np.isfinite(calibration.quantile(percent / 100))]
+
+        assert calibration.highest_level == max(finite, default=None)

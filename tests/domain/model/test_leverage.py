@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.features.encoding import Encoding
-from domain.model.leverage import error_scale, leverage
+from domain.model.leverage import error_scale
 from domain.model.moments import MAX_FEATURES, Moments
 from domain.model.prediction_input import input_values
 from tests.support.mixed_tables import mixed_tables
@@ -14,6 +14,12 @@ def moments_of(terms):
     centered = terms - terms.mean(axis=0)
     factor = np.linalg.qr(centered, mode="r") / np.sqrt(len(terms))
     return Moments(len(terms), len(terms), terms.mean(axis=0), factor, None)
+
+
+def leverage(moments, terms):
+    """Return the leverage of rows of plain numbers."""
+    encoding = Encoding.of_numbers(tuple(f"x{place}" for place in range(terms.shape[1])))
+    return error_scale(encoding, moments, terms) ** 2 - 1
 
 
 def test_leverage_is_the_diagonal_of_the_hat_matrix_but_for_one_row():
@@ -39,6 +45,13 @@ def test_leverage_is_bounded_where_the_training_rows_do_not_vary():
     assert 0.5 < unseen_level < 3
     assert another_constant < 1.5
     assert far > 1e4
+
+
+def test_scale_of_the_largest_values_is_finite():
+    moments = Moments(4, 4, np.zeros(1), np.ones((1, 1)), None)
+
+    # The leverage is x² / (4 + 1) there.
+    assert error_scale(Encoding.of_numbers(("x",)), moments, np.array([[1e300]])) == pytest.approx(1e300 / np.sqrt(5))
 
 
 def test_scale_is_1_without_moments_and_with_those_of_too_many_terms():

@@ -5,7 +5,9 @@ from flask import Blueprint, Response, request
 from application.serving.current_model import CurrentModel
 from application.serving.predict import Predict
 from domain.delivery.errors import NoModelLoaded
-from entrypoints.web.protocols.mlflow_scoring.schemas import read_table
+from domain.model.errors import InvalidRow
+from entrypoints.web.protocols.mlflow_scoring.schemas import read_invocation
+from entrypoints.web.wire.intervals import INTERVAL, predict_intervals
 from entrypoints.web.wire.prediction import predict_and_record, prediction_response
 from entrypoints.web.wire.request_limits import RequestLimits
 
@@ -22,9 +24,12 @@ def scoring_routes(predict: Predict, current_model: CurrentModel, limits: Reques
     @routes.post("/invocations")
     def invocations() -> Response:
         environ = request.environ
-        table = read_table(environ, limits)
-        predictions = predict_and_record(environ, predict, table, lambda error: f"rows[{error.row}]")
-        return prediction_response(predictions, {"predictions": predictions.values})
+        table, level = read_invocation(environ, limits)
+        if level is None:
+            predictions = predict_and_record(environ, predict, table, _row_place)
+            return prediction_response(predictions, {"predictions": predictions.values})
+        predictions, bounds, headers = predict_intervals(environ, predict, table, _row_place, level)
+        return prediction_response(predictions, {"predictions": predictions.values, INTERVAL: bounds}, headers)
 
     @routes.get("/ping")
     def ping() -> Response:
@@ -37,3 +42,7 @@ def scoring_routes(predict: Predict, current_model: CurrentModel, limits: Reques
         return Response(PROTOCOL_VERSION, content_type=TEXT_TYPE)
 
     return routes
+
+
+def _row_place(error: InvalidRow) -> str:
+    return f"rows[{error.row}]"

@@ -1,12 +1,13 @@
 """Schemas of an invocation's body: CSV, and the forms of JSON."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.model.prediction_input import PredictionInput
 from entrypoints.web.protocols.mlflow_scoring.csv_table import CsvTable, decode_utf8
 from entrypoints.web.protocols.mlflow_scoring.tables import JsonTable, ListedRows, NamedColumns, NamedRows
 from entrypoints.web.wire.body import content_type, read_body, reject_encodings, require_content_length
+from entrypoints.web.wire.intervals import level_in
 from entrypoints.web.wire.json_body import parse_json, too_many_rows
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
@@ -21,8 +22,15 @@ PARAMETERS = frozenset(("", "charset=utf-8", 'charset="utf-8"'))
 SPLIT_KEYS = frozenset(("columns", "data", "index"))
 
 
-def read_table(environ: "WSGIEnvironment", limits: RequestLimits) -> PredictionInput:
-    """Return the table in the body, CSV or JSON, or raise `ProblemError`."""
+class Invocation(NamedTuple):
+    """A table to predict, and the level of its prediction intervals; None without intervals."""
+
+    table: PredictionInput
+    level: float | None = None
+
+
+def read_invocation(environ: "WSGIEnvironment", limits: RequestLimits) -> Invocation:
+    """Return the table in the body, CSV or JSON, and the level among its `params`, or raise `ProblemError`."""
     kind = _media_type(environ)
     reject_encodings(environ)
     if kind != JSON_TYPE:
@@ -30,7 +38,10 @@ def read_table(environ: "WSGIEnvironment", limits: RequestLimits) -> PredictionI
     raw = read_body(environ, limits.body_bytes)
     if not raw or raw.isspace():
         raise ProblemError(400, "empty_body", "the body is empty")
-    return parse_json_table(raw, limits.rows) if kind == JSON_TYPE else CsvTable(decode_utf8(raw), limits.rows)
+    if kind != JSON_TYPE:
+        return Invocation(CsvTable(decode_utf8(raw), limits.rows))
+    value = parse_json(raw, limits.rows)
+    return Invocation(json_table(value, limits.rows), level_in(value.get("params"), "params"))
 
 
 def _media_type(environ: "WSGIEnvironment") -> str:
@@ -43,9 +54,8 @@ def _media_type(environ: "WSGIEnvironment") -> str:
     return kind
 
 
-def parse_json_table(raw: bytes, max_rows: int) -> JsonTable:
+def json_table(value: Any, max_rows: int) -> JsonTable:
     """Return the table in one of the forms of JSON, or raise `ProblemError`; MLflow too ignores other members."""
-    value = parse_json(raw, max_rows)
     if type(value) is not dict:
         raise ProblemError(400, "not_object", f"the body must be an object with one of {NAMES}")
     found = [name for name in FORMS if name in value]

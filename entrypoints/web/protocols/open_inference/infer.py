@@ -8,6 +8,7 @@ from marshmallow import Schema
 
 from application.serving.predict import Predict
 from application.serving.predict_rows import Predictions
+from domain.data.arrays import FloatArray
 from domain.model.errors import InvalidRow, MissingFeature, UnknownFeature
 from domain.model.prediction_input import ColumnInput, PredictionInput
 from entrypoints.observability.request_context import context_of
@@ -20,8 +21,9 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
     require_version,
 )
 from entrypoints.web.protocols.open_inference.schemas import inference_schema
+from entrypoints.web.wire.intervals import INTERVAL, predict_intervals
 from entrypoints.web.wire.json_body import read_json_body
-from entrypoints.web.wire.prediction import predict_and_record, prediction_response
+from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, prediction_response
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.schemas import load_object
@@ -47,10 +49,15 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
         environ = request.environ
         served, pin = endpoint.find(name, version, may_operate=context_of(environ).may_operate)
         fields = _read_fields(environ, schemas[served.version.model.encoding.is_plain], limits)
-        inputs = fields["inputs"]
-        predictions = predict_and_record(environ, predict, inputs, partial(_row_place, inputs), pin)
+        inputs, level = fields["inputs"], fields.get("parameters")
+        about, bounds, headers = (environ, predict, inputs, partial(_row_place, inputs)), None, NO_HEADERS
+        if level is None:
+            predictions = predict_and_record(*about, pin)
+        else:
+            predictions, bounds, headers = predict_intervals(*about, level, pin)
         require_version(predictions.snapshot, version)  # a promotion may have replaced it since the first check
-        return prediction_response(predictions, _body(endpoint.name, predictions, fields.get("id")))
+        body = _body(endpoint.name, predictions, fields.get("id"), bounds)
+        return prediction_response(predictions, body, headers)
 
     return routes
 
@@ -62,12 +69,17 @@ def _read_fields(environ: "WSGIEnvironment", schema: Schema, limits: RequestLimi
     return fields
 
 
-def _body(model_name: str, predictions: Predictions, request_id: str | None) -> dict[str, object]:
+def _body(
+    model_name: str, predictions: Predictions, request_id: str | None, bounds: FloatArray | None
+) -> dict[str, object]:
     values = predictions.values
     body: dict[str, object] = {"model_name": model_name, "model_version": predictions.snapshot.version.name}
     if request_id is not None:
         body["id"] = request_id
-    body["outputs"] = [{"name": RESULT, "datatype": DATATYPE, "shape": values.shape, "data": values}]
+    outputs = [(RESULT, values)] if bounds is None else [(RESULT, values), (INTERVAL, bounds)]
+    body["outputs"] = [
+        {"name": name, "datatype": DATATYPE, "shape": data.shape, "data": data.ravel()} for name, data in outputs
+    ]
     return body
 
 

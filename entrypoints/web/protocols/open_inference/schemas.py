@@ -10,11 +10,11 @@ from itertools import chain, islice
 from typing import Any
 
 from marshmallow import Schema, ValidationError
-from marshmallow.fields import Function
 
 from domain.model.prediction_input import ColumnInput, MatrixInput, PredictionInput
 from entrypoints.web.protocols.open_inference.model_endpoint import MATRIX, RESULT
 from entrypoints.web.protocols.open_inference.tensors import Tensor, read_tensor
+from entrypoints.web.wire.intervals import level_in
 from entrypoints.web.wire.problems import MAX_ERRORS
 from entrypoints.web.wire.schemas import FieldError, field, object_schema, safe_key
 
@@ -23,13 +23,13 @@ SAFE_ID = re.compile(r"[A-Za-z0-9 ._:/+=,@#|~-]{0,128}")
 
 
 def inference_schema(max_rows: int, *, plain: bool) -> Schema:
-    """Return the schema of `POST …/infer` with at most `max_rows` rows; parameters are not read.
+    """Return the schema of `POST …/infer` with at most `max_rows` rows; `parameters` are loaded as the level.
 
     `plain` is for a model of plain numbers, whose tensors have no text, boolean and null.
     """
     fields = {
         "id": field(_identifier, allow_none=True),
-        "parameters": Function(allow_none=True),
+        "parameters": field(partial(level_in, place="parameters"), allow_none=True),
         "inputs": field(partial(_inputs, max_rows, plain=plain), null="must be a list of tensors", required=True),
         "outputs": field(_outputs, allow_none=True),
     }
