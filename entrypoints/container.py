@@ -21,7 +21,7 @@ from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
 from adapters.files.session_secret import FileSessionSecret
 from adapters.shared_memory.order_board import SharedOrderBoard
-from adapters.shared_memory.rate_limit import RateLimitTable
+from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
 from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.traffic_ring import TrafficRing
 from adapters.shared_memory.used_tokens import SharedUsedTokens
@@ -61,6 +61,7 @@ from application.serving.refresh_current_model import RefreshCurrentModel
 from application.serving.resolve_local_champion import ResolveLocalChampion
 from application.training.gate_challenger import GateChallenger, defer_promotion
 from application.training.train_model import TrainingBackend, TrainModel
+from domain.access.rate_limit import REFUSED_KEYS
 from domain.access.session import SECRET_BYTES
 from domain.promotion.policy import PromotionPolicy
 from entrypoints import credentials, factories, signals
@@ -223,6 +224,7 @@ class Container(containers.DeclarativeContainer):
 
     rate_table = Singleton(RateLimitTable)
     rate_limit = Singleton(factories.rate_limit, settings, rate_table)
+    refused_keys = Singleton(HostRateLimit, REFUSED_KEYS, rate_table)
     client_addresses = Singleton(ClientAddressResolver, settings.provided.trusted_proxies)
     key_store = Singleton(FileKeyStore, settings.provided.api_keys_file)
     issue_key = Factory(IssueKey, key_store, clock, entropy)
@@ -262,6 +264,7 @@ class Container(containers.DeclarativeContainer):
         metrics=metrics,
         give_order=give_order,
         active_sessions=active_sessions,
+        refused_keys=refused_keys,
         client_addresses=client_addresses,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
         report_status=report_status,

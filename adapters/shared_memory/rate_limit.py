@@ -39,6 +39,11 @@ class HostRateLimit:
     ) -> None:
         self._rate, self._table, self._clock = rate, table, clock
 
+    def peek(self, client: str) -> float:
+        """Return what `wait` would return, without counting a request."""
+        now = self._clock()
+        return self._table.change(client, lambda due: (due, self._rate.admit(due, now)[1]))
+
     def wait(self, client: str) -> float:
         """Count a request of `client`; return 0 if it may be answered, else the seconds until one may be."""
         now = self._clock()

@@ -48,3 +48,7 @@ class RateLimitPolicy:
         early = next_tat - now - self.burst * self.interval
         # Sums of the same seconds differ by rounding, which is far below a microsecond.
         return (tat, early) if early > 1e-6 else (next_tat, 0.0)  # noqa: PLR2004  # see above
+
+
+REFUSED_KEYS = RateLimitPolicy(per_second=10 / 60, burst=10)
+"""Keys of one address that a console refuses: 10 at once, and 10 a minute."""

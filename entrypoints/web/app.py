@@ -8,9 +8,7 @@ from typing import Any, cast
 from flask import Flask, Request, request
 
 from entrypoints.observability.request_context import context_of
-from entrypoints.web.console.pages import console_pages
-from entrypoints.web.console.renderer import PageRenderer
-from entrypoints.web.console.routes import console_routes
+from entrypoints.web.console.blueprints import console_blueprints
 from entrypoints.web.dependencies import WebDependencies
 from entrypoints.web.middleware.allowed_hosts import reject_unknown_hosts
 from entrypoints.web.middleware.authentication import require_keys
@@ -86,7 +84,6 @@ def create_app(web: WebDependencies) -> Flask:
     if web.rate_limit:
         limit_rate(app, web.rate_limit, web.client_addresses)
     endpoint = ServedModelEndpoint(web.current_model, web.model_name)
-    pages = console_pages(web)
     for routes in (
         stream_route(web.predict, web.issue_feedback_token, web.limits),
         batch_route(web.predict, web.limits),
@@ -101,7 +98,7 @@ def create_app(web: WebDependencies) -> Flask:
         status_routes(endpoint),
         infer_routes(endpoint, web.predict, web.limits),
         documentation_routes(web.current_model, web.active_keys, web.limits, web.model_name),
-        console_routes(pages, PageRenderer(pages, web.model_name, web.current_model)),
+        *console_blueprints(web),
     ):
         app.register_blueprint(routes)
     limited = ConcurrencyLimiter(app.wsgi_app, web.max_concurrent_requests)

@@ -30,6 +30,8 @@ class WebDependencies:
     ----------
     synced_champion : ResolveSyncedChampion, optional
         Returns the state of the registry; None if the models are in files of this host.
+    refused_keys : HostRateLimit
+        Of the keys that an address presents to the console and that are refused.
     rate_limit : HostRateLimit, optional
         None if the rate of a client has no limit.
     host_names : collection of str, optional
@@ -46,6 +48,7 @@ class WebDependencies:
     metrics: MetricsAggregator | MetricsChannel
     give_order: GiveOrder
     active_sessions: ActiveSessions
+    refused_keys: HostRateLimit
     client_addresses: ClientAddressResolver
     limits: RequestLimits
     report_status: ReportStatus

@@ -11,11 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from application.serving.current_model import CurrentModel
 from entrypoints.git_revision import release
-from entrypoints.observability.request_context import context_of
 from entrypoints.web.console import numerals
 from entrypoints.web.console.charts.icons import icon
 from entrypoints.web.console.page import Page, View
 from entrypoints.web.console.prose import prose
+from entrypoints.web.console.visitor import Visitor, visitor_of
 from entrypoints.web.middleware.concurrency_limit import Slots
 from entrypoints.web.middleware.security_headers import CONSOLE_PAGE_HEADERS, RESPONSE_HEADERS
 from entrypoints.web.static import HTML_TYPE
@@ -41,8 +41,7 @@ class Frame:
         Version of the program.
     at : datetime
         Time of the figures, in UTC.
-    key : str or None
-        Id of the key of the request.
+    visitor : Visitor
     exposure : float
         Percentage of the requests that the challenger of a rollout answers; 0 without a rollout.
     bare : bool
@@ -55,9 +54,14 @@ class Frame:
     host: str
     release: str
     at: datetime
-    key: str | None
+    visitor: Visitor
     exposure: float = 0.0
     bare: bool = False
+
+    @property
+    def key(self) -> str | None:
+        """Name of the visitor's key."""
+        return self.visitor.key.name if self.visitor.key else None
 
 
 class PageRenderer:
@@ -105,14 +109,15 @@ class PageRenderer:
         return made
 
     def _framed(self, page: Page, bare: bool) -> Frame:
+        visitor = visitor_of(request.environ)
         return Frame(
-            pages=self._pages,
+            pages=[each for each in self._pages if visitor.may_see(each.path)],
             here=page,
             model_name=self._model_name,
             host=self._host,
             release=self._release,
             at=datetime.now(UTC),
-            key=context_of(request.environ).key,
+            visitor=visitor,
             exposure=self._exposure(),
             bare=bare,
         )

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 
+from entrypoints.web.console.access import ConsoleAccess
 from entrypoints.web.console.assets import TYPES, asset
 from entrypoints.web.console.page import Page
 from entrypoints.web.console.renderer import PageRenderer
+from entrypoints.web.console.sign_in import refusal
 from entrypoints.web.static import CONSOLE
 
 
-def console_routes(pages: Sequence[Page], render: PageRenderer) -> Blueprint:
-    """Return the routes of the pages and of their files."""
+def console_routes(pages: Sequence[Page], render: PageRenderer, access: ConsoleAccess) -> Blueprint:
+    """Return the routes of the pages, for those who may see them, and of their files."""
     routes = Blueprint("console", __name__)
 
     # Werkzeug's own redirect to the address with a slash would name the host, which this application does not look at.
@@ -23,7 +25,7 @@ def console_routes(pages: Sequence[Page], render: PageRenderer) -> Blueprint:
         return Response(status=303, headers={"Location": CONSOLE})
 
     def show(page: Page) -> Response:
-        return render(page, lambda: page.view(request.args))
+        return refusal(access, page.path) or render(page, lambda: page.view(request.args))
 
     for page in pages:
         routes.add_url_rule(f"/console/{page.path}", page.label, lambda page=page: show(page), methods=["GET"])

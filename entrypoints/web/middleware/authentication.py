@@ -21,12 +21,9 @@ READERS = frozenset({Role.OPERATE, Role.VIEW})
 OPEN_RULES = frozenset({"/livez", "/readyz", "/ping", "/v2/health/live", "/v2/health/ready"})
 
 # A browser sends no key for a page. These are the same on every server; their data take a key.
-PAGE_RULES = frozenset(
-    {
-        *("/", "/docs", "/docs/<name>"),
-        *("/console", "/console/console.css", "/console/console.js", "/console/mark.svg"),
-    }
-)
+PAGE_RULES = frozenset({"/", "/docs", "/docs/<name>", "/console"})
+# The console reads the cookie of a session, and has rules of its own (`entrypoints.web.console.access`).
+CONSOLE_RULES = "/console/"
 
 # One of the roles opens a rule and those below it that are not listed themselves. Rules that are not listed are denied.
 ROLES: Mapping[str, frozenset[Role]] = {
@@ -46,7 +43,6 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/rollout/orders/<order>": READERS,
     "/metrics": frozenset({Role.METRICS}),
     "/openapi.json": ANY_ROLE,
-    "/console": frozenset({Role.PREDICT, Role.OPERATE}),
 }
 
 BEARER = "bearer "
@@ -81,7 +77,7 @@ def require_keys(app: Flask, keys: ActiveKeys) -> None:
 @cache
 def roles_for(rule: str) -> frozenset[Role] | None:
     """Return the roles of which one is needed for a rule of the URL map, None if the rule is open."""
-    if rule in OPEN_RULES or rule in PAGE_RULES:
+    if rule in OPEN_RULES or rule in PAGE_RULES or rule.startswith(CONSOLE_RULES):
         return None
     steps = rule.split("/")
     above = ("/".join(steps[:count]) for count in range(len(steps), 1, -1))

@@ -37,6 +37,14 @@ class ClientAddressResolver:
         forwarded = environ.get("HTTP_X_FORWARDED_FOR", "") if self._trusted else ""
         return self._cached_resolve(environ.get("REMOTE_ADDR", ""), forwarded[-MAX_CHAIN_CHARACTERS:])
 
+    def is_encrypted(self, environ: "WSGIEnvironment") -> bool:
+        """Return whether the client sent its request by TLS: to this server, or to a trusted proxy that notes it."""
+        if environ.get("wsgi.url_scheme") == "https":
+            return True
+        peer = _parse(environ.get("REMOTE_ADDR", ""))
+        is_trusted = peer is not None and any(peer in network for network in self._trusted)
+        return is_trusted and environ.get("HTTP_X_FORWARDED_PROTO") == "https"
+
     def _resolve(self, peer: str, forwarded: str) -> str:
         client, hops = _parse(peer), _hops(forwarded)
         while client and any(client in network for network in self._trusted) and (named := next(hops, None)):

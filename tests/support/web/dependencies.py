@@ -14,6 +14,7 @@ from adapters.memory.key_store import InMemoryKeyStore
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from adapters.memory.version_catalog import InMemoryVersionCatalog
 from adapters.shared_memory.order_board import SharedOrderBoard
+from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
 from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.used_tokens import SharedUsedTokens
 from application.access.active_keys import ActiveKeys
@@ -28,6 +29,7 @@ from application.serving.current_model import CurrentModel
 from application.serving.give_order import GiveOrder
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
+from domain.access.rate_limit import REFUSED_KEYS
 from domain.delivery.feedback_keys import FeedbackKey, FeedbackKeys
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.model.linear_model import LinearModel
@@ -67,6 +69,7 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "give_order": give_order,
         "active_keys": keys,
         "active_sessions": ActiveSessions(keys, FileSessionSecret(NO_SECRET), bytes(32), utc_now, os.urandom),
+        "refused_keys": HostRateLimit(REFUSED_KEYS, RateLimitTable()),
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
         **monitoring(current_model, traffic),
