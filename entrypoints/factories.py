@@ -165,8 +165,10 @@ def dataset_source(
     return DaskSource(TableSource(place, 0, without, parquet_only=True, **options), cluster.rounds)
 
 
-def dask_cluster(settings: Settings, place: str) -> "AbstractContextManager[DaskCluster | None]":
-    """Return the Dask cluster at `place`, which a `with` statement connects to; without a place, there is none.
+def dask_cluster(
+    settings: Settings, place: str, on_dashboard: Callable[[str | None], None] | None = None
+) -> "AbstractContextManager[DaskCluster | None]":
+    """Return the Dask cluster at `place`, to which a `with` statement limits the connection; without a place, None.
 
     Raises
     ------
@@ -180,7 +182,7 @@ def dask_cluster(settings: Settings, place: str) -> "AbstractContextManager[Dask
     from adapters.dask.cluster import DaskCluster
     from adapters.dask.tls import TlsFiles
 
-    return DaskCluster(place, TlsFiles(*files.values()) if place.startswith("tls:") else None)
+    return DaskCluster(place, TlsFiles(*files.values()) if place.startswith("tls:") else None, on_dashboard)
 
 
 def _validate_dask_tls(place: str, files: Mapping[str, Path | None]) -> None:
@@ -204,7 +206,7 @@ def batch_scorer(place: str, output: str, cluster: "DaskCluster | None" = None, 
     """
     from adapters.pyarrow.scoring.table_scorer import TableScorer
 
-    return TableScorer(place, output, release(), cluster.file_runner if cluster else None, **options)
+    return TableScorer(place, output, release(), **options | ({"runner": cluster.file_runner} if cluster else {}))
 
 
 def table_counter(place: str, **options: Any) -> TableCounter:

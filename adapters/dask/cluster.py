@@ -3,7 +3,7 @@
 import logging
 import signal
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from types import TracebackType
@@ -28,7 +28,7 @@ LOGGERS = ("asyncio", "distributed", "distributed.client", "distributed.gc", "to
 
 
 class DaskCluster:
-    """A cluster to which a connection is open inside a `with` statement.
+    """A cluster that is connected to when it is first needed, inside a `with` statement that ends the connection.
 
     Parameters
     ----------
@@ -37,26 +37,20 @@ class DaskCluster:
         user can reach. ``tcp://HOST:PORT`` or ``tls://HOST:PORT`` is a scheduler's address.
     tls : TlsFiles, optional
         What ``tls://`` needs.
-
-    Raises
-    ------
-    ClusterUnavailable
-        By the ``with`` statement: if no scheduler answers within 10 s, has no worker after 10 s, or has one that cannot
-        read the rows.
+    on_dashboard : callable, optional
+        Called after connecting with the address of the dashboard, None if the scheduler has none.
     """
 
-    def __init__(self, place: str, tls: TlsFiles | None = None) -> None:
-        self.place, self._tls = place, tls
+    def __init__(
+        self, place: str, tls: TlsFiles | None = None, on_dashboard: Callable[[str | None], None] | None = None
+    ) -> None:
+        self.place, self._tls, self._on_dashboard = place, tls, on_dashboard
         self._opened = ExitStack()
         self._client: Client | None = None
 
     def __enter__(self) -> Self:
         for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        with ExitStack() as opened:
-            self._client = opened.enter_context(self._connected(opened))
-            self._require_workers(self._client)
-            self._opened = opened.pop_all()
         return self
 
     def __exit__(
@@ -65,28 +59,29 @@ class DaskCluster:
         self._client = None
         self._opened.close()
 
-    @property
     def rounds(self) -> DaskRounds:
-        """What runs rounds on the cluster, inside the `with` statement."""
-        return DaskRounds(self._connection, self.place)
+        """Return what runs rounds on the cluster.
 
-    @property
+        Raises
+        ------
+        ClusterUnavailable
+            If no scheduler answers within 10 s, has no worker after 10 s, or has one that cannot read the rows.
+        """
+        return DaskRounds(self._connection(), self.place)
+
     def file_runner(self) -> DaskFileRunner:
-        """What scores files on the cluster, inside the `with` statement."""
-        return DaskFileRunner(self._connection, self.place)
+        """Return what scores files on the cluster, or raise `ClusterUnavailable` as `rounds` does."""
+        return DaskFileRunner(self._connection(), self.place)
 
-    @property
-    def dashboard(self) -> str | None:
-        """The address of the dashboard, None if the scheduler has none."""
-        if self._client is None or not ask_scheduler(self._client, shows_dashboard):
-            return None
-        link: str | None = self._client.dashboard_link
-        return link
-
-    @property
     def _connection(self) -> Client:
         if self._client is None:
-            raise ValueError("the cluster is not connected")
+            with ExitStack() as opened:
+                client = opened.enter_context(self._connected(opened))
+                self._require_workers(client)
+                if self._on_dashboard:
+                    self._on_dashboard(client.dashboard_link if ask_scheduler(client, shows_dashboard) else None)
+                self._opened = opened.pop_all()
+            self._client = client
         return self._client
 
     def _connected(self, opened: ExitStack) -> Client:

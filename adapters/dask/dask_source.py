@@ -1,6 +1,6 @@
 """Dataset source on a cluster: tables of another source, whose rows are read by the workers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.dask.rounds import DaskRounds
@@ -18,11 +18,12 @@ class DaskSource(DatasetSource):
     ----------
     whole : DatasetSource
         Its rows must not be in memory, because their pieces travel.
-    rounds : DaskRounds
+    connect : callable
+        Returns the rounds. It is called after the columns of a table are known to suit.
     """
 
     whole: DatasetSource
-    rounds: DaskRounds
+    connect: Callable[[], DaskRounds]
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of all columns, or raise `InvalidData`."""
@@ -38,4 +39,4 @@ class DaskSource(DatasetSource):
     ) -> Table:
         """Return the table; the workers read its rows, and this process what is sampled."""
         table = self.whole.load(target, features, exclude=exclude, kinds=kinds)
-        return replace(table, rows=PiecewiseRows(table.rows, self.rounds))
+        return replace(table, rows=PiecewiseRows(table.rows, self.connect()))

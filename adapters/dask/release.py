@@ -8,6 +8,7 @@ from pathlib import Path
 
 import distributed
 import numpy as np
+import pyarrow as pa
 
 # Packages whose code runs on a worker.
 PACKAGES = ("domain", "adapters")
@@ -15,9 +16,9 @@ PACKAGES = ("domain", "adapters")
 
 @cache
 def release_digest() -> str:
-    """Return the sha256 of the package's files and of the versions of Python, numpy and Dask, as hexadecimal digits."""
+    """Return the sha256 of the package's files and of the versions of Python and the libraries, in hexadecimal."""
     python = ".".join(platform.python_version_tuple()[:2])
-    digest = hashlib.sha256(f"{python} {np.__version__} {distributed.__version__}".encode())
+    digest = hashlib.sha256(f"{python} {np.__version__} {pa.__version__} {distributed.__version__}".encode())
     for package in PACKAGES:
         root = Path(str(files(package)))
         for path in sorted(root.rglob("*.py")):

@@ -29,7 +29,7 @@ def rows_here(place: str) -> Rows:
 
 
 def rows_there(place: str, rounds: DaskRounds) -> Rows:
-    return DaskSource(TableSource(place, memory_budget=0, parquet_only=True), rounds).load("y").rows
+    return DaskSource(TableSource(place, memory_budget=0, parquet_only=True), lambda: rounds).load("y").rows
 
 
 def pairs(place: str, workers: int, turns: int) -> list[tuple[Turn, Turn]]:
@@ -37,7 +37,7 @@ def pairs(place: str, workers: int, turns: int) -> list[tuple[Turn, Turn]]:
     with DaskCluster(f"local:{workers}") as cluster:
         measured = [
             (
-                turn(lambda: SGD().fit(rows_there(place, cluster.rounds)), cluster),
+                turn(lambda: SGD().fit(rows_there(place, cluster.rounds())), cluster),
                 turn(lambda: SGD().fit(rows_here(place)), cluster),
             )
             for _ in range(turns + 1)
@@ -56,8 +56,8 @@ def ratios(measured: list[tuple[Turn, Turn]]) -> tuple[float, float]:
 def peaks(place: str, workers: int) -> list[float]:
     """Return the peak memory of each worker of a new cluster that learned from `place`, in MB."""
     with DaskCluster(f"local:{workers}") as cluster:
-        SGD().fit(rows_there(place, cluster.rounds))
-        return [float(str(peak)) for peak in ask_workers(cluster.rounds.client, peak_megabytes).values()]
+        SGD().fit(rows_there(place, cluster.rounds()))
+        return [float(str(peak)) for peak in ask_workers(cluster.rounds().client, peak_megabytes).values()]
 
 
 def peak_megabytes() -> float:
@@ -73,5 +73,5 @@ def turn(work: Callable[[], object], cluster: DaskCluster) -> Turn:
 
 def _cpu_seconds(cluster: DaskCluster) -> float:
     """Return the CPU seconds of this process and of the workers until now."""
-    workers = ask_workers(cluster.rounds.client, time.process_time)
+    workers = ask_workers(cluster.rounds().client, time.process_time)
     return time.process_time() + sum(float(str(seconds)) for seconds in workers.values())

@@ -16,9 +16,9 @@ from domain.learning.sgd import SGD
 def main(folder: str, workers: str) -> None:
     raise_loopback()
     with DaskCluster(f"local:{workers}") as cluster:
-        SGD().fit(rows_there(folder, cluster.rounds))  # workers import their modules at the first one
+        SGD().fit(rows_there(folder, cluster.rounds()))  # workers import their modules at the first one
         began, sent = time.perf_counter(), loopback_bytes()
-        model = SGD().fit(rows_there(folder, cluster.rounds)).model
+        model = SGD().fit(rows_there(folder, cluster.rounds())).model
         seconds, megabytes = time.perf_counter() - began, (loopback_bytes() - sent) / 1e6
     answer = [*map(float, model.coefficients), float(model.intercept)]
     print(json.dumps({"seconds": seconds, "fit_seconds": seconds, "megabytes": megabytes, "answer": answer}))

@@ -44,5 +44,5 @@ def tiny_rounds(turns: int) -> list[Turn]:
     """Return what each round took, after one that is not measured."""
     with DaskCluster(f"local:{WORKERS}") as cluster:
         return [
-            turn(lambda: cluster.rounds.run(CountOfJobs(), [NoRows()] * PIECES), cluster) for _ in range(turns + 1)
+            turn(lambda: cluster.rounds().run(CountOfJobs(), [NoRows()] * PIECES), cluster) for _ in range(turns + 1)
         ][1:]

@@ -86,10 +86,12 @@ def train(container: Container, /, dask: str | None, verbose: bool, **options: A
       endeavour train --data 'data/*.parquet' --target price --exclude id,notes --as category:zip
       endeavour train --data 'data/*.parquet' --target price --dask local:4
     """
-    with container.dask_cluster(dask or container.settings().dask) as cluster:
-        if verbose and cluster:
-            echo(f"endeavour: dashboard: {cluster.dashboard or 'the scheduler has none'}", err=True)
+    with container.dask_cluster(dask or container.settings().dask, _print_dashboard if verbose else None) as cluster:
         _train(container, partial(container.dataset_source, cluster=cluster), **options)
+
+
+def _print_dashboard(address: str | None) -> None:
+    echo(f"endeavour: dashboard: {address or 'the scheduler has none'}", err=True)
 
 
 def _train(

@@ -152,7 +152,7 @@ def test_commands_make_a_cluster_that_works_with_the_certificate(manifests, comm
         wait_until(lambda: b"Registered to" in (tmp_path / "log").read_bytes(), 60)
 
         with DaskCluster(f"tls://127.0.0.1:{port}", TlsFiles(pem, pem, pem)) as cluster:
-            assert cluster.rounds.run(SumOf(), [NumbersFrom(0)]).count == 10
+            assert cluster.rounds().run(SumOf(), [NumbersFrom(0)]).count == 10
     finally:
         for process in started:
             process.kill()

@@ -252,11 +252,14 @@ def test_cluster_writes_the_bytes_of_one_process_and_one_that_is_missing_ends_wi
     predict(tmp_path, "", "here")
 
     ended = predict(tmp_path, "", "there", "--dask", "local:2")
-    missing = predict(tmp_path, "", "none", "--dask", f"tcp://127.0.0.1:{free_port()}")
+    absent = f"tcp://127.0.0.1:{free_port()}"
+    missing = predict(tmp_path, "", "none", "--dask", absent)
+    wrong = predict(tmp_path, "", "none", "--dask", absent, "--keep", "nope")
 
     assert (ended.returncode, ended.stderr) == (0, "")
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
     assert len(list((tmp_path / "there").iterdir())) == 4
     assert (missing.returncode, missing.stdout, missing.stderr.count("\n")) == (8, "", 1)
     assert "scored files stay" in missing.stderr
+    assert (wrong.returncode, "'nope'" in wrong.stderr) == (2, True)
     assert not (tmp_path / "none").exists()

@@ -97,6 +97,20 @@ def test_cluster_that_cannot_be_used_is_named_in_one_line(artifacts, tmp_path, t
     assert not artifacts.exists()
 
 
+def test_faults_of_the_data_are_found_before_the_cluster_is_asked(artifacts, tmp_path, table):
+    (tmp_path / "rows.csv").write_text("a,y\n1,2\n")
+
+    for words, named in (
+        (("train", "--data", table, "--target", "nope"), "no column 'nope'"),
+        (("train", "--data", tmp_path / "rows.csv"), "reads Parquet files only"),
+    ):
+        place = f"tcp://127.0.0.1:{free_port()}"
+        done = run_command(*words, "--dask", place, check=False, ENDEAVOUR_DATA_DIR=artifacts)
+
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert named in done.stderr
+
+
 def test_dask_is_imported_for_a_cluster_only_and_its_extra_is_named(artifacts):
     hidden = "sys.modules.update(dict.fromkeys(('dask', 'distributed')))"
     program = f"import sys; {hidden}; from entrypoints.main import main; main()"

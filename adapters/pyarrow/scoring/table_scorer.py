@@ -1,6 +1,6 @@
 """Table scorer: scores the files of a table, here or on other machines, and continues a run that was killed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -37,8 +37,9 @@ class TableScorer(BatchScorer):
         A folder, which is made if it is missing.
     program : str
         Version of the program, for the record of each scored file.
-    runner : FileRunner, optional
-        By default, this process scores one file after the other.
+    runner : callable
+        Returns what runs the scoring of the files, and is called after data and folder are checked. By default, this
+        process scores one file after the other.
     keep : sequence of str
         Columns that the scored files have before the prediction.
     format : {'csv', 'parquet'}, optional
@@ -61,7 +62,7 @@ class TableScorer(BatchScorer):
         place: str,
         output: str,
         program: str,
-        runner: FileRunner | None = None,
+        runner: Callable[[], FileRunner] = FilesHere,
         *,
         keep: Sequence[str] = (),
         format: OutputFormat | None = None,  # noqa: A002  # the option's name
@@ -71,7 +72,7 @@ class TableScorer(BatchScorer):
     ) -> None:
         self._place, self._output, self._format = place, output, format
         self._program, self._overwrite = program, overwrite
-        self._runner = runner or FilesHere()
+        self._runner = runner
         self._keep = _kept(keep)
         self._markers = ("", *(MISSING_MARKERS if na is None else na))
         self._encoding = encoding_named(encoding)
@@ -84,9 +85,10 @@ class TableScorer(BatchScorer):
         with write_errors_of(folder.path):
             if not self._overwrite:
                 folder.require_own([task.target for task in tasks], version.model.digest)
+            runner = self._runner()
             _prepare(folder, tasks)
         try:
-            files = self._runner.run(partial(score_file, plan), tasks, output_probe(folder.path), progress)
+            files = runner.run(partial(score_file, plan), tasks, output_probe(folder.path), progress)
         finally:
             with suppress(OSError):
                 _remove_abandoned(folder, tasks)

@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("dask")]
 
 
 def refusal(place: str, tls: TlsFiles | None = None) -> ClusterUnavailable:
-    with pytest.raises(ClusterUnavailable) as caught, DaskCluster(place, tls):
-        pytest.fail("the cluster can be used")
+    with DaskCluster(place, tls) as cluster, pytest.raises(ClusterUnavailable) as caught:
+        cluster.rounds()
     assert str(caught.value).startswith(f"the cluster at {place} cannot be used: ")
     return caught.value
 
@@ -80,7 +80,7 @@ def test_cluster_over_tls_refuses_clients_without_its_certificates(tmp_path: Pat
 
     with dask_processes(tmp_path, workers=1, certificates=ours) as processes:
         with DaskCluster(processes.address, files(ours)) as cluster:
-            assert cluster.rounds.run(SumOf(), [NumbersFrom(0)]).count == 10
+            assert cluster.rounds().run(SumOf(), [NumbersFrom(0)]).count == 10
         stranger = refusal(processes.address, files(others))
         assert stranger.why.endswith("or it refuses the certificate")
         assert stranger.remedy == "check ENDEAVOUR_DASK_TLS_CA, _CERT and _KEY"
@@ -89,7 +89,7 @@ def test_cluster_over_tls_refuses_clients_without_its_certificates(tmp_path: Pat
 
 
 def test_local_cluster_takes_no_plain_connections(cluster):
-    host, port = cluster.rounds.client.scheduler.address.removeprefix("tls://").split(":")
+    host, port = cluster.rounds().client.scheduler.address.removeprefix("tls://").split(":")
 
     with socket.create_connection((host, int(port)), timeout=5) as plain:
         plain.sendall(b"\x00" * 64)

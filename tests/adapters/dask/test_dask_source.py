@@ -41,11 +41,11 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rows(place: Path | str, rounds: Rounds) -> Rows:
-    return DaskSource(TableSource(str(place), 0, parquet_only=True), rounds).load("y").rows
+    return DaskSource(TableSource(str(place), 0, parquet_only=True), lambda: rounds).load("y").rows
 
 
 def test_fit_and_scores_on_a_cluster_have_the_bits_of_the_same_pieces_here(cluster, place):
-    table = rows(place, cluster.rounds)
+    table = rows(place, cluster.rounds())
     here = PiecewiseRows(TableSource(str(place), 0).load("y").rows, RoundsHere())
     hold_out = HoldOutFraction(0.2, seed=3)
     learner, there, expected = SGD(tol=1e-9), hold_out(table), hold_out(here)
@@ -66,15 +66,15 @@ def test_bad_cell_is_named_and_leaves_idle_workers(cluster, place):
     pa.parquet.write_table(table.set_column(3, "x3", pa.array(cells)), path)
 
     with pytest.raises(InvalidCell) as caught:
-        SGD().fit(rows(place, cluster.rounds))
+        SGD().fit(rows(place, cluster.rounds()))
 
     assert (caught.value.row, caught.value.column) == (4_001, "x3")
     assert caught.value.place.endswith("part-2.parquet")
-    wait_for_idle_workers(cluster.rounds.client)
+    wait_for_idle_workers(cluster.rounds().client)
 
 
 def test_file_that_a_worker_does_not_have_is_named_with_the_worker(cluster, place):
-    table = rows(place, cluster.rounds)
+    table = rows(place, cluster.rounds())
     (place / "part-1.parquet").unlink()
 
     with pytest.raises(InvalidData, match=r"part-1\.parquet.*it is worker tls://127\.0\.0\.1:\d+ that reads it"):
@@ -85,7 +85,7 @@ def test_csv_files_are_refused_on_a_cluster(cluster, tmp_path):
     (tmp_path / "table.csv").write_text("x,y\n1,2\n")
 
     with pytest.raises(UnreadableData, match="convert them"):
-        rows(tmp_path / "table.csv", cluster.rounds)
+        rows(tmp_path / "table.csv", cluster.rounds())
 
 
 @pytest.mark.slow
@@ -93,7 +93,7 @@ def test_rows_of_an_object_store_have_the_bits_of_local_files_and_no_key_travels
     remote = bucket.upload(place)
 
     with DaskCluster("local:1") as cluster:  # whose workers have the keys in their environment
-        table, here = rows(remote, cluster.rounds), rows(place, RoundsHere())
+        table, here = rows(remote, cluster.rounds()), rows(place, RoundsHere())
 
         assert SGD().fit(table).model.digest == SGD().fit(here).model.digest
     assert KEYS["AWS_SECRET_ACCESS_KEY"].encode() not in b"".join(map(packed, table.whole.pieces()))

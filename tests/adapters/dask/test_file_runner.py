@@ -10,6 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from adapters.dask.cluster import DaskCluster
+from adapters.pyarrow.scoring.files_here import FilesHere
 from adapters.pyarrow.scoring.table_scorer import TableScorer
 from domain.data.errors import InvalidData
 from domain.errors import ClusterUnavailable
@@ -41,7 +42,8 @@ def data(tmp_path: Path) -> Path:
 
 
 def score(place, output, runner: FileRunner | None = None, on_progress=lambda _: None, **options) -> ScoredTable:
-    return TableScorer(str(place), str(output), "1.0", runner, **options).score(VERSION, "stop", on_progress)
+    scorer = TableScorer(str(place), str(output), "1.0", lambda: runner or FilesHere(), **options)
+    return scorer.score(VERSION, "stop", on_progress)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -57,13 +59,13 @@ def test_files_have_the_bytes_of_one_process(cluster, data, tmp_path):
     for place, options in ((data, {"keep": ("id", "year")}), (tmp_path / "csv", {"keep": ("id",), "format": "csv"})):
         here, there = (tmp_path / f"{place.name}-{where}" for where in ("here", "there"))
         expected = score(place, here, **options)
-        scored = score(place, there, cluster.file_runner, progress.append, **options)
+        scored = score(place, there, cluster.file_runner(), progress.append, **options)
 
         assert replace(scored, place=str(here)) == expected
         assert content(there) == content(here)
-        assert score(place, there, cluster.file_runner, **options).kept_files == scored.files
+        assert score(place, there, cluster.file_runner(), **options).kept_files == scored.files
     assert next(each for each in progress if each.files == FILES) == ScoringProgress(FILES * ROWS, FILES * ROWS, 8, 8)
-    wait_for_idle_workers(cluster.rounds.client)
+    wait_for_idle_workers(cluster.rounds().client)
 
 
 def test_large_model_reaches_every_task(cluster, data, tmp_path):
@@ -83,10 +85,10 @@ def test_bad_row_is_named_and_leaves_idle_workers_and_no_half_file(cluster, data
     parquet.write_table(table.set_column(1, "area", pa.array([1.0] * (ROWS - 1) + [None])), path)
 
     with pytest.raises(UnpredictableCell, match=rf"3\.parquet, row {ROWS}, column 'area': is empty"):
-        score(data, tmp_path / "out", cluster.file_runner)
+        score(data, tmp_path / "out", cluster.file_runner())
 
     assert not [name for name in content(tmp_path / "out") if not name.endswith("parquet")]
-    wait_for_idle_workers(cluster.rounds.client)
+    wait_for_idle_workers(cluster.rounds().client)
 
 
 def test_interrupted_run_ends_its_tasks_with_the_next_batch_and_leaves_no_half_file(cluster, tmp_path):
@@ -95,16 +97,16 @@ def test_interrupted_run_ends_its_tasks_with_the_next_batch_and_leaves_no_half_f
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cluster.file_runner.run(slowly, [tmp_path / str(number) for number in range(4)], nullcontext(seen), interrupt)
+        cluster.file_runner().run(slowly, [tmp_path / str(number) for number in range(4)], nullcontext(seen), interrupt)
 
     assert list(tmp_path.glob("begun-*")) == []
     assert len(list(tmp_path.glob("ended-*"))) in (1, 2)
-    wait_for_idle_workers(cluster.rounds.client)
+    wait_for_idle_workers(cluster.rounds().client)
 
 
 def test_worker_that_cannot_write_is_named(cluster, tmp_path):
     with pytest.raises(OutputUnavailable, match=r"no space; it is worker tls://127\.0\.0\.1:\d+ that writes it"):
-        cluster.file_runner.run(on_a_full_disk, [tmp_path], nullcontext(seen), lambda _: None)
+        cluster.file_runner().run(on_a_full_disk, [tmp_path], nullcontext(seen), lambda _: None)
 
 
 def test_worker_that_does_not_see_a_file_is_named(cluster, data, tmp_path):
@@ -112,7 +114,7 @@ def test_worker_that_does_not_see_a_file_is_named(cluster, data, tmp_path):
         (data / "year=2021" / "7.parquet").unlink(missing_ok=True)
 
     with pytest.raises(InvalidData, match=r"7\.parquet.*it is worker tls://127\.0\.0\.1:\d+ that reads it"):
-        score(data, tmp_path / "out", Slow(cluster.file_runner), remove)
+        score(data, tmp_path / "out", Slow(cluster.file_runner()), remove)
 
 
 @pytest.mark.slow
@@ -121,7 +123,7 @@ def test_worker_that_does_not_see_the_output_is_named_before_anything_is_scored(
     with dask_processes(tmp_path, workers=2) as processes:
         processes.wait_for_workers(2)
         with DaskCluster(processes.address) as cluster, pytest.raises(ClusterUnavailable) as caught:
-            score(data, "out", cluster.file_runner)
+            score(data, "out", cluster.file_runner())
 
     assert caught.value.why.startswith("on 2 workers the output folder out is not there")
     assert caught.value.why.count("tcp://127.0.0.1:") == 2
@@ -139,7 +141,7 @@ def test_file_of_a_killed_worker_is_scored_again_and_no_half_file_stays(data, tm
                 processes.started[1].kill()
 
         with DaskCluster(processes.address) as cluster:
-            scored = score(data, output, Slow(cluster.file_runner), kill, keep=("id",))
+            scored = score(data, output, Slow(cluster.file_runner()), kill, keep=("id",))
 
         assert processes.started[1].wait(5) == -9
     assert scored.counts == expected.counts
@@ -157,7 +159,7 @@ def test_run_ends_when_the_cluster_is_lost_and_another_one_continues_it(data, tm
                     processes.started[index].kill()
 
             with DaskCluster(processes.address) as cluster:
-                runner = Slow(replace(cluster.file_runner, patience=patience))
+                runner = Slow(replace(cluster.file_runner(), patience=patience))
                 with pytest.raises(ClusterUnavailable) as caught:
                     score(data, tmp_path / "out", runner, kill)
         return caught.value.why

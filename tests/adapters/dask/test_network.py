@@ -46,7 +46,7 @@ def fitted(folder: Path, rounds: DaskRounds, on_progress: OnProgress | None = No
 
 
 def rows(folder: Path, rounds: DaskRounds) -> Rows:
-    return DaskSource(TableSource(f"{folder}/*.parquet", 0, parquet_only=True), rounds).load("y").rows
+    return DaskSource(TableSource(f"{folder}/*.parquet", 0, parquet_only=True), lambda: rounds).load("y").rows
 
 
 def cells_in(message: bytes, tables: np.ndarray) -> int:
@@ -79,7 +79,7 @@ def test_fit_sends_its_sums_and_no_row(tmp_path, write, monkeypatch):
     with dask_processes(tmp_path, workers=2, variables=preloaded_in(messages)) as processes:
         processes.wait_for_workers(2)
         with DaskCluster(processes.address) as cluster:
-            (passes, few), (_, many) = sizes_of_fits(cluster.rounds)
+            (passes, few), (_, many) = sizes_of_fits(cluster.rounds())
 
     # Each hop counts. The four rounds of 16 jobs are mostly messages of Dask, of some kilobytes a job.
     assert passes == 2
@@ -101,10 +101,10 @@ def test_model_is_equal_with_three_workers_and_after_one_was_killed_in_a_pass(tm
     with dask_processes(tmp_path, workers=3) as processes:
         processes.wait_for_workers(3)
         with DaskCluster(processes.address) as cluster:
-            three = fitted(tmp_path, cluster.rounds)
-            killed = fitted(tmp_path, cluster.rounds, kill_one(processes))
+            three = fitted(tmp_path, cluster.rounds())
+            killed = fitted(tmp_path, cluster.rounds(), kill_one(processes))
             assert processes.started[1].wait(5) == -9
-            two = fitted(tmp_path, cluster.rounds)
+            two = fitted(tmp_path, cluster.rounds())
 
     assert three.model.digest == killed.model.digest == two.model.digest
     assert three.report.relative_excess_loss == killed.report.relative_excess_loss == two.report.relative_excess_loss
@@ -112,12 +112,12 @@ def test_model_is_equal_with_three_workers_and_after_one_was_killed_in_a_pass(tm
 
 def test_model_is_equal_while_the_number_of_workers_changes(tmp_path, write, cluster):
     write(8, 20_000, 20)
-    still = fitted(tmp_path, cluster.rounds)
+    still = fitted(tmp_path, cluster.rounds())
 
     here = {"host": "127.0.0.1", "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"}}
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, **here) as adaptive:
         adaptive.adapt(minimum=1, maximum=3, interval="100ms", target_duration="100ms")
         with DaskCluster(adaptive.scheduler_address) as changing:
-            digests = {fitted(tmp_path, changing.rounds).model.digest for _ in range(4)}
+            digests = {fitted(tmp_path, changing.rounds()).model.digest for _ in range(4)}
 
     assert digests == {still.model.digest}

@@ -28,30 +28,30 @@ def expected(count: int) -> Sums:
 
 def test_total_has_the_bits_of_a_fixed_tree(cluster):
     for count in (1, 2, 8, 9, 70):
-        assert cluster.rounds.run(SumOf(), jobs(count)) == expected(count)
+        assert cluster.rounds().run(SumOf(), jobs(count)) == expected(count)
 
 
 def test_large_work_reaches_every_job_and_is_never_that_of_an_earlier_round(cluster):
     for letter in (b"a", b"b"):
         work = SumOf(ballast=letter * 200_000)
 
-        assert cluster.rounds.run(work, jobs(10)) == added_in_tree([job(work) for job in jobs(10)])
+        assert cluster.rounds().run(work, jobs(10)) == added_in_tree([job(work) for job in jobs(10)])
 
 
 def test_progress_counts_the_rows_of_every_piece_once(cluster):
     seen: list[int] = []
 
-    cluster.rounds.run(SumOf(), jobs(20), seen.append)
+    cluster.rounds().run(SumOf(), jobs(20), seen.append)
 
     assert sum(seen) == 200
 
 
 def test_error_of_a_piece_arrives_as_it_was_raised_and_ends_the_round(cluster):
     with pytest.raises(InvalidParameter) as caught:
-        cluster.rounds.run(Fail(40), jobs(20))
+        cluster.rounds().run(Fail(40), jobs(20))
 
     assert (caught.value.name, caught.value.value, caught.value.allowed) == ("first", 40, "another number")
-    wait_for_idle_workers(cluster.rounds.client)
+    wait_for_idle_workers(cluster.rounds().client)
 
 
 def test_error_in_the_progress_leaves_idle_workers(cluster):
@@ -59,15 +59,15 @@ def test_error_in_the_progress_leaves_idle_workers(cluster):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cluster.rounds.run(SumOf(0.05), jobs(30), stop)
+        cluster.rounds().run(SumOf(0.05), jobs(30), stop)
 
-    wait_for_idle_workers(cluster.rounds.client)
+    wait_for_idle_workers(cluster.rounds().client)
 
 
 @pytest.mark.slow
 def test_total_is_equal_with_three_workers_and_after_one_was_killed_and_another_joined(tmp_path: Path):
     with dask_processes(tmp_path, workers=3) as processes, connected(processes, 3) as cluster:
-        quiet = cluster.rounds.run(SumOf(), jobs(40))
+        quiet = cluster.rounds().run(SumOf(), jobs(40))
 
         def change() -> None:
             processes.started[1].kill()
@@ -75,7 +75,7 @@ def test_total_is_equal_with_three_workers_and_after_one_was_killed_and_another_
 
         changed = threading.Timer(0.3, change)
         changed.start()
-        total = cluster.rounds.run(SumOf(0.05), jobs(100))
+        total = cluster.rounds().run(SumOf(0.05), jobs(100))
         changed.join()
 
         assert processes.started[1].wait(5) == -9
@@ -86,24 +86,25 @@ def test_total_is_equal_with_three_workers_and_after_one_was_killed_and_another_
 def test_round_ends_when_workers_die_of_a_job_or_one_of_another_release_has_joined(tmp_path: Path):
     with DaskCluster("local:1") as cluster:
         with pytest.raises(ClusterUnavailable, match="all workers that tried one part died") as caught:
-            cluster.rounds.run(Die(), jobs(2))
+            cluster.rounds().run(Die(), jobs(2))
         assert "if it is memory, give them more" in caught.value.remedy
 
     with dask_processes(tmp_path, workers=1) as processes, connected(processes, 1) as cluster:
+        rounds = cluster.rounds()
         processes.worker(other_release(tmp_path))
         processes.wait_for_workers(2)
 
         with pytest.raises(ClusterUnavailable, match=r"worker tcp://127\.0\.0\.1:\d+ has another release"):
-            cluster.rounds.run(SumOf(0.05), jobs(40))
+            rounds.run(SumOf(0.05), jobs(40))
 
 
 @pytest.mark.slow
 def test_round_ends_when_the_cluster_is_lost(tmp_path: Path):
     def lost(index: int, patience: float) -> str:
         with dask_processes(tmp_path, workers=1) as processes, connected(processes, 1) as cluster:
+            rounds = replace(cluster.rounds(), patience=patience)
             killed = threading.Timer(0.5, processes.started[index].kill)
             killed.start()
-            rounds = replace(cluster.rounds, patience=patience)
             with pytest.raises(ClusterUnavailable) as caught:
                 rounds.run(SumOf(0.1), jobs(40))
             assert caught.value.place == processes.address
