@@ -19,8 +19,8 @@ from domain.monitoring.traffic import Traffic
 from domain.ports import MINUTES, TEN_SECONDS, TrafficLog
 
 SHOWN_CHANGES = 10
-# Ten-second periods.
-LAST_MINUTE = MINUTES.seconds // TEN_SECONDS.seconds
+# The recent traffic is that of ten-second periods, so that it is ten seconds old at most.
+PERIODS_OF_MINUTE = MINUTES.seconds // TEN_SECONDS.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Status:
     minutes : int
         Of the recent traffic, fewer after the start.
     per_second : float
-        Requests a second, in the last complete minute of ten-second periods.
+        Requests a second, in the last minute of complete ten-second periods.
     versions : tuple of ServedVersion
         The champion first.
     rollout : Rollout or None
@@ -142,8 +142,9 @@ class ReportStatus:
             models = self.current_models()
         except NoModelLoaded as error:
             models, problem = None, error.why
-        day, minute = self.traffic.read(MINUTES, MINUTES.periods, now), self.traffic.read(TEN_SECONDS, LAST_MINUTE, now)
-        recent = {name: series.last(RECENT_MINUTES).total() for name, series in day.items()}
+        day = self.traffic.read(MINUTES, MINUTES.periods, now)
+        latest = self.traffic.read(TEN_SECONDS, RECENT_MINUTES * PERIODS_OF_MINUTE, now)
+        recent = {name: series.total() for name, series in latest.items()}
         facts = Facts(
             at=datetime.fromtimestamp(now, UTC),
             started_at=datetime.fromtimestamp(self.started_at, UTC),
@@ -151,7 +152,7 @@ class ReportStatus:
             models=models,
             problem=problem,
             recent=_sum(recent.values()),
-            was_asked=bool(day or minute),
+            was_asked=bool(day or latest),
             registry=self.registry_status() if self.registry_status else None,
             silent_seconds=self._silent_seconds(models),
             replicas=self.replicas(),
@@ -162,7 +163,8 @@ class ReportStatus:
             facts=facts,
             since=datetime.fromtimestamp(since, UTC),
             minutes=max(1, min(RECENT_MINUTES, int((now - since) // MINUTES.seconds))),
-            per_second=_sum(series.total() for series in minute.values()).answered / MINUTES.seconds,
+            per_second=_sum(each.last(PERIODS_OF_MINUTE).total() for each in latest.values()).answered
+            / MINUTES.seconds,
             versions=_served_versions(models, recent) if models else (),
             rollout=models.exposure.rollout if models and models.exposure else None,
             changes=self.list_changes()[:SHOWN_CHANGES],

@@ -7,7 +7,7 @@ from domain.delivery.served_model import ServedModel, ServedModels
 from domain.delivery.sync_report import RegistryStatus
 from domain.monitoring.traffic import Traffic
 
-# Complete minutes of the recent traffic.
+# Of the recent traffic.
 RECENT_MINUTES = 5
 
 

@@ -70,15 +70,17 @@ def test_server_without_a_model_has_the_reason(report, current_model):
     assert (status.versions, status.replicas) == ((), (Replica("web-1"),))
 
 
-def test_traffic_is_of_complete_minutes_and_the_rate_of_ten_second_periods(report, current_model, log):
+def test_traffic_is_of_five_minutes_and_the_rate_of_the_last_one(report, current_model, log):
     current_model.replace(served())
+    log.add({"7": traffic(999)}, NOW - 320)
     log.add({"7": traffic(600, failed=1)}, NOW - 90)
     log.add({"7": traffic(60), "": traffic(60)}, NOW + 5)
+    log.add({"7": traffic(999)}, NOW + 15)  # this period is incomplete
 
     status = report(at=NOW + 15)
 
-    assert (status.recent.answered, status.recent.failed, status.per_second) == (600, 1, 2.0)
-    assert status.versions[0].recent.answered == 600
+    assert (status.recent.answered, status.recent.failed, status.per_second) == (720, 1, 2.0)
+    assert status.versions[0].recent.answered == 660
     assert status.condition.sentence == "Healthy. Version 7 serves."
 
 
