@@ -36,6 +36,7 @@ from application.audit.verify_ledger import VerifyLedger
 from application.monitoring.compare_table import CompareTable
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
+from application.monitoring.publish_catalog import PublishCatalog
 from application.monitoring.remembered_catalog import RememberedCatalog
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
@@ -147,6 +148,8 @@ class Container(containers.DeclarativeContainer):
     resolve_local_champion = Factory(ResolveLocalChampion, store, rollout_store, sync_challenger, monotonic)
     nothing = providers.Object[None](None)
     synced_catalog = Singleton(factories.version_catalog, settings, sync_status_path)
+    registry_catalog = Singleton(factories.registry_catalog, settings, redaction, clock, mlflow_connection.provider)
+    publish_catalog = Singleton(PublishCatalog, registry_catalog, synced_catalog, monotonic)
     local_catalog = Singleton(
         RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
     )

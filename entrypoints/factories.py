@@ -44,6 +44,7 @@ from domain.ports import (
     RolloutStore,
     SyncStatusChannel,
     TableCounter,
+    VersionCatalog,
 )
 from entrypoints.git_revision import release
 from entrypoints.network import local_address
@@ -62,9 +63,9 @@ if TYPE_CHECKING:
 DASK_TLS = ("dask_tls_ca", "dask_tls_cert", "dask_tls_key")
 # A copy counts as confirmed while the registry has answered within this many polling intervals.
 CONFIRMED_FOR_POLLS = 3
-# Requests of one poll, at most: the champion's name, its file, and its name again, three times, one more name, and the
-# reference and the file of a rollout's challenger.
-MAX_REGISTRY_REQUESTS = 9
+# Requests of one poll, at most: the champion's name, its file, and its name again, three times, one more name, the
+# reference and the file of a rollout's challenger, and the catalog.
+MAX_REGISTRY_REQUESTS = 10
 # For one answer of the registry to the registry sync.
 MAX_REGISTRY_SECONDS = 2.0
 # Pause between two polls that a registry may ask for, at most.
@@ -147,6 +148,23 @@ def champion_source(settings: Settings, redaction: Redaction, store: Callable[[]
             settings.tracking_uri, model=settings.model_name, seconds=MAX_REGISTRY_SECONDS, redaction=redaction
         )
     return store()
+
+
+def registry_catalog(
+    settings: Settings, redaction: Redaction, clock: Clock, connection: Callable[[], "MlflowConnection"]
+) -> VersionCatalog:
+    """Return what the registry sync publishes: read over plain HTTP, or through `connection` from a database."""
+    if settings.tracking_uri.startswith(("http://", "https://")):
+        from adapters.mlflow.catalog_http import HttpVersionCatalog
+        from adapters.mlflow.http_registry import HttpRegistry
+
+        registry = HttpRegistry(
+            settings.tracking_uri, model=settings.model_name, seconds=MAX_REGISTRY_SECONDS, redaction=redaction
+        )
+        return HttpVersionCatalog(registry, clock)
+    from adapters.mlflow.version_catalog import MlflowVersionCatalog
+
+    return MlflowVersionCatalog(connection(), clock, settings.model_name)
 
 
 def dataset_source(

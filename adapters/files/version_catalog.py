@@ -8,12 +8,12 @@ from adapters.host.bounded_read import read_bounded
 from domain.errors import StoreUnavailable
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.records import catalog_from, catalog_values
-from domain.ports import VersionCatalog
+from domain.ports import CatalogChannel
 
 PLACE, MAX_BYTES = "the catalog of the registry sync", 4 * 1024 * 1024
 
 
-class FileVersionCatalog(VersionCatalog):
+class FileVersionCatalog(CatalogChannel):
     """Keeps the catalog in the file at `path`, and parses it when it has changed."""
 
     def __init__(self, path: Path) -> None:
@@ -21,7 +21,7 @@ class FileVersionCatalog(VersionCatalog):
         self._seen: tuple[tuple[int, int], Catalog] | None = None
 
     def publish(self, catalog: Catalog) -> None:
-        """Replace the catalog as a whole, or raise `StoreUnavailable`."""
+        """Replace the catalog."""
         try:
             replace_quickly(self._path, json.dumps(catalog_values(catalog), allow_nan=False).encode())
         except OSError as error:

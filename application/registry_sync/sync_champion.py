@@ -88,6 +88,11 @@ class SyncChampion:
         self._keep_copy(self._champion)
         return report
 
+    @property
+    def champion_name(self) -> str:
+        """Version that the registry named last, empty if it has named none."""
+        return self._named.version if self._named else ""
+
     def fetch_champion(self) -> ModelVersion:
         """Return the version that the registry names, if it may replace the served one.
 

@@ -11,6 +11,7 @@ from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, Ledg
 from domain.ports.monitoring import (
     MINUTES,
     TEN_SECONDS,
+    CatalogChannel,
     HostChanges,
     Resolution,
     TableCounter,
@@ -27,6 +28,7 @@ __all__ = [
     "MINUTES",
     "TEN_SECONDS",
     "BatchScorer",
+    "CatalogChannel",
     "ChampionSource",
     "ChangeRecorder",
     "Charts",

@@ -78,6 +78,14 @@ class VersionCatalog(Protocol):
         """Return the last description, None before the first one; raise `StoreUnavailable` if it cannot be read."""
 
 
+class CatalogChannel(VersionCatalog, Protocol):
+    """Channel of the catalog from the registry sync to the other processes of the host."""
+
+    @abstractmethod
+    def publish(self, catalog: Catalog) -> None:
+        """Replace the catalog as a whole, or raise `StoreUnavailable` and leave the old one as it was."""
+
+
 class TableCounter(Protocol):
     """Table whose rows are counted by the bins of a version's training rows."""
 

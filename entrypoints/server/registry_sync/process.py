@@ -27,6 +27,7 @@ from entrypoints.server.parent_watchdog import exit_when_parent_dies
 log = logging.getLogger(__name__)
 
 CONFIRMED, FAILED = "confirmed", "failed"
+ANSWERED = (RegistryState.OK, RegistryState.AWAITING_APPROVAL)
 # Each failure doubles the interval up to this bound, so that a promotion is served within seconds once the registry is
 # back.
 MAX_BACKOFF_SECONDS = 5.0
@@ -49,12 +50,14 @@ def main(parent: int, status_path: str) -> None:
     settings = container.settings()
     logs.configure_without_waiting(settings.log_level)
     logs.log_crashes()
-    sync = container.sync_champion()
+    sync, publish_catalog = container.sync_champion(), container.publish_catalog()
     interval, problem = settings.registry_poll_seconds, ""
     while True:
         state, problem = poll(sync, problem)
         with suppress(BrokenPipeError):  # the parent has ended, and SIGTERM comes within a second
             os.write(sys.stdout.fileno(), f"{CONFIRMED if state is RegistryState.OK else FAILED}\n".encode())
+        if state in ANSWERED:
+            publish_catalog(sync.champion_name)
         interval = next_interval(interval, state, settings.registry_poll_seconds)
         jittered = interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
         time.sleep(max(jittered, min(sync.retry_after_seconds, MAX_THROTTLE_SECONDS)))
@@ -92,7 +95,7 @@ def next_interval(interval: float, state: RegistryState, poll_seconds: float) ->
 
     A champion that waits for approval is no failure, so that the approval takes effect within one poll.
     """
-    if state in (RegistryState.OK, RegistryState.AWAITING_APPROVAL):
+    if state in ANSWERED:
         return poll_seconds
     return min(2 * interval, max(poll_seconds, MAX_BACKOFF_SECONDS))
 

@@ -1,0 +1,43 @@
+"""PublishCatalog: reads the catalog of the registry now and then, for all processes of a host."""
+
+import logging
+from collections.abc import Callable
+
+from domain.errors import BackendUnavailable
+from domain.ports import CatalogChannel, VersionCatalog
+
+log = logging.getLogger(__name__)
+
+PUBLISH_SECONDS = 30.0
+
+
+class PublishCatalog:
+    """Publish the catalog when the champion has changed, and `PUBLISH_SECONDS` after the last time.
+
+    Parameters
+    ----------
+    registry : VersionCatalog
+    channel : CatalogChannel
+    monotonic : callable
+    """
+
+    def __init__(self, registry: VersionCatalog, channel: CatalogChannel, monotonic: Callable[[], float]) -> None:
+        self._registry, self._channel, self._monotonic = registry, channel, monotonic
+        self._last: tuple[str, float] | None = None
+        self._has_failed = False
+
+    def __call__(self, champion: str) -> None:
+        """Publish if it is time; the first failure in a row is logged."""
+        now = self._monotonic()
+        if self._last and self._last[0] == champion and now - self._last[1] < PUBLISH_SECONDS:
+            return
+        self._last = champion, now
+        try:
+            catalog = self._registry.read()
+            if catalog:
+                self._channel.publish(catalog)
+            self._has_failed = False
+        except BackendUnavailable as error:
+            if not self._has_failed:
+                log.warning("catalog_not_published", extra={"why": str(error)})
+            self._has_failed = True
