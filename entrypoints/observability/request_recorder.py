@@ -24,6 +24,7 @@ from entrypoints.observability.traffic_metrics import count_traffic
 
 log = logging.getLogger("endeavour.access")
 
+CONSOLE = "/console"
 MAX_PATH_CHARACTERS, MAX_METHOD_CHARACTERS = 200, 32
 # More requests than a worker answers between two flushes; beyond them, the oldest are neither counted nor logged.
 MAX_QUEUED_REQUESTS = 50_000
@@ -93,10 +94,13 @@ class RequestRecorder:
             self._amounts.clear()
 
     def _log(self, contexts: Iterable[RequestContext]) -> None:
+        """Log the requests; a browser that shows the console asks every five seconds, which only DEBUG shows."""
+        every = log.isEnabledFor(logging.DEBUG)
+        logged = (context for context in contexts if every or not _updates_page(context))
         if self._log_writer:
-            self._log_writer.add_all(map(_line, contexts))
+            self._log_writer.add_all(map(_line, logged))
             return
-        for context in contexts:
+        for context in logged:
             log.info("request", extra=_members(context))
 
     def _models(self) -> ServedModels | None:
@@ -120,6 +124,11 @@ class RequestRecorder:
         if rollout_id is not None:
             for context in contexts:
                 count_routed(context, rollout_id, self._amounts)
+
+
+def _updates_page(context: RequestContext) -> bool:
+    """Return whether the request has only read a page of the console or one of its files."""
+    return context.route.startswith(CONSOLE) and context.method in ("GET", "HEAD") and context.status < "400"
 
 
 def _count(contexts: Iterable[RequestContext], amounts: defaultdict[Series, float]) -> None:

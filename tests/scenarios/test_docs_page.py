@@ -71,9 +71,12 @@ def prefixed(program, tmp_path):
         yield f"http://127.0.0.1:{port}/models"
 
 
-def test_example_is_answered_from_the_page_that_the_index_below_a_path_leads_to(page, prefixed):
+def test_example_is_answered_from_the_page_that_the_console_below_a_path_leads_to(page, prefixed):
     page.open(f"{prefixed}/")
-    page.click("a[href=docs]")
+    page.wait_for(f"location.href === '{prefixed}/console/'")
+    page.click("a[href=try]")
+    page.wait_for(f"document.getElementById('curl')?.textContent.includes('{prefixed}/stream')")
+    page.click("a[href='../docs']")
     shown(page)
 
     assert "340.5664340764315" in try_out(page)

@@ -4,6 +4,7 @@ import calendar
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import pairwise
 from math import expm1
 
 from markupsafe import Markup
@@ -11,11 +12,13 @@ from markupsafe import Markup
 from application.serving.describe_model import DescribeModel, ModelDescription
 from domain.delivery.errors import NoModelLoaded
 from domain.features.cells import to_iso_text
+from domain.model.column_bins import NumberBins
 from domain.model.column_effects import ColumnEffect
 from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
 from domain.model.scores import METRICS
 from entrypoints.web.console.charts.bars import bar
-from entrypoints.web.console.charts.curves import Labels, curve
+from entrypoints.web.console.charts.curves import Bins, Labels, curve
 from entrypoints.web.console.numerals import number, signed
 from entrypoints.web.console.page import Page, Query
 
@@ -109,7 +112,9 @@ def _view(described: ModelDescription) -> ModelView:
         title=f"Model {version.name}",
         described=described,
         formula=_formula(version.model, version.lineage.target),
-        cards=tuple(_card(effect, others.get(effect.name), shown) for effect in effects[:MAX_CHARTS]),
+        cards=tuple(
+            _card(effect, others.get(effect.name), shown, _bins(version, effect)) for effect in effects[:MAX_CHARTS]
+        ),
         listed=tuple((effect.name, _spread(effect.spread, shown)) for effect in rest),
         more=max(len(effects) - MAX_CHARTS - MAX_LISTED, 0),
         pairs=tuple((name, _spread(spread, shown)) for name, spread in described.pairs[:MAX_LEVELS]),
@@ -120,7 +125,20 @@ def _view(described: ModelDescription) -> ModelView:
     )
 
 
-def _card(effect: ColumnEffect, other: ColumnEffect | None, shown: Callable[[float], str]) -> ColumnCard:
+def _bins(version: ModelVersion, effect: ColumnEffect) -> Bins:
+    """Return the ranges that the training rows were counted in, within the range of the curve, and their shares."""
+    place = version.model.feature_names.index(effect.name)
+    if not (effect.curve and version.distributions and place < len(version.distributions.columns)):
+        return ()
+    found = version.distributions.columns[place]
+    if not isinstance(found.bins, NumberBins):
+        return ()
+    ends = (effect.curve[0][0], *found.bins.edges, effect.curve[-1][0])
+    counted = zip(pairwise(ends), found.counts, strict=False)
+    return tuple((low, high, count / version.distributions.rows) for (low, high), count in counted if high >= low)
+
+
+def _card(effect: ColumnEffect, other: ColumnEffect | None, shown: Callable[[float], str], bins: Bins) -> ColumnCard:
     same = other if other is not None and other.kind == effect.kind else None
     ranked = sorted(effect.levels, key=lambda level: -abs(level[1]))[:MAX_LEVELS]
     low, high = (min(0.0, *(each for _, each in ranked)), max(0.0, *(each for _, each in ranked))) if ranked else (0, 0)
@@ -129,7 +147,7 @@ def _card(effect: ColumnEffect, other: ColumnEffect | None, shown: Callable[[flo
         name=effect.name,
         kind=effect.kind,
         spread=_spread(effect.spread, shown),
-        chart=_chart(effect, same, shown) if effect.curve else None,
+        chart=_chart(effect, same, shown, bins) if effect.curve else None,
         levels=tuple(
             LevelBar(
                 _calendar_name(name) if effect.kind == "datetime" else name,
@@ -143,7 +161,7 @@ def _card(effect: ColumnEffect, other: ColumnEffect | None, shown: Callable[[flo
     )
 
 
-def _chart(effect: ColumnEffect, other: ColumnEffect | None, shown: Callable[[float], str]) -> Markup:
+def _chart(effect: ColumnEffect, other: ColumnEffect | None, shown: Callable[[float], str], bins: Bins) -> Markup:
     others = other.curve if other else ()
     points = (*effect.curve, *others)
     low, high = (end(place for place, _ in points) for end in (min, max))
@@ -153,7 +171,9 @@ def _chart(effect: ColumnEffect, other: ColumnEffect | None, shown: Callable[[fl
         f"Effect of {effect.name} from {first} to {last}: "
         f"{shown(effect.curve[0][1])} at the least, {shown(effect.curve[-1][1])} at the largest value"
     )
-    return curve(effect.curve, others, Labels(label, first, last, f"{shown(min(effects))} to {shown(max(effects))}"))
+    return curve(
+        effect.curve, others, Labels(label, first, last, f"{shown(min(effects))} to {shown(max(effects))}"), bins
+    )
 
 
 def _calendar_name(level: str) -> str:

@@ -47,6 +47,21 @@ def test_level_silences_the_line_but_not_the_count(recorder, metrics, log_writer
     assert metrics.read()[0][HEALTH] == 2
 
 
+def test_reads_of_the_console_are_logged_for_debugging_only_and_its_orders_and_failures_always(
+    recorder, metrics, log_writer, caplog
+):
+    asked = (("GET", "/console/try", "200", 0), ("GET", "/console/", "503", 1), ("POST", "/console/leave", "303", 1))
+    for level, more in ((logging.INFO, 0), (logging.DEBUG, 1)):
+        caplog.set_level(level, logger="endeavour.access")
+        for method, route, status, lines in asked:
+            log_writer.lines.clear()
+            recorder.end(RequestContext("id", method, route, 0.0, route=route, status=status))
+            recorder.flush()
+
+            assert len(log_writer.lines) == max(lines, more), (level, route)
+    assert metrics.read()[0]["http_requests", "/console/try", "200"] == 2
+
+
 def test_dropped_lines_are_counted(recorder, metrics, log_writer):
     for dropped in (5, 7):
         log_writer.dropped = dropped

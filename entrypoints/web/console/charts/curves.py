@@ -10,6 +10,8 @@ Bins = Sequence[tuple[float, float, float]]
 
 # The inner drawing is stretched to the width of the page; words are outside of it, and keep their size.
 SIZE = 1000.0
+# Share of the range that a bin is drawn over, at least.
+MIN_WIDTH = 0.01
 CHART = Markup(
     '<svg class="curve" role="img" aria-label="{label}">'
     '<svg x="0" y="18" width="100%" height="84" viewBox="0 0 1000 1000" preserveAspectRatio="none">'
@@ -60,12 +62,13 @@ def curve(points: Points, others: Points, labels: Labels, bins: Bins = ()) -> Ma
 def _density(bins: Bins, left: float, width: float) -> Markup:
     """Return a bar for each bin, as high as its share of the rows for its width."""
     within = [(max(low, left), min(high, left + width), share) for low, high, share in bins]
-    heights = [share / (high - low) if high > low else 0.0 for low, high, share in within]
+    # A bin of one frequent value has no width of its own.
+    heights = [share / max(high - low, MIN_WIDTH * width) for low, high, share in within]
     most = max(heights, default=0.0) or 1.0
     return Markup().join(
         BIN.format(
             x=SIZE * (low - left) / width,
-            width=max(SIZE * (high - low) / width, 0.0),
+            width=SIZE * max((high - low) / width, MIN_WIDTH),
             y=SIZE - 0.6 * SIZE * height / most,
             height=0.6 * SIZE * height / most,
         )

@@ -1,9 +1,15 @@
 import re
 
+import numpy as np
 import pytest
 
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
+from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
+from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
-from tests.support.examples import a_model
+from domain.model.model_version import ModelVersion
+from tests.support.examples import a_lineage, a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
 
@@ -52,6 +58,20 @@ def test_columns_of_every_kind_have_a_curve_or_levels_and_a_logarithmic_target_p
 
     assert "percentages of the prediction" in text
     assert {"Bergen", "(empty)", "(rare levels)", "true"} <= set(re.findall(r'<th scope="row">(.*?)</th>', text))
+
+
+def test_density_of_the_training_rows_stands_behind_a_curve(shown):
+    values = np.random.default_rng(0).normal(size=(800, 1))
+    model = LinearModel([1.0], 0.0, Encoding((NumberColumn("bmi", low=values.min(), high=values.max()),)))
+    version = ModelVersion("1", model, a_lineage(), distributions=Distributions.of(model, values, seed=0))
+
+    text = shown(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
+
+    drawn = re.findall(r'<rect class="fline" x="(\d+)" y="\d+" width="(\d+)" height="(\d+)"', text)
+    assert len(drawn) == 10  # deciles
+    assert sum(int(width) for _, width, _ in drawn) == pytest.approx(1000, abs=10)  # each is rounded
+    middle, tail = drawn[5], drawn[0]
+    assert int(middle[2]) > 2 * int(tail[2])
 
 
 def test_names_of_columns_are_shown_as_text(shown):
