@@ -72,6 +72,13 @@ def _model(features: int) -> dict[str, Json]:
         "columns": list_of(object_of(column), minItems=features, maxItems=features),
         "left_out": list_of(object_of({"name": TEXT, "reason": TEXT})),
         "example": {"type": "object", "description": "A plausible row."},
+        "coefficients": {
+            "type": "object",
+            "description": "By term: a number, a level, a month, a part of a curve, or a product.",
+            "additionalProperties": {"type": "number"},
+        },
+        "intercept": {"type": "number"},
+        "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "target": TEXT,
         "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
         "lineage": object_of(lineage),

@@ -10,7 +10,7 @@ from domain.model.example_cells import example_rows, training_range
 
 
 def model_members(served: ServedModel) -> dict[str, Any]:
-    """Return name, origin, columns and lineage of the served version, and a row that it predicts."""
+    """Return name, origin, columns, coefficients and lineage of the served version, and a row that it predicts."""
     version, encoding = served.version, served.version.model.encoding
     lineage = asdict(version.lineage)
     example, _ = example_rows(encoding, version.reference_predictions)
@@ -21,6 +21,9 @@ def model_members(served: ServedModel) -> dict[str, Any]:
         "columns": list(map(_column, encoding.columns)),
         "left_out": list(map(asdict, encoding.left_out)),
         "example": dict(zip(encoding.feature_names, example, strict=True)),
+        "coefficients": dict(zip(version.model.term_names, version.model.coefficients.tolist(), strict=True)),
+        "intercept": version.model.intercept,
+        "digest": version.model.digest,
         "target": lineage.pop("target"),
         "scores": lineage.pop("scores"),
         "lineage": lineage,

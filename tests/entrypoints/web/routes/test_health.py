@@ -6,6 +6,7 @@ from domain.data.table import LeftOut
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.model.linear_model import LinearModel
+from tests.support.examples import a_model
 
 
 def test_health_is_ok_while_there_is_a_model(one_feature):
@@ -22,6 +23,9 @@ def test_model_is_described_with_its_origin(two_features):
         {"name": name, "kind": "number", "nullable": False, "range": None} for name in ("bmi", "bp")
     ]
     assert model["example"] == {"bmi": 0.2, "bp": 0.2}
+    assert model["coefficients"] == {"bmi": 938.2378612512634, "bp": -0.1}
+    assert model["intercept"] == 152.91886182616168
+    assert model["digest"] == a_model(938.2378612512634, -0.1).digest
     assert model["target"] == "progression"
     assert model["scores"] == {"r2": 0.4726, "mse": 2548.07, "rmse": 50.4784, "mae": 41.2271}
     assert model["lineage"] == {
