@@ -1,0 +1,38 @@
+"""Figures of the serving program: all workers count together, and a restart keeps what they have counted."""
+
+import os
+import signal
+
+import orjson
+import pytest
+
+from tests.scenarios.test_metrics_and_log import predict, predictions
+from tests.support.program import wait_until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def answered(program):
+    """Return the requests of the last five minutes, as one of the workers reports them."""
+    status, _, body = program.ask("GET", "/status")
+    assert status == 200
+    return orjson.loads(body)["traffic"]["answered"]
+
+
+def test_p07_killed_worker_loses_no_figures_and_a_restart_keeps_them(ready):
+    program = ready()
+    predict(program, 40)
+    wait_until(lambda: predictions(program) == 40)
+    first, _ = program.workers()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: len({line["pid"] for line in program.logged("serving")}) == 3)
+    predict(program, 10)
+    wait_until(lambda: answered(program) == 50)
+    assert {answered(program) for _ in range(20)} == {50}  # either worker reads the same
+    program.clean_up()
+
+    again = ready()
+
+    assert answered(again) == 50
+    changes = orjson.loads(again.ask("GET", "/changes")[2])["changes"]
+    assert [change["what"] for change in changes] == ["server_started"] * 2
