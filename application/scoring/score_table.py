@@ -42,7 +42,7 @@ class ScoreTable:
             If nothing is in production and no version is named.
         ModelNotFound, CorruptModel
             If the version is missing or corrupt.
-        InvalidData, OutputRefused, OutputUnavailable
+        IntervalUnavailable, InvalidData, OutputRefused, OutputUnavailable
             As `BatchScorer.score` raises them.
         """
         chosen = self.store.load(version) if version else self.store.champion()

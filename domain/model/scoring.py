@@ -8,22 +8,25 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from domain.data.arrays import FloatArray, Mask
-from domain.model.errors import PredictionNotFinite
+from domain.model.errors import IntervalNotFinite, PredictionNotFinite
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import unusable_values, validate_values
+from domain.model.prediction_intervals import PredictionIntervals
 from domain.model.row_counts import count_rows
 
 OnBadRow = Literal["stop", "null"]
 """Policy for a row without a prediction: an error that names it, or null in its place.
 
 A row is bad if a value is infinite, larger than 1e300 in magnitude, or empty where the training rows had no empty cell,
-or if its prediction overflows.
+or if its prediction, or an end of its interval, overflows.
 """
 
 OutputFormat = Literal["csv", "parquet"]
 
 PREDICTION = "prediction"
 """Name of the column of predictions; bad rows whose prediction overflows are counted under it."""
+BOUNDS = ("prediction_low", "prediction_high")
+"""Names of the columns of the ends of prediction intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +118,30 @@ class FileProgress(NamedTuple):
 
 
 class ScoredBlock(NamedTuple):
-    """Predictions of some rows, shape (n_rows,), in target units; which of them are null, None if none is; counts."""
+    """Predictions of some rows, in target units.
+
+    Parameters
+    ----------
+    predictions : ndarray of shape (n_rows,)
+    bad : ndarray of shape (n_rows,) or None
+        Which of them are null, None if none is.
+    counts : Scored
+    bounds : ndarray of shape (n_rows, 2) or None
+        The ends of their intervals, None if none are asked for.
+    """
 
     predictions: FloatArray
     bad: Mask | None
     counts: Scored
+    bounds: FloatArray | None = None
 
 
-def score_block(model: LinearModel, values: FloatArray, on_bad_row: OnBadRow) -> ScoredBlock:
-    """Return the predictions for values of the model's columns, shape (n_rows, n_features).
+def score_block(
+    model: LinearModel, values: FloatArray, on_bad_row: OnBadRow, intervals: PredictionIntervals | None = None
+) -> ScoredBlock:
+    """Return the predictions for values of the model's columns, shape (n_rows, n_features), and `intervals`, if given.
 
-    Each prediction is that of the same row in a request, to the last bit.
+    Each prediction and interval is that of the same row in a request, to the last bit.
 
     Raises
     ------
@@ -143,12 +159,17 @@ def score_block(model: LinearModel, values: FloatArray, on_bad_row: OnBadRow) ->
     overflows = ~np.isfinite(predictions)
     if on_bad_row == "stop" and overflows.any():
         raise PredictionNotFinite(int(overflows.argmax()))
+    bounds = intervals.bounds(values) if intervals else None
+    if bounds is not None:
+        overflows |= ~np.isfinite(bounds).all(axis=1)
+        if on_bad_row == "stop" and overflows.any():
+            raise IntervalNotFinite(int(overflows.argmax()))
     bad_cells = _bad_cells(model.feature_names, unusable, overflows)
     counts = Scored(len(values), bad_cells=bad_cells) + _row_counts(model, values)
     if not bad_cells:
-        return ScoredBlock(predictions, None, counts)
+        return ScoredBlock(predictions, None, counts, bounds)
     bad = overflows if unusable is None else overflows | unusable.any(axis=1)
-    return ScoredBlock(predictions, bad, counts + Scored(bad_rows=int(np.count_nonzero(bad))))
+    return ScoredBlock(predictions, bad, counts + Scored(bad_rows=int(np.count_nonzero(bad))), bounds)
 
 
 def _bad_cells(names: Sequence[str], unusable: Mask | None, overflows: Mask) -> dict[str, int]:

@@ -31,6 +31,8 @@ class BatchScorer(Protocol):
         InvalidData
             If the table cannot be read, lacks a column, or has a cell of another kind; `UnpredictableCell` only if the
             policy is to stop at a bad row.
+        IntervalUnavailable
+            If prediction intervals are asked for and the version has none at their level.
         OutputRefused
             If the place holds predictions of another model or files of others.
         OutputUnavailable

@@ -9,7 +9,14 @@ from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import ClusterUnavailable, EndeavourError
-from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
+from domain.model.errors import (
+    CorruptModel,
+    IntervalUnavailable,
+    ModelNotFound,
+    OutputRefused,
+    UnpredictableCell,
+    WrongCell,
+)
 from domain.monitoring.errors import NoDistributions
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
@@ -21,6 +28,7 @@ HINTS: Mapping[type[EndeavourError], str] = {
     CorruptKeyFile: "repair the file or restore a backup; or remove it, and issue keys with `endeavour keys add NAME`",
     CorruptModel: _PROMOTE_ANOTHER,
     FeatureChangeNotApproved: "once clients send the new ones: `endeavour promote {0.version} --allow-feature-change`",
+    IntervalUnavailable: "`endeavour train --holdout` makes a version that has one; `endeavour promote` chooses it",
     ModelNotFound: "`endeavour models` lists the versions",
     NoDistributions: "`endeavour train` makes a version that keeps them",
     NoModelLoaded: "`endeavour train` makes and promotes one; `endeavour doctor` finds faults",

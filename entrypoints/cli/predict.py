@@ -13,9 +13,11 @@ from domain.data.arrays import FloatArray
 from domain.data.number_text import number_text
 from domain.delivery.errors import NoModelLoaded
 from domain.features.encoding import Encoding
+from domain.model.calibration import MAX_LEVEL, MIN_LEVEL
 from domain.model.errors import InvalidRow
 from domain.model.explanation import Explanation, explain
 from domain.model.prediction_input import PredictionInput, input_values
+from domain.model.prediction_intervals import prediction_intervals
 from domain.model.scoring import OnBadRow, OutputFormat
 from entrypoints.cli.output import as_json, in_columns, show
 from entrypoints.cli.score_data import score_data
@@ -30,6 +32,12 @@ FIRST = 1
 @click.argument("rows", required=False)
 @click.option("--version", help="Predict with this version.  [default: the one in production]")
 @click.option("--explain", "explained", is_flag=True, help="Show what each column contributes to each prediction.")
+@click.option(
+    "--interval",
+    type=click.FloatRange(MIN_LEVEL, MAX_LEVEL),
+    metavar="LEVEL",
+    help="Show or write the range that holds the target with this probability, from 0.5 to 0.99.",
+)
 @click.option(
     "--data",
     metavar="PLACE",
@@ -64,6 +72,7 @@ def predict(
     rows: str | None,
     version: str | None,
     explained: bool,
+    interval: float | None,
     data: str | None,
     as_json: bool,
     **options: Any,
@@ -75,7 +84,7 @@ def predict(
     \b
     Examples:
       endeavour predict 0.2
-      endeavour predict '[0.2, 0.5]'
+      endeavour predict '[0.2, 0.5]' --interval 0.9
       endeavour predict '[{"area": 120, "city": "Oslo", "sold": "2024-05-01"}, {"area": null}]' --version 3 --explain
       endeavour predict --data 'in/*.parquet' --output out --keep id,day --on-bad-row null
       endeavour predict --data 'in/*.parquet' --output out --dask local:4
@@ -85,42 +94,49 @@ def predict(
     if data is not None:
         if explained:
             raise click.UsageError("--explain goes with ROWS")
-        score_data(container, data=data, version=version, as_json=as_json, **options)
+        score_data(container, data=data, version=version, as_json=as_json, interval=interval, **options)
         return
     if named := [name for name, value in options.items() if value]:
         raise click.UsageError(f"--{named[0].replace('_', '-')} goes with --data")
-    _predict_rows(container, str(rows), version, explained=explained, as_json=as_json)
+    _predict_rows(container, str(rows), version, explained=explained, level=interval, as_json=as_json)
 
 
-def _predict_rows(container: Container, rows: str, version: str | None, *, explained: bool, as_json: bool) -> None:
+def _predict_rows(
+    container: Container, rows: str, version: str | None, *, explained: bool, level: float | None, as_json: bool
+) -> None:
     wanted = _rows(sys.stdin.read() if rows == "-" else rows)
     store = container.store()
     chosen = store.load(version) if version else store.champion()
     if chosen is None:
         raise NoModelLoaded
-    model, explanation = chosen.model, None
+    model, explanation, bounds = chosen.model, None, None
     try:
         inputs = _inputs(wanted, model.encoding)
         values = predict_values(model, inputs).tolist()
+        if level is not None:
+            bounds = prediction_intervals(chosen, inputs, level).tolist()
         if explained:
             explanation = explain(model, inputs)
     except InvalidRow as error:
         raise InvalidRow(error.row + FIRST, error.field, error.why) from error
-    facts = {"version": chosen.name, "result": values}
+    facts = {"version": chosen.name, "result": values} | ({} if bounds is None else {"interval": bounds})
+    texts = list(map(repr, values))
+    if bounds is not None:
+        texts = [f"{text} {pair}" for text, pair in zip(texts, bounds, strict=True)]
     if explanation is None:
-        show(as_json, facts, "\n".join(map(repr, values)))
+        show(as_json, facts, "\n".join(texts))
     else:
         facts |= {"base": explanation.base, "contributions": explanation.rows()}
-        show(as_json, facts, _explained(values, explanation))
+        show(as_json, facts, _explained(texts, explanation))
 
 
-def _explained(values: Sequence[float], explanation: Explanation) -> str:
+def _explained(texts: Sequence[str], explanation: Explanation) -> str:
     """Return a line for each prediction, and below it what adds up to it, the largest contribution first."""
     parts = []
-    for value, row in zip(values, explanation.rows(), strict=True):
+    for text, row in zip(texts, explanation.rows(), strict=True):
         largest = sorted(row.items(), key=lambda item: -abs(item[1]))
         lines = [("typical values", explanation.base), *((name, part) for name, part in largest if part)]
-        parts.append(f"{value!r}\n{in_columns([('', _signed(part), name) for name, part in lines])}")
+        parts.append(f"{text}\n{in_columns([('', _signed(part), name) for name, part in lines])}")
     return "\n".join(parts)
 
 

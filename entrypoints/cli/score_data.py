@@ -26,7 +26,7 @@ def score_data(
     dask: str | None,
     **options: Any,
 ) -> None:
-    """Score the table at `data` into the folder `output`; `options` are `format`, `encoding` and `overwrite`."""
+    """Score the table at `data` into the folder `output`; `options` are others of `batch_scorer`."""
     if output is None:
         raise click.UsageError("--data needs --output: a folder for the predictions")
     lists = {"keep": keep, "na": na}

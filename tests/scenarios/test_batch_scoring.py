@@ -25,12 +25,16 @@ from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
 from domain.features.spline import Spline
 from domain.features.target_transform import TargetTransform
+from domain.model.calibration import Calibration
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
+from domain.model.scoring import BOUNDS, PREDICTION
 from tests.support.examples import NOON, a_lineage
+from tests.support.mixed_tables import moments_of
 from tests.support.program import INHERITED, START, Program, free_port, run_command
 
 ROWS = 20_000
+PREDICTED = (PREDICTION, *BOUNDS)
 DOLLARS = next(form for form in FORMATS if form.kind == "number" and re.match(form.pattern, "$1,234.50"))
 DAY_FIRST = next(form for form in FORMATS if form.kind == "datetime" and r"\." in form.pattern)
 DAYS = Spline(0.0, 2000.0, (900.0,))
@@ -52,7 +56,8 @@ FULL = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, -
 def saved(artifacts, model):
     """Keep the model in the store of files of a data folder, as the champion."""
     store = FileModelStore(artifacts / "weights", CsvWeights())
-    version = store.save(ModelVersion("", model, a_lineage()))
+    calibration = Calibration(9, np.arange(9.0) / 1e6)  # a longer reach would overflow on the logarithmic scale
+    version = store.save(ModelVersion("", model, a_lineage(), None, moments_of(model), calibration))
     store.promote(version.name, replacing=None, at=NOON)
     return version
 
@@ -131,7 +136,7 @@ def test_tables_of_every_kind_have_the_bits_of_the_server(tmp_path):
     settings = {"ENDEAVOUR_DATA_DIR": artifacts, "ENDEAVOUR_STORE": "csv"}
 
     with Program(artifacts) as server:
-        status, headers, body = server.ask("POST", "/batch", {"X": rows})
+        status, headers, body = server.ask("POST", "/batch", {"X": rows, "interval": 0.9})
     shown = [
         run_command(
             "predict",
@@ -141,6 +146,8 @@ def test_tables_of_every_kind_have_the_bits_of_the_server(tmp_path):
             "out",
             "--keep",
             "row",
+            "--interval",
+            "0.9",
             "--json",
             cwd=tmp_path,
             **settings,
@@ -149,14 +156,15 @@ def test_tables_of_every_kind_have_the_bits_of_the_server(tmp_path):
     ]
 
     assert (status, headers["x-model-version"]) == (200, version.name)
-    expected = np.array(json.loads(body)["result"])
+    answer = json.loads(body)
+    expected = np.column_stack([answer["result"], answer["interval"]])
     scored = parquet.read_table(output / "table.parquet")
-    assert scored["prediction"].to_numpy().tobytes() == expected.tobytes()
+    assert np.column_stack([scored[name] for name in PREDICTED]).tobytes() == expected.tobytes()
     assert scored["row"].to_numpy().tolist() == list(range(ROWS))
     with (output / "table.csv").open(newline="") as file:
         header, *lines = csv.reader(file, delimiter=";")
-    assert header == ["row", "prediction"]
-    assert np.array([float(value) for _, value in lines]).tobytes() == expected.tobytes()
+    assert header == ["row", *PREDICTED]
+    assert np.array([list(map(float, values)) for _, *values in lines]).tobytes() == expected.tobytes()
     for one in shown:
         facts = json.loads(one.stdout)
         assert (facts["version"], facts["rows"], facts["bad_rows"]) == (version.name, ROWS, 0)

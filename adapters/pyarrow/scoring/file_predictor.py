@@ -29,23 +29,26 @@ class FilePredictor:
 
     def __init__(self, plan: ScoringPlan, task: FileTask, source: TableFile) -> None:
         self._place, self._source = str(task.source), source
-        self._model, self._on_bad_row = plan.model, plan.options.on_bad_row
+        self._model, self._on_bad_row, self._intervals = plan.model, plan.options.on_bad_row, plan.intervals
         self._cells = feature_cells(plan.model.encoding, plan.options.markers)
 
-    def predict(self, batch: TableBatch) -> tuple[pa.Array, Scored]:
-        """Return the predictions of a batch, null for bad rows, and its counts."""
+    def predict(self, batch: TableBatch) -> tuple[list[pa.Array], Scored]:
+        """Return the predictions of a batch and the ends of their intervals, null for bad rows, and its counts."""
         columns = [
             self._values(cells, feature, batch) for cells, feature in zip(self._cells, batch.features, strict=True)
         ]
-        predictions, bad = np.empty(len(columns[0])), np.zeros(len(columns[0]), np.bool_)
+        count = len(columns[0])
+        predicted, bad = np.empty((3 if self._intervals else 1, count)), np.zeros(count, np.bool_)
         counts = Scored()
-        for start in range(0, len(predictions), PREDICTED_ROWS):
+        for start in range(0, count, PREDICTED_ROWS):
             rows = slice(start, start + PREDICTED_ROWS)
             block = self._block(np.column_stack([column[rows] for column in columns]), batch.first + start)
-            predictions[rows], counts = block.predictions, counts + block.counts
+            predicted[0, rows], counts = block.predictions, counts + block.counts
+            if block.bounds is not None:
+                predicted[1:, rows] = block.bounds.T
             if block.bad is not None:
                 bad[rows] = block.bad
-        return pa.array(predictions, mask=bad if counts.bad_rows else None), counts
+        return [pa.array(column, mask=bad if counts.bad_rows else None) for column in predicted], counts
 
     def _values(self, cells: FeatureCells, feature: pa.Array, batch: TableBatch) -> FloatArray:
         name = cells.column.name
@@ -61,7 +64,7 @@ class FilePredictor:
 
     def _block(self, values: FloatArray, first: int) -> ScoredBlock:
         try:
-            return score_block(self._model, values, self._on_bad_row)
+            return score_block(self._model, values, self._on_bad_row, self._intervals)
         except InvalidRow as error:
             row, unit = self._source.location(first + error.row)
             name, why = error.field or PREDICTION, error.why

@@ -12,6 +12,7 @@ from adapters.pyarrow.scoring.table_file import TableFile, WantedColumns
 from adapters.pyarrow.table_files import is_parquet
 from adapters.pyarrow.table_path import TablePath
 from domain.model.linear_model import LinearModel
+from domain.model.prediction_intervals import PredictionIntervals
 from domain.model.scoring import OnBadRow
 
 
@@ -28,17 +29,21 @@ class ScoringOptions:
     encoding : str
         Of CSV files.
     on_bad_row : {'stop', 'null'}
+    level : float or None
+        Of prediction intervals; None without them.
     """
 
     keep: tuple[str, ...]
     markers: tuple[str, ...]
     encoding: str
     on_bad_row: OnBadRow = "stop"
+    level: float | None = None
 
     @property
     def text(self) -> str:
         """The options as the record of a scored file has them."""
-        return json.dumps([self.keep, self.markers, self.encoding, self.on_bad_row])
+        level = () if self.level is None else (self.level,)
+        return json.dumps([self.keep, self.markers, self.encoding, self.on_bad_row, *level])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,15 @@ class ScoringPlan:
     options : ScoringOptions
     program : str
         Version of the program.
+    intervals : PredictionIntervals or None
+        Those at the level of the options.
     """
 
     version: str
     model: LinearModel
     options: ScoringOptions
     program: str
+    intervals: PredictionIntervals | None = None
 
 
 @dataclass(frozen=True, slots=True)

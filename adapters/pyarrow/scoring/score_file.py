@@ -20,7 +20,7 @@ from adapters.pyarrow.scoring.scored_files import (
 )
 from adapters.pyarrow.scoring.table_file import TableFile
 from adapters.pyarrow.table_path import TablePath
-from domain.model.scoring import PREDICTION, FileScored, Scored
+from domain.model.scoring import BOUNDS, PREDICTION, FileScored, Scored
 
 
 def score_file(plan: ScoringPlan, task: FileTask, on_rows: Callable[[int], None] = lambda _: None) -> FileScored:
@@ -54,16 +54,20 @@ def score_file(plan: ScoringPlan, task: FileTask, on_rows: Callable[[int], None]
 def _write(
     plan: ScoringPlan, task: FileTask, source: TableFile, origin: Record, on_rows: Callable[[int], None]
 ) -> Scored:
-    schema = pa.schema([*source.kept_fields, pa.field(PREDICTION, pa.float64())])
+    names = (PREDICTION, *BOUNDS) if plan.intervals else (PREDICTION,)
+    schema = pa.schema([*source.kept_fields, *(pa.field(name, pa.float64()) for name in names)])
     scored, predictor = Scored(), FilePredictor(plan, task, source)
     with output_file(task.target) as path, _scored_file(task.target, path, schema, source.delimiter) as file:
         for batch in source.batches():
             predictions, counts = predictor.predict(batch)
-            file.write(pa.record_batch([*batch.kept, predictions], schema=schema))
+            file.write(pa.record_batch([*batch.kept, *predictions], schema=schema))
             scored += counts
             on_rows(scored.rows)
+        level = {} if plan.options.level is None else {"interval": str(plan.options.level)}
         counted = {"rows": scored.rows, "bad_rows": scored.bad_rows, "counts": json.dumps(scored.as_dict())}
-        file.finish({**origin, "program": plan.program, **{name: str(value) for name, value in counted.items()}})
+        file.finish(
+            {**origin, "program": plan.program, **level, **{name: str(value) for name, value in counted.items()}}
+        )
     return scored
 
 

@@ -22,13 +22,16 @@ from adapters.pyarrow.scoring.output_files import file_hash, folder_of, read_sma
 from adapters.pyarrow.table_path import TablePath
 from domain.data.errors import InvalidData
 from domain.data.quoting import quoted
+from domain.model.scoring import BOUNDS, PREDICTION
 
 ROW_GROUP_ROWS = 131_072
 PREFIX = "endeavour."
 """Beginning of the keys in the metadata of a Parquet file."""
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 Record = Mapping[str, str]
-"""Facts about a scored file by name: version, digest, input, input_digest, options, program, rows, bad_rows, counts."""
+"""Facts about a scored file by name: version, digest, input, input_digest, options, program, rows, bad_rows, counts.
+
+With prediction intervals, `interval` is their level."""
 
 
 class ScoredFile(Protocol):
@@ -55,7 +58,7 @@ class ScoredParquet(ScoredFile):
     """A Parquet file with row groups of 131,072 rows, which it collects."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        kept = [field.name for field in schema][:-1]
+        kept = [name for name in schema.names if name not in (PREDICTION, *BOUNDS)]
         self._schema = schema
         self._writer = parquet.ParquetWriter(path, schema, compression="snappy", use_dictionary=kept or False)
         self._waiting: list[pa.RecordBatch] = []

@@ -21,7 +21,8 @@ from domain.data.column_names import clean_text
 from domain.data.columns import MISSING_MARKERS
 from domain.errors import InvalidParameter
 from domain.model.model_version import ModelVersion
-from domain.model.scoring import PREDICTION, OnBadRow, OutputFormat, Scored, ScoredTable
+from domain.model.prediction_intervals import PredictionIntervals
+from domain.model.scoring import BOUNDS, PREDICTION, OnBadRow, OutputFormat, Scored, ScoredTable
 from domain.ports import BatchScorer, FileRunner
 from domain.ports.scoring import OnScored
 
@@ -50,11 +51,13 @@ class TableScorer(BatchScorer):
         Texts of an empty cell; by default `MISSING_MARKERS`.
     encoding : str
         Of CSV files.
+    interval : float, optional
+        Level of prediction intervals, whose ends are written too.
 
     Raises
     ------
     InvalidParameter
-        If the encoding is unknown, or a kept column repeats or is named like that of the predictions.
+        If the encoding is unknown, or a kept column repeats or is named like one that is predicted.
     """
 
     def __init__(
@@ -69,11 +72,12 @@ class TableScorer(BatchScorer):
         overwrite: bool = False,
         na: Sequence[str] | None = None,
         encoding: str = "utf-8",
+        interval: float | None = None,
     ) -> None:
         self._place, self._output, self._format = place, output, format
         self._program, self._overwrite = program, overwrite
         self._runner = runner
-        self._keep = _kept(keep)
+        self._keep, self._level = _kept(keep, (PREDICTION,) if interval is None else (PREDICTION, *BOUNDS)), interval
         self._markers = ("", *(MISSING_MARKERS if na is None else na))
         self._encoding = encoding_named(encoding)
 
@@ -98,8 +102,9 @@ class TableScorer(BatchScorer):
         return ScoredTable(str(folder.path), counts, len(files), sum(file.was_complete for file in files))
 
     def _plan(self, version: ModelVersion, on_bad_row: OnBadRow) -> ScoringPlan:
-        options = ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row)
-        return ScoringPlan(version.name, version.model, options, self._program)
+        options = ScoringOptions(self._keep, self._markers, self._encoding, on_bad_row, self._level)
+        intervals = None if self._level is None else PredictionIntervals.of(version, self._level)
+        return ScoringPlan(version.name, version.model, options, self._program, intervals)
 
     def _tasks(self, folder: OutputFolder) -> list[FileTask]:
         with read_errors_of(self._place):
@@ -117,6 +122,7 @@ class TableScorer(BatchScorer):
             "digest": version.model.digest,
             "program": self._program,
             "on_bad_row": on_bad_row,
+            **({} if self._level is None else {"interval": self._level}),
             "files": files,
             **counts.as_dict(),
         }
@@ -147,9 +153,11 @@ def _remove_abandoned(folder: OutputFolder, tasks: Sequence[FileTask]) -> None:
             remove_abandoned(Path(str(path)))
 
 
-def _kept(names: Sequence[str]) -> tuple[str, ...]:
+def _kept(names: Sequence[str], predicted: Sequence[str]) -> tuple[str, ...]:
     kept = tuple(map(clean_text, names))
-    if PREDICTION in kept or len(set(kept)) < len(kept):
-        allowed = f"different columns, none of which is named {PREDICTION}; rename such a column in the data"
+    if not set(kept).isdisjoint(predicted) or len(set(kept)) < len(kept):
+        allowed = (
+            f"different columns, none of which is named {' or '.join(predicted)}; rename such a column in the data"
+        )
         raise InvalidParameter("keep", ",".join(kept), allowed)
     return kept

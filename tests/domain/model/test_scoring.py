@@ -1,9 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from domain.model.errors import FeatureOutOfRange, InvalidRow, MissingFeature, PredictionNotFinite
+from domain.model.calibration import Calibration
+from domain.model.errors import FeatureOutOfRange, IntervalNotFinite, InvalidRow, MissingFeature, PredictionNotFinite
 from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
+from domain.model.prediction_intervals import PredictionIntervals, prediction_intervals
 from domain.model.scoring import PREDICTION, Scored, score_block
+from tests.support.examples import a_lineage
 from tests.support.mixed_tables import a_mixed_model
 
 PLAIN = LinearModel([2.0, -1.0], 10.0, ("area", "age"))
@@ -45,3 +51,22 @@ def test_rows_of_all_kinds_count_unseen_texts_and_empty_cells_of_rows_that_are_n
     assert block.counts.as_dict()["bad_cells"] == {"new": 1}
     with pytest.raises(MissingFeature):
         score_block(model, values, "stop")
+
+
+def test_rows_have_the_intervals_of_requests_and_are_bad_where_one_overflows():
+    model = LinearModel([1.0, -1.0], 10.0, ("area", "age"))
+    version = ModelVersion("7", model, a_lineage(), None, None, Calibration(1, [1e308]))
+    near, far = [1.0, 2.0], [1e300, -1e300]
+
+    block = score_block(model, np.array([near, [np.nan, 1.0], near]), "null", PredictionIntervals.of(version, 0.5))
+
+    assert block.bounds[[0, 2]].tolist() == prediction_intervals(version, np.array([near, near]), 0.5).tolist()
+    assert block.bad.tolist() == [False, True, False]
+    wide = PredictionIntervals.of(replace(version, calibration=Calibration(1, [1.797e308])), 0.5)
+    assert score_block(model, np.array([near, [9e299, -9e299]]) * 1.0, "null", wide).bad is None
+    steep = replace(wide, model=LinearModel([1e7, -1e7], 10.0, ("area", "age")))
+    overflowing = score_block(steep.model, np.array([near, far]), "null", steep)
+    assert (overflowing.bad.tolist(), overflowing.counts.bad_cells) == ([False, True], {PREDICTION: 1})
+    with pytest.raises(IntervalNotFinite) as raised:
+        score_block(steep.model, np.array([near, far]), "stop", steep)
+    assert raised.value.row == 1

@@ -1,8 +1,10 @@
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
+from domain.model.calibration import Calibration
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from tests.support.examples import a_lineage, a_model
@@ -58,6 +60,29 @@ def test_predict_explains_rows_of_every_kind(endeavour, container):
     assert explained["contributions"] == [{"area": 2.0, "new": -50.0, "home city": 7.0, "sold": 0.0}]
     assert code == 2
     assert "row 2" in err
+
+
+def test_predict_shows_and_writes_intervals(endeavour, container, tmp_path):
+    version = ModelVersion("", LinearModel([2.0], 1.0, ("x",)), a_lineage(), None, None, Calibration(9, range(9)))
+    container.store().save(version)
+    container.store().save(replace(version, calibration=None))
+    (tmp_path / "in.csv").write_text("x\n3\n")
+    words, out = ("--version", "1", "--interval", "0.9"), str(tmp_path / "out")
+
+    _, text, _ = endeavour("predict", "[3, 4]", *words)
+    _, explained, _ = endeavour("predict", "3", *words, "--explain")
+    _, facts, _ = endeavour("predict", "3", *words, "--json")
+    code, _, _ = endeavour("predict", "--data", str(tmp_path / "in.csv"), "--output", out, *words)
+
+    assert text.splitlines() == ["7.0 [-1.0, 15.0]", "9.0 [1.0, 17.0]"]
+    assert explained.splitlines()[0] == "7.0 [-1.0, 15.0]"
+    assert json.loads(facts)["interval"] == [[-1.0, 15.0]]
+    assert code == 0
+    assert (tmp_path / "out" / "in.csv").read_text().splitlines()[1] == "7,-1,15"
+    for words, message in ((("--version", "2"), "train again"), (("--version", "1", "--interval", "1"), "0.99")):
+        code, out, err = endeavour("predict", "3", "--interval", "0.9", *words)
+        assert (code, out) == (2, "")
+        assert message in err
 
 
 def test_predict_scores_a_table_with_a_version_and_counts_what_is_bad_unseen_or_filled(endeavour, container, tmp_path):

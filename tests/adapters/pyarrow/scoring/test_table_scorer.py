@@ -4,6 +4,7 @@ import io
 import json
 import pickle
 import re
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,10 +18,13 @@ from adapters.pyarrow.scoring.table_scorer import TableScorer
 from adapters.pyarrow.table_path import TablePath
 from domain.data.errors import InvalidData, UnreadableData
 from domain.errors import InvalidParameter
-from domain.model.errors import OutputRefused, UnpredictableCell, WrongCell
+from domain.model.calibration import Calibration
+from domain.model.errors import IntervalUnavailable, OutputRefused, UnpredictableCell, WrongCell
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
-from domain.model.scoring import Scored
+from domain.model.moments import Moments
+from domain.model.prediction_intervals import prediction_intervals
+from domain.model.scoring import BOUNDS, Scored
 from tests.support.examples import a_lineage
 from tests.support.mixed_tables import a_mixed_model
 
@@ -273,6 +277,38 @@ def test_file_that_changes_while_it_is_scored_is_named_and_has_no_predictions(da
         with pytest.raises(UnreadableData, match=f"{name}: it was changed"):
             scorer.score(VERSION, "stop", change)
         assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_scored_files_have_the_ends_of_intervals_and_their_level(data, tmp_path):
+    folder = data(a__parquet=columns(20_000), b__csv=HEADER + "1,2,3,x\n2,,4,y\n")
+    moments = Moments(9, 9, np.zeros(2), np.eye(2), 1.0)
+    version = replace(VERSION, moments=moments, calibration=Calibration(9, np.arange(9.0)))
+
+    for name in ("a.parquet", "b.csv"):
+        score(folder / name, tmp_path / "out", version, "null", keep=["id"], interval=0.9)
+
+    table = parquet.read_table(tmp_path / "out" / "a.parquet")
+    assert table.schema.names == ["id", "prediction", "prediction_low", "prediction_high"]
+    assert table["prediction"].to_pylist() == expected(20_000)
+    cells = columns(20_000)
+    bounds = prediction_intervals(version, np.column_stack([cells["area"], cells["age"]]), 0.9)
+    assert [table[name].to_pylist() for name in BOUNDS] == bounds.T.tolist()
+    assert parquet.read_metadata(tmp_path / "out" / "a.parquet").metadata[b"endeavour.interval"] == b"0.9"
+    (low, high), *_ = prediction_intervals(version, np.array([[3.0, 2.0]]), 0.9).tolist()
+    lines = (tmp_path / "out" / "b.csv").read_text().splitlines()
+    assert lines[0] == "id,prediction,prediction_low,prediction_high"
+    assert list(map(float, lines[1].split(","))) == [1.0, 14.0, low, high]
+    assert lines[2] == "2,,,"
+    assert json.loads((tmp_path / "out" / "_b.csv.json").read_text())["interval"] == "0.9"
+    again = [
+        score(folder / "b.csv", tmp_path / "out", version, "null", keep=["id"], interval=level) for level in (0.9, 0.8)
+    ]
+    assert [scored.kept_files for scored in again] == [1, 0]
+    with pytest.raises(IntervalUnavailable):
+        score(folder / "a.parquet", tmp_path / "none", interval=0.9)
+    with pytest.raises(InvalidParameter, match="prediction_low"):
+        score(folder / "a.parquet", tmp_path / "none", version, keep=["prediction_low"], interval=0.9)
+    assert not (tmp_path / "none").exists()
 
 
 def test_task_of_a_file_can_be_sent_to_another_process(data, tmp_path):
