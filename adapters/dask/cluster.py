@@ -2,12 +2,14 @@
 
 import logging
 import signal
+import socket
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import dask
 from distributed import Client, LocalCluster, Security
@@ -96,6 +98,8 @@ class DaskCluster:
     def _why(self) -> tuple[str, str]:
         if self.place.startswith(LOCAL):
             return "its workers do not start", ""
+        if not _is_known(self.place):
+            return "its host name is not known", ""
         why = f"no scheduler answers there within {CONNECT_SECONDS:.0f} s"
         if self._tls:
             return f"{why}, or it refuses the certificate", "check ENDEAVOUR_DASK_TLS_CA, _CERT and _KEY"
@@ -107,6 +111,15 @@ class DaskCluster:
             check_workers(client, self.place)
         except OSError as error:
             raise ClusterUnavailable(self.place, _fault(client), "start workers, then try again") from error
+
+
+def _is_known(place: str) -> bool:
+    """Return whether the host in an address has a number."""
+    try:
+        socket.getaddrinfo(urlsplit(place).hostname, None)
+    except OSError:
+        return False
+    return True
 
 
 def _fault(client: Client) -> str:

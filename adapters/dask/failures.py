@@ -29,7 +29,9 @@ def cluster_failures(place: str) -> Iterator[None]:
         raise ClusterUnavailable(place, f"worker {error.args[0]} has another release", ONE_IMAGE) from error
     except NotSeen as error:
         why, worker = error.args
-        raise InvalidData(f"{why}; it is worker {worker} that reads it: all workers need the files there") from error
+        raise InvalidData(
+            f"{why}; it is worker {worker} that reads it, and all workers must see the same files"
+        ) from error
     except OutputUnseen as error:
         why, worker = error.args
         raise ClusterUnavailable(place, on_workers(why, [worker]), SHARED) from error

@@ -1,5 +1,7 @@
 """Inquiry: questions to a scheduler and to its workers that end within seconds, also if nothing answers."""
 
+import asyncio
+import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -10,6 +12,8 @@ from distributed import Client
 SCHEDULER_SECONDS = 10.0
 # The first answer of a worker takes the imports of the package.
 WORKERS_SECONDS = 30.0
+# An answer that takes no import.
+ANSWER_SECONDS = 10.0
 
 Workers = Mapping[str, Mapping[str, Any]]
 """The scheduler's record of each worker, by address."""
@@ -37,6 +41,24 @@ def ask_workers(client: Client, question: Callable[..., object], *arguments: obj
         return answers
 
     found: Mapping[str, object] = client.sync(ask, callback_timeout=WORKERS_SECONDS)
+    return found
+
+
+def silent_workers(client: Client) -> list[str]:
+    """Return the addresses of the workers that do not answer within 10 s, because they are stopped or overloaded."""
+
+    async def is_silent(address: str) -> bool:
+        try:
+            await asyncio.wait_for(client.run(os.getpid, workers=[address], on_error="return"), ANSWER_SECONDS)
+        except OSError:
+            return True
+        return False
+
+    async def ask(addresses: list[str]) -> list[str]:
+        silent = await asyncio.gather(*map(is_silent, addresses))
+        return [address for address, found in zip(addresses, silent, strict=True) if found]
+
+    found: list[str] = client.sync(ask, sorted(connected_workers(client)), callback_timeout=WORKERS_SECONDS)
     return found
 
 

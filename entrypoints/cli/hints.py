@@ -24,7 +24,7 @@ from domain.promotion.policy import Decision
 _PROMOTE_ANOTHER = "`endeavour models` lists the versions that `endeavour promote` can choose from"
 # By class; `{0}` is the error.
 HINTS: Mapping[type[EndeavourError], str] = {
-    ClusterUnavailable: "nothing was registered, and scored files stay: run the command again once it is there",
+    ClusterUnavailable: "no version was registered, and scored files stay; then run the command again",
     CorruptKeyFile: "repair the file or restore a backup; or remove it, and issue keys with `endeavour keys add NAME`",
     CorruptModel: _PROMOTE_ANOTHER,
     FeatureChangeNotApproved: "once clients send the new ones: `endeavour promote {0.version} --allow-feature-change`",

@@ -1,3 +1,4 @@
+import signal
 import socket
 import time
 from contextlib import suppress
@@ -29,6 +30,7 @@ def test_cluster_without_a_scheduler_is_refused_within_15_s():
 
     assert refusal(f"tcp://127.0.0.1:{free_port()}").why.startswith("no scheduler answers there within 10 s")
     assert time.monotonic() - began < 15
+    assert refusal("tcp://host.invalid:8786").why == "its host name is not known"
 
 
 @pytest.mark.slow
@@ -56,6 +58,22 @@ def test_worker_that_cannot_read_the_rows_is_named(tmp_path: Path):
         ({"memory": "256MiB"}, "on one worker the memory limit is below 512 MiB: tcp://127.0.0.1:"),
     ):
         assert found(**worker).startswith(why)
+
+
+@pytest.mark.slow
+def test_all_faults_of_workers_are_named_at_once_and_a_stopped_one_by_its_address(tmp_path: Path):
+    with dask_processes(tmp_path, workers=1) as processes:
+        processes.worker(other_release(tmp_path))
+        processes.worker(memory="256MiB")
+        processes.wait_for_workers(3)
+        both = refusal(processes.address).why
+        processes.started[1].send_signal(signal.SIGSTOP)
+        stopped = refusal(processes.address)
+
+    assert "on one worker another release is installed: tcp://127.0.0.1:" in both
+    assert "; on one worker the memory limit is below 512 MiB: tcp://127.0.0.1:" in both
+    assert stopped.why.startswith("on one worker no question is answered within 10 s: tcp://127.0.0.1:")
+    assert stopped.remedy == "end or restart them"
 
 
 @pytest.mark.slow

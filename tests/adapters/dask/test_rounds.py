@@ -1,3 +1,4 @@
+import signal
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -114,3 +115,14 @@ def test_round_ends_when_the_cluster_is_lost(tmp_path: Path):
 
     assert lost(0, 60) == "the connection to the scheduler was lost"
     assert lost(1, 3) == "there was no worker for 3 s"
+
+
+@pytest.mark.slow
+def test_worker_that_is_stopped_in_a_round_is_named(tmp_path: Path):
+    with dask_processes(tmp_path, workers=2) as processes, connected(processes, 2) as cluster:
+        rounds = replace(cluster.rounds(), patience=3)
+        stopped = threading.Timer(0.5, processes.started[1].send_signal, (signal.SIGSTOP,))
+        stopped.start()
+
+        with pytest.raises(ClusterUnavailable, match=r"on one worker no question is answered within 10 s: tcp://"):
+            rounds.run(SumOf(0.05), jobs(40))
