@@ -20,6 +20,8 @@ The tree; each class is in the `errors` module of its package:
             FeatureNotFinite
             FeatureOutOfRange
             PredictionNotFinite
+            IntervalNotFinite
+        IntervalUnavailable
         OutputRefused
         NoChampion
         InvalidFeedbackToken

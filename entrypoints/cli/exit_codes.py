@@ -40,7 +40,7 @@ Exit codes:
        unknown or broken keys; MLflow, until an operator acts
        (wrong credentials, a deleted experiment): the message names the remedy
     5  `doctor` found a fault, `audit verify` a contradiction,
-       or `drift` a column that has drifted
+       `drift` a column that has drifted, or `status` a server that needs you
     6  the rollout was aborted: by evidence, or by an operator
     7  the rollout is held, until an operator acts or evidence arrives
     8  the cluster of `train --dask` or `predict --dask` is not available

@@ -20,6 +20,7 @@ from entrypoints.settings import log_unknown_settings
 COMMANDS = {
     "train": "train",
     "serve": "serve",
+    "status": "status",
     "models": "models",
     "promote": "models",
     "rollback": "models",
