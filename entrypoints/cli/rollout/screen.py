@@ -10,9 +10,9 @@ import orjson
 from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.rollout_text import to_text
 from domain.delivery.rollout_transitions import duration, stage_name
+from domain.delivery.shown_tests import tests_table
 from domain.ports import ReplicaReport
 from entrypoints.cli.output import in_columns
-from entrypoints.cli.rollout.tests_table import tests_table
 
 NO_BEAT = "no controller yet: `endeavour rollout run` drives it"
 SILENT = "no replica routes requests to the challenger, because no controller works: `endeavour rollout run` drives it"

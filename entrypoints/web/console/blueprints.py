@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from entrypoints.web.console.access import ConsoleAccess
+from entrypoints.web.console.orders import OrderDesk, order_routes
 from entrypoints.web.console.pages import console_pages
 from entrypoints.web.console.renderer import PageRenderer
 from entrypoints.web.console.routes import console_routes
@@ -16,4 +17,8 @@ def console_blueprints(web: WebDependencies) -> tuple[Blueprint, ...]:
     render = PageRenderer(pages, web.model_name, web.current_model)
     access = ConsoleAccess(web.active_keys, web.active_sessions, web.client_addresses, web.refused_keys)
     sign_in = SignInPage(render, tuple(page.path for page in pages))
-    return console_routes(pages, render, access), sign_in_routes(sign_in, access)
+    return (
+        console_routes(pages, render, access),
+        sign_in_routes(sign_in, access),
+        order_routes(OrderDesk({page.path: page for page in pages}, render, sign_in, access, web.give_order)),
+    )

@@ -6,7 +6,9 @@ from entrypoints.web.console.model import model_page
 from entrypoints.web.console.monitoring import monitoring_page
 from entrypoints.web.console.overview import overview_page
 from entrypoints.web.console.page import Page
+from entrypoints.web.console.rollout import rollout_page
 from entrypoints.web.console.try_it import try_page
+from entrypoints.web.console.versions import versions_page
 from entrypoints.web.dependencies import WebDependencies
 
 
@@ -16,5 +18,7 @@ def console_pages(web: WebDependencies) -> tuple[Page, ...]:
         overview_page(web.report_status, web.show_figures),
         model_page(DescribeModel(web.current_model)),
         try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen)),
+        versions_page(web.list_versions, web.list_changes, web.give_order),
+        rollout_page(web.report_status, web.list_changes, web.give_order),
         monitoring_page(web.show_figures, web.list_changes, web.current_model),
     )

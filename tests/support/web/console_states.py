@@ -69,7 +69,12 @@ def _serving(models: ServedModels, traffic: InMemoryTrafficLog | None = None) ->
     traffic.begin(NOW - HOUR)
     current_model.replace(models)
     web = web_dependencies(**monitoring(current_model, traffic, unix_time=lambda: NOW))
-    return replace(web, current_model=current_model, predict=replace(web.predict, current=current_model))
+    return replace(
+        web,
+        current_model=current_model,
+        predict=replace(web.predict, current=current_model),
+        give_order=replace(web.give_order, current_model=current_model),
+    )
 
 
 def _asked(models: ServedModels, minute: Mapping[str, Traffic]) -> WebDependencies:

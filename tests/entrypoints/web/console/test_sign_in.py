@@ -96,7 +96,7 @@ def test_session_ends_with_its_key(web, one_feature, issue):
 
 
 def test_role_opens_its_pages(web, one_feature, issue):
-    pages = ("", "model", "try", "monitoring")
+    pages = ("", "model", "try", "versions", "rollout", "monitoring")
     for role, seen in (
         (Role.OPERATE, pages),
         (Role.VIEW, pages),

@@ -1,0 +1,122 @@
+"""Shown tests: the tests of a stage with their numbers, limits and evidence, as people read them."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from domain.delivery.analysis import Verdict
+from domain.delivery.plan import EVERYONE
+from domain.delivery.rollout import Rollout
+from domain.delivery.stage_tests import RolloutTest
+
+# Logarithm of the largest e-value that is shown, which is about a million.
+MAX_LOG = 13.8
+# E-values from here on are shown without decimals.
+LARGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTest:
+    """A test of the last analysis.
+
+    Parameters
+    ----------
+    name, seen, compared, limit, harm, verdict : str
+        In words: observations, numbers of both models, limit, evidence of harm, and what follows.
+    kind : {'pass', 'fail', 'wait', 'only fails'}
+    passing, failing : float
+        Evidence so far that the candidate is good enough and that it is worse: logarithm of the e-value, as a share of
+        that at which the test passes or fails, from 0 to 1.
+    """
+
+    name: str
+    seen: str
+    compared: str
+    limit: str
+    harm: str
+    verdict: str
+    kind: str
+    passing: float
+    failing: float
+
+
+def shown_tests(rollout: Rollout) -> tuple[ShownTest, ...]:
+    """Return the tests of the last analysis; none before the first one."""
+    # A step has every test; the last analysis may be of the stage before.
+    tests = {test.name: test for test in rollout.plan.tests(stage=1)}
+    results = rollout.analysis.get("results", ())
+    is_last = rollout.is_after_promotion
+    return tuple(_shown(result, tests[result["name"]], is_last) for result in results if result["name"] in tests)
+
+
+def _shown(result: Mapping[str, Any], test: RolloutTest, is_last: bool) -> ShownTest:
+    may_pass = result["limit"] is not None and not is_last
+    evidence = math.exp(min(result["log_harm"], MAX_LOG))
+    return ShownTest(
+        name=result["name"],
+        seen=f"{_seen(result['counts']):,} {result['unit']}",
+        compared=_compared(result["counts"]),
+        limit="" if result["limit"] is None else f"{100 * result['limit']:.3g} %",
+        harm=f"{evidence:,.{0 if evidence > LARGE else 2}f} of {math.exp(test.harm_level):,.0f}",
+        verdict=_verdict(result, may_pass=may_pass),
+        kind=_kind(result, may_pass=may_pass),
+        passing=_share_of(result["log_pass"], test.pass_level) if may_pass else 0.0,
+        failing=_share_of(result["log_harm"], test.harm_level),
+    )
+
+
+def next_weight(rollout: Rollout) -> str:
+    """Return the share of the requests that the tests are about: that of the next stage."""
+    return f"{100 * rollout.plan.next_weight(rollout.stage) / EVERYONE:g} %"
+
+
+def tests_table(rollout: Rollout) -> Iterator[tuple[str, ...]]:
+    """Yield the header, and a row for each test of the last analysis; nothing before the first one."""
+    tests = shown_tests(rollout)
+    if tests:
+        last = "verdict" if rollout.is_after_promotion else f"for {next_weight(rollout)}"
+        yield "test", "seen", "candidate : baseline", "limit", "evidence of harm", last
+    for test in tests:
+        yield test.name, test.seen, test.compared, test.limit, test.harm, test.verdict
+
+
+def _compared(counts: Mapping[str, float]) -> str:
+    """Return the numbers of both models: shares of their answers, or counts of the same pairs."""
+    if "increase" in counts:
+        return f"{100 * counts['increase']:+.2g} % of the MSE"
+    if "differ" in counts:
+        return f"{_share(counts['differ'], counts['of'])} differ"
+    if "of baseline" in counts:
+        return f"{_share(counts['candidate'], counts['of'])} : {_share(counts['baseline'], counts['of baseline'])}"
+    return f"{counts['candidate']:,} : {counts['baseline']:,}"
+
+
+def _seen(counts: Mapping[str, float]) -> float:
+    return counts["labels"] if "labels" in counts else counts["of"]
+
+
+def _share(count: float, total: float) -> str:
+    return f"{100 * count / total:.3g} %" if total else "0 %"
+
+
+def _share_of(evidence: float, level: float) -> float:
+    return min(max(evidence / level, 0.0), 1.0)
+
+
+def _kind(result: Mapping[str, Any], *, may_pass: bool) -> str:
+    if result["verdict"] == Verdict.FAIL:
+        return "fail"
+    if not may_pass:
+        return "only fails"
+    return "pass" if result["verdict"] == Verdict.PASS else "wait"
+
+
+def _verdict(result: Mapping[str, Any], *, may_pass: bool) -> str:
+    if result["verdict"] == Verdict.FAIL:
+        return "fails"
+    if not may_pass:
+        return "may only fail"
+    if result["verdict"] == Verdict.PASS:
+        return "passes"
+    return f"about {result['needed']:,} more" if result["needed"] else "too many so far"
