@@ -20,6 +20,7 @@ from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
 from adapters.files.session_secret import FileSessionSecret
+from adapters.shared_memory.drift_log import SharedDriftLog
 from adapters.shared_memory.order_board import SharedOrderBoard
 from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
 from adapters.shared_memory.rollout_stop import RolloutStop
@@ -38,9 +39,11 @@ from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
 from application.monitoring.publish_catalog import PublishCatalog
 from application.monitoring.remembered_catalog import RememberedCatalog
+from application.monitoring.report_drift import ReportDrift
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
 from application.monitoring.store_catalog import StoreCatalog
+from application.monitoring.watch_drift import WatchDrift
 from application.promotion.list_models import ListModels
 from application.promotion.obey_order import ObeyOrder
 from application.promotion.promote_model import PromoteModel
@@ -153,12 +156,13 @@ class Container(containers.DeclarativeContainer):
     local_catalog = Singleton(
         RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
     )
-    # What resolves the champion of a server, what resolves it where the registry sync runs, and the list of versions.
+    # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, and
+    # the champion that this host keeps.
     resolvers: ClassVar = {
-        "mlflow": (resolve_synced_champion, resolve_synced_champion, synced_catalog),
-        **dict.fromkeys(("csv", "pickle"), (resolve_local_champion, nothing, local_catalog)),
+        "mlflow": (resolve_synced_champion, resolve_synced_champion, synced_catalog, last_known_good.provided.champion),
+        **dict.fromkeys(("csv", "pickle"), (resolve_local_champion, nothing, local_catalog, store.provided.champion)),
     }
-    resolve_champion, synced_champion, version_catalog = _selectors(settings.provided.store, resolvers)
+    resolve_champion, synced_champion, version_catalog, kept_champion = _selectors(settings.provided.store, resolvers)
 
     ledger = Factory(CompleteLedger, kept_ledger, store)
     record_change = Factory(RecordChange, ledger)
@@ -195,7 +199,8 @@ class Container(containers.DeclarativeContainer):
     figures_file = Singleton(FiguresFile, Singleton(factories.copy_folder, settings))
     host_changes = Singleton(FileHostChanges, Singleton(factories.copy_folder, settings))
     host = Singleton(socket.gethostname)
-    metrics = Singleton(MetricsAggregator, traffic_log)
+    drift_log = Singleton(SharedDriftLog)
+    metrics = Singleton(MetricsAggregator, traffic_log, drift=drift_log)
     log_writer = providers.Object[NonBlockingLogWriter | None](None)
     current_model = Singleton(CurrentModel)
     rollout_stop = Singleton(RolloutStop)
@@ -240,6 +245,8 @@ class Container(containers.DeclarativeContainer):
     active_sessions = Singleton(ActiveSessions, active_keys, session_secret, own_session_secret, clock, entropy)
     started_at = Singleton(time.time)
     current_models = Singleton(factories.current_models, current_model)
+    report_drift = Singleton(ReportDrift, Singleton(factories.current_champion, current_model), drift_log)
+    watch_drift = Singleton(WatchDrift, kept_champion, drift_log)
     list_changes = Singleton(ListChanges, version_catalog, host_changes, current_models)
     list_versions = Singleton(ListVersions, version_catalog, current_models)
     show_figures = Singleton(ShowFigures, traffic_log, unix_time, host)
@@ -271,6 +278,7 @@ class Container(containers.DeclarativeContainer):
         client_addresses=client_addresses,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
         report_status=report_status,
+        report_drift=report_drift,
         show_figures=show_figures,
         list_versions=list_versions,
         list_changes=list_changes,

@@ -286,6 +286,11 @@ def current_models(current: CurrentModel) -> Callable[[], ServedModels]:
     return lambda: current.models
 
 
+def current_champion(current: CurrentModel) -> Callable[[], ModelVersion]:
+    """Return the function that returns the served champion, or raises `NoModelLoaded`."""
+    return lambda: current.models.champion.version
+
+
 def registry_status(synced: ResolveSyncedChampion | None) -> Callable[[], RegistryStatus] | None:
     """Return the function that returns the state of the registry, None if the models are in files of this host."""
     return synced.registry_status if synced else None

@@ -46,6 +46,7 @@ def create_app() -> Flask:
         host_names=providers.Object(names),
     )
     container.metrics().orders = container.give_order().pending
+    container.metrics().drift_report = container.watch_drift()
     if settings.store == "mlflow":
         _start_sync(container)
     return build_refreshed_app(container)

@@ -42,6 +42,11 @@ class Predictions(NamedTuple):
     role: Role | None = None
     compared: ServedModels | None = None
 
+    def some(self, rows: int) -> "Predictions":
+        """Return copies of at most `rows` rows, at equal distances."""
+        step = slice(None, None, -(-len(self.values) // rows))
+        return self._replace(values=self.values[step].copy(), inputs=self.inputs[step].copy())
+
     def explain(self) -> Explanation:
         """Return the contributions to the predictions, or raise `PredictionNotFinite`."""
         return explain(self.snapshot.version.model, self.inputs)

@@ -14,6 +14,8 @@ Places = npt.NDArray[np.intp]
 
 # Levels with a bin of their own, at most.
 MAX_LEVELS = 64
+# Each decile is an edge; of two deciles that are one value, the second is behind it.
+MAX_NUMBER_BINS = 11
 DECILES = np.arange(1, 10) / 10
 
 

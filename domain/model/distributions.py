@@ -12,13 +12,15 @@ from domain.data.arrays import FloatArray
 from domain.data.rows import Rows
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import AnyColumn
-from domain.model.column_bins import MAX_LEVELS, Bins, LevelBins, NumberBins
+from domain.model.column_bins import MAX_LEVELS, MAX_NUMBER_BINS, Bins, LevelBins, NumberBins
 from domain.model.linear_model import LinearModel
 
 Counts = npt.NDArray[np.int64]
 
 # Columns with a distribution, and bins of all columns together, at most: a record of 100 KB.
 MAX_COLUMNS, MAX_BINS = 512, 8_192
+# With those of the predictions.
+MAX_SIZE = MAX_BINS + MAX_NUMBER_BINS
 # Rows of the sample, and its cells, at most.
 MAX_ROWS, MAX_CELLS = 16_384, 16_000_000
 # One row of so many decides where bins are, and the others are counted: the counts of the same rows would fit too well.

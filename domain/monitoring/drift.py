@@ -64,6 +64,8 @@ class ColumnDrift:
     evidence, level : float
         Natural logarithm of the e-value, and the level from which the difference is sure.
     change : Change
+    bins : int
+        Number of its bins.
     """
 
     name: str
@@ -74,6 +76,7 @@ class ColumnDrift:
     evidence: float
     level: float
     change: Change
+    bins: int
 
     @property
     def is_sure(self) -> bool:
@@ -142,6 +145,7 @@ def _column_drift(column: AnyColumn | None, training: Distribution, counts: Coun
         evidence=float(mean_evidence(evidence)),
         level=level,
         change=change,
+        bins=training.bins.size,
     )
 
 

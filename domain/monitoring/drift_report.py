@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.monitoring.drift import ColumnDrift
+import numpy as np
+
+from domain.model.model_version import ModelVersion
+from domain.monitoring.drift import ColumnDrift, column_drifts
+from domain.monitoring.drift_window import DriftWindow
+from domain.monitoring.errors import NoDistributions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,8 @@ class DriftReport:
         The columns, and the predictions last.
     unusable : mapping of str to int
         Unusable cells by column.
+    window : DriftWindow or None
+        Counts of servers; None of a table, and before the first row.
     """
 
     version: str
@@ -28,6 +35,24 @@ class DriftReport:
     rows: int
     columns: tuple[ColumnDrift, ...]
     unusable: Mapping[str, int] = field(default_factory=dict)
+    window: DriftWindow | None = None
+
+    @classmethod
+    def of_window(cls, version: ModelVersion, window: DriftWindow | None) -> "DriftReport":
+        """Return the comparison of the rows in a window; one of another version has none.
+
+        Raises
+        ------
+        NoDistributions
+            If an older release has trained the version.
+        """
+        training = version.distributions
+        if training is None:
+            raise NoDistributions(version.name)
+        own = window if window and window.version == version.name else None
+        counts = own.fitted(training.size) if own else np.zeros(training.size, dtype=np.int64)
+        drifts = column_drifts(training, version.model.encoding, counts, own.looks if own else 1)
+        return cls(version.name, training.rows, own.rows if own else 0, drifts, window=own)
 
     @property
     def drifted(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change
+from domain.monitoring.drift_window import DriftWindow
 from domain.monitoring.table_counts import TableCounts
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
@@ -97,4 +98,25 @@ class TableCounter(Protocol):
         ------
         InvalidData
             If the table cannot be read or lacks a column; a cell of another kind than its column is counted.
+        """
+
+
+class DriftLog(Protocol):
+    """Rows that a host has counted by bin, of one version at a time."""
+
+    @abstractmethod
+    def add(self, version: str, rows: int, counts: Mapping[int, int], at: float) -> None:
+        """Add counts by the place of the bin at the Unix time `at`; one process alone may do this.
+
+        Another version, or the end of a window (`is_over`), begins anew.
+        """
+
+    @abstractmethod
+    def read(self) -> DriftWindow | None:
+        """Return the window, None before the first row.
+
+        Raises
+        ------
+        FiguresUnavailable
+            If the writer was stopped in the middle of a change.
         """

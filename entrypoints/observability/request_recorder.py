@@ -13,6 +13,7 @@ from application.serving.current_model import CurrentModel
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ServedModels
 from domain.model.row_counts import RowCounts
+from entrypoints.observability.drift_metrics import DriftSampler
 from entrypoints.observability.feedback_metrics import count_labels
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.logs import as_line
@@ -53,7 +54,7 @@ class RequestRecorder:
         log_writer: NonBlockingLogWriter | None = None,
         comparisons: ComparisonQueue | None = None,
     ) -> None:
-        self._comparisons = comparisons or ComparisonQueue()
+        self._comparisons, self._drift = comparisons or ComparisonQueue(), DriftSampler()
         self._metrics, self._current_model, self._log_writer = metrics, current_model, log_writer
         self._in_flight: set[RequestContext] = set()
         self._answered: deque[RequestContext] = deque(maxlen=MAX_QUEUED_REQUESTS)
@@ -83,6 +84,7 @@ class RequestRecorder:
             state = self._state(models)
             _count(contexts, self._amounts)
             count_traffic(contexts, models, self._amounts)
+            self._drift.count(contexts, models, self._amounts)
             self._count_rollout(contexts, state.get("rollout"))
             if log.isEnabledFor(logging.INFO):
                 self._log(contexts)

@@ -75,6 +75,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             host_log.registry_status = registry_status
             metrics.registry_status = lambda: registry_status() if sync.has_polled else None
             metrics.ledger_head = container.ledger_witness().head
+        metrics.drift_report = container.watch_drift()
         metrics.orders = container.give_order().pending
         channel.listen(metrics)
         # While these are imported, the sync process starts on another core.
@@ -99,6 +100,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 feedback_keys=feedback_keys,
                 used_tokens=container.used_tokens(),
                 traffic_log=traffic,
+                drift_log=container.drift_log(),
                 started_at=container.started_at(),
                 own_session_secret=container.own_session_secret(),
                 metrics=channel,

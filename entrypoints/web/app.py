@@ -90,7 +90,7 @@ def create_app(web: WebDependencies) -> Flask:
         explain_route(web.predict, web.limits),
         feedback_route(web.count_labels, web.limits),
         health_routes(web.current_model, web.synced_champion),
-        monitoring_routes(web.report_status, web.show_figures, web.list_versions, web.list_changes),
+        monitoring_routes(web.report_status, web.show_figures, web.report_drift, web.list_versions, web.list_changes),
         rollout_routes(web.current_model, web.give_order, web.active_keys, web.limits),
         order_routes(web.give_order, web.active_keys, web.limits),
         metrics_routes(web.metrics, web.request_recorder),

@@ -8,6 +8,7 @@ from application.access.active_keys import ActiveKeys
 from application.access.active_sessions import ActiveSessions
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
+from application.monitoring.report_drift import ReportDrift
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
 from application.serving.count_labels import CountLabels
@@ -52,6 +53,7 @@ class WebDependencies:
     client_addresses: ClientAddressResolver
     limits: RequestLimits
     report_status: ReportStatus
+    report_drift: ReportDrift
     show_figures: ShowFigures
     list_versions: ListVersions
     list_changes: ListChanges

@@ -15,13 +15,18 @@ import orjson
 from domain.delivery.ledger import LedgerHead
 from domain.delivery.order import Order
 from domain.delivery.sync_report import RegistryStatus
-from domain.ports import TrafficLog
+from domain.monitoring.drift_report import DriftReport
+from domain.ports import DriftLog, TrafficLog
+from entrypoints.observability.drift_metrics import DRIFT, drift_of
+from entrypoints.observability.metrics.drift_families import drift_gauges
 from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions
 from entrypoints.observability.metrics.series import Series, State
 from entrypoints.observability.traffic_metrics import TRAFFIC, traffic_of
 
 log = logging.getLogger(__name__)
 
+# Series that are no sums.
+LOGGED = {TRAFFIC, DRIFT}
 # Workers report ten times a second; one without a report for so long has ended.
 MAX_SILENT_SECONDS = 2.0
 # For the parent process to take a report, and to answer a scrape.
@@ -37,6 +42,8 @@ class MetricsAggregator:
     ----------
     traffic : TrafficLog, optional
         Takes the counts by version, which are no metrics: a version is a label without a bound.
+    drift : DriftLog, optional
+        Takes the rows of the champion by bin.
     unix_time : callable
 
     Attributes
@@ -47,10 +54,18 @@ class MetricsAggregator:
         Returns the highest head of the ledger that this host has seen.
     orders : callable
         Returns the orders that the controller may take now.
+    drift_report : callable
+        Returns the `DriftReport` of this host, None without one.
     """
 
-    def __init__(self, traffic: TrafficLog | None = None, unix_time: Callable[[], float] = time.time) -> None:
-        self._traffic, self._unix_time = traffic, unix_time
+    def __init__(
+        self,
+        traffic: TrafficLog | None = None,
+        unix_time: Callable[[], float] = time.time,
+        drift: DriftLog | None = None,
+    ) -> None:
+        self._traffic, self._drift, self._unix_time = traffic, drift, unix_time
+        self.drift_report: Callable[[], DriftReport | None] = lambda: None
         self.registry_status: Callable[[], RegistryStatus | None] = lambda: None
         self._started_at = time.time()
         self.ledger_head: Callable[[], LedgerHead] = LedgerHead
@@ -65,8 +80,11 @@ class MetricsAggregator:
         with self._lock:
             if traffic and self._traffic:
                 self._traffic.add(traffic, self._unix_time())
+            if self._drift:
+                for version, (rows, counts) in drift_of(amounts).items():
+                    self._drift.add(version, rows, counts, self._unix_time())
             for series, amount in amounts.items():
-                if series[0] != TRAFFIC:
+                if series[0] not in LOGGED:
                     self._sums[series] += amount
             if any(series[0] == LABELS for series in amounts):
                 drop_old_versions(self._sums)
@@ -89,6 +107,7 @@ class MetricsAggregator:
         sums["started_seconds",] = self._started_at
         if (head := self.ledger_head()).number:
             sums["ledger_head_info", str(head.number), head.hash] = 1
+        sums |= drift_gauges(self.drift_report())
         for order in self.orders():
             sums["order_info", *order.to_values().values()] = 1
         return exposition(sums, states, self.registry_status(), accept)

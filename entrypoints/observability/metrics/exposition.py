@@ -11,7 +11,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from domain.delivery.sync_report import RegistryState, RegistryStatus
-from entrypoints.observability.metrics import feedback_families, rollout_families
+from entrypoints.observability.metrics import drift_families, feedback_families, rollout_families
 from entrypoints.observability.metrics.feedback_sums import error_gauges
 from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 
@@ -34,6 +34,7 @@ FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series,
     "ledger_head_info": (GaugeMetricFamily, ("number", "hash"), "Last entry of the ledger that this host has seen."),
     "local_copy_ok": (GaugeMetricFamily, (), "1 if the champion's copy on this host can be written and read."),
     **feedback_families.FAMILIES,
+    **drift_families.FAMILIES,
     "started_seconds": (GaugeMetricFamily, (), "Unix time of the server's start, when all counters were 0."),
     **rollout_families.FAMILIES,
 }

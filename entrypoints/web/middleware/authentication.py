@@ -37,6 +37,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/model": READERS | {Role.PREDICT},
     "/version": READERS | {Role.PREDICT},
     **dict.fromkeys(("/status", "/figures", "/versions", "/changes"), READERS | {Role.PREDICT}),
+    "/drift": READERS | {Role.METRICS},
     "/rollout": READERS,
     **dict.fromkeys(("/rollout/pause", "/rollout/resume", "/rollout/abort"), frozenset({Role.OPERATE})),
     "/rollout/orders": frozenset({Role.OPERATE}),

@@ -8,6 +8,7 @@ from entrypoints.web.openapi.operations import DocumentSubject, Operation, conte
 from entrypoints.web.openapi.schemas import REGISTRY, TEXT, Json, list_of, object_of, reference
 
 UNREADABLE = {503: ("unreadable",)}
+ANY_NUMBER: Json = {"type": "number"}
 COUNT: Json = {"type": "integer", "minimum": 0}
 AMOUNT: Json = {"type": "number", "minimum": 0}
 MOMENT: Json = {"type": "string", "format": "date-time"}
@@ -15,6 +16,11 @@ MOMENT_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
 QUANTILE: Json = {"type": ["number", "null"], "description": "Null for fewer than 100 requests."}
 COUNTS = ("answered", "failed", "refused", "overloaded", "rows")
 QUANTILES = ("p50_seconds", "p99_seconds")
+VERDICTS = ["no rows", "as in training", "slightly changed", "drifted", "moved on"]
+DRIFT_DETAILS = (
+    "A sample of the rows is counted, of this host. The last column is that of the predictions. No columns are listed "
+    "for a version that keeps no distributions of its training rows: train again."
+)
 MINUTES: Json = {"name": "minutes", "in": "query", "schema": {"type": "integer", "enum": [*GROUPED], "default": 60}}
 BEFORE: Json = {
     "name": "before",
@@ -39,6 +45,14 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
             {200: figures},
             problems={**UNREADABLE, 400: ("invalid_parameter",)},
             parameters=[MINUTES],
+        ),
+        Operation(
+            "drift",
+            "/drift",
+            "Whether rows differ from the training rows of the champion, by column",
+            {200: response("The comparison", content("Drift"))},
+            problems={503: ("unreadable", "no_model")},
+            details=DRIFT_DETAILS,
         ),
         Operation(
             "versions",
@@ -67,6 +81,7 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
                 "versions": list_of(object_of({"name": TEXT, **lists})),
             }
         ),
+        "Drift": object_of(_drift()),
         "VersionPage": object_of(
             {"at": MOMENT_OR_NULL, "versions": list_of(reference("ListedVersion")), "before": TEXT, "older": COUNT}
         ),
@@ -94,6 +109,20 @@ def _status(traffic: dict[str, Json]) -> dict[str, Json]:
         "copy_problem": TEXT,
         "rollout": _rollout(),
     }
+
+
+def _drift() -> dict[str, Json]:
+    counts = dict.fromkeys(("training_rows", "rows"), COUNT)
+    numbers = dict.fromkeys(("psi", "expected_psi", "evidence", "level"), ANY_NUMBER)
+    column = {
+        **dict.fromkeys(("name", "kind", "change"), TEXT),
+        "rows": COUNT,
+        **numbers,
+        "verdict": {"enum": VERDICTS},
+    }
+    cells = {"type": "object", "additionalProperties": COUNT}
+    since = {"since": MOMENT_OR_NULL, "drifted": list_of(TEXT), "unusable_cells": cells}
+    return {"version": TEXT, **counts, **since, "columns": list_of(object_of(column))}
 
 
 def _rollout() -> Json:

@@ -1,4 +1,4 @@
-"""Monitoring routes: GET /status, /figures, /versions and /changes, which the pages of the console show too."""
+"""Monitoring routes: GET /status, /figures, /drift, /versions and /changes, which the pages of the console show too."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,15 +7,18 @@ from flask import Blueprint, Response, request
 
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
+from application.monitoring.report_drift import ReportDrift
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import GROUPED, ShowFigures
 from domain.errors import BackendUnavailable
+from domain.monitoring.errors import NoDistributions
 from entrypoints.web.routes.monitoring_members import (
     change_members,
     figures_members,
     status_members,
     version_page_members,
 )
+from entrypoints.web.wire.drift import drift_facts, no_drift_facts
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
 from entrypoints.web.wire.responses import json_response
 
@@ -23,7 +26,11 @@ UNAVAILABLE = "this host cannot read its figures or its store now; ask again, an
 
 
 def monitoring_routes(
-    report_status: ReportStatus, show_figures: ShowFigures, list_versions: ListVersions, list_changes: ListChanges
+    report_status: ReportStatus,
+    show_figures: ShowFigures,
+    report_drift: ReportDrift,
+    list_versions: ListVersions,
+    list_changes: ListChanges,
 ) -> Blueprint:
     """Return the routes; an answer is of this host, which it names."""
     routes = Blueprint("monitoring", __name__)
@@ -37,6 +44,14 @@ def monitoring_routes(
     def figures() -> Response:
         with _answered_503():
             return json_response(figures_members(show_figures(_minutes())))
+
+    @routes.get("/drift")
+    def drift() -> Response:
+        with _answered_503():
+            try:
+                return json_response(drift_facts(report_drift()))
+            except NoDistributions as error:
+                return json_response(no_drift_facts(error.version))
 
     @routes.get("/versions")
     def versions() -> Response:

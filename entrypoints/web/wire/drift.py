@@ -1,5 +1,6 @@
-"""Drift facts: a drift report as the plain values of JSON."""
+"""Drift: a drift report as members of JSON."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.monitoring.drift import ColumnDrift
@@ -8,14 +9,22 @@ from domain.monitoring.drift_report import DriftReport
 
 def drift_facts(report: DriftReport) -> dict[str, Any]:
     """Return the report as dicts, lists, texts and numbers."""
+    since = datetime.fromtimestamp(report.window.since, UTC).isoformat() if report.window else None
     return {
         "version": report.version,
         "training_rows": report.training_rows,
         "rows": report.rows,
+        "since": since,
         "drifted": list(report.drifted),
         "unusable_cells": dict(report.unusable),
         "columns": list(map(_column, report.columns)),
     }
+
+
+def no_drift_facts(version: str) -> dict[str, Any]:
+    """Return the members of a version that keeps no distributions of its training rows."""
+    nothing: dict[str, Any] = {"since": None, "drifted": [], "unusable_cells": {}, "columns": []}
+    return {"version": version, "training_rows": 0, "rows": 0, **nothing}
 
 
 def _column(drift: ColumnDrift) -> dict[str, Any]:
