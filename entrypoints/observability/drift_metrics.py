@@ -14,7 +14,6 @@ import numpy as np
 from application.serving.predict_rows import Predictions
 from domain.delivery.served_model import ServedModels
 from domain.model.distributions import Distributions
-from domain.model.model_version import ModelVersion
 from entrypoints.observability.metrics.series import Series
 from entrypoints.observability.request_context import RequestContext
 
@@ -33,45 +32,38 @@ class DriftCounts(NamedTuple):
 
 
 class DriftSampler:
-    """Collects rows of the champion, and counts them once a second."""
+    """Keeps the predictions of some requests, and counts their rows once a second."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic, self._counted_at = monotonic, 0.0
-        self._version = ""
-        self._sampled: list[Predictions] = []
-        self._rows = 0
+        self._waiting: list[Predictions] = []
+        self._room = MAX_ROWS
+
+    def keep_or_drop(self, context: RequestContext) -> None:
+        """Drop the predictions of a request unless it is one of the first after a count.
+
+        A request that was answered must not hold memory, which the next ones would have to do without.
+        """
+        if context.sampled is not None:
+            self._room -= 1
+            if self._room < 0:
+                context.sampled = None
 
     def count(
         self, contexts: Iterable[RequestContext], models: ServedModels | None, amounts: defaultdict[Series, float]
     ) -> None:
-        """Sample the rows of the contexts, and add the counts of the last second to `amounts`."""
-        version = models.champion.version if models else None
-        if version is None or version.distributions is None:
-            return
-        if version.name != self._version:
-            self._version, self._sampled, self._rows = version.name, [], 0
-        self._sample(contexts, MAX_CELLS // len(version.distributions.every))
+        """Collect what the contexts have kept; once a second, add the counts of the champion's rows to `amounts`."""
+        self._waiting += [context.sampled for context in contexts if context.sampled is not None]
         now = self._monotonic()
-        if self._sampled and now - self._counted_at >= COUNT_SECONDS:
-            _count(self._sampled, version, version.distributions, amounts)
-            self._counted_at, self._sampled, self._rows = now, [], 0
-
-    def _sample(self, contexts: Iterable[RequestContext], most: int) -> None:
-        room = max(1, min(MAX_ROWS, most)) - self._rows
-        if room <= 0:
+        if now - self._counted_at < COUNT_SECONDS:
             return
-        found = [
-            context.sampled
-            for context in contexts
-            if context.sampled is not None and context.sampled.snapshot.version.name == self._version
-        ]
-        for sampled in random.sample(found, min(room, len(found))):
-            if room <= 0:
-                return
-            part = sampled._replace(values=sampled.values[:room], inputs=sampled.inputs[:room])
-            self._sampled.append(part)
-            self._rows += len(part.values)
-            room -= len(part.values)
+        waiting, self._waiting, self._counted_at, self._room = self._waiting, [], now, MAX_ROWS
+        version = models.champion.version if models else None
+        if version is not None and version.distributions is not None:
+            of_champion = [each for each in waiting if each.snapshot.version.name == version.name]
+            most = max(1, min(MAX_ROWS, MAX_CELLS // len(version.distributions.every)))
+            if sampled := _some_rows(of_champion, most):
+                _count(sampled, version.name, version.distributions, amounts)
 
 
 def drift_of(amounts: Mapping[Series, float]) -> dict[str, DriftCounts]:
@@ -88,12 +80,22 @@ def drift_of(amounts: Mapping[Series, float]) -> dict[str, DriftCounts]:
     return {version: DriftCounts(number, counts[version]) for version, number in rows.items()}
 
 
+def _some_rows(predictions: list[Predictions], most: int) -> list[Predictions]:
+    """Return at most `most` rows of predictions that are drawn at random."""
+    chosen: list[Predictions] = []
+    for each in random.sample(predictions, min(most, len(predictions))):
+        if len(each.values[:most]):
+            chosen.append(each._replace(values=each.values[:most], inputs=each.inputs[:most]))
+            most -= len(chosen[-1].values)
+    return chosen
+
+
 def _count(
-    sampled: list[Predictions], version: ModelVersion, training: Distributions, amounts: defaultdict[Series, float]
+    sampled: list[Predictions], version: str, training: Distributions, amounts: defaultdict[Series, float]
 ) -> None:
     inputs = np.concatenate([each.inputs for each in sampled])
     values = np.concatenate([each.values for each in sampled])
     counts = training.count(inputs, values)
     for place in np.flatnonzero(counts).tolist():
-        amounts[DRIFT, version.name, str(place)] += int(counts[place])
-    amounts[DRIFT, version.name, ROWS] += len(values)
+        amounts[DRIFT, version, str(place)] += int(counts[place])
+    amounts[DRIFT, version, ROWS] += len(values)

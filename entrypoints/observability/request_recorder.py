@@ -67,6 +67,7 @@ class RequestRecorder:
 
     def end(self, context: RequestContext) -> None:
         """Queue the context of a request that was answered."""
+        self._drift.keep_or_drop(context)
         self._discard(context)
         self._append(context)
 

@@ -38,7 +38,7 @@ class DriftLogContract:
         assert (window.version, window.since, window.looks, window.rows) == ("8", NOW + 5, 1, 1)
         assert self.counts(log) == {3: 1}
 
-    @pytest.mark.parametrize(("rows", "looks"), [(MIN_WINDOW_ROWS, 2), (MIN_WINDOW_ROWS - 1, 1)])
+    @pytest.mark.parametrize(("rows", "looks"), [(MIN_WINDOW_ROWS, 2), (MIN_WINDOW_ROWS - 2, 1)])
     def test_counting_begins_anew_at_midnight_after_enough_rows(self, log, rows, looks):
         log.add("7", rows, {0: rows}, NOW)
         log.add("7", 1, {1: 1}, NOW + 1)

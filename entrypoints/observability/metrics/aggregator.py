@@ -18,7 +18,6 @@ from domain.delivery.sync_report import RegistryStatus
 from domain.monitoring.drift_report import DriftReport
 from domain.ports import DriftLog, TrafficLog
 from entrypoints.observability.drift_metrics import DRIFT, drift_of
-from entrypoints.observability.metrics.drift_families import drift_gauges
 from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions
 from entrypoints.observability.metrics.series import Series, State
 from entrypoints.observability.traffic_metrics import TRAFFIC, traffic_of
@@ -101,6 +100,7 @@ class MetricsAggregator:
     def scrape(self, accept: str) -> tuple[bytes, str]:
         """Return all metrics in the format that the header Accept asks for, and their media type."""
         # Imported here, because workers inherit the imports of their parent process and need none of these.
+        from entrypoints.observability.metrics.drift_families import drift_gauges
         from entrypoints.observability.metrics.exposition import exposition
 
         sums, states = self.read()

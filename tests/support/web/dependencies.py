@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.session_secret import FileSessionSecret
+from adapters.memory.drift_log import InMemoryDriftLog
 from adapters.memory.host_changes import InMemoryHostChanges
 from adapters.memory.key_store import InMemoryKeyStore
 from adapters.memory.traffic_log import InMemoryTrafficLog
@@ -21,8 +22,10 @@ from application.access.active_keys import ActiveKeys
 from application.access.active_sessions import ActiveSessions
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
+from application.monitoring.report_drift import ReportDrift
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
+from application.monitoring.watch_drift import WatchDrift
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
@@ -36,7 +39,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change, What
-from domain.ports import TrafficLog
+from domain.ports import DriftLog, TrafficLog
 from entrypoints.factories import utc_now
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
@@ -54,10 +57,13 @@ def web_dependencies(**changes: Any) -> WebDependencies:
     """Return dependencies without a model, with `changes`."""
     current_model, comparisons, traffic = CurrentModel(), ComparisonQueue(), InMemoryTrafficLog()
     traffic.begin(time.time())
-    metrics = MetricsAggregator(traffic)
+    drift_log = InMemoryDriftLog()
+    metrics = MetricsAggregator(traffic, drift=drift_log)
     keys = ActiveKeys(InMemoryKeyStore(), anonymous=True)
     give_order = GiveOrder(current_model, SharedOrderBoard(), RolloutStop().stop, utc_now)
     metrics.orders = give_order.pending
+    use_cases = monitoring(current_model, traffic, drift_log=drift_log)
+    metrics.drift_report = WatchDrift(lambda: current_model.models.champion.version, drift_log)
     fields: dict[str, Any] = {
         "model_name": "endeavour",
         "current_model": current_model,
@@ -72,14 +78,18 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "refused_keys": HostRateLimit(REFUSED_KEYS, RateLimitTable()),
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
-        **monitoring(current_model, traffic),
+        **use_cases,
         "max_concurrent_requests": MAX_CONCURRENT_REQUESTS,
     }
     return WebDependencies(**fields | changes)
 
 
 def monitoring(
-    current_model: CurrentModel, traffic: TrafficLog, catalog: Catalog | None = None, unix_time: Callable = time.time
+    current_model: CurrentModel,
+    traffic: TrafficLog,
+    catalog: Catalog | None = None,
+    unix_time: Callable = time.time,
+    drift_log: DriftLog | None = None,
 ) -> dict[str, Any]:
     """Return the use cases of a host that was just started, and has `catalog`."""
     host_changes, versions = InMemoryHostChanges(), InMemoryVersionCatalog(catalog)
@@ -96,6 +106,7 @@ def monitoring(
         "list_changes": list_changes,
         "list_versions": ListVersions(versions, models),
         "show_figures": ShowFigures(traffic, unix_time, "web-1"),
+        "report_drift": ReportDrift(lambda: models().champion.version, drift_log or InMemoryDriftLog()),
         "report_status": ReportStatus(models, None, traffic, list_changes, tuple, *clocks, "web-1"),
     }
 
