@@ -43,3 +43,8 @@ class ModelVersion:
     moments: Moments | None = field(default=None, compare=False)
     calibration: Calibration | None = field(default=None, compare=False)
     distributions: Distributions | None = field(default=None, compare=False)
+
+    @property
+    def highest_level(self) -> float | None:
+        """The highest level of prediction intervals in whole hundredths, None if the version has no intervals."""
+        return self.calibration.highest_level if self.calibration else None

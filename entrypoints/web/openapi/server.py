@@ -79,6 +79,7 @@ def _model(features: int) -> dict[str, Json]:
         },
         "intercept": {"type": "number"},
         "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "highest_level": {"type": ["number", "null"], "description": "Of intervals; null if there are none."},
         "target": TEXT,
         "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
         "lineage": object_of(lineage),

@@ -40,7 +40,7 @@ def documentation_routes(
     def openapi() -> Response:
         version = current_model.snapshot.version
         about = (version.name, version.model.encoding, version.reference_predictions)
-        highest = version.calibration.highest_level if version.calibration else None
+        highest = version.highest_level
         content = document(model_name, *about, limits, keys.ring is not None, highest)
         return Response(content, content_type=JSON_TYPE)
 

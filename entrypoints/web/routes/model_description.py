@@ -10,7 +10,7 @@ from domain.model.example_cells import example_rows, training_range
 
 
 def model_members(served: ServedModel) -> dict[str, Any]:
-    """Return name, origin, columns, coefficients and lineage of the served version, and a row that it predicts."""
+    """Return name, origin, columns, coefficients, lineage and highest level of the served version, and a row."""
     version, encoding = served.version, served.version.model.encoding
     lineage = asdict(version.lineage)
     example, _ = example_rows(encoding, version.reference_predictions)
@@ -24,6 +24,7 @@ def model_members(served: ServedModel) -> dict[str, Any]:
         "coefficients": dict(zip(version.model.term_names, version.model.coefficients.tolist(), strict=True)),
         "intercept": version.model.intercept,
         "digest": version.model.digest,
+        "highest_level": version.highest_level,
         "target": lineage.pop("target"),
         "scores": lineage.pop("scores"),
         "lineage": lineage,

@@ -173,6 +173,15 @@ def test_champion_answers_where_the_challenger_has_no_interval_unless_it_is_chos
     assert [(answer.status_code, answer.headers["X-Model-Version"]) for answer in answers] == [(200, "2")] * 5
 
 
+def test_model_has_the_highest_level_of_its_intervals(serve):
+    for number, (calibration, level) in enumerate(((SCORES, 0.95), (None, None))):
+        client = serve(replace(PLAIN, name=str(number), calibration=calibration))
+        asked = client.get("/openapi.json").json["components"]["schemas"]["Stream"]["properties"].get("interval")
+
+        assert client.get("/model").json["highest_level"] == level
+        assert (asked and asked["maximum"]) == level
+
+
 def test_columns_beyond_the_training_rows_are_named_with_intervals_and_explanations(serve):
     client = serve(MIXED)
 
