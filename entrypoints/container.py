@@ -156,13 +156,23 @@ class Container(containers.DeclarativeContainer):
     local_catalog = Singleton(
         RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
     )
-    # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, and
-    # the champion that this host keeps.
+    synced_rollout = Factory(factories.synced_rollout, sync_status)
+    local_rollout = Factory(factories.local_rollout, rollout_store)
+    # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, the
+    # champion that this host keeps, and the rollout.
     resolvers: ClassVar = {
-        "mlflow": (resolve_synced_champion, resolve_synced_champion, synced_catalog, last_known_good.provided.champion),
-        **dict.fromkeys(("csv", "pickle"), (resolve_local_champion, nothing, local_catalog, store.provided.champion)),
+        "mlflow": (
+            *(resolve_synced_champion, resolve_synced_champion, synced_catalog),
+            *(last_known_good.provided.champion, synced_rollout),
+        ),
+        **dict.fromkeys(
+            ("csv", "pickle"),
+            (resolve_local_champion, nothing, local_catalog, store.provided.champion, local_rollout),
+        ),
     }
-    resolve_champion, synced_champion, version_catalog, kept_champion = _selectors(settings.provided.store, resolvers)
+    resolve_champion, synced_champion, version_catalog, kept_champion, read_rollout = _selectors(
+        settings.provided.store, resolvers
+    )
 
     ledger = Factory(CompleteLedger, kept_ledger, store)
     record_change = Factory(RecordChange, ledger)

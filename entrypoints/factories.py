@@ -26,6 +26,7 @@ from domain.access.redaction import Redaction
 from domain.delivery.feedback_keys import SECRET_BYTES, FeedbackKey, FeedbackKeys
 from domain.delivery.order import Order
 from domain.delivery.plan import RolloutPlan
+from domain.delivery.rollout import Rollout
 from domain.delivery.served_model import ServedModels
 from domain.delivery.sync_report import RegistryStatus
 from domain.model.model_version import ModelVersion
@@ -289,6 +290,26 @@ def current_models(current: CurrentModel) -> Callable[[], ServedModels]:
 def current_champion(current: CurrentModel) -> Callable[[], ModelVersion]:
     """Return the function that returns the served champion, or raises `NoModelLoaded`."""
     return lambda: current.models.champion.version
+
+
+def synced_rollout(status: SyncStatusChannel) -> Callable[[], Rollout | None]:
+    """Return the function that returns the rollout that the registry sync has read."""
+
+    def read() -> Rollout | None:
+        report = status.read()
+        return report.exposure.rollout if report and report.exposure else None
+
+    return read
+
+
+def local_rollout(rollouts: RolloutStore) -> Callable[[], Rollout | None]:
+    """Return the function that returns the rollout in the files of this host."""
+
+    def read() -> Rollout | None:
+        record = rollouts.read()
+        return record.rollout if record else None
+
+    return read
 
 
 def registry_status(synced: ResolveSyncedChampion | None) -> Callable[[], RegistryStatus] | None:

@@ -28,7 +28,10 @@ class ListChanges:
 
     def __call__(self) -> tuple[Change, ...]:
         """Return the last changes; those that cannot be read now are missing."""
-        return newest(*self._of_store(), *self._of_rollout(), *self.host_changes.read())
+        of_host = self.host_changes.read()
+        kept = {(change.what, change.at) for change in of_host}
+        of_rollout = (change for change in self._of_rollout() if (change.what, change.at) not in kept)
+        return newest(*self._of_store(), *of_rollout, *of_host)
 
     def _of_store(self) -> tuple[Change, ...]:
         try:

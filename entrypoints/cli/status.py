@@ -69,7 +69,7 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
     yield condition["sentence"]
     yield from filter(None, (condition["reason"], condition["next"]))
     yield (
-        f"{amount(traffic['per_second'])} requests a second; in the last {traffic['minutes']} min "
+        f"{traffic['per_second']:.3g} requests a second; in the last {traffic['minutes']} min "
         f"{amount(traffic['answered'])} answered, {amount(traffic['failed'])} failed; {answer['scope']['name']} only"
     )
     yield in_columns([HEADER, *map(_row, answer["versions"])])

@@ -20,6 +20,7 @@ from entrypoints.server.access_policy import host_names, reject_http_env_vars, r
 from entrypoints.server.host_log import HostLog
 from entrypoints.server.kept_figures import kept_figures
 from entrypoints.server.registry_sync.supervisor import running_sync
+from entrypoints.server.rollout_watch import watched_rollout
 from entrypoints.settings import log_unknown_settings
 from entrypoints.signals import Terminated
 
@@ -76,6 +77,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             metrics.registry_status = lambda: registry_status() if sync.has_polled else None
             metrics.ledger_head = container.ledger_witness().head
         metrics.drift_report = container.watch_drift()
+        running.enter_context(watched_rollout(container.read_rollout(), host_log.looked_at))
         metrics.orders = container.give_order().pending
         channel.listen(metrics)
         # While these are imported, the sync process starts on another core.

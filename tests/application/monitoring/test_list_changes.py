@@ -8,7 +8,7 @@ from adapters.memory.version_catalog import InMemoryVersionCatalog
 from application.monitoring.list_changes import ListChanges
 from application.serving.current_model import CurrentModel
 from domain.monitoring.catalog import Catalog
-from domain.monitoring.change import What
+from domain.monitoring.change import What, rollout_changes
 from tests.support.examples import NOON, a_model
 from tests.support.monitoring import a_change
 from tests.support.rollouts import a_served_rollout, in_rollout
@@ -42,6 +42,15 @@ def test_changes_of_all_places_are_in_one_list(current_model, host_changes):
     current_model.replace(in_rollout(a_model(), a_served_rollout(a_model(900.0))))
     assert whats(list_changes)[-2:] == [What.SERVER_STARTED, What.PROMOTE]
     assert {*whats(list_changes)[:2]} == {What.ROLLOUT_STEP, What.ROLLOUT_STARTED}
+
+
+def test_step_that_the_host_has_kept_is_listed_once(current_model, host_changes):
+    current_model.replace(in_rollout(a_model(), a_served_rollout(a_model(900.0))))
+    for change in rollout_changes(current_model.models.exposure.rollout):
+        host_changes.add(change)
+    list_changes = ListChanges(InMemoryVersionCatalog(), host_changes, lambda: current_model.models)
+
+    assert sorted(whats(list_changes)) == [What.ROLLOUT_STARTED, What.ROLLOUT_STEP, What.SERVER_STARTED]
 
 
 @pytest.mark.parametrize("catalog", [None, InMemoryRegistryState(reachable=False)])
