@@ -24,7 +24,7 @@ WORDS = re.compile(rf"\b(?:{LISTED})\b", re.IGNORECASE)
 CLAUSE = re.compile(r"(?:What|Where|Which|Who|How|Whether|From)\b")
 # Files that are not read, and why.
 ALLOWED = {"CHANGELOG.md": "it lists old names", ".ci/prose.py": "it has the lists", "LICENSE": "others wrote it"}
-DATA = re.compile(r"requirements.*\.(?:txt|in)$|\.(?:csv|json|svg)$")
+DATA = re.compile(r"requirements.*\.(?:txt|in)$|\.(?:csv|json|svg|png)$")
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:

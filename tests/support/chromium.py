@@ -74,10 +74,6 @@ class Page:
         """Ask for the colors of `light` or `dark`."""
         self._do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
-    def evaluate_on_every_page(self, source: str) -> None:
-        """Run a script in each page that is opened from now on, before its own."""
-        self._do("Page.addScriptToEvaluateOnNewDocument", source=source)
-
     def clear_cache(self) -> None:
         """Have the next page load its files again."""
         self._do("Network.clearBrowserCache")

@@ -13,7 +13,7 @@ from domain.monitoring.traffic import Traffic
 from entrypoints.web.console.charts.sparks import columns
 from entrypoints.web.console.numerals import number, whole
 from entrypoints.web.console.page import Page, Query
-from entrypoints.web.console.traffic_chart import MarkedChange, TrafficChart, marked, traffic_chart
+from entrypoints.web.console.traffic_chart import MarkedChange, TrafficChart, counted, marked, traffic_chart
 
 HOUR, DAY = GROUPED
 
@@ -80,7 +80,7 @@ def monitoring_page(
         minutes = DAY if query.get("minutes") == str(DAY) else HOUR
         title = "Last hour" if minutes == HOUR else "Last 24 hours"
         try:
-            figures = show_figures(minutes)
+            figures = counted(show_figures(minutes))
         except FiguresUnavailable as error:
             return MonitoringView(title, minutes, str(error))
         changes = marked(list_changes(), figures)

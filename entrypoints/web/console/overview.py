@@ -17,7 +17,7 @@ from entrypoints.web.console.charts.shares import shares
 from entrypoints.web.console.charts.sparks import columns, line
 from entrypoints.web.console.numerals import duration, number, whole
 from entrypoints.web.console.page import Page, Query
-from entrypoints.web.console.traffic_chart import MarkedChange, TrafficChart, marked, traffic_chart
+from entrypoints.web.console.traffic_chart import MarkedChange, TrafficChart, counted, marked, traffic_chart
 
 TITLES = {
     Kind.WELL: "Healthy",
@@ -82,7 +82,7 @@ def overview_page(report_status: Callable[[], Status], show_figures: Callable[[]
 
     def view(_: Query) -> Overview:
         try:
-            return _overview(report_status(), show_figures())
+            return _overview(report_status(), counted(show_figures()))
         except FiguresUnavailable as error:
             return Overview("No figures", str(error))
 

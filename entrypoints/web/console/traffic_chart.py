@@ -1,20 +1,22 @@
 """Traffic chart: requests by version over an hour or a day, with the changes of that time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 import numpy as np
 from markupsafe import Markup
 
 from application.monitoring.show_figures import Figures
-from domain.data.arrays import FloatArray
 from domain.monitoring.change import Change
 from domain.monitoring.traffic_series import TrafficSeries
 from entrypoints.web.console.charts.timeline import Layer, Place, timeline
 
 # Parts of the axis with a time, and rows of the table of numbers.
 TICKS, TABLE_ROWS = 4, 6
+# Periods of a chart, at least.
+MIN_PERIODS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,18 @@ class TrafficChart:
     chart: Markup
     names: tuple[tuple[str, str], ...]
     table: tuple[Counted, ...]
+
+
+def counted(figures: Figures) -> Figures:
+    """Return the figures without the time before requests were counted, but for the least length of a chart."""
+    before = (figures.since - figures.first) / timedelta(seconds=figures.period_seconds)
+    length = len(figures.total or ())
+    skipped = min(int(before), length - MIN_PERIODS)
+    if skipped <= 0:
+        return figures
+    first = figures.first + timedelta(seconds=skipped * figures.period_seconds)
+    versions = {name: series.last(length - skipped) for name, series in figures.versions.items()}
+    return replace(figures, first=first, versions=versions)
 
 
 def marked(changes: Sequence[Change], figures: Figures) -> tuple[MarkedChange, ...]:
@@ -92,15 +106,12 @@ def _layers(figures: Figures, champion: str, challenger: str) -> list[tuple[str,
 
 
 def _table(figures: Figures, layers: Sequence[TrafficSeries]) -> tuple[Counted, ...]:
-    size = len(layers[0]) // TABLE_ROWS
-    answered = [_grouped(series.column("answered"), size) for series in layers]
-    failed = _grouped(np.sum([series.column("failed") for series in layers], axis=0), size)
-    begins = [figures.first + timedelta(seconds=figures.period_seconds * size * place) for place in range(TABLE_ROWS)]
+    """Return the counts of as many parts of the time, of about the same length."""
+    answered = [np.array_split(series.column("answered"), TABLE_ROWS) for series in layers]
+    failed = np.array_split(np.sum([series.column("failed") for series in layers], axis=0), TABLE_ROWS)
+    starts = accumulate((len(part) for part in failed), initial=0)
+    begins = (figures.first + timedelta(seconds=figures.period_seconds * start) for start in starts)
     return tuple(
-        Counted(clock(begin, figures.at), tuple(counts[place] for counts in answered), failed[place])
-        for place, begin in enumerate(begins)
+        Counted(clock(begin, figures.at), tuple(int(parts[row].sum()) for parts in answered), int(part.sum()))
+        for row, (begin, part) in enumerate(zip(begins, failed, strict=False))
     )
-
-
-def _grouped(numbers: FloatArray, size: int) -> list[int]:
-    return [int(part.sum()) for part in numbers[: size * TABLE_ROWS].reshape(TABLE_ROWS, size)]

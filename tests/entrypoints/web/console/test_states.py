@@ -1,6 +1,8 @@
 """Pages in each state of the service: what they show, and that all of them answer."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from domain.monitoring.change import Change, What
 from entrypoints.web.app import create_app
 from entrypoints.web.console.pages import console_pages
+from entrypoints.web.console.traffic_chart import MIN_PERIODS, counted, traffic_chart
 from tests.support.examples import NOON
 from tests.support.web.console_states import console_states
 
@@ -82,6 +85,17 @@ def test_figures_of_the_last_minutes_and_of_both_versions_are_shown(shown):
 def test_registry_that_is_away_is_no_alarm_and_failures_are(shown):
     assert "bad" not in re.findall(r'class="card verdict (\w+)"', shown("away"))
     assert "(no model)" in shown("failing", "monitoring")
+
+
+def test_chart_of_a_young_server_begins_with_its_start_and_its_table_has_all_requests(shown):
+    web = STATES["well"]()
+    figures = web.show_figures()
+    for minutes in (1, 20, 60):
+        young = counted(replace(figures, since=figures.at - timedelta(minutes=minutes)))
+        charted = max(minutes, MIN_PERIODS)
+
+        assert (len(young.total), young.first) == (charted, figures.at - timedelta(minutes=charted))
+        assert sum(row.by_layer[0] for row in traffic_chart(young, "1", "", ()).table) == 240 * charted
 
 
 def test_changes_of_the_hour_have_numbers_on_the_chart(shown):
