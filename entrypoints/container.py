@@ -34,6 +34,7 @@ from application.audit.complete_ledger import CompleteLedger
 from application.audit.read_history import ReadHistory
 from application.audit.record_change import RecordChange
 from application.audit.verify_ledger import VerifyLedger
+from application.monitoring.compare_replicas import CompareReplicas
 from application.monitoring.compare_table import CompareTable
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
@@ -204,6 +205,7 @@ class Container(containers.DeclarativeContainer):
     score_table = Factory(ScoreTable, store)
     table_counter = Factory(factories.table_counter)
     compare_table = Factory(CompareTable, store)
+    compare_replicas = Factory(CompareReplicas, store, Singleton(factories.replica_drifts, settings))
 
     traffic_log = Singleton(TrafficRing)
     figures_file = Singleton(FiguresFile, Singleton(factories.copy_folder, settings))

@@ -42,6 +42,7 @@ from domain.ports import (
     LedgerWitnesses,
     ModelStore,
     ReplicaCounts,
+    ReplicaDrifts,
     RolloutStore,
     SyncStatusChannel,
     TableCounter,
@@ -330,10 +331,21 @@ def replica_counts(settings: Settings) -> ReplicaCounts:
     """Return the reader of the replicas: those of the settings, or else the server of this host."""
     from adapters.prometheus.replica_counts import PrometheusReplicaCounts
 
+    return PrometheusReplicaCounts(_replicas(settings))
+
+
+def replica_drifts(settings: Settings) -> ReplicaDrifts:
+    """Return the reader of the replicas' drift: those of the settings, or else the server of this host."""
+    from adapters.prometheus.replica_drifts import PrometheusReplicaDrifts
+
+    return PrometheusReplicaDrifts(_replicas(settings))
+
+
+def _replicas(settings: Settings) -> tuple[str, ...]:
     host, port = settings.metrics_address or (settings.host, settings.port)
     address = local_address(host)
     here = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
-    return PrometheusReplicaCounts(settings.replicas or (here,))
+    return tuple(settings.replicas or (here,))
 
 
 def draw_salt() -> str:

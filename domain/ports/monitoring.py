@@ -10,6 +10,7 @@ from domain.model.linear_model import LinearModel
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change
 from domain.monitoring.drift_window import DriftWindow
+from domain.monitoring.replica_drift import ReplicaDrift
 from domain.monitoring.table_counts import TableCounts
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
@@ -120,3 +121,11 @@ class DriftLog(Protocol):
         FiguresUnavailable
             If the writer was stopped in the middle of a change.
         """
+
+
+class ReplicaDrifts(Protocol):
+    """Rows that each serving host has counted by bin."""
+
+    @abstractmethod
+    def read(self) -> tuple[ReplicaDrift, ...]:
+        """Return what each host has counted; one that cannot be read has a `problem`."""

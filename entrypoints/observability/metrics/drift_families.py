@@ -12,6 +12,7 @@ MAX_COLUMNS, MAX_BINS = 64, 1_024
 FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series, str]] = {
     "drift_rows": (GaugeMetricFamily, ("version",), "Rows that are compared with the training rows."),
     "drift_looks": (GaugeMetricFamily, ("version",), "How often counting has begun anew for the version, from 1."),
+    "drift_since_seconds": (GaugeMetricFamily, ("version",), "Unix time of the first of these rows."),
     "drift_index": (GaugeMetricFamily, ("feature",), "Population stability index of the rows, beyond its expectation."),
     "drift_detected": (GaugeMetricFamily, ("feature",), "1 if the rows are sure to differ from training, by much."),
     "drift_bin_rows": (GaugeMetricFamily, ("version", "bin"), "Rows by the place of their bin, without zeros."),
@@ -24,6 +25,7 @@ def drift_gauges(report: DriftReport | None) -> dict[Series, float]:
         return {}
     window, version = report.window, report.version
     gauges: dict[Series, float] = {("drift_rows", version): window.rows, ("drift_looks", version): window.looks}
+    gauges["drift_since_seconds", version] = window.since
     for drift in (*report.columns[:-1][:MAX_COLUMNS], report.columns[-1]):
         gauges["drift_index", drift.name] = drift.index - drift.expected_index
         gauges["drift_detected", drift.name] = drift.has_drifted

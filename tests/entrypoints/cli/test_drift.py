@@ -3,10 +3,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from domain.monitoring.drift import MIN_INDEX
+from tests.adapters.prometheus.test_replica_counts import replica, response
 from tests.support.diabetes import DATA
+from tests.support.program import free_port
 
 
 @pytest.fixture
@@ -85,3 +88,52 @@ def test_version_without_distributions_and_store_without_versions_are_refused(en
 
     assert code == 4
     assert "version 2 keeps no distributions of its training rows; `endeavour train` makes a version" in err
+
+
+def metrics(version, values):
+    """Return the metrics of a server that has answered these values of the only feature."""
+    column, of = np.array(values)[:, np.newaxis], f'{{version="{version.name}"}}'
+    counts = version.distributions.count(column, version.model.predict(column)).tolist()
+    lines = [f"endeavour_drift_rows{of} {len(values)}", f"endeavour_drift_looks{of} 1"]
+    lines += [f"endeavour_drift_since_seconds{of} 1.7e+09"]
+    lines += [
+        f'endeavour_drift_bin_rows{{bin="{place}",version="{version.name}"}} {n}' for place, n in enumerate(counts)
+    ]
+    return "\n".join([*lines, ""])
+
+
+def test_rows_of_all_servers_are_compared(endeavour, container, monkeypatch):
+    endeavour("train")
+    version = container.mlflow_store().champion()
+    with (
+        replica(response(metrics(version, [0.06] * 30))) as first,
+        replica(response(metrics(version, [0.07] * 40))) as second,
+        replica(response("endeavour_workers 2.0\n")) as third,
+    ):
+        silent = free_port()
+        ports = (first, second, third, silent)
+        monkeypatch.setenv("ENDEAVOUR_REPLICAS", ",".join(f"http://127.0.0.1:{port}" for port in ports))
+        container.settings.reset()
+        code, out, _ = endeavour("drift")
+        as_json = json.loads(endeavour("drift", "--json")[1])
+
+    assert code == 5
+    assert f"server    127.0.0.1:{first}: 30 rows of version 1\n" in out
+    assert f"server    127.0.0.1:{third}: no rows\n" in out
+    assert f"server    127.0.0.1:{silent}: not read: the connection was refused" in out
+    assert "compared  70 rows since 2023-11-14 22:13:20 UTC\n" in out
+    assert (as_json["rows"], as_json["drifted"], len(as_json["replicas"])) == (70, ["bmi", "(prediction)"], 4)
+
+
+def test_no_server_that_answers_is_unavailable_and_options_of_a_table_need_one(endeavour, container, monkeypatch):
+    code, _, err = endeavour("drift")
+    assert (code, "`endeavour train` makes and promotes one" in err) == (4, True)
+    endeavour("train")
+    monkeypatch.setenv("ENDEAVOUR_REPLICAS", f"http://127.0.0.1:{free_port()}")
+    container.settings.reset()
+
+    code, _, err = endeavour("drift")
+
+    assert (code, "`endeavour serve` starts a server here" in err) == (3, True)
+    code, _, err = endeavour("drift", "--na", "x")
+    assert (code, "--na goes with --data" in err) == (2, True)
