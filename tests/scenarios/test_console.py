@@ -8,7 +8,7 @@ import pytest
 
 from adapters.memory.key_store import InMemoryKeyStore
 from application.access.issue_key import IssueKey
-from domain.access.api_key import Role
+from domain.access.api_key import KeyRing, Role
 from entrypoints.web.console.pages import console_pages
 from tests.support.chromium import PROGRAM, Page
 from tests.support.examples import SteppingClock
@@ -26,7 +26,9 @@ SMALL_TARGETS = """[...document.querySelectorAll('a, button, input, select, summ
     .filter((each) => each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""
 STATES = console_states()
 MAX_BYTES, MAX_REQUESTS, MAX_NODES = 60_000, 6, 1_500
-TAB = ("Tab", 9)
+TAB, ENTER = ("Tab", 9), ("Enter", 13, "\r")
+# From the top of the page to the order.
+MAX_STOPS = 16
 
 pytestmark = [
     pytest.mark.e2e,
@@ -77,6 +79,20 @@ def violations(page):
     return {place: each for place, each in found.items() if each}
 
 
+def sign_in(page, site, web, role):
+    """Show the state to a person who signs in with a new key of the role."""
+    keys = InMemoryKeyStore()
+    key = IssueKey(keys, SteppingClock(), os.urandom)("night-ops", (role,)).text
+    web.active_keys.ring = keys.ring()
+    site.show(web)
+    page.open(site.address + "enter")
+    page.wait_for("!!document.querySelector('input[type=password]')")
+    page.evaluate("document.querySelector('input[type=password]').focus()")
+    page.write(key)
+    page.press(*ENTER)
+    page.wait_for("document.querySelector('.who strong')?.textContent === 'night-ops'")
+
+
 def paths(site):
     return [each.path for each in console_pages(site.web)]
 
@@ -102,25 +118,45 @@ def test_pages_are_accessible_fit_a_phone_and_keep_the_policy_in_every_state(pag
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="make test-slow installs axe")
-def test_person_signs_in_by_keyboard_on_an_accessible_page(page, site):
-    web, keys = STATES["well"](), InMemoryKeyStore()
-    key = IssueKey(keys, SteppingClock(), os.urandom)("night-ops", (Role.VIEW,)).text
-    web.active_keys.ring = keys.ring()
+def test_page_to_sign_in_is_accessible_before_and_after_a_wrong_key(page, site):
+    web = STATES["well"]()
+    web.active_keys.ring = KeyRing()
     site.show(web)
+    visit(page, site, "enter")
+    before = violations(page)
 
-    page.open(site.address)
-    for text in ("me.wrong", key):
-        page.wait_for("location.pathname.endsWith('/enter') && document.readyState === 'complete'")
-        assert violations(page) == {}
-        page.evaluate("document.querySelector('input[type=password]').focus()")
-        page.write(text)
-        page.press("Enter", 13, "\r")
-        if text != key:
-            page.wait_for("!!document.querySelector('[role=alert]')")
+    page.evaluate("document.querySelector('input[type=password]').focus()")
+    page.write("me.wrong")
+    page.press(*ENTER)
+    page.wait_for("!!document.querySelector('[role=alert]')")
 
-    page.wait_for("document.querySelector('.who strong')?.textContent === 'night-ops'")
-    assert violations(page) == {}
+    assert (before, violations(page)) == ({}, {})
     assert not any("Content Security Policy" in error for error in page.errors)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="make test-slow installs axe")
+def test_operator_reaches_the_abort_of_a_rollout_by_keyboard_on_accessible_pages(page, site):
+    sign_in(page, site, STATES["held"](), Role.OPERATE)
+    visit(page, site, "rollout")
+
+    for _ in range(MAX_STOPS):
+        page.press(*TAB)
+        if "Abort" in page.evaluate("document.activeElement.textContent"):
+            break
+    page.press(*ENTER)
+    page.wait_for("document.activeElement.id === 'act'")
+    found = {"abort": violations(page)}
+    for path in ("rollout?act=promote", "versions"):
+        visit(page, site, path)
+        found[path] = violations(page)
+    sign_in(page, site, STATES["well"](), Role.OPERATE)
+    for path in ("versions?act=rollback", "versions?act=promote&version=0.9"):
+        visit(page, site, path)
+        assert page.evaluate("!!document.getElementById('act')"), path
+        found[path] = violations(page)
+
+    assert {path: each for path, each in found.items() if each} == {}
+    assert page.errors == []
 
 
 def test_inline_style_is_reported_by_the_browser(page, site):
@@ -231,7 +267,7 @@ def test_page_without_script_has_its_figures_and_answers_its_form(page, site):
         visit(page, site, "try?x.0=150&x.1=true&x.2=Bergen&x.3=2021-05-01")
         first = page.evaluate("document.getElementById('y').textContent")
         page.evaluate("document.getElementById('x0').focus(); document.getElementById('x0').value = '60'")
-        page.press("Enter", 13, "\r")
+        page.press(*ENTER)
         page.wait_for("location.search.includes('x.0=60')")
         page.wait_for("document.readyState === 'complete'")
         assert page.evaluate("document.getElementById('y').textContent") not in ("", first)

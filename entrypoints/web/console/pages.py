@@ -20,5 +20,5 @@ def console_pages(web: WebDependencies) -> tuple[Page, ...]:
         try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen)),
         versions_page(web.list_versions, web.list_changes, web.give_order),
         rollout_page(web.report_status, web.list_changes, web.give_order),
-        monitoring_page(web.show_figures, web.list_changes, web.current_model),
+        monitoring_page(web.show_figures, web.list_changes, web.report_drift, web.current_model),
     )

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from adapters.memory.drift_log import InMemoryDriftLog
 from adapters.memory.traffic_log import InMemoryTrafficLog
-from application.serving.current_model import CurrentModel
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.delivery.sync_report import RegistryState, RegistryStatus
 from domain.features.target_transform import IDENTITY
 from domain.model.calibration import Calibration
+from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
+from domain.monitoring.catalog import Catalog, ListedVersion
+from domain.monitoring.change import Change, What
 from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.traffic import LATENCY_BUCKETS, Traffic
 from entrypoints.web.dependencies import WebDependencies
@@ -60,21 +64,44 @@ def _mixed() -> ServedModels:
     encoding = replace(mixed.encoding, columns=(replace(area, low=20.0, high=200.0), *others))
     model = LinearModel(mixed.coefficients * 1e3, 5e3, encoding, IDENTITY)
     calibration = Calibration(99, np.arange(99.0))
-    version = ModelVersion("1", model, a_lineage(), moments=moments_of(model), calibration=calibration)
+    random = np.random.default_rng(0)
+    days = random.uniform(1.6e9, 1.77e9, 800)
+    values = np.column_stack([random.uniform(20, 200, 800), days > 1.7e9, random.integers(0, 3, 800), days])
+    distributions = Distributions.of(model, values, seed=0)
+    version = ModelVersion("1", model, a_lineage(), None, moments_of(model), calibration, distributions)
     return ServedModels(ServedModel(version, ModelOrigin.REGISTRY))
 
 
 def _serving(models: ServedModels, traffic: InMemoryTrafficLog | None = None) -> WebDependencies:
-    current_model, traffic = CurrentModel(), traffic or InMemoryTrafficLog()
+    web, traffic, drift_log = web_dependencies(), traffic or InMemoryTrafficLog(), InMemoryDriftLog()
     traffic.begin(NOW - HOUR)
-    current_model.replace(models)
-    web = web_dependencies(**monitoring(current_model, traffic, unix_time=lambda: NOW))
-    return replace(
-        web,
-        current_model=current_model,
-        predict=replace(web.predict, current=current_model),
-        give_order=replace(web.give_order, current_model=current_model),
+    web.current_model.replace(models)
+    _count_rows(models.champion.version, drift_log)
+    use_cases = monitoring(web.current_model, traffic, _catalog(models), lambda: NOW, drift_log)
+    return replace(web, **use_cases)
+
+
+def _count_rows(version: ModelVersion, drift_log: InMemoryDriftLog) -> None:
+    """Count rows whose columns all have the same cell, which the training rows have not."""
+    if version.distributions:
+        row = [column.typical for column in version.model.encoding.columns]
+        values = np.array([row] * 500)
+        counts = version.distributions.count(values, version.model.predict(values))
+        drift_log.add(version.name, len(values), dict(enumerate(counts.tolist())), NOW - 60)
+
+
+def _catalog(models: ServedModels) -> Catalog:
+    """Return a catalog with both versions, one that was rejected, and one that cannot be used."""
+    champion, rollout = models.champion.version, models.rollout
+    served = [champion, *([rollout.challenger.version] if rollout else [])]
+    at = datetime.fromtimestamp(NOW, UTC)
+    change = Change(at=at - timedelta(days=3), what=What.PROMOTE, version="1", by="maria", why="new data")
+    versions = (
+        *map(ListedVersion.of, served),
+        ListedVersion(name="0.9", trained_at=at - timedelta(days=9), rejected="it is worse by 0.2 RMSE"),
+        ListedVersion(name="0.8", problem="its file is damaged"),
     )
+    return Catalog(at=at, versions=versions, champion=champion.name, previous="0.9", changes=(change,))
 
 
 def _asked(models: ServedModels, minute: Mapping[str, Traffic]) -> WebDependencies:

@@ -122,3 +122,12 @@ def test_monitoring_shows_an_hour_or_a_day(shown):
     assert "1 14 400 0 0 14 400" in hour
     assert "Last 24 hours" in day
     assert "Last hour" in words(shown("busy", "monitoring?minutes=99"))
+
+
+def test_monitoring_compares_the_rows_with_the_training_rows(shown):
+    drifted, older = shown("mixed", "monitoring"), words(shown("well", "monitoring"))
+
+    assert "500 rows of version 1, compared with 700 training rows" in words(drifted)
+    assert re.search(r"area drifted [\d.]+ [\d.]+ more", words(drifted))
+    assert "Version 1 has no counts of its training rows: train again." in older
+    assert "No model is loaded." in words(shown("no-model", "monitoring"))
