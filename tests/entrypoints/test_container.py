@@ -8,6 +8,7 @@ from dependency_injector import providers
 
 from adapters.memory.model_store import InMemoryModelStore
 from domain.learning.sgd import SGD
+from domain.model.calibration import calibrate
 from entrypoints import factories
 from entrypoints.container import Container
 from entrypoints.settings import STORES, Settings
@@ -91,6 +92,11 @@ def test_bundled_model_is_what_the_default_experiment_finds():
     assert bundled.model.intercept == pytest.approx(found.intercept, rel=1e-12)
     assert bundled.lineage.settings.items() >= SGD().params.items()
     assert bundled.lineage.settings["holdout"] == "last 20 rows"
+    # `python .ci/bundled_model.py` writes a record of the present schema.
+    held_out = calibrate(bundled.model, bundled.moments, DIABETES.test).conformity_scores
+    assert bundled.calibration.conformity_scores == pytest.approx(held_out, rel=1e-4)
+    assert not bundled.reference_predictions.mismatch(bundled.model)
+    assert bundled.distributions is not None
 
 
 def test_container_and_command_line_load_nothing_heavy():
