@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlencode
 
-from tests.support.program import requested
+from tests.support.program import requested, wait_until
 from tests.support.web.console_session import order_forms
 
 PROOF = re.compile(r'name="proof" value="([0-9a-f]{64})"')
@@ -32,8 +32,18 @@ class ConsoleVisit:
         return body.decode()
 
     def form(self, action: str, path: str) -> dict[str, str]:
-        """Return the fields of the form of a page that gives an order."""
-        return order_forms(self.page(path))[action]
+        """Return the fields of the form of a page that gives an order, once the page has it.
+
+        The workers of a server follow a change of champion within half a second of each other.
+        """
+        found: list[dict[str, str]] = []
+
+        def is_there() -> bool:
+            found.extend(form for name, form in order_forms(self.page(path)).items() if name == action)
+            return bool(found)
+
+        wait_until(is_there, seconds=10, every=0.2)
+        return found[-1]
 
     @property
     def proof(self) -> str:
