@@ -40,6 +40,7 @@ from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
 from application.monitoring.publish_catalog import PublishCatalog
 from application.monitoring.remembered_catalog import RememberedCatalog
+from application.monitoring.remembered_drift import RememberedDrift
 from application.monitoring.report_drift import ReportDrift
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
@@ -273,6 +274,7 @@ class Container(containers.DeclarativeContainer):
         monotonic,
         started_at,
         host,
+        Singleton(RememberedDrift, report_drift, monotonic),
     )
     web_dependencies = Factory(
         WebDependencies,

@@ -117,6 +117,8 @@ class ReportStatus:
     started_at : float
         Unix time of the server's start.
     host : str
+    drifted : callable
+        Returns the names of the columns whose rows have drifted.
     """
 
     current_models: Callable[[], ServedModels]
@@ -128,6 +130,7 @@ class ReportStatus:
     monotonic: Callable[[], float]
     started_at: float
     host: str
+    drifted: Callable[[], tuple[str, ...]] = tuple
 
     def __call__(self) -> Status:
         """Return the status.
@@ -156,6 +159,7 @@ class ReportStatus:
             registry=self.registry_status() if self.registry_status else None,
             silent_seconds=self._silent_seconds(models),
             replicas=self.replicas(),
+            drifted=self.drifted(),
         )
         since = self.traffic.since
         return Status(

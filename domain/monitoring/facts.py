@@ -59,6 +59,8 @@ class Facts:
         Since the controller of the rollout was last trusted; 0 while it is, and without a rollout.
     replicas : tuple of Replica
         Other hosts of the service, as far as they are known.
+    drifted : tuple of str
+        Columns of the champion whose rows have drifted on this host.
     """
 
     at: datetime
@@ -71,6 +73,7 @@ class Facts:
     registry: RegistryStatus | None = None
     silent_seconds: float = 0.0
     replicas: tuple[Replica, ...] = ()
+    drifted: tuple[str, ...] = ()
 
     @property
     def champion(self) -> ServedModel | None:

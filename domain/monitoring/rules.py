@@ -1,5 +1,7 @@
 """Rules of the condition, in their order: the first one that holds decides."""
 
+from collections.abc import Sequence
+
 from domain.monitoring.condition import Condition, Kind, Rule
 from domain.monitoring.facts import RECENT_MINUTES, Facts
 from domain.monitoring.registry_rules import REGISTRY_RULES
@@ -93,20 +95,36 @@ def overloaded(facts: Facts) -> Condition | None:
     )
 
 
+def inputs_drifted(facts: Facts) -> Condition | None:
+    """Return that an operator should look if rows differ from the training rows."""
+    if not facts.drifted:
+        return None
+    return Condition(
+        Kind.LOOK,
+        f"Requests differ from the training rows in {_listed(facts.drifted)}.",
+        "The difference is sure and large.",
+        "`GET /drift` shows what has changed. Train on newer rows, or look at the client.",
+    )
+
+
 def never_asked(facts: Facts) -> Condition | None:
     """Return that the server is new until the first request."""
     if facts.was_asked or not facts.models:
         return None
     version = facts.models.champion.version
-    names = version.model.feature_names
-    more = len(names) - SHOWN_COLUMNS
-    columns = ", ".join(names[:SHOWN_COLUMNS]) + (f" and {plural(more, 'more column')}" if more > 0 else "")
+    columns = _listed(version.model.feature_names)
     return Condition(
         Kind.NEW,
         f"Ready. Version {version.name} predicts {version.lineage.target} from {columns}.",
         "No prediction request has come yet.",
         since=facts.started_at,
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - SHOWN_COLUMNS
+    return ", ".join(names[:SHOWN_COLUMNS]) + (f" and {plural(more, 'more column')}" if more > 0 else "")
 
 
 def healthy(facts: Facts) -> Condition:
@@ -129,6 +147,7 @@ RULES = (
     *REGISTRY_RULES,
     Rule(requests_slow, ("RequestsSlow",)),
     Rule(overloaded, ("Overloaded",)),
+    Rule(inputs_drifted, ("InputsDrifted",)),
     Rule(under_way),
     Rule(never_asked),
     Rule(healthy),

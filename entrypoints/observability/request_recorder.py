@@ -18,6 +18,7 @@ from entrypoints.observability.feedback_metrics import count_labels
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.logs import as_line
 from entrypoints.observability.metrics.aggregator import MetricsAggregator, MetricsChannel
+from entrypoints.observability.metrics.feedback_sums import HELD_OUT_ROWS
 from entrypoints.observability.metrics.series import DURATION_BUCKETS_SECONDS, Series, State
 from entrypoints.observability.request_context import RequestContext
 from entrypoints.observability.rollout_metrics import COMPARISONS, count_routed, rollout_state
@@ -118,7 +119,14 @@ class RequestRecorder:
             return {"in_flight": in_flight}
         snapshot = models.champion
         scores = snapshot.version.lineage.scores
-        served = {"version": snapshot.version.name, "source": snapshot.origin, "mse": scores.mse, "mae": scores.mae}
+        served: dict[str, Any] = {
+            "version": snapshot.version.name,
+            "source": snapshot.origin,
+            "mse": scores.mse,
+            "mae": scores.mae,
+        }
+        if calibration := snapshot.version.calibration:
+            served[HELD_OUT_ROWS] = calibration.rows
         return {"in_flight": in_flight, **served, **rollout_state(models)}
 
     def _count_rollout(self, contexts: Iterable[RequestContext], rollout_id: str | None) -> None:

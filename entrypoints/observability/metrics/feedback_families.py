@@ -13,5 +13,6 @@ FAMILIES: Mapping[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Seri
     "feedback_absolute_errors": (CounterMetricFamily, ("version",), "Sum of the absolute errors of these labels."),
     "rollout_squared_errors": (CounterMetricFamily, ("point",), "Labels of a rollout, by point of the grid."),
     "feedback_error": (GaugeMetricFamily, ("version", "metric"), "Mean error since the server's start."),
+    "error_risen": (GaugeMetricFamily, ("version",), "1 if the error of labels is surely above that of held-out rows."),
     "holdout_error": (GaugeMetricFamily, ("version", "metric"), "Mean error of a served model on held-out rows."),
 }

@@ -18,8 +18,8 @@ from tests.support.monitoring import facts, served, traffic
 from tests.support.rollouts import a_served_rollout, in_rollout
 
 ALERTS = Path(__file__).parents[3] / "docker/prometheus/alerts.yml"
-# A balancer that is away shows no page.
-NOT_SEEN_FROM_A_HOST = {"LoadBalancerDown"}
+# A balancer that is away shows no page, and labels are counted by the parent process.
+NOT_SEEN_FROM_A_HOST = {"LoadBalancerDown", "ErrorRose"}
 OK = RegistryStatus(RegistryState.OK, "", 1.0)
 
 
@@ -103,6 +103,11 @@ CASES = {
         {"recent": traffic(9000, failed=40, overloaded=40)},
         Kind.LOOK,
         "web-1 had no room for 40 of 9,000 requests in the last 5 minutes.",
+    ),
+    "drift": (
+        {"recent": traffic(1000), "drifted": ("area", "city", "rooms", "sold", "(prediction)")},
+        Kind.LOOK,
+        "Requests differ from the training rows in area, city, rooms and 2 more columns.",
     ),
     "never asked": (
         {"recent": traffic(0), "was_asked": False},
