@@ -23,6 +23,7 @@ from adapters.files.session_secret import FileSessionSecret
 from adapters.shared_memory.drift_log import SharedDriftLog
 from adapters.shared_memory.order_board import SharedOrderBoard
 from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
+from adapters.shared_memory.replica_board import SharedReplicaBoard
 from adapters.shared_memory.rollout_stop import RolloutStop
 from adapters.shared_memory.traffic_ring import TrafficRing
 from adapters.shared_memory.used_tokens import SharedUsedTokens
@@ -46,6 +47,7 @@ from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
 from application.monitoring.store_catalog import StoreCatalog
 from application.monitoring.watch_drift import WatchDrift
+from application.monitoring.watch_replicas import WatchReplicas
 from application.promotion.list_models import ListModels
 from application.promotion.obey_order import ObeyOrder
 from application.promotion.promote_model import PromoteModel
@@ -257,6 +259,14 @@ class Container(containers.DeclarativeContainer):
     own_session_secret = Singleton(os.urandom, SECRET_BYTES)
     active_sessions = Singleton(ActiveSessions, active_keys, session_secret, own_session_secret, clock, entropy)
     started_at = Singleton(time.time)
+    replica_board = Singleton(SharedReplicaBoard, monotonic)
+    watch_replicas = Singleton(
+        WatchReplicas,
+        Singleton(factories.replica_states, settings),
+        replica_board,
+        monotonic,
+        metrics.provided.started_at,
+    )
     current_models = Singleton(factories.current_models, current_model)
     report_drift = Singleton(ReportDrift, Singleton(factories.current_champion, current_model), drift_log)
     watch_drift = Singleton(WatchDrift, kept_champion, drift_log)
@@ -269,7 +279,7 @@ class Container(containers.DeclarativeContainer):
         Singleton(factories.registry_status, synced_champion),
         traffic_log,
         list_changes,
-        providers.Object(tuple),  # of no other hosts
+        replica_board.provided.read,
         unix_time,
         monotonic,
         started_at,

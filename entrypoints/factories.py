@@ -43,6 +43,7 @@ from domain.ports import (
     ModelStore,
     ReplicaCounts,
     ReplicaDrifts,
+    ReplicaStates,
     RolloutStore,
     SyncStatusChannel,
     TableCounter,
@@ -346,6 +347,13 @@ def _replicas(settings: Settings) -> tuple[str, ...]:
     address = local_address(host)
     here = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
     return tuple(settings.replicas or (here,))
+
+
+def replica_states(settings: Settings) -> ReplicaStates:
+    """Return the reader of the hosts of the service that the settings name."""
+    from adapters.prometheus.replica_states import PrometheusReplicaStates
+
+    return PrometheusReplicaStates(settings.replicas)
 
 
 def draw_salt() -> str:

@@ -189,7 +189,11 @@ class Settings:
     replicas: Annotated[
         tuple[str, ...],
         Setting(
-            ROLLOUTS, "where a rollout reads the metrics of each replica; unset, on this host", (), None, "replicas"
+            ROLLOUTS,
+            "where a rollout and a server read the metrics of each replica; unset, on this host",
+            (),
+            None,
+            "replicas",
         ),
     ]
 

@@ -2,26 +2,19 @@
 
 import hashlib
 import mmap
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
+from adapters.shared_memory.sequence import Sequence
 from domain.data.arrays import FloatArray
-from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.traffic import COUNTS, LATENCY_BUCKETS, Traffic
 from domain.monitoring.traffic_series import TrafficSeries
 from domain.ports import MINUTES, TEN_SECONDS, Resolution, TrafficLog
 from domain.ports.monitoring import MAX_TRAFFIC_VERSIONS
 
-T = TypeVar("T")
-
 MAX_NAME_BYTES = 64
-# The writer needs some microseconds, ten times a second.
-ATTEMPTS, PAUSE_SECONDS = 50, 0.001
 _SMALL = COUNTS[: COUNTS.index("rows")]
 # The small counts and the latency buckets are one array, because each operation of numpy takes a microsecond.
 _ROW = np.dtype(
@@ -57,6 +50,7 @@ class TrafficRing(TrafficLog):
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _LAYOUT.itemsize)
         self._table = np.frombuffer(self._memory, _LAYOUT)
+        self._sequence = Sequence(self._table["sequence"])
         self._slots: dict[str, int] = {}
 
     @property
@@ -71,7 +65,7 @@ class TrafficRing(TrafficLog):
 
     def add(self, counts: Mapping[str, Traffic], at: float) -> None:
         """Add the counts to one row a version and resolution."""
-        with self._writing():
+        with self._sequence.writing():
             for version, traffic in counts.items():
                 slot, small = self._slot(version), _small_counts(traffic)
                 for resolution, field in _FIELDS.items():
@@ -97,18 +91,18 @@ class TrafficRing(TrafficLog):
                 for slot in np.flatnonzero(used)
             }
 
-        series = {name: _values(found, wanted) for name, found in self._consistent(copy).items()}
+        series = {name: _values(found, wanted) for name, found in self._sequence.consistent(copy).items()}
         return {name: TrafficSeries(values) for name, values in series.items() if values[:, 0].any()}
 
     def to_bytes(self) -> bytes:
         """Return the content, for `restore`, as it was between two writes; may raise `FiguresUnavailable`."""
-        return self._consistent(lambda: _SHAPE + bytes(self._memory))
+        return self._sequence.consistent(lambda: _SHAPE + bytes(self._memory))
 
     def restore(self, content: bytes) -> bool:
         """Replace the content by that of another ring; return False if it has another shape."""
         if len(content) != len(_SHAPE) + _LAYOUT.itemsize or not content.startswith(_SHAPE):
             return False
-        with self._writing():
+        with self._sequence.writing():
             kept = np.frombuffer(content, _LAYOUT, offset=len(_SHAPE))
             for field in ("since", "uses", "used", "names", *_FIELDS.values()):
                 self._table[field] = kept[field]
@@ -130,27 +124,6 @@ class TrafficRing(TrafficLog):
                 self._table[field][0, slot] = np.zeros(1, _ROW)
         used[self._slots[name]] = uses[0]
         return self._slots[name]
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Let readers wait inside the context."""
-        sequence = self._table["sequence"]
-        sequence += 1
-        try:
-            yield
-        finally:
-            sequence += 1
-
-    def _consistent(self, copy: Callable[[], T]) -> T:
-        """Return a copy that no write has changed meanwhile."""
-        for _ in range(ATTEMPTS):
-            before = int(self._table["sequence"][0])
-            if before % 2 == 0:
-                copied = copy()
-                if int(self._table["sequence"][0]) == before:
-                    return copied
-            time.sleep(PAUSE_SECONDS)
-        raise FiguresUnavailable("the traffic of this host", "its writer has stopped in the middle of a change")
 
 
 def _small_counts(traffic: Traffic) -> npt.NDArray[np.uint32]:

@@ -14,7 +14,7 @@ from domain.model.model_version import ModelVersion
 from domain.monitoring.change import Change
 from domain.monitoring.condition import Condition
 from domain.monitoring.facts import RECENT_MINUTES, Facts, Replica
-from domain.monitoring.rules import judge
+from domain.monitoring.rules import MAX_SILENT_SECONDS, judge
 from domain.monitoring.traffic import Traffic
 from domain.ports import MINUTES, TEN_SECONDS, TrafficLog
 
@@ -94,8 +94,12 @@ class Status:
 
     @property
     def scope(self) -> str:
-        """Whose figures these are, in words."""
-        return f"{self.facts.host} only: other hosts of the service have figures of their own"
+        """Which hosts these figures are of, in words."""
+        others = len(self.facts.replicas)
+        if not others:
+            return f"{self.facts.host} only: other hosts of the service have figures of their own"
+        reporting = sum(replica.silent_seconds <= MAX_SILENT_SECONDS for replica in self.facts.replicas)
+        return f"figures of {self.facts.host}; versions and rates of {reporting} of {others} other hosts"
 
 
 @dataclass(frozen=True, slots=True)

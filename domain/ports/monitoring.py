@@ -1,7 +1,7 @@
 """Ports of monitoring: the traffic of a host, its own changes, and the catalog of versions."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from domain.model.linear_model import LinearModel
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change
 from domain.monitoring.drift_window import DriftWindow
+from domain.monitoring.facts import Replica
 from domain.monitoring.replica_drift import ReplicaDrift
 from domain.monitoring.table_counts import TableCounts
 from domain.monitoring.traffic import Traffic
@@ -70,6 +71,52 @@ class HostChanges(Protocol):
     @abstractmethod
     def read(self) -> tuple[Change, ...]:
         """Return the last changes, oldest first; none if they cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaState:
+    """What one host of the service reports of itself, at one moment.
+
+    Parameters
+    ----------
+    name : str
+        Its address.
+    problem : str
+        Why it did not report; all other fields have their defaults then.
+    started : float
+        Unix time at which its server started, different for each host.
+    version, source : str
+        Its champion and the origin of it; empty without a model.
+    answers : int
+        Answered prediction requests since its start.
+    """
+
+    name: str
+    problem: str = ""
+    started: float = 0.0
+    version: str = ""
+    source: str = ""
+    answers: int = 0
+
+
+class ReplicaStates(Protocol):
+    """Reads what the hosts of the service report of themselves."""
+
+    @abstractmethod
+    def read(self) -> tuple[ReplicaState, ...]:
+        """Return a report for each host within some seconds; one that does not answer has a `problem`."""
+
+
+class ReplicaBoard(Protocol):
+    """What one process of a host has read of the other hosts, for all its processes."""
+
+    @abstractmethod
+    def put(self, replicas: Iterable[Replica]) -> None:
+        """Replace the list; one process alone may do this."""
+
+    @abstractmethod
+    def read(self) -> tuple[Replica, ...]:
+        """Return the list, silent for as long as it is old; none if it cannot be read."""
 
 
 class VersionCatalog(Protocol):

@@ -55,8 +55,10 @@ class HostLog:
             self._is_away = False
             self._add(What.REGISTRY_BACK)
 
-    def looked_at(self, rollout: Rollout) -> None:
+    def looked_at(self, rollout: Rollout | None) -> None:
         """Add the start of the rollout and its step, unless they are kept already."""
+        if rollout is None:
+            return
         state = rollout.id, rollout.phase, rollout.stage
         if state == self._rollout:
             return

@@ -1,13 +1,13 @@
 """Kept figures: the parent process reads the traffic of the last server from the disk, and keeps its own there."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adapters.files.figures import FiguresFile
 from adapters.shared_memory.traffic_ring import TrafficRing
 from domain.errors import BackendUnavailable
+from entrypoints.server.repeated import repeated
 
 log = logging.getLogger(__name__)
 
@@ -22,19 +22,10 @@ def kept_figures(ring: TrafficRing, file: FiguresFile, now: float) -> Iterator[N
     """
     ring.restore(file.content())
     ring.begin(now)
-    ended = threading.Event()
-
-    def keep_often() -> None:
-        while not ended.wait(KEEP_SECONDS):
-            _keep(ring, file)
-
-    thread = threading.Thread(target=keep_often, name="keep figures", daemon=True)
-    thread.start()
     try:
-        yield
+        with repeated("keep figures", lambda: _keep(ring, file), KEEP_SECONDS):
+            yield
     finally:
-        ended.set()
-        thread.join()
         _keep(ring, file)
 
 

@@ -20,11 +20,14 @@ from entrypoints.server.access_policy import host_names, reject_http_env_vars, r
 from entrypoints.server.host_log import HostLog
 from entrypoints.server.kept_figures import kept_figures
 from entrypoints.server.registry_sync.supervisor import running_sync
-from entrypoints.server.rollout_watch import watched_rollout
+from entrypoints.server.repeated import repeated
 from entrypoints.settings import log_unknown_settings
 from entrypoints.signals import Terminated
 
 log = logging.getLogger(__name__)
+
+# Between two looks at the rollout, and at the other hosts of the service.
+LOOK_SECONDS, WATCH_SECONDS = 2.0, 5.0
 
 
 def serve(container: Container, on_ready: Callable[[], None]) -> None:
@@ -77,7 +80,10 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             metrics.registry_status = lambda: registry_status() if sync.has_polled else None
             metrics.ledger_head = container.ledger_witness().head
         metrics.drift_report = container.watch_drift()
-        running.enter_context(watched_rollout(container.read_rollout(), host_log.looked_at))
+        read_rollout = container.read_rollout()
+        running.enter_context(repeated("look", lambda: host_log.looked_at(read_rollout()), LOOK_SECONDS))
+        if settings.replicas:
+            running.enter_context(repeated("watch replicas", container.watch_replicas(), WATCH_SECONDS))
         metrics.orders = container.give_order().pending
         channel.listen(metrics)
         # While these are imported, the sync process starts on another core.
@@ -102,6 +108,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 feedback_keys=feedback_keys,
                 used_tokens=container.used_tokens(),
                 traffic_log=traffic,
+                replica_board=container.replica_board(),
                 drift_log=container.drift_log(),
                 started_at=container.started_at(),
                 own_session_secret=container.own_session_secret(),

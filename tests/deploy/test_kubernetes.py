@@ -148,7 +148,7 @@ def test_who_reaches_whom(manifests):
             outside |= {(name, port) for port in ports if any("namespaceSelector" in peer for peer in others)}
 
     assert policies.pop("deny-all") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    pairs = {("web", "mlflow"), ("train", "mlflow"), ("rollout", "mlflow"), ("rollout", "web")}
+    pairs = {("web", "mlflow"), ("train", "mlflow"), ("rollout", "mlflow"), ("rollout", "web"), ("web", "web")}
     assert peers == {(way, *pair) for way in ("ingress", "egress") for pair in pairs}
     assert outside == {("web", "http"), ("web", "metrics")}
     assert policies.keys() == manifests.pods().keys()

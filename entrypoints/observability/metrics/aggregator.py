@@ -49,6 +49,8 @@ class MetricsAggregator:
     ----------
     registry_status : callable
         Returns the `RegistryStatus`; None without a registry, and before the first poll of it.
+    started_at : float
+        Unix time, different for each host.
     ledger_head : callable
         Returns the highest head of the ledger that this host has seen.
     orders : callable
@@ -66,7 +68,7 @@ class MetricsAggregator:
         self._traffic, self._drift, self._unix_time = traffic, drift, unix_time
         self.drift_report: Callable[[], DriftReport | None] = lambda: None
         self.registry_status: Callable[[], RegistryStatus | None] = lambda: None
-        self._started_at = time.time()
+        self.started_at = time.time()
         self.ledger_head: Callable[[], LedgerHead] = LedgerHead
         self.orders: Callable[[], Sequence[Order]] = tuple
         self._sums: defaultdict[Series, float] = defaultdict(float)
@@ -104,7 +106,7 @@ class MetricsAggregator:
         from entrypoints.observability.metrics.exposition import exposition
 
         sums, states = self.read()
-        sums["started_seconds",] = self._started_at
+        sums["started_seconds",] = self.started_at
         if (head := self.ledger_head()).number:
             sums["ledger_head_info", str(head.number), head.hash] = 1
         sums |= drift_gauges(self.drift_report())

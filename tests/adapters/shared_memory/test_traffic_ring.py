@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.memory.traffic_log import InMemoryTrafficLog
-from adapters.shared_memory import traffic_ring
+from adapters.shared_memory import sequence
 from adapters.shared_memory.traffic_ring import TrafficRing
 from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.traffic import Traffic
@@ -116,7 +116,7 @@ def read_while_written(ring, monkeypatch):
 
 
 def test_writer_that_is_killed_during_a_write_makes_readers_give_up(monkeypatch):
-    monkeypatch.setattr(traffic_ring, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(sequence, "PAUSE_SECONDS", 0.0)
     ring = TrafficRing()
     ring.add({"7": traffic(1)}, NOW)
 
