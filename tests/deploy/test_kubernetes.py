@@ -149,6 +149,7 @@ def test_who_reaches_whom(manifests):
 
     assert policies.pop("deny-all") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     pairs = {("web", "mlflow"), ("train", "mlflow"), ("rollout", "mlflow"), ("rollout", "web"), ("web", "web")}
+    pairs = {("web", "mlflow"), ("train", "mlflow"), ("rollout", "mlflow"), ("rollout", "web"), ("train", "web")}
     assert peers == {(way, *pair) for way in ("ingress", "egress") for pair in pairs}
     assert outside == {("web", "http"), ("web", "metrics")}
     assert policies.keys() == manifests.pods().keys()
@@ -174,7 +175,17 @@ def test_training_never_runs_twice_at_once_nor_for_ever(manifests):
     assert job["jobTemplate"]["spec"]["podFailurePolicy"]["rules"][0]["onExitCodes"]["containerName"] == "train"
 
 
-@pytest.mark.parametrize(("pod", "container"), [("web", "server"), ("train", "train"), ("rollout", "controller")])
+def test_drift_is_examined_before_a_training_and_never_stops_it(manifests):
+    (drift,) = manifests.pods()["train"]["spec"]["initContainers"]
+    variables = {one["name"]: one.get("value") for one in drift["env"]}
+
+    assert drift["command"][-1].endswith("endeavour drift || true")
+    assert variables["ENDEAVOUR_REPLICAS"] == "http://web-replicas:9100"
+
+
+@pytest.mark.parametrize(
+    ("pod", "container"), [("web", "server"), ("train", "drift"), ("train", "train"), ("rollout", "controller")]
+)
 def test_settings_are_settings_of_the_program(manifests, monkeypatch, pod, container):
     given = manifests.container(pod, container)["env"]
     values = {one["name"]: one.get("value", "10.0.0.7") for one in given}
