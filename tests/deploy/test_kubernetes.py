@@ -148,8 +148,8 @@ def test_who_reaches_whom(manifests):
             outside |= {(name, port) for port in ports if any("namespaceSelector" in peer for peer in others)}
 
     assert policies.pop("deny-all") == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    pairs = {("web", "mlflow"), ("train", "mlflow"), ("rollout", "mlflow"), ("rollout", "web"), ("web", "web")}
-    pairs = {("web", "mlflow"), ("train", "mlflow"), ("rollout", "mlflow"), ("rollout", "web"), ("train", "web")}
+    to_mlflow, to_web = ("web", "train", "rollout"), ("web", "train", "rollout")
+    pairs = {*((name, "mlflow") for name in to_mlflow), *((name, "web") for name in to_web)}
     assert peers == {(way, *pair) for way in ("ingress", "egress") for pair in pairs}
     assert outside == {("web", "http"), ("web", "metrics")}
     assert policies.keys() == manifests.pods().keys()
