@@ -51,8 +51,8 @@ class TriedRow:
     champion : Trial
     explanation : Explanation
         Of the champion's prediction.
-    unseen : tuple of str
-        Columns with a text that the training rows did not have.
+    outside : tuple of str
+        Columns with a value beyond the range of the training rows, or a text that those did not have.
     challenger : Trial or None
         None without a rollout, and if it fails.
     challenger_problem : str
@@ -61,7 +61,7 @@ class TriedRow:
 
     champion: Trial
     explanation: Explanation
-    unseen: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
     challenger: Trial | None = None
     challenger_problem: str = ""
 
@@ -85,10 +85,9 @@ class TryRow:
         """
         models = self.current.models
         predictions = self._predict(models.champion, row)
-        counts = predictions.row_counts
         challenger, problem = self._challenger(models.rollout.challenger if models.rollout else None, row)
-        unseen = tuple(counts.unseen_levels) if counts else ()
-        return TriedRow(_trial(predictions), predictions.explain(), unseen, challenger, problem)
+        outside = tuple(predictions.extrapolations())
+        return TriedRow(_trial(predictions), predictions.explain(), outside, challenger, problem)
 
     def _challenger(self, challenger: ServedModel | None, row: Mapping[str, Cell]) -> tuple[Trial | None, str]:
         if challenger is None:

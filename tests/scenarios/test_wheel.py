@@ -53,4 +53,7 @@ def test_wheel_trains_predicts_and_serves_without_its_checkout(site, tmp_path, a
     assert endeavour("predict", "0.2").startswith("340.5")
     server = ready(cwd=tmp_path / "empty", environment=environment)
     assert server.ask("POST", "/stream", {"X": 0.2})[0] == 200
-    assert [server.ask("GET", path)[0] for path in ("/docs", "/docs/swagger-ui-bundle.js")] == [200, 200]
+    assert [
+        server.ask("GET", path)[0]
+        for path in ("/docs", "/docs/swagger-ui-bundle.js", "/console/", "/console/console.js")
+    ] == [200] * 4

@@ -18,7 +18,8 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.model.scores import METRICS
 from entrypoints.web.console.charts.bars import bar
-from entrypoints.web.console.charts.curves import Bins, Labels, curve
+from entrypoints.web.console.charts.curves import Labels, curve
+from entrypoints.web.console.charts.density import Bins
 from entrypoints.web.console.numerals import number, signed
 from entrypoints.web.console.page import Page, Query
 

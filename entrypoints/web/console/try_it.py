@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import orjson
 from markupsafe import Markup
@@ -11,12 +12,14 @@ from application.serving.current_model import CurrentModel
 from application.serving.try_row import Trial, TriedRow, TryRow
 from domain.delivery.errors import NoModelLoaded
 from domain.features.cells import Cell
+from domain.model.column_bins import NumberBins
 from domain.model.errors import InvalidRow
 from domain.model.example_cells import example_rows
 from domain.model.explanation import Explanation
 from domain.model.model_version import ModelVersion
 from entrypoints.web.console.charts.bars import part
-from entrypoints.web.console.charts.ranges import Range, ranges
+from entrypoints.web.console.charts.density import Bins
+from entrypoints.web.console.charts.ranges import Range, axis, ranges
 from entrypoints.web.console.numerals import number, signed
 from entrypoints.web.console.page import Page, Query
 from entrypoints.web.console.row_fields import RowField, row_fields, row_of
@@ -149,8 +152,18 @@ def _chart(tried: TriedRow) -> Markup | None:
     drawn = [_range(trial) for trial in (tried.champion, tried.challenger) if trial]
     if not any(trial.interval for trial in (tried.champion, tried.challenger) if trial):
         return None
-    low, high = number(min(each.low for each in drawn)), number(max(each.high for each in drawn))
-    return ranges(drawn, f"Predictions and their intervals, from {low} to {high}", low, high)
+    bins = _bins(tried.champion.version)
+    low, high = map(number, axis(drawn, bins))
+    return ranges(drawn, bins, f"Predictions and their intervals, from {low} to {high}", low, high)
+
+
+def _bins(version: ModelVersion) -> Bins:
+    """Return the ranges that predictions for the training rows were counted in, but for the two without an end."""
+    predictions = version.distributions.predictions if version.distributions else None
+    if predictions is None or not isinstance(predictions.bins, NumberBins):
+        return ()
+    counted = zip(pairwise(predictions.bins.edges), predictions.counts[1:], strict=False)
+    return tuple((low, high, count) for (low, high), count in counted)
 
 
 def _range(trial: Trial) -> Range:

@@ -55,9 +55,9 @@ def test_challenger_predicts_the_same_row_and_its_refusal_is_no_error(current):
     assert (tried.challenger, tried.challenger_problem) == (None, "missing")
 
 
-def test_text_that_is_no_level_is_named(current):
+def test_columns_beyond_the_training_rows_are_named(current):
     current.replace(in_rollout(a_mixed_model(), None))
 
-    tried = TryRow(current)({"area": 80.0, "new": True, "home city": "Rome", "sold": "2021-01-01"})
+    tried = TryRow(current)({"area": 80.0, "new": True, "home city": "Rome", "sold": "1999-01-01"})
 
-    assert tried.unseen == ("home city",)
+    assert tried.outside == ("home city", "sold")

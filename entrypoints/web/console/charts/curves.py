@@ -5,13 +5,12 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from entrypoints.web.console.charts.density import Bins, density
+
 Points = Sequence[tuple[float, float]]
-Bins = Sequence[tuple[float, float, float]]
 
 # The inner drawing is stretched to the width of the page; words are outside of it, and keep their size.
 SIZE = 1000.0
-# Share of the range that a bin is drawn over, at least.
-MIN_WIDTH = 0.01
 CHART = Markup(
     '<svg class="curve" role="img" aria-label="{label}">'
     '<svg x="0" y="18" width="100%" height="84" viewBox="0 0 1000 1000" preserveAspectRatio="none">'
@@ -20,7 +19,6 @@ CHART = Markup(
     '<text x="100%" y="118" text-anchor="end">{high}</text></svg>'
 )
 LINE = Markup('<path class="{kind}" d="{path}"/>')
-BIN = Markup('<rect class="fline" x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}"/>')
 
 
 class Labels(NamedTuple):
@@ -56,21 +54,4 @@ def curve(points: Points, others: Points, labels: Labels, bins: Bins = ()) -> Ma
         LINE.format(kind=kind, path=path(drawn)) for kind, drawn in (("la", points), ("lb", others)) if drawn
     )
     zero = f"{SIZE * top / height:.0f}"
-    return CHART.format(**labels._asdict(), density=_density(bins, left, width), zero=zero, lines=lines)
-
-
-def _density(bins: Bins, left: float, width: float) -> Markup:
-    """Return a bar for each bin, as high as its share of the rows for its width."""
-    within = [(max(low, left), min(high, left + width), share) for low, high, share in bins]
-    # A bin of one frequent value has no width of its own.
-    heights = [share / max(high - low, MIN_WIDTH * width) for low, high, share in within]
-    most = max(heights, default=0.0) or 1.0
-    return Markup().join(
-        BIN.format(
-            x=SIZE * (low - left) / width,
-            width=SIZE * max((high - low) / width, MIN_WIDTH),
-            y=SIZE - 0.6 * SIZE * height / most,
-            height=0.6 * SIZE * height / most,
-        )
-        for (low, high, _), height in zip(within, heights, strict=True)
-    )
+    return CHART.format(**labels._asdict(), density=density(bins, left, left + width, 0.6), zero=zero, lines=lines)
