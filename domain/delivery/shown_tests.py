@@ -25,9 +25,9 @@ class ShownTest:
     name, seen, compared, limit, harm, verdict : str
         In words: observations, numbers of both models, limit, evidence of harm, and what follows.
     kind : {'pass', 'fail', 'wait', 'only fails'}
-    passing, failing : float
-        Evidence so far that the candidate is good enough and that it is worse: logarithm of the e-value, as a share of
-        that at which the test passes or fails, from 0 to 1.
+    failing : float
+        Evidence so far that the candidate is worse: logarithm of the e-value, as a share of that at which the test
+        fails, from 0 to 1.
     """
 
     name: str
@@ -37,7 +37,6 @@ class ShownTest:
     harm: str
     verdict: str
     kind: str
-    passing: float
     failing: float
 
 
@@ -61,7 +60,6 @@ def _shown(result: Mapping[str, Any], test: RolloutTest, is_last: bool) -> Shown
         harm=f"{evidence:,.{0 if evidence > LARGE else 2}f} of {math.exp(test.harm_level):,.0f}",
         verdict=_verdict(result, may_pass=may_pass),
         kind=_kind(result, may_pass=may_pass),
-        passing=_share_of(result["log_pass"], test.pass_level) if may_pass else 0.0,
         failing=_share_of(result["log_harm"], test.harm_level),
     )
 

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from adapters.host.atomic_write import require_writable
+from domain.access.api_key import Role
 from domain.access.errors import CorruptKeyFile
 from domain.errors import BackendUnavailable
 from domain.ports import KeyStore
@@ -93,7 +94,9 @@ def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
         yield from _without_keys(settings)
         return
     if ring.keys:
-        yield Finding(KEYS, OK, f"{len(ring.keys)} in {settings.api_keys_file}; every request needs one")
+        orders = sum(Role.OPERATE in key.roles for key in ring.keys)
+        found = f"{len(ring.keys)} in {settings.api_keys_file}; every request needs one, and {orders} may give orders"
+        yield Finding(KEYS, OK, found)
     else:
         yield Finding(KEYS, WARNING, "every key is revoked, so no client is served", "`endeavour keys add NAME`")
     if settings.api_keys_file.stat().st_mode & ACCESS_OF_OTHERS:

@@ -1,6 +1,6 @@
 """Rollout page: the stage, the evidence, and what an operator can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,17 +9,20 @@ from markupsafe import Markup
 from application.monitoring.report_status import ReportStatus
 from application.serving.give_order import GiveOrder
 from domain.delivery.errors import NoModelLoaded
+from domain.delivery.excluded_harm import excluded_harms
 from domain.delivery.order import AnsweredOrder
 from domain.delivery.order_options import possible_orders, seen_now
 from domain.delivery.rollout import Phase, Rollout
+from domain.delivery.rollout_transitions import duration
 from domain.delivery.served_model import ServedModels
 from domain.delivery.shown_tests import ShownTest, next_weight, shown_tests
 from domain.monitoring.change import Change, What
 from domain.monitoring.condition import Condition, Kind
 from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.rollout_rules import controller_silent, held, under_way
+from entrypoints.web.console.charts.bullets import bullet
 from entrypoints.web.console.charts.gauges import gauge
-from entrypoints.web.console.numerals import duration, whole
+from entrypoints.web.console.numerals import whole
 from entrypoints.web.console.order_form import OrderForm, order_form
 from entrypoints.web.console.page import Page, Query
 from entrypoints.web.console.rollout_sheets import rollout_sheet
@@ -47,10 +50,14 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class TestRow:
-    """A test, with the evidence that it passes and that it fails as bars."""
+    """A test, with what it has excluded and the evidence of harm as bars; `bound` is the first bar in words.
+
+    A test that may only fail has no first bar.
+    """
 
     test: ShownTest
-    passing: Markup
+    bound: str
+    passing: Markup | None
     failing: Markup
 
 
@@ -153,7 +160,7 @@ def _under_way(
         rollout=rollout,
         steps=_steps(rollout),
         gates=_gates(rollout, tests, at),
-        tests=tuple(map(_row, tests)),
+        tests=_rows(rollout, tests),
         about=next_weight(rollout),
         orders=rollout.orders[::-1],
     )
@@ -188,5 +195,16 @@ def _gates(rollout: Rollout, tests: tuple[ShownTest, ...], at: datetime | None) 
     )
 
 
-def _row(test: ShownTest) -> TestRow:
-    return TestRow(test, gauge(test.passing, "good"), gauge(test.failing, "bad"))
+def _rows(rollout: Rollout, tests: tuple[ShownTest, ...]) -> tuple[TestRow, ...]:
+    excluded = excluded_harms(rollout)
+    limits = {test.name: test.limit for test in rollout.plan.tests(rollout.stage)}
+    return tuple(_row(test, excluded, limits.get(test.name)) for test in tests)
+
+
+def _row(test: ShownTest, excluded: Mapping[str, float | None], limit: float | None) -> TestRow:
+    failing = gauge(test.failing, "bad")
+    if limit is None or test.name not in excluded or test.kind == "only fails":
+        return TestRow(test, "", None, failing)
+    harm = excluded[test.name]
+    bound = "nothing is excluded yet" if harm is None else f"more than {100 * harm:.2g} % is excluded"
+    return TestRow(test, bound, bullet(harm, limit, bound), failing)

@@ -6,9 +6,9 @@ from application.rollout.tick import MAX_SECONDS
 from domain.delivery.difference import largest_difference
 from domain.delivery.order import OrderAction
 from domain.delivery.rollout import Rollout
+from domain.delivery.rollout_transitions import duration
 from domain.delivery.served_model import ServedModels
 from domain.delivery.shown_tests import ShownTest
-from entrypoints.web.console.numerals import duration
 from entrypoints.web.console.order_form import Sheet
 
 

@@ -9,11 +9,11 @@ from application.serving.give_order import GiveOrder
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.order import OrderAction
 from domain.delivery.order_options import seen_now
+from domain.delivery.rollout_transitions import duration
 from domain.delivery.served_model import ServedModels
 from domain.errors import StoreUnavailable
 from domain.monitoring.catalog import ListedVersion
 from domain.monitoring.change import Change, What
-from entrypoints.web.console.numerals import duration
 from entrypoints.web.console.order_form import OrderForm, Sheet, order_form
 from entrypoints.web.console.page import Page, Query
 
