@@ -62,6 +62,7 @@ from application.serving.compare_models import CompareModels
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.describe_model import DescribeModel
 from application.serving.give_order import GiveOrder
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
@@ -301,6 +302,7 @@ class Container(containers.DeclarativeContainer):
         refused_keys=refused_keys,
         client_addresses=client_addresses,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
+        describe_model=Singleton(DescribeModel, current_model),
         report_status=report_status,
         report_drift=report_drift,
         show_figures=show_figures,

@@ -27,6 +27,7 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
 from entrypoints.web.protocols.open_inference.status import status_routes
 from entrypoints.web.route_map import RouteAdapter, RouteMap
 from entrypoints.web.routes.documentation import documentation_routes
+from entrypoints.web.routes.effects import effects_route
 from entrypoints.web.routes.feedback import feedback_route
 from entrypoints.web.routes.health import health_routes
 from entrypoints.web.routes.metrics import metrics_routes
@@ -88,6 +89,7 @@ def create_app(web: WebDependencies) -> Flask:
         stream_route(web.predict, web.issue_feedback_token, web.limits),
         batch_route(web.predict, web.limits),
         explain_route(web.predict, web.limits),
+        effects_route(web.describe_model),
         feedback_route(web.count_labels, web.limits),
         health_routes(web.current_model, web.synced_champion),
         monitoring_routes(web.report_status, web.show_figures, web.report_drift, web.list_versions, web.list_changes),

@@ -13,6 +13,7 @@ from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import ShowFigures
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.describe_model import DescribeModel
 from application.serving.give_order import GiveOrder
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
@@ -52,6 +53,7 @@ class WebDependencies:
     refused_keys: HostRateLimit
     client_addresses: ClientAddressResolver
     limits: RequestLimits
+    describe_model: DescribeModel
     report_status: ReportStatus
     report_drift: ReportDrift
     show_figures: ShowFigures

@@ -100,7 +100,7 @@ def model_page(describe: DescribeModel) -> Page:
         except NoModelLoaded as error:
             return ModelView("No model", str(error))
 
-    return Page("model", "Model", "model.html", view, json="../model", every=30)
+    return Page("model", "Model", "model.html", view, json="../effects", every=30)
 
 
 def _view(described: ModelDescription) -> ModelView:

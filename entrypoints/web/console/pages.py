@@ -1,6 +1,5 @@
 """Pages of the console, in the order of the navigation; a page is a file of its own."""
 
-from application.serving.describe_model import DescribeModel
 from application.serving.try_row import TryRow
 from entrypoints.web.console.model import model_page
 from entrypoints.web.console.monitoring import monitoring_page
@@ -16,7 +15,7 @@ def console_pages(web: WebDependencies) -> tuple[Page, ...]:
     """Return the pages that show the objects of `web`."""
     return (
         overview_page(web.report_status, web.show_figures),
-        model_page(DescribeModel(web.current_model)),
+        model_page(web.describe_model),
         try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen)),
         versions_page(web.list_versions, web.list_changes, web.give_order),
         rollout_page(web.report_status, web.list_changes, web.give_order),

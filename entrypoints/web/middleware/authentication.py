@@ -35,6 +35,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
     "/v2": frozenset({Role.PREDICT}),
     "/health": READERS | {Role.PREDICT},
     "/model": READERS | {Role.PREDICT},
+    "/effects": READERS | {Role.PREDICT},
     "/version": READERS | {Role.PREDICT},
     **dict.fromkeys(("/status", "/figures", "/versions", "/changes"), READERS | {Role.PREDICT}),
     "/drift": READERS | {Role.METRICS},

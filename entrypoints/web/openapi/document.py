@@ -6,6 +6,7 @@ from domain.errors import format_names
 from entrypoints.git_revision import release
 from entrypoints.web.openapi import (
     columns,
+    effects,
     explanations,
     feedback,
     headers,
@@ -25,6 +26,7 @@ OPENAPI = "3.1.0"
 TAG_GROUPS = {
     "Predictions": predictions,
     "Explanations": explanations,
+    "Effects": effects,
     "Feedback": feedback,
     "MLflow scoring": mlflow_scoring,
     "Open Inference Protocol": open_inference,

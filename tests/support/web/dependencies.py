@@ -29,6 +29,7 @@ from application.monitoring.watch_drift import WatchDrift
 from application.serving.comparison_queue import ComparisonQueue
 from application.serving.count_labels import CountLabels
 from application.serving.current_model import CurrentModel
+from application.serving.describe_model import DescribeModel
 from application.serving.give_order import GiveOrder
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
@@ -78,6 +79,7 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "refused_keys": HostRateLimit(REFUSED_KEYS, RateLimitTable()),
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
+        "describe_model": DescribeModel(current_model),
         **use_cases,
         "max_concurrent_requests": MAX_CONCURRENT_REQUESTS,
     }
