@@ -59,6 +59,22 @@ def test_scores_are_those_of_at_most_a_thousand_rows():
     assert calibration.conformity_scores.tolist() == [2.0] * MAX_ROWS
 
 
+class Generous(Dataset):
+    """Rows whose sample has more rows than were asked for, as that of files may."""
+
+    def sample(self, count, seed):
+        return super().sample(count + 500, seed)
+
+
+def test_sample_of_more_rows_than_asked_for_is_thinned_evenly():
+    rows = Generous(np.zeros((1_500, 1)), np.arange(1_500.0), ("x",), "y")
+
+    calibration = calibrate(LinearModel([0.0], 0.0, ("x",)), WIDE, rows)
+
+    assert calibration.rows == MAX_ROWS
+    assert calibration.conformity_scores[:4].tolist() == [0.0, 1.0, 3.0, 4.0]
+
+
 def test_target_without_a_logarithm_and_sum_that_overflows_count_as_infinite_scores():
     model = LinearModel([1e200], 0.0, ("x",), TargetTransform(log=True))
     rows = Dataset(np.array([[0.0], [0.0], [0.0], [1e120]]), np.array([1.0, np.e, -1.0, 1.0]), ("x",), "y")
