@@ -92,7 +92,8 @@ class GateChallenger:
 
 
 def _candidate(version: ModelVersion, scores: Scores) -> Candidate:
-    return Candidate(version.name, version.model.digest, version.model.encoding.kinds, scores)
+    model, is_complete = version.model, version.is_complete
+    return Candidate(version.name, model.digest, model.encoding.kinds, scores, is_complete=is_complete)
 
 
 def _rolled_out(decision: Decision, version: str, start_rollout: Callable[[str], str]) -> Decision:

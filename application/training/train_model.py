@@ -131,7 +131,7 @@ class TrainModel:
 def _saved_before(champion: ModelVersion | None, challenger: ModelVersion) -> ModelVersion | None:
     """Return a champion with the challenger's weights, which is not saved again unless it is of an older schema."""
     is_same = champion is not None and champion.model == challenger.model
-    return champion if is_same and champion and champion.calibration and champion.distributions else None
+    return champion if is_same and champion and champion.is_complete else None
 
 
 def _champion(store: ModelStore) -> ModelVersion | None:

@@ -45,6 +45,11 @@ class ModelVersion:
     distributions: Distributions | None = field(default=None, compare=False)
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the version has what a training of this release adds to the weights."""
+        return self.calibration is not None and self.distributions is not None
+
+    @property
     def highest_level(self) -> float | None:
         """The highest level of prediction intervals in whole hundredths, None if the version has no intervals."""
         return self.calibration.highest_level if self.calibration else None

@@ -23,6 +23,8 @@ class Candidate:
     """Rows that the scores rest on; None if they do not matter."""
     objections: tuple[str, ...] = ()
     """Findings of the training that forbid a promotion."""
+    is_complete: bool = True
+    """Whether its record has what this release keeps beside the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,10 @@ class PromotionPolicy:
         if isinstance(champion, UnscorableChampion):
             return False, f"no comparison with version {champion.name} in production: {champion.why}"
         if challenger.digest == champion.digest:
-            return False, f"its weights are those of version {champion.name}, which is in production already"
+            same = f"its weights are those of version {champion.name}"
+            if challenger.is_complete and not champion.is_complete:
+                return True, f"{same}, whose record lacks intervals or distributions"
+            return False, f"{same}, which is in production already"
         score, reference = self._score(challenger), self._score(champion)
         label = METRICS[self.metric].label
         pair = f"{label} {score:.4f} against {reference:.4f} of version {champion.name} on the same rows"

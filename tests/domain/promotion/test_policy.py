@@ -69,6 +69,14 @@ def test_same_weights_and_a_champion_without_scores_are_refused_first():
         assert reason in decision.reasons[0]
 
 
+def test_same_weights_take_the_place_of_a_record_that_lacks_something_if_their_score_meets_the_threshold():
+    old = candidate(0.5, "1", is_complete=False)
+
+    for r2, complete, promote in ((0.5, True, True), (0.3, True, False), (0.5, False, False)):
+        decision = POLICY.decide(candidate(r2, "1", is_complete=complete), old)
+        assert decision.promote is promote, (r2, complete)
+
+
 def test_other_features_are_the_first_reason_and_await_approval_if_nothing_else_refuses():
     for features in (("bmi", "bp", "s5"), ("bmi",), ("age", "bp"), ("bp", "bmi")):
         for r2, champion, awaits in (
