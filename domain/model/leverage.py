@@ -36,7 +36,9 @@ def _scale_of_terms(moments: Moments, terms: FloatArray) -> FloatArray:
     """Return the scale, shape (n_rows,), of rows of terms, shape (n_rows, n_terms); no square overflows."""
     centered = np.ascontiguousarray(terms - moments.mean)
     with np.errstate(over="ignore", invalid="ignore"):
-        parts = [np.einsum("ij,j->i", centered, axis) for axis in _whitening(moments)]
+        # The root is lower triangular.
+        rows = enumerate(_whitening(moments), start=1)
+        parts = [np.einsum("ij,j->i", centered[:, :count], axis[:count]) for count, axis in rows]
         largest = np.ones(len(terms))
         for part in parts:
             np.maximum(largest, np.abs(part), out=largest)
@@ -49,7 +51,7 @@ def _scale_of_terms(moments: Moments, terms: FloatArray) -> FloatArray:
 
 @lru_cache(maxsize=4)
 def _whitening(moments: Moments) -> FloatArray:
-    """Return W, shape (d, d), with Wᵀ W = (n Cov + S²)⁻¹; the models that a worker serves have theirs once."""
+    """Return a lower triangular W, shape (d, d), with Wᵀ W = (n Cov + S²)⁻¹; a worker computes it once for a model."""
     with np.errstate(over="ignore", under="ignore"):
         deviations = np.sqrt(np.einsum("ij,ij->j", moments.factor, moments.factor))
     deviations[deviations == 0] = 1.0
@@ -60,9 +62,9 @@ def _whitening(moments: Moments) -> FloatArray:
 
 
 def _inverse_root(matrix: FloatArray) -> FloatArray:
-    """Return W, shape (d, d), with W A Wᵀ = I for a matrix A whose eigenvalues are 1 or more, by elimination.
+    """Return a lower triangular W with W A Wᵀ = I for a matrix A, shape (d, d), whose eigenvalues are 1 or more.
 
-    Every step is elementwise, so that the bits do not depend on the kernels of a library of linear algebra.
+    Every step of the elimination is elementwise, so that the bits do not depend on kernels of linear algebra.
     """
     count = len(matrix)
     table = np.hstack([matrix, np.eye(count)])

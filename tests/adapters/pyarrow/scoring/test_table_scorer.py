@@ -23,7 +23,7 @@ from domain.model.errors import IntervalUnavailable, OutputRefused, Unpredictabl
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.model.moments import Moments
-from domain.model.prediction_intervals import prediction_intervals
+from domain.model.prediction_intervals import PredictionIntervals, prediction_intervals
 from domain.model.scoring import BOUNDS, Scored
 from tests.support.examples import a_lineage
 from tests.support.mixed_tables import a_mixed_model
@@ -313,7 +313,9 @@ def test_scored_files_have_the_ends_of_intervals_and_their_level(data, tmp_path)
 
 def test_task_of_a_file_can_be_sent_to_another_process(data, tmp_path):
     folder = data(a__parquet=columns(5))
-    plan = ScoringPlan("7", MODEL, ScoringOptions(("id",), ("",), "utf-8"), "1.0")
+    moments = Moments(9, 9, np.zeros(2), np.eye(2), 1.0)
+    intervals = PredictionIntervals(MODEL, moments, 1.0)
+    plan = ScoringPlan("7", MODEL, ScoringOptions(("id",), ("",), "utf-8", level=0.9), "1.0", intervals)
     paths = map(TablePath, (str(folder / "a.parquet"), str(tmp_path / "a.parquet")))
     task = FileTask(*paths, "a.parquet", {})
 
@@ -321,3 +323,6 @@ def test_task_of_a_file_can_be_sent_to_another_process(data, tmp_path):
 
     assert [run(sent).was_complete, score_file(plan, task).was_complete] == [False, True]
     assert predicted(tmp_path / "a.parquet") == expected(5)
+    cells = columns(5)
+    bounds = intervals.bounds(np.column_stack([cells["area"], cells["age"]]))
+    assert parquet.read_table(tmp_path / "a.parquet")["prediction_high"].to_pylist() == bounds[:, 1].tolist()
