@@ -31,7 +31,7 @@ class What(StrEnum):
 SENTENCES = {
     What.PROMOTE: "Version {version} was promoted.",
     What.ROLLBACK: "Version {version} was put back into production.",
-    What.PROMOTED: "Version {version} was promoted by its rollout.",
+    What.PROMOTED: "The rollout of version {challenger} has ended with its promotion.",
     What.ABORTED: "The rollout of version {challenger} was aborted.",
     What.SUPERSEDED: "The rollout of version {challenger} ended, because another version was promoted.",
     What.ROLLOUT_STARTED: "A rollout of version {challenger} was started.",
@@ -113,7 +113,7 @@ def rollout_changes(rollout: Rollout) -> tuple[Change, ...]:
         version=rollout.champion,
         challenger=rollout.challenger,
         share=rollout.weight / BUCKETS,
-        by=rollout.writer,
+        by="controller",
         why=rollout.why,
     )
     return (step, start)

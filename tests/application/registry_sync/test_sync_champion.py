@@ -106,6 +106,15 @@ def test_c03_flapping_registry_is_reported_at_each_poll_and_its_champion_is_kept
     assert host.status.read().reason == ""
 
 
+def test_name_of_the_champion_is_what_the_registry_named_last(host):
+    names = [host.sync.champion_name]
+    for name in (named("2"), DOWN, None):
+        host.poll(name)
+        names.append(host.sync.champion_name)
+
+    assert names == ["", "2", "2", ""]
+
+
 def test_failure_of_the_registry_leaves_the_champion_and_only_a_response_is_a_contact(host):
     host.poll()
     for error, state in (

@@ -20,7 +20,7 @@ def test_change_keeps_who_and_why_of_the_ledger():
 
     assert change.sentence == "Version 7 was promoted."
     assert (change.by, change.why, change.replaced) == ("kim@host", "better on new data", "6")
-    assert Change.of_ledger(a_rollout_end()).sentence == "Version 2 was promoted by its rollout."
+    assert Change.of_ledger(a_rollout_end()).sentence == "The rollout of version 2 has ended with its promotion."
 
 
 def test_rollout_under_way_has_its_start_and_its_step():
