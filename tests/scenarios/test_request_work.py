@@ -7,10 +7,15 @@ from functools import partial
 import numpy as np
 import pytest
 
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
+from domain.model.calibration import Calibration
 from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
 from entrypoints.web.app import create_app
 from entrypoints.web.wire.request_limits import MAX_ROWS, RequestLimits
-from tests.support.web.dependencies import served_models, web_dependencies
+from tests.support.examples import a_lineage
+from tests.support.mixed_tables import moments_of
+from tests.support.web.dependencies import web_dependencies
 from tests.support.work import TIMES, grows_in_proportion, work
 
 BYTES = 128 * 1024
@@ -25,7 +30,9 @@ def answer(client, path, body, kind):
 @pytest.fixture(scope="module")
 def client():
     web = web_dependencies(limits=RequestLimits(2**25))
-    web.current_model.replace(served_models(LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)))
+    model = LinearModel(np.ones(len(FEATURES)), 0.0, FEATURES)
+    version = ModelVersion("7", model, a_lineage(), None, moments_of(model), Calibration(9, np.arange(9.0)))
+    web.current_model.replace(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
     # As in a worker: the garbage collector does not visit the objects of other tests for each body.
     gc.freeze()
     yield create_app(web).test_client()
@@ -103,6 +110,8 @@ WORST = [
         ("/batch", partial(repeated, begin=begin, piece=piece, end=end), JSON)
         for begin, piece, end in (
             (b'{"X":[', ROW, ROW[:-1] + b"]}"),
+            (b'{"interval":0.9,"X":[', ROW, ROW[:-1] + b"]}"),
+            (b'{"X":[],"interval":', b"9", b"}"),
             (b'{"X":[', ROW, b"[true]]}"),
             (b'{"X":[', ROW, b"{}]}"),
             (b'{"X":[', b"1e999,", b"1]}"),
