@@ -12,6 +12,7 @@ from tests.stack.asking import served
 from tests.stack.engine import Stack
 from tests.support.load import Load, post
 from tests.support.program import requested, wait_until
+from tests.support.web.console_visit import ConsoleVisit
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
@@ -28,6 +29,8 @@ PLAN = {
 }
 # One step, long enough to stop services in it.
 LONG_PLAN = {**PLAN, "steps": [50], "step_seconds": [20]}
+# One step that a person ends.
+WATCHED_PLAN = {**LONG_PLAN, "step_seconds": [600]}
 ROWS = [post("/stream", b'{"X": %.2f}' % (number / 100)) for number in range(-10, 11, 4)]
 # Saves a version that predicts `bias` more than the champion, or infinity for each positive feature.
 SAVE = """
@@ -46,12 +49,26 @@ version = dataclasses.replace(champion, model=changed, reference_predictions=Non
 print('version', store.save(version).name)
 """
 
+# Weight that a replica gives the challenger, 0 without a rollout.
+WEIGHT = """
+import urllib.request
+lines = urllib.request.urlopen('http://127.0.0.1:9100/metrics').read().decode().splitlines()
+print(*[line.split()[1] for line in lines if line.startswith('endeavour_rollout_weight ')] or [0])
+"""
+# Servers that start without the file of keys need none again.
+REMOVE_KEYS = """
+import pathlib
+for name in ('keys.json', 'console.secret'):
+    pathlib.Path('/var/lib/endeavour/keys', name).unlink()
+"""
+REPLICAS = ("web-1", "web-2")
+
 
 @pytest.fixture(scope="module")
 def rollouts(stack, trained, tmp_path_factory):
     """The stack with a running controller, and plans that jobs read in /data."""
     folder = tmp_path_factory.mktemp("data")
-    for name, plan in (("plan", PLAN), ("long", LONG_PLAN)):
+    for name, plan in (("plan", PLAN), ("long", LONG_PLAN), ("watched", WATCHED_PLAN)):
         (folder / f"{name}.json").write_text(json.dumps(plan))
     folder.chmod(0o755)
     with_plan = replace(stack, variables={**stack.variables, "ENDEAVOUR_DATA": str(folder)})
@@ -62,6 +79,26 @@ def rollouts(stack, trained, tmp_path_factory):
     stack.wait_until_healthy("mlflow")
     stack.endeavour("promote", trained["version"])
     wait_until(lambda: served(stack) == {(trained["version"], "registry")}, seconds=20, every=0.5)
+
+
+@pytest.fixture
+def visit(rollouts):
+    """An operator at the console behind the load balancer; the stack needs no keys afterwards."""
+    words = ("add", "night-ops", "--role", "operate", "--role", "predict")
+    key = rollouts.compose("run", "--rm", "-T", "keys", *words).split()[-1]
+    wait_until(lambda: {requested(rollouts.port, "GET", "/model")[0] for _ in range(20)} == {401}, seconds=10)
+    visit = ConsoleVisit(rollouts.port, key)
+    visit.key = key
+    yield visit
+    rollouts.compose("run", "--rm", "-T", "--entrypoint", "python", "keys", "-c", REMOVE_KEYS)
+    rollouts.compose("up", "--detach", "--no-build", "--no-deps", "--force-recreate", "--timeout", "20", *REPLICAS)
+    rollouts.wait_until_healthy(*REPLICAS)
+    wait_until(lambda: {requested(rollouts.port, "GET", "/model")[0] for _ in range(20)} == {200}, seconds=30)
+
+
+def weights(stack: Stack) -> set[float]:
+    """Return the weights, of 10,000, that the replicas give the challenger."""
+    return {float(stack.python(replica, WEIGHT)) for replica in REPLICAS}
 
 
 @contextlib.contextmanager
@@ -166,3 +203,25 @@ def test_traffic_of_the_challenger_ends_with_the_controller_and_with_the_registr
 
     ended = last_end(rollouts)
     assert (ended["challenger"], ended["outcome"]) == (version, "promoted")
+
+
+def test_person_aborts_a_rollout_behind_the_load_balancer_and_both_replicas_follow_within_15_seconds(rollouts, visit):
+    version = saved(rollouts, "0.7")
+    row = post("/stream", b'{"X": 0.02}', f"X-API-Key: {visit.key}\r\n".encode())
+
+    with Load(rollouts.port, [row], clients=2) as load:
+        rollouts.endeavour("rollout", "start", version, "--plan", "/data/watched.json", "--detach", "--yes")
+        wait_until(lambda: weights(rollouts) == {5000.0}, seconds=180, every=0.5)
+        fields = visit.form("abort", "rollout?act=abort")
+        answers = [visit.send("order", {**fields, "reason": "too slow"}) for _ in range(4)]
+        wait_until(lambda: weights(rollouts) == {0.0}, seconds=15, every=0.5)
+        wait_until(lambda: "No rollout." in visit.page("rollout"), seconds=15, every=0.5)
+
+    end = last_end(rollouts)
+    assert (load.report.failures, set(load.report.statuses)) == ([], {200})
+    assert {(status, headers["location"]) for status, headers, _ in answers} == {
+        (303, f"rollout?order={fields['order']}")
+    }
+    assert (end["challenger"], end["outcome"]) == (version, "aborted")
+    assert "asked to abort: too slow" in end["why"]
+    assert [order["id"] for order in end["verdicts"]["orders"]] == [fields["order"]]
