@@ -26,6 +26,9 @@ pytestmark = pytest.mark.e2e
 ONE = post("/stream", b'{"X": 0.2}')
 # granian's for requests, and the few of the worker's own.
 MAX_THREADS = 64 + 16
+# Allocated by a worker that has made each page of the console.
+MAX_WORKER_MB = 90
+CONSOLE_PAGES = ("", "model", "try", "monitoring", "rollout", "versions")
 # One request in ten is wrong, each in another way.
 MIXED = [ONE] * 18 + [post("/stream", b'{"X": "0.2"}'), post("/batch", b'{"X": [[1, 2]]}')]
 
@@ -125,6 +128,32 @@ def test_memory_files_and_threads_of_a_worker_do_not_grow(program, warm_up, requ
         assert memory - before[pid][0] < (1.0 if warm_up > 10_000 else 2.0), "MB"
         # Connections come and go, and with them the threads that granian keeps for a while.
         assert abs(files - before[pid][1]) <= 8
+        assert threads <= MAX_THREADS
+
+
+# Twelve hours of a page that is read every five seconds are 8,640 reads.
+@pytest.mark.parametrize(
+    "reads", [pytest.param(600, marks=pytest.mark.slow), pytest.param(8_640, marks=pytest.mark.soak)]
+)
+def test_console_that_is_shown_for_hours_grows_no_worker(program, reads):
+    def read(times):
+        with program.connection() as connection:
+            for number in range(times):
+                connection.request("GET", f"/console/{CONSOLE_PAGES[number % len(CONSOLE_PAGES)]}")
+                assert connection.getresponse().read().startswith(b"<!doctype html>")
+
+    # Both workers make each page some times.
+    for _ in range(40):
+        read(len(CONSOLE_PAGES))
+    before = {pid: footprint(pid) for pid in program.workers()}
+    for _ in range(reads // 60):
+        read(60)
+
+    for pid in program.workers():
+        memory, _, threads = footprint(pid)
+        # An allocator keeps pages of its own, also without growth.
+        assert memory - before[pid][0] < 3.0, "MB"
+        assert memory < MAX_WORKER_MB
         assert threads <= MAX_THREADS
 
 
