@@ -85,10 +85,10 @@ class Calibration:
         return level if level >= MIN_LEVEL else None
 
 
-def calibrate(model: LinearModel, moments: Moments, rows: Rows) -> Calibration:
+def calibrate(model: LinearModel, moments: Moments | None, rows: Rows) -> Calibration:
     """Return the calibration of a model by held-out rows; of more than 1,000, by those at places that a seed draws.
 
-    `moments` are those of the terms of the training rows.
+    `moments` are those of the terms of the training rows; without them, the error scale of all rows is 1.
     """
     chosen = rows.select(model.feature_names)
     features, target = _thinned(*chosen.sample(MAX_ROWS, seed=0))
