@@ -7,54 +7,17 @@ from markupsafe import Markup
 
 from application.monitoring.show_figures import GROUPED, Figures
 from application.serving.current_model import CurrentModel
-from domain.delivery.errors import NoModelLoaded
 from domain.monitoring.change import Change
-from domain.monitoring.drift import ColumnDrift
 from domain.monitoring.drift_report import DriftReport
-from domain.monitoring.errors import FiguresUnavailable, NoDistributions
+from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.traffic import Traffic
 from entrypoints.web.console.charts.sparks import columns
+from entrypoints.web.console.drift_rows import NO_DRIFT, Drift, drift_of
 from entrypoints.web.console.numerals import number, whole
 from entrypoints.web.console.page import Page, Query
 from entrypoints.web.console.traffic_chart import MarkedChange, TrafficChart, counted, marked, traffic_chart
 
 HOUR, DAY = GROUPED
-# Columns in the table of drift, at most.
-MAX_COLUMNS = 20
-KINDS = {"drifted": "warn", "no rows": "wait"}
-
-
-@dataclass(frozen=True, slots=True)
-class DriftRow:
-    """Comparison of a column with the training rows: its verdict, the kind of its tag, and what has changed."""
-
-    name: str
-    verdict: str
-    kind: str
-    index: str
-    expected: str
-    change: str
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Comparison of the rows that this host has answered with the training rows of the champion.
-
-    Parameters
-    ----------
-    problem : str
-        Why there is none; empty if there is one.
-    report : DriftReport or None
-    rows : tuple of DriftRow
-        The predictions and the columns, those that differ most first.
-    more : int
-        Columns that are not shown.
-    """
-
-    problem: str = ""
-    report: DriftReport | None = None
-    rows: tuple[DriftRow, ...] = ()
-    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +70,7 @@ class MonitoringView:
     changes: tuple[MarkedChange, ...] = ()
     strips: tuple[Strip, ...] = ()
     versions: tuple[VersionRow, ...] = ()
-    drift: Drift = Drift()
+    drift: Drift = NO_DRIFT
 
 
 def monitoring_page(
@@ -134,7 +97,7 @@ def monitoring_page(
             changes=tuple(change for change in changes if change.mark),
             strips=tuple(_strips(figures)),
             versions=tuple(_row(name or "(no model)", traffic) for name, traffic in figures.sums.items()),
-            drift=_drift(report_drift),
+            drift=drift_of(report_drift),
         )
 
     return Page("monitoring", "Monitoring", "monitoring.html", view, json="../figures", every=10)
@@ -146,26 +109,6 @@ def _names(current_model: CurrentModel) -> tuple[str, str]:
         return "", ""
     models = current_model.models
     return models.champion.version.name, models.rollout.challenger.version.name if models.rollout else ""
-
-
-def _drift(report_drift: Callable[[], DriftReport]) -> Drift:
-    try:
-        report = report_drift()
-    except NoModelLoaded:
-        return Drift("No model is loaded.")
-    except NoDistributions as error:
-        return Drift(f"Version {error.version} has no counts of its training rows: train again.")
-    except FiguresUnavailable:
-        return Drift("The counts of the rows cannot be read now.")
-    ranked = sorted(report.columns, key=lambda each: (not each.has_drifted, not each.is_sure, -each.index))
-    rows = tuple(_drift_row(each) for each in ranked[:MAX_COLUMNS])
-    return Drift("", report, rows, len(ranked) - len(rows))
-
-
-def _drift_row(drift: ColumnDrift) -> DriftRow:
-    change = drift.change.text if drift.is_sure else ""
-    kind = KINDS.get(drift.verdict, "good")
-    return DriftRow(drift.name, drift.verdict, kind, f"{drift.index:.3f}", f"{drift.expected_index:.3f}", change)
 
 
 def _strips(figures: Figures) -> Iterator[Strip]:

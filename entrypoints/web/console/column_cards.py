@@ -1,0 +1,127 @@
+"""Column cards: the effect of each column as a curve, and as a bar for each of its levels."""
+
+import calendar
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from math import expm1
+
+from markupsafe import Markup
+
+from domain.features.cells import to_iso_text
+from domain.model.column_bins import NumberBins
+from domain.model.column_effects import ColumnEffect
+from domain.model.model_version import ModelVersion
+from entrypoints.web.console.charts.bars import bar
+from entrypoints.web.console.charts.curves import Labels, curve
+from entrypoints.web.console.charts.density import Bins
+from entrypoints.web.console.numerals import number, signed
+
+# Levels of one column, at most.
+MAX_LEVELS = 8
+# Of a logarithm, beyond which its exponential is no number.
+MAX_EXPONENT = 700.0
+
+Shown = Callable[[float], str]
+"""Returns an effect in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelBar:
+    """Effect of a level, in words and as a bar; `other` is that of the challenger."""
+
+    name: str
+    text: str
+    chart: Markup
+    other: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCard:
+    """Effect of a column: its typical size, its curve, and its levels with the largest effects."""
+
+    name: str
+    kind: str
+    spread: str
+    chart: Markup | None
+    levels: tuple[LevelBar, ...]
+    more_levels: int
+
+
+def shown_effect(version: ModelVersion) -> Shown:
+    """Return how effects of the version are written: in target units, or as percentages of the prediction."""
+    return _percent if version.model.target_transform.log else signed
+
+
+def column_card(effect: ColumnEffect, other: ColumnEffect | None, shown: Shown, bins: Bins) -> ColumnCard:
+    """Return the card of a column; `other` is the challenger's effect of the same column."""
+    same = other if other is not None and other.kind == effect.kind else None
+    ranked = sorted(effect.levels, key=lambda level: -abs(level[1]))[:MAX_LEVELS]
+    low, high = (min(0.0, *(each for _, each in ranked)), max(0.0, *(each for _, each in ranked))) if ranked else (0, 0)
+    of_other = dict(same.levels) if same else {}
+    return ColumnCard(
+        name=effect.name,
+        kind=effect.kind,
+        spread=typical_effect(effect.spread, shown),
+        chart=_chart(effect, same, shown, bins) if effect.curve else None,
+        levels=tuple(
+            LevelBar(
+                _calendar_name(name) if effect.kind == "datetime" else name,
+                shown(each),
+                bar(each, low, high),
+                shown(of_other[name]) if name in of_other else "",
+            )
+            for name, each in ranked
+        ),
+        more_levels=len(effect.levels) - len(ranked),
+    )
+
+
+def training_bins(version: ModelVersion, effect: ColumnEffect) -> Bins:
+    """Return the ranges that the training rows were counted in, within the range of the curve, and their shares."""
+    place = version.model.feature_names.index(effect.name)
+    if not (effect.curve and version.distributions and place < len(version.distributions.columns)):
+        return ()
+    found = version.distributions.columns[place]
+    if not isinstance(found.bins, NumberBins):
+        return ()
+    ends = (effect.curve[0][0], *found.bins.edges, effect.curve[-1][0])
+    counted = zip(pairwise(ends), found.counts, strict=False)
+    return tuple((low, high, count / version.distributions.rows) for (low, high), count in counted if high >= low)
+
+
+def typical_effect(spread: float | None, shown: Shown) -> str:
+    """Return a standard deviation in words, empty if it was not measured."""
+    return "" if spread is None else shown(spread).removeprefix("+")
+
+
+def _chart(effect: ColumnEffect, other: ColumnEffect | None, shown: Shown, bins: Bins) -> Markup:
+    others = other.curve if other else ()
+    points = (*effect.curve, *others)
+    low, high = (end(place for place, _ in points) for end in (min, max))
+    effects = [each for _, each in points]
+    first, last = (to_iso_text(end)[:10] if effect.kind == "datetime" else number(end) for end in (low, high))
+    label = (
+        f"Effect of {effect.name} from {first} to {last}: "
+        f"{shown(effect.curve[0][1])} at the least, {shown(effect.curve[-1][1])} at the largest value"
+    )
+    return curve(
+        effect.curve, others, Labels(label, first, last, f"{shown(min(effects))} to {shown(max(effects))}"), bins
+    )
+
+
+def _calendar_name(level: str) -> str:
+    """Return the name of a month or a weekday; hours and the empty cell have none.
+
+    >>> _calendar_name("month 1"), _calendar_name("weekday 7"), _calendar_name("hour 3")
+    ('January', 'Sunday', 'hour 3')
+    """
+    part, _, value = level.partition(" ")
+    if part == "month":
+        return calendar.month_name[int(value)]
+    return calendar.day_name[int(value) - 1] if part == "weekday" else level
+
+
+def _percent(effect: float) -> str:
+    """Return an effect on the logarithm of the target as a change of the target in per cent."""
+    return f"{signed(100 * expm1(min(effect, MAX_EXPONENT)))} %"

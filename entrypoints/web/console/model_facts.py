@@ -1,0 +1,55 @@
+"""Model facts: formula, scores and origin of the served versions in words."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+
+from application.serving.describe_model import ModelDescription
+from domain.model.linear_model import LinearModel
+from domain.model.scores import METRICS
+from entrypoints.web.console.numerals import number
+
+# Terms of a formula, and columns that are named as left out, at most.
+MAX_FORMULA_TERMS, MAX_LEFT_OUT = 6, 8
+
+
+def formula(model: LinearModel, target: str) -> str:
+    """Return the formula of a few plain numbers; empty for other models."""
+    if not model.encoding.is_plain or len(model.coefficients) > MAX_FORMULA_TERMS:
+        return ""
+    weights = zip(model.coefficients.tolist(), model.term_names, strict=True)
+    terms = "".join(f" {'−' if weight < 0 else '+'} {number(abs(weight), 6)} · {name}" for weight, name in weights)
+    return f"{target} = {number(model.intercept, 6)}{terms}"
+
+
+def scores(described: ModelDescription) -> Iterator[tuple[str, str, str]]:
+    """Yield name, champion's and challenger's value of each score in target units or without a unit."""
+    versions = [served.version for served in (described.champion, described.challenger) if served]
+    values = [version.lineage.scores.as_dict() for version in versions]
+    for name in values[0]:
+        if name != "mse":
+            texts = [f"{each[name]:.4f}" if name == "r2" else number(each[name]) for each in values if name in each]
+            yield METRICS[name].label, texts[0], texts[1] if len(texts) > 1 else ""
+
+
+def facts(described: ModelDescription) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each fact about the champion."""
+    version = described.champion.version
+    lineage, encoding = version.lineage, version.model.encoding
+    yield "predicts", lineage.target
+    yield "terms", f"{len(version.model.term_names)} of {len(encoding.columns)} columns"
+    if version.moments:
+        yield "training rows", number(version.moments.rows)
+    if encoding.left_out:
+        yield "left out", "; ".join(f"{column.name} ({column.reason})" for column in encoding.left_out[:MAX_LEFT_OUT])
+    yield "trained", f"{lineage.created_at.astimezone(UTC):%-d %b %Y %H:%M} UTC"
+    yield "run", lineage.run_id
+    yield "program", lineage.code_revision
+    yield "table", f"sha256 {lineage.data_fingerprint[:16]}…"
+    yield "model", f"sha256 {version.model.digest[:16]}…"
+    yield from _settings(lineage.settings)
+
+
+def _settings(settings: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    chosen = [f"{name} {value}" for name, value in settings.items() if value is not None]
+    if chosen:
+        yield "settings", ", ".join(chosen)
