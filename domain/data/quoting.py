@@ -9,6 +9,9 @@ MAX_SHOWN_CHARACTERS = 60
 # character, which bytes that are not UTF-8 become.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+PLAIN_TEXT_PATTERN = f"^[^{_CONTROL.pattern[1:-1]}]*$"
+"""Regular expression, also of JSON Schema, of texts that `has_control_character` is false for."""
+
 
 def has_control_character(text: str) -> bool:
     """Return whether `text` has a character that a terminal interprets, or cannot print."""

@@ -1,5 +1,6 @@
 """Operations of the rollout at this host."""
 
+from domain.data.quoting import PLAIN_TEXT_PATTERN
 from domain.delivery.order import MAX_SEEN_CHARACTERS, MAX_WHY_CHARACTERS, ORDER_ID, OrderAction
 from domain.delivery.order_progress import OrderState
 from domain.delivery.rollout import Action, Phase
@@ -95,16 +96,17 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
         "orders": {"type": "array", "items": object_of({**order, "ignored": TEXT})},
         "host": host,
     }
-    reason: Json = {"type": "string", "minLength": 1, "maxLength": MAX_WHY_CHARACTERS}
+    plain_text: Json = {"type": "string", "pattern": PLAIN_TEXT_PATTERN}
+    reason: Json = {**plain_text, "minLength": 1, "maxLength": MAX_WHY_CHARACTERS}
     return {
         "Rollout": object_of(state),
         "RolloutReason": closed({"why": reason}, "why"),
         "Order": closed(
             {
                 "action": ACTION,
-                "seen": {"type": "string", "maxLength": MAX_SEEN_CHARACTERS},
-                "version": {"type": "string", "maxLength": MAX_SEEN_CHARACTERS},
-                "why": {"type": "string", "maxLength": MAX_WHY_CHARACTERS},
+                "seen": {**plain_text, "maxLength": MAX_SEEN_CHARACTERS},
+                "version": {**plain_text, "maxLength": MAX_SEEN_CHARACTERS},
+                "why": {**plain_text, "maxLength": MAX_WHY_CHARACTERS},
                 "id": ID,
             },
             *("action", "seen"),
