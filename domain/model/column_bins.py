@@ -59,7 +59,7 @@ class NumberBins(ColumnBins):
         present = values[np.isfinite(values)]
         if not len(present):
             return cls((0.0,))
-        deciles, counts = np.unique(np.quantile(present, DECILES), return_counts=True)
+        deciles, counts = np.unique(np.quantile(present, DECILES, method="higher"), return_counts=True)
         behind = np.nextafter(deciles[counts > 1], np.inf)
         return cls(tuple(np.unique([*deciles, *behind]).tolist()))
 
