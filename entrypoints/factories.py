@@ -66,9 +66,9 @@ if TYPE_CHECKING:
 DASK_TLS = ("dask_tls_ca", "dask_tls_cert", "dask_tls_key")
 # A copy counts as confirmed while the registry has answered within this many polling intervals.
 CONFIRMED_FOR_POLLS = 3
-# Requests of one poll, at most: the champion's name, its file, and its name again, three times, one more name, the
-# reference and the file of a rollout's challenger, and the catalog.
-MAX_REGISTRY_REQUESTS = 10
+# Requests of one poll, at most: the champion's name, its file, and its name again, three times, one more name, and the
+# reference and the file of a rollout's challenger.
+MAX_REGISTRY_REQUESTS = 9
 # For one answer of the registry to the registry sync.
 MAX_REGISTRY_SECONDS = 2.0
 # Pause between two polls that a registry may ask for, at most.

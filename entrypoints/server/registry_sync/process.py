@@ -10,6 +10,7 @@ import random
 import shutil
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 CONFIRMED, FAILED = "confirmed", "failed"
 ANSWERED = (RegistryState.OK, RegistryState.AWAITING_APPROVAL)
+# Between two looks at whether it is time to publish the catalog.
+LOOK_SECONDS = 0.5
 # Each failure doubles the interval up to this bound, so that a promotion is served within seconds once the registry is
 # back.
 MAX_BACKOFF_SECONDS = 5.0
@@ -50,17 +53,41 @@ def main(parent: int, status_path: str) -> None:
     settings = container.settings()
     logs.configure_without_waiting(settings.log_level)
     logs.log_crashes()
-    sync, publish_catalog = container.sync_champion(), container.publish_catalog()
+    sync, answered = container.sync_champion(), threading.Event()
+    publish_in_thread(container.publish_catalog(), lambda: sync.champion_name if answered.is_set() else None)
     interval, problem = settings.registry_poll_seconds, ""
     while True:
         state, problem = poll(sync, problem)
         with suppress(BrokenPipeError):  # the parent has ended, and SIGTERM comes within a second
             os.write(sys.stdout.fileno(), f"{CONFIRMED if state is RegistryState.OK else FAILED}\n".encode())
-        if state in ANSWERED:
-            publish_catalog(sync.champion_name)
+        (answered.set if state in ANSWERED else answered.clear)()
         interval = next_interval(interval, state, settings.registry_poll_seconds)
         jittered = interval * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # it spreads load, it guards nothing
         time.sleep(max(jittered, min(sync.retry_after_seconds, MAX_THROTTLE_SECONDS)))
+
+
+def publish_in_thread(publish: Callable[[str], None], champion: Callable[[], str | None]) -> None:
+    """Start a thread that publishes the catalog, so that no poll waits for it.
+
+    Parameters
+    ----------
+    publish : callable
+        Takes the name of the champion, and is called every `LOOK_SECONDS`.
+    champion : callable
+        Returns the name, None while the registry does not answer.
+    """
+
+    def repeat() -> None:
+        while True:
+            time.sleep(LOOK_SECONDS)
+            name = champion()
+            try:
+                if name is not None:
+                    publish(name)
+            except Exception:
+                log.exception("background_job_failed", extra={"job": "publish catalog"})
+
+    threading.Thread(target=repeat, name="publish catalog", daemon=True).start()
 
 
 def poll(sync: Callable[[], SyncReport], previous: str) -> tuple[RegistryState, str]:

@@ -3,7 +3,8 @@ import logging
 from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import StoreUnavailable
 from entrypoints.server.registry_sync import process
-from entrypoints.server.registry_sync.process import next_interval, poll
+from entrypoints.server.registry_sync.process import next_interval, poll, publish_in_thread
+from tests.support.program import wait_until
 
 
 def report(state, reason=""):
@@ -52,3 +53,18 @@ def test_pause_grows_with_failures_up_to_seconds():
         assert taken == expected
         for state in (RegistryState.OK, RegistryState.AWAITING_APPROVAL):
             assert next_interval(seconds, state, poll_seconds) == poll_seconds
+
+
+def test_catalog_is_published_while_the_registry_answers_and_after_an_unexpected_error(monkeypatch, caplog):
+    monkeypatch.setattr(process, "LOOK_SECONDS", 0.001)
+    names, published = iter([None, "1", "2"]), []
+
+    def publish(name):
+        published.append(name)
+        if name == "1":
+            raise ZeroDivisionError
+
+    publish_in_thread(publish, lambda: next(names, None))
+
+    wait_until(lambda: published == ["1", "2"])
+    assert [(record.message, record.job) for record in caplog.records] == [("background_job_failed", "publish catalog")]
