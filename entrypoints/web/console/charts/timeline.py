@@ -13,7 +13,7 @@ CHART = Markup(
     '<line class="grid" x1="0" x2="100%" y1="28" y2="28"/><line class="grid" x1="0" x2="100%" y1="116" y2="116"/>'
     '<line class="grid" x1="0" x2="100%" y1="204" y2="204"/>'
     '<svg x="0" y="28" width="100%" height="176" viewBox="0 0 {width} 1000" preserveAspectRatio="none">{areas}</svg>'
-    '<text class="halo" x="2" y="23">{top}</text><text class="halo" x="2" y="111">{half}</text>{ticks}{marks}</svg>'
+    '<text class="halo" x="2" y="42">{top}</text><text class="halo" x="2" y="130">{half}</text>{ticks}{marks}</svg>'
 )
 AREA = Markup('<path class="f{kind}" d="{path}Z"/>')
 # The champion is light under a line, so that the versions differ in more than their colors.
