@@ -39,6 +39,7 @@ from application.monitoring.compare_replicas import CompareReplicas
 from application.monitoring.compare_table import CompareTable
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
+from application.monitoring.mark_drift import MarkDrift
 from application.monitoring.publish_catalog import PublishCatalog
 from application.monitoring.remembered_catalog import RememberedCatalog
 from application.monitoring.remembered_drift import RememberedDrift
@@ -271,6 +272,7 @@ class Container(containers.DeclarativeContainer):
     current_models = Singleton(factories.current_models, current_model)
     report_drift = Singleton(ReportDrift, Singleton(factories.current_champion, current_model), drift_log)
     watch_drift = Singleton(WatchDrift, kept_champion, drift_log)
+    mark_drift = Singleton(MarkDrift, watch_drift, drift_log, unix_time)
     list_changes = Singleton(ListChanges, version_catalog, host_changes, current_models)
     list_versions = Singleton(ListVersions, version_catalog, current_models)
     show_figures = Singleton(ShowFigures, traffic_log, unix_time, host)

@@ -1,11 +1,15 @@
 """Drift log in the memory of one process."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
-from domain.monitoring.drift_window import DriftWindow, is_over
+from domain.monitoring.drift_window import DriftWindow, is_over, still_found
 from domain.ports import DriftLog
+
+NEVER: Mapping[int, float] = MappingProxyType({})
 
 
 class InMemoryDriftLog(DriftLog):
@@ -20,16 +24,22 @@ class InMemoryDriftLog(DriftLog):
         if window is None or window.version != version:
             window = _new(version, at, looks=1)
         elif is_over(window.since, window.rows, at):
-            window = _new(version, at, window.looks + 1)
+            window = _new(version, at, window.looks + 1, window.found)
         added = window.fitted(max([len(window.counts), *(place + 1 for place in counts)]))
         for place, count in counts.items():
             added[place] += count
-        self._window = DriftWindow(version, window.since, window.looks, window.rows + rows, added)
+        self._window = DriftWindow(version, window.since, window.looks, window.rows + rows, added, window.found)
+
+    def mark(self, drifted: Collection[int], at: float) -> None:
+        """Replace the window by one with the times."""
+        if self._window:
+            found = still_found(self._window.found, drifted, self._window.rows, at)
+            self._window = replace(self._window, found=found)
 
     def read(self) -> DriftWindow | None:
         """Return the window."""
         return self._window
 
 
-def _new(version: str, at: float, looks: int) -> DriftWindow:
-    return DriftWindow(version, at, looks, 0, np.zeros(0, dtype=np.int64))
+def _new(version: str, at: float, looks: int, found: Mapping[int, float] = NEVER) -> DriftWindow:
+    return DriftWindow(version, at, looks, 0, np.zeros(0, dtype=np.int64), found)

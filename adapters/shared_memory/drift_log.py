@@ -1,13 +1,14 @@
 """Drift log in memory that all processes of a host share."""
 
 import mmap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from adapters.shared_memory.sequence_lock import SequenceLock
-from domain.model.distributions import MAX_SIZE
-from domain.monitoring.drift_window import DriftWindow, is_over
+from domain.model.distributions import MAX_COLUMNS, MAX_SIZE
+from domain.monitoring.drift_window import DriftWindow, is_over, still_found
 from domain.ports import DriftLog
 
 MAX_NAME_BYTES = 64
@@ -19,12 +20,13 @@ _LAYOUT = np.dtype(
         ("rows", "<u8"),
         ("version", f"S{MAX_NAME_BYTES}"),
         ("counts", "<i8", (MAX_SIZE,)),
+        ("found", "<f8", (MAX_COLUMNS + 1,)),
     ]
 )
 
 
 class SharedDriftLog(DriftLog):
-    """One window, some 64 KB; made before workers are forked. The parent process alone writes."""
+    """One window, some 70 KB; made before workers are forked. The parent process alone writes, in some threads."""
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _LAYOUT.itemsize)
@@ -38,20 +40,36 @@ class SharedDriftLog(DriftLog):
             is_same = bool(table["looks"][0]) and table["version"][0] == name
             if not is_same or is_over(float(table["since"][0]), int(table["rows"][0]), at):
                 table["looks"] = table["looks"] + 1 if is_same else 1
+                table["found"] = table["found"] if is_same else 0
                 table["version"], table["since"], table["rows"], table["counts"] = name, at, 0, 0
             table["rows"] += rows
             places = [place for place in counts if 0 <= place < MAX_SIZE]
             table["counts"][0, places] += [counts[place] for place in places]
 
+    def mark(self, drifted: Collection[int], at: float) -> None:
+        """Replace the times; a place outside of the table is left out."""
+        with self._lock.writing():
+            window = _window(self._table)
+            if window:
+                self._table["found"] = 0
+                for place, since in still_found(window.found, drifted, window.rows, at).items():
+                    if 0 <= place <= MAX_COLUMNS:
+                        self._table["found"][0, place] = since
+
     def read(self) -> DriftWindow | None:
         """Return the window as it was between two writes."""
-        row = self._lock.consistent(self._table.copy)
-        if not row["looks"][0]:
-            return None
-        return DriftWindow(
-            version=row["version"][0].decode(errors="ignore"),
-            since=float(row["since"][0]),
-            looks=int(row["looks"][0]),
-            rows=int(row["rows"][0]),
-            counts=row["counts"][0],
-        )
+        return _window(self._lock.consistent(self._table.copy))
+
+
+def _window(table: npt.NDArray[np.void]) -> DriftWindow | None:
+    if not table["looks"][0]:
+        return None
+    found = table["found"][0]
+    return DriftWindow(
+        version=table["version"][0].decode(errors="ignore"),
+        since=float(table["since"][0]),
+        looks=int(table["looks"][0]),
+        rows=int(table["rows"][0]),
+        counts=table["counts"][0],
+        found={place: float(found[place]) for place in found.nonzero()[0].tolist()},
+    )

@@ -1,5 +1,6 @@
-"""Sequence lock: lets the readers of shared memory see a change of its one writer whole or not at all."""
+"""Sequence lock: lets the readers of shared memory see a change of its one writing process whole or not at all."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,15 +28,17 @@ class SequenceLock:
 
     def __init__(self, sequence: npt.NDArray[np.uint64], what: str) -> None:
         self._sequence, self._what = sequence, what
+        self._writers = threading.Lock()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Let readers wait inside the context."""
-        self._sequence += 1
-        try:
-            yield
-        finally:
+        """Let readers, and other threads that write, wait inside the context."""
+        with self._writers:
             self._sequence += 1
+            try:
+                yield
+            finally:
+                self._sequence += 1
 
     def consistent(self, copy: Callable[[], T]) -> T:
         """Return a copy that no write has changed meanwhile, or raise `FiguresUnavailable`."""

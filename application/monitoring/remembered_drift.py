@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from application.monitoring.report_drift import ReportDrift
 from domain.errors import EndeavourError
+from domain.monitoring.facts import NONE_DRIFTED, Drifted
 
 # Between two comparisons, which take milliseconds for many columns.
 SECONDS = 10.0
@@ -12,22 +14,24 @@ SECONDS = 10.0
 
 @dataclass(slots=True)
 class RememberedDrift:
-    """Return the names of the columns that have drifted; `monotonic()` returns seconds."""
+    """Return the columns that have drifted; `monotonic()` returns seconds."""
 
     report_drift: ReportDrift
     monotonic: Callable[[], float]
-    _drifted: tuple[str, ...] = field(default=(), init=False)
+    _drifted: Drifted = field(default=NONE_DRIFTED, init=False)
     _read_at: float | None = field(default=None, init=False)
 
-    def __call__(self) -> tuple[str, ...]:
-        """Return the names; none if nothing can be compared."""
+    def __call__(self) -> Drifted:
+        """Return the columns; none if nothing can be compared."""
         now = self.monotonic()
         if self._read_at is None or now - self._read_at >= SECONDS:
             self._drifted, self._read_at = self._compared(), now
         return self._drifted
 
-    def _compared(self) -> tuple[str, ...]:
+    def _compared(self) -> Drifted:
         try:
-            return self.report_drift().drifted
+            report = self.report_drift()
         except EndeavourError:
-            return ()
+            return NONE_DRIFTED
+        since = None if report.since is None else datetime.fromtimestamp(report.since, UTC)
+        return Drifted(report.drifted, since)

@@ -13,7 +13,7 @@ from domain.delivery.sync_report import RegistryStatus
 from domain.model.model_version import ModelVersion
 from domain.monitoring.change import Change
 from domain.monitoring.condition import Condition
-from domain.monitoring.facts import RECENT_MINUTES, Facts, Replica
+from domain.monitoring.facts import NONE_DRIFTED, RECENT_MINUTES, Drifted, Facts, Replica
 from domain.monitoring.rules import MAX_SILENT_SECONDS, judge
 from domain.monitoring.traffic import Traffic
 from domain.ports import MINUTES, TEN_SECONDS, TrafficLog
@@ -122,7 +122,7 @@ class ReportStatus:
         Unix time of the server's start.
     host : str
     drifted : callable
-        Returns the names of the columns whose rows have drifted.
+        Returns the columns whose rows have drifted.
     """
 
     current_models: Callable[[], ServedModels]
@@ -134,7 +134,7 @@ class ReportStatus:
     monotonic: Callable[[], float]
     started_at: float
     host: str
-    drifted: Callable[[], tuple[str, ...]] = tuple
+    drifted: Callable[[], Drifted] = lambda: NONE_DRIFTED
 
     def __call__(self) -> Status:
         """Return the status.

@@ -66,6 +66,8 @@ class ColumnDrift:
     change : Change
     bins : int
         Number of its bins.
+    since : float or None
+        Unix time since when it has drifted, None if it has not, or that is not known.
     """
 
     name: str
@@ -77,6 +79,7 @@ class ColumnDrift:
     level: float
     change: Change
     bins: int
+    since: float | None = None
 
     @property
     def is_sure(self) -> bool:

@@ -1,7 +1,7 @@
 """Drift report: the comparison of later rows with the training rows of a version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -52,9 +52,18 @@ class DriftReport:
         own = window if window and window.version == version.name else None
         counts = own.fitted(training.size) if own else np.zeros(training.size, dtype=np.int64)
         drifts = column_drifts(training, version.model.encoding, counts, own.looks if own else 1)
-        return cls(version.name, training.rows, own.rows if own else 0, drifts, window=own)
+        since = own.found if own else {}
+        dated = (
+            replace(each, since=since.get(place)) if each.has_drifted else each for place, each in enumerate(drifts)
+        )
+        return cls(version.name, training.rows, own.rows if own else 0, tuple(dated), window=own)
 
     @property
     def drifted(self) -> tuple[str, ...]:
         """Names of the columns that have drifted."""
         return tuple(drift.name for drift in self.columns if drift.has_drifted)
+
+    @property
+    def since(self) -> float | None:
+        """Unix time since when a column has drifted, None if none has, or that is not known."""
+        return min((drift.since for drift in self.columns if drift.since is not None), default=None)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.delivery.served_model import ServedModel, ServedModels
 from domain.delivery.sync_report import RegistryStatus
@@ -35,6 +36,16 @@ class Replica:
     per_second: float = 0.0
 
 
+class Drifted(NamedTuple):
+    """Columns of the champion whose rows have drifted on this host, and since when in UTC, None if that is unknown."""
+
+    names: tuple[str, ...]
+    since: datetime | None = None
+
+
+NONE_DRIFTED = Drifted(())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Facts of one host.
@@ -59,8 +70,7 @@ class Facts:
         Since the controller of the rollout was last trusted; 0 while it is, and without a rollout.
     replicas : tuple of Replica
         Other hosts of the service, as far as they are known.
-    drifted : tuple of str
-        Columns of the champion whose rows have drifted on this host.
+    drifted : Drifted
     """
 
     at: datetime
@@ -73,7 +83,7 @@ class Facts:
     registry: RegistryStatus | None = None
     silent_seconds: float = 0.0
     replicas: tuple[Replica, ...] = ()
-    drifted: tuple[str, ...] = ()
+    drifted: Drifted = NONE_DRIFTED
 
     @property
     def champion(self) -> ServedModel | None:

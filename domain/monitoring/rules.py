@@ -97,13 +97,14 @@ def overloaded(facts: Facts) -> Condition | None:
 
 def inputs_drifted(facts: Facts) -> Condition | None:
     """Return that an operator should look if rows differ from the training rows."""
-    if not facts.drifted:
+    if not facts.drifted.names:
         return None
     return Condition(
         Kind.LOOK,
-        f"Requests differ from the training rows in {_listed(facts.drifted)}.",
+        f"Requests differ from the training rows in {_listed(facts.drifted.names)}.",
         "The difference is sure and large.",
         "`GET /drift` shows what has changed. Train on newer rows, or look at the client.",
+        facts.drifted.since,
     )
 
 

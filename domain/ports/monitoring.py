@@ -1,7 +1,7 @@
 """Ports of monitoring: the traffic of a host, its own changes, and the catalog of versions."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -158,6 +158,10 @@ class DriftLog(Protocol):
 
         Another version, or the end of a window (`is_over`), begins anew.
         """
+
+    @abstractmethod
+    def mark(self, drifted: Collection[int], at: float) -> None:
+        """Keep since when columns have drifted, by their places (`still_found`); another version has none."""
 
     @abstractmethod
     def read(self) -> DriftWindow | None:

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # Between two looks at the rollout, and at the other hosts of the service.
 LOOK_SECONDS, WATCH_SECONDS = 2.0, 5.0
+MARK_DRIFT_SECONDS = 30.0
 
 
 def serve(container: Container, on_ready: Callable[[], None]) -> None:
@@ -65,6 +66,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
         traffic = container.traffic_log()
         host_log = HostLog(container.host_changes(), container.clock(), container.host())
         running.enter_context(kept_figures(traffic, container.figures_file(), container.started_at()))
+        running.enter_context(repeated("mark drift", container.mark_drift(), MARK_DRIFT_SECONDS))
         host_log.started()
         if settings.store == "mlflow":
 

@@ -48,3 +48,25 @@ class DriftLogContract:
 
         assert (window.looks, window.since) == (looks, NOW + DAY if looks > 1 else NOW)
         assert window.rows == (1 if looks > 1 else rows + 2)
+
+    def test_first_time_of_a_drift_is_kept(self, log):
+        log.mark({0}, NOW)
+        log.add("7", 9, {0: 9}, NOW)
+        log.mark({0, 2}, NOW + 1)
+        log.mark({2, 3}, NOW + 2)
+
+        # Of few rows, a drift that is not found again goes on.
+        assert log.read().found == {0: NOW + 1, 2: NOW + 1, 3: NOW + 2}
+
+        log.add("7", MIN_WINDOW_ROWS, {0: 1}, NOW + 3)
+        log.mark({2}, NOW + 4)
+        assert log.read().found == {2: NOW + 1}
+
+    def test_drift_goes_on_at_midnight_and_ends_with_the_version(self, log):
+        log.add("7", MIN_WINDOW_ROWS, {0: 9}, NOW)
+        log.mark({1}, NOW + 1)
+        log.add("7", 1, {0: 1}, NOW + DAY)
+        assert log.read().found == {1: NOW + 1}
+
+        log.add("8", 1, {0: 1}, NOW + DAY)
+        assert log.read().found == {}

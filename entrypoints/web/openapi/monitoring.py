@@ -117,6 +117,7 @@ def _drift() -> dict[str, Json]:
     column = {
         **dict.fromkeys(("name", "kind", "change"), TEXT),
         "rows": COUNT,
+        "drifted_since": MOMENT_OR_NULL,
         **numbers,
         "verdict": {"enum": VERDICTS},
     }

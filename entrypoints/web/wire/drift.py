@@ -9,12 +9,11 @@ from domain.monitoring.drift_report import DriftReport
 
 def drift_facts(report: DriftReport) -> dict[str, Any]:
     """Return the report as dicts, lists, texts and numbers."""
-    since = datetime.fromtimestamp(report.window.since, UTC).isoformat() if report.window else None
     return {
         "version": report.version,
         "training_rows": report.training_rows,
         "rows": report.rows,
-        "since": since,
+        "since": _moment(report.window.since if report.window else None),
         "drifted": list(report.drifted),
         "unusable_cells": dict(report.unusable),
         "columns": list(map(_column, report.columns)),
@@ -38,4 +37,9 @@ def _column(drift: ColumnDrift) -> dict[str, Any]:
         "level": drift.level,
         "verdict": drift.verdict,
         "change": drift.change.text,
+        "drifted_since": _moment(drift.since),
     }
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

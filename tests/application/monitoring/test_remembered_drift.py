@@ -5,7 +5,9 @@ from adapters.memory.drift_log import InMemoryDriftLog
 from application.monitoring.remembered_drift import SECONDS, RememberedDrift
 from application.monitoring.report_drift import ReportDrift
 from domain.delivery.errors import NoModelLoaded
+from domain.monitoring.facts import NONE_DRIFTED, Drifted
 from tests.application.monitoring.test_watch_drift import VERSION
+from tests.support.examples import NOON
 from tests.support.monitoring import NOW
 
 
@@ -25,16 +27,17 @@ def test_columns_are_compared_again_once_in_a_while(log, mocker):
     clock = mocker.Mock(return_value=5.0)
     drifted = RememberedDrift(ReportDrift(lambda: VERSION, log), clock)
 
-    assert drifted() == ()
+    assert drifted() == NONE_DRIFTED
     drift(log)
+    log.mark({0}, NOW)
     clock.return_value += SECONDS - 1
-    assert drifted() == ()
+    assert drifted() == NONE_DRIFTED
     clock.return_value += 1
-    assert drifted() == ("bmi", "(prediction)")
+    assert drifted() == Drifted(("bmi", "(prediction)"), NOON)
 
 
 def test_nothing_has_drifted_without_a_model(log):
     def none():
         raise NoModelLoaded
 
-    assert RememberedDrift(ReportDrift(none, log), lambda: 0.0)() == ()
+    assert RememberedDrift(ReportDrift(none, log), lambda: 0.0)() == NONE_DRIFTED

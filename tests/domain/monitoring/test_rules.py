@@ -11,7 +11,7 @@ from domain.delivery.rollout import Phase
 from domain.delivery.served_model import ModelOrigin, ServedModels
 from domain.delivery.sync_report import RegistryState, RegistryStatus
 from domain.monitoring.condition import Kind
-from domain.monitoring.facts import Replica
+from domain.monitoring.facts import Drifted, Replica
 from domain.monitoring.rules import RULES, judge
 from tests.support.examples import NOON, a_model
 from tests.support.monitoring import facts, served, traffic
@@ -105,7 +105,7 @@ CASES = {
         "web-1 had no room for 40 of 9,000 requests in the last 5 minutes.",
     ),
     "drift": (
-        {"recent": traffic(1000), "drifted": ("area", "city", "rooms", "sold", "(prediction)")},
+        {"recent": traffic(1000), "drifted": Drifted(("area", "city", "rooms", "sold", "(prediction)"))},
         Kind.LOOK,
         "Requests differ from the training rows in area, city, rooms and 2 more columns.",
     ),

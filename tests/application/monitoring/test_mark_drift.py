@@ -1,0 +1,39 @@
+import logging
+
+import pytest
+
+from adapters.memory.drift_log import InMemoryDriftLog
+from application.monitoring.mark_drift import MarkDrift
+from application.monitoring.watch_drift import WatchDrift
+from tests.application.monitoring.test_remembered_drift import drift
+from tests.application.monitoring.test_watch_drift import VERSION
+from tests.support.monitoring import NOW
+
+
+@pytest.fixture
+def log():
+    return InMemoryDriftLog()
+
+
+def test_new_drift_is_logged_once_and_keeps_its_time(log, caplog, mocker):
+    clock = mocker.Mock(side_effect=[NOW, NOW + 30])
+    watch = WatchDrift(lambda: VERSION, log)
+    mark = MarkDrift(watch, log, clock)
+    drift(log)
+
+    with caplog.at_level(logging.WARNING):
+        mark()
+        mark()
+
+    (record,) = caplog.records
+    assert (record.getMessage(), record.version, record.columns) == ("inputs_drifted", "7", "bmi, (prediction)")
+    report = watch()
+    assert [each.since for each in report.columns] == [NOW, NOW]
+    assert report.since == NOW
+
+
+def test_nothing_is_marked_before_the_first_row(log):
+    for watch in (WatchDrift(lambda: None, log), WatchDrift(lambda: VERSION, log)):
+        MarkDrift(watch, log, lambda: NOW)()
+
+    assert log.read() is None
