@@ -14,10 +14,14 @@ CHANGES, MAX_BYTES = "changes.json", 1024 * 1024
 
 
 class FileHostChanges(HostChanges):
-    """Keeps `changes.json` in the directory `root`; readers take no lock. A damaged file counts as none."""
+    """Keeps `changes.json` in the directory `root`; readers take no lock, and parse the file when it has changed.
+
+    A damaged file counts as none.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._seen: tuple[tuple[int, int], tuple[Change, ...]] | None = None
 
     def add(self, change: Change) -> None:
         """Replace the file by one with the last changes."""
@@ -30,7 +34,13 @@ class FileHostChanges(HostChanges):
 
     def read(self) -> tuple[Change, ...]:
         """Return what the file holds."""
+        seen, path = self._seen, self._root / CHANGES
         try:
-            return tuple(map(change_from, json.loads(read_bounded(self._root / CHANGES, MAX_BYTES))))
+            found = path.stat()
+            which = found.st_ino, found.st_mtime_ns
+            if seen is None or seen[0] != which:
+                changes = tuple(map(change_from, json.loads(read_bounded(path, MAX_BYTES))))
+                seen = self._seen = which, changes
         except (OSError, ValueError, TypeError, RecursionError):
             return ()
+        return seen[1]

@@ -51,7 +51,7 @@ def replica_silent(facts: Facts) -> Condition | None:
     return Condition(
         Kind.LOOK,
         f"{silent[0].name} has not reported for {seconds_text(silent[0].silent_seconds)}.",
-        f"{len(silent)} of {len(facts.replicas) + 1} hosts are silent.",
+        f"Hosts that do not report: {len(silent)} of {len(facts.replicas) + 1}.",
         f"Look at the process and the log of {silent[0].name}.",
     )
 

@@ -26,6 +26,18 @@ def test_changes_outlive_their_writer_and_a_damaged_file_counts_as_none(tmp_path
         assert FileHostChanges(tmp_path).read() == ()
 
 
+def test_file_is_parsed_when_it_has_changed(tmp_path, mocker):
+    changes = FileHostChanges(tmp_path)
+    changes.add(a_change())
+    assert changes.read() == (a_change(),)
+    parse = mocker.spy(host_changes, "change_from")
+
+    assert changes.read() == (a_change(),)
+    assert not parse.called
+    FileHostChanges(tmp_path).add(a_change(1))
+    assert changes.read() == (a_change(), a_change(1))
+
+
 def test_disk_that_cannot_be_written_is_unavailable(tmp_path):
     (tmp_path / "file").write_text("in the way")
 
