@@ -7,10 +7,11 @@ MAX_SHOWN_CHARACTERS = 60
 
 # C0, DEL and C1 control characters, line and paragraph separators, overrides of the writing direction, and halves of a
 # character, which bytes that are not UTF-8 become.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_INTERPRETED = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_CONTROL = re.compile(rf"[{_INTERPRETED}\ud800-\udfff]")
 
-PLAIN_TEXT_PATTERN = f"^[^{_CONTROL.pattern[1:-1]}]*$"
-"""Regular expression, also of JSON Schema, of texts that `has_control_character` is false for."""
+PLAIN_TEXT_PATTERN = f"^[^{_INTERPRETED}]*$"
+"""Regular expression of JSON Schema, which has no halves of characters, for what `has_control_character` is false."""
 
 
 def has_control_character(text: str) -> bool:
