@@ -148,7 +148,7 @@ class Rollout:
     @property
     def seen(self) -> str:
         """What an operator has seen of the rollout; it changes when the consequences of an order change."""
-        return f"{self.id}:{self.phase}:{self.stage}:{'held' if self.held else 'going'}"
+        return f"{self.id}:{self.phase}:{self.stage}"
 
     @property
     def is_compared(self) -> bool:

@@ -73,7 +73,9 @@ class ConsoleAccess:
             self._refusals.wait(self._client(environ))
             log.warning("sign_in_refused", extra={"address": self._addresses.resolve(environ)})
             return None
-        return self._header(environ, begun[1], SECONDS)
+        session, cookie = begun
+        log.info("signed_in", extra={"key": session.key.id, "address": self._addresses.resolve(environ)})
+        return self._header(environ, cookie, SECONDS)
 
     def ended(self, environ: "WSGIEnvironment") -> str:
         """Return the header Set-Cookie that removes the cookie."""

@@ -1,5 +1,6 @@
 """Signing in and out: who gets a session, what its cookie opens, and what a refusal shows."""
 
+import logging
 import os
 import re
 from dataclasses import replace
@@ -41,7 +42,8 @@ def place(response):
     return response.status_code, response.headers.get("Location")
 
 
-def test_person_signs_in_sees_the_name_and_signs_out(one_feature, issue):
+def test_person_signs_in_sees_the_name_and_signs_out(one_feature, issue, caplog):
+    caplog.set_level(logging.INFO)
     before, key = one_feature.get("/console/model"), issue()
     entered = enter(one_feature, key)
     followed = one_feature.get("/console/enter?to=model&kept=1")
@@ -55,6 +57,8 @@ def test_person_signs_in_sees_the_name_and_signs_out(one_feature, issue):
     assert (page.status_code, "<strong>night-ops</strong>" in page.text) == (200, True)
     assert place(left) == (303, "enter")
     assert place(one_feature.get("/console/model")) == (303, "enter?to=model")
+    (line,) = [record for record in caplog.records if record.message == "signed_in"]
+    assert (line.key, line.address) == (key.partition(".")[0], "127.0.0.1")
 
 
 def test_cookie_is_for_the_folder_of_the_console_and_for_no_script(web, issue, one_feature):
