@@ -4,7 +4,14 @@ from domain.access.errors import CorruptKeyFile, UnknownKey
 from domain.data.errors import InvalidCell, TooFewRows, UnusableColumns
 from domain.delivery.errors import NoModelLoaded, NoRollout, ReplicasUnavailable
 from domain.errors import ClusterUnavailable, InvalidParameter
-from domain.model.errors import CorruptModel, ModelNotFound, OutputRefused, UnpredictableCell, WrongCell
+from domain.model.errors import (
+    CorruptModel,
+    IntervalUnavailable,
+    ModelNotFound,
+    OutputRefused,
+    UnpredictableCell,
+    WrongCell,
+)
 from domain.monitoring.errors import NoDistributions
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
@@ -25,7 +32,7 @@ ERRORS = (
         WrongCell(3, "a", "'x' is not a number"),
         OutputRefused("out", "its _SUCCESS is of another model"),
     ),
-    NoDistributions("7"),
+    *(NoDistributions("7"), IntervalUnavailable("7", "its record has none")),
 )
 
 DECISIONS = (
