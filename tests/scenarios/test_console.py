@@ -144,7 +144,7 @@ def test_operator_reaches_the_abort_of_a_rollout_by_keyboard_on_accessible_pages
         if "Abort" in page.evaluate("document.activeElement.textContent"):
             break
     page.press(*ENTER)
-    page.wait_for("document.activeElement.id === 'act'")
+    page.wait_for("document.activeElement?.id === 'act'")
     found = {"abort": violations(page)}
     for path in ("rollout?act=promote", "versions"):
         visit(page, site, path)
