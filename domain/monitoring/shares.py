@@ -65,7 +65,7 @@ def _level_name(bins: LevelBins, column: AnyColumn | None, place: int) -> str:
     if place < len(bins.levels) and column is not None:
         cell = to_cell(column, float(bins.levels[place]))
         if isinstance(cell, bool):
-            return "true" if cell else "false"
+            return f"cells that are {'true' if cell else 'false'}"
         text = str(cell)
         return quoted(text if len(text) <= MAX_LEVEL_CHARACTERS else f"{text[: MAX_LEVEL_CHARACTERS - 1]}…")
     return "other known texts" if place == len(bins.levels) else "texts that the training rows lack"

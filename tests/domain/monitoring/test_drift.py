@@ -83,7 +83,7 @@ def test_change_names_the_share_that_differs_most():
     later = mixed_values(3_000)
     cases = {
         "area": (slice(0, 600), np.nan, "more empty cells (28 %, in training 10 %)"),
-        "new": (slice(0, 1000), 1.0, "more true (66 %, in training 49 %)"),
+        "new": (slice(0, 1000), 1.0, "more cells that are true (66 %, in training 49 %)"),
         "home city": (slice(0, 900), 5.0, "more texts that the training rows lack (42 %, in training 17 %)"),
         "sold": (slice(0, 900), 1.699e9, ""),
     }
