@@ -1,15 +1,23 @@
 """Orders by the pages of the console: two workers, a controller of its own, and what both make of a person's forms."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from unittest import mock
 
+import mlflow
 import pytest
 
 from adapters.files.csv_weights import CsvWeights
 from adapters.files.ledger import FileLedger
 from adapters.files.model_store import FileModelStore
+from adapters.files.session_secret import FileSessionSecret
+from adapters.mlflow.connection import MlflowConnection
+from adapters.mlflow.store import MlflowModelStore
+from adapters.prometheus.replica_counts import PrometheusReplicaCounts
 from domain.access.api_key import Role
 from domain.model.model_version import ModelVersion
 from tests.support.examples import a_lineage, a_model
@@ -48,13 +56,22 @@ def visit(artifacts, store, keys, ready):
         "ENDEAVOUR_DATA_DIR": str(artifacts),
         "ENDEAVOUR_REPLICAS": f"http://127.0.0.1:{metrics}",
     }
-    words = [sys.executable, "-m", "entrypoints", "rollout", "run"]
-    controller = subprocess.Popen(words, env=INHERITED | variables, stderr=subprocess.DEVNULL)
     visit = ConsoleVisit(program.port, key)
-    visit.program, visit.variables, visit.controller, visit.key = program, variables, controller, key
-    yield visit
-    controller.terminate()
-    controller.wait(15)
+    visit.program, visit.variables, visit.key = program, variables, key
+    with controller(variables):
+        yield visit
+
+
+@contextlib.contextmanager
+def controller(variables):
+    """Run `endeavour rollout run` inside the context."""
+    words = [sys.executable, "-m", "entrypoints", "rollout", "run"]
+    process = subprocess.Popen(words, env=INHERITED | variables, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
 
 
 def roles(visit):
@@ -122,3 +139,72 @@ def test_revoked_key_ends_its_session_within_seconds(visit, keys):
 
     assert status == 401
     assert b"nothing was done" in body
+
+
+@pytest.fixture
+def registry(mlflow_server, tmp_path):
+    """A registered model with two versions, the first of which is in production."""
+    name = "console-orders"
+    with mock.patch.dict(os.environ):
+        connection = MlflowConnection(mlflow_server.uri, artifacts=tmp_path / "scratch", experiment=name)
+        store = MlflowModelStore(connection, lock=tmp_path / "lock", model=name)
+        for slope in (SLOPE, SLOPE + 1):
+            store.save(ModelVersion("", a_model(slope), a_lineage()))
+        store.promote(store.versions()[0], replacing=None, at=datetime.now(UTC))
+        challenger = store.versions()[1]
+    mlflow.set_tracking_uri(None)
+    return challenger, {
+        "store": "mlflow",
+        "model_name": name,
+        "environment": {"MLFLOW_TRACKING_URI": mlflow_server.uri},
+    }
+
+
+def test_two_hosts_share_a_session_and_an_order_and_end_the_traffic_within_15_seconds(
+    registry, ready, tmp_path, mlflow_server
+):
+    challenger, settings = registry
+    keys, ports = Keys(tmp_path / "keys"), [free_port(), free_port()]
+    key = keys.add("night", Role.OPERATE, Role.PREDICT)
+    FileSessionSecret(tmp_path / "keys" / "console.secret").make(b"\x01" * 32)
+    hosts = [
+        ready(
+            artifacts=tmp_path / f"host-{port}",
+            api_keys_file=keys.path,
+            metrics_address=f"127.0.0.1:{port}",
+            registry_poll_seconds=2,
+            **settings,
+        )
+        for port in ports
+    ]
+    variables = {
+        "MLFLOW_TRACKING_URI": mlflow_server.uri,
+        "ENDEAVOUR_MODEL_NAME": settings["model_name"],
+        "ENDEAVOUR_DATA_DIR": str(tmp_path / "controller"),
+        "ENDEAVOUR_REPLICAS": ",".join(f"http://127.0.0.1:{port}" for port in ports),
+    }
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({**PLAN, "ttl_seconds": 30, "answer_ms": 10_000}))
+    replicas = PrometheusReplicaCounts([f"http://127.0.0.1:{port}" for port in ports])
+
+    def weights():
+        """Send requests, which are the evidence, and return the weights of the hosts."""
+        for host in 20 * hosts:
+            assert host.ask("POST", "/stream", {"X": 0.2}, X_API_Key=key)[0] == 200
+        return {report.weight for report in replicas.read()}
+
+    with controller(variables):
+        run_command("rollout", "start", challenger, "--plan", str(plan), "--yes", "--detach", **variables)
+        wait_until(lambda: weights() == {5000}, seconds=120, every=0.2)
+        visit = ConsoleVisit(hosts[0].port, key)
+        fields = {**visit.form("abort", "rollout?act=abort"), "reason": "too slow"}
+
+        first = visit.send("order", fields)[0]
+        visit.port = hosts[1].port
+        second = visit.send("order", fields)[0]
+        assert (first, second) == (303, 303)
+        wait_until(lambda: weights() == {0}, seconds=15, every=0.1)
+        wait_until(shows(visit, "rollout", "No rollout."), seconds=15, every=0.2)
+
+    (end,) = json.loads(run_command("rollout", "history", "--json", **variables).stdout)
+    assert (end["outcome"], len(end["verdicts"]["orders"])) == ("aborted", 1)
