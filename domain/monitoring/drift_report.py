@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from domain.model.model_version import ModelVersion
-from domain.monitoring.drift import ColumnDrift, column_drifts
+from domain.monitoring.column_drift import ColumnDrift
+from domain.monitoring.drift import column_drifts
 from domain.monitoring.drift_window import DriftWindow
 from domain.monitoring.errors import NoDistributions
 

@@ -7,19 +7,17 @@ construction. Adapters translate the failures of their technology into the error
 from domain.learning.fit import Learner
 from domain.ports.access import KeyStore, SessionSecretStore
 from domain.ports.clock import Clock
+from domain.ports.drift import DriftLog, ReplicaDrifts, TableCounter
 from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, LedgerWitnesses, WitnessReport
 from domain.ports.monitoring import (
     MINUTES,
     TEN_SECONDS,
     CatalogChannel,
-    DriftLog,
     HostChanges,
     ReplicaBoard,
-    ReplicaDrifts,
     ReplicaState,
     ReplicaStates,
     Resolution,
-    TableCounter,
     TrafficLog,
     VersionCatalog,
 )

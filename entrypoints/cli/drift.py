@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from application.monitoring.compare_replicas import ReplicasCompared
-from domain.monitoring.drift import ColumnDrift
+from domain.monitoring.column_drift import ColumnDrift
 from domain.monitoring.drift_report import DriftReport
 from domain.monitoring.replica_drift import ReplicaDrift
 from entrypoints.cli.exit_codes import ExitCode

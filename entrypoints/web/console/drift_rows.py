@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from domain.delivery.errors import NoModelLoaded
-from domain.monitoring.drift import ColumnDrift
+from domain.monitoring.column_drift import ColumnDrift
 from domain.monitoring.drift_report import DriftReport
 from domain.monitoring.errors import FiguresUnavailable, NoDistributions
 

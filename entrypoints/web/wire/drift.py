@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.monitoring.drift import ColumnDrift
+from domain.monitoring.column_drift import ColumnDrift
 from domain.monitoring.drift_report import DriftReport
 
 

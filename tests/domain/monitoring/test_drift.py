@@ -10,7 +10,8 @@ from domain.features.number_column import NumberColumn
 from domain.model.column_bins import LevelBins, NumberBins
 from domain.model.distributions import Distribution, Distributions
 from domain.model.linear_model import LinearModel
-from domain.monitoring.drift import ALPHA, column_drifts, mean_evidence, share_evidence, stability_index
+from domain.monitoring.drift import ALPHA, column_drifts, mean_evidence, share_evidence
+from domain.monitoring.stability_index import stability_index
 from tests.domain.model.test_distributions import mixed_values
 from tests.support.mixed_tables import a_mixed_model
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.monitoring.drift import MIN_INDEX
+from domain.monitoring.column_drift import MIN_INDEX
 from tests.adapters.prometheus.test_replica_counts import replica, response
 from tests.support.diabetes import DATA
 from tests.support.program import free_port
