@@ -49,6 +49,7 @@ ROLES: Mapping[str, frozenset[Role]] = {
 
 BEARER = "bearer "
 REMEDY = "send a key: Authorization: Bearer <id>.<secret>, or X-API-Key: <id>.<secret>"
+NO_KEYS = "the server has no keys: `endeavour keys add NAME --role operate` makes one"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -100,9 +101,11 @@ def presented_key(environ: "WSGIEnvironment") -> str:
 
 
 def orderer(keys: ActiveKeys, key_id: str | None) -> str:
-    """Return how the ledger names the client of a request with this key."""
+    """Return how the ledger names the client of a request with this key; raise `ProblemError` if there are no keys."""
     key = keys.ring.find(key_id) if keys.ring and key_id else None
-    return f"{key.name} (key {key.id})" if key else "a client without a key"
+    if key is None:
+        raise ProblemError(403, "orders_need_keys", NO_KEYS)
+    return f"{key.name} (key {key.id})"
 
 
 def _forbidden(roles: frozenset[Role]) -> ProblemError:

@@ -26,12 +26,14 @@ ORDER_DETAILS = (
     "one tick, and the same `id` twice is one order. A promotion needs `why`."
 )
 
+ORDER_PROBLEMS = {**BODY_PROBLEMS, 403: ("orders_need_keys",), 409: REFUSALS, 503: ("no_model", "overloaded")}
+
 
 def operations(_subject: DocumentSubject) -> list[Operation]:
     """Return the operations of the group."""
     state = {200: response("The rollout", content("Rollout"))}
     taken = {202: response("The request was noted", content("RolloutAction"))}
-    problems = {**BODY_PROBLEMS, **NONE_UNDER_WAY, 409: REFUSALS, 503: ("no_model", "overloaded")}
+    problems = {**ORDER_PROBLEMS, **NONE_UNDER_WAY}
     get = Operation(
         "rollout", "/rollout", "The rollout of a challenger", state, problems={**NONE_UNDER_WAY, 503: ("no_model",)}
     )
@@ -56,7 +58,6 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
 
 def _of_orders() -> list[Operation]:
     accepted = {202: response("The order was accepted", content("OrderId"))}
-    problems = {**BODY_PROBLEMS, 403: ("orders_need_keys",), 409: REFUSALS, 503: ("no_model", "overloaded")}
     order = {"name": "order", "in": "path", "required": True, "schema": ID}
     return [
         Operation(
@@ -65,7 +66,7 @@ def _of_orders() -> list[Operation]:
             "Give an order about the rollout or the champion",
             accepted,
             method="post",
-            problems=problems,
+            problems=ORDER_PROBLEMS,
             body=content("Order"),
             details=ORDER_DETAILS,
         ),

@@ -23,7 +23,7 @@ from entrypoints.web.wire.responses import json_response
 from entrypoints.web.wire.schemas import FieldError, field, load_object, object_schema
 
 ACTIONS = (Action.PAUSE, Action.RESUME, Action.ABORT)
-"""Those that need no look at the state first, and also work without keys."""
+"""Those that need no look at the state first."""
 NOT_A_REASON = f"must be a text of 1 to {MAX_WHY_CHARACTERS} characters, none of which controls a terminal"
 
 

@@ -1,14 +1,18 @@
 """Rollout routes: the state at this host, and requests to the controller."""
 
+import os
 from dataclasses import replace
 
 import pytest
 
+from adapters.memory.key_store import InMemoryKeyStore
 from adapters.prometheus.replica_report import replica_report
 from adapters.shared_memory.rollout_stop import RolloutStop
+from application.access.issue_key import IssueKey
+from domain.access.api_key import Role
 from domain.delivery.order import MAX_WHY_CHARACTERS
 from entrypoints.web.app import create_app
-from tests.support.examples import a_model
+from tests.support.examples import SteppingClock, a_model
 from tests.support.rollouts import a_served_rollout, in_rollout
 from tests.support.web.dependencies import web_dependencies
 
@@ -32,7 +36,12 @@ def web(stop):
 
 @pytest.fixture
 def client(web):
-    return create_app(web).test_client()
+    keys = InMemoryKeyStore()
+    key = IssueKey(keys, SteppingClock(), os.urandom)("night", [Role.OPERATE, Role.METRICS]).text
+    web.active_keys.ring = keys.ring()
+    client = create_app(web).test_client()
+    client.environ_base["HTTP_X_API_KEY"] = key
+    return client
 
 
 def test_state_and_what_the_host_makes_of_it_are_shown(web, client):
@@ -83,4 +92,7 @@ def test_request_without_a_rollout_or_a_reason_is_refused(web, client, stop):
         assert (answer.status_code, answer.json["code"]) == (400, code), body
     assert [(answer.status_code, answer.json["code"]) for answer in without] == 2 * [(404, "not_found")]
     assert client.post("/rollout/promote", json={"why": "x"}).status_code == 404
+    web.active_keys.ring = None
+    without_keys = client.post("/rollout/abort", json={"why": "x"})
+    assert (without_keys.status_code, without_keys.json["code"]) == (403, "orders_need_keys")
     assert not stop.is_stopped(ROLLOUT.id)
