@@ -164,7 +164,8 @@ def test_keys_are_required_of_every_operation_but_those_that_are_open():
     assert "securitySchemes" not in document["components"]
     assert all(operation["security"] == [] for operation in operations(document).values())
     refusing = {path for (path, _), each in operations(document).items() if {"401", "403"} & set(each["responses"])}
-    assert refusing == {"/rollout/orders"}  # orders take a key
+    # Orders take a key.
+    assert refusing == {f"/rollout/{order}" for order in ("pause", "resume", "abort", "orders")}
 
 
 def test_document_describes_keys_as_soon_as_there_are_any(web, one_feature):
