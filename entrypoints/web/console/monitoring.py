@@ -96,7 +96,7 @@ def monitoring_page(
             traffic=traffic_chart(figures, *_names(current_model), changes=changes),
             changes=tuple(change for change in changes if change.mark),
             strips=tuple(_strips(figures)),
-            versions=tuple(_row(name or "(no model)", traffic) for name, traffic in figures.sums.items()),
+            versions=tuple(_row(name or "(no version)", traffic) for name, traffic in figures.sums.items()),
             drift=drift_of(report_drift),
         )
 

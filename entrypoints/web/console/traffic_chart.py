@@ -96,13 +96,12 @@ def clock(moment: datetime, now: datetime) -> str:
 def _layers(figures: Figures, champion: str, challenger: str) -> list[tuple[str, str, TrafficSeries]]:
     """Return color, name and series of champion and challenger, and of all other requests."""
     series = dict(figures.versions)
-    first = [
-        ("a", f"{champion} champion", series.pop(champion, None)),
-        ("b", f"{challenger} challenger", series.pop(challenger, None)),
-    ]
+    named = (("a", champion, "champion"), ("b", challenger, "challenger"))
+    first = [(kind, f"{name} {role}", series.pop(name)) for kind, name, role in named if name and name in series]
+    # Refused requests, and those that came without a model, have no version.
+    name = "others" if any(series) else "no version"
     others = [*series.values()]
-    rest = sum(others[1:], others[0]) if others else None
-    return [(kind, name, each) for kind, name, each in (*first, ("soft", "others", rest)) if each is not None]
+    return [*first, *([("soft", name, sum(others[1:], others[0]))] if others else [])]
 
 
 def _table(figures: Figures, layers: Sequence[TrafficSeries]) -> tuple[Counted, ...]:

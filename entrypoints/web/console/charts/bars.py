@@ -1,13 +1,14 @@
-"""Bars: numbers of either sign beside each other, from a common zero."""
+"""Bars: numbers of either sign beside each other, from a common zero; their direction is their sign."""
 
 from markupsafe import Markup
 
 BAR = Markup(
-    '<svg class="bar" aria-hidden="true"><rect class="{kind}" x="{x:.1f}%" width="{width:.1f}%" height="12"/></svg>'
+    '<svg class="bar" aria-hidden="true"><rect class="fa" x="{x:.1f}%" width="{width:.1f}%" height="12"/>'
+    '<rect class="fsoft" x="{zero:.1f}%" width="1" height="12"/></svg>'
 )
 PART = Markup(
     '<svg class="bar" aria-hidden="true"><rect class="fline" width="100%" height="12"/>'
-    '<rect class="{kind}" x="{x:.1f}%" width="{width:.1f}%" height="12"/></svg>'
+    '<rect class="fa" x="{x:.1f}%" width="{width:.1f}%" height="12"/></svg>'
 )
 
 
@@ -16,10 +17,11 @@ def bar(value: float, low: float, high: float) -> Markup:
 
     Examples
     --------
-    >>> print(bar(-1.0, -1.0, 3.0))
-    <svg class="bar" aria-hidden="true"><rect class="fb" x="0.0%" width="25.0%" height="12"/></svg>
+    >>> 'class="fa" x="0.0%" width="25.0%"' in bar(-1.0, -1.0, 3.0)
+    True
     """
-    return BAR.format(**_place(0.0, value, low, high))
+    zero = _place(low, 0.0, low, high)["width"]
+    return BAR.format(**_place(0.0, value, low, high), zero=zero)
 
 
 def part(start: float, end: float, low: float, high: float) -> Markup:
@@ -28,8 +30,7 @@ def part(start: float, end: float, low: float, high: float) -> Markup:
 
 
 def _place(start: float, end: float, low: float, high: float) -> dict[str, object]:
-    """Return color, start and length in per cent of the scale."""
+    """Return start and length in per cent of the scale."""
     scale = (high - low) or 1.0
     least, most = (min(max(each, low), high) for each in sorted((start, end)))
-    kind = "fa" if end >= start else "fb"
-    return {"kind": kind, "x": 100 * (least - low) / scale, "width": 100 * (most - least) / scale}
+    return {"x": 100 * (least - low) / scale, "width": 100 * (most - least) / scale}

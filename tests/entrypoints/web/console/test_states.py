@@ -84,7 +84,7 @@ def test_figures_of_the_last_minutes_and_of_both_versions_are_shown(shown):
 
 def test_registry_that_is_away_is_no_alarm_and_failures_are(shown):
     assert "bad" not in re.findall(r'class="card verdict (\w+)"', shown("away"))
-    assert "(no model)" in shown("failing", "monitoring")
+    assert "(no version)" in shown("failing", "monitoring")
 
 
 def test_chart_of_a_young_server_begins_with_its_start_and_its_table_has_all_requests(shown):
@@ -96,6 +96,15 @@ def test_chart_of_a_young_server_begins_with_its_start_and_its_table_has_all_req
 
         assert (len(young.total), young.first) == (charted, figures.at - timedelta(minutes=charted))
         assert sum(row.by_layer[0] for row in traffic_chart(young, "1", "", ()).table) == 240 * charted
+
+
+def test_requests_without_a_version_are_gray_and_no_challenger(shown):
+    for path in ("", "monitoring"):
+        text = shown("failing", path)
+
+        assert '<span class="ver soft">no version</span>' in text
+        assert "challenger" not in words(text)
+        assert text.count('<path class="fb"') == 1  # of the mark in the head
 
 
 def test_changes_of_the_hour_have_numbers_on_the_chart(shown):
