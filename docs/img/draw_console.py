@@ -33,15 +33,15 @@ NUMBERS, TEXTS = ("area", "rooms", "built"), ("city", "district", "heating", "so
 
 
 def rows() -> list[dict[str, object]]:
-    """Return rows of the table as requests have them, without those that lack a number."""
+    """Return the rows of the table as requests have them; without empty cells they would differ from training."""
     with DATA.open(encoding="utf-8", newline="") as file:
-        table = list(csv.DictReader(file))
-    return [_row(cells) for cells in table if all(cells[name].isdecimal() for name in NUMBERS)]
+        return [_row(cells) for cells in csv.DictReader(file)]
 
 
 def _row(cells: dict[str, str]) -> dict[str, object]:
     texts = {name: cells[name] or None for name in TEXTS}
-    return texts | {name: int(cells[name]) for name in NUMBERS} | {"garage": cells["garage"] == "True"}
+    numbers = {name: int(cells[name]) if cells[name].isdecimal() else None for name in NUMBERS}
+    return texts | numbers | {"garage": cells["garage"] == "True"}
 
 
 def train(folder: Path) -> str:
