@@ -9,6 +9,7 @@ from domain.data.table import LeftOut, Table
 from domain.learning.plan import TrainingPlan
 from domain.learning.terms.choice import TermChoice, choose_terms
 from domain.learning.terms.columns import select_columns
+from domain.learning.terms.left_out_levels import left_out_levels
 from domain.model.model_version import Setting
 from domain.ports import DatasetSource
 
@@ -58,8 +59,9 @@ class PrepareTraining:
         needed = len(rows.columns) + 2 if plan.penalty == 0 else MIN_TRAINING_ROWS
         split.validate_learnable(max(needed, MIN_TRAINING_ROWS))
         choice = choose_terms(split.train, plan.terms, plan.penalty, plan.seed, log_target=plan.log_target)
-        encoding = replace(choice.encoding, left_out=left_out)
-        return PreparedTraining(plan, rows, split, replace(choice, encoding=encoding), table.notes)
+        encoding = replace(choice.encoding, left_out=tuple(column.in_plain_text for column in left_out))
+        notes = (*table.notes, *left_out_levels(split.train, encoding, plan.seed))
+        return PreparedTraining(plan, rows, split, replace(choice, encoding=encoding), notes)
 
 
 def _chosen_columns(plan: TrainingPlan, table: Table) -> tuple[Rows, tuple[LeftOut, ...]]:

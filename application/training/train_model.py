@@ -20,6 +20,7 @@ from domain.model.importance import importances
 from domain.model.model_version import Lineage, ModelVersion, Setting
 from domain.model.score_intervals import score_intervals
 from domain.model.scores import evaluate
+from domain.model.serialization import require_readable
 from domain.ports import Charts, Clock, DatasetSource, ExperimentTracker, ModelStore, TrackedRun
 from domain.promotion.policy import Decision
 
@@ -90,7 +91,7 @@ class TrainModel:
                 champion = _champion(backend.store)
                 training = replace(fit(run), champion=champion.model if champion else None)
                 run.record(training, self.charts.draw(training))
-                challenger = self._challenger(run.id, plan.target, settings, training)
+                challenger = require_readable(self._challenger(run.id, plan.target, settings, training))
                 held_out = HeldOutRows(self.source, plan, training.split.test)
                 if champion and champion.model != challenger.model:
                     # Rows that can no longer be read end the run before anything is registered.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.data.column_names import MAX_NAME_CHARACTERS
+from domain.data.quoting import without_control_characters
 from domain.data.rows import Rows
 
 
@@ -11,6 +13,12 @@ class LeftOut:
 
     name: str
     reason: str
+
+    @property
+    def in_plain_text(self) -> "LeftOut":
+        """The column as a record may hold it: control characters escaped, and long texts cut off."""
+        texts = (without_control_characters(text)[:MAX_NAME_CHARACTERS] for text in (self.name, self.reason))
+        return LeftOut(*texts)
 
 
 @dataclass(frozen=True, slots=True)

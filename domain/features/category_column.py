@@ -43,7 +43,7 @@ class CategoryColumn(FeatureColumn):
         codes = values[~np.isnan(values)].astype(np.intp)
         counts = Counter(dict(enumerate(np.bincount(codes, minlength=1)[: len(column.levels)].tolist())))
         frequent = [
-            column.levels[code] for code, count in counts.most_common() if count and _is_storable(column.levels[code])
+            column.levels[code] for code, count in counts.most_common() if count and is_storable(column.levels[code])
         ]
         return cls(
             name=column.name,
@@ -114,6 +114,6 @@ class CategoryColumn(FeatureColumn):
         return places
 
 
-def _is_storable(level: str) -> bool:
+def is_storable(level: str) -> bool:
     """Return whether a record may hold the text; another one is never a level."""
     return len(level) <= MAX_NAME_CHARACTERS and not has_control_character(level)

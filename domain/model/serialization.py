@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from domain.data.errors import InvalidData
 from domain.data.plain_values import (
     require_count,
     require_fields,
@@ -85,6 +86,15 @@ def from_record(record: object, name: str) -> ModelVersion:
         return _version(record, name)
     except (ValueError, OverflowError) as error:
         raise CorruptModel(name, str(error)) from error
+
+
+def require_readable(version: ModelVersion) -> ModelVersion:
+    """Return `version`, or raise `InvalidData` if its record could not be read."""
+    try:
+        from_record(to_record(version), version.name)
+    except CorruptModel as error:
+        raise InvalidData(f"the model cannot be kept, because its record could not be read: {error.why}") from error
+    return version
 
 
 def _version(record: object, name: str) -> ModelVersion:

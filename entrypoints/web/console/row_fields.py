@@ -112,7 +112,7 @@ def _kind(column: AnyColumn, value: str, ends: tuple[Cell, Cell] | None) -> tupl
 def _note(column: AnyColumn, ends: tuple[Cell, Cell] | None) -> str:
     if isinstance(column, CategoryColumn):
         count = len(column.levels) + len(column.pooled)
-        return f"{count} levels in the training rows"
+        return f"{count:,} known levels"
     if ends is None:
         return ""
     first, last = (number(end) if isinstance(end, float) else str(end) for end in ends)

@@ -121,7 +121,7 @@ def _cell(column: AnyColumn, examples: Iterable[Cell]) -> Json:
 
 def _description(column: AnyColumn) -> str:
     if isinstance(column, CategoryColumn):
-        return f"{len(column.column.levels)} levels in the training rows; {UNSEEN}."
+        return f"{len(column.column.levels)} known levels; {UNSEEN}."
     found = training_range(column)
     return f"{_shown(found[0])} to {_shown(found[1])} in the training rows." if found else f"A {column.kind}."
 

@@ -1,3 +1,4 @@
+import json
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -13,12 +14,15 @@ from application.audit.record_change import RecordChange
 from application.training.gate_challenger import GateChallenger, defer_promotion
 from application.training.train_model import TrainingBackend, TrainModel
 from domain.data.errors import InvalidData
+from domain.data.quoting import has_control_character
 from domain.data.rows import Rows
 from domain.data.split import HoldOutLast
+from domain.data.table import LeftOut, Table
 from domain.errors import ClusterUnavailable, InvalidParameter, StoreUnavailable, TrackerUnavailable
 from domain.learning.errors import Diverged
 from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
+from domain.model.serialization import from_record, to_record
 from domain.ports import DatasetSource
 from domain.promotion.policy import PromotionPolicy
 from tests.support.examples import NOON, NoCharts, SteppingClock, a_table
@@ -162,6 +166,35 @@ def test_invalid_data_open_no_run_and_save_nothing():
             bench.train(plan)
 
         assert (bench.tracker.runs, bench.store.versions()) == ([], ())
+
+
+class SourceWithOddNames(InMemorySource):
+    """Leaves out columns with each character that a terminal interprets in their names, and one with a long name."""
+
+    def load(self, target, features=None, **options):
+        odd = (char for code in range(0x10000) if has_control_character(char := chr(code)))
+        left_out = [LeftOut(f"a{char}b", f"is missing in {char}.csv") for char in odd]
+        return Table(super().load(target, features, **options).rows, (*left_out, LeftOut("a" * 600, "is long")))
+
+
+def test_version_with_left_out_columns_of_any_name_can_be_read():
+    bench = Bench()
+    train = replace(bench.train, source=SourceWithOddNames(a_table()))
+
+    version = train(replace(PLAN, features=None)).version
+
+    left_out = from_record(json.loads(json.dumps(to_record(version))), version.name).model.encoding.left_out
+    assert left_out[10] == LeftOut("a\\nb", "is missing in \\n.csv")
+    assert (left_out[-2].name, left_out[-1].name) == ("a" * 500, "y")
+
+
+def test_version_whose_record_cannot_be_read_is_not_saved():
+    bench = Bench()
+
+    with pytest.raises(InvalidData, match="control character"):
+        replace(bench.train, code_revision="a\nb")(PLAN)
+
+    assert (bench.store.versions(), bench.tracker.runs[0].status) == ((), "FAILED")
 
 
 def interrupt(progress):
