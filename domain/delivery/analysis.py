@@ -57,7 +57,7 @@ class TestResult:
     unit: str
 
     def __str__(self) -> str:
-        numbers = ", ".join(f"{name} {number:,}" for name, number in self.counts.items()).replace(", of", " of")
+        numbers = ", ".join(f"{_named(name)} {number:,}" for name, number in self.counts.items()).replace(", of", " of")
         if self.verdict is Verdict.FAIL:
             return f"{self.name} ({numbers}; evidence of harm {math.exp(min(self.log_harm, MAX_LOG)):,.0f} : 1)"
         limit = f"{self.name} ({numbers}; limit {100 * (self.limit or 0):.3g} %)"
@@ -108,7 +108,7 @@ def analyze(counts: RolloutCounts, stage_counts: RolloutCounts, plan: RolloutPla
     waiting = [result for result in required if result.verdict is not Verdict.PASS]
     next_weight = f"{100 * plan.next_weight(stage) / EVERYONE:g} % of requests"
     if failed:
-        return Analysis(results, Verdict.FAIL, f"The candidate is worse: {_joined(failed)}.")
+        return Analysis(results, Verdict.FAIL, f"The challenger is worse: {_joined(failed)}.")
     if waiting:
         return Analysis(
             results, Verdict.INCONCLUSIVE, f"The evidence for {next_weight} is not sufficient: {_joined(waiting)}."
@@ -137,6 +137,11 @@ def _result(test: RolloutTest, counts: RolloutCounts) -> TestResult:
     return TestResult(
         test.name, verdict, facts, test.limit, round(harm, 4), round(passing, 4), needed, test.measure.unit
     )
+
+
+def _named(count: str) -> str:
+    """Return the name of a count under which pages and messages have the versions."""
+    return count.replace("candidate", "challenger").replace("baseline", "champion")
 
 
 def _joined(results: Sequence[TestResult]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.delivery.analysis import Analysis, Verdict
+from domain.delivery.awaited import awaited
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.order import MAX_KEPT, AnsweredOrder, Order, OrderAction
 from domain.delivery.rollout import Action, Outcome, Phase, Rollout, RolloutRequest
@@ -185,7 +186,7 @@ def _answered(rollout: Rollout, seen: Observation, action: Action, why: str) -> 
         return Decision(held(rollout, seen.now, why))
     if not rollout.held:
         return Decision(rollout, ignored="the rollout is not held, so there is nothing to resume")
-    return Decision(resumed(rollout, seen.now, why))
+    return Decision(resumed(rollout, seen.now, f"{why} {awaited(rollout)}"))
 
 
 def _skipped(rollout: Rollout, now: datetime, why: str) -> Decision:

@@ -22,8 +22,9 @@ class ShownTest:
 
     Parameters
     ----------
-    name, seen, compared, limit, harm, verdict : str
-        In words: observations, numbers of both models, limit, evidence of harm, and what follows.
+    name, seen, compared, versus, limit, harm, verdict : str
+        In words: observations, numbers of both models for a column and for a sentence, limit, evidence of harm, and
+        what follows.
     kind : {'pass', 'fail', 'wait', 'only fails'}
     failing : float
         Evidence so far that the candidate is worse: logarithm of the e-value, as a share of that at which the test
@@ -33,6 +34,7 @@ class ShownTest:
     name: str
     seen: str
     compared: str
+    versus: str
     limit: str
     harm: str
     verdict: str
@@ -56,6 +58,7 @@ def _shown(result: Mapping[str, Any], test: RolloutTest, is_last: bool) -> Shown
         name=result["name"],
         seen=f"{_seen(result['counts']):,} {result['unit']}",
         compared=_compared(result["counts"]),
+        versus=_versus(result["counts"]),
         limit="" if result["limit"] is None else f"{100 * result['limit']:.3g} %",
         harm=f"{evidence:,.{0 if evidence > LARGE else 2}f} of {math.exp(test.harm_level):,.0f}",
         verdict=_verdict(result, may_pass=may_pass),
@@ -74,7 +77,7 @@ def tests_table(rollout: Rollout) -> Iterator[tuple[str, ...]]:
     tests = shown_tests(rollout)
     if tests:
         last = "verdict" if rollout.is_after_promotion else f"for {next_weight(rollout)}"
-        yield "test", "seen", "candidate : baseline", "limit", "evidence of harm", last
+        yield "test", "seen", "challenger : champion", "limit", "evidence of harm", last
     for test in tests:
         yield test.name, test.seen, test.compared, test.limit, test.harm, test.verdict
 
@@ -82,12 +85,25 @@ def tests_table(rollout: Rollout) -> Iterator[tuple[str, ...]]:
 def _compared(counts: Mapping[str, float]) -> str:
     """Return the numbers of both models: shares of their answers, or counts of the same pairs."""
     if "increase" in counts:
-        return f"{100 * counts['increase']:+.2g} % of the MSE"
+        return f"squared error {100 * counts['increase']:+.2g} %"
     if "differ" in counts:
         return f"{_share(counts['differ'], counts['of'])} differ"
     if "of baseline" in counts:
         return f"{_share(counts['candidate'], counts['of'])} : {_share(counts['baseline'], counts['of baseline'])}"
     return f"{counts['candidate']:,} : {counts['baseline']:,}"
+
+
+def _versus(counts: Mapping[str, float]) -> str:
+    """Return the same numbers as part of a sentence, each with its version."""
+    if "increase" in counts:
+        change = 100 * counts["increase"]
+        if not change:
+            return "the challenger's squared error is that of the champion"
+        return f"the challenger's squared error is {abs(change):.2g} % {'larger' if change > 0 else 'smaller'}"
+    if "differ" in counts:
+        return f"{_share(counts['differ'], counts['of'])} differ"
+    challenger, champion = _compared(counts).split(" : ")
+    return f"challenger {challenger}, champion {champion}"
 
 
 def _seen(counts: Mapping[str, float]) -> float:
@@ -114,7 +130,7 @@ def _verdict(result: Mapping[str, Any], *, may_pass: bool) -> str:
     if result["verdict"] == Verdict.FAIL:
         return "fails"
     if not may_pass:
-        return "may only fail"
+        return "no failure so far"
     if result["verdict"] == Verdict.PASS:
         return "passes"
     return f"about {result['needed']:,} more" if result["needed"] else "too many so far"

@@ -1,5 +1,6 @@
 """Rules of the condition that are about a rollout."""
 
+from domain.delivery.awaited import awaited
 from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.routing import BUCKETS
 from domain.monitoring.condition import Condition, Kind, Rule
@@ -55,7 +56,7 @@ def under_way(facts: Facts) -> Condition | None:
     return Condition(
         Kind.BUSY,
         f"Healthy. Version {facts.version} serves, {_doing(rollout)}.",
-        rollout.why,
+        awaited(rollout),
         f"Nothing needs you. {STATUS}",
         rollout.entered_at,
     )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from application.monitoring.report_status import ReportStatus
 from application.serving.give_order import GiveOrder
+from domain.delivery.awaited import awaited
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.excluded_harm import excluded_harms
 from domain.delivery.order import AnsweredOrder
@@ -155,7 +156,7 @@ def _under_way(
     )
     return RolloutView(
         title=f"{rollout.challenger} at {rollout.weight / 100:g} %{', held' if rollout.held else ''}",
-        condition=condition or Condition(Kind.BUSY, "A rollout is under way.", rollout.why),
+        condition=condition or Condition(Kind.BUSY, "A rollout is under way.", awaited(rollout)),
         form=form,
         rollout=rollout,
         steps=_steps(rollout),

@@ -70,7 +70,7 @@ def test_failed_test_aborts_before_the_promotion_and_rejects_the_version(world, 
     tick = world.tick(controller, FAILING)
 
     assert (tick.outcome, tick.rollout.weight) == (Outcome.ABORTED, 0)
-    assert tick.rollout.why.startswith("The candidate is worse: failures (candidate 50")
+    assert tick.rollout.why.startswith("The challenger is worse: failures (challenger 50")
     assert world.rollouts.rejection("2") == tick.rollout.why
     assert world.store.history().champion == "1"
     assert events(world) == [("aborted", "1", "1")]

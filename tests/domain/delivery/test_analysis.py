@@ -40,7 +40,7 @@ def test_each_harm_fails_by_its_own_test_in_every_stage_that_reads_it():
             analysis = verdict(stage, **changes)
             failed = [result.name for result in analysis.results if result.verdict is Verdict.FAIL]
             assert (analysis.verdict, failed) == (Verdict.FAIL, [test]), (test, stage)
-            assert analysis.why.startswith(f"The candidate is worse: {test} (")
+            assert analysis.why.startswith(f"The challenger is worse: {test} (")
 
 
 def test_failure_wins_over_missing_evidence():
@@ -85,7 +85,7 @@ def test_missing_evidence_is_named_with_the_observations_that_it_needs():
 
     needed = {result.name: result.needed for result in analysis.results}
     assert (needed["failures"], needed["slow evaluations"], needed["differences"]) == (846, 135, 0)
-    assert "failures (candidate 0, baseline 0 of 100; limit 0.5 %): about 846 more pairs" in analysis.why
+    assert "failures (challenger 0, champion 0 of 100; limit 0.5 %): about 846 more pairs" in analysis.why
     with_them = replace(few, pairs=946)
     assert analyze(with_them, few, PLAN, 5).results[0].verdict is Verdict.PASS
 
@@ -94,7 +94,7 @@ def test_rates_that_cannot_pass_are_named():
     analysis = verdict(failed_candidate=60, failed_baseline=60)
 
     assert analysis.verdict is Verdict.INCONCLUSIVE
-    assert "failures (candidate 60, baseline 60 of 6,000; limit 0.5 %): too many so far" in analysis.why
+    assert "failures (challenger 60, champion 60 of 6,000; limit 0.5 %): too many so far" in analysis.why
 
 
 def test_analysis_has_plain_values():

@@ -52,7 +52,7 @@ def test_screen_shows_stage_tests_replicas_and_reasons():
     assert lines[1].endswith("for 10 %")
     assert lines[2].split() == ["failures", "61,234", "pairs", "1", ":", "2", "5", "%", "0.42", "of", "100", "passes"]
     assert lines[4].endswith("passes")
-    assert lines[5].endswith("may only fail")
+    assert lines[5].endswith("no failure so far")
     assert "more" in lines[6]
     assert lines[7] == ("replicas: 2 of 12 read, 1 with this rollout, 1 ready, 1 at generation 1,234")
     assert lines[8] == "  10.0.0.3:9100: no answer in time"
@@ -66,7 +66,7 @@ def test_tests_of_the_last_step_are_shown_in_the_watch_until_the_next_look():
     lines = screen(replace(rollout, phase=Phase.WATCH, stage=rollout.plan.watch), (), STARTED).splitlines()
 
     assert lines[1].endswith("verdict")
-    assert [line.endswith("may only fail") for line in lines[2:7]] == [True] * 5
+    assert [line.endswith("no failure so far") for line in lines[2:7]] == [True] * 5
 
 
 def test_facts_have_the_counts_and_no_salt():

@@ -280,7 +280,9 @@ def test_rollout_page_shows_tests_with_their_evidence(web, session):
 
     text = words(session.client.get("/console/rollout?act=promote").text)
 
-    assert all(tag in text for tag in ("passes", "about 44 more", "fails", "may only fail", "2.72 of"))
+    assert all(tag in text for tag in ("passes", "about 44 more", "fails", "no failure so far", "2.72 of"))
+    assert "433 pairs; challenger 1, champion 0" in text
+    assert not any(word in text for word in ("candidate", "baseline", "excluded, and"))
     assert "Not shown so far: failures (about 44 more)." in text
     assert "Pause, ignored: the rollout is held already night (key ops-2): too slow" in text
 
