@@ -210,7 +210,8 @@ class Container(containers.DeclarativeContainer):
     score_table = Factory(ScoreTable, store)
     table_counter = Factory(factories.table_counter)
     compare_table = Factory(CompareTable, store)
-    compare_replicas = Factory(CompareReplicas, store, Singleton(factories.replica_drifts, settings))
+    replica_drifts = Factory(factories.replica_drifts, settings)
+    compare_replicas = Factory(CompareReplicas, store, drifts=replica_drifts)
 
     traffic_log = Singleton(TrafficRing)
     figures_file = Singleton(FiguresFile, Singleton(factories.copy_folder, settings))

@@ -335,11 +335,11 @@ def replica_counts(settings: Settings) -> ReplicaCounts:
     return PrometheusReplicaCounts(_replicas(settings))
 
 
-def replica_drifts(settings: Settings) -> ReplicaDrifts:
+def replica_drifts(settings: Settings, key: str = "") -> ReplicaDrifts:
     """Return the reader of the replicas' drift: those of the settings, or else the server of this host."""
     from adapters.prometheus.replica_drifts import PrometheusReplicaDrifts
 
-    return PrometheusReplicaDrifts(_replicas(settings))
+    return PrometheusReplicaDrifts(_replicas(settings), key)
 
 
 def _replicas(settings: Settings) -> tuple[str, ...]:

@@ -24,14 +24,16 @@ class PrometheusReplicaDrifts(ReplicaDrifts):
     ----------
     urls : sequence of str
         Each with its scheme; without a path, `/metrics` is read.
+    key : str
+        API key for hosts that ask for one.
     """
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        self._urls = urls
+    def __init__(self, urls: Sequence[str], key: str = "") -> None:
+        self._urls, self._key = urls, key
 
     def read(self) -> tuple[ReplicaDrift, ...]:
         """Return what each host has counted; one that cannot be read has a `problem`."""
-        return scrape_replicas(self._urls, _report, lambda name, problem: ReplicaDrift(name, problem=problem))
+        return scrape_replicas(self._urls, _report, lambda name, why: ReplicaDrift(name, problem=why), self._key)
 
 
 def _report(name: str, text: str) -> ReplicaDrift:

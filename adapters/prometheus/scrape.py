@@ -19,10 +19,11 @@ class Unreadable(Exception):
 
 
 class Scrape:
-    """One request to a replica; `read` may be aborted from another thread."""
+    """One request to a replica, with an API key if there is one; `read` may be aborted from another thread."""
 
-    def __init__(self, replica: ReplicaAddress, seconds: float) -> None:
-        self._replica, self._end = replica, time.monotonic() + seconds
+    def __init__(self, replica: ReplicaAddress, seconds: float, key: str = "") -> None:
+        self.replica, self._end = replica, time.monotonic() + seconds
+        self._headers = {"Accept": TEXT_FORMAT} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._socket: socket.socket | None = None
 
     def read(self) -> str:
@@ -55,10 +56,10 @@ class Scrape:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _get(self) -> bytes:
-        connection = HTTPConnection(self._replica.host, self._replica.port)
+        connection = HTTPConnection(self.replica.host, self.replica.port)
         try:
             connection.sock = self._connected()
-            connection.request("GET", self._replica.path, headers={"Accept": TEXT_FORMAT})
+            connection.request("GET", self.replica.path, headers=self._headers)
             with connection.getresponse() as response:
                 _require_ok(response.status)
                 return self._body(response)
@@ -67,7 +68,7 @@ class Scrape:
                 self._socket.close()
 
     def _connected(self) -> socket.socket:
-        replica = self._replica
+        replica = self.replica
         connected = self._socket = socket.create_connection((replica.address, replica.port), self._seconds_left())
         if replica.scheme == "http":
             return connected

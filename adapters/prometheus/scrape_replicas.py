@@ -18,7 +18,7 @@ MAX_REPLICAS = 256
 
 
 def scrape_replicas(
-    urls: Sequence[str], parse: Callable[[str, str], T], failed: Callable[[str, str], T]
+    urls: Sequence[str], parse: Callable[[str, str], T], failed: Callable[[str, str], T], key: str = ""
 ) -> tuple[T, ...]:
     """Return a report of each replica; a name that resolves to several addresses is several replicas.
 
@@ -30,6 +30,8 @@ def scrape_replicas(
         Returns the report of a replica and its metrics, or raises `ValueError` if they are of another program.
     failed : callable
         Returns the report of a replica and why it cannot be read.
+    key : str
+        API key for replicas that ask for one.
     """
     lookups = [_started(partial(ReplicaAddress.of, url)) for url in urls]
     wait(lookups, SECONDS)
@@ -38,24 +40,19 @@ def scrape_replicas(
     replicas, left_out = list(found)[:MAX_REPLICAS], list(found)[MAX_REPLICAS:]
     return (
         *(failed(netloc, "the name of its host cannot be resolved") for netloc in unknown),
-        *_reports(replicas, partial(_report, parse, failed), failed),
+        *_reports([Scrape(replica, SECONDS, key) for replica in replicas], partial(_report, parse, failed), failed),
         *(failed(str(replica), f"more than {MAX_REPLICAS} replicas") for replica in left_out),
     )
 
 
-def _reports(
-    replicas: Sequence[ReplicaAddress], report: Callable[[str, Scrape], T], failed: Callable[[str, str], T]
-) -> list[T]:
-    scrapes = [Scrape(replica, SECONDS) for replica in replicas]
-    reports = [
-        _started(partial(report, str(replica), scrape)) for replica, scrape in zip(replicas, scrapes, strict=True)
-    ]
+def _reports(scrapes: Sequence[Scrape], report: Callable[[str, Scrape], T], failed: Callable[[str, str], T]) -> list[T]:
+    reports = [_started(partial(report, str(scrape.replica), scrape)) for scrape in scrapes]
     in_time, _ = wait(reports, SECONDS)
     for scrape in scrapes:
         scrape.abort()
     return [
-        report.result() if report in in_time else failed(str(replica), LATE)
-        for replica, report in zip(replicas, reports, strict=True)
+        report.result() if report in in_time else failed(str(scrape.replica), LATE)
+        for scrape, report in zip(scrapes, reports, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from domain.data.errors import InvalidData
 from domain.delivery.errors import NoModelLoaded
 from domain.monitoring.drift import column_drifts
 from domain.monitoring.drift_report import DriftReport
@@ -30,7 +31,7 @@ class CompareTable:
         ModelNotFound, CorruptModel, NoDistributions
             If the version is missing or corrupt, or an older release has trained it.
         InvalidData
-            As `TableCounter.count` raises it.
+            As `TableCounter.count` raises it, or if the table has no rows.
         """
         chosen = self.store.load(version) if version else self.store.champion()
         if chosen is None:
@@ -38,6 +39,8 @@ class CompareTable:
         if chosen.distributions is None:
             raise NoDistributions(chosen.name)
         counted = self.counter.count(chosen.model, chosen.distributions, on_progress)
+        if not counted.rows:
+            raise InvalidData("the table has no rows to compare")
         drifts = column_drifts(chosen.distributions, chosen.model.encoding, counted.counts)
         report = DriftReport(chosen.name, chosen.distributions.rows, counted.rows, drifts, counted.unusable)
         log.info("table_compared", extra={"version": chosen.name, "rows": counted.rows, "drifted": len(report.drifted)})

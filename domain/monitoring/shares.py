@@ -52,7 +52,7 @@ def shares_of(bins: Bins) -> Shares:
 def share_name(bins: Bins, column: AnyColumn | None, share: int) -> str:
     """Return what the rows of a share have, as in 'more …'; without a column, the values are predictions."""
     if share == 0:
-        return "empty cells"
+        return "empty cells" if column else "rows without a prediction"
     values = "values" if column else "predictions"
     if isinstance(bins, LevelBins):
         return _level_name(bins, column, share - 1)

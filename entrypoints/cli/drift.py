@@ -9,6 +9,7 @@ from domain.monitoring.column_drift import ColumnDrift
 from domain.monitoring.drift_report import DriftReport
 from domain.monitoring.replica_drift import ReplicaDrift
 from entrypoints.cli.exit_codes import ExitCode
+from entrypoints.cli.key_file import with_key
 from entrypoints.cli.name_list import names_of
 from entrypoints.cli.output import as_json, in_columns, moment, show
 from entrypoints.cli.progress import shown_scoring
@@ -28,6 +29,7 @@ HEADER = ("column", "PSI", "expected", "verdict", "what changed")
 @click.option("--version", help="Compare with the training rows of this version.  [default: the one in production]")
 @click.option("--na", metavar="TEXTS", help="Texts of an empty cell, as a,b,c.  [default: NA, N/A, NaN, null, …]")
 @click.option("--encoding", help="Encoding of CSV files.  [default: utf-8]")
+@with_key
 @as_json
 @click.pass_obj
 @click.pass_context
@@ -37,6 +39,7 @@ def drift(
     /,
     data: str | None,
     version: str | None,
+    key: str,
     as_json: bool,
     **options: str | None,
 ) -> None:
@@ -46,15 +49,18 @@ def drift(
     then 5. The population stability index (PSI) measures by how much.
 
     With --data, the rows are those of a table, and no server is needed. Without it, they are a sample of what the
-    servers in ENDEAVOUR_REPLICAS, or the one of this host, have answered.
+    servers in ENDEAVOUR_REPLICAS, or the one of this host, have answered; a server with keys asks for one of the role
+    metrics.
     """
     if data is None:
         if named := [name for name, value in options.items() if value is not None]:
             raise click.UsageError(f"--{named[0]} goes with --data")
-        compared = container.compare_replicas()(version)
+        compared = container.compare_replicas(drifts=container.replica_drifts(key=key))(version)
         report = compared.report
         show(as_json, _facts_of_servers(compared), _text(report, list(map(_of_replica, compared.replicas))))
     else:
+        if key:
+            raise click.UsageError("--key-file goes without --data")
         report = _of_table(container, data, version, **options)
         show(as_json, drift_facts(report), _text(report))
     if report.drifted:
@@ -85,9 +91,10 @@ def _text(report: DriftReport, replicas: list[tuple[str, str]] | None = None) ->
     lines = [
         ("version", f"{report.version}, with {report.training_rows:,} of its training rows"),
         *(replicas or []),
-        ("compared", f"{report.rows:,} rows{since}"),
-        ("drifted", ", ".join(report.drifted) or "no column"),
+        ("compared", f"{report.rows:,} rows{since}" if report.rows else "no rows yet"),
     ]
+    if report.rows:
+        lines.append(("drifted", ", ".join(report.drifted) or "no column"))
     if report.unusable:
         cells = ", ".join(f"{name} {count:,}" for name, count in report.unusable.items())
         lines.append(("unusable", f"cells that count as empty: {cells}"))

@@ -20,6 +20,7 @@ from domain.model.errors import (
 from domain.monitoring.errors import NoDistributions
 from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion, PromotionConflict
 from domain.promotion.policy import Decision
+from entrypoints.cli.server_answer import NoServer
 
 _PROMOTE_ANOTHER = "`endeavour models` lists the versions that `endeavour promote` can choose from"
 # By class; `{0}` is the error.
@@ -33,6 +34,7 @@ HINTS: Mapping[type[EndeavourError], str] = {
     NoDistributions: "`endeavour train` makes a version that keeps them",
     NoModelLoaded: "`endeavour train` makes and promotes one; `endeavour doctor` finds faults",
     NoPreviousVersion: _PROMOTE_ANOTHER,
+    NoServer: "`endeavour serve` starts a server here; `--url` names another one",
     NoRollout: "`endeavour rollout start VERSION` begins one",
     OutputRefused: "name another folder with `--output`, or replace it with `--overwrite`",
     PromotionConflict: "run the command again to compare with the new champion",

@@ -19,6 +19,7 @@ from domain.model.explanation import Explanation, explain
 from domain.model.prediction_input import PredictionInput, input_values
 from domain.model.prediction_intervals import prediction_intervals
 from domain.model.scoring import OnBadRow, OutputFormat
+from entrypoints.cli.finite_range import FiniteRange
 from entrypoints.cli.output import as_json, in_columns, show
 from entrypoints.cli.score_data import score_data
 from entrypoints.cli.train_options import validated_cluster
@@ -34,7 +35,7 @@ FIRST = 1
 @click.option("--explain", "explained", is_flag=True, help="Show what each column contributes to each prediction.")
 @click.option(
     "--interval",
-    type=click.FloatRange(MIN_LEVEL, MAX_LEVEL),
+    type=FiniteRange(MIN_LEVEL, MAX_LEVEL),
     metavar="LEVEL",
     help="Show or write the range that holds the target with this probability, from 0.5 to 0.99.",
 )

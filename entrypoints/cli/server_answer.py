@@ -18,6 +18,10 @@ class ServerUnavailable(BackendUnavailable):
     """A server does not answer, or with something else than its status."""
 
 
+class NoServer(ServerUnavailable):
+    """Nothing listens at the address, or it cannot be reached."""
+
+
 class _NoRedirects(HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         """Return no request, so that a key goes to the server that was named only."""
@@ -43,7 +47,7 @@ def server_answer(url: str, path: str, key: str = "") -> dict[str, Any]:
     except TimeoutError as error:
         raise ServerUnavailable(place, f"no answer within {SECONDS:g} s") from error
     except (URLError, OSError) as error:
-        raise ServerUnavailable(place, "the connection failed") from error
+        raise NoServer(place, "the connection failed") from error
     except (ValueError, RecursionError) as error:
         raise ServerUnavailable(place, "its answer is not JSON") from error
     if not isinstance(found, dict):

@@ -1,7 +1,6 @@
 """Command `endeavour status`: shows whether a server needs an operator, and what it does."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +8,7 @@ import click
 from domain.monitoring.condition import Kind
 from domain.monitoring.wording import amount, percent
 from entrypoints.cli.exit_codes import ExitCode
+from entrypoints.cli.key_file import with_key
 from entrypoints.cli.output import as_json, echo, in_columns, show_json
 from entrypoints.cli.server_answer import ServerUnavailable, server_answer
 from entrypoints.container import Container
@@ -30,17 +30,12 @@ def _urls(_: click.Context, __: click.Parameter, urls: tuple[str, ...]) -> tuple
 
 @click.command()
 @click.option("--url", "urls", multiple=True, callback=_urls, metavar="URL", help="Of a server; again for more.")
-@click.option(
-    "--key-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File with an API key, if the server asks for one.",
-)
+@with_key
 @as_json
 @click.pass_context
-def status(context: click.Context, /, urls: tuple[str, ...], key_file: Path | None, as_json: bool) -> None:
+def status(context: click.Context, /, urls: tuple[str, ...], key: str, as_json: bool) -> None:
     """Show the condition of the server on this machine, or of those that --url names; exit code 5 if it needs you."""
     container: Container = context.obj
-    key = key_file.read_text(encoding="utf-8").strip() if key_file else ""
     found = {url: server_answer(url, PATH, key) for url in urls or (_here(container.settings()),)}
     if as_json:
         show_json([*found.values()] if len(urls) > 1 else next(iter(found.values())))

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from entrypoints.cli.finite_range import FiniteRange
 from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.cli.rollout.plan_options import plan_from, plan_options
 
@@ -15,7 +16,7 @@ DEFAULT = ("equal", "failures", "nan", "bias-0.5")
 
 @click.command()
 @plan_options
-@click.option("--rps", type=click.FloatRange(1e-3, 1e5), default=10.0, show_default=True, help="Requests per second.")
+@click.option("--rps", type=FiniteRange(1e-3, 1e5), default=10.0, show_default=True, help="Requests per second.")
 @click.option("--runs", type=click.IntRange(1, 100_000), default=500, show_default=True, help="Rollouts per scenario.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the traffic.")
 @click.option(

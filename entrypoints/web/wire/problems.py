@@ -18,6 +18,7 @@ MAX_ERRORS, MAX_TEXT_CHARACTERS = 10, 240
 
 # All that Flask raises by itself: no route, none of this method, and its substitute for an unexpected exception.
 STATUSES = {404: "not_found", 405: "method_not_allowed", 500: "internal_error"}
+ACRONYMS = ("csv", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,17 @@ def problem_members(status: int, code: str, detail: str, request_id: str) -> dic
     """Return the members of a problem, without `errors`."""
     return {
         "type": f"urn:endeavour:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
+        "title": _title(code),
         "status": status,
         "detail": detail,
         "code": code,
         "request_id": request_id,
     }
+
+
+def _title(code: str) -> str:
+    first, *others = code.split("_")
+    return " ".join([first.capitalize(), *(word.upper() if word in ACRONYMS else word for word in others)])
 
 
 def answer_problems(app: Flask, error_formats: Mapping[str, ErrorFormat]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from domain.monitoring.column_drift import MIN_INDEX
 from tests.adapters.prometheus.test_replica_counts import replica, response
 from tests.support.diabetes import DATA
+from tests.support.mlflow.servers import answering
 from tests.support.program import free_port
 
 
@@ -61,6 +62,43 @@ def test_shifted_data_have_drifted_with_exit_code_5(endeavour, shifted):
     assert bmi["change"].startswith("more values from ")
     assert bmi["change"] in out
     assert "drifted   bmi, (prediction)" in out
+
+
+def test_table_without_rows_is_refused_and_missing_predictions_are_named(endeavour, tmp_path):
+    endeavour("train")
+    (tmp_path / "none.csv").write_text("bmi\n")
+    (tmp_path / "empty.csv").write_text("bmi,x\n" + ",1\n" * 50)
+
+    code, _, err = endeavour("drift", "--data", str(tmp_path / "none.csv"))
+    _, out, _ = endeavour("drift", "--data", str(tmp_path / "empty.csv"))
+
+    assert (code, "no rows to compare" in err) == (2, True)
+    assert "more empty cells (100 %, in training 0 %)" in out
+    assert "more rows without a prediction (100 %, in training 0 %)" in out
+
+
+def test_server_with_keys_takes_one_from_a_file_and_one_without_rows_has_none(
+    endeavour, container, tmp_path, monkeypatch
+):
+    endeavour("train")
+    key, metrics = tmp_path / "key", b"endeavour_workers 2.0\n"
+    key.write_text("secret\n")
+
+    def answer(handler):
+        asked = handler.headers["Authorization"] == "Bearer secret"
+        handler.reply(200 if asked else 401, metrics if asked else b"")
+
+    with answering(answer) as url:
+        monkeypatch.setenv("ENDEAVOUR_REPLICAS", url)
+        container.settings.reset()
+        code, out, _ = endeavour("drift", "--key-file", str(key))
+        without, _, err = endeavour("drift")
+
+    assert (code, "compared  no rows yet" in out, "drifted" in out) == (0, True, False)
+    assert (without, "it asks for a key" in err) == (3, True)
+    for content, words in (("a\nb", ()), ("", ()), ("ü", ()), ("secret", ("--data", "x.csv"))):
+        key.write_text(content)
+        assert endeavour("drift", "--key-file", str(key), *words)[0] == 2
 
 
 def test_unusable_cells_are_named(endeavour, shifted):

@@ -17,6 +17,7 @@ from domain.promotion.errors import FeatureChangeNotApproved, NoPreviousVersion,
 from domain.promotion.policy import Decision
 from entrypoints.cli.hints import HINTS, decision_hints, hint
 from entrypoints.cli.main import COMMANDS
+from entrypoints.cli.server_answer import NoServer
 
 ERRORS = (
     ClusterUnavailable("tls://dask:8786", "the connection to the scheduler was lost"),
@@ -24,6 +25,7 @@ ERRORS = (
     *(FeatureChangeNotApproved("7", "6", "added: bp"), ModelNotFound("7", ()), NoModelLoaded()),
     *(NoPreviousVersion("7"), PromotionConflict("6", "7"), NoRollout()),
     ReplicasUnavailable("127.0.0.1:8000", "nothing listens there"),
+    NoServer("127.0.0.1:8000", "the connection failed"),
     *(
         InvalidCell(3, "a", "is infinite"),
         TooFewRows("training", 3, 5),

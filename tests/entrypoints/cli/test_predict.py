@@ -79,7 +79,11 @@ def test_predict_shows_and_writes_intervals(endeavour, container, tmp_path):
     assert json.loads(facts)["interval"] == [[-1.0, 15.0]]
     assert code == 0
     assert (tmp_path / "out" / "in.csv").read_text().splitlines()[1] == "7,-1,15"
-    for words, message in ((("--version", "2"), "train again"), (("--version", "1", "--interval", "1"), "0.99")):
+    for words, message in (
+        (("--version", "2"), "train again"),
+        (("--version", "1", "--interval", "1"), "0.99"),
+        (("--interval", "nan"), "number"),
+    ):
         code, out, err = endeavour("predict", "3", "--interval", "0.9", *words)
         assert (code, out) == (2, "")
         assert message in err

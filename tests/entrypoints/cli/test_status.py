@@ -103,7 +103,7 @@ def test_server_that_is_away_is_named(endeavour):
     code, _, err = endeavour("status", "--url", f"http://127.0.0.1:{free_port()}")
 
     assert code == ExitCode.UNAVAILABLE
-    assert "the connection failed" in err
+    assert "the connection failed; `endeavour serve` starts a server here" in err
 
 
 def test_address_needs_a_scheme(endeavour):

@@ -7,7 +7,7 @@ from pathlib import Path
 import entrypoints.web
 from entrypoints.web.wire.error_codes import CODES, DOMAIN_ERRORS
 from entrypoints.web.wire.json_body import PARSE_ERRORS
-from entrypoints.web.wire.problems import STATUSES
+from entrypoints.web.wire.problems import STATUSES, problem_members
 
 MODULES = sorted(Path(entrypoints.web.__file__).parent.rglob("*.py"))
 
@@ -35,6 +35,12 @@ def test_page_of_errors_lists_the_same_codes_under_the_same_statuses():
     listed = {(int(status), code) for code, statuses in rows for status in statuses.split(",")}
 
     assert listed == {(status, code) for status, codes in CODES.items() for code in codes}
+
+
+def test_title_is_the_code_in_words():
+    titles = [problem_members(400, code, "", "")["title"] for code in ("bad_json", "bad_csv", "wrong_type")]
+
+    assert titles == ["Bad JSON", "Bad CSV", "Wrong type"]
 
 
 def test_codes_of_the_tables_are_listed():
