@@ -24,6 +24,10 @@ VIOLATIONS = """axe.run({runOnly: %s, resultTypes: ['violations']}).then(
 SMALL_TARGETS = """[...document.querySelectorAll('a, button, input, select, summary')]
     .filter((each) => each.checkVisibility() && !each.closest('.skip, .sr, p, dd, li'))
     .filter((each) => each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""
+# What is wider than its card, which may cut it off or lie beside it.
+OUTSIDE = """[...document.querySelectorAll('.card *')].filter((each) => !each.closest('.sr') && each.checkVisibility())
+    .filter((each) => each.getBoundingClientRect().right > each.closest('.card').getBoundingClientRect().right + 1)
+    .map((each) => each.outerHTML.slice(0, 120))"""
 STATES = console_states()
 MAX_BYTES, MAX_REQUESTS, MAX_NODES = 60_000, 6, 1_500
 TAB, ENTER = ("Tab", 9), ("Enter", 13, "\r")
@@ -105,8 +109,9 @@ def test_pages_are_accessible_fit_a_phone_and_keep_the_policy_in_every_state(pag
         for path in paths(site):
             visit(page, site, path)
             found[state, path, "axe"] = violations(page)
-            for width in (360, 320):
+            for width in (1280, 1010, 360, 320):
                 page.resize(width)
+                found[state, path, width, "outside"] = page.evaluate(OUTSIDE)
                 found[state, path, width, "overflow"] = page.evaluate(
                     f"document.documentElement.scrollWidth > {width} ? [document.documentElement.scrollWidth] : []"
                 )

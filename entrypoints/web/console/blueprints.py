@@ -14,7 +14,7 @@ from entrypoints.web.dependencies import WebDependencies
 def console_blueprints(web: WebDependencies) -> tuple[Blueprint, ...]:
     """Return the routes of the console."""
     pages = console_pages(web)
-    render = PageRenderer(pages, web.model_name, web.current_model)
+    render = PageRenderer(pages, web.model_name, web.current_model, web.client_addresses)
     access = ConsoleAccess(web.active_keys, web.active_sessions, web.client_addresses, web.refused_keys)
     sign_in = SignInPage(render, tuple(page.path for page in pages))
     return (

@@ -1,7 +1,7 @@
 """Column cards: the effect of each column as a curve, and as a bar for each of its levels."""
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import expm1
@@ -17,8 +17,8 @@ from entrypoints.web.console.charts.curves import Labels, curve
 from entrypoints.web.console.charts.density import Bins
 from entrypoints.web.console.numerals import number, signed
 
-# Levels of one column, at most.
-MAX_LEVELS = 8
+# Levels of one column, and months, weekdays and hours of one, at most.
+MAX_LEVELS, MAX_CALENDAR_LEVELS = 8, 20
 # Of a logarithm, beyond which its exponential is no number.
 MAX_EXPONENT = 700.0
 
@@ -56,7 +56,7 @@ def shown_effect(version: ModelVersion) -> Shown:
 def column_card(effect: ColumnEffect, other: ColumnEffect | None, shown: Shown, bins: Bins) -> ColumnCard:
     """Return the card of a column; `other` is the challenger's effect of the same column."""
     same = other if other is not None and other.kind == effect.kind else None
-    ranked = sorted(effect.levels, key=lambda level: -abs(level[1]))[:MAX_LEVELS]
+    ranked = _shown_levels(effect)
     low, high = (min(0.0, *(each for _, each in ranked)), max(0.0, *(each for _, each in ranked))) if ranked else (0, 0)
     of_other = dict(same.levels) if same else {}
     return ColumnCard(
@@ -75,6 +75,15 @@ def column_card(effect: ColumnEffect, other: ColumnEffect | None, shown: Shown, 
         ),
         more_levels=len(effect.levels) - len(ranked),
     )
+
+
+def _shown_levels(effect: ColumnEffect) -> Sequence[tuple[str, float]]:
+    """Return the levels with the largest effects, the largest first; those of a calendar in its order."""
+    ranked = sorted(effect.levels, key=lambda level: -abs(level[1]))
+    if effect.kind != "datetime":
+        return ranked[:MAX_LEVELS]
+    shown = ranked[:MAX_CALENDAR_LEVELS]
+    return [level for level in effect.levels if level in shown]
 
 
 def training_bins(version: ModelVersion, effect: ColumnEffect) -> Bins:

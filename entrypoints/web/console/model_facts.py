@@ -39,8 +39,9 @@ def facts(described: ModelDescription) -> Iterator[tuple[str, str]]:
     yield "terms", f"{len(version.model.term_names)} of {len(encoding.columns)} columns"
     if version.moments:
         yield "training rows", number(version.moments.rows)
-    if encoding.left_out:
-        yield "left out", "; ".join(f"{column.name} ({column.reason})" for column in encoding.left_out[:MAX_LEFT_OUT])
+    left_out = [column for column in encoding.left_out if column.name != lineage.target]
+    if left_out:
+        yield "left out", "; ".join(f"{column.name} ({column.reason})" for column in left_out[:MAX_LEFT_OUT])
     yield "trained", f"{lineage.created_at.astimezone(UTC):%-d %b %Y %H:%M} UTC"
     yield "run", lineage.run_id
     yield "program", lineage.code_revision

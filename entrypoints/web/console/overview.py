@@ -10,6 +10,7 @@ from application.monitoring.report_status import ServedVersion, Status
 from application.monitoring.show_figures import Figures
 from domain.delivery.served_model import ModelOrigin
 from domain.model.model_version import ModelVersion
+from domain.monitoring.change import Change
 from domain.monitoring.condition import Kind
 from domain.monitoring.errors import FiguresUnavailable
 from entrypoints.example_requests import examples
@@ -77,21 +78,26 @@ class Overview:
     example: str = ""
 
 
-def overview_page(report_status: Callable[[], Status], show_figures: Callable[[], Figures]) -> Page:
+def overview_page(
+    report_status: Callable[[], Status],
+    show_figures: Callable[[], Figures],
+    list_changes: Callable[[], tuple[Change, ...]],
+) -> Page:
     """Return the page."""
 
     def view(_: Query) -> Overview:
         try:
-            return _overview(report_status(), counted(show_figures()))
+            return _overview(report_status(), counted(show_figures()), list_changes())
         except FiguresUnavailable as error:
             return Overview("No figures", str(error))
 
     return Page("", "Overview", "overview.html", view, json="../status")
 
 
-def _overview(status: Status, figures: Figures) -> Overview:
+def _overview(status: Status, figures: Figures, all_changes: tuple[Change, ...]) -> Overview:
     champion, challenger = (*status.versions, None, None)[:2]
-    changes = marked(status.changes, figures)
+    # The numbers are those of the page Monitoring, which shows all of them.
+    changes = marked(all_changes, figures)[: len(status.changes)]
     names = [each.version.name if each else "" for each in (champion, challenger)]
     origin = status.facts.champion.origin if status.facts.champion else None
     return Overview(
@@ -118,11 +124,12 @@ def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> 
     window = f"in {status.minutes} min"
     p99 = recent.quantile(0.99)
     periods = total.periods() if total else ()
+    rate, unit = (status.per_second, "a second") if status.per_second >= 1 else (60 * status.per_second, "a minute")
     tiles = [
         Tile(
             "Requests",
-            number(status.per_second, 3),
-            "a second",
+            number(rate, 2),
+            unit,
             "in the last minute",
             line([each.answered for each in periods]) if periods else None,
         ),

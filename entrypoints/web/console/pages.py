@@ -14,7 +14,7 @@ from entrypoints.web.dependencies import WebDependencies
 def console_pages(web: WebDependencies) -> tuple[Page, ...]:
     """Return the pages that show the objects of `web`."""
     return (
-        overview_page(web.report_status, web.show_figures),
+        overview_page(web.report_status, web.show_figures, web.list_changes),
         model_page(web.describe_model),
         try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen)),
         versions_page(web.list_versions, web.list_changes, web.give_order),

@@ -1,5 +1,6 @@
 """Renderer: makes HTML of a page and its view, within the frame that all pages share."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,12 +17,15 @@ from entrypoints.web.console.charts.icons import icon
 from entrypoints.web.console.page import Page, View
 from entrypoints.web.console.prose import prose
 from entrypoints.web.console.visitor import Visitor, visitor_of
+from entrypoints.web.middleware.client_address import ClientAddressResolver
 from entrypoints.web.middleware.concurrency_limit import Slots
 from entrypoints.web.middleware.security_headers import CONSOLE_PAGE_HEADERS, RESPONSE_HEADERS
 from entrypoints.web.static import HTML_TYPE
 
 # A page takes some milliseconds of a processor, which predictions need more.
 MAX_CONCURRENT_RENDERS = 2
+# A name or an address, and a port; the text stands in a command of a shell.
+HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 TOO_MANY = "too many pages are being made; try again"
 
 
@@ -42,6 +46,8 @@ class Frame:
     at : datetime
         Time of the figures, in UTC.
     visitor : Visitor
+    origin : str
+        Scheme and host of this request, for a command; empty if its header Host is missing or malformed.
     exposure : float
         Percentage of the requests that the challenger of a rollout answers; 0 without a rollout.
     bare : bool
@@ -55,6 +61,7 @@ class Frame:
     release: str
     at: datetime
     visitor: Visitor
+    origin: str = ""
     exposure: float = 0.0
     bare: bool = False
 
@@ -73,10 +80,14 @@ class PageRenderer:
         Those of the navigation.
     model_name : str
     current_model : CurrentModel
+    addresses : ClientAddressResolver
     """
 
-    def __init__(self, pages: Sequence[Page], model_name: str, current_model: CurrentModel) -> None:
+    def __init__(
+        self, pages: Sequence[Page], model_name: str, current_model: CurrentModel, addresses: ClientAddressResolver
+    ) -> None:
         self._pages, self._model_name, self._current_model = pages, model_name, current_model
+        self._addresses = addresses
         self._host, self._release = gethostname(), release()
         self._slots = Slots(MAX_CONCURRENT_RENDERS, TOO_MANY)
 
@@ -118,9 +129,15 @@ class PageRenderer:
             release=self._release,
             at=datetime.now(UTC),
             visitor=visitor,
+            origin=self._origin(),
             exposure=self._exposure(),
             bare=bare,
         )
+
+    def _origin(self) -> str:
+        host = request.environ.get("HTTP_HOST", "")
+        scheme = "https" if self._addresses.is_encrypted(request.environ) else "http"
+        return f"{scheme}://{host}" if HOST.fullmatch(host) else ""
 
     def _exposure(self) -> float:
         if not self._current_model.is_loaded:

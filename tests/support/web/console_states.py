@@ -24,6 +24,7 @@ from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.mixed_tables import a_mixed_model, moments_of
 from tests.support.rollouts import a_served_rollout, in_rollout
 from tests.support.web.dependencies import monitoring, web_dependencies
+from tests.support.web.long_names import CHALLENGER, CHAMPION, long_changes, long_models
 
 HOUR = 3_600
 # A minute begins then, a day after the models were trained.
@@ -52,6 +53,8 @@ def console_states() -> Mapping[str, Callable[[], WebDependencies]]:
         "busy": lambda: _asked(in_rollout(champion, challenger), {"1": a_minute(), "2": a_minute(12)}),
         "held": lambda: _asked(in_rollout(champion, held), {"1": a_minute(), "2": a_minute(12)}),
         "failing": lambda: _asked(in_rollout(champion, None), {"1": a_minute(failed=30), "": a_minute(10, 10)}),
+        "quiet": lambda: _asked(in_rollout(champion, None), {"1": a_minute(5)}),
+        "long": lambda: _asked(long_models(), {CHAMPION: a_minute(), CHALLENGER: a_minute(12)}),
         "away": _away,
         "no-figures": _without_figures,
     }
@@ -101,7 +104,8 @@ def _catalog(models: ServedModels) -> Catalog:
         ListedVersion(name="0.9", trained_at=at - timedelta(days=9), rejected="it is worse by 0.2 RMSE"),
         ListedVersion(name="0.8", problem="its file is damaged"),
     )
-    return Catalog(at=at, versions=versions, champion=champion.name, previous="0.9", changes=(change,))
+    changes = (*(long_changes(at - timedelta(minutes=30)) if champion.name == CHAMPION else ()), change)
+    return Catalog(at=at, versions=versions, champion=champion.name, previous="0.9", changes=changes)
 
 
 def _asked(models: ServedModels, minute: Mapping[str, Traffic]) -> WebDependencies:

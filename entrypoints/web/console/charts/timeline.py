@@ -1,6 +1,6 @@
 """Timeline: counts of consecutive periods on top of each other, with numbered marks of what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 # The least top of the scale, and steps of a scale within a power of ten.
 LEAST_TOP, STEPS = 4.0, (1.0, 2.0, 4.0, 5.0, 10.0)
+# Share of the axis, on a telephone about the width of a mark.
+MIN_DISTANCE = 0.06
 CHART = Markup(
     '<svg class="chart" role="img" aria-label="{label}">'
     '<line class="grid" x1="0" x2="100%" y1="28" y2="28"/><line class="grid" x1="0" x2="100%" y1="116" y2="116"/>'
@@ -21,8 +23,9 @@ CHAMPION = Markup('<path class="fa wash" d="{path}Z"/><path class="la" d="{line}
 TICK = Markup('<text x="{x:.1f}%" y="224" text-anchor="{anchor}">{text}</text>')
 MARK = Markup(
     '<line class="mark" x1="{x:.1f}%" x2="{x:.1f}%" y1="20" y2="204"/>'
-    '<circle class="dot" cx="{x:.1f}%" cy="11" r="8.5"/>'
-    '<text class="strong" x="{x:.1f}%" y="15" text-anchor="middle" font-size="11">{number}</text>'
+    '<svg class="over" x="{center:.1f}%">'
+    '<rect class="dot" x="-{half:g}" y="2.5" width="{width:g}" height="17" rx="8.5"/></svg>'
+    '<text class="strong" x="{center:.1f}%" y="15" text-anchor="middle" font-size="11">{number}</text>'
 )
 
 
@@ -69,8 +72,30 @@ def timeline(layers: Sequence[Layer], ticks: Sequence[Place], marks: Sequence[Pl
         top=f"{top:g}",
         half=f"{top / 2:g}",
         ticks=Markup().join(TICK.format(x=100 * each.at, anchor=_anchor(each.at), text=each.text) for each in ticks),
-        marks=Markup().join(MARK.format(x=100 * each.at, number=each.text) for each in marks),
+        marks=Markup().join(map(_mark, _merged(marks))),
     )
+
+
+def _merged(marks: Sequence[Place]) -> Iterator[Place]:
+    """Yield the marks from left to right; those too close to each other as one, with the first and last number.
+
+    >>> [place.text for place in _merged([Place(0.52, "3"), Place(0.5, "2"), Place(0.1, "1")])]
+    ['1', '2–3']
+    """
+    group: list[Place] = []
+    for mark in (*sorted(marks, key=lambda each: (each.at, int(each.text))), None):
+        if group and (mark is None or mark.at - group[0].at > MIN_DISTANCE):
+            first, last = group[0], group[-1]
+            yield Place(first.at, first.text if first is last else f"{first.text}–{last.text}")
+            group = []
+        group += [mark] if mark else []
+
+
+def _mark(place: Place) -> Markup:
+    # A wide mark stays within the chart.
+    at = min(max(place.at, 0.02), 0.98) if len(place.text) > 2 else place.at  # noqa: PLR2004  # two digits fit a circle
+    width = 17 + 7 * (len(place.text) - 1 if len(place.text) > 2 else 0)  # noqa: PLR2004  # two digits fit a circle
+    return MARK.format(x=100 * place.at, center=100 * at, number=place.text, width=width, half=width / 2)
 
 
 def _line(values: Sequence[float], top: float) -> str:

@@ -1,8 +1,10 @@
+import calendar
 import re
 
 import numpy as np
 import pytest
 
+from domain.data.table import LeftOut
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
@@ -12,7 +14,9 @@ from domain.model.model_version import ModelVersion
 from tests.support.examples import a_lineage, a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
+from tests.support.web.long_names import long_models
 
+MONTHS = calendar.month_name[1:]
 HOSTILE = '<script>alert(1)</script>"&'
 
 
@@ -58,6 +62,24 @@ def test_columns_of_every_kind_have_a_curve_or_levels_and_a_logarithmic_target_p
 
     assert "percentages of the prediction" in text
     assert {"Bergen", "(empty)", "(rare levels)", "true"} <= set(re.findall(r'<th scope="row">(.*?)</th>', text))
+
+
+def test_levels_of_a_calendar_are_in_its_order_and_long_names_are_cut(shown):
+    text = shown(long_models())
+
+    names = re.findall(r'<th scope="row"[^>]*>(.*?)</th>', text)
+    assert [name for name in names if name in MONTHS] == list(MONTHS)
+    assert [name for name in names if name in calendar.day_name] == list(calendar.day_name)
+    assert f'title="{"L" * 190}">{"L" * 39}…<' in text
+
+
+def test_target_is_no_column_that_is_left_out(shown):
+    left_out = (LeftOut("progression", "is the target"), LeftOut("id", "names a row"))
+    encoding = Encoding((NumberColumn("bmi"),), left_out=left_out)
+
+    text = shown(in_rollout(LinearModel([1.0], 0.0, encoding), None))
+
+    assert "<dt>left out</dt><dd>id (names a row)</dd>" in text
 
 
 def test_density_of_the_training_rows_stands_behind_a_curve(shown):

@@ -70,7 +70,7 @@ def test_overview_before_the_first_request_has_no_empty_figures(shown):
 
     assert 'class="card figure"' not in text
     assert "No prediction request came in this hour" in text
-    assert text.index("Ask it yourself") < text.index("Requests by version")
+    assert text.index("Ask it yourself") < text.index("Requests a minute by version")
 
 
 def test_figures_of_the_last_minutes_and_of_both_versions_are_shown(shown):
@@ -80,6 +80,11 @@ def test_figures_of_the_last_minutes_and_of_both_versions_are_shown(shown):
     assert re.search(r"1 champion 1200 0 [\d.]+ ms 0\.4726", text)
     assert "2 challenger 60 0 – 0.4726" in text  # fewer than 100 requests have no quantile
     assert re.search(r"Time to answer [\d.]+ ms for 99 of 100", text)
+
+
+def test_less_than_a_request_a_second_is_counted_by_the_minute(shown):
+    assert "Requests 4 a second" in words(shown("well"))
+    assert "Requests 5 a minute" in words(shown("quiet"))
 
 
 def test_registry_that_is_away_is_no_alarm_and_failures_are(shown):

@@ -9,6 +9,7 @@ from domain.model.linear_model import LinearModel
 from tests.support.examples import a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
+from tests.support.web.console_session import ConsoleSession
 
 HOSTILE = '"><script>alert(1)</script>'
 
@@ -46,6 +47,22 @@ def test_form_is_answered_without_a_script_and_its_curl_gets_the_same_prediction
     assert curl_row(text) == {"bmi": 3.5, "bp": 2}
     assert client.post("/stream", json={"X": curl_row(text)}).json["result"] == pytest.approx(157.91886, abs=1e-5)
     assert re.findall(r'name="(x\.\d)" value="(.*?)"', text) == [("x.0", "3.5"), ("x.1", "2")]
+
+
+def test_command_has_the_address_of_the_request_unless_it_is_malformed(web):
+    web.current_model.replace(in_rollout(a_model(), None))
+    session = ConsoleSession(web)
+    expected = {
+        "models.example:8443": "http://models.example:8443/stream<",
+        "[::1]:8000": "http://[::1]:8000/stream<",
+        "a$(reboot)": ">/stream<",
+        "a'b": ">/stream<",
+    }
+
+    for host, address in expected.items():
+        text = session.client.get("/console/try", headers={"Host": host, "X-API-Key": session.key}).text
+
+        assert address in text, host
 
 
 def test_first_visit_shows_an_example_row(shown):
