@@ -1,6 +1,5 @@
 """Figures file: the traffic of a host on its disk, so that a restart keeps the last day."""
 
-import contextlib
 import hashlib
 from pathlib import Path
 
@@ -26,10 +25,13 @@ class FiguresFile:
         except OSError as error:
             raise StoreUnavailable(f"the figures in {self._root}", str(error)) from error
 
-    def content(self) -> bytes:
-        """Return what was kept, nothing if there is no file or a damaged one."""
-        with contextlib.suppress(OSError, ValueError):
+    def content(self) -> bytes | None:
+        """Return what was kept, None if there is no file; nothing is in one that is damaged or cannot be read."""
+        try:
             data = read_bounded(self._root / FIGURES, MAX_BYTES)
-            digest, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-            return content if hashlib.sha256(content).digest() == digest else b""
-        return b""
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError):
+            return b""
+        digest, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+        return content if hashlib.sha256(content).digest() == digest else b""

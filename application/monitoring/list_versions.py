@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.served_model import ServedModels
+from domain.model.errors import ModelNotFound
 from domain.monitoring.catalog import Catalog, ListedVersion
 from domain.ports import VersionCatalog
 
@@ -59,10 +60,12 @@ class ListVersions:
     current_models: Callable[[], ServedModels]
 
     def __call__(self, before: str = "") -> VersionPage:
-        """Return the newest versions, or those that are older than `before`; none if that is not listed.
+        """Return the newest versions, or those that are older than `before`.
 
         Raises
         ------
+        ModelNotFound
+            If `before` is not listed.
         StoreUnavailable
             If the store cannot be read.
         """
@@ -93,4 +96,6 @@ def _older_than(before: str, catalog: Catalog) -> tuple[ListedVersion, ...]:
     if not before:
         return catalog.versions
     names = [version.name for version in catalog.versions]
-    return catalog.versions[names.index(before) + 1 :] if before in names else ()
+    if before not in names:
+        raise ModelNotFound(before, names)
+    return catalog.versions[names.index(before) + 1 :]

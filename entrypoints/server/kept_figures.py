@@ -20,7 +20,9 @@ def kept_figures(ring: TrafficRing, file: FiguresFile, now: float) -> Iterator[N
 
     A server whose disk cannot be written counts all the same.
     """
-    ring.restore(file.content())
+    content = file.content()
+    if content is not None and not ring.restore(content):
+        log.warning("figures_not_read")
     ring.begin(now)
     try:
         with repeated("keep figures", lambda: _keep(ring, file), KEEP_SECONDS):

@@ -12,6 +12,7 @@ from domain.delivery.order_options import seen_now
 from domain.delivery.rollout_transitions import duration
 from domain.delivery.served_model import ServedModels
 from domain.errors import StoreUnavailable
+from domain.model.errors import ModelNotFound
 from domain.monitoring.catalog import ListedVersion
 from domain.monitoring.change import Change, What
 from entrypoints.web.console.order_form import OrderForm, Sheet, order_form
@@ -55,7 +56,7 @@ def versions_page(
 
     def view(query: Query) -> VersionsView:
         try:
-            page, problem = list_versions(query.get("before", "")), ""
+            page, problem = _page(query.get("before", ""), list_versions), ""
         except StoreUnavailable as error:
             page, problem = VersionPage(), str(error)
         changes = tuple(change for change in list_changes() if change.what in OF_CHAMPIONS)
@@ -73,6 +74,14 @@ def versions_page(
         )
 
     return Page("versions", "Versions", "versions.html", view, json="../versions", every=30)
+
+
+def _page(before: str, list_versions: Callable[[str], VersionPage]) -> VersionPage:
+    """Return the page after a version; the first page if that is no longer listed."""
+    try:
+        return list_versions(before)
+    except ModelNotFound:
+        return list_versions("")
 
 
 def _form(query: Query, page: VersionPage, models: ServedModels, give_order: GiveOrder) -> OrderForm:

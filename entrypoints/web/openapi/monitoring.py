@@ -59,7 +59,7 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
             "/versions",
             "Versions of the store, newest first",
             {200: versions},
-            problems=UNREADABLE,
+            problems={**UNREADABLE, 400: ("invalid_parameter",)},
             parameters=[BEFORE],
         ),
         Operation("changes", "/changes", "What has changed, newest first", {200: changes}),

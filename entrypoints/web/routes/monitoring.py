@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from flask import Blueprint, Response, request
 
 from application.monitoring.list_changes import ListChanges
-from application.monitoring.list_versions import ListVersions
+from application.monitoring.list_versions import ListVersions, VersionPage
 from application.monitoring.report_drift import ReportDrift
 from application.monitoring.report_status import ReportStatus
 from application.monitoring.show_figures import GROUPED, ShowFigures
 from domain.errors import BackendUnavailable
+from domain.model.errors import ModelNotFound
 from domain.monitoring.errors import NoDistributions
 from entrypoints.web.routes.monitoring_members import (
     change_members,
@@ -56,7 +57,7 @@ def monitoring_routes(
     @routes.get("/versions")
     def versions() -> Response:
         with _answered_503():
-            return json_response(version_page_members(list_versions(request.args.get("before", ""))))
+            return json_response(version_page_members(_page(list_versions)))
 
     @routes.get("/changes")
     def changes() -> Response:
@@ -71,6 +72,14 @@ def _minutes() -> int:
         allowed = "must be " + " or ".join(map(str, GROUPED))
         raise ProblemError(400, "invalid_parameter", f"minutes {allowed}", [ErrorLocation("minutes", allowed)])
     return int(text)
+
+
+def _page(list_versions: ListVersions) -> VersionPage:
+    try:
+        return list_versions(request.args.get("before", ""))
+    except ModelNotFound as error:
+        allowed = "must be the name of a listed version"
+        raise ProblemError(400, "invalid_parameter", f"before {allowed}", [ErrorLocation("before", allowed)]) from error
 
 
 @contextmanager

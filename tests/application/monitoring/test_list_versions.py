@@ -7,6 +7,7 @@ from adapters.memory.version_catalog import InMemoryVersionCatalog
 from application.monitoring.list_versions import PAGE, ListVersions, VersionPage
 from application.serving.current_model import CurrentModel
 from domain.errors import StoreUnavailable
+from domain.model.errors import ModelNotFound
 from domain.monitoring.catalog import Catalog, ListedVersion
 from tests.support.examples import NOON, a_model
 from tests.support.rollouts import a_served_rollout, in_rollout
@@ -34,8 +35,10 @@ def test_pages_follow_each_other(list_versions):
     assert (first.at, first.before, last.before, last.older) == (NOON, NAMES[PAGE - 1], "", 3)
 
 
-def test_no_version_is_older_than_an_unknown_one(list_versions):
-    assert list_versions("nonsense").versions == ()
+def test_page_of_an_unknown_version_does_not_exist(list_versions):
+    for unknown in ("nonsense", "-1", "\0"):
+        with pytest.raises(ModelNotFound):
+            list_versions(unknown)
 
 
 def test_roles_are_those_of_the_store_and_of_the_rollout(list_versions, current_model):

@@ -34,18 +34,19 @@ def test_figures_are_kept_while_the_server_runs(file, monkeypatch):
     with kept_figures(ring, file, NOW):
         ring.add({"7": traffic(3)}, NOW)
         deadline = time.monotonic() + 5
-        while not other.restore(file.content()) or not other.read(MINUTES, 60, NOW + 600):
+        while not other.restore(file.content() or b"") or not other.read(MINUTES, 60, NOW + 600):
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
 
-def test_damaged_figures_are_begun_anew(file, tmp_path):
+def test_damaged_figures_are_begun_anew_and_logged(file, tmp_path, caplog):
     (tmp_path / "serving").mkdir()
     (tmp_path / "serving" / FIGURES).write_bytes(b"damaged")
     ring = TrafficRing()
 
     with kept_figures(ring, file, NOW):
         assert (ring.since, ring.read(MINUTES, 60, NOW)) == (NOW, {})
+    assert [record.message for record in caplog.records] == ["figures_not_read"]
 
 
 def test_disk_that_cannot_be_written_is_logged(tmp_path, caplog):

@@ -114,6 +114,9 @@ def test_versions_are_listed_with_their_roles(client):
         ("1", "", "broken"),
     ]
     assert client.get("/versions?before=2").json["versions"][0]["name"] == "1"
+    for unknown in ("x", "-1", "%00"):
+        refused = client.get(f"/versions?before={unknown}")
+        assert (refused.status_code, refused.json["code"]) == (400, "invalid_parameter")
 
 
 def test_changes_are_listed(client):
