@@ -67,6 +67,11 @@ class TryView:
     wider: str = ""
     other: str = ""
 
+    @property
+    def refused(self) -> str:
+        """Name of the column whose cell is refused; empty if there is none, or the problem names it."""
+        return next((field.name for field in self.fields if field.place == self.problem_place), "")
+
 
 def try_page(current_model: CurrentModel, try_row: TryRow) -> Page:
     """Return the page."""
@@ -126,6 +131,19 @@ def _parsed(text: str) -> dict[str, Cell] | None:
     try:
         row = orjson.loads(text)
     except ValueError:
-        return None
+        row = _with_large_numbers(text)
     is_row = isinstance(row, dict) and all(isinstance(cell, str | int | float | None) for cell in row.values())
     return row if is_row else None
+
+
+def _with_large_numbers(text: str) -> object:
+    """Return JSON whose numbers may be too large for a double, which the model refuses; None if it is no JSON."""
+    try:
+        return json.loads(text, parse_int=float, parse_constant=_reject)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _reject(constant: str) -> None:
+    """Raise ValueError for NaN and Infinity, which are no JSON."""
+    raise ValueError(f"{constant} is no JSON")

@@ -84,6 +84,8 @@ def test_value_that_the_model_refuses_is_named_at_its_field(shown):
             text = shown(models, **row | {name: value})
             assert answer(text) == "–", (name, value)
             assert re.search(rf'id="p{name[-1]}" data-live>[^<]', text), (name, value)
+    assert "No prediction. sold: " in text
+    assert "the steps add up" not in text
 
 
 def test_texts_of_the_query_and_names_of_columns_are_shown_as_text(shown):
@@ -109,3 +111,7 @@ def test_model_of_many_columns_takes_a_row_as_json(shown):
         text = shown(models, json=wrong)
         assert answer(text) == "–", wrong
         assert 'class="outside" id="jp" data-live>' in text
+    row = dict.fromkeys(names, 2) | {"x7": "large"}
+    for large in ("1e999", "9" * 400):
+        assert "No prediction. x7: " in shown(models, json=orjson.dumps(row).decode().replace('"large"', large))
+    assert "must be a JSON object" in shown(models, json=orjson.dumps(row).decode().replace('"large"', "NaN"))
