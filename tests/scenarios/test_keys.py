@@ -69,7 +69,7 @@ def keyed(tmp_path_factory):
 def test_start_prints_how_to_try_with_a_key(keyed):
     assert b"KEY=" in keyed.output[0]
     answered = subprocess.check_output(["/bin/sh", "-c", keyed.output[1]], env={**INHERITED, "KEY": keyed.key})
-    assert orjson.loads(answered)["result"] == pytest.approx(340.57, abs=0.01)
+    assert orjson.loads(answered)["result"] == pytest.approx(147.46, abs=0.01)
     assert keyed.logged("anonymous_access_enabled") == []
 
 

@@ -123,3 +123,4 @@ def test_registry_other_hosts_and_last_changes_are_reported(report, current_mode
 
     assert (status.facts.registry, len(status.changes)) == (registry, SHOWN_CHANGES)
     assert status.replicas == (Replica("web-1", "7", "registry"), other)
+    assert status.scope == "figures of web-1; versions and rates of 1 of 1 other hosts"
