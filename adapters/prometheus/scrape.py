@@ -100,7 +100,8 @@ class Scrape:
 def _require_ok(status: int) -> None:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise Unreadable(
-            "it asks for a key: set ENDEAVOUR_METRICS_ADDRESS there, and name that address in ENDEAVOUR_REPLICAS"
+            "it asks for a key: set ENDEAVOUR_METRICS_ADDRESS there, such as 0.0.0.0:9100, and name that address in "
+            "ENDEAVOUR_REPLICAS as http://HOST:9100"
         )
     if status != HTTPStatus.OK:
         raise Unreadable(f"it answers {status} instead of metrics")

@@ -5,10 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.delivery.order import LIFE, Order, OrderAction
-from domain.delivery.rollout import Rollout
+from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.served_model import ServedModels
 
 NOT_TAKEN = "The controller has not taken it yet."
+NOT_CARRIED_OUT = (
+    "It was not carried out within 5 minutes, and will not be: the log of `endeavour rollout run` has the reason, and "
+    "has no line of this order if no controller runs."
+)
 EXPIRED = "No controller has taken it within 5 minutes, and none will: see that `endeavour rollout run` works."
 
 
@@ -19,6 +23,8 @@ class OrderState(StrEnum):
     TAKEN = "taken"
     DONE = "done"
     IGNORED = "ignored"
+    OVERTAKEN = "overtaken"
+    """The rollout ended, or is being aborted, so that a pause or a resumption has no meaning any more."""
     EXPIRED = "expired"
 
 
@@ -39,7 +45,7 @@ def order_progress(order: Order, models: ServedModels, now: datetime) -> OrderPr
     champion = models.champion.version.name
     if order.rollout and order.action is not OrderAction.PROMOTE:
         sentence = f"The rollout is over: version {champion} answers all requests."
-        return OrderProgress(order, OrderState.DONE, sentence)
+        return OrderProgress(order, _at_the_end(order), sentence)
     if champion == order.version:
         return OrderProgress(order, OrderState.DONE, f"Version {champion} is in production.")
     if order.rollout:
@@ -54,9 +60,15 @@ def _in_rollout(order: Order, rollout: Rollout, now: datetime) -> OrderProgress:
         return _waiting(order, now)
     if answered.ignored:
         return OrderProgress(order, OrderState.IGNORED, f"It changed nothing: {answered.ignored}.")
+    if rollout.phase is Phase.ABORTING and _at_the_end(order) is OrderState.OVERTAKEN:
+        return OrderProgress(order, OrderState.OVERTAKEN, f"The rollout is being aborted: {rollout.why}")
     if _is_done(order, rollout):
         return OrderProgress(order, OrderState.DONE, rollout.held or rollout.why)
     return OrderProgress(order, OrderState.TAKEN, f"The controller has taken it: {rollout.why}")
+
+
+def _at_the_end(order: Order) -> OrderState:
+    return OrderState.DONE if order.action is OrderAction.ABORT else OrderState.OVERTAKEN
 
 
 def _is_done(order: Order, rollout: Rollout) -> bool:
@@ -68,5 +80,5 @@ def _is_done(order: Order, rollout: Rollout) -> bool:
 
 def _waiting(order: Order, now: datetime) -> OrderProgress:
     if now - order.at > LIFE:
-        return OrderProgress(order, OrderState.EXPIRED, EXPIRED)
+        return OrderProgress(order, OrderState.EXPIRED, EXPIRED if order.rollout else NOT_CARRIED_OUT)
     return OrderProgress(order, OrderState.ASKED, NOT_TAKEN)

@@ -38,7 +38,7 @@ HINTS: Mapping[type[EndeavourError], str] = {
     NoRollout: "`endeavour rollout start VERSION` begins one",
     OutputRefused: "name another folder with `--output`, or replace it with `--overwrite`",
     PromotionConflict: "run the command again to compare with the new champion",
-    ReplicasUnavailable: "`endeavour serve` starts a server here; ENDEAVOUR_REPLICAS names those on other hosts",
+    ReplicasUnavailable: "`endeavour serve` starts a server here; ENDEAVOUR_REPLICAS=http://HOST:PORT names others",
     TooFewRows: "choose the held-out rows with `--holdout`; fewer `--features`, or a penalty, need fewer training rows",
     InvalidCell: "correct the cell, read its text as empty with `--na`, or leave the column out with `--exclude`",
     UnpredictableCell: "correct the cell, or predict null for such rows with `--on-bad-row null`",

@@ -14,13 +14,23 @@ from entrypoints.web.console.visitor import Visitor, visitor_of
 
 PROBLEM = "endeavour.order_problem"
 """Key of the request's environ: why an order was refused, for the page that is shown again."""
-WITHOUT_KEYS = "Orders take a key: `endeavour keys add me --role operate` makes one."
+WITHOUT_KEYS = (
+    "Orders take a key: `endeavour keys add me --role operate` makes one. From the first key on, every client needs "
+    "one: for predictions with the role `predict`, and for `/metrics` with the role `metrics`, unless "
+    "ENDEAVOUR_METRICS_ADDRESS serves the metrics."
+)
 WITHOUT_ROLE = "The key of this session reads only: a key with the role `operate` gives orders."
 WITHOUT_SESSION = "Orders take a session: sign in with the key."
 UNKNOWN = (
     "This replica has no such order: another one took it, or it was long ago. What counts is the state on this page."
 )
-KINDS = {OrderState.DONE: "good", OrderState.IGNORED: "warn", OrderState.EXPIRED: "warn"}
+KINDS = {
+    OrderState.DONE: "good",
+    OrderState.IGNORED: "warn",
+    OrderState.OVERTAKEN: "warn",
+    OrderState.EXPIRED: "warn",
+}
+WORDS = {OrderState.OVERTAKEN: "was overtaken", OrderState.EXPIRED: "was not carried out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +129,5 @@ def _note(give_order: GiveOrder, order_id: str) -> OrderNote | None:
 
 def _noted(progress: OrderProgress) -> OrderNote:
     order = progress.order
-    asked = f"{order.action.capitalize()}, asked at {order.at:%H:%M:%S} UTC by {order.by}, is {progress.state}."
+    asked = f"{order.action.capitalize()}, asked at {order.at:%H:%M:%S} UTC by {order.by}, {WORDS.get(progress.state, f'is {progress.state}')}."
     return OrderNote(KINDS.get(progress.state, "wait"), f"{asked} {progress.sentence}")

@@ -162,8 +162,8 @@ def test_replica_that_cannot_be_read_has_a_problem_and_delays_the_others_by_the_
         (b"SSH-2.0-OpenSSH_9.9\r\n",): cut_off,
         (response(b"\xff" + METRICS.encode()),): cut_off,
         (response("", "302 Found", "Location: http://127.0.0.1/metrics\r\n"),): "it answers 302 instead of metrics",
-        (response("", "401 Unauthorized"),): "it asks for a key: set ENDEAVOUR_METRICS_ADDRESS there, and name that "
-        "address in ENDEAVOUR_REPLICAS",
+        (response("", "401 Unauthorized"),): "it asks for a key: set ENDEAVOUR_METRICS_ADDRESS there, such as "
+        "0.0.0.0:9100, and name that address in ENDEAVOUR_REPLICAS as http://HOST:9100",
         (response("#" * 5000),): "its answer has more than 4,096 bytes",
         (response(METRICS.replace("endeavour_started", "started")),): unlike,
         (response(METRICS.replace(" 60.0", " NaN")),): unlike,

@@ -78,6 +78,9 @@ def test_order_is_done_only_when_the_state_shows_it():
         (pause, models(AnsweredOrder(pause), **held), OrderState.DONE),
         (pause, models(AnsweredOrder(pause, "held already"), **held), OrderState.IGNORED),
         (resume, models(AnsweredOrder(resume)), OrderState.DONE),
+        (pause, models(AnsweredOrder(pause), phase=Phase.ABORTING), OrderState.OVERTAKEN),
+        (pause, served_models(a_model(), "1"), OrderState.OVERTAKEN),
+        (resume, served_models(a_model(), "2"), OrderState.OVERTAKEN),
         (abort, models(phase=Phase.ABORTING), OrderState.ASKED),
         (abort, models(AnsweredOrder(abort), phase=Phase.ABORTING), OrderState.TAKEN),
         (abort, served_models(a_model(), "1"), OrderState.DONE),
@@ -97,6 +100,9 @@ def test_order_that_no_controller_takes_expires():
     assert order_progress(order, models(), order.at + LIFE).state is OrderState.ASKED
     expired = order_progress(order, models(), order.at + LIFE + timedelta(seconds=1))
     assert (expired.state, "endeavour rollout run" in expired.sentence) == (OrderState.EXPIRED, True)
+    by_hand = a_champion_order()
+    late = order_progress(by_hand, served_models(a_model(), "1"), by_hand.at + LIFE + timedelta(seconds=1))
+    assert (late.state, "has the reason" in late.sentence) == (OrderState.EXPIRED, True)
 
 
 def test_orders_that_make_sense_depend_on_the_phase():

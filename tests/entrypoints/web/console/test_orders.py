@@ -45,7 +45,9 @@ def with_versions(web):
             ListedVersion(
                 name="2", trained_at=NOON, scores={"r2": 0.5, "rmse": 54.3}, digest="b" * 64, rejected="slow"
             ),
-            ListedVersion(name="1", trained_at=NOON, scores={"r2": 0.4, "rmse": 55.0}, digest="a" * 64),
+            ListedVersion(
+                name="1", trained_at=NOON, scores={"r2": 0.4, "rmse": 55.0}, digest="a" * 64, rejected="error rose"
+            ),
             ListedVersion(name="0", problem="its files are gone"),
         )
         changes = (a_change(1, What.PROMOTE, version="1", by="maria@host", why="new <quarter>"), a_change())
@@ -89,7 +91,11 @@ def test_page_shows_done_only_when_the_state_shows_it(web, session):
 
     assert ("is asked." in before, "is done." in before) == (True, False)
     assert "is done. night-ops asked to pause." in after
+    assert "This page as JSON" not in after
     assert "no such order" in words(session.client.get(f"/console/rollout?order={'0' * 32}").text)
+    web.current_model.replace(served_models(a_model(), "1"))
+    over = words(session.client.get(f"/console/rollout?order={order.id}").text)
+    assert "was overtaken. The rollout is over: version 1 answers all requests." in over
 
 
 def test_form_sent_twice_is_one_order_and_a_look_at_its_address_is_none(web, session):
@@ -208,7 +214,7 @@ def test_versions_show_their_history_and_are_promoted_and_rolled_back_by_hand(we
 
     assert "Version 1 was promoted. maria@host: new <quarter>" in page
     for text in (page, of_unknown):
-        assert all(word in text for word in ("2 rejected slow", "1 champion", "0 previous cannot be used"))
+        assert all(word in text for word in ("2 rejected slow", "1 champion Before its", "0 previous cannot be used"))
     assert "Its R² on held-out rows is 0.5000" in consequences
     assert "A rollout of it was aborted: slow" in consequences
     assert [place(answer)[1] for answer in answers] == [f"versions?order={f['order']}" for f in (promote, back)]

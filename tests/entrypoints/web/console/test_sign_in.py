@@ -194,6 +194,7 @@ def test_server_without_keys_needs_no_session(one_feature):
     page = one_feature.get("/console/")
 
     assert (page.status_code, "open without a key" in page.text) == (200, True)
+    assert "This page as JSON" in page.text
     assert place(one_feature.get("/console/enter?to=model")) == (303, "model")
     assert place(one_feature.post("/console/leave", data={"proof": ""})) == (303, "./")
     assert enter(one_feature, "a1.secret").status_code == 401
