@@ -116,6 +116,8 @@ def _shown(cell: Cell) -> str:
     """Return a cell in few characters."""
     if cell is None:
         return "(empty)"
+    if isinstance(cell, bool):
+        return str(cell).lower()
     return _number(cell).replace(",", "") if isinstance(cell, float) else str(cell)
 
 

@@ -15,7 +15,7 @@ from domain.model.model_version import ModelVersion
 from entrypoints.web.console.charts.bars import bar
 from entrypoints.web.console.charts.curves import Labels, curve
 from entrypoints.web.console.charts.density import Bins
-from entrypoints.web.console.numerals import number, signed
+from entrypoints.web.console.numerals import end_of_range, signed
 
 # Levels of one column, and months, weekdays and hours of one, at most.
 MAX_LEVELS, MAX_CALENDAR_LEVELS = 8, 20
@@ -109,7 +109,7 @@ def _chart(effect: ColumnEffect, other: ColumnEffect | None, shown: Shown, bins:
     points = (*effect.curve, *others)
     low, high = (end(place for place, _ in points) for end in (min, max))
     effects = [each for _, each in points]
-    first, last = (to_iso_text(end)[:10] if effect.kind == "datetime" else number(end) for end in (low, high))
+    first, last = (to_iso_text(end)[:10] if effect.kind == "datetime" else end_of_range(end) for end in (low, high))
     label = (
         f"Effect of {effect.name} from {first} to {last}: "
         f"{shown(effect.curve[0][1])} at the least, {shown(effect.curve[-1][1])} at the largest value"

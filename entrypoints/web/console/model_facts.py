@@ -51,6 +51,13 @@ def facts(described: ModelDescription) -> Iterator[tuple[str, str]]:
 
 
 def _settings(settings: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    chosen = [f"{name} {value}" for name, value in settings.items() if value is not None]
+    chosen = [f"{name}: {_shown(value)}" for name, value in settings.items() if value is not None]
     if chosen:
-        yield "settings", ", ".join(chosen)
+        yield "settings", "\n".join(chosen)
+
+
+def _shown(value: object) -> str:
+    """Return a setting as people write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,11 +1,15 @@
 """Numerals: numbers and times as the pages of the console show them."""
 
+import re
 from datetime import UTC, datetime
 
 from domain.data.number_text import number_text
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 UNITS = ((DAY, "d", HOUR, "h"), (HOUR, "h", MINUTE, "min"), (MINUTE, "min", 1.0, "s"))
+# A number of four digits before the point; a comma between thousands; a hyphen before a number.
+FOUR_DIGITS = re.compile(r"(?<![^\u2212])(\d)(\d{3})(?=\.|$)", re.ASCII)
+COMMA, HYPHEN = re.compile(r"(?<=\d),(?=\d{3}(?!\d))", re.ASCII), re.compile(r"(?<![\w.\-])-(?=\d)")
 NARROW_SPACE, MINUS = "\u202f", "\u2212"
 
 
@@ -14,10 +18,28 @@ def number(value: float, digits: int = 4) -> str:
 
     Examples
     --------
-    >>> number(6361480.9), number(-0.00581, 2)
-    ('6\\u202f361\\u202f481', '\\u22120.0058')
+    >>> number(6361480.9), number(2013.5, 5), number(-0.00581, 2)
+    ('6\\u202f361\\u202f481', '2\\u202f013.5', '\\u22120.0058')
+    """
+    return FOUR_DIGITS.sub(rf"\1{NARROW_SPACE}\2", end_of_range(value, digits))
+
+
+def end_of_range(value: float, digits: int = 4) -> str:
+    """Return an end of a column's range, which may be a year: four digits are not parted.
+
+    >>> end_of_range(1999), end_of_range(-20009)
+    ('1999', '\\u221220\\u202f009')
     """
     return number_text(value, digits).replace(",", NARROW_SPACE).replace("-", MINUS)
+
+
+def numbers_in(text: str) -> str:
+    """Return a text with the narrow spaces and minus signs of `number` in its numbers.
+
+    >>> numbers_in("0 of 2,920; -5 of 2026-11-28")
+    '0 of 2\\u202f920; \\u22125 of 2026-11-28'
+    """
+    return HYPHEN.sub(MINUS, COMMA.sub(NARROW_SPACE, text))
 
 
 def whole(count: int) -> str:

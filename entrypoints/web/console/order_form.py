@@ -129,5 +129,6 @@ def _note(give_order: GiveOrder, order_id: str) -> OrderNote | None:
 
 def _noted(progress: OrderProgress) -> OrderNote:
     order = progress.order
-    asked = f"{order.action.capitalize()}, asked at {order.at:%H:%M:%S} UTC by {order.by}, {WORDS.get(progress.state, f'is {progress.state}')}."
+    become = WORDS.get(progress.state, f"is {progress.state}")
+    asked = f"{order.action.capitalize()}, asked at {order.at:%H:%M:%S} UTC by {order.by}, {become}."
     return OrderNote(KINDS.get(progress.state, "wait"), f"{asked} {progress.sentence}")

@@ -15,7 +15,7 @@ from entrypoints.git_revision import release
 from entrypoints.web.console import numerals
 from entrypoints.web.console.charts.icons import icon
 from entrypoints.web.console.page import Page, View
-from entrypoints.web.console.prose import prose
+from entrypoints.web.console.prose import prose, sentence
 from entrypoints.web.console.visitor import Visitor, visitor_of
 from entrypoints.web.middleware.client_address import ClientAddressResolver
 from entrypoints.web.middleware.concurrency_limit import Slots
@@ -114,8 +114,8 @@ class PageRenderer:
             lstrip_blocks=True,
         )
         made.globals.update(icon=icon)
-        made.filters["prose"] = prose
-        names = ("number", "signed", "day_and_time", "duration")
+        made.filters.update(prose=prose, sentence=sentence)
+        names = ("number", "whole", "signed", "day_and_time", "duration")
         made.filters.update({name: getattr(numerals, name) for name in names})
         return made
 

@@ -11,7 +11,7 @@ from domain.features.category_column import CategoryColumn
 from domain.features.cells import Cell
 from domain.features.encoding import AnyColumn, Encoding
 from domain.model.example_cells import training_range
-from entrypoints.web.console.numerals import number
+from entrypoints.web.console.numerals import end_of_range
 from entrypoints.web.console.page import Query
 
 # Levels of a category that are offered as a list, at most; of more, the field takes text.
@@ -115,5 +115,5 @@ def _note(column: AnyColumn, ends: tuple[Cell, Cell] | None) -> str:
         return f"{count:,} known levels"
     if ends is None:
         return ""
-    first, last = (number(end) if isinstance(end, float) else str(end) for end in ends)
+    first, last = (end_of_range(end) if isinstance(end, float) else str(end) for end in ends)
     return f"from {first} to {last} in the training rows"

@@ -213,8 +213,10 @@ def test_models_with_other_features_are_a_value_error():
 def test_lines_name_the_figures_and_the_cells_in_the_order_of_their_influence():
     before, after = _plain("41", np.zeros(8), 1e6), _plain("42", np.append(1e-6 * np.ones(7), -5.0), 1_000_040.0)
 
-    lines = largest_difference(before, after).lines()
+    found = largest_difference(before, after)
+    lines = found.lines()
 
+    assert ", at garage=false, x7=-4, " in replace(found, row={"garage": False, **found.row}).lines()[3]
     assert lines == [
         "42 instead of 41: the same 8 features",
         "predictions change by 40 target units (0.79 RMSE) on average, with a standard deviation of 5 target units "

@@ -55,6 +55,8 @@ def test_challenger_is_beside_the_champion_with_the_row_where_they_differ_most(s
     assert text.count('class="lb"') == 2
     assert "Version 2 instead of 1" in text
     assert "bmi=" in text
+    assert re.search(r"<li>Predictions change by [^<]*\.</li>", text)
+    assert "batch_size: 32\ntol: 1e\u221206\nseed: 0" in text
 
 
 def test_columns_of_every_kind_have_a_curve_or_levels_and_a_logarithmic_target_percentages(shown):

@@ -46,7 +46,7 @@ def test_overview_begins_with_the_verdict_of_its_state(shown):
         "well": ("well", "Healthy. Version 1 serves."),
         "busy": ("busy", "Healthy. Version 1 serves, and version 2 answers 1 % of the requests."),
         "held": ("warn", "The rollout of version 2 is held at 1 % of the requests."),
-        "failing": ("bad", "200 of 1,250 requests failed in the last 5 minutes."),
+        "failing": ("bad", "200 of 1 250 requests failed in the last 5 minutes."),
         "away": ("warn", "Version 1 serves, but the registry has been away for 6 minutes."),
         "no-figures": ("warn", "The figures cannot be read now."),
     }
@@ -79,7 +79,7 @@ def test_figures_of_the_last_minutes_and_of_both_versions_are_shown(shown):
     text = words(shown("busy"))
 
     assert "Failed 0 of 1 260 in 5 min" in text
-    assert re.search(r"1 champion 1200 0 [\d.]+ ms 0\.4726", text)
+    assert re.search(r"1 champion 1 200 0 [\d.]+ ms 0\.4726", text)
     assert "2 challenger 60 0 – 0.4726" in text  # fewer than 100 requests have no quantile
     assert re.search(r"Time to answer [\d.]+ ms for 99 of 100", text)
 
