@@ -69,14 +69,18 @@ def test_rows_that_are_needed_depend_on_the_penalty():
 
 def test_levels_that_a_model_does_not_keep_are_noted_with_their_rows():
     levels = ("a\nb", *(f"{number:04}" for number in range(1_203)))
-    codes = np.array([*range(1, 1_204)] * 2 + [0] * 7 + list(range(1, 1_001)))
-    table = Dataset(codes[:, None], RANDOM.normal(size=len(codes)), (Column("city", "category", levels),), "price")
 
-    notes = prepared(InMemorySource(table), ("city",), terms="linear", penalty=1.0).notes
-    kept = prepared(InMemorySource(MIXED), ("city",), terms="linear", penalty=1.0).notes
+    def notes(codes):
+        table = Dataset(
+            np.array(codes)[:, None], RANDOM.normal(size=len(codes)), (Column("city", "category", levels),), "price"
+        )
+        return prepared(InMemorySource(table), ("city",), terms="linear", penalty=1.0).notes
 
-    assert notes == (
-        "column 'city': 1 level in 7 training rows left out, because 'a\\nb' has control characters or is too long",
-        "column 'city': 3 levels in 6 training rows left out, because a model keeps the 1,200 most frequent",
-    )
-    assert kept == ()
+    odd = "column 'city': 1 level in 7 training rows left out, because 'a\\nb' has control characters or is too long"
+    rare = "column 'city': 3 levels in 6 training rows left out, because a model keeps the 1,200 most frequent"
+    assert notes([*range(1, 1_204)] * 2 + [0] * 7 + list(range(1, 1_001))) == (odd, rare)
+    assert notes([*range(1, 1_204)] * 2 + list(range(1, 1_001))) == (rare,)
+    assert notes([0] * 7 + [1, 2] * 30) == (odd,)
+    assert notes([1, 2, 3] * 20 + [0] * 20) == ()
+    (sampled,) = notes([0] * 7 + [1, 2, 3] * 6_000)
+    assert "of a sample of 16,384 left out" in sampled
