@@ -182,7 +182,7 @@ def _gates(rollout: Rollout, tests: tuple[ShownTest, ...], at: datetime | None) 
     answers = counts.answers_candidate + counts.entity_answers
     observed, noun = (answers, "Answers") if rollout.phase is Phase.CANARY else (counts.pairs, "Compared requests")
     least = rollout.plan.least_seconds(rollout.stage)
-    spent = (at - rollout.entered_at).total_seconds() if at else 0.0
+    spent = max((at - rollout.entered_at).total_seconds(), 0.0) if at else 0.0
     required = [test for test in tests if test.kind in ("pass", "wait")]
     passed = sum(test.kind == "pass" for test in required)
     return (

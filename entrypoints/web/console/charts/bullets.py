@@ -6,7 +6,7 @@ BULLET = Markup(
     '<svg class="bullet" aria-hidden="true"><rect class="fline" y="15" width="100%" height="12" rx="3"/>'
     '<rect class="beyond" x="50%" width="50%" y="15" height="12"/>'
     '<rect class="{kind}" width="{width}%" y="15" height="12" rx="3"/>'
-    '<rect class="limit" x="50%" width="2" y="5" height="32"/>'
+    '<rect class="limit" x="50%" width="2" y="5" height="25"/>'
     '<text x="50%" dx="7" y="10">limit {limit}</text><text x="0" y="43">{words}</text></svg>'
 )
 

@@ -89,6 +89,10 @@ def test_less_than_a_request_a_second_is_counted_by_the_minute(shown):
     assert "Requests 5 a minute" in words(shown("quiet"))
 
 
+def test_stage_whose_controller_has_a_later_clock_has_not_begun(shown):
+    assert "Time in this stage 0 s of at least 10 min" in words(shown("held", "rollout"))
+
+
 def test_registry_that_is_away_is_no_alarm_and_failures_are(shown):
     assert "bad" not in re.findall(r'class="card verdict (\w+)"', shown("away"))
     assert "(no version)" in shown("failing", "monitoring")
