@@ -24,6 +24,7 @@ class What(StrEnum):
     ROLLOUT_STARTED = "rollout_started"
     ROLLOUT_STEP = "rollout_step"
     SERVER_STARTED = "server_started"
+    WORKER_REPLACED = "worker_replaced"
     REGISTRY_AWAY = "registry_away"
     REGISTRY_BACK = "registry_back"
 
@@ -37,6 +38,7 @@ SENTENCES = {
     What.ROLLOUT_STARTED: "A rollout of version {challenger} was started.",
     What.ROLLOUT_STEP: "Version {challenger} answers {weight} of the requests.",
     What.SERVER_STARTED: "The server on {host} was started.",
+    What.WORKER_REPLACED: "A worker on {host} ended and was replaced.",
     What.REGISTRY_AWAY: "The registry no longer answers {host}.",
     What.REGISTRY_BACK: "The registry answers {host} again.",
 }

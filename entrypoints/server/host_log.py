@@ -1,4 +1,4 @@
-"""Host log: the parent process keeps when its server was started, when the registry was away, and rollouts' steps."""
+"""Host log: the parent process keeps starts of server and workers, absences of the registry, and rollouts' steps."""
 
 import logging
 from collections.abc import Callable
@@ -41,6 +41,10 @@ class HostLog:
     def started(self) -> None:
         """Add that the server was started."""
         self._add(What.SERVER_STARTED)
+
+    def worker_replaced(self) -> None:
+        """Add that a worker ended by itself, or was killed, and that another has taken its place."""
+        self._add(What.WORKER_REPLACED, "The requests that it was answering failed.")
 
     def polled(self) -> None:
         """Add that the registry is away after `MIN_FAILURES` polls without an answer, and that it is back."""

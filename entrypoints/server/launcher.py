@@ -119,6 +119,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 host_names=names,
             ),
             on_serving=ready.release,
+            on_replaced=host_log.worker_replaced,
         )
 
 

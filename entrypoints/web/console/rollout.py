@@ -207,5 +207,5 @@ def _row(test: ShownTest, excluded: Mapping[str, float | None], limit: float | N
     if limit is None or test.name not in excluded or test.kind == "only fails":
         return TestRow(test, "", None, failing)
     harm = excluded[test.name]
-    bound = "nothing is excluded yet" if harm is None else f"more than {100 * harm:.2g} % is excluded"
+    bound = "nothing is ruled out yet" if harm is None else f"harm of more than {100 * harm:.2g} % is ruled out"
     return TestRow(test, bound, bullet(harm, limit, bound), failing)

@@ -146,7 +146,14 @@ def _of_promotion(listed: ListedVersion, models: ServedModels) -> Iterator[str]:
         yield f"A rollout of it was aborted: {listed.rejected}"
     if listed.problem:
         yield f"It cannot be used, so that the order will be refused: {listed.problem}"
-    yield f"It is refused if it takes other features than version {champion.name}."
+    yield (
+        f"Its features and predictions are not compared here: `endeavour rollout start {listed.name}` shows how they "
+        f"differ from those of version {champion.name}, and asks before it starts."
+    )
+    yield (
+        f"The order is refused if it takes other features than version {champion.name}, because clients would have to "
+        f"send others: `endeavour promote {listed.name} --allow-feature-change` promotes it once they do."
+    )
     yield _pace()
 
 

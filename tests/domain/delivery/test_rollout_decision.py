@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.delivery.analysis import Analysis, Verdict
+from domain.delivery.awaited import awaited
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.order import MAX_KEPT, AnsweredOrder, OrderAction
 from domain.delivery.plan import RolloutPlan
@@ -137,6 +138,7 @@ def test_resumed_stage_takes_its_time_again_but_the_watch_keeps_the_time_of_the_
     for rollout, entered_at in ((PAUSED, seen(90).now), (replace(WATCH, held="x", held_at=STARTED), STARTED)):
         resumed = decide(rollout, seen(90, request=resume)).rollout
         assert (resumed.held, resumed.held_at, resumed.entered_at) == ("", None, entered_at)
+        assert resumed.why.endswith(awaited(resumed))
 
 
 def test_promotion_at_a_request_skips_what_is_left():

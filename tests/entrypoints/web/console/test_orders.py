@@ -217,6 +217,8 @@ def test_versions_show_their_history_and_are_promoted_and_rolled_back_by_hand(we
         assert all(word in text for word in ("2 rejected slow", "1 champion Before its", "0 previous cannot be used"))
     assert "Its R² on held-out rows is 0.5000" in consequences
     assert "A rollout of it was aborted: slow" in consequences
+    assert "`" not in consequences
+    assert "endeavour promote 2 --allow-feature-change promotes it once they do" in consequences
     assert [place(answer)[1] for answer in answers] == [f"versions?order={f['order']}" for f in (promote, back)]
     assert [(order.action, order.version) for order in web.give_order.pending()] == [
         ("promote", "2"),
