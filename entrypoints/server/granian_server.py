@@ -87,13 +87,7 @@ def _bound_socket(spec: Any) -> Any:
     return holder
 
 
-def run(
-    settings: Settings,
-    address: str,
-    load: Callable[[], Flask],
-    on_serving: Callable[[], None],
-    on_replaced: Callable[[], None],
-) -> None:
+def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving: Callable[[], None]) -> None:
     """Serve until SIGTERM, and return; or until Ctrl-C, and raise `KeyboardInterrupt`.
 
     Parameters
@@ -105,8 +99,6 @@ def run(
         Returns the application; called in each worker.
     on_serving : callable
         Called in each worker once it serves.
-    on_replaced : callable
-        Called in this process for each worker that has ended and that granian has replaced.
     """
     # Workers inherit objects that exist before them; from Python 3.14 on, no system forks by default.
     multiprocessing.set_start_method("fork", force=True)
@@ -129,7 +121,7 @@ def run(
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
-    watchdog = Watchdog(on_replaced)
+    watchdog = Watchdog()
     server.on_startup(partial(watchdog.watch, lambda: [worker.inner for worker in list(server.wrks)]))
     try:
         server.serve(partial(_run_worker, on_serving), partial(_load_with_heartbeat, load, watchdog), wrap_loader=False)

@@ -96,7 +96,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
         os.register_at_fork(after_in_child=exit_on_sigterm_while_starting)
         if sync:
             sync.wait_for_champion(container.last_known_good())
-        _call_when_ready(on_ready, settings.workers, ready)
+        _follow_starts(settings.workers, ready, on_ready, host_log.worker_replaced)
         granian_server.run(
             settings,
             address,
@@ -119,16 +119,23 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
                 host_names=names,
             ),
             on_serving=ready.release,
-            on_replaced=host_log.worker_replaced,
         )
 
 
-def _call_when_ready(on_ready: Callable[[], None], workers: int, ready: Semaphore) -> None:
-    """Start a thread that calls `on_ready` once each of the `workers` has released `ready`."""
+def _follow_starts(
+    workers: int, ready: Semaphore, on_ready: Callable[[], None], on_replaced: Callable[[], None]
+) -> None:
+    """Start a thread that calls `on_ready` once each of the `workers` has released `ready`.
 
-    def wait() -> None:
+    Each later release is that of a worker that has taken the place of another, for which it calls `on_replaced`.
+    """
+
+    def follow() -> None:
         for _ in range(workers):
             ready.acquire()
         on_ready()
+        while True:
+            ready.acquire()
+            on_replaced()
 
-    threading.Thread(target=wait, name="ready notice", daemon=True).start()
+    threading.Thread(target=follow, name="worker starts", daemon=True).start()

@@ -1,4 +1,4 @@
-"""Worker watchdog: kills a worker whose interpreter no longer runs its threads, and reports replaced workers."""
+"""Worker watchdog: kills a worker whose interpreter no longer runs its threads, so that granian starts another one."""
 
 import logging
 import mmap
@@ -23,17 +23,9 @@ class Watchdog:
     """Heartbeats by process id, in memory that workers inherit; created before the fork.
 
     The kernel allocates only the pages that a process has written to.
-
-    Parameters
-    ----------
-    on_replaced : callable
-        Called for each worker that has ended and that granian has replaced.
     """
 
-    def __init__(self, on_replaced: Callable[[], None]) -> None:
-        self._on_replaced = on_replaced
-        self._alive: set[int] = set()
-        self._ended = 0
+    def __init__(self) -> None:
         self._beats = memoryview(mmap.mmap(-1, (MAX_PROCESS_ID + 1) * BYTES_PER_COUNT)).cast("Q")
         # By process id: the heartbeats at the last look, and the number of looks in a row without a new one.
         self._seen: dict[int, tuple[int, int]] = {}
@@ -54,19 +46,9 @@ class Watchdog:
         def keep_looking() -> None:
             while True:
                 time.sleep(LOOK_SECONDS)
-                running = {worker.pid: worker for worker in workers() if worker.pid}
-                self._look(running)
-                self.count_replaced(set(running))
+                self._look({worker.pid: worker for worker in workers() if worker.pid})
 
         threading.Thread(target=keep_looking, name="watchdog", daemon=True).start()
-
-    def count_replaced(self, running: set[int]) -> None:
-        """Report each process id that has taken the place of another since the last call."""
-        self._ended += len(self._alive - running)
-        replaced = min(self._ended, len(running - self._alive))
-        self._alive, self._ended = running, self._ended - replaced
-        for _ in range(replaced):
-            self._on_replaced()
 
     def _look(self, workers: dict[int, BaseProcess]) -> None:
         self._seen = {pid: self._count(pid) for pid in workers}
