@@ -141,6 +141,8 @@ def test_monitoring_shows_an_hour_or_a_day(shown):
 
     assert "1 14 400 0 0 14 400" in hour
     assert "Last 24 hours" in day
+    assert "Requests by version, in each minute" in hour
+    assert "Requests by version, in each 15 minutes" in day
     assert "Last hour" in words(shown("busy", "monitoring?minutes=99"))
 
 
