@@ -11,7 +11,7 @@ from domain.features.category_column import CategoryColumn
 from domain.features.cells import Cell
 from domain.features.encoding import AnyColumn, Encoding
 from domain.model.example_cells import training_range
-from entrypoints.web.console.numerals import end_of_range
+from entrypoints.web.console.numerals import end_of_range, whole
 from entrypoints.web.console.page import Query
 
 # Levels of a category that are offered as a list, at most; of more, the field takes text.
@@ -112,7 +112,7 @@ def _kind(column: AnyColumn, value: str, ends: tuple[Cell, Cell] | None) -> tupl
 def _note(column: AnyColumn, ends: tuple[Cell, Cell] | None) -> str:
     if isinstance(column, CategoryColumn):
         count = len(column.levels) + len(column.pooled)
-        return f"{count:,} known levels"
+        return f"{whole(count)} known levels"
     if ends is None:
         return ""
     first, last = (end_of_range(end) if isinstance(end, float) else str(end) for end in ends)
