@@ -27,8 +27,8 @@ pytestmark = pytest.mark.e2e
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 # No schema expresses that columns are of equal length, that a tensor has as many values as its shape, that a
-# contribution is beyond the largest number, or that a token is signed. Bodies that are valid by their schema may be
-# refused there.
+# contribution is beyond the largest number, that a token is signed, or that a version is listed. Requests that are
+# valid by their schema may be refused there.
 # `test_examples_of_every_chapter_are_answered` sends the examples.
 BEYOND_SCHEMAS = "".join(
     f"""
@@ -38,7 +38,7 @@ include-path = "{path}"
 positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "5xx"]
 """
     for path in (
-        *("/explain", "/feedback", "/invocations"),
+        *("/explain", "/feedback", "/invocations", "/versions"),
         *("/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"),
     )
 )
