@@ -160,6 +160,7 @@ def registry(mlflow_server, tmp_path):
     }
 
 
+@pytest.mark.soak  # the stack's test of the same takes less
 def test_two_hosts_share_a_session_and_an_order_and_end_the_traffic_within_15_seconds(
     registry, ready, tmp_path, mlflow_server
 ):
