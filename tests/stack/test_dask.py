@@ -182,6 +182,7 @@ def test_training_without_a_scheduler_registers_nothing(dask):
     later = dask.ended(*JOB, *TRAIN)
 
     assert_no_cluster(training.result(), place, "the connection to the scheduler was lost")
-    assert_no_cluster(later, place, "no scheduler answers there within 10 s")
+    # A container that has ended has no name in its network.
+    assert_no_cluster(later, place, "its host name is not known")
     assert runs(dask)[0] == "FAILED"
     assert digests(dask) == before
