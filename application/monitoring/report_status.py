@@ -149,7 +149,6 @@ class ReportStatus:
             models = self.current_models()
         except NoModelLoaded as error:
             models, problem = None, error.why
-        day = self.traffic.read(MINUTES, MINUTES.periods, now)
         latest = self.traffic.read(TEN_SECONDS, RECENT_MINUTES * PERIODS_OF_MINUTE, now)
         recent = {name: series.total() for name, series in latest.items()}
         facts = Facts(
@@ -159,7 +158,7 @@ class ReportStatus:
             models=models,
             problem=problem,
             recent=_sum(recent.values()),
-            was_asked=bool(day or latest),
+            was_asked=bool(latest or self.traffic.read(MINUTES, MINUTES.periods, now)),
             registry=self.registry_status() if self.registry_status else None,
             silent_seconds=self._silent_seconds(models),
             replicas=self.replicas(),

@@ -8,7 +8,7 @@ from domain.delivery.stage_tests import RolloutTest
 
 # The bound is searched from an eighth of the limit to eight times the limit, in steps that halve a factor of 64.
 FACTOR, STEPS = 8.0, 8
-MOST = 0.999
+MAX_HARM = 0.999
 
 
 def excluded_harms(rollout: Rollout) -> Mapping[str, float | None]:
@@ -21,11 +21,13 @@ def excluded_harms(rollout: Rollout) -> Mapping[str, float | None]:
     tests = [test for test in rollout.plan.tests(rollout.stage) if test.limit is not None]
     if rollout.is_after_promotion:
         return {}
-    return {test.name: _excluded(test, test.limit or MOST, stage_counts if test.by_stage else counts) for test in tests}
+    return {
+        test.name: _excluded(test, test.limit or MAX_HARM, stage_counts if test.by_stage else counts) for test in tests
+    }
 
 
 def _excluded(test: RolloutTest, limit: float, counts: RolloutCounts) -> float | None:
-    low, high = limit / FACTOR, min(limit * FACTOR, MOST)
+    low, high = limit / FACTOR, min(limit * FACTOR, MAX_HARM)
     if not _is_excluded(test, counts, high):
         return None
     # The limit itself is tried, so that the bound agrees with the verdict.
