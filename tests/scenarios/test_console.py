@@ -51,7 +51,8 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def page(browser):
-    """The browser, as wide as a laptop and without earlier errors and requests."""
+    """The browser, as wide as a laptop, without the last test's page, errors and requests."""
+    browser.open("about:blank")
     browser.resize(1280)
     browser.prefer("light")
     browser.errors.clear()

@@ -124,6 +124,6 @@ class Page:
             case "Network.requestWillBeSent":
                 self.requests.append(params["request"]["url"])
             case "Log.entryAdded":
-                self.errors.append(params["entry"]["text"])
+                self.errors.append(f"{params['entry']['text']} {params['entry'].get('url', '')}".strip())
             case "Runtime.exceptionThrown":
                 self.errors.append(str(params["exceptionDetails"]))

@@ -9,7 +9,9 @@ from entrypoints.web.app import create_app
 from entrypoints.web.dependencies import WebDependencies
 from entrypoints.web.middleware.security_headers import CONSOLE_PAGE_HEADERS
 
-INLINE = b'<!doctype html><html lang="en"><title>Control</title><p style="width:5%">A page that breaks the policy</p>'
+# Chromium asks the site for /favicon.ico if a page names no icon.
+INLINE = b"""<!doctype html><html lang="en"><title>Control</title><link rel="icon" href="mark.svg">
+<p style="width:5%">A page that breaks the policy</p>"""
 
 
 class _Quiet(WSGIRequestHandler):
