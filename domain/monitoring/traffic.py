@@ -1,5 +1,6 @@
 """Traffic: counts of the prediction requests that one version answered, in one period."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -75,15 +76,20 @@ class Traffic:
         >>> Traffic(answered=200, latencies=(200,) + (0,) * 16).quantile(0.5)
         5e-05
         """
-        total = sum(self.latencies)
-        if total < MIN_REQUESTS_OF_QUANTILE:
-            return None
-        rank, below, lower = share * total, 0, 0.0
-        for count, upper in zip(self.latencies, LATENCY_BOUNDS_SECONDS, strict=False):
-            if count and below + count >= rank:
-                return lower + (upper - lower) * (rank - below) / count
-            below, lower = below + count, upper
-        return lower
+        return latency_quantile(self.latencies, share)
+
+
+def latency_quantile(latencies: Sequence[float], share: float) -> float | None:
+    """Return `Traffic.quantile` of these latency buckets."""
+    total = sum(latencies)
+    if total < MIN_REQUESTS_OF_QUANTILE:
+        return None
+    rank, below, lower = share * total, 0.0, 0.0
+    for count, upper in zip(latencies, LATENCY_BOUNDS_SECONDS, strict=False):
+        if count and below + count >= rank:
+            return lower + (upper - lower) * (rank - below) / count
+        below, lower = below + count, upper
+    return lower
 
 
 COUNTS = tuple(field.name for field in fields(Traffic) if field.name != "latencies")

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from domain.data.arrays import FloatArray
-from domain.monitoring.traffic import COUNTS, LATENCY_BUCKETS, Traffic
+from domain.monitoring.traffic import COUNTS, LATENCY_BUCKETS, Traffic, latency_quantile
 
 WIDTH = len(COUNTS) + LATENCY_BUCKETS
 _INTEGERS = [name for name in COUNTS if name != "seconds"]
@@ -56,6 +56,10 @@ class TrafficSeries:
     def periods(self) -> tuple[Traffic, ...]:
         """Return the traffic of each period."""
         return tuple(map(_traffic, self.values))
+
+    def quantiles(self, share: float) -> tuple[float | None, ...]:
+        """Return `Traffic.quantile` of each period, for less work than that of `periods`."""
+        return tuple(latency_quantile(row, share) for row in self.values[:, len(COUNTS) :].tolist())
 
     def total(self) -> Traffic:
         """Return the traffic of all periods."""

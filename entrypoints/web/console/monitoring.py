@@ -119,7 +119,7 @@ def _strips(figures: Figures) -> Iterator[Strip]:
         counts = total.column(column).tolist()
         yield Strip(name, f"at most {whole(int(max(counts)))}", columns(counts, color, 4.0))
     for name, share in (("Median time", 0.5), ("99 of 100 within", 0.99)):
-        seconds = [period.quantile(share) for period in total.periods()]
+        seconds = total.quantiles(share)
         measured = [each for each in seconds if each is not None]
         most = f"at most {_time(max(measured))}" if measured else "fewer than 100 requests in each part"
         yield Strip(name, most, columns(seconds, "fa"))

@@ -123,7 +123,6 @@ def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> 
     recent, total = status.recent, figures.total
     window = f"in {status.minutes} min"
     p99 = recent.quantile(0.99)
-    periods = total.periods() if total else ()
     rate, unit = (status.per_second, "a second") if status.per_second >= 1 else (60 * status.per_second, "a minute")
     tiles = [
         Tile(
@@ -131,21 +130,21 @@ def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> 
             number(rate, 2),
             unit,
             "in the last minute",
-            line([each.answered for each in periods]) if periods else None,
+            line(total.column("answered").tolist()) if total else None,
         ),
         Tile(
             "Failed",
             f"{whole(recent.failed)} of {whole(recent.answered)}",
             window,
             f"{whole(recent.refused)} more refused",
-            columns([float(each.failed) for each in periods], "fbad", 4.0) if periods else None,
+            columns(total.column("failed").tolist(), "fbad", 4.0) if total else None,
         ),
         Tile(
             "Time to answer",
             f"{number(1000 * p99, 2)} ms" if p99 is not None else "–",
             "for 99 of 100" if p99 is not None else "fewer than 100 requests",
             window,
-            columns([each.quantile(0.99) for each in periods], "fa") if periods else None,
+            columns(total.quantiles(0.99), "fa") if total else None,
         ),
     ]
     if champion:

@@ -48,6 +48,8 @@ def series():
 def test_series_returns_the_traffic_that_it_is_made_of(series):
     assert len(series) == 4
     assert series.periods()[0] == traffic(1, rows=5, seconds=0.25)
+    assert series.quantiles(0.5) == (None,) * 4
+    assert TrafficSeries.of(traffic(99), traffic(100)).quantiles(0.5) == (None, traffic(100).quantile(0.5))
     assert series.total() == traffic(7, rows=5, seconds=0.25, failed=1, refused=2)
     assert series.last(2).total() == traffic(6, failed=1, refused=2)
     assert [*series.column("answered")] == [1, 0, 2, 4]

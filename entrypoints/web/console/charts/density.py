@@ -9,7 +9,7 @@ Bins = Sequence[tuple[float, float, float]]
 
 # Share of the axis that a bar is drawn over, at least: a bin of one frequent value has no width of its own.
 MIN_WIDTH = 0.01
-BAR = Markup('<rect class="fline" x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}"/>')
+BARS = Markup('<path class="fline" d="{path}"/>')
 
 
 def density(bins: Bins, low: float, high: float, share: float) -> Markup:
@@ -19,20 +19,18 @@ def density(bins: Bins, low: float, high: float, share: float) -> Markup:
 
     Examples
     --------
-    >>> print(density([(0.0, 1.0, 0.5), (1.0, 3.0, 0.5)], 0.0, 4.0, 1.0))  # doctest: +NORMALIZE_WHITESPACE
-    <rect class="fline" x="0" y="0" width="250" height="1000"/><rect class="fline" x="250" y="500" width="500"
-    height="500"/>
+    >>> print(density([(0.0, 1.0, 0.5), (1.0, 3.0, 0.5)], 0.0, 4.0, 1.0))
+    <path class="fline" d="M0 1000v-1000h250v1000zM250 1000v-500h500v500z"/>
     """
     scale = (high - low) or 1.0
     within = [(max(start, low), min(end, high), rows) for start, end, rows in bins]
     heights = [rows / max(end - start, MIN_WIDTH * scale) for start, end, rows in within]
     most = max(heights, default=0.0) or 1.0
-    return Markup().join(
-        BAR.format(
-            x=1000 * (start - low) / scale,
-            width=1000 * max((end - start) / scale, MIN_WIDTH),
-            y=1000 - 1000 * share * height / most,
-            height=1000 * share * height / most,
+    drawn = zip(within, (1000 * share * each / most for each in heights), strict=True)
+    return BARS.format(
+        path="".join(
+            f"M{1000 * (start - low) / scale:.0f} 1000v-{height:.0f}"
+            f"h{1000 * max((end - start) / scale, MIN_WIDTH):.0f}v{height:.0f}z"
+            for (start, end, _), height in drawn
         )
-        for (start, end, _), height in zip(within, heights, strict=True)
     )

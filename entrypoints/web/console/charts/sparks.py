@@ -10,9 +10,8 @@ LINE = Markup(
 )
 COLUMNS = Markup(
     '<svg class="spark" viewBox="0 0 {width} 1000" preserveAspectRatio="none" aria-hidden="true">'
-    '<rect class="fline" y="960" width="{width}" height="40"/>{columns}</svg>'
+    '<rect class="fline" y="960" width="{width}" height="40"/><path class="{kind}" d="{path}"/></svg>'
 )
-COLUMN = Markup('<rect class="{kind}" x="{x:g}" width="0.8" y="{y:.0f}" height="{height:.0f}"/>')
 
 
 def line(values: Sequence[float]) -> Markup:
@@ -27,14 +26,13 @@ def columns(values: Sequence[float | None], kind: str, least_top: float = 0.0) -
 
     Examples
     --------
-    >>> columns([None, 2.0, 0.0], "fbad").count("<rect")
-    2
+    >>> 'd="M1.1 1000V0h.8V1000z"' in columns([None, 2.0, 0.0], "fbad")
+    True
     """
     top = max((value for value in values if value), default=0.0)
     top = max(top, least_top) or 1.0
-    drawn = Markup().join(
-        COLUMN.format(kind=kind, x=place + 0.1, y=1000 - 1000 * value / top, height=1000 * value / top)
-        for place, value in enumerate(values)
-        if value
+    # One path for all columns, because each element of its own takes some microseconds here and in the browser.
+    path = "".join(
+        f"M{place + 0.1:g} 1000V{1000 - 1000 * value / top:.0f}h.8V1000z" for place, value in enumerate(values) if value
     )
-    return COLUMNS.format(width=len(values), columns=drawn)
+    return COLUMNS.format(width=len(values), kind=kind, path=path)

@@ -91,11 +91,11 @@ def test_density_of_the_training_rows_stands_behind_a_curve(shown):
 
     text = shown(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
 
-    drawn = re.findall(r'<rect class="fline" x="(\d+)" y="\d+" width="(\d+)" height="(\d+)"', text)
+    drawn = re.findall(r"M\d+ 1000v-(\d+)h(\d+)v\d+z", text)
     assert len(drawn) == 10  # deciles
-    assert sum(int(width) for _, width, _ in drawn) == pytest.approx(1000, abs=10)  # each is rounded
-    middle, tail = drawn[5], drawn[0]
-    assert int(middle[2]) > 2 * int(tail[2])
+    assert sum(int(width) for _, width in drawn) == pytest.approx(1000, abs=10)  # each is rounded
+    (middle, _), (tail, _) = drawn[5], drawn[0]
+    assert int(middle) > 2 * int(tail)
 
 
 def test_names_of_columns_are_shown_as_text(shown):
