@@ -117,12 +117,12 @@ def mean_above(counts: Points, limit: float) -> FloatArray:
     ----------
     Waudby-Smith and Ramdas (2024), "Estimating means of bounded random variables by betting".
     """
-    return _wealth(counts, limit, FRACTIONS / (limit + 1))
+    return _wealth(counts, limit, 1 / (limit + 1))
 
 
-def mean_below(counts: Points, limit: float) -> FloatArray:
+def mean_below(counts: Points, limit: Value) -> FloatArray:
     """Return the evidence that a mean is below `limit`, from `counts` by point of the grid; the first axis has 33."""
-    return _wealth(counts, limit, -FRACTIONS / (1 - limit))
+    return _wealth(counts, limit, -1 / (1 - limit))
 
 
 def _counted(counted: npt.NDArray[np.bool_], evidence: FloatArray) -> FloatArray:
@@ -154,9 +154,10 @@ def _lower_coefficients(k: npt.NDArray[np.int64], n: npt.NDArray[np.int64]) -> F
     return total
 
 
-def _wealth(counts: Points, limit: float, bets: FloatArray) -> FloatArray:
-    """Return the log of the mean wealth of fixed bets on a mean beyond `limit`."""
-    gains = np.log1p(np.multiply.outer(bets, GRID - limit))
+def _wealth(counts: Points, limit: Value, largest: Value) -> FloatArray:
+    """Return the log of the mean wealth of fixed bets on a mean beyond `limit`, each a fraction of the largest bet."""
+    bets = np.multiply.outer(FRACTIONS, largest)
+    gains = np.log1p(bets[..., np.newaxis] * (GRID - np.asarray(limit)[..., np.newaxis]))
     wealth = np.tensordot(gains, np.asarray(counts, dtype=np.float64), 1)
-    mean: FloatArray = np.logaddexp.reduce(wealth, axis=0) - math.log(len(bets))
+    mean: FloatArray = np.logaddexp.reduce(wealth, axis=0) - math.log(len(FRACTIONS))
     return mean

@@ -10,6 +10,7 @@ from domain.data.arrays import FloatArray
 from domain.delivery.counts import TRUTH_POINTS, RolloutCounts
 from domain.delivery.evidence import (
     GRID,
+    Value,
     mean_above,
     mean_below,
     share_above,
@@ -38,7 +39,7 @@ class Measure:
     harm : callable
         Log e that the candidate is worse, of counts; they may be arrays.
     good_enough : callable
-        Log e that the candidate's harm is below a limit, of counts and the limit; counts may be arrays.
+        Log e that the candidate's harm is below a limit, of counts and the limit; either may be arrays.
     harmless : callable
         Counts of a number of observations without any harm.
     """
@@ -47,7 +48,7 @@ class Measure:
     observed: Callable[[RolloutCounts], int]
     facts: Callable[[RolloutCounts], Mapping[str, float]]
     harm: Callable[[RolloutCounts], FloatArray]
-    good_enough: Callable[[RolloutCounts, float], FloatArray]
+    good_enough: Callable[[RolloutCounts, Value], FloatArray]
     harmless: Callable[[int], RolloutCounts]
 
 

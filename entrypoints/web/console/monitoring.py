@@ -116,7 +116,7 @@ def _strips(figures: Figures) -> Iterator[Strip]:
     if total is None:
         return
     for name, column, color in (("Failed", "failed", "fbad"), ("Refused", "refused", "fwarn"), ("Rows", "rows", "fa")):
-        counts = total.column(column).tolist()
+        counts = tuple(total.column(column).tolist())
         yield Strip(name, f"at most {whole(int(max(counts)))}", columns(counts, color, 4.0))
     for name, share in (("Median time", 0.5), ("99 of 100 within", 0.99)):
         seconds = total.quantiles(share)

@@ -130,14 +130,14 @@ def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> 
             number(rate, 2),
             unit,
             "in the last minute",
-            line(total.column("answered").tolist()) if total else None,
+            line(tuple(total.column("answered").tolist())) if total else None,
         ),
         Tile(
             "Failed",
             f"{whole(recent.failed)} of {whole(recent.answered)}",
             window,
             f"{whole(recent.refused)} more refused",
-            columns(total.column("failed").tolist(), "fbad", 4.0) if total else None,
+            columns(tuple(total.column("failed").tolist()), "fbad", 4.0) if total else None,
         ),
         Tile(
             "Time to answer",

@@ -74,14 +74,16 @@ def traffic_chart(
     layers = _layers(figures, champion, challenger)
     if not layers:
         return None
-    counts = [Layer(kind, series.column("answered").tolist()) for kind, _, series in layers]
+    counts = tuple(Layer(kind, tuple(series.column("answered").tolist())) for kind, _, series in layers)
     total = int(sum(sum(layer.counts) for layer in counts))
     span = timedelta(seconds=figures.period_seconds * len(layers[0][2]))
-    ticks = [
+    ticks = tuple(
         Place(place / TICKS, clock(figures.first + span * place / TICKS, figures.at)) for place in range(TICKS + 1)
-    ]
+    )
     # The last minute is not complete, and not charted yet.
-    marks = [Place(min((each.change.at - figures.first) / span, 1.0), str(each.mark)) for each in changes if each.mark]
+    marks = tuple(
+        Place(min((each.change.at - figures.first) / span, 1.0), str(each.mark)) for each in changes if each.mark
+    )
     label = f"{total} requests from {ticks[0].text} to {ticks[-1].text} UTC, by version"
     names = tuple((kind, name) for kind, name, _ in layers)
     return TrafficChart(timeline(counts, ticks, marks, label), names, _table(figures, [each[2] for each in layers]))

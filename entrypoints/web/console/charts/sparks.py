@@ -1,9 +1,13 @@
-"""Sparks: the shape of an hour or a day below a figure, without an axis."""
+"""Sparks: the shape of an hour or a day below a figure, without an axis.
 
-from collections.abc import Sequence
+The last ones are kept, because all visitors of a minute see the same.
+"""
+
+from functools import lru_cache
 
 from markupsafe import Markup
 
+KEPT = 32
 LINE = Markup(
     '<svg class="spark" viewBox="0 0 {width} 1000" preserveAspectRatio="none" aria-hidden="true">'
     '<path class="fa wash" d="M0 1000L{path}L{width} 1000Z"/><path class="la" d="M{path}"/></svg>'
@@ -14,19 +18,21 @@ COLUMNS = Markup(
 )
 
 
-def line(values: Sequence[float]) -> Markup:
+@lru_cache(KEPT)
+def line(values: tuple[float, ...]) -> Markup:
     """Return at least two values as a line above zero."""
     top = 1.05 * (max(values) or 1.0)
     path = "L".join(f"{place} {1000 - 1000 * value / top:.0f}" for place, value in enumerate(values))
     return LINE.format(width=len(values) - 1, path=path)
 
 
-def columns(values: Sequence[float | None], kind: str, least_top: float = 0.0) -> Markup:
+@lru_cache(KEPT)
+def columns(values: tuple[float | None, ...], kind: str, least_top: float = 0.0) -> Markup:
     """Return values as columns in the color of `kind`; None and zero have none.
 
     Examples
     --------
-    >>> 'd="M1.1 1000V0h.8V1000z"' in columns([None, 2.0, 0.0], "fbad")
+    >>> 'd="M1.1 1000V0h.8V1000z"' in columns((None, 2.0, 0.0), "fbad")
     True
     """
     top = max((value for value in values if value), default=0.0)

@@ -1,6 +1,7 @@
 """Timeline: counts of consecutive periods on top of each other, with numbered marks of what changed."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ class Layer(NamedTuple):
     """Counts of one version by period; `kind` is its color: a, b or soft."""
 
     kind: str
-    counts: Sequence[float]
+    counts: tuple[float, ...]
 
 
 class Place(NamedTuple):
@@ -43,12 +44,14 @@ class Place(NamedTuple):
     text: str
 
 
-def timeline(layers: Sequence[Layer], ticks: Sequence[Place], marks: Sequence[Place], label: str) -> Markup:
+# All visitors of a minute see the same charts.
+@lru_cache(8)
+def timeline(layers: tuple[Layer, ...], ticks: tuple[Place, ...], marks: tuple[Place, ...], label: str) -> Markup:
     """Return the chart of at least one layer of at least two periods.
 
     Examples
     --------
-    >>> chart = timeline([Layer("a", [0, 2, 4])], [Place(0.0, "02:00")], [Place(0.5, "1")], "requests <")
+    >>> chart = timeline((Layer("a", (0, 2, 4)),), (Place(0.0, "02:00"),), (Place(0.5, "1"),), "requests <")
     >>> 'aria-label="requests &lt;"' in chart, 'd="M0 1000L1 500L2 0L2 1000L1 1000L0 1000Z"' in chart
     (True, True)
     """
