@@ -74,7 +74,8 @@ from application.training.train_model import TrainingBackend, TrainModel
 from domain.access.rate_limit import REFUSED_KEYS
 from domain.access.session import SECRET_BYTES
 from domain.promotion.policy import PromotionPolicy
-from entrypoints import credentials, factories, signals
+from entrypoints import credentials, signals
+from entrypoints.factories import dask, data, process, registry_sync, replicas, rollout, serving, stores
 from entrypoints.observability.log_writer import NonBlockingLogWriter
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
@@ -106,7 +107,7 @@ class Container(containers.DeclarativeContainer):
 
     settings = Singleton(Settings.from_environment)
     redaction = Singleton(credentials.redaction, os.environ)
-    clock = providers.Object(factories.utc_now)
+    clock = providers.Object(process.utc_now)
     monotonic = providers.Object(time.monotonic)
     unix_time = providers.Object(time.time)
     entropy = providers.Object(os.urandom)
@@ -120,30 +121,31 @@ class Container(containers.DeclarativeContainer):
         min_held_out_rows=settings.provided.min_holdout_rows,
     )
 
-    csv_folder = Singleton(factories.folder, settings, "weights")
+    csv_folder = Singleton(stores.folder, settings, "weights")
     csv_store = Singleton(FileModelStore, csv_folder, Singleton(CsvWeights))
     csv_ledger = Singleton(FileLedger, csv_folder)
     csv_rollouts = Singleton(FileRolloutStore, csv_folder, csv_store)
-    pickle_folder = Singleton(factories.folder, settings, "pickles")
+    pickle_folder = Singleton(stores.folder, settings, "pickles")
     pickle_store = Singleton(FileModelStore, pickle_folder, Singleton(PickleWeights))
     pickle_ledger = Singleton(FileLedger, pickle_folder)
     pickle_rollouts = Singleton(FileRolloutStore, pickle_folder, pickle_store)
-    mlflow_connection = Singleton(factories.mlflow_connection, settings, redaction)
-    mlflow_store = Singleton(factories.mlflow_store, settings, mlflow_connection)
-    mlflow_ledger = Singleton(factories.mlflow_ledger, settings, mlflow_connection)
-    mlflow_rollouts = Singleton(factories.mlflow_rollouts, settings, mlflow_connection)
-    csv_tracker = Singleton(CsvTracker, Singleton(factories.folder, settings, "runs"), clock)
-    mlflow_tracker = Singleton(factories.mlflow_tracker, mlflow_connection)
+    mlflow_connection = Singleton(stores.mlflow_connection, settings, redaction)
+    mlflow_store = Singleton(stores.mlflow_store, settings, mlflow_connection)
+    mlflow_ledger = Singleton(stores.mlflow_ledger, settings, mlflow_connection)
+    mlflow_rollouts = Singleton(stores.mlflow_rollouts, settings, mlflow_connection)
+    csv_tracker = Singleton(CsvTracker, Singleton(stores.folder, settings, "runs"), clock)
+    mlflow_tracker = Singleton(stores.mlflow_tracker, mlflow_connection)
 
-    last_known_good = Singleton(FileLastKnownGood, Singleton(factories.copy_folder, settings))
-    champion_source = Singleton(factories.champion_source, settings, redaction, mlflow_store.provider)
+    last_known_good = Singleton(FileLastKnownGood, Singleton(registry_sync.copy_folder, settings))
+    http_registry = Singleton(registry_sync.http_registry, settings, redaction)
+    champion_source = Singleton(registry_sync.champion_source, http_registry, mlflow_store.provider)
     sync_status_path = providers.Object("")
-    sync_status = Singleton(factories.sync_status, settings, sync_status_path)
-    ledger_witness = Singleton(FileLedgerWitness, Singleton(factories.copy_folder, settings))
+    sync_status = Singleton(registry_sync.sync_status, settings, sync_status_path)
+    ledger_witness = Singleton(FileLedgerWitness, Singleton(registry_sync.copy_folder, settings))
     witnessed_source = Singleton(WitnessLedger, champion_source, ledger_witness)
     sync_champion = Factory(SyncChampion, witnessed_source, sync_status, last_known_good, monotonic, redaction)
     resolve_synced_champion = Factory(
-        factories.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
+        registry_sync.resolve_synced_champion, settings, sync_status, last_known_good, monotonic
     )
 
     # What each word of ENDEAVOUR_STORE chooses: where models, rollouts and the ledger are kept, and the tracker.
@@ -156,14 +158,16 @@ class Container(containers.DeclarativeContainer):
     sync_challenger = Factory(SyncChallenger, store.provided.load, monotonic)
     resolve_local_champion = Factory(ResolveLocalChampion, store, rollout_store, sync_challenger, monotonic)
     nothing = providers.Object[None](None)
-    synced_catalog = Singleton(factories.version_catalog, settings, sync_status_path)
-    registry_catalog = Singleton(factories.registry_catalog, settings, redaction, clock, mlflow_connection.provider)
+    synced_catalog = Singleton(registry_sync.version_catalog, settings, sync_status_path)
+    registry_catalog = Singleton(
+        registry_sync.registry_catalog, settings, http_registry, clock, mlflow_connection.provider
+    )
     publish_catalog = Singleton(PublishCatalog, registry_catalog, synced_catalog, monotonic)
     local_catalog = Singleton(
         RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
     )
-    synced_rollout = Factory(factories.synced_rollout, sync_status)
-    local_rollout = Factory(factories.local_rollout, rollout_store)
+    synced_rollout = Factory(rollout.synced_rollout, sync_status)
+    local_rollout = Factory(rollout.local_rollout, rollout_store)
     # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, the
     # champion that this host keeps, and the rollout.
     resolvers: ClassVar = {
@@ -182,21 +186,21 @@ class Container(containers.DeclarativeContainer):
 
     ledger = Factory(CompleteLedger, kept_ledger, store)
     record_change = Factory(RecordChange, ledger)
-    operator = Singleton(factories.operator)
-    start_rollout = Factory(StartRollout, store, rollout_store, clock, providers.Object(factories.draw_salt))
+    operator = Singleton(process.operator)
+    start_rollout = Factory(StartRollout, store, rollout_store, clock, providers.Object(rollout.draw_salt))
     request_action = Factory(RequestAction, rollout_store)
-    replica_counts = Singleton(factories.replica_counts, settings)
+    replica_counts = Singleton(replicas.counts, settings)
     obey_order = Factory(ObeyOrder, store, clock, record_change, ledger)
     control_rollout = Factory(
-        factories.control_rollout, store, rollout_store, ledger, replica_counts, clock, monotonic, obey_order
+        rollout.control_rollout, store, rollout_store, ledger, replica_counts, clock, monotonic, obey_order
     )
-    rollout_of_training = Factory(factories.rollout_of_training, start_rollout)
+    rollout_of_training = Factory(rollout.rollout_of_training, start_rollout)
     promotion = providers.Selector(settings.provided.promotion, direct=nothing, rollout=rollout_of_training)
     read_history = Factory(ReadHistory, ledger, store)
-    verify_ledger = Factory(VerifyLedger, ledger, store, Singleton(factories.ledger_witnesses))
-    dataset_source = Factory(factories.dataset_source, settings)
-    dask_cluster = Factory(factories.dask_cluster, settings)
-    charts = Singleton(factories.charts)
+    verify_ledger = Factory(VerifyLedger, ledger, store, Singleton(replicas.ledger_witnesses))
+    dataset_source = Factory(data.dataset_source, settings)
+    dask_cluster = Factory(dask.cluster, settings)
+    charts = Singleton(data.charts)
     gate_challenger = Factory(GateChallenger, store, policy, clock, record_change, promotion)
     registry = Factory(TrainingBackend, tracker, store, gate_challenger)
     local = Factory(TrainingBackend, csv_tracker, csv_store, providers.Object(defer_promotion))
@@ -206,16 +210,16 @@ class Container(containers.DeclarativeContainer):
     promote_model = Factory(PromoteModel, store, clock, record_change, operator)
     roll_back = Factory(RollBack, store, clock, record_change, operator)
     list_models = Factory(ListModels, store)
-    batch_scorer = Factory(factories.batch_scorer)
+    batch_scorer = Factory(data.batch_scorer)
     score_table = Factory(ScoreTable, store)
-    table_counter = Factory(factories.table_counter)
+    table_counter = Factory(data.table_counter)
     compare_table = Factory(CompareTable, store)
-    replica_drifts = Factory(factories.replica_drifts, settings)
+    replica_drifts = Factory(replicas.drifts, settings)
     compare_replicas = Factory(CompareReplicas, store, drifts=replica_drifts)
 
     traffic_log = Singleton(TrafficRing)
-    figures_file = Singleton(FiguresFile, Singleton(factories.copy_folder, settings))
-    host_changes = Singleton(FileHostChanges, Singleton(factories.copy_folder, settings))
+    figures_file = Singleton(FiguresFile, Singleton(registry_sync.copy_folder, settings))
+    host_changes = Singleton(FileHostChanges, Singleton(registry_sync.copy_folder, settings))
     host = Singleton(socket.gethostname)
     drift_log = Singleton(SharedDriftLog)
     metrics = Singleton(MetricsAggregator, traffic_log, drift=drift_log)
@@ -229,7 +233,7 @@ class Container(containers.DeclarativeContainer):
     refresh_current_model = Singleton(
         RefreshCurrentModel,
         resolve_champion,
-        Singleton(factories.bundled_model, settings),
+        Singleton(serving.bundled_model, settings),
         current_model,
         rollout_stop.provided.is_stopped,
     )
@@ -243,13 +247,13 @@ class Container(containers.DeclarativeContainer):
         providers.Object(time.thread_time),
     )
 
-    feedback_keys = Singleton(factories.feedback_keys, settings)
+    feedback_keys = Singleton(serving.feedback_keys, settings)
     used_tokens = Singleton(SharedUsedTokens)
     issue_feedback_token = Singleton(IssueFeedbackToken, feedback_keys, unix_time, random_bits)
     count_labels = Singleton(CountLabels, feedback_keys, used_tokens, current_model, unix_time)
 
     rate_table = Singleton(RateLimitTable)
-    rate_limit = Singleton(factories.rate_limit, settings, rate_table)
+    rate_limit = Singleton(serving.rate_limit, settings, rate_table)
     refused_keys = Singleton(HostRateLimit, REFUSED_KEYS, rate_table)
     client_addresses = Singleton(ClientAddressResolver, settings.provided.trusted_proxies)
     key_store = Singleton(FileKeyStore, settings.provided.api_keys_file)
@@ -265,13 +269,13 @@ class Container(containers.DeclarativeContainer):
     replica_board = Singleton(SharedReplicaBoard, monotonic)
     watch_replicas = Singleton(
         WatchReplicas,
-        Singleton(factories.replica_states, settings),
+        Singleton(replicas.states, settings),
         replica_board,
         monotonic,
         metrics.provided.started_at,
     )
-    current_models = Singleton(factories.current_models, current_model)
-    report_drift = Singleton(ReportDrift, Singleton(factories.current_champion, current_model), drift_log)
+    current_models = Singleton(serving.current_models, current_model)
+    report_drift = Singleton(ReportDrift, Singleton(serving.current_champion, current_model), drift_log)
     watch_drift = Singleton(WatchDrift, kept_champion, drift_log)
     mark_drift = Singleton(MarkDrift, watch_drift, drift_log, unix_time)
     list_changes = Singleton(ListChanges, version_catalog, host_changes, current_models)
@@ -280,7 +284,7 @@ class Container(containers.DeclarativeContainer):
     report_status = Singleton(
         ReportStatus,
         current_models,
-        Singleton(factories.registry_status, synced_champion),
+        Singleton(registry_sync.registry_status, synced_champion),
         traffic_log,
         list_changes,
         replica_board.provided.read,

@@ -1,7 +1,6 @@
 """Champion over HTTP: reads the production version by plain GETs, on hosts that do not install MLflow."""
 
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from adapters.host.rollout_texts import RolloutTexts
@@ -23,7 +22,6 @@ from adapters.mlflow.names import (
 from adapters.mlflow.registry_json import dicts, json_object, short_tag, tag
 from adapters.mlflow.remedies import OperatorNeeded
 from adapters.mlflow.weights_file import from_bytes
-from domain.access.redaction import Redaction
 from domain.delivery.champion_ref import ChampionRef
 from domain.delivery.ledger import head_or_start
 from domain.model.errors import CorruptModel
@@ -35,21 +33,10 @@ SOURCE = re.compile(r"(models|mlflow-artifacts|s3):/", re.ASCII)
 
 
 class HttpChampionSource(ChampionSource):
-    """Reads the production version from an MLflow server, and checks every answer.
+    """Reads the production version from the MLflow server of `registry`, and checks every answer."""
 
-    The parameters are those of `HttpRegistry`; `seconds` are for the whole of `champion_ref`, and of `fetch`.
-    """
-
-    def __init__(
-        self,
-        uri: str,
-        *,
-        model: str = "endeavour",
-        seconds: float = 2.0,
-        environment: Mapping[str, str] | None = None,
-        redaction: Redaction | None = None,
-    ) -> None:
-        self._registry = HttpRegistry(uri, model=model, seconds=seconds, environment=environment, redaction=redaction)
+    def __init__(self, registry: HttpRegistry) -> None:
+        self._registry = registry
         self._texts = RolloutTexts()
 
     def champion_ref(self) -> ChampionRef | None:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.mlflow.artifact_locations import local_path, server_path
 from adapters.mlflow.champion_http import HttpChampionSource
 from adapters.mlflow.failures import create_if_missing, failure_message, remedy, retry_race
+from adapters.mlflow.http_registry import HttpRegistry
 from adapters.mlflow.names import FOLDER_TAG
 from adapters.mlflow.open_client import is_default, open_client, open_database
 from adapters.mlflow.probe import probe, sqlite_path
@@ -170,7 +171,8 @@ class MlflowConnection:
         """Return the reader of weights from the server, within bounds, None if MLflow is a database."""
         if not self._is_server:
             return None
-        return HttpChampionSource(self._given, model=model, seconds=self._timeout, redaction=self.redaction)
+        registry = HttpRegistry(self._given, model=model, seconds=self._timeout, redaction=self.redaction)
+        return HttpChampionSource(registry)
 
     def _prepare(self) -> None:
         os.environ.update(_ENVIRONMENT, MLFLOW_HTTP_REQUEST_TIMEOUT=str(self._timeout))

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.delivery.errors import NoModelLoaded, ReplicasUnavailable
+from domain.delivery.chosen_version import chosen_version
+from domain.delivery.errors import ReplicasUnavailable
 from domain.monitoring.drift_report import DriftReport
 from domain.monitoring.replica_drift import ReplicaDrift, total_window, unread
 from domain.ports import ModelStore, ReplicaDrifts
@@ -28,16 +29,14 @@ class CompareReplicas:
 
         Raises
         ------
-        NoModelLoaded
-            If nothing is in production and no version is named.
-        ModelNotFound, CorruptModel, NoDistributions
-            If the version is missing or corrupt, or an older release has trained it.
+        NoModelLoaded, ModelNotFound, CorruptModel
+            As `chosen_version` raises them.
+        NoDistributions
+            If an older release has trained the version.
         ReplicasUnavailable
             If none of the hosts can be read.
         """
-        chosen = self.store.load(version) if version else self.store.champion()
-        if chosen is None:
-            raise NoModelLoaded
+        chosen = chosen_version(version, self.store.load, self.store.champion)
         replicas = self.drifts.read()
         if unread(replicas):
             places = ", ".join(replica.name for replica in replicas)

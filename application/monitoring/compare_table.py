@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from domain.data.errors import InvalidData
-from domain.delivery.errors import NoModelLoaded
+from domain.delivery.chosen_version import chosen_version
 from domain.monitoring.drift import column_drifts
 from domain.monitoring.drift_report import DriftReport
 from domain.monitoring.errors import NoDistributions
@@ -26,16 +26,14 @@ class CompareTable:
 
         Raises
         ------
-        NoModelLoaded
-            If nothing is in production and no version is named.
-        ModelNotFound, CorruptModel, NoDistributions
-            If the version is missing or corrupt, or an older release has trained it.
+        NoModelLoaded, ModelNotFound, CorruptModel
+            As `chosen_version` raises them.
+        NoDistributions
+            If an older release has trained the version.
         InvalidData
             As `TableCounter.count` raises it, or if the table has no rows.
         """
-        chosen = self.store.load(version) if version else self.store.champion()
-        if chosen is None:
-            raise NoModelLoaded
+        chosen = chosen_version(version, self.store.load, self.store.champion)
         if chosen.distributions is None:
             raise NoDistributions(chosen.name)
         counted = self.counter.count(chosen.model, chosen.distributions, on_progress)

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from domain.delivery.errors import NoModelLoaded
+from domain.delivery.chosen_version import chosen_version
 from domain.model.model_version import ModelVersion
 from domain.model.scoring import OnBadRow, ScoredTable
 from domain.ports import BatchScorer, ModelStore
@@ -38,16 +38,12 @@ class ScoreTable:
 
         Raises
         ------
-        NoModelLoaded
-            If nothing is in production and no version is named.
-        ModelNotFound, CorruptModel
-            If the version is missing or corrupt.
+        NoModelLoaded, ModelNotFound, CorruptModel
+            As `chosen_version` raises them.
         IntervalUnavailable, InvalidData, OutputRefused, OutputUnavailable
             As `BatchScorer.score` raises them.
         """
-        chosen = self.store.load(version) if version else self.store.champion()
-        if chosen is None:
-            raise NoModelLoaded
+        chosen = chosen_version(version, self.store.load, self.store.champion)
         scored = self.scorer.score(chosen, on_bad_row, on_progress)
         facts = {"version": chosen.name, "rows": scored.counts.rows, "bad_rows": scored.counts.bad_rows}
         log.info("table_scored", extra=facts)

@@ -6,13 +6,13 @@ from dataclasses import asdict
 
 import click
 
-from entrypoints import factories
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.output import as_json, echo, show_json
 from entrypoints.container import Container
 from entrypoints.doctor import host
 from entrypoints.doctor.champion import champion
 from entrypoints.doctor.finding import Finding, Severity
+from entrypoints.factories import registry_sync
 from entrypoints.settings import Settings
 
 MARKS = {Severity.OK: "✓", Severity.WARNING: "!", Severity.ERROR: "✗"}
@@ -41,7 +41,7 @@ def _findings(container: Container) -> Iterator[Finding]:
     settings: Settings = container.settings()
     yield host.configuration(settings)
     yield from host.packages()
-    yield host.folder(settings.data_dir, factories.copy_folder(settings))
+    yield host.folder(settings.data_dir, registry_sync.copy_folder(settings))
     yield from champion(container, settings)
     yield from host.keys(settings, container.key_store())
     yield host.server(settings)

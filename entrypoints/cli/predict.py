@@ -11,7 +11,7 @@ import orjson
 from application.serving.predict_rows import predict_values
 from domain.data.arrays import FloatArray
 from domain.data.number_text import number_text
-from domain.delivery.errors import NoModelLoaded
+from domain.delivery.chosen_version import chosen_version
 from domain.features.encoding import Encoding
 from domain.model.calibration import MAX_LEVEL, MIN_LEVEL
 from domain.model.errors import InvalidRow
@@ -107,9 +107,7 @@ def _predict_rows(
 ) -> None:
     wanted = _rows(sys.stdin.read() if rows == "-" else rows)
     store = container.store()
-    chosen = store.load(version) if version else store.champion()
-    if chosen is None:
-        raise NoModelLoaded
+    chosen = chosen_version(version, store.load, store.champion)
     model, explanation, bounds = chosen.model, None, None
     try:
         inputs = _inputs(wanted, model.encoding)

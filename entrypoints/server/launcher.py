@@ -5,9 +5,10 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing.synchronize import Semaphore
+from typing import TYPE_CHECKING
 
 from dependency_injector import providers
 
@@ -19,16 +20,24 @@ from entrypoints.observability.metrics.http_server import serve_metrics
 from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
 from entrypoints.server.host_log import HostLog
 from entrypoints.server.kept_figures import kept_figures
-from entrypoints.server.registry_sync.supervisor import running_sync
+from entrypoints.server.registry_sync.supervisor import SyncProcess, running_sync
 from entrypoints.server.repeated import repeated
-from entrypoints.settings import log_unknown_settings
+from entrypoints.settings import Settings, log_unknown_settings
 from entrypoints.signals import Terminated
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 log = logging.getLogger(__name__)
 
 # Between two looks at the rollout, and at the other hosts of the service.
 LOOK_SECONDS, WATCH_SECONDS = 2.0, 5.0
 MARK_DRIFT_SECONDS = 30.0
+# What is made before the fork, so that all workers have the same.
+SHARED = (
+    *("drift_log", "order_board", "own_session_secret", "rate_table", "replica_board", "rollout_stop"),
+    *("started_at", "sync_status_path", "traffic_log", "used_tokens"),
+)
 
 
 def serve(container: Container, on_ready: Callable[[], None]) -> None:
@@ -59,67 +68,76 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     feedback_keys = container.feedback_keys()
     settings = resolve_anonymous_access(settings, settings.advertised_address or address, container.key_store())
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
-        metrics, channel, status_path, sync = container.metrics(), MetricsChannel(), "", None
-        metrics.add({("build_info", *build.values()): 1})
+        container.metrics().add({("build_info", *build.values()): 1})
         if settings.metrics_address:
-            running.enter_context(serve_metrics(*settings.metrics_address, metrics.scrape))
-        traffic = container.traffic_log()
-        host_log = HostLog(container.host_changes(), container.clock(), container.host())
-        running.enter_context(kept_figures(traffic, container.figures_file(), container.started_at()))
-        running.enter_context(repeated("mark drift", container.mark_drift(), MARK_DRIFT_SECONDS))
-        host_log.started()
-        if settings.store == "mlflow":
-
-            def count_poll(outcome: str) -> None:
-                metrics.add({("registry_sync", outcome): 1})
-                host_log.polled()
-
-            sync = running.enter_context(running_sync(count_poll))
-            status_path = sync.status_path
-            container.sync_status_path.override(providers.Object(status_path))
-            registry_status = container.resolve_synced_champion().registry_status
-            host_log.registry_status = registry_status
-            metrics.registry_status = lambda: registry_status() if sync.has_polled else None
-            metrics.ledger_head = container.ledger_witness().head
-        metrics.drift_report = container.watch_drift()
-        read_rollout = container.read_rollout()
-        running.enter_context(repeated("look", lambda: host_log.looked_at(read_rollout()), LOOK_SECONDS))
-        if settings.replicas:
-            running.enter_context(repeated("watch replicas", container.watch_replicas(), WATCH_SECONDS))
-        metrics.orders = container.give_order().pending
-        channel.listen(metrics)
+            running.enter_context(serve_metrics(*settings.metrics_address, container.metrics().scrape))
+        host_log = running.enter_context(_recorded(container))
+        sync = running.enter_context(_synced(container, host_log)) if settings.store == "mlflow" else None
+        running.enter_context(_watched(container, settings, host_log))
         # While these are imported, the sync process starts on another core.
         from entrypoints.server import granian_server
-        from entrypoints.server.worker import build_worker_app, exit_on_sigterm_while_starting
+        from entrypoints.server.worker import exit_on_sigterm_while_starting
 
         ready = multiprocessing.Semaphore(0)
         os.register_at_fork(after_in_child=exit_on_sigterm_while_starting)
         if sync:
             sync.wait_for_champion(container.last_known_good())
         _follow_starts(settings.workers, ready, on_ready, host_log.worker_replaced)
-        granian_server.run(
-            settings,
-            address,
-            load=partial(
-                build_worker_app,
-                os.getpid(),
-                settings,
-                rate_table=container.rate_table(),
-                rollout_stop=container.rollout_stop(),
-                order_board=container.order_board(),
-                feedback_keys=feedback_keys,
-                used_tokens=container.used_tokens(),
-                traffic_log=traffic,
-                replica_board=container.replica_board(),
-                drift_log=container.drift_log(),
-                started_at=container.started_at(),
-                own_session_secret=container.own_session_secret(),
-                metrics=channel,
-                sync_status_path=status_path,
-                host_names=names,
-            ),
-            on_serving=ready.release,
-        )
+        load = _worker_app(container, settings, feedback_keys=feedback_keys, host_names=names)
+        granian_server.run(settings, address, load, on_serving=ready.release)
+
+
+@contextlib.contextmanager
+def _recorded(container: Container) -> Iterator[HostLog]:
+    """Keep the figures and the changes of this host while the context lasts."""
+    host_log = HostLog(container.host_changes(), container.clock(), container.host())
+    with (
+        kept_figures(container.traffic_log(), container.figures_file(), container.started_at()),
+        repeated("mark drift", container.mark_drift(), MARK_DRIFT_SECONDS),
+    ):
+        host_log.started()
+        yield host_log
+
+
+@contextlib.contextmanager
+def _synced(container: Container, host_log: HostLog) -> Iterator[SyncProcess]:
+    """Run the registry sync while the context lasts, and count its polls."""
+    metrics = container.metrics()
+
+    def count_poll(outcome: str) -> None:
+        metrics.add({("registry_sync", outcome): 1})
+        host_log.polled()
+
+    with running_sync(count_poll) as sync:
+        container.sync_status_path.override(providers.Object(sync.status_path))
+        registry_status = container.resolve_synced_champion().registry_status
+        host_log.registry_status = registry_status
+        metrics.registry_status = lambda: registry_status() if sync.has_polled else None
+        metrics.ledger_head = container.ledger_witness().head
+        yield sync
+
+
+@contextlib.contextmanager
+def _watched(container: Container, settings: Settings, host_log: HostLog) -> Iterator[None]:
+    """Look at the rollout and at the other hosts while the context lasts, and listen to the workers."""
+    metrics, read_rollout = container.metrics(), container.read_rollout()
+    metrics.drift_report = container.watch_drift()
+    metrics.orders = container.give_order().pending
+    with contextlib.ExitStack() as running:
+        running.enter_context(repeated("look", lambda: host_log.looked_at(read_rollout()), LOOK_SECONDS))
+        if settings.replicas:
+            running.enter_context(repeated("watch replicas", container.watch_replicas(), WATCH_SECONDS))
+        yield
+
+
+def _worker_app(container: Container, settings: Settings, **objects: object) -> "Callable[[], Flask]":
+    """Return what makes the application in a worker, with what all workers of this host share."""
+    from entrypoints.server.worker import build_worker_app
+
+    channel = MetricsChannel()
+    channel.listen(container.metrics())
+    shared = {name: getattr(container, name)() for name in SHARED}
+    return partial(build_worker_app, os.getpid(), settings, metrics=channel, **shared, **objects)
 
 
 def _follow_starts(

@@ -9,8 +9,8 @@ from dependency_injector import providers
 from adapters.memory.model_store import InMemoryModelStore
 from domain.learning.sgd import SGD
 from domain.model.calibration import calibrate
-from entrypoints import factories
 from entrypoints.container import Container
+from entrypoints.factories import serving
 from entrypoints.settings import STORES, Settings
 from tests.support.diabetes import DIABETES
 from tests.support.examples import NOON, a_version
@@ -84,7 +84,7 @@ def test_copy_of_the_champion_is_found_in_a_moved_folder_with_another_password_a
 
 
 def test_bundled_model_is_what_the_default_experiment_finds():
-    bundled = factories.bundled_model(Settings.from_environment())
+    bundled = serving.bundled_model(Settings.from_environment())
 
     found = SGD().fit(DIABETES.train.select(("bmi",))).model
     # Another processor adds in another order: the last bits differ.

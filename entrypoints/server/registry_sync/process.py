@@ -21,7 +21,7 @@ from dependency_injector import providers
 from domain.delivery.sync_report import RegistryState, SyncReport
 from domain.errors import BackendUnavailable
 from entrypoints.container import Container
-from entrypoints.factories import MAX_THROTTLE_SECONDS
+from entrypoints.factories.registry_sync import MAX_THROTTLE_SECONDS
 from entrypoints.observability import logs
 from entrypoints.server.parent_watchdog import exit_when_parent_dies
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.mlflow.champion_http import HttpChampionSource
+from adapters.mlflow.http_registry import HttpRegistry
 from adapters.mlflow.names import FEATURE_CHANGE_APPROVED_TAG, FILE_TAG, ROLLOUT_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
 from domain.delivery.errors import InvalidRegistryResponse
@@ -67,7 +68,7 @@ class Registry:
 class TestOverHttp(ChampionSourceContract):
     @pytest.fixture
     def connect_to(self, model_name):
-        return lambda uri: HttpChampionSource(uri, model=model_name, seconds=10)
+        return lambda uri: HttpChampionSource(HttpRegistry(uri, model=model_name, seconds=10))
 
 
 def champion_of(source):
@@ -77,7 +78,7 @@ def champion_of(source):
 
 def champion(registry, environment=None):
     with answering(registry) as uri:
-        return champion_of(HttpChampionSource(uri, environment=environment or {}))
+        return champion_of(HttpChampionSource(HttpRegistry(uri, environment=environment or {})))
 
 
 @pytest.fixture
@@ -96,14 +97,14 @@ def test_c11_consent_to_other_features_comes_with_the_name_of_the_champion(regis
 
     with answering(registry) as uri:
         for tag["value"], given in (("true", True), ("false", False), ("", False), (None, False), (1, False)):
-            assert HttpChampionSource(uri, environment={}).champion_ref().feature_change_approved is given
+            assert HttpChampionSource(HttpRegistry(uri, environment={})).champion_ref().feature_change_approved is given
 
     assert len(registry.asked) == 5
 
 
 def test_challenger_is_read_by_its_version_and_another_one_is_no_answer(registry):
     with answering(registry) as uri:
-        source = HttpChampionSource(uri, environment={})
+        source = HttpChampionSource(HttpRegistry(uri, environment={}))
 
         assert source.fetch(source.version_ref("1")) == a_version("1")
         with pytest.raises(InvalidRegistryResponse, match="it answers for version 2 with version 1"):
@@ -122,7 +123,7 @@ def test_state_of_a_rollout_that_is_huge_or_no_text_counts_as_none(registry, cap
 
     with answering(registry) as uri:
         for tag["value"] in (LONG, 1, None, {"phase": "canary"}, "\x00"):
-            assert HttpChampionSource(uri, environment={}).champion_ref().rollout is None
+            assert HttpChampionSource(HttpRegistry(uri, environment={})).champion_ref().rollout is None
 
     assert [record.message for record in caplog.records] == ["rollout_unreadable"] * 2
 
@@ -222,7 +223,7 @@ def test_deadline_covers_the_whole_call(way, first, drop):
     with dripping(first, drop) as uri:
         place = uri.removeprefix("http://")
         environment = {f"{scheme}_proxy": place} if by_proxy else {}
-        source = HttpChampionSource(f"{scheme}://{place}", seconds=SECONDS, environment=environment)
+        source = HttpChampionSource(HttpRegistry(f"{scheme}://{place}", seconds=SECONDS, environment=environment))
         started = time.monotonic()
 
         with pytest.raises(StoreUnavailable, match="no complete answer within"):
@@ -238,7 +239,7 @@ def test_body_that_ends_early_is_unavailable():
         handler.close_connection = True
 
     with answering(cut) as uri, pytest.raises(StoreUnavailable, match="bytes early"):
-        champion_of(HttpChampionSource(uri, environment={}))
+        champion_of(HttpChampionSource(HttpRegistry(uri, environment={})))
 
 
 def test_neither_mlflow_nor_pandas_is_imported():
@@ -252,7 +253,7 @@ def test_neither_mlflow_nor_pandas_is_imported():
 @pytest.mark.integration
 def test_c11_both_ways_to_ask_a_real_server_give_one_answer(mlflow_server, open_store, model_name):
     store = open_store(mlflow_server.uri)
-    over_http = HttpChampionSource(mlflow_server.uri, model=model_name, seconds=10, environment={})
+    over_http = HttpChampionSource(HttpRegistry(mlflow_server.uri, model=model_name, seconds=10, environment={}))
 
     def consent():
         nominations = [source.champion_ref() for source in (store, over_http)]

@@ -1,6 +1,7 @@
 import pytest
 
 from adapters.mlflow.champion_http import HttpChampionSource
+from adapters.mlflow.http_registry import HttpRegistry
 from adapters.mlflow.ledger import MlflowLedger
 from adapters.mlflow.names import LEDGER_HEAD_TAG, LEDGER_TAG
 from domain.delivery.ledger import LedgerHead
@@ -117,7 +118,7 @@ class TestOverHttp(MlflowLedgerContract):
         store.promote("1", replacing=None, at=NOON)
         ledger.append(a_draft())
 
-        assert HttpChampionSource(uri, model=model_name).champion_ref().ledger_head == ledger.head()
+        assert HttpChampionSource(HttpRegistry(uri, model=model_name)).champion_ref().ledger_head == ledger.head()
 
     @pytest.fixture
     def uri(self, mlflow_server):

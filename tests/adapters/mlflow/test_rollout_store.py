@@ -4,6 +4,7 @@ import pytest
 from mlflow import MlflowClient
 
 from adapters.mlflow.champion_http import HttpChampionSource
+from adapters.mlflow.http_registry import HttpRegistry
 from domain.delivery.errors import RolloutConflict
 from domain.delivery.rollout import Action, RolloutRecord, RolloutRequest
 from domain.delivery.rollout_text import to_text
@@ -48,7 +49,7 @@ class TestOverHttp(RolloutStoreContract):
         abort = RolloutRequest(rollout.id, Action.ABORT, "kim", "", 1)
         rollouts.write(rollout, replacing=0)
         rollouts.request(abort)
-        over_http = HttpChampionSource(uri, model=model_name, seconds=10, environment={})
+        over_http = HttpChampionSource(HttpRegistry(uri, model=model_name, seconds=10, environment={}))
 
         assert store.champion_ref().rollout == over_http.champion_ref().rollout == RolloutRecord(rollout, abort)
         keep(rollout.champion, to_text(rollout)[1:])

@@ -2,8 +2,6 @@ import pytest
 
 from adapters.memory.model_store import InMemoryModelStore
 from application.scoring.score_table import ScoreTable
-from domain.delivery.errors import NoModelLoaded
-from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
 from domain.model.scoring import Scored, ScoredTable
 from domain.ports import BatchScorer
@@ -35,11 +33,3 @@ def test_table_is_scored_with_the_champion_or_with_a_version(store):
     assert [outcome.scored.place for outcome in outcomes] == ["2 null", "1 null"]
     assert [outcome.version.name for outcome in outcomes] == ["2", "1"]
     assert progress == [None, None]
-
-
-def test_nothing_is_scored_without_a_model(store):
-    score = ScoreTable(store, OneRow())
-
-    for version, error in ((None, NoModelLoaded), ("7", ModelNotFound)):
-        with pytest.raises(error):
-            score(version, "stop", print)

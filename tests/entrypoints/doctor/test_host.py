@@ -6,7 +6,7 @@ import pytest
 from domain.access.api_key import Role
 from entrypoints.cli.main import run
 from entrypoints.container import Container
-from entrypoints.factories import copy_folder
+from entrypoints.factories.registry_sync import copy_folder
 from tests.support.examples import a_version
 from tests.support.program import Program
 

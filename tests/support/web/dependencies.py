@@ -41,7 +41,7 @@ from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change, What
 from domain.ports import DriftLog, TrafficLog
-from entrypoints.factories import utc_now
+from entrypoints.factories.process import utc_now
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
 from entrypoints.web.dependencies import WebDependencies

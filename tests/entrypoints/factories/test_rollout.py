@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from domain.delivery.rollout import RolloutRecord
 from domain.delivery.rollout_reader import Exposure
-from entrypoints.factories import local_rollout, synced_rollout
+from entrypoints.factories.rollout import local_rollout, synced_rollout
 from tests.support.rollouts import a_rollout
 
 

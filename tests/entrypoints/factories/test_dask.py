@@ -2,7 +2,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from entrypoints import factories
+from entrypoints.factories import dask
 from entrypoints.settings import ConfigurationError, Settings
 
 
@@ -16,7 +16,7 @@ def pem(tmp_path):
 def cluster(monkeypatch, place, **files):
     for name, path in files.items():
         monkeypatch.setenv(f"ENDEAVOUR_DASK_TLS_{name.upper()}", str(path))
-    return factories.dask_cluster(Settings.from_environment(), place)
+    return dask.cluster(Settings.from_environment(), place)
 
 
 def test_cluster_is_made_of_its_address_and_of_the_files_that_tls_needs(monkeypatch, pem):
