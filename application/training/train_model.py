@@ -117,6 +117,8 @@ class TrainModel:
             settings=settings,
             code_revision=self.code_revision,
             created_at=self.clock(),
+            intervals=training.intervals,
+            warnings=training.all_warnings,
         )
         return ModelVersion(
             name="",

@@ -85,8 +85,8 @@ def _scores(training: Training) -> Iterator[Block]:
 
 def _warnings(training: Training) -> Iterator[Block]:
     yield Heading("Warnings")
-    found = [text for text in (*training.objections, *training.warnings, training.fit.report.warning) if text]
-    yield Items(_bounded([_cut(text, 300) for text in found])) if found else Paragraph("None.")
+    found = training.all_warnings
+    yield Items(found) if found else Paragraph("None.")
 
 
 def _columns(training: Training, summaries: Sequence[ColumnSummary]) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from domain.data.arrays import Block
 from domain.data.columns import Kind
+from domain.data.quoting import without_control_characters
 from domain.data.rows import Rows
 from domain.data.split import HoldOutStrategy, Split
 from domain.data.table import LeftOut
@@ -15,7 +16,7 @@ from domain.model.calibration import Calibration
 from domain.model.distributions import Distributions
 from domain.model.importance import Importance
 from domain.model.linear_model import LinearModel
-from domain.model.model_version import Setting
+from domain.model.model_version import MAX_WARNING_CHARACTERS, MAX_WARNINGS, Setting
 from domain.model.moments import MAX_FEATURES, Moments
 from domain.model.reference_predictions import ReferencePredictions
 from domain.model.score_intervals import Interval
@@ -156,6 +157,14 @@ class Training:
         """Columns that the model does not take, with the reasons."""
         return self.fit.model.encoding.left_out
 
+    @property
+    def all_warnings(self) -> tuple[str, ...]:
+        """Objections, findings and the warning of the fit, as many and as long as a version keeps."""
+        found = [text for text in (*self.objections, *self.warnings, self.fit.report.warning) if text]
+        if len(found) > MAX_WARNINGS:
+            found[MAX_WARNINGS - 1 :] = [f"there are {len(found) - MAX_WARNINGS + 1:,} more warnings"]
+        return tuple(map(_shortened, found))
+
     def reference_predictions(self) -> ReferencePredictions | None:
         """Return rows with the model's predictions, for servers to compare with; None if a prediction overflows."""
         return ReferencePredictions.sample_like(self.fit.moments, self.fit.model)
@@ -163,3 +172,8 @@ class Training:
     def moments(self) -> Moments | None:
         """Return the moments for the model's record; None if there are too many terms."""
         return self.fit.moments if len(self.fit.moments.mean) <= MAX_FEATURES else None
+
+
+def _shortened(text: str) -> str:
+    plain = without_control_characters(text[: MAX_WARNING_CHARACTERS + 1])
+    return plain if len(plain) <= MAX_WARNING_CHARACTERS else f"{plain[: MAX_WARNING_CHARACTERS - 1]}…"

@@ -9,9 +9,13 @@ from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
 from domain.model.moments import Moments
 from domain.model.reference_predictions import ReferencePredictions
+from domain.model.score_intervals import Interval
 from domain.model.scores import Scores
 
 Setting = str | int | float | bool | None
+
+# Warnings that a version keeps, and characters of one, at most.
+MAX_WARNINGS, MAX_WARNING_CHARACTERS = 20, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Lineage:
     """The commit of the program, with `+dirty` if files differed from it."""
     created_at: datetime
     """In UTC."""
+    intervals: Mapping[str, Interval] = field(default_factory=dict, hash=False)
+    """Of the scores, by their names; few held-out rows have none."""
+    warnings: tuple[str, ...] | None = None
+    """What a person should judge before the model is relied on, a sentence each; None in versions of older schemas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class ModelVersion:
     @property
     def is_complete(self) -> bool:
         """Whether the version has what a training of this release adds to the weights."""
-        return self.calibration is not None and self.distributions is not None
+        return None not in (self.calibration, self.distributions, self.lineage.warnings)
 
     @property
     def highest_level(self) -> float | None:

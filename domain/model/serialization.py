@@ -28,24 +28,25 @@ from domain.model.calibration import Calibration
 from domain.model.distributions_record import from_distributions, to_distributions
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
-from domain.model.model_version import Lineage, ModelVersion
+from domain.model.model_version import MAX_WARNING_CHARACTERS, MAX_WARNINGS, Lineage, ModelVersion
 from domain.model.moments import MAX_FEATURES, Moments
 from domain.model.reference_predictions import MAX_ROWS, ReferencePredictions
-from domain.model.scores import Scores
+from domain.model.score_intervals import Interval
+from domain.model.scores import METRICS, Scores
 from domain.schema_version import require_schema
 
 # Any change of the keys, also an added one, takes another number, so that older versions name the cause.
-# Number 2 added the moments, number 3 the encoding and the target's transform, which stand for the features, and
-# number 4 calibration and distributions.
-SCHEMA = 4
-READABLE_SCHEMAS = (1, 2, 3, 4)
+# Number 2 added the moments, number 3 the encoding and the target's transform, which stand for the features, number 4
+# calibration and distributions, and number 5 intervals of scores and warnings of the training.
+SCHEMA = 5
+READABLE_SCHEMAS = (1, 2, 3, 4, 5)
 
 Record = dict[str, Any]
 
 
 def to_record(version: ModelVersion) -> Record:
     """Return `version` as dicts, lists, strings and numbers; a format that keeps floats exactly loses nothing."""
-    model, lineage, reference = version.model, version.lineage, version.reference_predictions
+    model, reference = version.model, version.reference_predictions
     record = {
         "schema": SCHEMA,
         "name": version.name,
@@ -55,7 +56,7 @@ def to_record(version: ModelVersion) -> Record:
         "coefficients": model.coefficients.tolist(),
         "intercept": model.intercept,
         "digest": model.digest,
-        "lineage": asdict(lineage) | {"scores": lineage.scores.as_dict(), "created_at": lineage.created_at.isoformat()},
+        "lineage": _from_lineage(version.lineage),
     }
     if reference:
         record["golden"] = {"rows": list(map(list, reference.rows)), "predictions": reference.predictions.tolist()}
@@ -66,6 +67,18 @@ def to_record(version: ModelVersion) -> Record:
         record["calibration"] = {"rows": version.calibration.rows, "conformity_scores": scores}
     if version.distributions:
         record["distributions"] = from_distributions(version.distributions)
+    return record
+
+
+def _from_lineage(lineage: Lineage) -> Record:
+    record = asdict(lineage) | {
+        "scores": lineage.scores.as_dict(),
+        "created_at": lineage.created_at.isoformat(),
+        "intervals": {name: list(interval) for name, interval in lineage.intervals.items()},
+        "warnings": list(lineage.warnings or ()),
+    }
+    if lineage.warnings is None:
+        del record["warnings"]
     return record
 
 
@@ -166,14 +179,37 @@ def _calibration(record: object) -> Calibration:
 
 def _lineage(record: object) -> Lineage:
     texts = ("run_id", "target", "data_fingerprint", "code_revision")
-    fields = require_fields(record, *texts, "scores", "settings", "created_at")
+    required = (*texts, "scores", "settings", "created_at")
+    fields = require_fields(record, *required, optional=("intervals", "warnings"))
     scores = require_mapping(fields["scores"])
     return Lineage(
         **{name: require_text(fields[name]) for name in texts},
         scores=Scores.from_dict({require_text(name): require_number(value) for name, value in scores.items()}),
         settings=_settings(fields["settings"]),
         created_at=datetime.fromisoformat(require_text(fields["created_at"])).astimezone(UTC),
+        intervals=_intervals(fields.get("intervals", {})),
+        warnings=_warnings(fields["warnings"]) if "warnings" in fields else None,
     )
+
+
+def _intervals(record: object) -> Mapping[str, Interval]:
+    """Return the intervals of the scores that this version measures."""
+    intervals = {require_text(name): _interval(bounds) for name, bounds in require_mapping(record).items()}
+    return {name: interval for name, interval in intervals.items() if name in METRICS}
+
+
+def _interval(record: object) -> Interval:
+    bounds = require_list(record)
+    if len(bounds) != 2:  # noqa: PLR2004  # an interval has two ends
+        raise ValueError("an interval has not two ends")
+    return Interval(*require_numbers(bounds))
+
+
+def _warnings(record: object) -> tuple[str, ...]:
+    warnings = tuple(map(require_text, require_list(record)[: MAX_WARNINGS + 1]))
+    if len(warnings) > MAX_WARNINGS or any(len(text) > MAX_WARNING_CHARACTERS for text in warnings):
+        raise ValueError("its warnings are too many, or too long")
+    return warnings
 
 
 def _settings(value: object) -> Mapping[str, str | int | float | bool | None]:

@@ -15,7 +15,7 @@ from domain.learning.terms.choice import choose_terms
 from domain.model.importance import importances
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
-from domain.model.score_intervals import score_intervals
+from domain.model.score_intervals import Interval, score_intervals
 from domain.model.scores import Scores, evaluate
 from domain.ports import Charts
 
@@ -36,6 +36,8 @@ def a_lineage(r2: float = 0.4726, run_id: str = "run-1", created_at: datetime = 
         settings={"learning_rate": None, "batch_size": 32, "tol": 1e-6, "seed": 0},
         code_revision="8df0ea5+dirty",
         created_at=created_at,
+        intervals={"r2": Interval(0.31, 0.6), "rmse": Interval(45.1, 56.2), "mae": Interval(36.0, 46.5)},
+        warnings=("only 20 held-out rows: the scores are uncertain",),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from application.serving.describe_model import DescribeModel, ModelDescription
 from domain.delivery.errors import NoModelLoaded
 from entrypoints.web.console.column_cards import ColumnCard, column_card, shown_effect, training_bins, typical_effect
-from entrypoints.web.console.model_facts import facts, formula, scores
+from entrypoints.web.console.model_facts import ShownScore, facts, formula, scores
 from entrypoints.web.console.page import Page, Query
 
 # Columns with a chart, columns in the list below them, and pairs of columns, at most.
@@ -31,8 +31,9 @@ class ModelView:
         Columns that are not shown.
     pairs : tuple of (str, str)
         Pairs of columns with products, and their typical effects.
-    scores : tuple of (str, str, str)
-        Name, champion's and challenger's value.
+    scores : tuple of ShownScore
+    warnings : tuple of (str, tuple of str or None)
+        Warnings of the training of each version, by its name; None if it keeps none.
     facts : tuple of (str, str)
     difference : tuple of str
         Sentences about champion and challenger.
@@ -48,7 +49,8 @@ class ModelView:
     listed: tuple[tuple[str, str], ...] = ()
     more: int = 0
     pairs: tuple[tuple[str, str], ...] = ()
-    scores: tuple[tuple[str, str, str], ...] = ()
+    scores: tuple[ShownScore, ...] = ()
+    warnings: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     difference: tuple[str, ...] = ()
     is_logarithmic: bool = False
@@ -68,6 +70,7 @@ def model_page(describe: DescribeModel) -> Page:
 
 def _view(described: ModelDescription) -> ModelView:
     version = described.champion.version
+    versions = [served.version for served in (described.champion, described.challenger) if served]
     shown = shown_effect(version)
     others = {effect.name: effect for effect in described.challenger_effects}
     effects = described.effects
@@ -83,7 +86,8 @@ def _view(described: ModelDescription) -> ModelView:
         listed=tuple((effect.name, typical_effect(effect.spread, shown)) for effect in rest),
         more=max(len(effects) - MAX_CHARTS - MAX_LISTED, 0),
         pairs=tuple((name, typical_effect(spread, shown)) for name, spread in described.pairs[:MAX_PAIRS]),
-        scores=tuple(scores(described)),
+        scores=tuple(scores(versions)),
+        warnings=tuple((each.name, each.lineage.warnings) for each in versions),
         facts=tuple(facts(described)),
         difference=tuple(described.difference.lines()[1:]) if described.difference else (),
         is_logarithmic=version.model.target_transform.log,

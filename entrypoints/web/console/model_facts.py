@@ -1,12 +1,14 @@
 """Model facts: formula, scores and origin of the served versions in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 
 from application.serving.describe_model import ModelDescription
 from domain.model.linear_model import LinearModel
+from domain.model.model_version import Lineage, ModelVersion
 from domain.model.scores import METRICS
-from entrypoints.web.console.numerals import number
+from entrypoints.web.console.numerals import MINUS, number
 
 # Terms of a formula, and columns that are named as left out, at most.
 MAX_FORMULA_TERMS, MAX_LEFT_OUT = 6, 8
@@ -21,14 +23,30 @@ def formula(model: LinearModel, target: str) -> str:
     return f"{target} = {number(model.intercept, 6)}{terms}"
 
 
-def scores(described: ModelDescription) -> Iterator[tuple[str, str, str]]:
-    """Yield name, champion's and challenger's value of each score in target units or without a unit."""
-    versions = [served.version for served in (described.champion, described.challenger) if served]
-    values = [version.lineage.scores.as_dict() for version in versions]
-    for name in values[0]:
+@dataclass(frozen=True, slots=True)
+class ShownScore:
+    """A score of each version, and its interval of 95 %, which is empty if the version keeps none."""
+
+    name: str
+    values: tuple[tuple[str, str], ...]
+
+
+def scores(versions: Sequence[ModelVersion]) -> Iterator[ShownScore]:
+    """Yield the scores of the first version in target units or without a unit, beside those of the others."""
+    for name in versions[0].lineage.scores.as_dict():
         if name != "mse":
-            texts = [f"{each[name]:.4f}" if name == "r2" else number(each[name]) for each in values if name in each]
-            yield METRICS[name].label, texts[0], texts[1] if len(texts) > 1 else ""
+            yield ShownScore(METRICS[name].label, tuple(_score(name, version.lineage) for version in versions))
+
+
+def _score(name: str, lineage: Lineage) -> tuple[str, str]:
+    """Return value and interval of a score, empty if the version has none of this name."""
+    value, interval = lineage.scores.as_dict().get(name), lineage.intervals.get(name)
+    between = " to ".join(_shown_score(name, end) for end in interval or ())
+    return "" if value is None else _shown_score(name, value), between
+
+
+def _shown_score(name: str, value: float) -> str:
+    return f"{value:.4f}".replace("-", MINUS) if name == "r2" else number(value)
 
 
 def facts(described: ModelDescription) -> Iterator[tuple[str, str]]:

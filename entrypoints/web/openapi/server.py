@@ -18,6 +18,12 @@ LINKS = object_of({name: {"const": address} for name, address in INDEX.items()})
 FILE: Json = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": sorted(ASSETS)}}
 FIGURES = content(TEXT, "text/plain") | content(TEXT, "application/openmetrics-text")
 PAGE = content(TEXT, HTML_TYPE)
+OUTSIDE_LINEAGE = ("scores", "target", "intervals", "warnings")
+WARNINGS: Json = {
+    "type": ["array", "null"],
+    "items": TEXT,
+    "description": "Of the training; null if an older release trained the version.",
+}
 
 
 def operations(_subject: DocumentSubject) -> list[Operation]:
@@ -62,7 +68,7 @@ def _status(status: str) -> Json:
 
 
 def _model(features: int) -> dict[str, Json]:
-    lineage: dict[str, Json] = {field.name: TEXT for field in fields(Lineage) if field.name not in ("scores", "target")}
+    lineage: dict[str, Json] = {field.name: TEXT for field in fields(Lineage) if field.name not in OUTSIDE_LINEAGE}
     setting: Json = {"type": ["string", "number", "boolean", "null"]}
     lineage["settings"] = {"type": "object", "additionalProperties": setting}
     lineage["created_at"] = {"type": "string", "format": "date-time"}
@@ -82,6 +88,12 @@ def _model(features: int) -> dict[str, Json]:
         "highest_level": {"type": ["number", "null"], "description": "Of intervals; null if there are none."},
         "target": TEXT,
         "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
+        "intervals": {
+            "type": "object",
+            "description": "Of 95 %, by score; none for few held-out rows.",
+            "additionalProperties": object_of({end: {"type": "number"} for end in ("low", "high")}),
+        },
+        "warnings": WARNINGS,
         "lineage": object_of(lineage),
         "registry": REGISTRY,
         "copy_problem": TEXT,

@@ -10,7 +10,7 @@ from domain.model.example_cells import example_rows, training_range
 
 
 def model_members(served: ServedModel) -> dict[str, Any]:
-    """Return name, origin, columns, coefficients, lineage and highest level of the served version, and a row."""
+    """Return name, origin, columns, coefficients, scores, warnings and lineage of the served version, and a row."""
     version, encoding = served.version, served.version.model.encoding
     lineage = asdict(version.lineage)
     example, _ = example_rows(encoding, version.reference_predictions)
@@ -27,6 +27,8 @@ def model_members(served: ServedModel) -> dict[str, Any]:
         "highest_level": version.highest_level,
         "target": lineage.pop("target"),
         "scores": lineage.pop("scores"),
+        "intervals": {name: interval._asdict() for name, interval in lineage.pop("intervals").items()},
+        "warnings": lineage.pop("warnings"),
         "lineage": lineage,
     }
 

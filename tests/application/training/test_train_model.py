@@ -72,6 +72,7 @@ def test_first_model_is_tracked_saved_and_promoted_with_its_lineage():
     assert lineage.scores.r2 > 0.9
     training = outcome.training
     assert (training.settings, training.champion) == (lineage.settings, None)
+    assert (lineage.intervals, lineage.warnings) == (training.intervals, training.all_warnings)
     assert training.intervals["r2"].low < lineage.scores.r2 < training.intervals["r2"].high
     assert [importance.name for importance in training.importances] == ["x1", "x0"]
 

@@ -11,6 +11,7 @@ from domain.data.table import LeftOut
 from domain.learning.documents import to_html, to_markdown
 from domain.learning.model_card import MAX_EXAMPLE_COLUMNS, MAX_TABLE_ROWS, model_card
 from domain.learning.terms.choice import TermCandidate
+from domain.model.model_version import MAX_WARNING_CHARACTERS, MAX_WARNINGS
 from domain.model.prediction_input import input_values
 from tests.support.examples import HOSTILE, a_hostile_training, a_training
 
@@ -83,9 +84,12 @@ def test_commands_hold_a_row_that_has_the_stated_prediction(training):
 def test_card_of_many_columns_is_bounded():
     training = a_training(rows=200, features=max(MAX_TABLE_ROWS, MAX_EXAMPLE_COLUMNS) + 5)
 
-    markdown = to_markdown(model_card(replace(training, warnings=("many",) * 1_000, intervals={})))
+    many = replace(training, warnings=("a line\n" * 100,) * 1_000, intervals={})
+    markdown = to_markdown(model_card(many))
 
     assert "… and 5 more columns" in markdown
     assert "Fewer than 10 held-out rows" in markdown
     assert "curl" not in markdown
+    assert (len(many.all_warnings), many.all_warnings[-1]) == (MAX_WARNINGS, "there are 981 more warnings")
+    assert {len(text) for text in many.all_warnings[:-1]} == {MAX_WARNING_CHARACTERS}
     assert len(markdown) < 10_000

@@ -13,11 +13,11 @@ from domain.model.calibration import Calibration
 from domain.model.distributions import Distributions
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
-from domain.model.model_version import ModelVersion
+from domain.model.model_version import MAX_WARNING_CHARACTERS, MAX_WARNINGS, ModelVersion
 from domain.model.moments import MAX_FEATURES, Moments
 from domain.model.prediction_input import input_values
 from domain.model.scores import evaluate
-from domain.model.serialization import from_record, to_record
+from domain.model.serialization import SCHEMA, from_record, to_record
 from tests.support.examples import a_lineage, a_table, a_training, a_version
 from tests.support.mixed_tables import a_mixed_model, mixed_tables
 
@@ -39,8 +39,15 @@ def places(value, path=()):
 
 STEERING = ("\x1b]0;pwned\x07", "\x9b31m", "a\nb", "a\u2028b", "a\u202eb")
 PLACES = [path for path in places(record()) if "settings" not in path[:-1]]
+OPTIONAL = (
+    *(("moments",), ("calibration",), ("lineage", "intervals"), ("lineage", "warnings")),
+    *(("lineage", "intervals", name) for name in ("r2", "rmse", "mae")),
+)
 # Other values that a record may have.
-FITTING = (("settings", {}), ("residual_variance", None), ("factor", [[1]]), ("conformity_scores", []))
+FITTING = (
+    *(("settings", {}), ("intervals", {}), ("warnings", []), ("residual_variance", None), ("factor", [[1]])),
+    ("conformity_scores", []),
+)
 
 
 def encoding_of(name):
@@ -68,7 +75,7 @@ def test_record_survives_json_to_the_last_bit_and_names_schema_and_digest():
 
     assert read == a_version("7")
     assert to_record(read) == made
-    assert (made["schema"], made["digest"]) == (4, a_version().model.digest)
+    assert (made["schema"], made["digest"]) == (SCHEMA, a_version().model.digest)
 
 
 def test_records_of_older_schemas_are_read():
@@ -80,6 +87,16 @@ def test_records_of_older_schemas_are_read():
         read = from_record(old, "7")
 
         assert (read.model, read.moments is None) == (a_version().model, schema == 1)
+
+
+def test_record_of_schema_4_without_intervals_and_warnings_is_read():
+    old = record() | {"schema": 4, "lineage": dict(record()["lineage"])}
+    del old["lineage"]["intervals"], old["lineage"]["warnings"]
+
+    lineage = from_record(old, "7").lineage
+
+    assert (lineage.intervals, lineage.warnings) == ({}, None)
+    assert "warnings" not in to_record(from_record(old, "7"))["lineage"]
 
 
 def test_record_of_schema_3_without_distributions_is_read():
@@ -146,7 +163,7 @@ def test_missing_key_and_long_text_anywhere_are_a_corrupt_model_with_a_short_mes
         without = copy.deepcopy(record())
         del holder_of(without, path)[path[-1]]
         broken = [changed(path, [long, long] if path == ("terms",) else long)]
-        for value in broken if path in (("moments",), ("calibration",)) else [without, *broken]:
+        for value in broken if path in OPTIONAL else [without, *broken]:
             with pytest.raises(CorruptModel) as caught:
                 from_record(value, "7")
             assert len(str(caught.value)) < 200, path
@@ -193,8 +210,14 @@ def test_invalid_record_is_a_corrupt_model_with_the_reason():
         (changed(("lineage", "settings"), {1: 1}), "expected text, got int"),
         (changed(("lineage", "scores"), {1: 1}), "expected text, got int"),
         *((changed(("lineage", "settings"), {"tol": float(number)}), "setting is") for number in ("nan", "-inf")),
-        (record() | {"schema": 5}, "(schema 5; this one reads 1 and 2 and 3 and 4): run that version, or promote"),
-        ({"schema": 5, "weights": []}, "(schema 5; this one reads 1 and 2 and 3 and 4): run that version, or promote"),
+        (
+            record() | {"schema": 6},
+            "(schema 6; this one reads 1 and 2 and 3 and 4 and 5): run that version, or promote",
+        ),
+        ({"schema": 6, "weights": []}, "(schema 6; this one reads 1 and 2"),
+        (changed(("lineage", "intervals"), {"rmse": [1.0]}), "an interval has not two ends"),
+        (changed(("lineage", "warnings"), ["many"] * (MAX_WARNINGS + 1)), "its warnings are too many"),
+        (changed(("lineage", "warnings"), ["x" * (MAX_WARNING_CHARACTERS + 1)]), "its warnings are too many, or too"),
     ):
         with pytest.raises(CorruptModel) as caught:
             from_record(junk, "7")

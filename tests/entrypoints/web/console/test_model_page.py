@@ -1,5 +1,6 @@
 import calendar
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,7 +45,8 @@ def test_plain_model_is_a_formula_with_curves_and_scores(shown):
     assert "progression = 152.919 + 938.238 · bmi − 0.1 · bp" in text
     assert re.findall(r'<h3 id="c\d">(.*?)</h3>', text) == ["bmi", "bp"]
     assert text.count('<svg class="curve"') == 2
-    assert ">0.4726<" in text
+    assert re.search(r">0\.4726<small[^>]*>0\.3100 to 0\.6000<", text)
+    assert "Only 20 held-out rows: the scores are uncertain." in text
     assert "challenger" not in text
 
 
@@ -57,6 +59,15 @@ def test_challenger_is_beside_the_champion_with_the_row_where_they_differ_most(s
     assert "bmi=" in text
     assert re.search(r"<li>Predictions change by [^<]*\.</li>", text)
     assert "batch_size: 32\ntol: 1e\u221206\nseed: 0" in text
+
+
+def test_version_of_an_earlier_release_has_neither_intervals_nor_warnings(shown):
+    old = ModelVersion("1", a_model(), replace(a_lineage(), intervals={}, warnings=None))
+
+    text = shown(ServedModels(ServedModel(old, ModelOrigin.REGISTRY)))
+
+    assert "An earlier release trained this version, and kept none." in text
+    assert "95 % interval" not in text
 
 
 def test_columns_of_every_kind_have_a_curve_or_levels_and_a_logarithmic_target_percentages(shown):

@@ -28,6 +28,8 @@ def test_model_is_described_with_its_origin(two_features):
     assert model["digest"] == a_model(938.2378612512634, -0.1).digest
     assert model["target"] == "progression"
     assert model["scores"] == {"r2": 0.4726, "mse": 2548.07, "rmse": 50.4784, "mae": 41.2271}
+    assert model["intervals"]["rmse"] == {"low": 45.1, "high": 56.2}
+    assert model["warnings"] == ["only 20 held-out rows: the scores are uncertain"]
     assert model["lineage"] == {
         "run_id": "run-1",
         "data_fingerprint": "0" * 64,
