@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from domain.model.serialization import Record
 
-MAX_WEIGHTS_BYTES = 1024 * 1024
+MAX_WEIGHTS_BYTES = 4 * 1024 * 1024
 MAX_OPCODES = 200_000
 
 # What protocol 4 writes for plain data, and nothing that calls, imports, or allocates by a number in the file.

@@ -12,7 +12,7 @@ from adapters.mlflow.registry_json import dicts
 from domain.monitoring.catalog import MAX_VERSIONS, Catalog
 from domain.ports import Clock, VersionCatalog
 
-# An answer may have a megabyte, and a version has some kilobytes of tags.
+# An answer may have four megabytes, and a version has some kilobytes of tags.
 PAGE = 50
 
 

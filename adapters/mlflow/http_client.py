@@ -20,7 +20,7 @@ from adapters.mlflow.server_access import PORTS, ServerAccess
 
 T = TypeVar("T")
 
-MAX_ANSWER_BYTES = 1024 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_DIGITS = 9
 
 

@@ -13,7 +13,7 @@ from domain.model.moments import MAX_FEATURES, Moments
 def error_scale(encoding: Encoding, moments: Moments | None, values: FloatArray) -> FloatArray:
     """Return √(1 + leverage) of rows of values, shape (n_rows, n_features): how their errors grow away from the mean.
 
-    It is 1 for all rows without moments, or with those of more than 128 terms. Each row is computed by itself and in
+    It is 1 for all rows without moments, or with those of more than 512 terms. Each row is computed by itself and in
     the same order, so that the result is the same to the last bit alone or among others.
 
     The leverage is 1/n + (x - x̄)ᵀ (n Cov + S²)⁻¹ (x - x̄) for terms x and n training rows. The diagonal matrix S² of
@@ -36,15 +36,10 @@ def _scale_of_terms(moments: Moments, terms: FloatArray) -> FloatArray:
     """Return the scale, shape (n_rows,), of rows of terms, shape (n_rows, n_terms); no square overflows."""
     centered = np.ascontiguousarray(terms - moments.mean)
     with np.errstate(over="ignore", invalid="ignore"):
-        # The root is lower triangular.
-        rows = enumerate(_whitening(moments), start=1)
-        parts = [np.einsum("ij,j->i", centered[:, :count], axis[:count]) for count, axis in rows]
-        largest = np.ones(len(terms))
-        for part in parts:
-            np.maximum(largest, np.abs(part), out=largest)
-        squares = (1.0 + 1.0 / moments.rows) / largest / largest
-        for part in parts:
-            squares += (part / largest) ** 2
+        parts = np.einsum("ij,kj->ik", centered, _whitening(moments))
+        largest = np.max(np.abs(parts), axis=1, initial=1.0)
+        parts /= largest[:, np.newaxis]
+        squares = (1.0 + 1.0 / moments.rows) / largest / largest + np.einsum("ij,ij->i", parts, parts)
         scale: FloatArray = largest * np.sqrt(squares)
     return scale
 
@@ -55,8 +50,8 @@ def _whitening(moments: Moments) -> FloatArray:
     with np.errstate(over="ignore", under="ignore"):
         deviations = np.sqrt(np.einsum("ij,ij->j", moments.factor, moments.factor))
     deviations[deviations == 0] = 1.0
-    scaled = moments.factor / deviations
-    products = moments.rows * np.einsum("ij,ik->jk", scaled, scaled)
+    scaled = np.ascontiguousarray((moments.factor / deviations).T)
+    products = moments.rows * np.einsum("ji,ki->jk", scaled, scaled)
     whitening: FloatArray = _inverse_root(products + np.eye(len(deviations))) / deviations
     return whitening
 
@@ -64,12 +59,14 @@ def _whitening(moments: Moments) -> FloatArray:
 def _inverse_root(matrix: FloatArray) -> FloatArray:
     """Return a lower triangular W with W A Wᵀ = I for a matrix A, shape (d, d), whose eigenvalues are 1 or more.
 
-    Every step of the elimination is elementwise, so that the bits do not depend on kernels of linear algebra.
+    Every sum is one of `einsum`, so that the bits do not depend on kernels of linear algebra.
     """
-    count = len(matrix)
-    table = np.hstack([matrix, np.eye(count)])
-    for place in range(count - 1):
-        factors = table[place + 1 :, place] / table[place, place]
-        table[place + 1 :] -= factors[:, np.newaxis] * table[place]
-    inverse: FloatArray = table[:, count:] / np.sqrt(table.diagonal())[:, np.newaxis]
-    return inverse
+    root, inverse = np.zeros_like(matrix), np.zeros_like(matrix)  # the inverse is transposed
+    for place in range(len(matrix)):
+        known = root[place, :place].copy()
+        column = matrix[place:, place] - np.einsum("ij,j->i", root[place:, :place], known)
+        pivot = np.sqrt(column[0])
+        root[place:, place] = column / pivot
+        inverse[:place, place] = np.einsum("ij,j->i", inverse[:place, :place], known) / -pivot
+        inverse[place, place] = 1.0 / pivot
+    return np.ascontiguousarray(inverse.T)

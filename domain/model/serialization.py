@@ -29,7 +29,7 @@ from domain.model.distributions_record import from_distributions, to_distributio
 from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import MAX_WARNING_CHARACTERS, MAX_WARNINGS, Lineage, ModelVersion
-from domain.model.moments import MAX_FEATURES, Moments
+from domain.model.moments_record import from_moments, to_moments
 from domain.model.reference_predictions import MAX_ROWS, ReferencePredictions
 from domain.model.score_intervals import Interval
 from domain.model.scores import METRICS, Scores
@@ -61,7 +61,7 @@ def to_record(version: ModelVersion) -> Record:
     if reference:
         record["golden"] = {"rows": list(map(list, reference.rows)), "predictions": reference.predictions.tolist()}
     if version.moments:
-        record["moments"] = _from_moments(version.moments)
+        record["moments"] = from_moments(version.moments)
     if version.calibration:
         scores = version.calibration.conformity_scores.tolist()
         record["calibration"] = {"rows": version.calibration.rows, "conformity_scores": scores}
@@ -80,11 +80,6 @@ def _from_lineage(lineage: Lineage) -> Record:
     if lineage.warnings is None:
         del record["warnings"]
     return record
-
-
-def _from_moments(moments: Moments) -> Record:
-    triangle = [row[place:] for place, row in enumerate(moments.factor.tolist())]
-    return asdict(moments) | {"mean": moments.mean.tolist(), "factor": triangle}
 
 
 def from_record(record: object, name: str) -> ModelVersion:
@@ -133,7 +128,7 @@ def _version(record: object, name: str) -> ModelVersion:
     if model.digest != fields["digest"]:
         raise ValueError("its digest is not that of its weights")
     reference = _reference(fields["golden"], model) if "golden" in fields else None
-    moments = _moments(fields["moments"], len(model.coefficients)) if "moments" in fields else None
+    moments = to_moments(fields["moments"], len(model.coefficients)) if "moments" in fields else None
     calibration = _calibration(fields["calibration"]) if "calibration" in fields else None
     distributions = to_distributions(fields["distributions"], model.encoding) if "distributions" in fields else None
     return ModelVersion(name, model, _lineage(fields["lineage"]), reference, moments, calibration, distributions)
@@ -153,22 +148,6 @@ def _cell(value: object) -> Cell:
     if value is None or isinstance(value, bool):
         return value
     return require_text(value) if isinstance(value, str) else require_number(value)
-
-
-def _moments(record: object, columns: int) -> Moments:
-    fields = require_fields(record, "rows", "measured_rows", "mean", "factor", "residual_variance")
-    mean, triangle = require_list(fields["mean"]), list(map(require_list, require_list(fields["factor"])))
-    # Lengths are checked first, because a small pickle can hold one long row a hundred thousand times.
-    if columns > MAX_FEATURES or len(mean) != columns or list(map(len, triangle)) != list(range(columns, 0, -1)):
-        raise ValueError("its moments do not fit its features")
-    variance = fields["residual_variance"]
-    return Moments(
-        rows=require_count(fields["rows"]),
-        measured_rows=require_count(fields["measured_rows"]),
-        mean=require_numbers(mean),  # type: ignore[arg-type]  # a list is array_like
-        factor=[[0.0] * place + require_numbers(row) for place, row in enumerate(triangle)],  # type: ignore[arg-type]  # lists are array_like
-        residual_variance=None if variance is None else require_number(variance),
-    )
 
 
 def _calibration(record: object) -> Calibration:

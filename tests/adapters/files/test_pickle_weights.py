@@ -17,7 +17,7 @@ from tests.support.examples import a_version
 from tests.support.files.hostile_pickles import GOOD, NAME, RECORD, hostile, running
 from tests.support.files.watched import watched
 
-# The largest file that is read is 1 MiB, and 200,000 of the smallest objects take some 20 MiB.
+# The largest file that is read is 4 MiB, and 200,000 of the smallest objects take some 20 MiB.
 MOST_MEMORY = 48 * 1024 * 1024
 NAMES = list(hostile(Path("/none")))
 
@@ -137,7 +137,7 @@ def test_mutated_pickle_is_the_model_or_an_error_and_does_nothing(count):
 
 
 def test_model_too_large_to_read_back_is_not_written():
-    record = RECORD | {"coefficients": [0.1] * 150_000}
+    record = RECORD | {"coefficients": [0.1] * 500_000}
 
     with pytest.raises(ValueError, match="larger than"):
         PickleWeights().encode(record)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.mlflow.champion_http import HttpChampionSource
+from adapters.mlflow.http_client import MAX_ANSWER_BYTES
 from adapters.mlflow.http_registry import HttpRegistry
 from adapters.mlflow.names import FEATURE_CHANGE_APPROVED_TAG, FILE_TAG, ROLLOUT_TAG
 from adapters.mlflow.weights_file import sha256, to_bytes
@@ -144,7 +145,7 @@ IN_PRODUCTION = [{"alias": "champion", "version": "1"}]
         ({"/alias": (200, b"[]")}, InvalidRegistryResponse, "not JSON of MLflow"),
         ({"/alias": (200, PAGE)}, InvalidRegistryResponse, "not JSON"),
         ({"/alias": (200, b"[" * 100_000)}, InvalidRegistryResponse, "not JSON"),
-        ({"/alias": (200, b" " * 1_100_000)}, InvalidRegistryResponse, "larger than"),
+        ({"/alias": (200, b" " * (MAX_ANSWER_BYTES + 1))}, InvalidRegistryResponse, "larger than"),
         ({"/get-download-uri": (502, b"")}, StoreUnavailable, "it answers 502"),
         ({"/weights.json": (500, b"")}, StoreUnavailable, "it answers 500"),
         ({"/weights.json": (200, PAGE)}, InvalidRegistryResponse, r"weights\.json of version 1 is a page"),

@@ -15,6 +15,7 @@ from domain.model.errors import CorruptModel
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import MAX_WARNING_CHARACTERS, MAX_WARNINGS, ModelVersion
 from domain.model.moments import MAX_FEATURES, Moments
+from domain.model.moments_record import from_moments, to_moments
 from domain.model.prediction_input import input_values
 from domain.model.scores import evaluate
 from domain.model.serialization import SCHEMA, from_record, to_record
@@ -81,12 +82,15 @@ def test_record_survives_json_to_the_last_bit_and_names_schema_and_digest():
 def test_records_of_older_schemas_are_read():
     for schema, made in ((1, to_record(a_version("7"))), (2, record())):
         old = made | {"schema": schema, "features": made["terms"]}
+        if schema == 2:
+            old["moments"] = made["moments"] | {"factor": [[0.1 + 0.2]]}
         for key in ("encoding", "terms", "target_transform", *(["calibration"] if schema == 2 else [])):
             del old[key]
 
         read = from_record(old, "7")
 
         assert (read.model, read.moments is None) == (a_version().model, schema == 1)
+        assert read.moments is None or read.moments.factor.tolist() == [[0.1 + 0.2]]
 
 
 def test_record_of_schema_4_without_intervals_and_warnings_is_read():
@@ -117,6 +121,7 @@ def test_distributions_travel_with_the_record_and_broken_ones_are_a_corrupt_mode
 def test_moments_with_invalid_values_are_a_corrupt_model():
     for moments in (
         *({"mean": [0.25, 0.5]}, {"factor": [[0.1, 0.2]]}, {"factor": [[0.1], [0.2]]}, {"rows": 40}),
+        *({"factor": text} for text in ("M" * 8, "M" * 16, "?" * 12, "é" * 12, "AAAAAAAA8H8=", "M" * 900_000)),
         *({"measured_rows": 0}, {"rows": 60.0}, {"residual_variance": -1.0}),
     ):
         with pytest.raises(CorruptModel):
@@ -124,6 +129,14 @@ def test_moments_with_invalid_values_are_a_corrupt_model():
     for mean, factor in (([0.0, 1.0], [[1.0]]), ([float("nan")], [[1.0]]), ([0.0], [[float("inf")]])):
         with pytest.raises(ValueError, match="moments"):
             Moments(9, 9, mean, factor, None)
+
+
+def test_moments_of_the_most_terms_take_1_4_megabytes_and_survive_json_to_the_last_bit():
+    factor = np.triu(np.random.default_rng(0).normal(size=(MAX_FEATURES, MAX_FEATURES)))
+    written = json.dumps(from_moments(Moments(9, 9, np.zeros(MAX_FEATURES), factor, None)))
+
+    assert len(written) < 1_450_000
+    assert to_moments(json.loads(written), MAX_FEATURES).factor.tobytes() == factor.tobytes()
 
 
 def test_calibration_with_invalid_values_is_a_corrupt_model():
