@@ -227,7 +227,7 @@ class Container(containers.DeclarativeContainer):
     current_model = Singleton(CurrentModel)
     rollout_stop = Singleton(RolloutStop)
     order_board = Singleton(SharedOrderBoard)
-    give_order = Singleton(GiveOrder, current_model, order_board, rollout_stop.provided.stop, clock)
+    give_order = Singleton(GiveOrder, current_model, order_board, rollout_stop.provided.stop, clock, version_catalog)
     comparisons = Singleton(ComparisonQueue)
     request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer, comparisons)
     refresh_current_model = Singleton(

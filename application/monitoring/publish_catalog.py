@@ -12,7 +12,7 @@ PUBLISH_SECONDS = 30.0
 
 
 class PublishCatalog:
-    """Publish the catalog when the champion has changed, and `PUBLISH_SECONDS` after the last time.
+    """Publish the catalog when the champion or the ledger has changed, and `PUBLISH_SECONDS` after the last time.
 
     Parameters
     ----------
@@ -23,15 +23,21 @@ class PublishCatalog:
 
     def __init__(self, registry: VersionCatalog, channel: CatalogChannel, monotonic: Callable[[], float]) -> None:
         self._registry, self._channel, self._monotonic = registry, channel, monotonic
-        self._last: tuple[str, float] | None = None
+        self._last: tuple[object, float] | None = None
         self._has_failed = False
 
-    def __call__(self, champion: str) -> None:
-        """Publish if it is time; the first failure in a row is logged."""
+    def __call__(self, found: object) -> None:
+        """Publish if it is time, or if `found` differs from the last time; the first failure in a row is logged.
+
+        Parameters
+        ----------
+        found : object
+            Name of the champion, and head of the ledger.
+        """
         now = self._monotonic()
-        if self._last and self._last[0] == champion and now - self._last[1] < PUBLISH_SECONDS:
+        if self._last and self._last[0] == found and now - self._last[1] < PUBLISH_SECONDS:
             return
-        self._last = champion, now
+        self._last = found, now
         try:
             catalog = self._registry.read()
             if catalog:

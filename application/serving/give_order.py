@@ -10,7 +10,9 @@ from domain.delivery.order import LIFE, Order, OrderAction
 from domain.delivery.order_options import possible_orders, seen_now
 from domain.delivery.order_progress import OrderProgress, order_progress
 from domain.delivery.served_model import ServedModels
-from domain.ports import Clock, OrderBoard
+from domain.errors import StoreUnavailable
+from domain.monitoring.change import What
+from domain.ports import Clock, OrderBoard, VersionCatalog
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +31,15 @@ class GiveOrder:
     stop : callable
         Ends the traffic of the rollout with an id at this host.
     clock : Clock
+    catalog : VersionCatalog
+        Its changes have the orders that the controller refused.
     """
 
     current_model: CurrentModel
     board: OrderBoard
     stop: Callable[[str], None]
     clock: Clock
+    catalog: VersionCatalog
 
     def __call__(self, order_id: str, action: OrderAction, *, seen: str, version: str, by: str, why: str) -> Order:
         """Return the accepted order, or the one that was accepted under this id.
@@ -69,7 +74,17 @@ class GiveOrder:
         answered = models.exposure.rollout.orders if models.exposure else ()
         known = {each.order.id: each.order for each in answered}
         known |= {order.id: order for order in self.board.orders()}
-        return order_progress(known[order_id], models, self.clock()) if order_id in known else None
+        order = known.get(order_id)
+        return order_progress(order, models, self.clock(), self._refusal(order)) if order else None
+
+    def _refusal(self, order: Order) -> str:
+        """Return why the controller refused an order about the champion, empty if it did not or that is not known."""
+        try:
+            catalog = self.catalog.read() if order.champion else None
+        except StoreUnavailable:
+            return ""
+        refusals = (change.why for change in (catalog.changes if catalog else ()) if change.what is What.REFUSED)
+        return next((why.removesuffix(order.mark).rstrip() for why in refusals if order.mark in why), "")
 
     def pending(self) -> tuple[Order, ...]:
         """Return the orders that the controller may take now."""

@@ -21,8 +21,8 @@ MAX_LINE_CHARACTERS = 16_384
 MAX_TEXT_CHARACTERS = 400
 _HEAD = re.compile(r"(0|[1-9][0-9]{0,8}) ([0-9a-f]{64})", re.ASCII)
 
-Event = Literal["promote", "rollback", "promoted", "aborted", "superseded"]
-"""By hand or by a training: the first two; the others are ends of a rollout."""
+Event = Literal["promote", "rollback", "promoted", "aborted", "superseded", "refused"]
+"""By hand or by a training: the first two; then the ends of a rollout, and an order that the controller refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,11 @@ class LedgerDraft:
     replaced : str or None
         In production before it; equal to `version` if the champion stays.
     challenger : str
-        Of the rollout; empty without one.
+        Of the rollout, or the version that a refused order names; otherwise empty.
     rollout : str
         Its id.
     plan, counts, verdicts : mapping
-        Plain values of the rollout.
+        Plain values of the rollout; `verdicts` also hold its orders, or the refused one.
     why : str
         One sentence. A text of more than 400 characters is cut, and control characters are escaped.
     """
@@ -70,7 +70,7 @@ class LedgerDraft:
     @property
     def changes_champion(self) -> bool:
         """Whether the champion changed by this event; a superseded rollout follows a change that has its own entry."""
-        return self.event != "superseded" and self.version != self.replaced
+        return self.event not in ("superseded", "refused") and self.version != self.replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

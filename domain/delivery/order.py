@@ -96,6 +96,11 @@ class Order:
         """Version that the operator saw in production; empty for an order about a rollout."""
         return "" if self.rollout else self.seen.partition(":")[2]
 
+    @property
+    def mark(self) -> str:
+        """Text by which the reason of an entry of the ledger names the order."""
+        return f"(order {self.id})"
+
     def reason(self) -> str:
         """Return who ordered what and why, as a sentence."""
         why = f": {self.why.rstrip('.')}" if self.why else ""

@@ -9,10 +9,7 @@ from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.served_model import ServedModels
 
 NOT_TAKEN = "The controller has not taken it yet."
-NOT_CARRIED_OUT = (
-    "It was not carried out within 5 minutes, and will not be: the log of `endeavour rollout run` has the reason, and "
-    "has no line of this order if no controller runs."
-)
+IN_ROLLOUT = "A rollout was started meanwhile, and the controller takes no such order while one is under way."
 EXPIRED = "No controller has taken it within 5 minutes, and none will: see that `endeavour rollout run` works."
 
 
@@ -37,8 +34,8 @@ class OrderProgress:
     sentence: str
 
 
-def order_progress(order: Order, models: ServedModels, now: datetime) -> OrderProgress:
-    """Return what has become of `order` by the state that this host has read."""
+def order_progress(order: Order, models: ServedModels, now: datetime, refusal: str = "") -> OrderProgress:
+    """Return what has become of `order` by what this host has read: the state, and in the ledger why it was refused."""
     rollout = models.exposure.rollout if models.exposure else None
     if rollout and rollout.id == order.rollout:
         return _in_rollout(order, rollout, now)
@@ -51,7 +48,9 @@ def order_progress(order: Order, models: ServedModels, now: datetime) -> OrderPr
     if order.rollout:
         sentence = f"The rollout is over, and version {champion} is in production."
         return OrderProgress(order, OrderState.IGNORED, sentence)
-    return _waiting(order, now)
+    if refusal:
+        return OrderProgress(order, OrderState.IGNORED, f"It was refused, and nothing was done: {refusal}.")
+    return _waiting(order, now, IN_ROLLOUT if rollout else "")
 
 
 def _in_rollout(order: Order, rollout: Rollout, now: datetime) -> OrderProgress:
@@ -78,7 +77,7 @@ def _is_done(order: Order, rollout: Rollout) -> bool:
     return order.action is not OrderAction.ABORT
 
 
-def _waiting(order: Order, now: datetime) -> OrderProgress:
+def _waiting(order: Order, now: datetime, because: str = "") -> OrderProgress:
     if now - order.at > LIFE:
-        return OrderProgress(order, OrderState.EXPIRED, EXPIRED if order.rollout else NOT_CARRIED_OUT)
-    return OrderProgress(order, OrderState.ASKED, NOT_TAKEN)
+        return OrderProgress(order, OrderState.EXPIRED, because or EXPIRED)
+    return OrderProgress(order, OrderState.ASKED, because or NOT_TAKEN)

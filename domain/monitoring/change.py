@@ -14,13 +14,14 @@ MAX_CHANGES = 200
 
 
 class What(StrEnum):
-    """What has changed; the first five are events of the ledger."""
+    """What has changed; the first six are events of the ledger."""
 
     PROMOTE = "promote"
     ROLLBACK = "rollback"
     PROMOTED = "promoted"
     ABORTED = "aborted"
     SUPERSEDED = "superseded"
+    REFUSED = "refused"
     ROLLOUT_STARTED = "rollout_started"
     ROLLOUT_STEP = "rollout_step"
     SERVER_STARTED = "server_started"
@@ -35,6 +36,7 @@ SENTENCES = {
     What.PROMOTED: "The rollout of version {challenger} has ended with its promotion.",
     What.ABORTED: "The rollout of version {challenger} was aborted.",
     What.SUPERSEDED: "The rollout of version {challenger} ended, because another version was promoted.",
+    What.REFUSED: "An order to put version {challenger} into production was refused.",
     What.ROLLOUT_STARTED: "A rollout of version {challenger} was started.",
     What.ROLLOUT_STEP: "Version {challenger} answers {weight} of the requests.",
     What.SERVER_STARTED: "The server on {host} was started.",
@@ -58,7 +60,7 @@ class Change:
     replaced : str
         In production before it.
     challenger : str
-        Of a rollout.
+        Of a rollout, or of a refused order.
     share : float
         Of the requests that the challenger answers after the change.
     host : str

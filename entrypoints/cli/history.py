@@ -26,7 +26,7 @@ def _time(_: click.Context, __: click.Parameter, text: str | None) -> datetime |
 @as_json
 @click.pass_obj
 def history(container: Container, /, at: datetime | None, as_json: bool) -> None:
-    """List promotions, rollbacks and ends of rollouts: who, when, what and why.
+    """List promotions, rollbacks, ends of rollouts and refused orders: who, when, what and why.
 
     A change without a number has no entry in the ledger yet. `endeavour audit verify` examines the ledger.
     """

@@ -54,7 +54,11 @@ def main(parent: int, status_path: str) -> None:
     logs.configure_without_waiting(settings.log_level)
     logs.log_crashes()
     sync, answered = container.sync_champion(), threading.Event()
-    publish_in_thread(container.publish_catalog(), lambda: sync.champion_name if answered.is_set() else None)
+    witness = container.ledger_witness()
+    publish_in_thread(
+        container.publish_catalog(),
+        lambda: (sync.champion_name, witness.head()) if answered.is_set() else None,
+    )
     interval, problem = settings.registry_poll_seconds, ""
     while True:
         state, problem = poll(sync, problem)
@@ -66,24 +70,24 @@ def main(parent: int, status_path: str) -> None:
         time.sleep(max(jittered, min(sync.retry_after_seconds, MAX_THROTTLE_SECONDS)))
 
 
-def publish_in_thread(publish: Callable[[str], None], champion: Callable[[], str | None]) -> None:
+def publish_in_thread(publish: Callable[[object], None], read: Callable[[], object | None]) -> None:
     """Start a thread that publishes the catalog, so that no poll waits for it.
 
     Parameters
     ----------
     publish : callable
-        Takes the name of the champion, and is called every `LOOK_SECONDS`.
-    champion : callable
-        Returns the name, None while the registry does not answer.
+        Takes what `read` has returned, and is called every `LOOK_SECONDS`.
+    read : callable
+        Returns the name of the champion and the head of the ledger, None while the registry does not answer.
     """
 
     def repeat() -> None:
         while True:
             time.sleep(LOOK_SECONDS)
-            name = champion()
+            found = read()
             try:
-                if name is not None:
-                    publish(name)
+                if found is not None:
+                    publish(found)
             except Exception:
                 log.exception("background_job_failed", extra={"job": "publish catalog"})
 

@@ -18,7 +18,7 @@ from domain.monitoring.change import Change, What
 from entrypoints.web.console.order_form import OrderForm, Sheet, order_form
 from entrypoints.web.console.page import Page, Query
 
-OF_CHAMPIONS = (What.PROMOTE, What.ROLLBACK, What.PROMOTED, What.ABORTED, What.SUPERSEDED)
+OF_CHAMPIONS = (What.PROMOTE, What.ROLLBACK, What.PROMOTED, What.ABORTED, What.SUPERSEDED, What.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ def publish(state, channel, seconds):
     return PublishCatalog(InMemoryVersionCatalog(Catalog(at=NOON), state), channel, seconds)
 
 
-def test_catalog_is_published_after_a_time_and_when_the_champion_changes(publish, channel, seconds, tmp_path):
+def test_catalog_is_published_after_a_time_and_when_what_was_found_changes(publish, channel, seconds, tmp_path):
     published = []
     for at, champion in ((0.0, ""), (1.0, ""), (2.0, "1"), (3.0, "1"), (2.0 + PUBLISH_SECONDS, "1")):
         seconds.now = at

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from application.promotion.obey_order import ObeyOrder
 from application.rollout.request_action import RequestAction
 from application.rollout.tick import Tick
 from domain.delivery.counts import RolloutCounts
 from domain.delivery.order import OrderAction
 from domain.delivery.rollout import Action, Outcome, Phase
 from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel
 from domain.ports import ReplicaReport
 from tests.support.orders import a_champion_order, an_order
 from tests.support.rollout_world import HARMLESS, PLAN, RolloutWorld
@@ -313,7 +315,7 @@ def test_order_about_the_champion_is_carried_out_once_without_a_rollout_also_by_
     assert [entry.actor for entry in world.ledger.entries()] == 2 * ["night (key ops-2)"]
 
 
-def test_order_that_no_longer_fits_changes_nothing_and_is_logged_once(caplog):
+def test_order_that_no_longer_fits_changes_nothing_and_is_in_the_ledger_once(caplog):
     world = RolloutWorld()
     controller = world.controller()
     world.orders = (
@@ -323,12 +325,59 @@ def test_order_that_no_longer_fits_changes_nothing_and_is_logged_once(caplog):
         a_champion_order(4, OrderAction.ROLLBACK, version="3"),
     )
 
-    for _ in range(3):
-        world.tick(controller)
+    for each in (controller, controller, world.controller("c2")):
+        world.tick(each)
 
-    assert (world.store.history().champion, world.ledger.entries()) == ("1", ())
+    assert world.store.history().champion == "1"
+    reasons = (
+        "the champion is now 1, and no longer 3",
+        "no model version '9'",
+        "version 4 takes other features than version 1",
+        "nothing to roll back to",
+    )
+    entries = world.ledger.entries()
+    for entry, order, reason in zip(entries, world.orders, reasons, strict=True):
+        assert (entry.event, entry.actor, entry.version, entry.replaced) == ("refused", order.by, "1", "1")
+        assert (entry.why.startswith(reason), entry.why.endswith(order.mark)) == (True, True), entry.why
+        assert entry.verdicts["orders"][0]["why"] == "too slow"
+        assert not entry.changes_champion
     refused = [record.order for record in caplog.records if record.message == "order_refused"]
     assert refused == [order.id for order in world.orders]
+
+
+def test_rollback_to_another_version_than_the_previous_one_and_a_corrupt_version_are_refused_in_our_words(mocker):
+    world = RolloutWorld()
+    controller = world.controller()
+    world.store.promote("2", replacing="1", at=world.now())
+    load = type(world.store).load
+
+    def damaged(store, version):
+        if version == "3":
+            raise CorruptModel(version, "Expecting value: line 1 column 1 (char 0)")
+        return load(store, version)
+
+    mocker.patch.object(type(world.store), "load", autospec=True, side_effect=damaged)
+    world.orders = (
+        a_champion_order(1, OrderAction.ROLLBACK, seen="champion:2", version="3"),
+        a_champion_order(2, seen="champion:2", version="3"),
+    )
+    world.tick(controller)
+
+    first, second = (entry.why for entry in world.ledger.entries() if entry.event == "refused")
+    assert "returns to version 1, and not to version 3" in first
+    assert (second.startswith("version 3 cannot be used"), "Expecting" in second) == (True, False)
+
+
+def test_order_that_another_controller_has_carried_out_meanwhile_is_not_recorded_as_refused(mocker):
+    world = RolloutWorld()
+    order = a_champion_order()
+    late = mocker.patch.object(ObeyOrder, "_is_recorded", autospec=True, return_value=False)
+    for controller in (world.controller(), world.controller("c2")):
+        world.orders = (order,)
+        world.tick(controller)
+    mocker.stop(late)
+
+    assert [entry.event for entry in world.ledger.entries()] == ["promote"]
 
 
 def test_order_is_tried_again_when_the_registry_is_back(mocker):

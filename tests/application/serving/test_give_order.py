@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.model_store import InMemoryRegistryState
+from adapters.memory.version_catalog import InMemoryVersionCatalog
 from adapters.shared_memory.order_board import SharedOrderBoard
 from adapters.shared_memory.rollout_stop import RolloutStop
 from application.serving.current_model import CurrentModel
@@ -12,6 +14,8 @@ from application.serving.give_order import GiveOrder
 from domain.delivery.errors import OrderOutdated, OrderRefused
 from domain.delivery.order import LIFE, AnsweredOrder, OrderAction
 from domain.delivery.order_progress import OrderState
+from domain.monitoring.catalog import Catalog
+from domain.monitoring.change import Change, What
 from tests.support.examples import NOON, a_model
 from tests.support.orders import an_order, order_id
 from tests.support.rollouts import a_served_rollout, in_rollout
@@ -28,7 +32,14 @@ class Host:
         self.now, self.stop = NOON, RolloutStop()
         self.current = CurrentModel()
         self.current.replace(in_rollout(a_model(), SERVED))
-        self.give = GiveOrder(self.current, SharedOrderBoard(), self.stop.stop, lambda: self.now)
+        self.registry = InMemoryRegistryState()
+        self.refuse()
+
+    def refuse(self, *changes):
+        """Let the catalog have these changes."""
+        catalog = InMemoryVersionCatalog(Catalog(at=NOON, changes=changes) if changes else None, self.registry)
+        board = self.give.board if hasattr(self, "give") else SharedOrderBoard()
+        self.give = GiveOrder(self.current, board, self.stop.stop, lambda: self.now, catalog)
 
     def order(self, number, action, seen=ROLLOUT.seen, version="", why="too slow"):
         return self.give(order_id(number), action, seen=seen, version=version, by="night (key ops-2)", why=why)
@@ -83,6 +94,24 @@ def test_progress_is_read_from_the_board_and_from_the_state(host):
     assert host.give.progress(order_id(2)) is None
     host.current.replace(in_rollout(a_model(), replace(SERVED, rollout=replace(ROLLOUT, orders=(elsewhere,)))))
     assert host.give.progress(order_id(2)).state is OrderState.IGNORED
+
+
+def test_order_that_the_controller_refused_has_the_reason_of_the_ledger_once_that_is_known(host):
+    host.current.replace(served_models(a_model(), "1"))
+    order = host.order(1, OrderAction.PROMOTE, "champion:1", "3")
+    promoted = Change(at=NOON, what=What.PROMOTE, version="1", why=f"better {order.mark}")
+    refused = Change(at=NOON, what=What.REFUSED, why=f"it takes other features {order.mark}")
+    another = replace(refused, why=f"gone {an_order(2).mark}")
+
+    found = []
+    for changes in ((), (promoted, another), (another, refused)):
+        host.refuse(*changes)
+        found.append(host.give.progress(order.id))
+    host.registry.reachable = False
+
+    assert [each.state for each in found] == [OrderState.ASKED, OrderState.ASKED, OrderState.IGNORED]
+    assert found[-1].sentence == "It was refused, and nothing was done: it takes other features."
+    assert host.give.progress(order.id).state is OrderState.ASKED
 
 
 def test_order_is_offered_to_the_controller_for_its_life(host):

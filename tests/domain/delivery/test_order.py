@@ -11,7 +11,7 @@ from domain.delivery.order_options import possible_orders, seen_now
 from domain.delivery.order_progress import OrderState, order_progress
 from domain.delivery.rollout import Phase
 from domain.delivery.rollout_text import from_text, to_text
-from tests.support.examples import a_model
+from tests.support.examples import NOON, a_model
 from tests.support.orders import a_champion_order, an_order
 from tests.support.rollouts import STARTED, a_rollout, a_served_rollout, in_rollout
 from tests.support.web.dependencies import served_models
@@ -90,6 +90,7 @@ def test_order_is_done_only_when_the_state_shows_it():
         (to_two, served_models(a_model(), "1"), OrderState.IGNORED),
         (a_champion_order(), served_models(a_model(), "1"), OrderState.ASKED),
         (a_champion_order(), served_models(a_model(), "2"), OrderState.DONE),
+        (a_champion_order(), models(), OrderState.ASKED),
     ):
         assert order_progress(order, now, order.at).state is state, (order.action, state)
 
@@ -101,8 +102,17 @@ def test_order_that_no_controller_takes_expires():
     expired = order_progress(order, models(), order.at + LIFE + timedelta(seconds=1))
     assert (expired.state, "endeavour rollout run" in expired.sentence) == (OrderState.EXPIRED, True)
     by_hand = a_champion_order()
-    late = order_progress(by_hand, served_models(a_model(), "1"), by_hand.at + LIFE + timedelta(seconds=1))
-    assert (late.state, "has the reason" in late.sentence) == (OrderState.EXPIRED, True)
+    late = by_hand.at + LIFE + timedelta(seconds=1)
+    for served, word in ((served_models(a_model(), "1"), "endeavour rollout run"), (models(), "A rollout was started")):
+        progress = order_progress(by_hand, served, late)
+        assert (progress.state, word in progress.sentence) == (OrderState.EXPIRED, True)
+
+
+def test_order_that_was_refused_has_the_reason():
+    progress = order_progress(a_champion_order(), served_models(a_model(), "1"), NOON, "the champion is now 3")
+
+    assert progress.state is OrderState.IGNORED
+    assert progress.sentence == "It was refused, and nothing was done: the champion is now 3."
 
 
 def test_orders_that_make_sense_depend_on_the_phase():

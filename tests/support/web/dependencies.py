@@ -61,7 +61,7 @@ def web_dependencies(**changes: Any) -> WebDependencies:
     drift_log = InMemoryDriftLog()
     metrics = MetricsAggregator(traffic, drift=drift_log)
     keys = ActiveKeys(InMemoryKeyStore(), anonymous=True)
-    give_order = GiveOrder(current_model, SharedOrderBoard(), RolloutStop().stop, utc_now)
+    give_order = GiveOrder(current_model, SharedOrderBoard(), RolloutStop().stop, utc_now, InMemoryVersionCatalog())
     metrics.orders = give_order.pending
     use_cases = monitoring(current_model, traffic, drift_log=drift_log)
     metrics.drift_report = WatchDrift(lambda: current_model.models.champion.version, drift_log)
