@@ -7,7 +7,8 @@ from threading import Lock
 import mlflow
 import pandas as pd  # type: ignore[import-untyped]  # it ships no annotations
 import yaml  # type: ignore[import-untyped]  # it ships no annotations
-from mlflow.models import Model
+from mlflow.models import Model, ModelSignature
+from mlflow.types import DataType, ParamSchema, ParamSpec
 
 from adapters.mlflow.names import WEIGHTS_PATH
 from domain.model.example_cells import example_rows
@@ -15,6 +16,9 @@ from domain.model.model_version import ModelVersion
 
 # A scoring server with other minor versions than the trainer's predicts the same.
 _REQUIREMENTS = [f"mlflow=={mlflow.__version__}", "numpy>=2,<3", "pandas>=2.2.2"]
+
+# The level of prediction intervals.
+_PARAMS = ParamSchema([ParamSpec("interval", DataType.double, None)])
 
 _CODE = Path(__file__).with_name("scoring_model.py")
 
@@ -35,7 +39,7 @@ def write_model_folder(folder: Path, weights: bytes, version: ModelVersion, mode
             artifacts={"weights": str(source)},
             mlflow_model=Model(model_id=model_id),
             # By a signature of types, MLflow refuses whole numbers and reads an empty text as "None".
-            signature=False,
+            signature=ModelSignature(params=_PARAMS),
             input_example=example,
             pip_requirements=_REQUIREMENTS,
         )

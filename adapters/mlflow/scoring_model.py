@@ -6,8 +6,12 @@ It runs where this project is not installed, so it imports nothing of it, and re
 import json
 import re
 import unicodedata
+from base64 import b64decode
 from collections.abc import Iterator
-from functools import partial
+from fractions import Fraction
+from functools import cached_property, partial
+from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,10 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 Column = dict[str, Any]
 """A column of the training table: its name, its kind, and the numbers that turn its cells into terms."""
 Array = Any
+
+MIN_LEVEL, MAX_LEVEL = 0.5, 0.99
+# Rows whose terms are in memory at once.
+BLOCK_ROWS = 1024
 
 
 class LinearScorer(PythonModel):
@@ -34,12 +42,25 @@ class LinearScorer(PythonModel):
         self.coefficients = np.array(record["coefficients"], dtype=np.float64)
         self.intercept = record["intercept"]
         self.target_transform = record["target_transform"]
+        self.calibration, self.moments = record.get("calibration"), record.get("moments")
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> Array:
-        """Return one prediction a row, in target units; columns beside the model's are not read."""
-        del context, params
+        """Return one prediction a row, in target units; columns beside the model's are not read.
+
+        With a level as the parameter `interval`, the result is a table of predictions and their bounds.
+        """
+        del context
+        level = (params or {}).get("interval")
+        quantile = None if level is None else self._quantile(level)
         table = _table(model_input, [column["name"] for column in self.columns])
-        return self._on_target_scale(self._sums([_values(column, table) for column in self.columns]))
+        values = [_values(column, table) for column in self.columns]
+        sums = self._sums(values)
+        predictions = self._on_target_scale(sums)
+        if quantile is None:
+            return predictions
+        lows, highs = self._around(sums, quantile * self._error_scale(values))
+        bounds = {"prediction_low": np.minimum(lows, predictions), "prediction_high": np.maximum(highs, predictions)}
+        return pd.DataFrame({"prediction": predictions, **bounds})
 
     def _sums(self, values: list[Array]) -> Array:
         """Return the intercept and the terms times their coefficients, for the values of each column."""
@@ -48,17 +69,68 @@ class LinearScorer(PythonModel):
             # Each row is summed as the project itself sums it: the same to the last bit.
             return np.einsum("ij,j->i", rows, self.coefficients) + self.intercept
         sums = np.full(len(values[0]), self.intercept)
+        for coefficient, term in zip(self.coefficients, self._terms(values), strict=True):
+            sums += coefficient * term
+        return sums
+
+    def _terms(self, values: list[Array]) -> Iterator[Array]:
+        """Yield the terms of the columns, and the products of some."""
         factors, place = {}, 0
         for column, numbers in zip(self.columns, values, strict=True):
             center, scale = column.get("center", 0.0), column.get("scale", 1.0)
             for term in _TERMS[column["kind"]](column, numbers):
-                sums += self.coefficients[place] * term
+                yield term
                 if place in self.factors:
                     factors[place] = (term - center) / scale
                 center, scale, place = 0.0, 1.0, place + 1  # only a column's first term is standardized
-        for coefficient, (first, second) in zip(self.coefficients[place:], self.products, strict=True):
-            sums += coefficient * factors[first] * factors[second]
-        return sums
+        for first, second in self.products:
+            yield factors[first] * factors[second]
+
+    def _quantile(self, level: float) -> float:
+        """Return the largest score of a held-out row that is within intervals of this level."""
+        if not MIN_LEVEL <= level <= MAX_LEVEL:
+            raise MlflowException.invalid_parameter_value(f"interval must be from {MIN_LEVEL} to {MAX_LEVEL}")
+        if self.calibration is None:
+            raise MlflowException.invalid_parameter_value("the version was trained without a calibration")
+        rows, scores = self.calibration["rows"], self.calibration["conformity_scores"]
+        place = ceil((rows + 1) * Fraction(str(level)))
+        if place > len(scores):
+            raise MlflowException.invalid_parameter_value(f"{rows} held-out rows are too few for the interval {level}")
+        return float(scores[place - 1])
+
+    def _error_scale(self, values: list[Array]) -> Array:
+        """Return √(1 + leverage) of each row, 1 without moments."""
+        scale = np.ones(len(values[0]))
+        if self.moments is None:
+            return scale
+        for start, end in pairwise([*range(0, len(scale), BLOCK_ROWS), len(scale)]):
+            terms = np.column_stack(list(self._terms([numbers[start:end] for numbers in values])))
+            parts = np.einsum("ij,kj->ik", terms - self.moments["mean"], self._whitening)
+            scale[start:end] = np.sqrt(1 + 1 / self.moments["rows"] + np.einsum("ij,ij->i", parts, parts))
+        return scale
+
+    @cached_property
+    def _whitening(self) -> Array:
+        """A matrix W with Wᵀ W = (n Cov + S²)⁻¹, for the variances S² of the terms."""
+        count = len(self.moments["mean"])
+        factor = np.zeros((count, count))
+        factor[np.triu_indices(count)] = np.frombuffer(b64decode(self.moments["factor"]), "<f8")
+        deviations = np.linalg.norm(factor, axis=0)
+        deviations[deviations == 0] = 1.0
+        scaled = factor / deviations
+        return np.linalg.inv(np.linalg.cholesky(self.moments["rows"] * scaled.T @ scaled + np.eye(count))) / deviations
+
+    def _around(self, sums: Array, reach: Array) -> tuple[Array, Array]:
+        """Return the least and the largest target within `reach` of sums, which are moved to the limits first."""
+        transform = self.target_transform
+        low = -np.inf if transform["low"] is None else transform["low"]
+        high = np.inf if transform["high"] is None else transform["high"]
+        if not transform["log"]:
+            centers = np.clip(sums, low, high)
+            return centers - reach, centers + reach
+        with np.errstate(divide="ignore"):
+            centers = np.clip(sums, *np.log(np.maximum([low, high], 0.0) / transform["correction"]))
+        return np.exp(centers - reach), np.exp(centers + reach)
 
     def _on_target_scale(self, sums: Array) -> Array:
         transform = self.target_transform

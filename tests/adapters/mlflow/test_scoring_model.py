@@ -18,8 +18,11 @@ from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
 from domain.features.spline import Spline
 from domain.features.target_transform import TargetTransform
+from domain.model.calibration import Calibration
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
+from domain.model.moments import Moments
+from domain.model.prediction_intervals import prediction_intervals
 from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.mlflow_server import environment
 
@@ -137,13 +140,15 @@ def test_load_model_predicts_the_frame_that_was_trained_on_in_any_types(
 
 
 @pytest.fixture
-def load(store, model_name):
+def load_version(store, model_name):
+    """A function that registers a version, and loads it with MLflow."""
+    return lambda version: mlflow.pyfunc.load_model(f"models:/{model_name}/{store.save(version).name}")
+
+
+@pytest.fixture
+def load(load_version):
     """A function that registers a model and loads it with MLflow."""
-
-    def load(model):
-        return mlflow.pyfunc.load_model(f"models:/{model_name}/{store.save(ModelVersion('', model, a_lineage())).name}")
-
-    return load
+    return lambda model: load_version(ModelVersion("", model, a_lineage()))
 
 
 def test_scoring_server_predicts_every_form_of_a_request(load):
@@ -170,6 +175,41 @@ def test_scoring_server_predicts_every_form_of_a_request(load):
         answer = json.loads(invocations(body, media_type, model, model.metadata.get_input_schema()).response)
         expected = MODEL.predict(VALUES)[: len(answer["predictions"])]
         np.testing.assert_allclose(answer["predictions"], expected, rtol=ROUNDING, err_msg=body[:40])
+
+
+def test_intervals_by_parameter_are_those_of_the_project(load_version):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLflow warns of its own type hints when it is imported
+        from mlflow.pyfunc.scoring_server import invocations
+
+    random, terms = np.random.default_rng(2), ENCODING.encode(VALUES)
+    factor = np.linalg.qr(terms - terms.mean(axis=0), mode="r") / np.sqrt(len(terms))
+    moments = Moments(300, 300, terms.mean(axis=0), factor, None)
+    calibration = Calibration(29, np.linspace(0, 0.5, 29))
+    plain = LinearModel(random.normal(size=3), 1.0, ("a", "b", "c"), TargetTransform(low=0.0))
+    numbers = random.normal(size=(2_000, 3))
+    of_plain = Moments(300, 300, np.ones(3), np.triu(random.normal(size=(3, 3))), None)
+    for model, spread, values, frame in (
+        (MODEL, moments, VALUES, FRAME),
+        (MODEL, None, VALUES, FRAME),
+        (plain, of_plain, numbers, pd.DataFrame(numbers, columns=list("abc"))),
+    ):
+        version = ModelVersion("", model, a_lineage(), None, spread, calibration)
+        loaded = load_version(version)
+
+        found = loaded.predict(frame, params={"interval": 0.9})
+
+        assert list(found) == ["prediction", "prediction_low", "prediction_high"]
+        assert found["prediction"].tolist() == loaded.predict(frame).tolist()
+        np.testing.assert_allclose(found.iloc[:, 1:], prediction_intervals(version, values, 0.9), rtol=1e-9)
+    body = json.dumps({"dataframe_split": json.loads(frame.to_json(orient="split")), "params": {"interval": 0.9}})
+    answer = json.loads(invocations(body, "application/json", loaded, None).response)["predictions"]
+    pd.testing.assert_frame_equal(pd.DataFrame(answer), found, rtol=ROUNDING)
+    for level, why in ((0.4, "from 0.5 to 0.99"), (float("nan"), "from 0.5 to 0.99"), (0.99, "too few")):
+        with pytest.raises(MlflowException, match=why):
+            loaded.predict(frame, params={"interval": level})
+    with pytest.raises(MlflowException, match="without a calibration"):
+        load_version(ModelVersion("", plain, a_lineage())).predict(frame, params={"interval": 0.9})
 
 
 def test_absent_column_and_empty_cell_are_filled_where_a_value_is_known_and_other_cells_are_refused(load):
