@@ -18,6 +18,7 @@ from entrypoints.web.console.charts.shares import shares
 from entrypoints.web.console.charts.sparks import columns, line
 from entrypoints.web.console.numerals import duration, number, whole
 from entrypoints.web.console.page import Page, Query
+from entrypoints.web.console.row_fields import is_wide
 from entrypoints.web.console.traffic_chart import MarkedChange, TrafficChart, counted, marked, traffic_chart
 
 TITLES = {
@@ -64,7 +65,9 @@ class Overview:
     source : str
         Origin of the champion in words.
     example : str
-        Body of a request, within single quotes of a shell; empty without a model.
+        Row of a request, within single quotes of a shell; empty without a model.
+    is_wide : bool
+        Whether the model has too many columns to show a whole row.
     """
 
     title: str
@@ -76,6 +79,7 @@ class Overview:
     split: Markup | None = None
     source: str = ""
     example: str = ""
+    is_wide: bool = False
 
 
 def overview_page(
@@ -111,12 +115,14 @@ def _overview(status: Status, figures: Figures, all_changes: tuple[Change, ...])
         else None,
         source=ORIGINS[origin] if origin else "",
         example=_example(champion.version) if champion else "",
+        is_wide=champion is not None and is_wide(champion.version.model.encoding),
     )
 
 
 def _example(version: ModelVersion) -> str:
-    row, _ = examples(version.model.encoding, version.reference_predictions)
-    return orjson.dumps({"X": row}).decode().replace("'", "\\u0027")
+    encoding = version.model.encoding
+    row = {} if is_wide(encoding) else examples(encoding, version.reference_predictions)[0]
+    return orjson.dumps(row).decode().replace("'", "\\u0027")
 
 
 def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> tuple[Tile, ...]:

@@ -14,6 +14,8 @@ from domain.model.example_cells import training_range
 from entrypoints.web.console.numerals import end_of_range, whole
 from entrypoints.web.console.page import Query
 
+# Columns with a field of their own, at most.
+MAX_FIELDS = 24
 # Levels of a category that are offered as a list, at most; of more, the field takes text.
 MAX_CHOICES = 60
 BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
@@ -51,6 +53,11 @@ class RowField:
     high: str = ""
     note: str = ""
     may_be_empty: bool = False
+
+
+def is_wide(encoding: Encoding) -> bool:
+    """Return whether the columns are too many to show a whole row."""
+    return len(encoding.columns) > MAX_FIELDS
 
 
 def row_fields(encoding: Encoding, row: Sequence[Cell], query: Query) -> tuple[RowField, ...]:

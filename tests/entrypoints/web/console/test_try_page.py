@@ -6,11 +6,14 @@ import orjson
 import pytest
 
 from domain.model.linear_model import LinearModel
+from entrypoints.web.console.pages import console_pages
 from tests.support.examples import a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
 from tests.support.web.console_session import ConsoleSession
 
+# The budget of a first visit, without the files that all pages share.
+MAX_PAGE_BYTES = 34_000
 HOSTILE = '"><script>alert(1)</script>'
 
 
@@ -102,16 +105,44 @@ def test_challenger_predicts_beside_the_champion(shown):
     assert ">+4<" in text
 
 
-def test_model_of_many_columns_takes_a_row_as_json(shown):
+def test_model_of_many_columns_takes_cells_as_json_and_the_others_of_an_example(shown):
     names = tuple(f"x{place}" for place in range(25))
     models = in_rollout(LinearModel([1.0] * 25, 0.0, names), None)
 
     assert answer(shown(models, json=orjson.dumps(dict.fromkeys(names, 2)).decode())) == "50"
-    for wrong in ("", "[", "[1]", '{"x0": [1]}', '{"x0": 1}', "[" * 5_000, '{"x0": "' + "9" * 400 + '"}'):
+    assert answer(shown(models, json='{"x0": 1}')) == "5.8"  # 24 columns of the example are 0.2
+    assert curl_row(shown(models, json='{"x0": 1}')) == {"x0": 1}
+    assert answer(shown(models, row="2")) == "12.2"
+    for wrong in ("", "[", "[1]", "'", '{"x0": [1]}', '{"x": 1}', "[" * 5_000, '{"x0": "' + "9" * 400 + '"}'):
         text = shown(models, json=wrong)
         assert answer(text) == "–", wrong
         assert 'class="outside" id="jp" data-live>' in text
+        assert "&#39;" not in re.search(r'id="curl-row" data-live>(.*?)</span>', text)[1]
     row = dict.fromkeys(names, 2) | {"x7": "large"}
     for large in ("1e999", "9" * 400):
         assert "No prediction. x7: " in shown(models, json=orjson.dumps(row).decode().replace('"large"', large))
     assert "must be a JSON object" in shown(models, json=orjson.dumps(row).decode().replace('"large"', "NaN"))
+
+
+def test_command_of_a_wide_model_takes_the_example_of_the_api(shown, client):
+    names = tuple(f"x{place}" for place in range(25))
+    text = shown(in_rollout(LinearModel([1.0] * 25, 0.0, names), None), json='{"x0": 1}')
+
+    command = unescape(re.sub("<[^>]*>", "", re.search(r'<pre id="curl">(.*?)</pre>', text)[1]))
+    row = client.get("/model").json["example"] | curl_row(text)
+    assert command == (
+        "curl -s http://localhost/model | jq '{X: (.example + {\"x0\": 1})}'"
+        " | curl -s http://localhost/stream -H 'Content-Type: application/json' -d @-"
+    )
+    assert client.post("/stream", json={"X": row}).json["result"] == pytest.approx(5.8)
+    assert "jq '{X: (.example + {})}'" in unescape(client.get("/console/").text)
+
+
+def test_pages_of_wide_models_with_long_names_stay_within_the_budget_of_a_page(web, client):
+    for width, length in ((24, 250), (1_500, 200), (10_000, 60)):
+        names = tuple(f"{place} {'n' * length}" for place in range(width))
+        model = LinearModel([1.0 + place for place in range(width)], 0.0, names)
+        web.current_model.replace(in_rollout(model, a_served_rollout(model)))
+        for page in console_pages(web):
+            size = len(client.get(f"/console/{page.path}").data)
+            assert size < MAX_PAGE_BYTES, (width, length, page.path)
