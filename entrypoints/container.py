@@ -20,6 +20,7 @@ from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from adapters.files.rollout_store import FileRolloutStore
 from adapters.files.session_secret import FileSessionSecret
+from adapters.shared_memory.drift_history import SharedDriftHistory
 from adapters.shared_memory.drift_log import SharedDriftLog
 from adapters.shared_memory.order_board import SharedOrderBoard
 from adapters.shared_memory.rate_limit import HostRateLimit, RateLimitTable
@@ -222,6 +223,7 @@ class Container(containers.DeclarativeContainer):
     host_changes = Singleton(FileHostChanges, Singleton(registry_sync.copy_folder, settings))
     host = Singleton(socket.gethostname)
     drift_log = Singleton(SharedDriftLog)
+    drift_history = Singleton(SharedDriftHistory)
     metrics = Singleton(MetricsAggregator, traffic_log, drift=drift_log)
     log_writer = providers.Object[NonBlockingLogWriter | None](None)
     current_model = Singleton(CurrentModel)
@@ -275,12 +277,13 @@ class Container(containers.DeclarativeContainer):
         metrics.provided.started_at,
     )
     current_models = Singleton(serving.current_models, current_model)
-    report_drift = Singleton(ReportDrift, Singleton(serving.current_champion, current_model), drift_log)
+    current_champion = Singleton(serving.current_champion, current_model)
+    report_drift = Singleton(ReportDrift, current_champion, drift_log)
     watch_drift = Singleton(WatchDrift, kept_champion, drift_log)
-    mark_drift = Singleton(MarkDrift, watch_drift, drift_log, unix_time)
+    mark_drift = Singleton(MarkDrift, watch_drift, drift_log, drift_history, unix_time)
     list_changes = Singleton(ListChanges, version_catalog, host_changes, current_models)
     list_versions = Singleton(ListVersions, version_catalog, current_models)
-    show_figures = Singleton(ShowFigures, traffic_log, unix_time, host)
+    show_figures = Singleton(ShowFigures, traffic_log, drift_history, current_champion, unix_time, host)
     report_status = Singleton(
         ReportStatus,
         current_models,

@@ -1,29 +1,53 @@
-"""Figures file: the traffic of a host on its disk, so that a restart keeps the last day."""
+"""Figures file: the figures of a host on its disk, so that a restart keeps the last day."""
 
 import hashlib
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from adapters.host.atomic_write import exclusive, write_atomically
+from adapters.host.atomic_write import exclusive, make_directory, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.file_lock import lock
 from domain.errors import StoreUnavailable
 
-FIGURES, MAX_BYTES = "figures.bin", 16 * 1024 * 1024
+FIGURES, LOCK, MAX_BYTES = "figures.bin", "figures.lock", 16 * 1024 * 1024
+# For a server that is ending.
+WAIT_SECONDS = 1.0
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 class FiguresFile:
-    """Keeps `figures.bin` in the directory `root`: a digest, and the content that it is of."""
+    """Keeps `figures.bin` in the directory `root`: a digest, and the compressed content that it is of."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """Let no other server keep figures in this directory inside the context.
+
+        Raises
+        ------
+        StoreUnavailable
+            If another one does, or the directory cannot be written.
+        """
+        with ExitStack() as held:
+            try:
+                make_directory(self._root)
+                held.enter_context(lock(self._root / LOCK, WAIT_SECONDS))
+            except OSError as error:
+                raise self._unavailable(error) from error
+            yield
+
     def keep(self, content: bytes) -> None:
         """Replace the file, or raise `StoreUnavailable`."""
+        packed = zlib.compress(content, level=1)
         try:
             with exclusive(self._root):
-                write_atomically(self._root / FIGURES, hashlib.sha256(content).digest() + content)
+                write_atomically(self._root / FIGURES, hashlib.sha256(packed).digest() + packed)
         except OSError as error:
-            raise StoreUnavailable(f"the figures in {self._root}", str(error)) from error
+            raise self._unavailable(error) from error
 
     def content(self) -> bytes | None:
         """Return what was kept, None if there is no file; nothing is in one that is damaged or cannot be read."""
@@ -33,5 +57,13 @@ class FiguresFile:
             return None
         except (OSError, ValueError):
             return b""
-        digest, content = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
-        return content if hashlib.sha256(content).digest() == digest else b""
+        digest, packed = data[:_DIGEST_BYTES], data[_DIGEST_BYTES:]
+        if hashlib.sha256(packed).digest() != digest:
+            return b""
+        try:
+            return zlib.decompressobj().decompress(packed, MAX_BYTES)
+        except zlib.error:
+            return b""
+
+    def _unavailable(self, error: OSError) -> StoreUnavailable:
+        return StoreUnavailable(f"the figures in {self._root}", str(error))

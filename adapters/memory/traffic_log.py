@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from domain.delivery.labels import ErrorSums
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
 from domain.ports import MINUTES, TEN_SECONDS, Resolution, TrafficLog
@@ -14,6 +15,7 @@ class InMemoryTrafficLog(TrafficLog):
 
     def __init__(self) -> None:
         self._since = 0.0
+        self._totals: dict[str, Traffic] = {}
         self._versions: dict[str, dict[Resolution, defaultdict[int, Traffic]]] = {}
 
     @property
@@ -30,11 +32,13 @@ class InMemoryTrafficLog(TrafficLog):
         for version, traffic in counts.items():
             kept = self._versions.pop(version, None)
             if kept is None:
+                self._totals[version] = Traffic()
                 kept = {resolution: defaultdict(Traffic) for resolution in (MINUTES, TEN_SECONDS)}
             # The last one in the dict was used last.
             self._versions[version] = kept
             if len(self._versions) > MAX_TRAFFIC_VERSIONS:
                 del self._versions[next(iter(self._versions))]
+            self._totals[version] += traffic
             for resolution, periods in kept.items():
                 periods[int(at // resolution.seconds)] += traffic
 
@@ -47,3 +51,8 @@ class InMemoryTrafficLog(TrafficLog):
             for version, counts in kept.items()
             if any(end - periods <= period < end for period in counts)
         }
+
+    def errors(self, version: str) -> ErrorSums:
+        """Return the sums of the version."""
+        total = self._totals.get(version, Traffic()) if version in self._versions else Traffic()
+        return ErrorSums(total.labels, total.squared_errors, total.absolute_errors)

@@ -1,12 +1,11 @@
 """Drift log in memory that all processes of a host share."""
 
-import mmap
 from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from adapters.shared_memory.sequence_lock import SequenceLock
+from adapters.shared_memory.shared_table import SharedTable
 from domain.model.distributions import MAX_COLUMNS, MAX_SIZE
 from domain.monitoring.drift_window import DriftWindow, is_over, still_found
 from domain.ports import DriftLog
@@ -29,14 +28,13 @@ class SharedDriftLog(DriftLog):
     """One window, some 70 KB; made before workers are forked. The parent process alone writes, in some threads."""
 
     def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, _LAYOUT.itemsize)
-        self._table = np.frombuffer(self._memory, _LAYOUT)
-        self._lock = SequenceLock(self._table["sequence"], "the drift of this host")
+        self._shared = SharedTable(_LAYOUT, "the drift of this host")
+        self._table = self._shared.record
 
     def add(self, version: str, rows: int, counts: Mapping[int, int], at: float) -> None:
         """Add to the window, or begin another one; a place outside of the table is left out."""
         name, table = version.encode()[:MAX_NAME_BYTES], self._table
-        with self._lock.writing():
+        with self._shared.writing():
             is_same = bool(table["looks"][0]) and table["version"][0] == name
             if not is_same or is_over(float(table["since"][0]), int(table["rows"][0]), at):
                 table["looks"] = table["looks"] + 1 if is_same else 1
@@ -48,7 +46,7 @@ class SharedDriftLog(DriftLog):
 
     def mark(self, drifted: Collection[int], at: float) -> None:
         """Replace the times; a place outside of the table is left out."""
-        with self._lock.writing():
+        with self._shared.writing():
             window = _window(self._table)
             if window:
                 self._table["found"] = 0
@@ -58,7 +56,7 @@ class SharedDriftLog(DriftLog):
 
     def read(self) -> DriftWindow | None:
         """Return the window as it was between two writes."""
-        return _window(self._lock.consistent(self._table.copy))
+        return _window(self._shared.consistent(self._table.copy))
 
 
 def _window(table: npt.NDArray[np.void]) -> DriftWindow | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 
-from adapters.shared_memory.sequence import Sequence
+from adapters.shared_memory.sequence_lock import SequenceLock
 from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.facts import Replica
 from domain.ports import ReplicaBoard
@@ -29,19 +29,19 @@ class SharedReplicaBoard(ReplicaBoard):
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._memory, self._monotonic = mmap.mmap(-1, _BYTES), monotonic
         self._table = np.frombuffer(self._memory, _HEAD, count=1)
-        self._sequence = Sequence(self._table["sequence"])
+        self._lock = SequenceLock(self._table["sequence"], "the other hosts of the service")
 
     def put(self, replicas: Iterable[Replica]) -> None:
         """Replace the list."""
         text = json.dumps(list(map(asdict, replicas))).encode()
-        with self._sequence.writing():
+        with self._lock.writing():
             self._table["written_at"], self._table["length"] = self._monotonic(), len(text)
             self._memory[_HEAD.itemsize : _HEAD.itemsize + len(text)] = text
 
     def read(self) -> tuple[Replica, ...]:
         """Return the list."""
         try:
-            written_at, text = self._sequence.consistent(self._copy)
+            written_at, text = self._lock.consistent(self._copy)
         except FiguresUnavailable:
             return ()
         age = self._monotonic() - written_at

@@ -16,6 +16,7 @@ from domain.monitoring.condition import Condition
 from domain.monitoring.facts import NONE_DRIFTED, RECENT_MINUTES, Drifted, Facts, Replica
 from domain.monitoring.rules import MAX_SILENT_SECONDS, judge
 from domain.monitoring.traffic import Traffic
+from domain.monitoring.truth import ErrorCheck, check_version
 from domain.ports import MINUTES, TEN_SECONDS, TrafficLog
 
 SHOWN_CHANGES = 10
@@ -163,6 +164,7 @@ class ReportStatus:
             silent_seconds=self._silent_seconds(models),
             replicas=self.replicas(),
             drifted=self.drifted(),
+            error=self._error(models),
         )
         since = self.traffic.since
         return Status(
@@ -175,6 +177,13 @@ class ReportStatus:
             versions=_served_versions(models, recent) if models else (),
             rollout=models.exposure.rollout if models and models.exposure else None,
             changes=self.list_changes()[:SHOWN_CHANGES],
+        )
+
+    def _error(self, models: ServedModels | None) -> ErrorCheck | None:
+        return (
+            check_version(models.champion.version, self.traffic.errors(models.champion.version.name))
+            if models
+            else None
         )
 
     def _silent_seconds(self, models: ServedModels | None) -> float:

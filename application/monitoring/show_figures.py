@@ -1,12 +1,15 @@
-"""ShowFigures: shows the traffic of this host by version, for charts of an hour or a day."""
+"""ShowFigures: shows traffic, errors of labels and drift of this host, for charts of an hour or a day."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from domain.delivery.errors import NoModelLoaded
+from domain.model.model_version import ModelVersion
+from domain.monitoring.drift_series import DriftSeries
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
-from domain.ports import MINUTES, TrafficLog
+from domain.ports import MINUTES, DriftHistory, TrafficLog
 
 # Minutes of a chart, and those of each of its periods.
 GROUPED = {60: 1, 1_440: 15}
@@ -14,7 +17,7 @@ GROUPED = {60: 1, 1_440: 15}
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Traffic in consecutive periods, none of which is incomplete.
+    """Figures of consecutive periods, none of which is incomplete.
 
     Parameters
     ----------
@@ -27,6 +30,9 @@ class Figures:
     period_seconds : int
     versions : mapping of str to TrafficSeries
         By name, each with the same number of periods; an empty name has the requests that no model answered.
+    drift : DriftSeries
+    held_out_mae : float or None
+        Mean absolute error of the champion on its held-out rows, None without a model.
     host : str
     """
 
@@ -35,6 +41,8 @@ class Figures:
     first: datetime
     period_seconds: int
     versions: Mapping[str, TrafficSeries]
+    drift: DriftSeries
+    held_out_mae: float | None
     host: str
 
     @property
@@ -51,17 +59,22 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class ShowFigures:
-    """Read the traffic log.
+    """Read the traffic log and the history of the drift.
 
     Parameters
     ----------
     traffic : TrafficLog
+    drift : DriftHistory
+    champion : callable
+        Returns the champion, or raises `NoModelLoaded`.
     unix_time : callable
         Returns Unix seconds.
     host : str
     """
 
     traffic: TrafficLog
+    drift: DriftHistory
+    champion: Callable[[], ModelVersion]
     unix_time: Callable[[], float]
     host: str
 
@@ -82,5 +95,13 @@ class ShowFigures:
             first=datetime.fromtimestamp(end - minutes * MINUTES.seconds, UTC),
             period_seconds=size * MINUTES.seconds,
             versions={name: each.grouped(size) for name, each in series.items()},
+            drift=self.drift.read(minutes, end).grouped(size),
+            held_out_mae=self._held_out_mae(),
             host=self.host,
         )
+
+    def _held_out_mae(self) -> float | None:
+        try:
+            return self.champion().lineage.scores.mae
+        except NoModelLoaded:
+            return None

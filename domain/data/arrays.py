@@ -1,6 +1,6 @@
-"""Arrays of tables: their types, a block of rows, read-only copies and views, and a fast test for finite values."""
+"""Arrays of tables: their types, a block of rows, read-only copies and views, finite and known values."""
 
-from math import isfinite
+from math import isfinite, isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -56,3 +56,14 @@ def all_finite_fast(values: FloatArray) -> bool:
     (True, False)
     """
     return isfinite(np.vdot(values, values))
+
+
+def known(values: FloatArray) -> tuple[float | None, ...]:
+    """Return the values, None for NaN.
+
+    Examples
+    --------
+    >>> known(np.array([0.5, np.nan]))
+    (0.5, None)
+    """
+    return tuple(None if isnan(value) else value for value in values.tolist())

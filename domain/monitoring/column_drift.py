@@ -71,9 +71,14 @@ class ColumnDrift:
         return self.evidence >= self.level
 
     @property
+    def excess(self) -> float:
+        """The index beyond its expectation."""
+        return self.index - self.expected_index
+
+    @property
     def is_large(self) -> bool:
         """Whether the index is large for so many rows."""
-        return self.index - self.expected_index >= MIN_INDEX
+        return self.excess >= MIN_INDEX
 
     @property
     def verdict(self) -> str:

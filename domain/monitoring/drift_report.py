@@ -8,6 +8,7 @@ import numpy as np
 from domain.model.model_version import ModelVersion
 from domain.monitoring.column_drift import ColumnDrift
 from domain.monitoring.drift import column_drifts
+from domain.monitoring.drift_series import DriftLevel
 from domain.monitoring.drift_window import DriftWindow
 from domain.monitoring.errors import NoDistributions
 
@@ -63,6 +64,12 @@ class DriftReport:
     def drifted(self) -> tuple[str, ...]:
         """Names of the columns that have drifted."""
         return tuple(drift.name for drift in self.columns if drift.has_drifted)
+
+    @property
+    def level(self) -> DriftLevel:
+        """How far the rows differ: a date moves on by itself, and few rows differ by chance."""
+        excess = [drift.excess for drift in self.columns if drift.is_sure and drift.kind != "datetime"]
+        return DriftLevel(len(self.drifted), max(0.0, *excess) if excess else 0.0)
 
     @property
     def since(self) -> float | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from domain.delivery.served_model import ServedModel, ServedModels
 from domain.delivery.sync_report import RegistryStatus
 from domain.monitoring.traffic import Traffic
+from domain.monitoring.truth import ErrorCheck
 
 # Of the recent traffic.
 RECENT_MINUTES = 5
@@ -71,6 +72,8 @@ class Facts:
     replicas : tuple of Replica
         Other hosts of the service, as far as they are known.
     drifted : Drifted
+    error : ErrorCheck or None
+        Of the champion's labels; None without a model, or for a version that keeps no calibration.
     """
 
     at: datetime
@@ -84,6 +87,7 @@ class Facts:
     silent_seconds: float = 0.0
     replicas: tuple[Replica, ...] = ()
     drifted: Drifted = NONE_DRIFTED
+    error: ErrorCheck | None = None
 
     @property
     def champion(self) -> ServedModel | None:

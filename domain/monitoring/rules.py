@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.data.number_text import number_text
 from domain.monitoring.condition import Condition, Kind, Rule
 from domain.monitoring.facts import RECENT_MINUTES, Facts
 from domain.monitoring.registry_rules import REGISTRY_RULES
@@ -95,6 +96,20 @@ def overloaded(facts: Facts) -> Condition | None:
     )
 
 
+def error_rose(facts: Facts) -> Condition | None:
+    """Return that an operator should look if the error of labels is surely above that of held-out rows."""
+    error = facts.error
+    if error is None or not error.has_risen:
+        return None
+    return Condition(
+        Kind.LOOK,
+        f"The error of version {facts.version} has risen above that of its held-out rows.",
+        f"Mean absolute error of {plural(error.labels, 'label')}: {number_text(error.error, 3)}, surely above "
+        f"{number_text(error.lower, 3)}; of the held-out rows: {number_text(error.held_out, 3)}.",
+        "Train on newer rows, or look at the clients that send labels: those of complaints only make it look worse.",
+    )
+
+
 def inputs_drifted(facts: Facts) -> Condition | None:
     """Return that an operator should look if rows differ from the training rows."""
     if not facts.drifted.names:
@@ -148,6 +163,7 @@ RULES = (
     *REGISTRY_RULES,
     Rule(requests_slow, ("RequestsSlow",)),
     Rule(overloaded, ("Overloaded",)),
+    Rule(error_rose, ("ErrorRose",)),
     Rule(inputs_drifted, ("InputsDrifted",)),
     Rule(under_way),
     Rule(never_asked),

@@ -1,4 +1,4 @@
-"""Traffic: counts of the prediction requests that one version answered, in one period."""
+"""Traffic: counts of the prediction requests that one version answered, and of its labels, in one period."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ MIN_REQUESTS_OF_QUANTILE = 100
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """Counts of requests; they add up over periods, workers and versions.
+    """Counts of requests and of labels; they add up over periods, workers and versions.
 
     Parameters
     ----------
@@ -32,6 +32,10 @@ class Traffic:
         Predicted rows.
     seconds : float
         Sum of the times until the response was ready.
+    labels : int
+        Labels that arrived, for predictions of any time.
+    squared_errors, absolute_errors : float
+        Sums of their errors.
     latencies : tuple of int
         Requests by latency bucket, `LATENCY_BUCKETS` of them.
 
@@ -53,18 +57,26 @@ class Traffic:
     overloaded: int = 0
     rows: int = 0
     seconds: float = 0.0
+    labels: int = 0
+    squared_errors: float = 0.0
+    absolute_errors: float = 0.0
     latencies: tuple[int, ...] = (0,) * LATENCY_BUCKETS
 
     def __post_init__(self) -> None:
         if len(self.latencies) != LATENCY_BUCKETS:
             raise ValueError(f"traffic has {LATENCY_BUCKETS} latency buckets, not {len(self.latencies)}")
-        if min(self.answered, self.failed, self.refused, self.overloaded, self.rows, self.seconds, *self.latencies) < 0:
+        if min(*(getattr(self, name) for name in COUNTS), *self.latencies) < 0:
             raise ValueError("a count of traffic is negative")
 
     def __add__(self, other: Self) -> Self:
         latencies = tuple(map(int.__add__, self.latencies, other.latencies))
         sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
         return type(self)(**sums, latencies=latencies)
+
+    @property
+    def mae(self) -> float | None:
+        """Mean absolute error of the labels in target units, None without any."""
+        return self.absolute_errors / self.labels if self.labels else None
 
     def quantile(self, share: float) -> float | None:
         """Return the seconds within which this share of the requests was answered, interpolated in its bucket.

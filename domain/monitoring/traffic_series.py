@@ -1,15 +1,15 @@
 """Traffic series: the traffic of one version in consecutive periods, as one array."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from domain.data.arrays import FloatArray
+from domain.data.arrays import FloatArray, known
 from domain.monitoring.traffic import COUNTS, LATENCY_BUCKETS, Traffic, latency_quantile
 
 WIDTH = len(COUNTS) + LATENCY_BUCKETS
-_INTEGERS = [name for name in COUNTS if name != "seconds"]
+_AMOUNTS = {"seconds", "squared_errors", "absolute_errors"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +53,13 @@ class TrafficSeries:
         numbers: FloatArray = self.values[:, COUNTS.index(name)]
         return numbers
 
+    def mae(self) -> tuple[float | None, ...]:
+        """Return the mean absolute error of the labels by period, None without any."""
+        labels = self.column("labels")
+        return known(
+            np.divide(self.column("absolute_errors"), labels, out=np.full(len(self), np.nan), where=labels > 0)
+        )
+
     def periods(self) -> tuple[Traffic, ...]:
         """Return the traffic of each period."""
         return tuple(map(_traffic, self.values))
@@ -75,6 +82,6 @@ class TrafficSeries:
 
 
 def _traffic(row: FloatArray) -> Traffic:
-    numbers = dict(zip(COUNTS, map(float, row), strict=False))
-    integers = {name: int(numbers[name]) for name in _INTEGERS}
-    return Traffic(**integers, seconds=numbers["seconds"], latencies=tuple(map(int, row[len(COUNTS) :])))
+    numbers = zip(COUNTS, row.tolist(), strict=False)
+    counts: dict[str, Any] = {name: number if name in _AMOUNTS else int(number) for name, number in numbers}
+    return Traffic(**counts, latencies=tuple(map(int, row[len(COUNTS) :])))

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from domain.delivery.labels import ErrorSums
+from domain.model.model_version import ModelVersion
 
 # Probability of a false alarm, at most, however often it is looked at: approximately, from `MIN_LABELS` on.
 ALPHA = 0.01
@@ -37,6 +38,14 @@ class ErrorCheck:
     def has_risen(self) -> bool:
         """Whether the error of the labels is above that of the held-out rows by more than chance."""
         return self.labels >= MIN_LABELS and self.lower > self.upper
+
+
+def check_version(version: ModelVersion, labels: ErrorSums) -> ErrorCheck | None:
+    """Return the comparison for a version, None if an older release has trained it and kept no calibration."""
+    scores, calibration = version.lineage.scores, version.calibration
+    if calibration is None:
+        return None
+    return check_error(labels, mse=scores.mse, mae=scores.mae, held_out_rows=calibration.rows)
 
 
 def check_error(labels: ErrorSums, *, mse: float, mae: float, held_out_rows: int) -> ErrorCheck:

@@ -7,7 +7,7 @@ construction. Adapters translate the failures of their technology into the error
 from domain.learning.fit import Learner
 from domain.ports.access import KeyStore, SessionSecretStore
 from domain.ports.clock import Clock
-from domain.ports.drift import DriftLog, ReplicaDrifts, TableCounter
+from domain.ports.drift import DriftHistory, DriftLog, ReplicaDrifts, TableCounter
 from domain.ports.ledger import ChangeRecorder, LedgerStore, LedgerWitness, LedgerWitnesses, WitnessReport
 from domain.ports.monitoring import (
     MINUTES,
@@ -37,6 +37,7 @@ __all__ = [
     "Charts",
     "Clock",
     "DatasetSource",
+    "DriftHistory",
     "DriftLog",
     "ExperimentTracker",
     "FileRunner",

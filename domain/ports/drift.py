@@ -6,6 +6,7 @@ from typing import Protocol
 
 from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
+from domain.monitoring.drift_series import DriftLevel, DriftSeries
 from domain.monitoring.drift_window import DriftWindow
 from domain.monitoring.replica_drift import ReplicaDrift
 from domain.monitoring.table_counts import TableCounts
@@ -43,6 +44,24 @@ class DriftLog(Protocol):
     @abstractmethod
     def read(self) -> DriftWindow | None:
         """Return the window, None before the first row.
+
+        Raises
+        ------
+        FiguresUnavailable
+            If the writer was stopped in the middle of a change.
+        """
+
+
+class DriftHistory(Protocol):
+    """How far the rows of a host differed from the training rows, by minute of the last day."""
+
+    @abstractmethod
+    def keep(self, level: DriftLevel, at: float) -> None:
+        """Replace the level of the minute of the Unix time `at`; one process alone may do this."""
+
+    @abstractmethod
+    def read(self, minutes: int, at: float) -> DriftSeries:
+        """Return the last complete minutes before the Unix time `at`.
 
         Raises
         ------

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.delivery.labels import ErrorSums
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change
 from domain.monitoring.facts import Replica
@@ -29,7 +30,7 @@ MINUTES, TEN_SECONDS = Resolution(60, 1_440), Resolution(10, 360)
 
 
 class TrafficLog(Protocol):
-    """Counts of the prediction requests of a host, by version and period."""
+    """Counts of the prediction requests of a host and of their labels, by version and period."""
 
     @property
     @abstractmethod
@@ -46,12 +47,22 @@ class TrafficLog(Protocol):
 
     @abstractmethod
     def read(self, resolution: Resolution, periods: int, at: float) -> Mapping[str, TrafficSeries]:
-        """Return the last complete periods before the Unix time `at`, by version; only versions with any request.
+        """Return the last complete periods before the Unix time `at`, by version; only those with any count.
 
         Raises
         ------
         FiguresUnavailable
             If the writer was stopped in the middle of a change.
+        """
+
+    @abstractmethod
+    def errors(self, version: str) -> ErrorSums:
+        """Return the sums over all labels of a version since its first one, also beyond the kept periods.
+
+        Raises
+        ------
+        FiguresUnavailable
+            As `read` does.
         """
 
 

@@ -1,8 +1,9 @@
-"""Traffic metrics: the prediction requests of a worker by version, as series of a report and as traffic."""
+"""Traffic metrics: prediction requests and labels of a worker by version, as series of a report and as traffic."""
 
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import astuple
 
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ServedModels
@@ -24,16 +25,20 @@ PREDICTION_ROUTES = frozenset(
         "/v2/models/<name>/versions/<version>/infer",
     }
 )
-ANSWERED, FAILED, REFUSED, OVERLOADED, ROWS, SECONDS = range(len(COUNTS))
+ANSWERED, FAILED, REFUSED, OVERLOADED, ROWS, SECONDS, LABELS, SQUARED, ABSOLUTE = range(len(COUNTS))
 WIDTH = len(COUNTS) + LATENCY_BUCKETS
 
 
 def count_traffic(
     contexts: Iterable[RequestContext], models: ServedModels | None, amounts: defaultdict[Series, float]
 ) -> None:
-    """Count prediction requests by the version that answered, or that failed to."""
+    """Count prediction requests by the version that answered, or that failed to, and labels by their version."""
     tallies: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * WIDTH)
     for context in contexts:
+        if context.label_counts:
+            for version, errors in context.label_counts.errors.items():
+                for place, amount in zip((LABELS, SQUARED, ABSOLUTE), astuple(errors), strict=True):
+                    tallies[version][place] += amount
         if context.route not in PREDICTION_ROUTES:
             continue
         snapshot, status, seconds = context.snapshot, context.status, context.seconds
@@ -62,8 +67,19 @@ def traffic_of(amounts: Mapping[Series, float]) -> dict[str, Traffic]:
 
 
 def _traffic(tally: list[float]) -> Traffic:
-    answered, failed, refused, overloaded, rows = map(int, tally[:SECONDS])
-    return Traffic(answered, failed, refused, overloaded, rows, tally[SECONDS], tuple(map(int, tally[len(COUNTS) :])))
+    answered, failed, refused, overloaded, rows, seconds, labels, squared, absolute = tally[: len(COUNTS)]
+    return Traffic(
+        answered=int(answered),
+        failed=int(failed),
+        refused=int(refused),
+        overloaded=int(overloaded),
+        rows=int(rows),
+        seconds=seconds,
+        labels=int(labels),
+        squared_errors=squared,
+        absolute_errors=absolute,
+        latencies=tuple(map(int, tally[len(COUNTS) :])),
+    )
 
 
 def _failed_version(context: RequestContext, models: ServedModels | None) -> str:

@@ -35,8 +35,8 @@ LOOK_SECONDS, WATCH_SECONDS = 2.0, 5.0
 MARK_DRIFT_SECONDS = 30.0
 # What is made before the fork, so that all workers have the same.
 SHARED = (
-    *("drift_log", "order_board", "own_session_secret", "rate_table", "replica_board", "rollout_stop"),
-    *("started_at", "sync_status_path", "traffic_log", "used_tokens"),
+    *("drift_history", "drift_log", "order_board", "own_session_secret", "rate_table", "replica_board"),
+    *("rollout_stop", "started_at", "sync_status_path", "traffic_log", "used_tokens"),
 )
 
 
@@ -91,10 +91,12 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
 def _recorded(container: Container) -> Iterator[HostLog]:
     """Keep the figures and the changes of this host while the context lasts."""
     host_log = HostLog(container.host_changes(), container.clock(), container.host())
+    traffic = container.traffic_log()
     with (
-        kept_figures(container.traffic_log(), container.figures_file(), container.started_at()),
+        kept_figures((traffic.table, container.drift_history().table), container.figures_file()),
         repeated("mark drift", container.mark_drift(), MARK_DRIFT_SECONDS),
     ):
+        traffic.begin(container.started_at())
         host_log.started()
         yield host_log
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.delivery.labels import ErrorSums
 from domain.monitoring.traffic import Traffic
 from domain.ports import MINUTES, TEN_SECONDS
 from domain.ports.monitoring import MAX_TRAFFIC_VERSIONS
@@ -44,6 +45,17 @@ class TrafficLogContract:
 
         assert sums == {"7": traffic(3), "8": traffic(6, bucket=5)}
 
+    def test_errors_of_labels_add_up_by_period_and_since_the_first_label(self, log):
+        label = Traffic(labels=2, squared_errors=25.0, absolute_errors=7.0)
+        for at in (NOW, NOW + DAY, NOW + DAY + 30):
+            log.add({"7": label, "8": traffic(1)}, at)
+
+        (series, _) = log.read(MINUTES, 1440, NOW + DAY + 60).values()
+
+        assert (series.total(), series.mae()) == (label + label, (*[None] * 1439, 3.5))
+        assert log.errors("7") == ErrorSums(6, 75.0, 21.0)
+        assert log.errors("8") == log.errors("never labeled") == ErrorSums()
+
     def test_row_of_yesterday_counts_for_nothing_today(self, log):
         log.add({"7": traffic(5)}, NOW)
         log.add({"7": traffic(1)}, NOW + DAY)
@@ -64,10 +76,11 @@ class TrafficLogContract:
     def test_version_that_was_used_longest_ago_is_replaced(self, log):
         names = [str(number) for number in range(MAX_TRAFFIC_VERSIONS)]
         for name in names:
-            log.add({name: traffic(1)}, NOW)
+            log.add({name: traffic(1, labels=1)}, NOW)
         log.add({names[0]: traffic(1)}, NOW)
 
         log.add({"new": traffic(4)}, NOW)
 
         sums = {name: series.total().answered for name, series in log.read(MINUTES, 1, NOW + 60).items()}
         assert sums == {**dict.fromkeys(names[2:], 1), names[0]: 2, "new": 4}
+        assert [log.errors(name).labels for name in (*names[:3], "new", "")] == [1, 0, 1, 0, 0]

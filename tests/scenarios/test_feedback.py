@@ -3,6 +3,7 @@
 import random
 import time
 
+import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 
@@ -25,6 +26,10 @@ def keys_file(folder, *keys):
 def metrics(program):
     text = program.ask("GET", "/metrics")[2].decode()
     return {(one.name, *one.labels.values()): one.value for family in parse(text) for one in family.samples}
+
+
+def condition(program):
+    return orjson.loads(program.ask("GET", "/status")[2])["condition"]
 
 
 def test_r13_tokens_that_are_delivered_three_times_count_once_on_a_host(ready, tmp_path):
@@ -70,3 +75,17 @@ def test_without_a_file_of_keys_all_workers_of_a_host_have_the_same_key(ready):
     statuses = [program.ask("POST", "/feedback", label)[0] for _ in range(12)]
 
     assert statuses == [202] * 12
+
+
+def test_labels_that_are_far_off_need_an_operator_also_after_a_restart(ready, tmp_path):
+    issue = IssueFeedbackToken(FeedbackKeys((OLD,)), time.time, random.getrandbits)
+    labels = [{"token": issue("bundled", 3.0), "y": 1e4} for _ in range(100)]
+    first = ready(feedback_keys=keys_file(tmp_path, OLD))
+    assert first.ask("POST", "/feedback", labels)[0] == 202
+    wait_until(lambda: condition(first)["kind"] == "look")
+    first.end()
+
+    second = ready(feedback_keys=keys_file(tmp_path, OLD))
+
+    assert condition(second)["sentence"] == "The error of version bundled has risen above that of its held-out rows."
+    wait_until(lambda: metrics(second).get(("endeavour_error_risen", "bundled")) == 1)

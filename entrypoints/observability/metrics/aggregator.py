@@ -18,7 +18,7 @@ from domain.delivery.sync_report import RegistryStatus
 from domain.monitoring.drift_report import DriftReport
 from domain.ports import DriftLog, TrafficLog
 from entrypoints.observability.drift_metrics import DRIFT, drift_of
-from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions
+from entrypoints.observability.metrics.feedback_sums import LABELS, drop_old_versions, risen_gauges
 from entrypoints.observability.metrics.series import Series, State
 from entrypoints.observability.traffic_metrics import TRAFFIC, traffic_of
 
@@ -109,6 +109,8 @@ class MetricsAggregator:
         sums["started_seconds",] = self.started_at
         if (head := self.ledger_head()).number:
             sums["ledger_head_info", str(head.number), head.hash] = 1
+        if self._traffic:
+            sums |= risen_gauges(states, self._traffic.errors)
         sums |= drift_gauges(self.drift_report())
         for order in self.orders():
             sums["order_info", *order.to_values().values()] = 1

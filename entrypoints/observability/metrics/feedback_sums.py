@@ -1,6 +1,6 @@
 """Feedback sums: the errors of each version from the sums over its labels."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
 from domain.delivery.labels import ErrorSums
 from domain.monitoring.truth import check_error
@@ -23,7 +23,7 @@ def drop_old_versions(sums: MutableMapping[Series, float]) -> None:
 
 
 def error_gauges(sums: Mapping[Series, float], states: Sequence[State]) -> dict[Series, float]:
-    """Return the errors by labels and by held-out rows for each version that has any, and whether they have risen."""
+    """Return the errors by labels and by held-out rows for each version that has any."""
     labels = {series[1]: count for series, count in sums.items() if series[0] == LABELS}
     gauges: dict[Series, float] = {
         ("feedback_error", version, metric): sums[name, version] / count
@@ -31,14 +31,16 @@ def error_gauges(sums: Mapping[Series, float], states: Sequence[State]) -> dict[
         for metric, name in SUMS.items()
     }
     for state in states:
-        if HELD_OUT_ROWS in state:
-            gauges["error_risen", state["version"]] = _has_risen(sums, state)
         gauges |= {("holdout_error", state["version"], metric): state[metric] for metric in SUMS if metric in state}
     return gauges
 
 
-def _has_risen(sums: Mapping[Series, float], state: State) -> bool:
-    version = state["version"]
-    squared, absolute = (sums.get((SUMS[metric], version), 0.0) for metric in ("mse", "mae"))
-    labels = ErrorSums(int(sums.get((LABELS, version), 0.0)), squared, absolute)
-    return check_error(labels, mse=state["mse"], mae=state["mae"], held_out_rows=state[HELD_OUT_ROWS]).has_risen
+def risen_gauges(states: Sequence[State], errors: Callable[[str], ErrorSums]) -> dict[Series, float]:
+    """Return whether the error of each served version has risen; `errors` returns the sums of a version."""
+    return {
+        ("error_risen", state["version"]): check_error(
+            errors(state["version"]), mse=state["mse"], mae=state["mae"], held_out_rows=state[HELD_OUT_ROWS]
+        ).has_risen
+        for state in states
+        if HELD_OUT_ROWS in state
+    }

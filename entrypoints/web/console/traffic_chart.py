@@ -49,13 +49,13 @@ class TrafficChart:
 def counted(figures: Figures) -> Figures:
     """Return the figures without the time before requests were counted, but for the least length of a chart."""
     before = (figures.since - figures.first) / timedelta(seconds=figures.period_seconds)
-    length = len(figures.total or ())
+    length = len(figures.drift.values)
     skipped = min(int(before), length - MIN_PERIODS)
     if skipped <= 0:
         return figures
     first = figures.first + timedelta(seconds=skipped * figures.period_seconds)
     versions = {name: series.last(length - skipped) for name, series in figures.versions.items()}
-    return replace(figures, first=first, versions=versions)
+    return replace(figures, first=first, versions=versions, drift=figures.drift.last(length - skipped))
 
 
 def marked(changes: Sequence[Change], figures: Figures) -> tuple[MarkedChange, ...]:
@@ -97,7 +97,7 @@ def clock(moment: datetime, now: datetime) -> str:
 
 def _layers(figures: Figures, champion: str, challenger: str) -> list[tuple[str, str, TrafficSeries]]:
     """Return color, name and series of champion and challenger, and of all other requests."""
-    series = dict(figures.versions)
+    series = {name: each for name, each in figures.versions.items() if each.column("answered").any()}
     named = (("a", champion, "champion"), ("b", challenger, "challenger"))
     first = [(kind, f"{name} {role}", series.pop(name)) for kind, name, role in named if name and name in series]
     # Refused requests, and those that came without a model, have no version.

@@ -14,6 +14,7 @@ AMOUNT: Json = {"type": "number", "minimum": 0}
 MOMENT: Json = {"type": "string", "format": "date-time"}
 MOMENT_OR_NULL: Json = {"type": ["string", "null"], "format": "date-time"}
 QUANTILE: Json = {"type": ["number", "null"], "description": "Null for fewer than 100 requests."}
+NUMBER_OR_NULL: Json = {"type": ["number", "null"]}
 COUNTS = ("answered", "failed", "refused", "overloaded", "rows")
 QUANTILES = ("p50_seconds", "p99_seconds")
 VERDICTS = ["no rows", "as in training", "slightly changed", "drifted", "moved on"]
@@ -21,6 +22,17 @@ DRIFT_DETAILS = (
     "A sample of the rows is counted, of this host. The last column is that of the predictions. No columns are listed "
     "for a version that keeps no distributions of its training rows: train again."
 )
+DRIFT_LISTS: dict[str, Json] = {
+    "drifted": {**list_of(NUMBER_OR_NULL), "description": "Columns; null where nothing was compared."},
+    "excess_psi": {
+        **list_of(NUMBER_OR_NULL),
+        "description": "Largest of the columns that are sure to differ, beyond its expectation; 0.1 is drift.",
+    },
+}
+LABEL_LISTS: dict[str, Json] = {
+    "labels": {**list_of(COUNT), "description": "By the time at which they arrived."},
+    "mae": {**list_of(NUMBER_OR_NULL), "description": "Mean absolute error of the labels; null without any."},
+}
 MINUTES: Json = {"name": "minutes", "in": "query", "schema": {"type": "integer", "enum": [*GROUPED], "default": 60}}
 BEFORE: Json = {
     "name": "before",
@@ -41,7 +53,7 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
         Operation(
             "figures",
             "/figures",
-            "Traffic of an hour by minutes, or of a day by quarters of an hour",
+            "Traffic, drift and errors of labels of an hour by minutes, or of a day by quarters of an hour",
             {200: figures},
             problems={**UNREADABLE, 400: ("invalid_parameter",)},
             parameters=[MINUTES],
@@ -78,7 +90,9 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
                 **dict.fromkeys(("at", "since", "first"), MOMENT),
                 "period_seconds": COUNT,
                 "scope": object_of(dict.fromkeys(("of", "name"), TEXT)),
-                "versions": list_of(object_of({"name": TEXT, **lists})),
+                "held_out_mae": {**NUMBER_OR_NULL, "description": "Of the champion; null without a model."},
+                "drift": object_of(DRIFT_LISTS),
+                "versions": list_of(object_of({"name": TEXT, **lists, **LABEL_LISTS})),
             }
         ),
         "Drift": object_of(_drift()),

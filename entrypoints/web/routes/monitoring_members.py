@@ -45,6 +45,8 @@ def figures_members(figures: Figures) -> Json:
         "first": figures.first,
         "period_seconds": figures.period_seconds,
         "scope": {"of": "host", "name": figures.host},
+        "held_out_mae": figures.held_out_mae,
+        "drift": {"drifted": figures.drift.drifted, "excess_psi": figures.drift.excess_psi},
         "versions": [{"name": name, **_series_members(series)} for name, series in sorted(figures.versions.items())],
     }
 
@@ -67,7 +69,8 @@ def _traffic_members(traffic: Traffic) -> Json:
 
 def _series_members(series: TrafficSeries) -> Json:
     periods = list(map(_traffic_members, series.periods()))
-    return {name: [period[name] for period in periods] for name in (*COUNTED, *QUANTILES)}
+    counts = {name: [period[name] for period in periods] for name in (*COUNTED, *QUANTILES)}
+    return counts | {"labels": series.column("labels").astype(int).tolist(), "mae": series.mae()}
 
 
 def _served_members(served: ServedVersion) -> Json:

@@ -31,7 +31,7 @@ class TestSharedDriftLog(DriftLogContract):
     def test_window_of_a_writer_that_was_stopped_is_unavailable(self, log, mocker):
         mocker.patch.object(sequence_lock.time, "sleep", autospec=True)
         log.add("7", 4, {1: 4}, NOW)
-        writing = log._lock.writing()
+        writing = log._shared.writing()
         writing.__enter__()
 
         with pytest.raises(FiguresUnavailable):

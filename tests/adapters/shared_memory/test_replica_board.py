@@ -48,6 +48,6 @@ def test_shorter_list_replaces_a_longer_one(board):
 
 def test_board_whose_writer_has_stopped_is_empty(board, mocker):
     board.put(HOSTS)
-    mocker.patch.object(board._sequence, "consistent", side_effect=FiguresUnavailable("the memory", "stopped"))
+    mocker.patch.object(board._lock, "consistent", side_effect=FiguresUnavailable("the memory", "stopped"))
 
     assert board.read() == ()

@@ -2,6 +2,7 @@ import logging
 
 import pytest
 
+from adapters.memory.drift_history import InMemoryDriftHistory
 from adapters.memory.drift_log import InMemoryDriftLog
 from application.monitoring.mark_drift import MarkDrift
 from application.monitoring.watch_drift import WatchDrift
@@ -15,10 +16,15 @@ def log():
     return InMemoryDriftLog()
 
 
-def test_new_drift_is_logged_once_and_keeps_its_time(log, caplog, mocker):
+@pytest.fixture
+def history():
+    return InMemoryDriftHistory()
+
+
+def test_new_drift_is_logged_once_and_keeps_its_time(log, history, caplog, mocker):
     clock = mocker.Mock(side_effect=[NOW, NOW + 30])
     watch = WatchDrift(lambda: VERSION, log)
-    mark = MarkDrift(watch, log, clock)
+    mark = MarkDrift(watch, log, history, clock)
     drift(log)
 
     with caplog.at_level(logging.WARNING):
@@ -30,10 +36,13 @@ def test_new_drift_is_logged_once_and_keeps_its_time(log, caplog, mocker):
     report = watch()
     assert [each.since for each in report.columns] == [NOW, NOW]
     assert report.since == NOW
+    levels = history.read(1, NOW + 60)
+    assert (levels.drifted, levels.excess_psi) == ((2,), (max(each.excess for each in report.columns),))
 
 
-def test_nothing_is_marked_before_the_first_row(log):
+def test_nothing_is_marked_before_the_first_row(log, history):
     for watch in (WatchDrift(lambda: None, log), WatchDrift(lambda: VERSION, log)):
-        MarkDrift(watch, log, lambda: NOW)()
+        MarkDrift(watch, log, history, lambda: NOW)()
 
     assert log.read() is None
+    assert history.read(1, NOW + 60).drifted == (None,)

@@ -1,7 +1,9 @@
 """ReportStatus: what a host does now, with the condition."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from adapters.memory.traffic_log import InMemoryTrafficLog
@@ -9,11 +11,12 @@ from application.monitoring.report_status import SHOWN_CHANGES, ReportStatus
 from application.serving.current_model import CurrentModel
 from domain.delivery.rollout import Phase
 from domain.delivery.rollout_reader import Exposure
-from domain.delivery.served_model import ServedModels
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.delivery.sync_report import RegistryState, RegistryStatus
+from domain.model.calibration import Calibration
 from domain.monitoring.condition import Kind
 from domain.monitoring.facts import Replica
-from tests.support.examples import NOON, a_model
+from tests.support.examples import NOON, a_model, a_version
 from tests.support.monitoring import NOW, a_change, served, traffic
 from tests.support.rollouts import STARTED, a_rollout, a_served_rollout, in_rollout
 
@@ -82,6 +85,19 @@ def test_traffic_is_of_five_minutes_and_the_rate_of_the_last_one(report, current
     assert (status.recent.answered, status.recent.failed, status.per_second) == (720, 1, 2.0)
     assert status.versions[0].recent.answered == 660
     assert status.condition.sentence == "Healthy. Version 7 serves."
+
+
+def test_error_of_all_labels_is_compared_with_that_of_held_out_rows(report, current_model, log):
+    current_model.replace(served())
+    log.add({"7": traffic(100, labels=60, squared_errors=60 * 500.0**2, absolute_errors=60 * 500.0)}, NOW - 86_400)
+    assert report().facts.error is None
+
+    version = replace(a_version("7"), calibration=Calibration(99, np.arange(99.0)))
+    current_model.replace(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
+
+    status = report()
+    assert (status.facts.error.labels, status.facts.error.error) == (60, 500.0)
+    assert status.condition.sentence == "The error of version 7 has risen above that of its held-out rows."
 
 
 def test_version_in_a_rollout_has_its_share(report, current_model, log):

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.drift_history import InMemoryDriftHistory
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from application.monitoring.show_figures import ShowFigures
-from tests.support.examples import NOON
+from application.serving.current_model import CurrentModel
+from domain.monitoring.drift_series import DriftLevel
+from tests.support.examples import NOON, a_version
 from tests.support.monitoring import NOW, traffic
 
 
@@ -22,7 +25,10 @@ def log():
 
 @pytest.fixture
 def show_figures(log):
-    return ShowFigures(log, lambda: NOW + 30, "web-1")
+    history = InMemoryDriftHistory()
+    history.keep(DriftLevel(1, 0.25), NOW - 1000)
+    history.keep(DriftLevel(2, 0.125), NOW - 870)
+    return ShowFigures(log, history, lambda: a_version("7"), lambda: NOW + 30, "web-1")
 
 
 def test_hour_has_complete_minutes(show_figures):
@@ -33,6 +39,9 @@ def test_hour_has_complete_minutes(show_figures):
     assert figures.sums == {"7": traffic(5, rows=30), "8": traffic(1)}
     assert [*figures.total.column("answered")][-3:] == [0, 4, 2]
     assert len(figures.versions["8"]) == 60
+    assert figures.drift.drifted[-17:-15] == (1, None)
+    assert figures.drift.excess_psi[-16:-14] == (None, 0.125)
+    assert figures.held_out_mae == a_version().lineage.scores.mae
 
 
 def test_day_has_quarters_of_an_hour(show_figures):
@@ -41,9 +50,14 @@ def test_day_has_quarters_of_an_hour(show_figures):
     assert (figures.period_seconds, figures.first) == (900, NOON - timedelta(days=1))
     assert len(figures.versions["7"]) == 96
     assert [*figures.versions["7"].column("rows")][-1] == 30
+    assert (figures.drift.drifted[-2:], figures.drift.excess_psi[-2:]) == ((1, 2), (0.25, 0.125))
 
 
-def test_server_that_was_never_asked_has_no_total():
-    figures = ShowFigures(InMemoryTrafficLog(), lambda: NOW, "web-1")()
+def test_server_without_a_model_that_was_never_asked_has_no_figures():
+    current = CurrentModel()
+    figures = ShowFigures(
+        InMemoryTrafficLog(), InMemoryDriftHistory(), lambda: current.models.champion.version, lambda: NOW, "web-1"
+    )()
 
-    assert (figures.total, figures.sums) == (None, {})
+    assert (figures.total, figures.sums, figures.held_out_mae) == (None, {}, None)
+    assert figures.drift.drifted == (None,) * 60

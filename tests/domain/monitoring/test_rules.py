@@ -8,19 +8,21 @@ import pytest
 import yaml
 
 from domain.delivery.awaited import awaited
+from domain.delivery.labels import ErrorSums
 from domain.delivery.rollout import Phase
 from domain.delivery.served_model import ModelOrigin, ServedModels
 from domain.delivery.sync_report import RegistryState, RegistryStatus
 from domain.monitoring.condition import Kind
 from domain.monitoring.facts import Drifted, Replica
 from domain.monitoring.rules import RULES, judge
+from domain.monitoring.truth import check_error
 from tests.support.examples import NOON, a_model
 from tests.support.monitoring import facts, served, traffic
 from tests.support.rollouts import a_served_rollout, in_rollout
 
 ALERTS = Path(__file__).parents[3] / "docker/prometheus/alerts.yml"
-# A balancer that is away shows no page, and labels are counted by the parent process.
-NOT_SEEN_FROM_A_HOST = {"LoadBalancerDown", "ErrorRose"}
+# A balancer that is away shows no page.
+NOT_SEEN_FROM_A_HOST = {"LoadBalancerDown"}
 OK = RegistryStatus(RegistryState.OK, "", 1.0)
 
 
@@ -104,6 +106,16 @@ CASES = {
         {"recent": traffic(9000, failed=40, overloaded=40)},
         Kind.LOOK,
         "web-1 had no room for 40 of 9,000 requests in the last 5 minutes.",
+    ),
+    "error": (
+        {"error": check_error(ErrorSums(60, 60 * 26.0, 60 * 5.0), mse=2.0, mae=1.0, held_out_rows=100)},
+        Kind.LOOK,
+        "The error of version 7 has risen above that of its held-out rows.",
+    ),
+    "error as of held-out rows": (
+        {"error": check_error(ErrorSums(60, 60 * 2.0, 60 * 1.0), mse=2.0, mae=1.0, held_out_rows=100)},
+        Kind.WELL,
+        "Healthy. Version 7 serves.",
     ),
     "drift": (
         {"recent": traffic(1000), "drifted": Drifted(("area", "city", "rooms", "sold", "(prediction)"))},

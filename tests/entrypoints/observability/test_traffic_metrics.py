@@ -8,8 +8,10 @@ from adapters.memory.traffic_log import InMemoryTrafficLog
 from application.serving.current_model import CurrentModel
 from application.serving.predict_rows import predict_rows
 from domain.access.api_key import Role as KeyRole
+from domain.delivery.labels import ErrorSums, LabelCounts
 from domain.delivery.routing import Role
 from domain.delivery.served_model import ModelOrigin, ServedModel
+from domain.monitoring.traffic import Traffic
 from domain.ports import MINUTES
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_context import RequestContext
@@ -64,6 +66,16 @@ def test_failure_without_a_model_counts_for_no_version():
     failed = request(status="500", version="", code="internal_error")
 
     assert counted(failed, models=None) == {"": traffic(1, seconds=0.0007, failed=1)}
+
+
+def test_labels_count_for_the_version_of_their_token():
+    context = RequestContext("id", "POST", "/feedback", NOW, route="/feedback", status="202")
+    context.label_counts = LabelCounts(errors={"1": ErrorSums(2, 25.0, 7.0), "0": ErrorSums(1, 4.0, 2.0)})
+
+    assert counted(context) == {
+        "1": Traffic(labels=2, squared_errors=25.0, absolute_errors=7.0),
+        "0": Traffic(labels=1, squared_errors=4.0, absolute_errors=2.0),
+    }
 
 
 def test_other_routes_are_no_traffic():

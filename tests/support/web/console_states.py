@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from adapters.memory.drift_history import InMemoryDriftHistory
 from adapters.memory.drift_log import InMemoryDriftLog
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
@@ -17,6 +18,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog, ListedVersion
 from domain.monitoring.change import Change, What
+from domain.monitoring.drift_series import DriftLevel
 from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.traffic import LATENCY_BUCKETS, Traffic
 from entrypoints.web.dependencies import WebDependencies
@@ -50,6 +52,7 @@ def console_states() -> Mapping[str, Callable[[], WebDependencies]]:
         "new": lambda: _serving(in_rollout(champion, None)),
         "well": lambda: _asked(in_rollout(champion, None), {"1": a_minute()}),
         "mixed": lambda: _asked(_mixed(), {"1": a_minute(900)}),
+        "risen": _risen,
         "busy": lambda: _asked(in_rollout(champion, challenger), {"1": a_minute(), "2": a_minute(12)}),
         "held": lambda: _asked(in_rollout(champion, held), {"1": a_minute(), "2": a_minute(12)}),
         "failing": lambda: _asked(in_rollout(champion, None), {"1": a_minute(failed=30), "": a_minute(10, 10)}),
@@ -75,12 +78,23 @@ def _mixed() -> ServedModels:
     return ServedModels(ServedModel(version, ModelOrigin.REGISTRY))
 
 
-def _serving(models: ServedModels, traffic: InMemoryTrafficLog | None = None) -> WebDependencies:
+def _risen() -> WebDependencies:
+    """Return a host whose clients have sent labels that are far off, and whose rows have drifted for half an hour."""
+    models, history = _mixed(), InMemoryDriftHistory()
+    for minute in range(60):
+        history.keep(DriftLevel(2, 0.02 * minute) if minute >= 30 else DriftLevel(0, 0.0), NOW - HOUR + 60 * minute)
+    label = Traffic(labels=2, squared_errors=2 * 500.0**2, absolute_errors=1000.0)
+    return _asked(models, {"1": a_minute(900) + label}, history)
+
+
+def _serving(
+    models: ServedModels, traffic: InMemoryTrafficLog | None = None, history: InMemoryDriftHistory | None = None
+) -> WebDependencies:
     web, traffic, drift_log = web_dependencies(), traffic or InMemoryTrafficLog(), InMemoryDriftLog()
     traffic.begin(NOW - HOUR)
     web.current_model.replace(models)
     _count_rows(models.champion.version, drift_log)
-    use_cases = monitoring(web.current_model, traffic, _catalog(models), lambda: NOW, drift_log)
+    use_cases = monitoring(web.current_model, traffic, _catalog(models), lambda: NOW, drift_log, history)
     return replace(web, **use_cases)
 
 
@@ -108,11 +122,13 @@ def _catalog(models: ServedModels) -> Catalog:
     return Catalog(at=at, versions=versions, champion=champion.name, previous="0.9", changes=changes)
 
 
-def _asked(models: ServedModels, minute: Mapping[str, Traffic]) -> WebDependencies:
+def _asked(
+    models: ServedModels, minute: Mapping[str, Traffic], history: InMemoryDriftHistory | None = None
+) -> WebDependencies:
     traffic = InMemoryTrafficLog()
     for second in range(30, HOUR, 60):
         traffic.add(minute, NOW - HOUR + second)
-    return _serving(models, traffic)
+    return _serving(models, traffic, history)
 
 
 def _away() -> WebDependencies:

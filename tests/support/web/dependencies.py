@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.session_secret import FileSessionSecret
+from adapters.memory.drift_history import InMemoryDriftHistory
 from adapters.memory.drift_log import InMemoryDriftLog
 from adapters.memory.host_changes import InMemoryHostChanges
 from adapters.memory.key_store import InMemoryKeyStore
@@ -40,7 +41,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change, What
-from domain.ports import DriftLog, TrafficLog
+from domain.ports import DriftHistory, DriftLog, TrafficLog
 from entrypoints.factories.process import utc_now
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
@@ -92,6 +93,7 @@ def monitoring(
     catalog: Catalog | None = None,
     unix_time: Callable = time.time,
     drift_log: DriftLog | None = None,
+    drift_history: DriftHistory | None = None,
 ) -> dict[str, Any]:
     """Return the use cases of a host that was just started, and has `catalog`."""
     host_changes, versions = InMemoryHostChanges(), InMemoryVersionCatalog(catalog)
@@ -107,7 +109,9 @@ def monitoring(
     return {
         "list_changes": list_changes,
         "list_versions": ListVersions(versions, models),
-        "show_figures": ShowFigures(traffic, unix_time, "web-1"),
+        "show_figures": ShowFigures(
+            traffic, drift_history or InMemoryDriftHistory(), lambda: models().champion.version, unix_time, "web-1"
+        ),
         "report_drift": ReportDrift(lambda: models().champion.version, drift_log or InMemoryDriftLog()),
         "report_status": ReportStatus(models, None, traffic, list_changes, tuple, *clocks, "web-1"),
     }

@@ -14,8 +14,9 @@ LINE = Markup(
 )
 COLUMNS = Markup(
     '<svg class="spark" viewBox="0 0 {width} 1000" preserveAspectRatio="none" aria-hidden="true">'
-    '<rect class="fline" y="960" width="{width}" height="40"/><path class="{kind}" d="{path}"/></svg>'
+    '<rect class="fline" y="960" width="{width}" height="40"/><path class="{kind}" d="{path}"/>{level}</svg>'
 )
+LEVEL = Markup('<path class="lsoft" d="M0 {y:.0f}H{width}"/>')
 
 
 @lru_cache(KEPT)
@@ -27,18 +28,21 @@ def line(values: tuple[float, ...]) -> Markup:
 
 
 @lru_cache(KEPT)
-def columns(values: tuple[float | None, ...], kind: str, least_top: float = 0.0) -> Markup:
-    """Return values as columns in the color of `kind`; None and zero have none.
+def columns(values: tuple[float | None, ...], kind: str, least_top: float = 0.0, level: float | None = None) -> Markup:
+    """Return values as columns in the color of `kind`, and a line at `level`; None and zero have no column.
 
     Examples
     --------
     >>> 'd="M1.1 1000V0h.8V1000z"' in columns((None, 2.0, 0.0), "fbad")
     True
+    >>> 'd="M0 600H3"' in columns((None, 2.5, 0.0), "fa", level=1.0)
+    True
     """
     top = max((value for value in values if value), default=0.0)
-    top = max(top, least_top) or 1.0
+    top = max(top, least_top, 1.5 * (level or 0.0)) or 1.0
     # One path for all columns, because each element of its own takes some microseconds here and in the browser.
     path = "".join(
         f"M{place + 0.1:g} 1000V{1000 - 1000 * value / top:.0f}h.8V1000z" for place, value in enumerate(values) if value
     )
-    return COLUMNS.format(width=len(values), kind=kind, path=path)
+    line_at = "" if level is None else LEVEL.format(y=1000 - 1000 * level / top, width=len(values))
+    return COLUMNS.format(width=len(values), kind=kind, path=path, level=line_at)

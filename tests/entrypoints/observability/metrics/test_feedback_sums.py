@@ -1,7 +1,15 @@
 """Errors of versions: means of all labels, of a bounded number of versions."""
 
+from domain.delivery.labels import ErrorSums
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
-from entrypoints.observability.metrics.feedback_sums import HELD_OUT_ROWS, LABELS, MAX_VERSIONS, SUMS, error_gauges
+from entrypoints.observability.metrics.feedback_sums import (
+    HELD_OUT_ROWS,
+    LABELS,
+    MAX_VERSIONS,
+    SUMS,
+    error_gauges,
+    risen_gauges,
+)
 
 
 def report(version, labels=2, squared=25.0, absolute=7.0):
@@ -32,12 +40,8 @@ def test_versions_that_were_labeled_first_are_dropped_first():
 
 
 def test_error_of_labels_has_risen_above_that_of_held_out_rows():
-    for labels, risen in ((49, 0), (60, 1)):
-        aggregator = MetricsAggregator()
-        aggregator.add(report("7", labels, squared=26.0 * labels, absolute=5.0 * labels))
-        aggregator.add({}, {"in_flight": 0, "version": "7", "mse": 2.0, "mae": 1.0, HELD_OUT_ROWS: 100}, 1)
+    state = {"in_flight": 0, "version": "7", "mse": 2.0, "mae": 1.0, HELD_OUT_ROWS: 100}
+    for labels, risen in ((0, False), (49, False), (60, True)):
+        errors = {"7": ErrorSums(labels, 26.0 * labels, 5.0 * labels)}
 
-        assert error_gauges(*aggregator.read())["error_risen", "7"] == risen
-    aggregator = MetricsAggregator()
-    aggregator.add({}, {"in_flight": 0, "version": "7", "mse": 2.0, "mae": 1.0, HELD_OUT_ROWS: 100}, 1)
-    assert error_gauges(*aggregator.read())["error_risen", "7"] == 0
+        assert risen_gauges([state, {"in_flight": 0}], errors.__getitem__) == {("error_risen", "7"): risen}

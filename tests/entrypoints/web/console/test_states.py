@@ -47,6 +47,7 @@ def test_overview_begins_with_the_verdict_of_its_state(shown):
         "busy": ("busy", "Healthy. Version 1 serves, and version 2 answers 1 % of the requests."),
         "held": ("warn", "The rollout of version 2 is held at 1 % of the requests."),
         "failing": ("bad", "200 of 1 250 requests failed in the last 5 minutes."),
+        "risen": ("warn", "The error of version 1 has risen above that of its held-out rows."),
         "away": ("warn", "Version 1 serves, but the registry has been away for 6 minutes."),
         "no-figures": ("warn", "The figures cannot be read now."),
     }
@@ -144,6 +145,18 @@ def test_monitoring_shows_an_hour_or_a_day(shown):
     assert "Requests by version, in each minute" in hour
     assert "Requests by version, in each 15 minutes" in day
     assert "Last hour" in words(shown("busy", "monitoring?minutes=99"))
+
+
+def test_drift_and_errors_of_labels_are_on_the_axis_of_the_traffic(shown):
+    risen, without = shown("risen", "monitoring"), words(shown("well", "monitoring"))
+
+    assert "Drift index at most 1.2 above expectation, drift from 0.1; 2 columns" in words(risen)
+    assert re.search(r"Error of labels mean 500 of 120 labels, [\d.]+ of held-out rows", words(risen))
+    assert re.search(r"ms 120 500 ", words(risen))
+    assert risen.count('<path class="lsoft"') == 2
+    assert "at most 1.2" in words(shown("risen", "monitoring?minutes=1440"))
+    assert "no rows were compared in this time" in without
+    assert "no label came in this time A client that asks with X-Feedback: 1 gets a token" in without
 
 
 def test_monitoring_compares_the_rows_with_the_training_rows(shown):

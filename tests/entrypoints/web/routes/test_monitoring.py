@@ -5,6 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from adapters.memory.drift_history import InMemoryDriftHistory
 from adapters.memory.model_store import InMemoryRegistryState
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from adapters.memory.version_catalog import InMemoryVersionCatalog
@@ -13,6 +14,7 @@ from application.monitoring.show_figures import ShowFigures
 from application.serving.current_model import CurrentModel
 from domain.delivery.sync_report import RegistryState, RegistryStatus
 from domain.monitoring.catalog import Catalog, ListedVersion
+from domain.monitoring.drift_series import DriftLevel
 from domain.monitoring.errors import FiguresUnavailable
 from entrypoints.web.app import create_app
 from tests.support.examples import NOON, a_model, a_version
@@ -34,13 +36,15 @@ def current_model():
 def log():
     log = InMemoryTrafficLog()
     log.begin(NOW - 3600)
-    log.add({"7": traffic(300, failed=1, rows=900), "8": traffic(2)}, NOW - 90)
+    log.add({"7": traffic(300, failed=1, rows=900, labels=2, absolute_errors=7.0), "8": traffic(2)}, NOW - 90)
     return log
 
 
 @pytest.fixture
 def client(current_model, log):
-    use_cases = monitoring(current_model, log, CATALOG, unix_time=lambda: NOW)
+    history = InMemoryDriftHistory()
+    history.keep(DriftLevel(1, 0.25), NOW - 1)
+    use_cases = monitoring(current_model, log, CATALOG, lambda: NOW, drift_history=history)
     return create_app(web_dependencies(current_model=current_model, **use_cases)).test_client()
 
 
@@ -94,6 +98,9 @@ def test_figures_are_lists_by_period(client):
     seven, eight = hour["versions"]
     assert (seven["name"], seven["answered"][-2:], seven["rows"][-2]) == ("7", [300, 0], 900)
     assert (eight["p99_seconds"], len(eight["answered"])) == ([None] * 60, 60)
+    assert (seven["labels"][-2:], seven["mae"][-2:], eight["mae"][-1]) == ([2, 0], [3.5, None], None)
+    assert (hour["drift"]["drifted"][-1], hour["drift"]["excess_psi"][-2:]) == (1, [None, 0.25])
+    assert (hour["held_out_mae"], day["drift"]["drifted"][-1]) == (None, 1)
     assert (hour["period_seconds"], day["period_seconds"], len(day["versions"][0]["failed"])) == (60, 900, 96)
 
 
