@@ -8,14 +8,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adapters.pyarrow.numpy_arrays import to_array, to_mask
+from adapters.pyarrow.arrays import filled, from_texts, is_null
 from adapters.pyarrow.text_formats import MICROSECONDS, numbers_of
-from domain.data.arrays import Mask, Numbers
+from domain.data.arrays import Numbers
 from domain.data.columns import Column
 from domain.data.text_formats import TextFormat
 
 # One for all columns, so that the readings of many columns travel as few bytes.
-NO_MARKERS = pa.array([""])
+NO_MARKERS = from_texts([""])
+# Arguments of functions of pyarrow, which would make them of Python's own through pandas.
+NULL = pa.nulls(1, pa.string())[0]
+TRUE, FALSE = from_texts(["True", "False"])
 
 
 class UnfitCell(Exception):
@@ -68,15 +71,13 @@ class Reading:
     def _values(self, texts: pa.Array) -> Numbers:
         """Return the numbers of texts, NaN for null."""
         if self.format is None:
-            levels = pa.array(self.column.levels, pa.string())
-            others = pc.fill_null(pc.index_in(texts, levels), len(levels))
-            values = to_array(others).astype(np.float64)
+            levels = from_texts(self.column.levels)
+            values = filled(pc.index_in(texts, levels), len(levels)).astype(np.float64)
             if self.column.nullable:
                 values[is_null(texts)] = np.nan
             return values
         found = np.full(len(texts), np.nan)
-        filled = ~is_null(texts)
-        found[filled] = numbers_of(texts.drop_null(), self.format)
+        found[~is_null(texts)] = numbers_of(texts.drop_null(), self.format)
         return found
 
 
@@ -96,14 +97,14 @@ def distinct_texts(cells: pa.Array, markers: pa.Array) -> tuple[pa.Array, pa.Arr
     else:
         texts.validate(full=True)
     texts = _composed(pc.utf8_trim_whitespace(texts.cast(pa.string())))
-    return cells.indices, pc.if_else(pc.is_in(texts, markers), None, texts)
+    return cells.indices, pc.if_else(pc.is_in(texts, markers), NULL, texts)
 
 
 def _composed(texts: pa.Array) -> pa.Array:
     """Return texts in Unicode's form NFC; pyarrow's own function returns NFD for each form."""
     if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
         return texts
-    return pa.array([text and normalize("NFC", text) for text in texts.to_pylist()], pa.string())
+    return from_texts([text and normalize("NFC", text) for text in texts.to_pylist()])
 
 
 def first_undecodable(cells: pa.Array) -> int:
@@ -121,14 +122,7 @@ def _is_utf8(text: bytes | None) -> bool:
 
 def places_of(positions: pa.Array) -> npt.NDArray[np.intp]:
     """Return the position of each cell's text, -1 for null."""
-    if positions.null_count:
-        positions = pc.fill_null(positions, -1)
-    return to_array(positions)
-
-
-def is_null(cells: pa.Array) -> Mask:
-    """Return a mask of the nulls."""
-    return to_mask(cells.is_null())
+    return filled(positions, -1)
 
 
 def to_text(cells: pa.Array) -> pa.Array:
@@ -136,7 +130,7 @@ def to_text(cells: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_decode()
     if pa.types.is_boolean(cells.type):
-        return pc.if_else(cells, "True", "False")
+        return pc.if_else(cells, TRUE, FALSE)
     return cells if _is_text(cells.type) else cells.cast(pa.string())
 
 
@@ -161,6 +155,6 @@ def native_numbers(cells: pa.Array, dtype: npt.DTypeLike) -> Numbers:
     if not (pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type)):
         cells = cells.cast(pa.float64())
     if cells.null_count:
-        cells = pc.fill_null(cells.cast(pa.float64(), safe=False), np.nan)
-    values: Numbers = to_array(cells).astype(dtype, copy=False)
+        cells = cells.cast(pa.float64(), safe=False)
+    values: Numbers = filled(cells, np.nan).astype(dtype, copy=False)
     return values / MICROSECONDS if pa.types.is_temporal(kind) else values

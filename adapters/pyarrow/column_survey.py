@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adapters.pyarrow.cells import distinct_texts, first_undecodable, is_null, places_of
+from adapters.pyarrow.arrays import from_array, is_null
+from adapters.pyarrow.cells import distinct_texts, first_undecodable, places_of
 from adapters.pyarrow.text_formats import first_misfit, numbers_of
 from domain.data.arrays import FloatArray
 from domain.data.text_formats import PLAIN, TextFormat
@@ -118,7 +119,7 @@ class ColumnSurvey:
         self.gaps += len(cells) - int(counts[filled].sum())
         if len(filled):
             filled = filled[np.argsort(first[filled])]
-            self._add_texts(texts.take(pa.array(filled)), counts[filled], first[filled], file)
+            self._add_texts(texts.take(from_array(filled)), counts[filled], first[filled], file)
 
     def _add_texts(self, texts: pa.Array, counts: Counts, rows: Counts, file: int) -> None:
         """Add different texts in the order of their first cells, which are in `rows`."""

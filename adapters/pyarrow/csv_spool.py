@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from adapters.pyarrow.arrays import from_array
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.csv_files import CsvFile
 from adapters.pyarrow.csv_table import CsvTable
@@ -74,7 +75,7 @@ def _copy(file: CsvFile, blocks: Iterable[Block], columns: Sequence[Column], cop
             values = [*features.T, target]
             for digest, value in zip(digests, values, strict=True):
                 digest.update(np.ascontiguousarray(value + 0.0).data)  # negative zero is zero
-            writer.write(pa.record_batch(values, schema=schema))
+            writer.write(pa.RecordBatch.from_arrays(list(map(from_array, values)), schema=schema))
         # Footers hold ranges, not values. With the digests, footer and fingerprint differ whenever a value does.
         writer.add_key_value_metadata({"values": " ".join(digest.hexdigest() for digest in digests)})
     return read_footer(TablePath(str(copy)), place=file.place)

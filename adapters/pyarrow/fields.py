@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from adapters.pyarrow.arrays import from_array, from_texts
 from domain.data.column_names import clean_text, name_problem
 
 PATH_KEY = "\x1f"
@@ -59,8 +60,8 @@ def with_partition(batch: pa.RecordBatch, keys: Sequence[str], partition: Mappin
     def column(key: str) -> pa.Array:
         if not key.startswith(PATH_KEY):
             return batch.column(batch.schema.get_field_index(key))
-        places = pa.array(np.zeros(len(batch), np.int32))
-        return pa.DictionaryArray.from_arrays(places, pa.array([partition[key.removeprefix(PATH_KEY)]], pa.string()))
+        places = from_array(np.zeros(len(batch), np.int32))
+        return pa.DictionaryArray.from_arrays(places, from_texts([partition[key.removeprefix(PATH_KEY)]]))
 
     return pa.RecordBatch.from_arrays([column(key) for key in keys], names=list(keys))
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from adapters.pyarrow.arrays import from_array
 from adapters.pyarrow.arrow_kinds import is_whole, kind_of
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_EXACT, ColumnSurvey, Counts, Location, Place
@@ -156,7 +157,7 @@ class ParquetPlanning:
             keys, first = {name: self._fields[number][name].key for name in names}, 0
             for batch in draw.run.read(draw.opened, list(keys.values()), min(DECODED_ROWS, int(draw.rows[-1]) + 1)):
                 chosen = draw.rows[np.searchsorted(draw.rows, first) : np.searchsorted(draw.rows, first + len(batch))]
-                part = batch if len(chosen) == len(batch) else batch.take(pa.array(chosen - first))
+                part = batch if len(chosen) == len(batch) else batch.take(from_array(chosen - first))
                 yield number, draw.run.first + chosen, dict(zip(keys, part.columns, strict=True))
                 first += len(batch)
                 if first > draw.rows[-1]:

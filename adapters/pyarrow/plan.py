@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pyarrow as pa
 
+from adapters.pyarrow.arrays import from_texts
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import ColumnSurvey, Location, Place
 from adapters.pyarrow.fields import PATH_KEY
@@ -53,14 +53,14 @@ def partition_surveys(files: Sequence[TableFile], request: Request, markers: Seq
             surveys[name] = new_survey(request, name, markers)
             for number, file in enumerate(files):
                 value = file.partition[fields[number][name].key.removeprefix(PATH_KEY)]
-                surveys[name].add(pa.array([value], pa.string()), number, np.zeros(1, np.intp))
+                surveys[name].add(from_texts([value]), number, np.zeros(1, np.intp))
     return surveys
 
 
 def new_survey(request: Request, name: str, markers: Sequence[str], *, decimal_comma: bool = False) -> ColumnSurvey:
     """Return the survey of a column, which has seen no cell."""
     formats = text_formats(request.kind_of(name), decimal_comma=decimal_comma)
-    return ColumnSurvey((BOOLEAN, *formats) if name == request.target else formats, pa.array(markers))
+    return ColumnSurvey((BOOLEAN, *formats) if name == request.target else formats, from_texts(markers))
 
 
 def surveyed(request: Request, name: str, survey: ColumnSurvey, locate: Callable[[Place], Location]) -> Verdict:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adapters.pyarrow.numpy_arrays import to_array, to_mask
+from adapters.pyarrow.arrays import from_mask, to_array, to_mask
 from domain.data.arrays import FloatArray, Mask
 from domain.data.text_formats import TextFormat
 
@@ -20,7 +20,7 @@ def numbers_of(texts: pa.Array, form: TextFormat) -> FloatArray:
     """Return the numbers of texts without nulls; NaN stands for a text that does not fit."""
     found = np.full(len(texts), np.nan)
     fits = to_mask(pc.match_substring_regex(texts, form.pattern))
-    found[fits] = _parsed(texts.filter(pa.array(fits)), form)
+    found[fits] = _parsed(texts.filter(from_mask(fits)), form)
     return found
 
 
@@ -60,6 +60,6 @@ def _seconds(texts: pa.Array) -> FloatArray:
     with_zone = pc.match_substring_regex(texts, r":\d.*(Z|[+-][\d:]+)$")
     seconds = np.empty(len(texts))
     for zoned, zone in ((to_mask(with_zone), "UTC"), (~to_mask(with_zone), None)):
-        times = texts.filter(pa.array(zoned)).cast(pa.timestamp("us", zone))
+        times = texts.filter(from_mask(zoned)).cast(pa.timestamp("us", zone))
         seconds[zoned] = to_array(times.view(pa.int64())) / MICROSECONDS
     return seconds

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
+from adapters.pyarrow.arrays import from_mask, from_texts
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_LEVELS, ColumnSurvey, Location, Place
 from adapters.pyarrow.text_formats import numbers_of
@@ -89,8 +90,8 @@ def _has_stray_texts(survey: ColumnSurvey) -> bool:
 
 def _with_stray_texts_empty(name: str, survey: ColumnSurvey, locate: Callable[[Place], Location]) -> Verdict:
     """Return the reading of a column of numbers in which other texts mark an empty cell."""
-    texts = pa.array(sorted(survey.levels), pa.string())
-    stray = texts.filter(pa.array(np.isnan(numbers_of(texts, PLAIN))))
+    texts = from_texts(sorted(survey.levels))
+    stray = texts.filter(from_mask(np.isnan(numbers_of(texts, PLAIN))))
     reading = Reading(Column(name, "number", (), nullable=True), PLAIN, True, pa.concat_arrays([survey.markers, stray]))
     cause = f"{quoted(survey.unfit.text)} in {locate(survey.unfit)}" if survey.unfit else ""
     count = survey.not_numbers
@@ -109,7 +110,7 @@ def _formatted(name: str, form: TextFormat, survey: ColumnSurvey) -> Verdict:
     if kept in (None, ISO) or form.kind == "boolean":
         return Verdict(reading)
     text = max(survey.levels, key=lambda level: (len(level), level))
-    value = float(numbers_of(pa.array([text]), form)[0])
+    value = float(numbers_of(from_texts([text]), form)[0])
     meaning = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d}" if form.kind == "datetime" else f"{value:.15g}"
     return Verdict(reading, note=f"column {quoted(name)}: {quoted(text)} is read as {meaning}")
 

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from adapters.pyarrow.arrays import filled, from_mask, from_texts, is_null
 from adapters.pyarrow.arrow_kinds import kind_of
-from adapters.pyarrow.cells import distinct_texts, is_null, native_numbers, places_of, to_text
-from adapters.pyarrow.numpy_arrays import to_array
+from adapters.pyarrow.cells import distinct_texts, native_numbers, places_of, to_text
 from adapters.pyarrow.text_formats import numbers_of
 from domain.data.arrays import FloatArray, Mask
 from domain.data.text_formats import PLAIN
@@ -86,7 +86,7 @@ class FeatureCells:
         if pa.types.is_date(cells.type):
             cells = cells.cast(pa.timestamp("s" if pa.types.is_date32(cells.type) else "ms"))
         unit = UNITS[cells.type.unit]
-        ticks = to_array(cells.cast(pa.int64()).fill_null(0))
+        ticks = filled(cells.cast(pa.int64()), 0)
         low, high = max(int(MIN_SECONDS) * unit, -MAX_INT), min((int(MAX_SECONDS) + 1) * unit - 1, MAX_INT)
         self._fitting(ticks, (ticks >= low) & (ticks <= high))
         finer, coarser = max(unit // UNITS["us"], 1), max(UNITS["us"] // unit, 1)
@@ -109,9 +109,9 @@ class FeatureCells:
     def _text_values(self, texts: pa.Array) -> FloatArray:
         """Return the values of texts without blanks, NaN for null."""
         if self.column.kind == "number" and self.column.column.format is None:
-            values, filled = np.full(len(texts), np.nan), ~is_null(texts)
-            values[filled] = numbers_of(texts.drop_null(), PLAIN)
-            if wrong := np.flatnonzero(filled & np.isnan(values)).tolist():
+            values, given = np.full(len(texts), np.nan), ~is_null(texts)
+            values[given] = numbers_of(texts.drop_null(), PLAIN)
+            if wrong := np.flatnonzero(given & np.isnan(values)).tolist():
                 raise UnusableCellsError(wrong, EXPECTED["number"])
             return values
         cells = texts.to_pylist()
@@ -143,7 +143,7 @@ class FeatureCells:
 def feature_cells(encoding: Encoding, markers: Sequence[str]) -> list[FeatureCells]:
     """Return the reading of each column; a marker of empty cells that is a level of a column is no marker there."""
     return [
-        FeatureCells(column, places, pa.array([each for each in markers if each not in places]))
+        FeatureCells(column, places, from_texts([each for each in markers if each not in places]))
         for column, places in zip(encoding.columns, encoding.level_places, strict=True)
     ]
 
@@ -164,4 +164,4 @@ def _used(places: npt.NDArray[np.intp], distinct: pa.Array) -> tuple[npt.NDArray
     if occur.all():
         return places, distinct
     renumbered = np.append(np.cumsum(occur) - 1, -1)
-    return renumbered[places], distinct.filter(pa.array(occur))
+    return renumbered[places], distinct.filter(from_mask(occur))

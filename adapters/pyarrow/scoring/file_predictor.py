@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from adapters.pyarrow.arrays import from_array
 from adapters.pyarrow.cells import to_text
 from adapters.pyarrow.scoring.feature_cells import FeatureCells, MisfitError, feature_cells
 from adapters.pyarrow.scoring.file_task import FileTask, ScoringPlan
@@ -48,7 +49,7 @@ class FilePredictor:
                 predicted[1:, rows] = block.bounds.T
             if block.bad is not None:
                 bad[rows] = block.bad
-        return [pa.array(column, mask=bad if counts.bad_rows else None) for column in predicted], counts
+        return [from_array(column, bad if counts.bad_rows else None) for column in predicted], counts
 
     def _values(self, cells: FeatureCells, feature: pa.Array, batch: TableBatch) -> FloatArray:
         name = cells.column.name

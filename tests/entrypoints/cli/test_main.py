@@ -1,8 +1,10 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import entrypoints
 from entrypoints.cli.exit_codes import HELP, ExitCode
 from entrypoints.cli.main import COMMANDS, run
 from tests.support.program import INHERITED
@@ -55,6 +57,28 @@ def test_missing_packages_of_the_extra_are_named(artifacts):
         assert ended.returncode == code, ended
         assert "endeavour[train]" in getattr(ended, output)
         assert "Traceback" not in ended.stdout + ended.stderr
+
+
+HOUSES = str(Path(entrypoints.__file__).parent / "data" / "houses.csv")
+# Run in this order over one store of CSV files, because the later commands need the trained version.
+NOT_IMPORTED = {
+    ("train", "--data", HOUSES, "--target", "price"): {"mlflow", "pandas", "flask"},
+    ("predict", "--data", HOUSES, "--output", "out"): {"mlflow", "pandas", "flask", "matplotlib"},
+    ("drift", "--data", HOUSES): {"mlflow", "pandas", "flask", "matplotlib"},
+}
+
+
+@pytest.mark.slow
+def test_commands_import_no_library_that_they_do_not_need(tmp_path):
+    program = (
+        "import sys; from entrypoints.cli.main import main; code = main(sys.argv[1:]); print(*sys.modules); exit(code)"
+    )
+    env = INHERITED | {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_DATA_DIR": str(tmp_path / "artifacts")}
+    for words, unneeded in NOT_IMPORTED.items():
+        command = [sys.executable, "-c", program, *words]
+        ended = subprocess.run(command, check=True, env=env, cwd=tmp_path, capture_output=True, text=True)
+
+        assert unneeded.isdisjoint(ended.stdout.split()), words
 
 
 def test_shells_complete_commands(container, capsys, monkeypatch):
