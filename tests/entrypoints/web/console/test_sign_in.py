@@ -119,6 +119,12 @@ def test_role_opens_its_pages(web, one_feature, issue):
         navigation = re.findall(r'<li><a href="([^"]*)"', answers[seen[0]].text)
         assert {path.removeprefix("./") for path in navigation} == set(seen)
         assert client.get("/console/enter", query_string={"to": "model"}).headers["Location"] in ("model", first)
+        for path in seen:
+            (address,) = re.findall(
+                r'JSON: <code>.*?Bearer \$KEY" <span data-address="\.\.(/\w+)">', answers[path].text
+            )
+            answer = client.get(address, headers={"Authorization": f"Bearer {key}"})
+            assert answer.status_code in (200, 404), (role, path)  # there is no rollout
 
 
 def test_header_with_a_key_opens_pages_without_forms(one_feature, issue):
