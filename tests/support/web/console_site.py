@@ -20,16 +20,20 @@ class _Quiet(WSGIRequestHandler):
 
 
 class ConsoleSite:
-    """Serves the console of `web` at `address`, and at `control` a page that breaks the policy."""
+    """Serves the console of `web` at `address`, and at `control` a page that breaks the policy.
+
+    While `answers` is not set, it takes requests and is silent.
+    """
 
     def __init__(self) -> None:
-        self.is_down = False
+        self.answers = threading.Event()
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
         self.address = f"http://127.0.0.1:{self._server.server_port}/console/"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def show(self, web: WebDependencies) -> None:
-        self.web, self._app, self.is_down = web, create_app(web), False
+        self.web, self._app = web, create_app(web)
+        self.answers.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -44,7 +48,5 @@ class ConsoleSite:
         if environ["PATH_INFO"] == "/console/control":
             start_response("200 OK", [("Content-Type", "text/html"), *CONSOLE_PAGE_HEADERS])
             return [INLINE]
-        if self.is_down:
-            start_response("503 Service Unavailable", [])
-            return [b""]
+        self.answers.wait()
         return self._app(environ, start_response)
