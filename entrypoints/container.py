@@ -38,6 +38,7 @@ from application.audit.record_change import RecordChange
 from application.audit.verify_ledger import VerifyLedger
 from application.monitoring.compare_replicas import CompareReplicas
 from application.monitoring.compare_table import CompareTable
+from application.monitoring.keep_versions import KeepVersions
 from application.monitoring.list_changes import ListChanges
 from application.monitoring.list_versions import ListVersions
 from application.monitoring.mark_drift import MarkDrift
@@ -163,7 +164,9 @@ class Container(containers.DeclarativeContainer):
     registry_catalog = Singleton(
         registry_sync.registry_catalog, settings, http_registry, clock, mlflow_connection.provider
     )
-    publish_catalog = Singleton(PublishCatalog, registry_catalog, synced_catalog, monotonic)
+    kept_versions = Singleton(registry_sync.kept_versions, settings)
+    keep_versions = Singleton(KeepVersions, champion_source, kept_versions, monotonic, redaction)
+    publish_catalog = Singleton(PublishCatalog, registry_catalog, synced_catalog, keep_versions, monotonic)
     local_catalog = Singleton(
         RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
     )
@@ -173,15 +176,15 @@ class Container(containers.DeclarativeContainer):
     # champion that this host keeps, and the rollout.
     resolvers: ClassVar = {
         "mlflow": (
-            *(resolve_synced_champion, resolve_synced_champion, synced_catalog),
+            *(resolve_synced_champion, resolve_synced_champion, synced_catalog, kept_versions),
             *(last_known_good.provided.champion, synced_rollout),
         ),
         **dict.fromkeys(
             ("csv", "pickle"),
-            (resolve_local_champion, nothing, local_catalog, store.provided.champion, local_rollout),
+            (resolve_local_champion, nothing, local_catalog, store, store.provided.champion, local_rollout),
         ),
     }
-    resolve_champion, synced_champion, version_catalog, kept_champion, read_rollout = _selectors(
+    resolve_champion, synced_champion, version_catalog, version_reader, kept_champion, read_rollout = _selectors(
         settings.provided.store, resolvers
     )
 
@@ -312,7 +315,7 @@ class Container(containers.DeclarativeContainer):
         refused_keys=refused_keys,
         client_addresses=client_addresses,
         limits=Factory(RequestLimits, settings.provided.max_body_bytes),
-        describe_model=Singleton(DescribeModel, current_model),
+        describe_model=Singleton(DescribeModel, current_model, version_catalog, version_reader),
         report_status=report_status,
         report_drift=report_drift,
         show_figures=show_figures,

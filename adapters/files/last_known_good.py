@@ -1,19 +1,17 @@
 """Copy of the champion that outlives the registry, the server and the power supply."""
 
 import contextlib
-import hashlib
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adapters.files.digested_record import checked, decoded, encoded
 from adapters.host.atomic_write import exclusive, require_writable, write_atomically
 from adapters.host.bounded_read import read_bounded
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
-from domain.model.serialization import from_record, to_record
 from domain.ports import LastKnownGood
 
 CURRENT, PREVIOUS = "CURRENT", "PREVIOUS"
@@ -46,7 +44,7 @@ class FileLastKnownGood(LastKnownGood):
         What another process has written counts for nothing, because an error of `fsync` is reported to that process
         alone. So a repetition after `StoreUnavailable` writes everything once more.
         """
-        data = _encoded(champion)
+        data = encoded(champion)
         with self._reported(), exclusive(self._root):
             current = self._trusted()
             if data == current == self._on_disk:
@@ -80,19 +78,14 @@ class FileLastKnownGood(LastKnownGood):
 
     def _parsed(self, name: str, data: bytes) -> ModelVersion:
         if self._latest is None or self._latest[0] != data:
-            record = _checked(name, data)
-            try:
-                fields = json.loads(record)
-                self._latest = data, from_record(fields, fields["name"])
-            except (ValueError, LookupError, TypeError, RecursionError) as error:
-                raise CorruptModel(name, "it is not the record of a model") from error
+            self._latest = data, decoded(name, data)
         return self._latest[1]
 
     def _trusted(self) -> bytes | None:
         """Return the current file if its digest is right; a writer replaces a damaged one without an error."""
         with contextlib.suppress(CorruptModel):
             data = self._read(CURRENT)
-            return data if data and _checked(CURRENT, data) else None
+            return data if data and checked(CURRENT, data) else None
         return None
 
     def _read(self, name: str) -> bytes | None:
@@ -117,17 +110,3 @@ class FileLastKnownGood(LastKnownGood):
             yield
         except OSError as error:
             raise StoreUnavailable(f"the copy of the champion in {self._root}", str(error)) from error
-
-
-def _encoded(champion: ModelVersion) -> bytes:
-    record = json.dumps(to_record(champion), allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
-    return hashlib.sha256(record).hexdigest().encode() + b"\n" + record
-
-
-def _checked(name: str, data: bytes) -> bytes:
-    """Return the record in the bytes of the file `name`, or raise `CorruptModel` if they are not what was written."""
-    digest, _, record = data.partition(b"\n")
-    if hashlib.sha256(record).hexdigest().encode() != digest:
-        why = "it is damaged, or another version of Endeavour wrote it; the next answer of the registry replaces it"
-        raise CorruptModel(name, why)
-    return record

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Callable
 
+from application.monitoring.keep_versions import KeepVersions
 from domain.errors import BackendUnavailable
+from domain.monitoring.catalog import Catalog
 from domain.ports import CatalogChannel, VersionCatalog
 
 log = logging.getLogger(__name__)
@@ -18,11 +20,20 @@ class PublishCatalog:
     ----------
     registry : VersionCatalog
     channel : CatalogChannel
+    keep : KeepVersions
+        Called at every look, so that it fetches one version after the other.
     monotonic : callable
     """
 
-    def __init__(self, registry: VersionCatalog, channel: CatalogChannel, monotonic: Callable[[], float]) -> None:
-        self._registry, self._channel, self._monotonic = registry, channel, monotonic
+    def __init__(
+        self,
+        registry: VersionCatalog,
+        channel: CatalogChannel,
+        keep: KeepVersions,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._registry, self._channel, self._keep, self._monotonic = registry, channel, keep, monotonic
+        self._catalog: Catalog | None = None
         self._last: tuple[object, float] | None = None
         self._has_failed = False
 
@@ -36,12 +47,14 @@ class PublishCatalog:
         """
         now = self._monotonic()
         if self._last and self._last[0] == found and now - self._last[1] < PUBLISH_SECONDS:
+            if self._catalog:
+                self._keep(self._catalog)
             return
         self._last = found, now
         try:
-            catalog = self._registry.read()
-            if catalog:
-                self._channel.publish(catalog)
+            self._catalog = self._registry.read()
+            if self._catalog:
+                self._channel.publish(self._keep.with_problems(self._catalog))
             self._has_failed = False
         except BackendUnavailable as error:
             if not self._has_failed:

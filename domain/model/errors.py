@@ -99,6 +99,14 @@ class CorruptModel(StoreRefusal):
         self.version, self.why = version, why
 
 
+class VersionNotAtHand(StoreRefusal):
+    """A version is listed, but this host cannot read it now."""
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(f"version {version!r} cannot be shown here: {why}")
+        self.version, self.why = version, why
+
+
 class UnpredictableCell(InvalidCell):
     """A cell of a table to score is empty, infinite or too large, so that its row has no prediction."""
 

@@ -9,6 +9,8 @@ from domain.monitoring.change import Change
 
 # Versions and changes that a catalog holds.
 MAX_VERSIONS = 200
+# Versions that a serving host keeps to compare them with the champion.
+MAX_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +84,9 @@ class Catalog:
     champion: str = ""
     previous: str = ""
     changes: tuple[Change, ...] = ()
+
+    @property
+    def to_keep(self) -> tuple[ListedVersion, ...]:
+        """The previous version and the newest others, `MAX_KEPT` in all: those that a serving host keeps."""
+        first = sorted(self.versions, key=lambda version: version.name != self.previous)
+        return tuple(first[:MAX_KEPT])

@@ -21,10 +21,10 @@ from domain.ports.monitoring import (
     TrafficLog,
     VersionCatalog,
 )
-from domain.ports.registry import ChampionSource, ModelStore
+from domain.ports.registry import ChampionSource, ModelStore, VersionReader
 from domain.ports.rollout import OrderBoard, ReplicaCounts, ReplicaReport, RolloutStore
 from domain.ports.scoring import BatchScorer, FileRunner
-from domain.ports.serving import LastKnownGood, SyncStatusChannel, UsedTokens
+from domain.ports.serving import KeptVersions, LastKnownGood, SyncStatusChannel, UsedTokens
 from domain.ports.training import Charts, DatasetSource, ExperimentTracker, TrackedRun
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "ExperimentTracker",
     "FileRunner",
     "HostChanges",
+    "KeptVersions",
     "KeyStore",
     "LastKnownGood",
     "Learner",
@@ -65,5 +66,6 @@ __all__ = [
     "TrafficLog",
     "UsedTokens",
     "VersionCatalog",
+    "VersionReader",
     "WitnessReport",
 ]

@@ -29,7 +29,15 @@ class ChampionSource(Protocol):
         """Return the version, or raise as `champion_ref` does; `CorruptModel` if the digest differs."""
 
 
-class ModelStore(Protocol):
+class VersionReader(Protocol):
+    """Reads versions by their names."""
+
+    @abstractmethod
+    def load(self, version: str) -> ModelVersion:
+        """Return what was saved as `version`, or raise `ModelNotFound` or `CorruptModel`."""
+
+
+class ModelStore(VersionReader, Protocol):
     """Keeps trained models under names that are never reused, and which of them is in production.
 
     Any method may raise `StoreUnavailable`.
@@ -38,10 +46,6 @@ class ModelStore(Protocol):
     @abstractmethod
     def save(self, unnamed: ModelVersion) -> ModelVersion:
         """Keep a version under a new name and return it; after a failure, nothing is kept."""
-
-    @abstractmethod
-    def load(self, version: str) -> ModelVersion:
-        """Return what was saved as `version`, or raise `ModelNotFound` or `CorruptModel`."""
 
     @abstractmethod
     def champion(self) -> ModelVersion | None:

@@ -1,11 +1,12 @@
-"""Ports of a serving host: the copy of the champion, the status of the registry sync, and the used tokens."""
+"""Ports of a serving host: the copies of versions, the status of the registry sync, and the used tokens."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from domain.delivery.sync_report import SyncReport
 from domain.model.model_version import ModelVersion
+from domain.ports.registry import VersionReader
 
 
 class LastKnownGood(Protocol):
@@ -28,6 +29,18 @@ class LastKnownGood(Protocol):
     @abstractmethod
     def champion(self) -> ModelVersion | None:
         """Return the copy, None if there is none yet, or raise `CorruptModel`."""
+
+
+class KeptVersions(VersionReader, Protocol):
+    """Copies of the newest versions on a serving host, which workers compare with the champion."""
+
+    @abstractmethod
+    def keep(self, version: ModelVersion) -> None:
+        """Keep a copy; raise `CorruptModel` if it is too large, or `StoreUnavailable` if it cannot be written."""
+
+    @abstractmethod
+    def retain(self, names: Collection[str]) -> None:
+        """Remove the copies of all other versions, or raise `StoreUnavailable`."""
 
 
 class SyncStatusChannel(Protocol):

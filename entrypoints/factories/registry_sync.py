@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from adapters.files.kept_versions import FileKeptVersions
 from adapters.files.sync_status import FileSyncStatus
 from adapters.files.version_catalog import FileVersionCatalog
 from application.serving.resolve_synced_champion import ResolveSyncedChampion
@@ -72,6 +73,11 @@ def copy_folder(settings: Settings) -> Path:
     address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
     registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
     return settings.data_dir / "serving" / registry
+
+
+def kept_versions(settings: Settings) -> FileKeptVersions:
+    """Return the copies of the newest versions, beside the copy of the champion."""
+    return FileKeptVersions(copy_folder(settings) / "versions")
 
 
 def sync_status(settings: Settings, path: str) -> SyncStatusChannel:

@@ -28,7 +28,7 @@ Shown = Callable[[float], str]
 
 @dataclass(frozen=True, slots=True)
 class LevelBar:
-    """Effect of a level, in words and as a bar; `other` is that of the challenger."""
+    """Effect of a level, in words and as a bar; `other` is that of the other version."""
 
     name: str
     text: str
@@ -38,7 +38,10 @@ class LevelBar:
 
 @dataclass(frozen=True, slots=True)
 class ColumnCard:
-    """Effect of a column: its typical size, its curve, and its levels with the largest effects."""
+    """Effect of a column: its typical size, its curve, and its levels with the largest effects.
+
+    `change` is how the column differs in another version, in words.
+    """
 
     name: str
     kind: str
@@ -46,6 +49,7 @@ class ColumnCard:
     chart: Markup | None
     levels: tuple[LevelBar, ...]
     more_levels: int
+    change: str = ""
 
 
 def shown_effect(version: ModelVersion) -> Shown:
@@ -54,7 +58,7 @@ def shown_effect(version: ModelVersion) -> Shown:
 
 
 def column_card(effect: ColumnEffect, other: ColumnEffect | None, shown: Shown, bins: Bins) -> ColumnCard:
-    """Return the card of a column; `other` is the challenger's effect of the same column."""
+    """Return the card of a column; `other` is the effect of the same column in another version."""
     same = other if other is not None and other.kind == effect.kind else None
     ranked = _shown_levels(effect)
     low, high = (min(0.0, *(each for _, each in ranked)), max(0.0, *(each for _, each in ranked))) if ranked else (0, 0)

@@ -1,11 +1,14 @@
-"""Model page: what each column adds to a prediction, how good the model is, and where a challenger differs."""
+"""Model page: what each column adds to a prediction, how good the model is, and where another version differs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from application.serving.describe_model import DescribeModel, ModelDescription
 from domain.delivery.errors import NoModelLoaded
+from domain.model.column_effects import ColumnEffect
+from domain.model.model_version import ModelVersion
 from entrypoints.web.console.column_cards import ColumnCard, column_card, shown_effect, training_bins, typical_effect
-from entrypoints.web.console.model_facts import ShownScore, facts, formula, scores
+from entrypoints.web.console.model_facts import ShownScore, difference_lines, facts, formula, scores
 from entrypoints.web.console.page import Page, Query
 
 # Columns with a chart, columns in the list below them, and pairs of columns, at most.
@@ -22,6 +25,10 @@ class ModelView:
     problem : str
         Why there is no model, empty if there is one; the other fields are then empty.
     described : ModelDescription or None
+    roles : tuple of str
+        Of the version and of the other one: champion, challenger, or empty.
+    query : str
+        Of the address, for the same facts as JSON.
     formula : str
         Empty if the model has more than a few terms, or others than plain numbers.
     cards : tuple of ColumnCard
@@ -36,14 +43,20 @@ class ModelView:
         Warnings of the training of each version, by its name; None if it keeps none.
     facts : tuple of (str, str)
     difference : tuple of str
-        Sentences about champion and challenger.
+        Sentences about the other version.
+    added : tuple of (str, str)
+        Columns of the other version alone, and their typical effects.
     is_logarithmic : bool
         Whether effects are percentages of the prediction.
+    same_scale : bool
+        Whether the effects of both versions are on the same scale; else those of the other one are not drawn.
     """
 
     title: str
     problem: str = ""
     described: ModelDescription | None = None
+    roles: tuple[str, ...] = ()
+    query: str = ""
     formula: str = ""
     cards: tuple[ColumnCard, ...] = ()
     listed: tuple[tuple[str, str], ...] = ()
@@ -53,34 +66,45 @@ class ModelView:
     warnings: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     difference: tuple[str, ...] = ()
+    added: tuple[tuple[str, str], ...] = ()
     is_logarithmic: bool = False
+    same_scale: bool = True
 
 
 def model_page(describe: DescribeModel) -> Page:
     """Return the page."""
 
-    def view(_: Query) -> ModelView:
+    def view(query: Query) -> ModelView:
+        asked = {name: query[name] for name in ("version", "against") if query.get(name)}
         try:
-            return _view(describe())
+            described = describe(**asked)
+            shown = _view(described)
+            roles = tuple(describe.role(version) if version else "" for version in (described.version, described.other))
         except NoModelLoaded as error:
             return ModelView("No model", str(error))
+        return replace(shown, roles=roles, query=f"?{urlencode(asked)}" if asked else "")
 
     return Page("model", "Model", "model.html", view, json="../effects", every=30)
 
 
 def _view(described: ModelDescription) -> ModelView:
-    version = described.champion.version
-    versions = [served.version for served in (described.champion, described.challenger) if served]
+    version, other = described.version, described.other
+    versions = [version, *([other] if other else [])]
     shown = shown_effect(version)
-    others = {effect.name: effect for effect in described.challenger_effects}
-    effects = described.effects
+    same_scale = other is None or other.model.target_transform.log == version.model.target_transform.log
+    others = {effect.name: effect for effect in described.other_effects}
+    effects, drawn = described.effects, others if same_scale else {}
+    names = {effect.name for effect in effects}
     rest = effects[MAX_CHARTS : MAX_CHARTS + MAX_LISTED]
     return ModelView(
-        title=f"Model {version.name}",
+        title=f"Version {other.name} instead of {version.name}" if other else f"Model {version.name}",
         described=described,
         formula=formula(version.model, version.lineage.target),
         cards=tuple(
-            column_card(effect, others.get(effect.name), shown, training_bins(version, effect))
+            replace(
+                column_card(effect, drawn.get(effect.name), shown, training_bins(version, effect)),
+                change=_change(effect, others.get(effect.name), other),
+            )
             for effect in effects[:MAX_CHARTS]
         ),
         listed=tuple((effect.name, typical_effect(effect.spread, shown)) for effect in rest),
@@ -88,7 +112,22 @@ def _view(described: ModelDescription) -> ModelView:
         pairs=tuple((name, typical_effect(spread, shown)) for name, spread in described.pairs[:MAX_PAIRS]),
         scores=tuple(scores(versions)),
         warnings=tuple((each.name, each.lineage.warnings) for each in versions),
-        facts=tuple(facts(described)),
-        difference=tuple(described.difference.lines()[1:]) if described.difference else (),
+        facts=tuple(facts(version)),
+        difference=tuple(difference_lines(described)),
+        added=tuple(
+            (effect.name, typical_effect(effect.spread, shown_effect(other)))
+            for effect in described.other_effects
+            if other and effect.name not in names
+        )[:MAX_LISTED],
         is_logarithmic=version.model.target_transform.log,
+        same_scale=same_scale,
     )
+
+
+def _change(effect: ColumnEffect, in_other: ColumnEffect | None, other: ModelVersion | None) -> str:
+    """Return how a column differs in the other version; empty if it does not."""
+    if other is None:
+        return ""
+    if in_other is None:
+        return f"not in version {other.name}"
+    return "" if in_other.kind == effect.kind else f"{in_other.kind} in version {other.name}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
-from application.serving.describe_model import ModelDescription
+from application.serving.describe_model import MAX_COMPARED_COLUMNS, ModelDescription
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
 from domain.model.scores import METRICS
@@ -49,9 +49,18 @@ def _shown_score(name: str, value: float) -> str:
     return f"{value:.4f}".replace("-", MINUS) if name == "r2" else number(value)
 
 
-def facts(described: ModelDescription) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each fact about the champion."""
-    version = described.champion.version
+def difference_lines(described: ModelDescription) -> Iterator[str]:
+    """Yield how the other version differs, or why the predictions are not compared; nothing without another one."""
+    if described.difference:
+        yield from described.difference.lines()[1:]
+    elif described.feature_change:
+        yield f"clients have to send other features ({described.feature_change}), so predictions are not compared"
+    elif described.other:
+        yield f"predictions of more than {MAX_COMPARED_COLUMNS} columns are not compared here"
+
+
+def facts(version: ModelVersion) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each fact about a version."""
     lineage, encoding = version.lineage, version.model.encoding
     yield "predicts", lineage.target
     yield "terms", f"{len(version.model.term_names)} of {len(encoding.columns)} columns"

@@ -17,7 +17,7 @@ def console_pages(web: WebDependencies) -> tuple[Page, ...]:
         overview_page(web.report_status, web.show_figures, web.list_changes),
         model_page(web.describe_model),
         try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen), web.describe_model),
-        versions_page(web.list_versions, web.list_changes, web.give_order),
+        versions_page(web.list_versions, web.list_changes, web.give_order, web.describe_model),
         rollout_page(web.report_status, web.list_changes, web.give_order),
         monitoring_page(web.show_figures, web.list_changes, web.report_drift, web.current_model),
     )

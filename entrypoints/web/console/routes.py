@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from entrypoints.web.console.access import ConsoleAccess
 from entrypoints.web.console.assets import TYPES, asset
+from entrypoints.web.console.missing import handle_missing_versions
 from entrypoints.web.console.page import Page
 from entrypoints.web.console.renderer import PageRenderer
 from entrypoints.web.console.sign_in import refusal
@@ -27,6 +28,7 @@ def console_routes(pages: Sequence[Page], render: PageRenderer, access: ConsoleA
     def show(page: Page) -> Response:
         return refusal(access, page.path) or render(page, lambda: page.view(request.args))
 
+    handle_missing_versions(routes, render)
     for page in pages:
         routes.add_url_rule(f"/console/{page.path}", page.label, lambda page=page: show(page), methods=["GET"])
     for name in TYPES:

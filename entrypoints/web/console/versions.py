@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from application.monitoring.list_versions import VersionPage
 from application.rollout.tick import MAX_SECONDS
+from application.serving.describe_model import DescribeModel
 from application.serving.give_order import GiveOrder
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.order import OrderAction
@@ -12,9 +13,10 @@ from domain.delivery.order_options import seen_now
 from domain.delivery.rollout_transitions import duration
 from domain.delivery.served_model import ServedModels
 from domain.errors import StoreUnavailable
-from domain.model.errors import ModelNotFound
+from domain.model.errors import ModelNotFound, VersionNotAtHand
 from domain.monitoring.catalog import ListedVersion
 from domain.monitoring.change import Change, What
+from entrypoints.web.console.model_facts import difference_lines
 from entrypoints.web.console.order_form import OrderForm, Sheet, order_form
 from entrypoints.web.console.page import Page, Query
 
@@ -51,6 +53,7 @@ def versions_page(
     list_versions: Callable[[str], VersionPage],
     list_changes: Callable[[], tuple[Change, ...]],
     give_order: GiveOrder,
+    describe: DescribeModel,
 ) -> Page:
     """Return the page."""
 
@@ -69,7 +72,7 @@ def versions_page(
             problem=problem,
             page=page,
             changes=changes,
-            form=_form(query, page, models, give_order),
+            form=_form(query, page, models, give_order, describe),
             in_rollout=models.exposure is not None,
         )
 
@@ -84,7 +87,9 @@ def _page(before: str, list_versions: Callable[[str], VersionPage]) -> VersionPa
         return list_versions("")
 
 
-def _form(query: Query, page: VersionPage, models: ServedModels, give_order: GiveOrder) -> OrderForm:
+def _form(
+    query: Query, page: VersionPage, models: ServedModels, give_order: GiveOrder, describe: DescribeModel
+) -> OrderForm:
     actions = [OrderAction.PROMOTE, OrderAction.ROLLBACK] if page.previous else [OrderAction.PROMOTE]
     return order_form(
         "versions",
@@ -92,11 +97,11 @@ def _form(query: Query, page: VersionPage, models: ServedModels, give_order: Giv
         give_order,
         seen=seen_now(models),
         actions=() if models.exposure else tuple(actions),
-        sheet=_sheet(query, page, models),
+        sheet=_sheet(query, page, models, describe),
     )
 
 
-def _sheet(query: Query, page: VersionPage, models: ServedModels) -> Sheet | None:
+def _sheet(query: Query, page: VersionPage, models: ServedModels, describe: DescribeModel) -> Sheet | None:
     """Return the sheet that the address of the page asks for, if it names a listed version."""
     champion, name = models.champion.version.name, query.get("version", "")
     if query.get("act") == OrderAction.ROLLBACK:
@@ -108,7 +113,7 @@ def _sheet(query: Query, page: VersionPage, models: ServedModels) -> Sheet | Non
             f"Roll back to version {name}?",
             f"Roll back to version {name}",
             f"Keep version {champion}",
-            tuple(_of_rollback(name, champion)),
+            tuple(_of_rollback(name, champion, describe)),
             name,
         )
     if query.get("act") != OrderAction.PROMOTE or listed is None or name == champion:
@@ -118,19 +123,20 @@ def _sheet(query: Query, page: VersionPage, models: ServedModels) -> Sheet | Non
         f"Promote version {name} without a rollout?",
         f"Promote version {name}",
         f"Keep version {champion}",
-        tuple(_of_promotion(listed, models)),
+        tuple(_of_promotion(listed, models, describe)),
         name,
         needs_reason=True,
     )
 
 
-def _of_rollback(name: str, champion: str) -> Iterator[str]:
+def _of_rollback(name: str, champion: str, describe: DescribeModel) -> Iterator[str]:
     yield f"Version {name} answers every request again, with the features that it takes."
+    yield from _compared(name, describe, "A rollback needs no comparison.", "Clients have to send them from then on.")
     yield f"Version {champion} stays in the registry, and may be promoted again."
     yield _pace()
 
 
-def _of_promotion(listed: ListedVersion, models: ServedModels) -> Iterator[str]:
+def _of_promotion(listed: ListedVersion, models: ServedModels, describe: DescribeModel) -> Iterator[str]:
     champion = models.champion.version
     yield f"Version {listed.name} answers every request; version {champion.name} stays ready for a rollback."
     yield (
@@ -146,15 +152,31 @@ def _of_promotion(listed: ListedVersion, models: ServedModels) -> Iterator[str]:
         yield f"A rollout of it was aborted: {listed.rejected}"
     if listed.problem:
         yield f"It cannot be used, so that the order will be refused: {listed.problem}"
-    yield (
-        f"Its features and predictions are not compared here: `endeavour rollout start {listed.name}` shows how they "
-        f"differ from those of version {champion.name}, and asks before it starts."
-    )
-    yield (
-        f"The order is refused if it takes other features than version {champion.name}, because clients would have to "
-        f"send others: `endeavour promote {listed.name} --allow-feature-change` promotes it once they do."
-    )
+    else:
+        allowed = f"`endeavour promote {listed.name} --allow-feature-change` promotes it once clients send them."
+        yield from _compared(
+            listed.name,
+            describe,
+            f"`endeavour rollout start {listed.name}` shows them, and the order is refused if the features are others.",
+            f"The order will be refused: {allowed}",
+        )
     yield _pace()
+
+
+def _compared(name: str, describe: DescribeModel, elsewhere: str, of_features: str) -> Iterator[str]:
+    """Yield how a version differs from the champion.
+
+    `elsewhere` is the sentence for a version that is not at hand, and `of_features` that for other features.
+    """
+    try:
+        described = describe(name)
+    except VersionNotAtHand as error:
+        yield f"Its features and predictions are not compared here, because {error.why}. {elsewhere}"
+        return
+    if described.feature_change:
+        yield f"It takes other features ({described.feature_change}). {of_features}"
+        return
+    yield from (f"{line[:1].upper()}{line[1:]}." for line in difference_lines(described))
 
 
 def _pace() -> str:

@@ -2,9 +2,12 @@
 
 from typing import get_args
 
+from application.serving.describe_model import MAX_COMPARED_COLUMNS
 from domain.data.columns import Kind
+from domain.monitoring.catalog import MAX_KEPT
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response
 from entrypoints.web.openapi.schemas import TEXT, Json, list_of, object_of, reference
+from entrypoints.web.openapi.server import origin
 
 ANY_NUMBER: Json = {"type": "number"}
 SPREAD: Json = {
@@ -14,15 +17,43 @@ SPREAD: Json = {
 DETAILS = (
     "An effect is what a cell adds to the sum of the terms, compared with a typical cell: in target units, or in those "
     "of its logarithm if `scale` is `logarithm`. A curve is linear between its points; those of a datetime are seconds "
-    "since 1970. `difference` is the row within the training ranges where champion and challenger differ most."
+    "since 1970. `difference` is the row within the training ranges where the predictions of the two versions differ "
+    "most; it is null for versions with other features, which `feature_change` names, and for more than "
+    f"{MAX_COMPARED_COLUMNS} columns. A host keeps the {MAX_KEPT} newest versions of a registry to compare."
 )
+
+
+PARAMETERS: list[Json] = [
+    {
+        "name": "version",
+        "in": "query",
+        "description": "The other version; by default the challenger of a rollout, if there is one.",
+        "schema": TEXT,
+    },
+    {
+        "name": "against",
+        "in": "query",
+        "description": "The version to compare it with; by default the champion.",
+        "schema": TEXT,
+    },
+]
 
 
 def operations(_subject: DocumentSubject) -> list[Operation]:
     """Return the operations of the group."""
     effects = response("The effects", content("Effects"))
-    summary = "What each column adds to a prediction, and where a challenger differs"
-    return [Operation("effects", "/effects", summary, {200: effects}, problems={503: ("no_model",)}, details=DETAILS)]
+    summary = "What each column adds to a prediction, and where another version differs"
+    return [
+        Operation(
+            "effects",
+            "/effects",
+            summary,
+            {200: effects},
+            problems={404: ("unknown_version",), 409: ("version_not_at_hand",), 503: ("no_model", "unreadable")},
+            parameters=PARAMETERS,
+            details=DETAILS,
+        )
+    ]
 
 
 def schemas(_subject: DocumentSubject) -> dict[str, Json]:
@@ -30,15 +61,16 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
     columns = list_of(reference("ColumnEffect"))
     numbers = dict.fromkeys(("largest", "mean", "deviation", "share"), ANY_NUMBER)
     row: Json = {"type": "object", "description": "Cells by column."}
-    difference = {**numbers, "exact": {"type": "boolean"}, "row": row, "predictions": list_of(ANY_NUMBER)}
+    lists = {"predictions": list_of(ANY_NUMBER), "refused_gaps": list_of(TEXT)}
+    difference = {**numbers, "exact": {"type": "boolean"}, "row": row, **lists}
+    version = {"version": TEXT, "scale": {"enum": ["target", "logarithm"]}, "columns": columns, **origin()}
     return {
         "Effects": object_of(
             {
-                "version": TEXT,
-                "scale": {"enum": ["target", "logarithm"]},
-                "columns": columns,
+                **version,
                 "pairs": list_of(object_of({"name": TEXT, "spread": ANY_NUMBER})),
-                "challenger": _or_null(object_of({"version": TEXT, "columns": columns})),
+                "other": _or_null(object_of(version)),
+                "feature_change": TEXT,
                 "difference": _or_null(object_of(difference)),
             }
         ),

@@ -67,11 +67,27 @@ def _status(status: str) -> Json:
     return object_of({"status": {"const": status}})
 
 
-def _model(features: int) -> dict[str, Json]:
+def origin() -> dict[str, Json]:
+    """Return the members about the origin and the scores of a version."""
     lineage: dict[str, Json] = {field.name: TEXT for field in fields(Lineage) if field.name not in OUTSIDE_LINEAGE}
     setting: Json = {"type": ["string", "number", "boolean", "null"]}
     lineage["settings"] = {"type": "object", "additionalProperties": setting}
     lineage["created_at"] = {"type": "string", "format": "date-time"}
+    return {
+        "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "target": TEXT,
+        "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
+        "intervals": {
+            "type": "object",
+            "description": "Of 95 %, by score; none for few held-out rows.",
+            "additionalProperties": object_of({end: {"type": "number"} for end in ("low", "high")}),
+        },
+        "warnings": WARNINGS,
+        "lineage": object_of(lineage),
+    }
+
+
+def _model(features: int) -> dict[str, Json]:
     column = {"name": TEXT, "kind": {"enum": list(get_args(Kind))}, "nullable": {"type": "boolean"}}
     return {
         "features": {**list_of(TEXT, minItems=features, maxItems=features), "uniqueItems": True},
@@ -84,17 +100,8 @@ def _model(features: int) -> dict[str, Json]:
             "additionalProperties": {"type": "number"},
         },
         "intercept": {"type": "number"},
-        "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "highest_level": {"type": ["number", "null"], "description": "Of intervals; null if there are none."},
-        "target": TEXT,
-        "scores": object_of({field.name: {"type": "number"} for field in fields(Scores)}),
-        "intervals": {
-            "type": "object",
-            "description": "Of 95 %, by score; none for few held-out rows.",
-            "additionalProperties": object_of({end: {"type": "number"} for end in ("low", "high")}),
-        },
-        "warnings": WARNINGS,
-        "lineage": object_of(lineage),
+        **origin(),
         "registry": REGISTRY,
         "copy_problem": TEXT,
         "challenger_problem": TEXT,

@@ -1,14 +1,20 @@
-"""Effects route: GET /effects, what each column adds to a prediction, and where a challenger differs."""
+"""Effects route: GET /effects, what each column adds to a prediction, and where another version differs."""
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
-from application.serving.describe_model import DescribeModel
+from application.serving.describe_model import DescribeModel, ModelDescription
 from domain.delivery.difference import ModelDifference
-from domain.delivery.served_model import ServedModel
 from domain.model.column_effects import ColumnEffect
+from domain.model.errors import ModelNotFound
+from domain.model.model_version import ModelVersion
+from entrypoints.web.routes.model_description import origin_members
+from entrypoints.web.routes.monitoring import answered_503
+from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.responses import json_response
+
+UNKNOWN = "version and against must be names of versions that GET /versions lists"
 
 
 def effects_route(describe: DescribeModel) -> Blueprint:
@@ -17,24 +23,30 @@ def effects_route(describe: DescribeModel) -> Blueprint:
 
     @routes.get("/effects")
     def effects() -> Response:
-        described = describe()
-        challenger, version = described.challenger, described.champion.version
-        return json_response(
-            {
-                "version": version.name,
-                "scale": "logarithm" if version.model.target_transform.log else "target",
-                "columns": _columns(described.effects),
-                "pairs": [{"name": name, "spread": spread} for name, spread in described.pairs],
-                "challenger": _challenger(challenger, described.challenger_effects) if challenger else None,
-                "difference": _difference(described.difference) if described.difference else None,
-            }
-        )
+        with answered_503():
+            try:
+                described = describe(request.args.get("version", ""), request.args.get("against", ""))
+            except ModelNotFound as error:
+                raise ProblemError(404, "unknown_version", UNKNOWN) from error
+        return json_response(_members(described))
 
     return routes
 
 
-def _challenger(challenger: ServedModel, effects: tuple[ColumnEffect, ...]) -> dict[str, Any]:
-    return {"version": challenger.version.name, "columns": _columns(effects)}
+def _members(described: ModelDescription) -> dict[str, Any]:
+    other = described.other
+    return {
+        **_version(described.version, described.effects),
+        "pairs": [{"name": name, "spread": spread} for name, spread in described.pairs],
+        "other": _version(other, described.other_effects) if other else None,
+        "feature_change": described.feature_change,
+        "difference": _difference(described.difference) if described.difference else None,
+    }
+
+
+def _version(version: ModelVersion, effects: tuple[ColumnEffect, ...]) -> dict[str, Any]:
+    scale = "logarithm" if version.model.target_transform.log else "target"
+    return {"version": version.name, "scale": scale, "columns": _columns(effects), **origin_members(version)}
 
 
 def _columns(effects: tuple[ColumnEffect, ...]) -> list[dict[str, Any]]:
@@ -60,4 +72,5 @@ def _difference(difference: ModelDifference) -> dict[str, Any]:
         "mean": likely.mean,
         "deviation": likely.deviation,
         "share": likely.share,
+        "refused_gaps": list(difference.refused_gaps),
     }

@@ -7,12 +7,12 @@ from domain.delivery.served_model import ServedModel
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import AnyColumn
 from domain.model.example_cells import example_rows, training_range
+from domain.model.model_version import ModelVersion
 
 
 def model_members(served: ServedModel) -> dict[str, Any]:
     """Return name, origin, columns, coefficients, scores, warnings and lineage of the served version, and a row."""
     version, encoding = served.version, served.version.model.encoding
-    lineage = asdict(version.lineage)
     example, _ = example_rows(encoding, version.reference_predictions)
     return {
         "version": version.name,
@@ -23,8 +23,16 @@ def model_members(served: ServedModel) -> dict[str, Any]:
         "example": dict(zip(encoding.feature_names, example, strict=True)),
         "coefficients": dict(zip(version.model.term_names, version.model.coefficients.tolist(), strict=True)),
         "intercept": version.model.intercept,
-        "digest": version.model.digest,
         "highest_level": version.highest_level,
+        **origin_members(version),
+    }
+
+
+def origin_members(version: ModelVersion) -> dict[str, Any]:
+    """Return digest, target, scores, warnings and lineage of a version."""
+    lineage = asdict(version.lineage)
+    return {
+        "digest": version.model.digest,
         "target": lineage.pop("target"),
         "scores": lineage.pop("scores"),
         "intervals": {name: interval._asdict() for name, interval in lineage.pop("intervals").items()},

@@ -38,17 +38,17 @@ def monitoring_routes(
 
     @routes.get("/status")
     def status() -> Response:
-        with _answered_503():
+        with answered_503():
             return json_response(status_members(report_status()))
 
     @routes.get("/figures")
     def figures() -> Response:
-        with _answered_503():
+        with answered_503():
             return json_response(figures_members(show_figures(_minutes())))
 
     @routes.get("/drift")
     def drift() -> Response:
-        with _answered_503():
+        with answered_503():
             try:
                 return json_response(drift_facts(report_drift()))
             except NoDistributions as error:
@@ -56,7 +56,7 @@ def monitoring_routes(
 
     @routes.get("/versions")
     def versions() -> Response:
-        with _answered_503():
+        with answered_503():
             return json_response(version_page_members(_page(list_versions)))
 
     @routes.get("/changes")
@@ -83,7 +83,7 @@ def _page(list_versions: ListVersions) -> VersionPage:
 
 
 @contextmanager
-def _answered_503() -> Iterator[None]:
+def answered_503() -> Iterator[None]:
     """Answer 503 without the text of the error, which may name files."""
     try:
         yield

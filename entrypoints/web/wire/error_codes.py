@@ -14,6 +14,7 @@ from domain.model.errors import (
     PredictionNotFinite,
     UnknownFeature,
     UnknownLevel,
+    VersionNotAtHand,
     WrongKind,
 )
 
@@ -42,11 +43,13 @@ CODES: Mapping[int, Mapping[str, str]] = {
     404: {
         "not_found": "no route has this path",
         "no_challenger": "the header X-Endeavour-Model chooses the challenger, and no rollout has one here now",
+        "unknown_version": "no such version is listed",
     },
     405: {"method_not_allowed": "the path has other methods, which the header Allow lists"},
     409: {
         "outdated": "what the client has seen has changed since; nothing was done",
         "order_refused": "the order makes no sense now; nothing was done",
+        "version_not_at_hand": "the version is listed, but this host cannot read it; the detail gives the reason",
     },
     411: {"length_required": "a body of this type needs the header Content-Length"},
     413: {"body_too_large": "the body is longer than the limit"},
@@ -91,4 +94,5 @@ DOMAIN_ERRORS: Mapping[type[EndeavourError], tuple[int, str]] = {
     NoModelLoaded: (503, "no_model"),
     OrderOutdated: (409, "outdated"),
     OrderRefused: (409, "order_refused"),
+    VersionNotAtHand: (409, "version_not_at_hand"),
 }

@@ -13,6 +13,7 @@ from adapters.memory.drift_history import InMemoryDriftHistory
 from adapters.memory.drift_log import InMemoryDriftLog
 from adapters.memory.host_changes import InMemoryHostChanges
 from adapters.memory.key_store import InMemoryKeyStore
+from adapters.memory.model_store import InMemoryModelStore
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from adapters.memory.version_catalog import InMemoryVersionCatalog
 from adapters.shared_memory.order_board import SharedOrderBoard
@@ -41,7 +42,7 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change, What
-from domain.ports import DriftHistory, DriftLog, TrafficLog
+from domain.ports import DriftHistory, DriftLog, TrafficLog, VersionReader
 from entrypoints.factories.process import utc_now
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.request_recorder import RequestRecorder
@@ -80,7 +81,6 @@ def web_dependencies(**changes: Any) -> WebDependencies:
         "refused_keys": HostRateLimit(REFUSED_KEYS, RateLimitTable()),
         "client_addresses": ClientAddressResolver(),
         "limits": RequestLimits(MAX_BODY_BYTES, MAX_ROWS),
-        "describe_model": DescribeModel(current_model),
         **use_cases,
         "max_concurrent_requests": MAX_CONCURRENT_REQUESTS,
     }
@@ -94,6 +94,7 @@ def monitoring(
     unix_time: Callable = time.time,
     drift_log: DriftLog | None = None,
     drift_history: DriftHistory | None = None,
+    reader: VersionReader | None = None,
 ) -> dict[str, Any]:
     """Return the use cases of a host that was just started, and has `catalog`."""
     host_changes, versions = InMemoryHostChanges(), InMemoryVersionCatalog(catalog)
@@ -107,6 +108,7 @@ def monitoring(
     list_changes = ListChanges(versions, host_changes, models)
     clocks = (unix_time, time.monotonic, now)
     return {
+        "describe_model": DescribeModel(current_model, versions, reader or InMemoryModelStore()),
         "list_changes": list_changes,
         "list_versions": ListVersions(versions, models),
         "show_figures": ShowFigures(

@@ -7,8 +7,10 @@ import pytest
 
 from domain.data.table import LeftOut
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
+from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
+from domain.features.target_transform import TargetTransform
 from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
@@ -68,6 +70,47 @@ def test_version_of_an_earlier_release_has_neither_intervals_nor_warnings(shown)
 
     assert "An earlier release trained this version, and kept none." in text
     assert "95 % interval" not in text
+
+
+def test_any_version_is_compared_column_by_column_and_the_json_has_the_same_query(compared):
+    text = compared.get("/console/model?version=2").text
+    back = compared.get("/console/model?version=1&against=2").text
+
+    assert "Version 2 instead of 1" in text
+    assert '<span class="ver">1 champion</span><span class="ver b">2 </span>' in text
+    assert "Clients have to send other features (added: bp), so predictions are not compared." in text
+    assert re.search(r'id="added-rows".*?<td>bp</td>', text)
+    assert 'href="../effects?version=2"' in text
+    assert "number; not in version 1" in back
+    assert "instead of" not in compared.get("/console/model?version=2&against=2").text
+
+
+def test_curves_on_different_scales_are_not_drawn_together(shown):
+    other = LinearModel([1.0], 0.0, a_model().encoding, TargetTransform(log=True))
+
+    text = shown(in_rollout(a_model(), a_served_rollout(other, weight=500)))
+
+    assert "The curves of version 2 are not drawn" in text
+    assert 'class="lb"' not in text
+
+
+def test_column_of_another_kind_is_named_and_too_many_columns_are_not_compared(shown):
+    category = LinearModel([1.0, 2.0], 0.0, Encoding((CategoryColumn("bmi", ("high", "low")),)))
+    many = LinearModel([1.0] * 101, 0.0, tuple(f"x{place}" for place in range(101)))
+
+    assert "category in version 2" in shown(in_rollout(a_model(), a_served_rollout(category)))
+    assert "more than 100 columns are not compared here" in shown(in_rollout(many, a_served_rollout(many)))
+
+
+def test_page_of_a_version_that_cannot_be_shown_has_its_status_and_what_to_do(compared):
+    for query, status, words in (
+        ("version=9", 404, "No such version is listed."),
+        ("version=0", 409, "Its files are gone."),
+    ):
+        refused = compared.get(f"/console/model?{query}")
+        assert refused.status_code == status
+        assert words in refused.text
+        assert "<code>endeavour rollout start</code>" in refused.text
 
 
 def test_columns_of_every_kind_have_a_curve_or_levels_and_a_logarithmic_target_percentages(shown):

@@ -6,15 +6,18 @@ from html import unescape
 
 import pytest
 
+from adapters.memory.model_store import InMemoryModelStore
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from domain.access.api_key import KeyRing, Role
 from domain.delivery.order import AnsweredOrder, OrderAction
 from domain.delivery.rollout import Phase
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.errors import StoreUnavailable
+from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog, ListedVersion
 from domain.monitoring.change import What
 from entrypoints.web.app import create_app
-from tests.support.examples import NOON, a_model
+from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.monitoring import a_change
 from tests.support.orders import an_order
 from tests.support.rollouts import STARTED, a_served_rollout, in_rollout
@@ -218,7 +221,7 @@ def test_versions_show_their_history_and_are_promoted_and_rolled_back_by_hand(we
     assert "Its R² on held-out rows is 0.5000" in consequences
     assert "A rollout of it was aborted: slow" in consequences
     assert "`" not in consequences
-    assert "endeavour promote 2 --allow-feature-change promotes it once they do" in consequences
+    assert "not compared here, because this host keeps the 20 newest versions" in consequences
     assert [place(answer)[1] for answer in answers] == [f"versions?order={f['order']}" for f in (promote, back)]
     assert [(order.action, order.version) for order in web.give_order.pending()] == [
         ("promote", "2"),
@@ -240,6 +243,25 @@ def test_versions_offer_nothing_to_readers_or_in_a_rollout(web, with_versions):
 
     assert [order_forms(page) for page in (*pages, *unknown, in_it)] == 6 * [{}]
     assert "abort or promote it there" in words(in_it)
+
+
+def test_sheets_of_versions_show_how_they_differ(web):
+    store = InMemoryModelStore()
+    for slope, more in ((2.0, ()), (938.3, ()), (3.0, (1.0,))):
+        store.save(ModelVersion("", a_model(slope, *more), a_lineage()))
+    listed = [replace(ListedVersion.of(store.load(name)), name=name) for name in ("3", "2", "1")]
+    catalog = Catalog(at=NOON, versions=tuple(listed), champion="1", previous="3")
+
+    def sheet(query):
+        web.current_model.replace(ServedModels(ServedModel(store.load("1"), ModelOrigin.REGISTRY)))
+        seen = replace(web, **monitoring(web.current_model, InMemoryTrafficLog(), catalog, reader=store))
+        return words(ConsoleSession(seen).client.get(f"/console/versions?{query}").text)
+
+    assert "The largest change found is 3 745 target units" in sheet("act=promote&version=2")
+    refused = sheet("act=promote&version=3")
+    assert "It takes other features (added: bp). The order will be refused" in refused
+    assert "endeavour promote 3 --allow-feature-change promotes it once" in refused
+    assert "It takes other features (added: bp). Clients have to send them from then on." in sheet("act=rollback")
 
 
 def test_sheet_of_a_version_that_cannot_be_used_warns_of_the_refusal(with_versions):

@@ -141,6 +141,7 @@ def test_problems_list_their_codes(two_features):
                 "invalid_parameter",
                 "invalid_token",
                 "not_found",
+                "unknown_version",
                 "unreadable",
             }
             assert content["example"]["code"] in narrowed["code"]["enum"]

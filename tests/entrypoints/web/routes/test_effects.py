@@ -1,5 +1,11 @@
-"""Effects as JSON: those of the use case, with a challenger and without."""
+"""Effects as JSON: those of the use case, with another version and without."""
 
+from dataclasses import replace
+
+from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
+from adapters.memory.version_catalog import InMemoryVersionCatalog
+from application.serving.describe_model import DescribeModel
+from entrypoints.web.app import create_app
 from tests.support.examples import a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
@@ -12,7 +18,7 @@ def test_champion_alone_has_its_columns_and_no_difference(web, client):
     body = client.get("/effects").json
 
     columns = {column["name"]: column for column in body["columns"]}
-    assert (body["version"], body["scale"], body["challenger"], body["difference"]) == ("1", "logarithm", None, None)
+    assert (body["version"], body["scale"], body["other"], body["difference"]) == ("1", "logarithm", None, None)
     assert [point["at"] for point in columns["area"]["curve"]] == [20.0, 90.0, 200.0]
     assert columns["sold"]["curve"][0]["at"] == 1.6e9
     assert [level["level"] for level in columns["new"]["levels"]] == ["false", "true"]
@@ -23,8 +29,31 @@ def test_challenger_has_its_columns_and_the_row_where_the_predictions_differ_mos
 
     body = client.get("/effects").json
 
-    assert body["challenger"]["version"] == "2"
-    assert {column["name"] for column in body["challenger"]["columns"]} == {"bmi", "bp"}
+    assert body["other"]["version"] == "2"
+    assert {column["name"] for column in body["other"]["columns"]} == {"bmi", "bp"}
+    assert body["other"]["scores"]["r2"] == 0.4726
     first, second = body["difference"]["predictions"]
     assert body["difference"]["largest"] == abs(second - first) > 0
     assert next(iter(body["difference"]["row"])) == "bmi"
+
+
+def test_any_listed_versions_are_compared_and_others_refused_with_a_code(compared):
+    body = compared.get("/effects?version=2").json
+
+    assert (body["version"], body["other"]["version"], body["feature_change"]) == ("1", "2", "added: bp")
+    assert body["difference"] is None
+    assert compared.get("/effects?version=1&against=2").json["feature_change"] == "removed: bp"
+    for query, status, code in (("version=9", 404, "unknown_version"), ("against=0", 409, "version_not_at_hand")):
+        refused = compared.get(f"/effects?{query}")
+        assert (refused.status_code, refused.json["code"]) == (status, code)
+    assert "its files are gone" in refused.json["detail"]
+
+
+def test_list_of_versions_that_cannot_be_read_is_unreadable(web):
+    web.current_model.replace(in_rollout(a_model(), None))
+    away = InMemoryVersionCatalog(state=InMemoryRegistryState(reachable=False))
+    describe = DescribeModel(web.current_model, away, InMemoryModelStore())
+
+    refused = create_app(replace(web, describe_model=describe)).test_client().get("/effects?version=2")
+
+    assert (refused.status_code, refused.json["code"]) == (503, "unreadable")

@@ -1,0 +1,68 @@
+"""Kept versions in files: the registry sync writes the newest versions, and workers read one to compare it."""
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapters.files.digested_record import decoded, encoded
+from adapters.host.atomic_write import make_directory, replace_quickly
+from adapters.host.bounded_read import read_bounded
+from domain.errors import StoreUnavailable
+from domain.model.errors import CorruptModel, ModelNotFound
+from domain.model.model_version import ModelVersion
+from domain.ports import KeptVersions
+
+# Of one version, at most: the registry sync reads no larger weights file.
+MAX_BYTES = 4 * 1024 * 1024
+NAME = re.compile(r"\A[0-9A-Za-z_-]{1,64}\Z", re.ASCII)
+
+
+class FileKeptVersions(KeptVersions):
+    """Keeps each version in a file of its name.
+
+    A file that a power cut damages is found by its digest, and written again.
+
+    Parameters
+    ----------
+    root : Path
+        A directory of its own; made when first written to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def keep(self, version: ModelVersion) -> None:
+        """Write the file of the version."""
+        data = encoded(version)
+        if not NAME.match(version.name) or len(data) > MAX_BYTES:
+            raise CorruptModel(version.name, f"its name is no file's, or its record is larger than {MAX_BYTES:,} bytes")
+        with self._reported():
+            make_directory(self._root)
+            replace_quickly(self._root / version.name, data)
+
+    def retain(self, names: Collection[str]) -> None:
+        """Remove all other files, also those that killed writers have left."""
+        with self._reported():
+            for path in self._root.iterdir() if self._root.is_dir() else ():
+                if path.name not in names:
+                    path.unlink()
+
+    def load(self, version: str) -> ModelVersion:
+        """Return the version in the file of this name."""
+        try:
+            data = read_bounded(self._root / version, MAX_BYTES) if NAME.match(version) else None
+        except FileNotFoundError:
+            data = None
+        except (OSError, ValueError) as error:
+            raise CorruptModel(version, str(error)) from error
+        if data is None:
+            raise ModelNotFound(version, sorted(path.name for path in self._root.glob("*")))
+        return decoded(version, data)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreUnavailable(f"the copies of versions in {self._root}", str(error)) from error
