@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from domain.features.encoding import AnyColumn
+from domain.model.column_bins import Bins
+from domain.monitoring.shares import share_name
+
 # Population stability index, beyond its expectation, from which a difference counts as drift: a shift of a normal
 # distribution by a third of its standard deviation.
 MIN_INDEX = 0.1
@@ -15,15 +19,25 @@ class Change:
 
     Parameters
     ----------
-    name : str
-        What its rows have.
+    bins : Bins
+    column : FeatureColumn or None
+        None for predictions.
+    place : int
+        Of the share among those of the bins.
     share, in_training : float
         Of the rows counted now, and of the training rows.
     """
 
-    name: str
+    bins: Bins
+    column: AnyColumn | None
+    place: int
     share: float
     in_training: float
+
+    @property
+    def name(self) -> str:
+        """What the rows of the share have."""
+        return share_name(self.bins, self.column, self.place)
 
     @property
     def text(self) -> str:

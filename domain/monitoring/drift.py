@@ -6,6 +6,7 @@ rows as independent of each other.
 """
 
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from domain.delivery.evidence import two_shares_differ
 from domain.features.encoding import AnyColumn, Encoding
 from domain.model.distributions import Counts, Distribution, Distributions
 from domain.monitoring.column_drift import PREDICTIONS, Change, ColumnDrift
-from domain.monitoring.shares import share_name, shares_of
+from domain.monitoring.shares import shares_of
 from domain.monitoring.stability_index import stability_index
 
 # Probability of a false alarm of any column, ever, at most.
@@ -38,42 +39,43 @@ def column_drifts(
     """
     level = math.log(len(distributions.every) * looks * (looks + 1) / ALPHA)
     columns: list[AnyColumn | None] = [*encoding.columns[: len(distributions.columns)], None]
-    parts = zip(columns, distributions.every, distributions.split(counts), strict=True)
-    return tuple(_column_drift(column, training, found, level) for column, training, found in parts)
+    parts = list(zip(columns, distributions.every, distributions.split(counts), strict=True))
+    # Columns with bins of the same kind and number are compared at once, which takes a tenth of the time.
+    alike: dict[tuple[type, int], list[int]] = {}
+    for place, (_, training, _) in enumerate(parts):
+        alike.setdefault((type(training.bins), training.bins.size), []).append(place)
+    drifts = {
+        place: drift
+        for places in alike.values()
+        for place, drift in zip(places, _compared([parts[place] for place in places], level), strict=True)
+    }
+    return tuple(drifts[place] for place in range(len(parts)))
 
 
-def _column_drift(column: AnyColumn | None, training: Distribution, counts: Counts, level: float) -> ColumnDrift:
-    before = np.array(training.counts)
-    index, expected = stability_index(before, counts)
-    evidence = share_evidence(training, counts)
-    shares = shares_of(training.bins)
-    largest = int(np.argmax(evidence))
-    (part, whole), (part_before, whole_before) = shares.count(counts), shares.count(before)
-    change = Change(
-        name=share_name(training.bins, column, largest),
-        share=_ratio(part[largest], whole[largest]),
-        in_training=_ratio(part_before[largest], whole_before[largest]),
-    )
-    return ColumnDrift(
-        name=column.name if column else PREDICTIONS,
-        kind=column.kind if column else "prediction",
-        rows=int(counts.sum()),
-        index=index,
-        expected_index=expected,
-        evidence=float(mean_evidence(evidence)),
-        level=level,
-        change=change,
-        bins=training.bins.size,
-    )
-
-
-def share_evidence(training: Distribution, counts: Counts) -> FloatArray:
-    """Return the evidence that each share of a column differs from that of the training rows.
-
-    `counts` are those of the bins, shape (size,) or (size, n) for n sets of rows.
-    """
-    shares, before = shares_of(training.bins), np.array(training.counts).reshape(-1, *[1] * (counts.ndim - 1))
-    return two_shares_differ(*shares.count(counts), *shares.count(before))
+def _compared(parts: Sequence[tuple[AnyColumn | None, Distribution, Counts]], level: float) -> Iterator[ColumnDrift]:
+    """Yield the comparisons of columns with bins of the same kind and number."""
+    before = np.array([training.counts for _, training, _ in parts]).T
+    counts = np.array([found for _, _, found in parts]).T
+    shares = shares_of(parts[0][1].bins)
+    now, then = shares.count(counts), shares.count(before)
+    evidence = two_shares_differ(*now, *then)
+    largest = evidence.argmax(axis=0)
+    of_largest = (_ratios(*each, largest) for each in (now, then))
+    numbers = (counts.sum(axis=0), *stability_index(before, counts), mean_evidence(evidence), largest, *of_largest)
+    for (column, training, _), (rows, index, expected, sure, place, share, in_training) in zip(
+        parts, zip(*(each.tolist() for each in numbers), strict=True), strict=True
+    ):
+        yield ColumnDrift(
+            name=column.name if column else PREDICTIONS,
+            kind=column.kind if column else "prediction",
+            rows=rows,
+            index=index,
+            expected_index=expected,
+            evidence=sure,
+            level=level,
+            change=Change(training.bins, column, place, share, in_training),
+            bins=training.bins.size,
+        )
 
 
 def mean_evidence(evidence: FloatArray) -> FloatArray:
@@ -82,5 +84,7 @@ def mean_evidence(evidence: FloatArray) -> FloatArray:
     return mean
 
 
-def _ratio(part: int, whole: int) -> float:
-    return float(part / whole) if whole else 0.0
+def _ratios(parts: Counts, wholes: Counts, places: Counts) -> FloatArray:
+    """Return the share of each column at its place."""
+    part, whole = (np.take_along_axis(each, places[np.newaxis], 0)[0] for each in (parts, wholes))
+    return np.where(whole, part / np.maximum(whole, 1), 0.0)

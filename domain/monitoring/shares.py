@@ -32,19 +32,25 @@ class Shares:
     wholes: Masks
 
     def count(self, counts: Counts) -> tuple[Counts, Counts]:
-        """Return the rows of each share, and the rows that it is a share of, both of shape (n,)."""
+        """Return the rows of each share, and the rows that it is a share of, both of shape (n, …).
+
+        `counts` has the shape (size, …).
+        """
         return self.parts @ counts, self.wholes @ counts
 
 
-@lru_cache(maxsize=256)
 def shares_of(bins: Bins) -> Shares:
     """Return the shares of a column with these bins."""
-    size = bins.size
+    return _shares(bins.size, isinstance(bins, NumberBins))
+
+
+@lru_cache(maxsize=256)
+def _shares(size: int, are_numbers: bool) -> Shares:
     filled = np.arange(size) < size - 1
     parts = [~filled, *np.eye(size, dtype=bool)[:-1]]
-    if isinstance(bins, NumberBins):
+    if are_numbers:
         # The first and the last bin are shares already.
-        parts += [(np.arange(size) > edge) & filled for edge in range(1, len(bins.edges) - 1)]
+        parts += [(np.arange(size) > edge) & filled for edge in range(1, size - 3)]
     wholes = [np.full(size, True), *[filled] * (len(parts) - 1)]
     return Shares(np.array(parts, dtype=np.int64), np.array(wholes, dtype=np.int64))
 

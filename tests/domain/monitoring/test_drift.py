@@ -1,16 +1,19 @@
 import math
+import re
 
 import numpy as np
 import pytest
 
 from domain.data.columns import Column
+from domain.delivery.evidence import two_shares_differ
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
 from domain.model.column_bins import LevelBins, NumberBins
 from domain.model.distributions import Distribution, Distributions
 from domain.model.linear_model import LinearModel
-from domain.monitoring.drift import ALPHA, column_drifts, mean_evidence, share_evidence
+from domain.monitoring.drift import ALPHA, column_drifts, mean_evidence
+from domain.monitoring.shares import shares_of
 from domain.monitoring.stability_index import stability_index
 from tests.domain.model.test_distributions import mixed_values
 from tests.support.mixed_tables import a_mixed_model
@@ -33,9 +36,10 @@ def test_at_most_one_column_of_a_hundred_alarms_in_a_thousand_days_without_drift
         training = Distribution(bins, tuple(random.multinomial(training_rows, shares).tolist()))
         counts = np.cumsum(random.multinomial(daily_rows, shares, size=days), axis=0).T
 
-        evidence = mean_evidence(share_evidence(training, counts))
+        shares = shares_of(bins)
+        evidence = two_shares_differ(*shares.count(counts), *shares.count(np.array(training.counts)[:, np.newaxis]))
 
-        alarmed += bool(evidence.max() >= LEVEL)
+        alarmed += bool(mean_evidence(evidence).max() >= LEVEL)
     assert alarmed <= columns / 100, f"{alarmed} of {columns} columns alarmed within {days} days"
 
 
@@ -54,6 +58,17 @@ def test_shift_of_half_a_deviation_in_one_of_ten_columns_is_found_within_two_tho
                 found.append(rows)
                 break
     assert len(found) >= 0.95 * runs, f"found in {len(found)} of {runs} runs, after {sorted(found)} rows"
+
+
+def test_change_of_a_shifted_column_is_its_values_from_an_edge_on():
+    random = np.random.default_rng(0)
+    model, training = ten_numbers(random, 1_000)
+    values = random.normal(size=(500, 10))
+    values[:, 3] += 0.5
+
+    drift = column_drifts(training, model.encoding, training.count(values, model.predict(values)))[3]
+
+    assert re.fullmatch(r"more values from [-\d.]+ on \(\d+ %, in training \d+ %\)", drift.change.text)
 
 
 def test_rare_levels_of_a_long_tail_are_no_drift():
