@@ -18,6 +18,7 @@ FORMS = {
     "networks": "addresses and networks, separated by commas",
     "cluster": "`local:N`, or `tcp://` or `tls://` of a scheduler",
     "replicas": "URLs, separated by commas",
+    "page": "URL",
 }
 HEAD = "| variable | default | values | what it sets |\n|---|---|---|---|\n"
 

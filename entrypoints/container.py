@@ -324,4 +324,5 @@ class Container(containers.DeclarativeContainer):
         synced_champion=synced_champion,
         rate_limit=rate_limit,
         host_names=host_names,
+        run_pages=settings.provided.run_pages,
     )

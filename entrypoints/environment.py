@@ -24,6 +24,7 @@ CHARACTERS = (
 CLUSTER = "Must be local:WORKERS, such as local:4, or tcp://HOST:PORT or tls://HOST:PORT of a Dask scheduler."
 MAX_LOCAL_WORKERS = 64
 REPLICAS = "Must be http(s)://HOST:PORT of each replica, separated by commas, without user and query."
+PAGE = "Must be http(s)://HOST:PORT, without user and query."
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -106,15 +107,26 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
 def replicas(text: str) -> tuple[str, ...]:
     """Return the URLs of a comma-separated list."""
     urls = tuple(word.strip() for word in text.split(",") if word.strip())
-    for url in urls:
-        try:
-            parts = urlsplit(url)
-            is_plain = parts.scheme in ("http", "https") and parts.port != 0 and not parts.username
-        except ValueError as error:
-            raise ValidationError(REPLICAS) from error
-        if not (is_plain and parts.hostname and url.isascii()) or set(url) & set(" ?#"):
-            raise ValidationError(REPLICAS)
+    if not all(map(_is_plain, urls)):
+        raise ValidationError(REPLICAS)
     return urls
+
+
+def _is_plain(url: str) -> bool:
+    """Return whether `url` is one of HTTP without user and query."""
+    try:
+        parts = urlsplit(url)
+        is_plain = parts.scheme in ("http", "https") and parts.port != 0 and not parts.username
+    except ValueError:
+        return False
+    return bool(is_plain and parts.hostname and url.isascii()) and not set(url) & set(" ?#")
+
+
+def page(url: str) -> str:
+    """Return the URL of pages for browsers, without a slash at its end."""
+    if not _is_plain(url):
+        raise ValidationError(PAGE)
+    return url.rstrip("/")
 
 
 def cluster(text: str) -> str:
@@ -134,7 +146,7 @@ def cluster(text: str) -> str:
 
 
 PARSERS: Mapping[str, Callable[[str], object]] = {
-    parse.__name__: parse for parse in (tracking_uri, folder, address, endpoint, networks, replicas, cluster)
+    parse.__name__: parse for parse in (tracking_uri, folder, address, endpoint, networks, replicas, page, cluster)
 }
 """Parsers of values by name; each raises `ValidationError`."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Self, get_type_hints
+from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 from marshmallow.validate import OneOf, Range, Regexp
@@ -99,6 +100,16 @@ class Settings:
     workers: Annotated[int, Setting(SERVER, "worker processes", 2, Range(1, 64))]
     advertised_address: Annotated[
         str, Setting(SERVER, "where clients reach the server behind a proxy or in a container", "", None, "address")
+    ]
+    mlflow_page: Annotated[
+        str,
+        Setting(
+            SERVER,
+            "where browsers reach MLflow's pages, for links to runs; unset, the address of `MLFLOW_TRACKING_URI`",
+            "",
+            None,
+            "page",
+        ),
     ]
     metrics_address: Annotated[
         tuple[str, int] | None,
@@ -206,6 +217,14 @@ class Settings:
     def session_secret_file(self) -> Path:
         """Where the secret of the console's sessions is kept: beside the keys."""
         return self.api_keys_file.parent / SESSION_SECRET
+
+    @property
+    def run_pages(self) -> str:
+        """Where browsers reach MLflow's pages; empty if MLflow is a database, which has none."""
+        parts = urlsplit(self.tracking_uri)
+        is_server = self.store == "mlflow" and parts.scheme in ("http", "https")
+        own = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/") if is_server else ""
+        return self.mlflow_page or own
 
     @property
     def may_answer_bundled(self) -> bool:

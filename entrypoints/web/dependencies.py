@@ -38,6 +38,8 @@ class WebDependencies:
         None if the rate of a client has no limit.
     host_names : collection of str, optional
         Values of Host that a server without keys answers; empty if it answers all of them.
+    run_pages : str, optional
+        Where browsers reach MLflow's pages; empty if there are none.
     """
 
     model_name: str
@@ -63,3 +65,4 @@ class WebDependencies:
     synced_champion: ResolveSyncedChampion | None = None
     rate_limit: HostRateLimit | None = None
     host_names: Collection[str] = ()
+    run_pages: str = ""

@@ -20,6 +20,7 @@ TEXTS = {
     "feedback_keys": ("/run/feedback", Path("/run/feedback")),
     "trusted_proxies": ("10.0.0.0/8, ::1", (ip_network("10.0.0.0/8"), ip_network("::1"))),
     "replicas": ("http://web:9100, https://[::1]/m", ("http://web:9100", "https://[::1]/m")),
+    "mlflow_page": ("https://mlflow.example/team/", "https://mlflow.example/team"),
     "metrics_address": ("[::1]:9100", ("::1", 9100)),
     "dask": ("tls://dask:8786", "tls://dask:8786"),
     "dask_tls_ca": ("/run/ca.pem", Path("/run/ca.pem")),
@@ -41,6 +42,7 @@ WRONG = {
         *("web:9100", "ftp://web", "http://", "http://:9100", "http://web:0", "http://web:99999", "http://[::1"),
         *("http://ada:hunter2@web", "http://web/m?a=1", "http://web#", "http://wéb", "http://a b"),
     ],
+    "ENDEAVOUR_MLFLOW_PAGE": ["mlflow:5000", "javascript:alert(1)", "http://ada:hunter2@mlflow", "http://mlflow/#/a"],
     "ENDEAVOUR_DASK": [
         *(
             "dask:8786",
@@ -207,3 +209,17 @@ def test_value_is_stripped_where_every_library_reads_it(environment):
         Settings.from_environment()
 
         assert os.environ[name] == stripped
+
+
+def test_pages_of_mlflow_are_at_the_address_of_its_server_without_credentials_unless_another_is_set(monkeypatch):
+    for uri, store, page, found in (
+        ("https://ada:hunter2@mlflow.example/team/", "mlflow", "", "https://mlflow.example/team"),
+        ("http://mlflow:5000", "mlflow", "https://pages.example", "https://pages.example"),
+        ("sqlite:////tmp/mlflow.db", "mlflow", "", ""),
+        ("http://mlflow:5000", "csv", "", ""),
+    ):
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        monkeypatch.setenv("ENDEAVOUR_STORE", store)
+        monkeypatch.setenv("ENDEAVOUR_MLFLOW_PAGE", page)
+
+        assert Settings.from_environment().run_pages == found

@@ -8,7 +8,7 @@ from domain.delivery.errors import NoModelLoaded
 from domain.model.column_effects import ColumnEffect
 from domain.model.model_version import ModelVersion
 from entrypoints.web.console.column_cards import ColumnCard, column_card, shown_effect, training_bins, typical_effect
-from entrypoints.web.console.model_facts import ShownScore, difference_lines, facts, formula, scores
+from entrypoints.web.console.model_facts import ShownScore, difference_lines, facts, formula, run_link, scores
 from entrypoints.web.console.page import Page, Query
 
 # Columns with a chart, columns in the list below them, and pairs of columns, at most.
@@ -42,6 +42,8 @@ class ModelView:
     warnings : tuple of (str, tuple of str or None)
         Warnings of the training of each version, by its name; None if it keeps none.
     facts : tuple of (str, str)
+    run_link : str
+        Address of the run's page in MLflow; empty if it has none.
     difference : tuple of str
         Sentences about the other version.
     added : tuple of (str, str)
@@ -65,14 +67,15 @@ class ModelView:
     scores: tuple[ShownScore, ...] = ()
     warnings: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    run_link: str = ""
     difference: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     is_logarithmic: bool = False
     same_scale: bool = True
 
 
-def model_page(describe: DescribeModel) -> Page:
-    """Return the page."""
+def model_page(describe: DescribeModel, run_pages: str = "") -> Page:
+    """Return the page, which links the run to MLflow's pages at the address `run_pages`, if there is one."""
 
     def view(query: Query) -> ModelView:
         asked = {name: query[name] for name in ("version", "against") if query.get(name)}
@@ -82,7 +85,8 @@ def model_page(describe: DescribeModel) -> Page:
             roles = tuple(describe.role(version) if version else "" for version in (described.version, described.other))
         except NoModelLoaded as error:
             return ModelView("No model", str(error))
-        return replace(shown, roles=roles, query=f"?{urlencode(asked)}" if asked else "")
+        link = run_link(run_pages, described.version.lineage.run_id)
+        return replace(shown, roles=roles, query=f"?{urlencode(asked)}" if asked else "", run_link=link)
 
     return Page("model", "Model", "model.html", view, json="../effects", every=30)
 

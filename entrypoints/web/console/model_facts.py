@@ -1,5 +1,6 @@
 """Model facts: formula, scores and origin of the served versions in words."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -10,6 +11,7 @@ from domain.model.model_version import Lineage, ModelVersion
 from domain.model.scores import METRICS
 from entrypoints.web.console.numerals import MINUS, number
 
+RUN_ID = re.compile(r"\A[0-9a-f]{32}\Z", re.ASCII)
 # Terms of a formula, and columns that are named as left out, at most.
 MAX_FORMULA_TERMS, MAX_LEFT_OUT = 6, 8
 
@@ -57,6 +59,11 @@ def difference_lines(described: ModelDescription) -> Iterator[str]:
         yield f"clients have to send other features ({described.feature_change}), so predictions are not compared"
     elif described.other:
         yield f"predictions of more than {MAX_COMPARED_COLUMNS} columns are not compared here"
+
+
+def run_link(pages: str, run_id: str) -> str:
+    """Return the address of a run in MLflow's pages; empty without pages, or for a run that another tracker keeps."""
+    return f"{pages}/#/runs/{run_id}" if pages and RUN_ID.match(run_id) else ""
 
 
 def facts(version: ModelVersion) -> Iterator[tuple[str, str]]:

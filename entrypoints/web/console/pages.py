@@ -15,7 +15,7 @@ def console_pages(web: WebDependencies) -> tuple[Page, ...]:
     """Return the pages that show the objects of `web`."""
     return (
         overview_page(web.report_status, web.show_figures, web.list_changes),
-        model_page(web.describe_model),
+        model_page(web.describe_model, web.run_pages),
         try_page(web.current_model, TryRow(web.current_model, web.predict.reject_unseen), web.describe_model),
         versions_page(web.list_versions, web.list_changes, web.give_order, web.describe_model),
         rollout_page(web.report_status, web.list_changes, web.give_order),

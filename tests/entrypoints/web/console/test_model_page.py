@@ -14,6 +14,7 @@ from domain.features.target_transform import TargetTransform
 from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
+from entrypoints.web.app import create_app
 from tests.support.examples import a_lineage, a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
@@ -127,6 +128,19 @@ def test_levels_of_a_calendar_are_in_its_order_and_long_names_are_cut(shown):
     assert [name for name in names if name in MONTHS] == list(MONTHS)
     assert [name for name in names if name in calendar.day_name] == list(calendar.day_name)
     assert f'title="{"L" * 190}">{"L" * 39}…<' in text
+
+
+def test_run_is_a_link_to_the_pages_of_mlflow_if_mlflow_keeps_it(web):
+    pages = "https://mlflow.example/team"
+    client = create_app(replace(web, run_pages=pages)).test_client()
+    for run_id, linked in (("a" * 32, True), ("20261129T120000", False), ("javascript:alert(1)//" + "a" * 11, False)):
+        version = ModelVersion("1", a_model(), a_lineage(run_id=run_id))
+        web.current_model.replace(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
+
+        text = client.get("/console/model").text
+
+        assert (f'<a href="{pages}/#/runs/{run_id}" rel="noreferrer">' in text) == linked
+        assert ('<a href="https' in text) == linked
 
 
 def test_target_is_no_column_that_is_left_out(shown):

@@ -94,7 +94,7 @@ def test_page_shows_done_only_when_the_state_shows_it(web, session):
 
     assert ("is asked." in before, "is done." in before) == (True, False)
     assert "is done. night-ops asked to pause." in after
-    assert "This page as JSON" not in after
+    assert "This page as JSON: curl" in after
     assert "no such order" in words(session.client.get(f"/console/rollout?order={'0' * 32}").text)
     web.current_model.replace(served_models(a_model(), "1"))
     over = words(session.client.get(f"/console/rollout?order={order.id}").text)
