@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from domain.features.feature_column import FeatureColumn
-from domain.model.linear_model import LinearModel
-from domain.model.model_version import Lineage, Setting
+from domain.model.interval_statement import interval_statement
+from domain.model.model_version import ModelVersion, Setting
 from domain.model.scores import METRICS, Scores
 from domain.promotion.policy import Decision
 
@@ -12,15 +12,22 @@ from domain.promotion.policy import Decision
 MAX_TEXT_CHARACTERS = 700
 
 
-def version_note(model: LinearModel, lineage: Lineage) -> str:
+def version_note(version: ModelVersion) -> str:
     """Return the description of a registered version."""
+    model, lineage, calibration = version.model, version.lineage, version.calibration
     columns = _plain(", ".join(map(_column, model.encoding.columns)))
-    return (
-        f"Linear model of **{_plain(model_source(lineage.target, lineage.settings))}**; "
-        f"columns: {columns}.\n\n"
-        f"{_score_table(lineage.scores)}\n\n"
-        f"Trained {lineage.created_at:%Y-%m-%d %H:%M:%S} UTC by code `{_plain(lineage.code_revision)}` "
-        f"on data `{_plain(lineage.data_fingerprint[:16])}…`."
+    source = _plain(model_source(lineage.target, lineage.settings))
+    statement = (
+        [f"Prediction intervals: {interval_statement(model, version.moments, calibration)}."] if calibration else []
+    )
+    return "\n\n".join(
+        [
+            f"Linear model of **{source}**; columns: {columns}.",
+            _score_table(lineage.scores),
+            *statement,
+            f"Trained {lineage.created_at:%Y-%m-%d %H:%M:%S} UTC by code `{_plain(lineage.code_revision)}` "
+            f"on data `{_plain(lineage.data_fingerprint[:16])}…`.",
+        ]
     )
 
 

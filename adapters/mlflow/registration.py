@@ -53,7 +53,7 @@ def register(connection: MlflowConnection, client: MlflowClient, name: str, unna
         model_id=logged.model_id,
         run_id=run_id,
         tags=_tags(unnamed, weights),
-        description=version_note(unnamed.model, unnamed.lineage),
+        description=version_note(unnamed),
     )
     return str(version.version)
 

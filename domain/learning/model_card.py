@@ -16,6 +16,7 @@ from domain.data.quoting import has_control_character
 from domain.learning.column_summary import ColumnSummary
 from domain.learning.documents import Block, Code, Heading, Items, Paragraph, Picture, Table
 from domain.learning.plan import Training
+from domain.model.interval_statement import interval_statement
 from domain.model.score_intervals import MIN_ROWS, Interval
 from domain.model.scores import METRICS
 
@@ -81,6 +82,9 @@ def _scores(training: Training) -> Iterator[Block]:
     yield Table(("score", "value", "interval of 95 %"), rows)
     if not training.intervals:
         yield Paragraph(f"Fewer than {MIN_ROWS} held-out rows give no intervals.")
+    if training.calibration:
+        statement = interval_statement(training.fit.model, training.fit.moments, training.calibration)
+        yield Paragraph(f"Prediction intervals: {statement}.")
 
 
 def _warnings(training: Training) -> Iterator[Block]:

@@ -32,6 +32,14 @@ def error_scale(encoding: Encoding, moments: Moments | None, values: FloatArray)
     return np.concatenate([np.empty(0), *scales])
 
 
+def typical_error_scale(moments: Moments | None) -> float:
+    """Return the root mean square of the error scale over the training rows; 1 where `error_scale` is 1."""
+    if moments is None or len(moments.mean) > MAX_FEATURES:
+        return 1.0
+    parts = np.einsum("ij,kj->ik", moments.factor, _whitening(moments))
+    return float(np.sqrt(1.0 + 1.0 / moments.rows + np.einsum("ij,ij->", parts, parts)))
+
+
 def _scale_of_terms(moments: Moments, terms: FloatArray) -> FloatArray:
     """Return the scale, shape (n_rows,), of rows of terms, shape (n_rows, n_terms); no square overflows."""
     centered = np.ascontiguousarray(terms - moments.mean)

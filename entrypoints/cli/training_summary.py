@@ -12,6 +12,7 @@ from domain.data.quoting import quoted
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.learning.plan import Training
+from domain.model.interval_statement import interval_statement
 from domain.model.scores import METRICS
 from entrypoints.cli.hints import decision_hints
 
@@ -115,6 +116,9 @@ def _fit_and_scores(training: Training) -> Iterator[Line]:
             for name, (low, high) in training.intervals.items()
         )
         yield "", f"95 % intervals: {', '.join(named)}"
+    if training.calibration:
+        statement = interval_statement(training.fit.model, training.fit.moments, training.calibration)
+        yield "", f"prediction intervals: {statement}"
 
 
 def _decision(outcome: TrainingOutcome) -> Iterator[Line]:

@@ -73,7 +73,11 @@ def operations(subject: DocumentSubject) -> list[Operation]:
 
 def schemas(subject: DocumentSubject) -> dict[str, Json]:
     """Return the schemas that the operations refer to."""
-    params: Json = {"properties": interval_level(subject), "description": "Other parameters are not read."}
+    params: Json = {
+        "type": ["object", "null"],
+        "properties": interval_level(subject),
+        "description": "Other parameters are not read.",
+    }
     return {
         "Invocation": {"anyOf": [_form(name, rows, params) for name, rows in _rows(subject).items()]},
         "Scored": _scored(subject.limits.rows),

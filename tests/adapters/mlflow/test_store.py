@@ -2,10 +2,12 @@ import json
 from dataclasses import replace
 
 import mlflow
+import numpy as np
 import pytest
 import yaml
 
 from adapters.mlflow.names import DIGEST_TAG, FEATURE_CHANGE_APPROVED_TAG, HISTORY_TAG, LINEAGE_TAG
+from domain.model.calibration import Calibration
 from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
 from tests.contracts.champion_source import ChampionSourceContract
@@ -20,13 +22,14 @@ class TestOverSqlite(ModelStoreContract):
     def test_version_describes_itself_in_the_registry(self, store, client, model_name):
         lineage = replace(a_lineage(), settings={"data": "people.csv"})
 
-        saved = store.save(ModelVersion("", a_model(), lineage))
+        saved = store.save(ModelVersion("", a_model(), lineage, calibration=Calibration(9, np.arange(9.0))))
 
         registered = client.get_model_version(model_name, saved.name)
         assert registered.tags[DIGEST_TAG] == saved.model.digest
         assert json.loads(registered.tags[LINEAGE_TAG])["settings"] == lineage.settings
         assert "**progression from people.csv**; columns: bmi (number)." in registered.description
         assert "| r2 | 0.4726 |" in registered.description
+        assert "Prediction intervals: 90 % of targets lie within ± 8 of the prediction" in registered.description
         assert registered.current_stage == "None"
 
     def test_artifact_has_no_pickle_and_no_path_of_this_machine(self, store, client, model_name, tmp_path):

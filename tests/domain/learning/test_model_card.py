@@ -4,6 +4,7 @@ import shlex
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from domain.data.number_text import number_text
@@ -11,6 +12,7 @@ from domain.data.table import LeftOut
 from domain.learning.documents import to_html, to_markdown
 from domain.learning.model_card import MAX_EXAMPLE_COLUMNS, MAX_TABLE_ROWS, model_card
 from domain.learning.terms.choice import TermCandidate
+from domain.model.calibration import Calibration
 from domain.model.model_version import MAX_WARNING_CHARACTERS, MAX_WARNINGS
 from domain.model.prediction_input import input_values
 from tests.support.examples import HOSTILE, a_hostile_training, a_training
@@ -84,12 +86,14 @@ def test_commands_hold_a_row_that_has_the_stated_prediction(training):
 def test_card_of_many_columns_is_bounded():
     training = a_training(rows=200, features=max(MAX_TABLE_ROWS, MAX_EXAMPLE_COLUMNS) + 5)
 
-    many = replace(training, warnings=("a line\n" * 100,) * 1_000, intervals={})
+    calibration = Calibration(9, np.arange(9.0))
+    many = replace(training, warnings=("a line\n" * 100,) * 1_000, intervals={}, calibration=calibration)
     markdown = to_markdown(model_card(many))
 
     assert "… and 5 more columns" in markdown
     assert "Fewer than 10 held-out rows" in markdown
+    assert "Prediction intervals: 90 % of targets lie within" in markdown
     assert "curl" not in markdown
     assert (len(many.all_warnings), many.all_warnings[-1]) == (MAX_WARNINGS, "there are 981 more warnings")
     assert {len(text) for text in many.all_warnings[:-1]} == {MAX_WARNING_CHARACTERS}
-    assert len(markdown) < 10_000
+    assert len(markdown) < 10_200

@@ -17,6 +17,8 @@ def test_train_without_options_is_the_default_experiment_whose_model_is_saved_on
     assert "progression = 152.919 + 938.238·bmi" in out
     assert "R² 0.4726" in out
     assert "on 20 held-out rows" in out
+    assert "\n          prediction intervals: 90 % of targets lie within ± 91.33 of" in out
+    assert " of the prediction of a typical row (20 held-out rows; levels up to 0.95)\n" in out
     assert "decision  promoted: nothing is in production yet\n          hold-out R² 0.4726 meets" in out
     assert "version   1, unchanged (run 2)" in again
     assert "not promoted: its weights are those of version 1" in again

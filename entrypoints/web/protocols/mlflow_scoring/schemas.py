@@ -41,7 +41,10 @@ def read_invocation(environ: "WSGIEnvironment", limits: RequestLimits) -> Invoca
     if kind != JSON_TYPE:
         return Invocation(CsvTable(decode_utf8(raw), limits.rows))
     value = parse_json(raw, limits.rows)
-    return Invocation(json_table(value, limits.rows), level_in(value.get("params"), "params"))
+    table, params = json_table(value, limits.rows), value.get("params")
+    if params is not None and type(params) is not dict:
+        raise _wrong("params", "must be an object")
+    return Invocation(table, level_in(params, "params"))
 
 
 def _media_type(environ: "WSGIEnvironment") -> str:

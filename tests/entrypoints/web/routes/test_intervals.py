@@ -137,6 +137,15 @@ def test_level_that_is_no_number_from_a_half_to_99_percent_is_located(serve, pat
         assert [error["place"] for error in answer.json["errors"]] == [place]
 
 
+def test_params_of_an_invocation_are_an_object_or_null(serve):
+    client = serve(PLAIN)
+
+    answers = [post(client, "/invocations", {"inputs": [[1, 2]], "params": params}) for params in (None, {}, [0.9])]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 400]
+    assert (answers[2].json["code"], answers[2].json["errors"][0]["place"]) == ("wrong_type", "params")
+
+
 def test_version_without_calibration_is_refused_with_the_remedy(serve):
     client = serve(replace(PLAIN, calibration=None))
 
