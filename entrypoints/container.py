@@ -222,6 +222,7 @@ class Container(containers.DeclarativeContainer):
     compare_replicas = Factory(CompareReplicas, store, drifts=replica_drifts)
 
     traffic_log = Singleton(TrafficRing)
+    others_log = Singleton(TrafficRing)
     figures_file = Singleton(FiguresFile, Singleton(registry_sync.copy_folder, settings))
     host_changes = Singleton(FileHostChanges, Singleton(registry_sync.copy_folder, settings))
     host = Singleton(socket.gethostname)
@@ -276,7 +277,9 @@ class Container(containers.DeclarativeContainer):
         WatchReplicas,
         Singleton(replicas.states, settings),
         replica_board,
+        others_log,
         monotonic,
+        unix_time,
         metrics.provided.started_at,
     )
     current_models = Singleton(serving.current_models, current_model)
@@ -286,7 +289,7 @@ class Container(containers.DeclarativeContainer):
     mark_drift = Singleton(MarkDrift, watch_drift, drift_log, drift_history, unix_time)
     list_changes = Singleton(ListChanges, version_catalog, host_changes, current_models)
     list_versions = Singleton(ListVersions, version_catalog, current_models)
-    show_figures = Singleton(ShowFigures, traffic_log, drift_history, current_champion, unix_time, host)
+    show_figures = Singleton(ShowFigures, traffic_log, others_log, drift_history, current_champion, unix_time, host)
     report_status = Singleton(
         ReportStatus,
         current_models,
@@ -298,6 +301,7 @@ class Container(containers.DeclarativeContainer):
         monotonic,
         started_at,
         host,
+        others_log,
         Singleton(RememberedDrift, report_drift, monotonic),
     )
     web_dependencies = Factory(

@@ -14,8 +14,10 @@ from domain.model.model_version import ModelVersion
 from domain.monitoring.change import Change
 from domain.monitoring.condition import Condition
 from domain.monitoring.facts import NONE_DRIFTED, RECENT_MINUTES, Drifted, Facts, Replica
-from domain.monitoring.rules import MAX_SILENT_SECONDS, judge
+from domain.monitoring.fleet import Fleet
+from domain.monitoring.rules import judge
 from domain.monitoring.traffic import Traffic
+from domain.monitoring.traffic_series import TrafficSeries
 from domain.monitoring.truth import ErrorCheck, check_version
 from domain.ports import MINUTES, TEN_SECONDS, TrafficLog
 
@@ -60,6 +62,8 @@ class Status:
         Of the recent traffic, fewer after the start.
     per_second : float
         Requests a second, in the last minute of complete ten-second periods.
+    fleet : Fleet
+        All hosts of the service, as far as they are known.
     versions : tuple of ServedVersion
         The champion first.
     rollout : Rollout or None
@@ -72,6 +76,7 @@ class Status:
     since: datetime
     minutes: int
     per_second: float
+    fleet: Fleet
     versions: tuple[ServedVersion, ...] = ()
     rollout: Rollout | None = None
     changes: tuple[Change, ...] = ()
@@ -85,22 +90,6 @@ class Status:
     def recent(self) -> Traffic:
         """Traffic of the last minutes, of all versions and of requests that no model answered."""
         return self.facts.recent
-
-    @property
-    def replicas(self) -> tuple[Replica, ...]:
-        """Host of these figures, and the others as far as they are known."""
-        facts = self.facts
-        source = facts.champion.origin if facts.champion else ""
-        return (Replica(facts.host, facts.version, source, 0.0, self.per_second), *facts.replicas)
-
-    @property
-    def scope(self) -> str:
-        """Which hosts these figures are of, in words."""
-        others = len(self.facts.replicas)
-        if not others:
-            return f"{self.facts.host} only: other hosts of the service have figures of their own"
-        reporting = sum(replica.silent_seconds <= MAX_SILENT_SECONDS for replica in self.facts.replicas)
-        return f"figures of {self.facts.host}; versions and rates of {reporting} of {others} other hosts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +111,8 @@ class ReportStatus:
     started_at : float
         Unix time of the server's start.
     host : str
+    others : TrafficLog
+        Of the other hosts.
     drifted : callable
         Returns the columns whose rows have drifted.
     """
@@ -135,6 +126,7 @@ class ReportStatus:
     monotonic: Callable[[], float]
     started_at: float
     host: str
+    others: TrafficLog
     drifted: Callable[[], Drifted] = lambda: NONE_DRIFTED
 
     def __call__(self) -> Status:
@@ -150,7 +142,7 @@ class ReportStatus:
             models = self.current_models()
         except NoModelLoaded as error:
             models, problem = None, error.why
-        latest = self.traffic.read(TEN_SECONDS, RECENT_MINUTES * PERIODS_OF_MINUTE, now)
+        latest = self._latest(self.traffic, now)
         recent = {name: series.total() for name, series in latest.items()}
         facts = Facts(
             at=datetime.fromtimestamp(now, UTC),
@@ -166,24 +158,36 @@ class ReportStatus:
             drifted=self.drifted(),
             error=self._error(models),
         )
-        since = self.traffic.since
+        since, per_second = self.traffic.since, _per_second(latest)
         return Status(
             condition=judge(facts),
             facts=facts,
             since=datetime.fromtimestamp(since, UTC),
             minutes=max(1, min(RECENT_MINUTES, int((now - since) // MINUTES.seconds))),
-            per_second=_sum(each.last(PERIODS_OF_MINUTE).total() for each in latest.values()).answered
-            / MINUTES.seconds,
+            per_second=per_second,
+            fleet=self._fleet(facts, per_second, now),
             versions=_served_versions(models, recent) if models else (),
             rollout=models.exposure.rollout if models and models.exposure else None,
             changes=self.list_changes()[:SHOWN_CHANGES],
         )
 
     def _error(self, models: ServedModels | None) -> ErrorCheck | None:
-        return (
-            check_version(models.champion.version, self.traffic.errors(models.champion.version.name))
-            if models
-            else None
+        if models is None:
+            return None
+        version = models.champion.version
+        return check_version(version, self.traffic.errors(version.name))
+
+    def _latest(self, log: TrafficLog, now: float) -> Mapping[str, TrafficSeries]:
+        return log.read(TEN_SECONDS, RECENT_MINUTES * PERIODS_OF_MINUTE, now)
+
+    def _fleet(self, facts: Facts, per_second: float, now: float) -> Fleet:
+        source = facts.champion.origin if facts.champion else ""
+        own = Replica(self.host, facts.version, source, 0.0, per_second)
+        others = self._latest(self.others, now) if facts.replicas else {}
+        return Fleet(
+            replicas=(own, *facts.replicas),
+            recent=_sum((facts.recent, *(each.total() for each in others.values()))),
+            per_second=per_second + _per_second(others),
         )
 
     def _silent_seconds(self, models: ServedModels | None) -> float:
@@ -201,6 +205,10 @@ def _served_versions(models: ServedModels, recent: Mapping[str, Traffic]) -> tup
         role = "baseline" if rollout.rollout.is_after_promotion else "challenger"
         versions.append(ServedVersion(compared, role, share, recent.get(compared.name, Traffic())))
     return tuple(versions)
+
+
+def _per_second(latest: Mapping[str, TrafficSeries]) -> float:
+    return _sum(each.last(PERIODS_OF_MINUTE).total() for each in latest.values()).answered / MINUTES.seconds
 
 
 def _sum(counts: Iterable[Traffic]) -> Traffic:

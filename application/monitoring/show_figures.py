@@ -31,6 +31,8 @@ class Figures:
     versions : mapping of str to TrafficSeries
         By name, each with the same number of periods; an empty name has the requests that no model answered.
     drift : DriftSeries
+    others : TrafficSeries or None
+        Of the other hosts of the service, None without any request to them.
     held_out_mae : float or None
         Mean absolute error of the champion on its held-out rows, None without a model.
     host : str
@@ -42,14 +44,19 @@ class Figures:
     period_seconds: int
     versions: Mapping[str, TrafficSeries]
     drift: DriftSeries
+    others: TrafficSeries | None
     held_out_mae: float | None
     host: str
 
     @property
     def total(self) -> TrafficSeries | None:
         """Traffic of all versions together, None without any."""
-        series = [*self.versions.values()]
-        return sum(series[1:], series[0]) if series else None
+        return _sum(*self.versions.values())
+
+    @property
+    def of_all_hosts(self) -> TrafficSeries | None:
+        """Traffic of all hosts together, None without any."""
+        return _sum(*self.versions.values(), *([self.others] if self.others else []))
 
     @property
     def sums(self) -> Mapping[str, Traffic]:
@@ -64,6 +71,8 @@ class ShowFigures:
     Parameters
     ----------
     traffic : TrafficLog
+    others : TrafficLog
+        Of the other hosts.
     drift : DriftHistory
     champion : callable
         Returns the champion, or raises `NoModelLoaded`.
@@ -73,6 +82,7 @@ class ShowFigures:
     """
 
     traffic: TrafficLog
+    others: TrafficLog
     drift: DriftHistory
     champion: Callable[[], ModelVersion]
     unix_time: Callable[[], float]
@@ -96,6 +106,7 @@ class ShowFigures:
             period_seconds=size * MINUTES.seconds,
             versions={name: each.grouped(size) for name, each in series.items()},
             drift=self.drift.read(minutes, end).grouped(size),
+            others=_sum(*(each.grouped(size) for each in self.others.read(MINUTES, minutes, end).values())),
             held_out_mae=self._held_out_mae(),
             host=self.host,
         )
@@ -105,3 +116,7 @@ class ShowFigures:
             return self.champion().lineage.scores.mae
         except NoModelLoaded:
             return None
+
+
+def _sum(*series: TrafficSeries) -> TrafficSeries | None:
+    return sum(series[1:], series[0]) if series else None

@@ -38,7 +38,7 @@ def requests_fail(facts: Facts) -> Condition | None:
         return None
     return Condition(
         Kind.BAD,
-        f"{amount(recent.failed)} of {amount(recent.answered)} requests failed {IN_RECENT}.",
+        f"{amount(recent.failed)} of {amount(recent.answered)} requests failed{_where(facts)} {IN_RECENT}.",
         f"{amount(recent.overloaded)} of them found no room on {facts.host}.",
         "The server's log has the reason of each, by its request id.",
     )
@@ -78,7 +78,7 @@ def requests_slow(facts: Facts) -> Condition | None:
     return Condition(
         Kind.LOOK,
         f"One request in 100 takes longer than {p99 * 1000:.0f} ms.",
-        f"Of {amount(facts.recent.answered)} requests {IN_RECENT}.",
+        f"Of {amount(facts.recent.answered)} requests{_where(facts)} {IN_RECENT}.",
         "Send smaller batches, or raise ENDEAVOUR_WORKERS.",
     )
 
@@ -137,6 +137,11 @@ def never_asked(facts: Facts) -> Condition | None:
     )
 
 
+def _where(facts: Facts) -> str:
+    """Return the host of the counted requests if the service has others, whose figures stand beside them."""
+    return f" on {facts.host}" if facts.replicas else ""
+
+
 def _listed(names: Sequence[str]) -> str:
     """Return the first names, and how many more there are."""
     more = len(names) - SHOWN_COLUMNS
@@ -146,7 +151,7 @@ def _listed(names: Sequence[str]) -> str:
 def healthy(facts: Facts) -> Condition:
     """Return that all is well, because no rule before this one holds."""
     recent = facts.recent
-    counted = f"{amount(recent.failed)} of {amount(recent.answered)} requests failed {IN_RECENT}."
+    counted = f"{amount(recent.failed)} of {amount(recent.answered)} requests failed{_where(facts)} {IN_RECENT}."
     return Condition(
         Kind.WELL,
         f"Healthy. Version {facts.version} serves.",

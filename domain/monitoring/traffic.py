@@ -73,6 +73,12 @@ class Traffic:
         sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
         return type(self)(**sums, latencies=latencies)
 
+    def since(self, before: Self) -> Self:
+        """Return what was counted after `before`; a number that has fallen counts as none."""
+        counts = {name: max(getattr(self, name) - getattr(before, name), 0) for name in COUNTS}
+        latencies = zip(self.latencies, before.latencies, strict=True)
+        return type(self)(**counts, latencies=tuple(max(now - then, 0) for now, then in latencies))
+
     @property
     def mae(self) -> float | None:
         """Mean absolute error of the labels in target units, None without any."""

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.delivery.labels import ErrorSums
@@ -92,8 +92,10 @@ class ReplicaState:
         Unix time at which its server started, different for each host.
     version, source : str
         Its champion and the origin of it; empty without a model.
-    answers : int
-        Answered prediction requests since its start.
+    host : str
+        Name of the host, empty if an older release does not report it.
+    traffic : Traffic
+        Prediction requests since its start.
     """
 
     name: str
@@ -101,7 +103,8 @@ class ReplicaState:
     started: float = 0.0
     version: str = ""
     source: str = ""
-    answers: int = 0
+    host: str = ""
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 class ReplicaStates(Protocol):

@@ -67,6 +67,12 @@ def _lines(answer: dict[str, Any]) -> Iterator[str]:
         f"{traffic['per_second']:.3g} requests a second; in the last {traffic['minutes']} min "
         f"{amount(traffic['answered'])} answered, {amount(traffic['failed'])} failed; {answer['scope']['name']} only"
     )
+    fleet = answer["fleet"]
+    if fleet["hosts"] > 1:
+        yield (
+            f"{fleet['per_second']:.3g} requests a second on all; {amount(fleet['answered'])} answered, "
+            f"{amount(fleet['failed'])} failed; {answer['scope']['sentence']}"
+        )
     yield in_columns([HEADER, *map(_row, answer["versions"])])
     for change in answer["changes"][:SHOWN_CHANGES]:
         yield f"{change['at'][:16].replace('T', ' ')} UTC  {change['sentence']}"

@@ -35,7 +35,7 @@ LOOK_SECONDS, WATCH_SECONDS = 2.0, 5.0
 MARK_DRIFT_SECONDS = 30.0
 # What is made before the fork, so that all workers have the same.
 SHARED = (
-    *("drift_history", "drift_log", "order_board", "own_session_secret", "rate_table", "replica_board"),
+    *("drift_history", "drift_log", "order_board", "others_log", "own_session_secret", "rate_table", "replica_board"),
     *("rollout_stop", "started_at", "sync_status_path", "traffic_log", "used_tokens"),
 )
 
@@ -68,7 +68,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     feedback_keys = container.feedback_keys()
     settings = resolve_anonymous_access(settings, settings.advertised_address or address, container.key_store())
     with contextlib.suppress(Terminated), contextlib.ExitStack() as running:
-        container.metrics().add({("build_info", *build.values()): 1})
+        container.metrics().add({("build_info", *build.values()): 1, ("host_info", container.host()): 1})
         if settings.metrics_address:
             running.enter_context(serve_metrics(*settings.metrics_address, container.metrics().scrape))
         host_log = running.enter_context(_recorded(container))
@@ -93,7 +93,9 @@ def _recorded(container: Container) -> Iterator[HostLog]:
     host_log = HostLog(container.host_changes(), container.clock(), container.host())
     traffic = container.traffic_log()
     with (
-        kept_figures((traffic.table, container.drift_history().table), container.figures_file()),
+        kept_figures(
+            (traffic.table, container.others_log().table, container.drift_history().table), container.figures_file()
+        ),
         repeated("mark drift", container.mark_drift(), MARK_DRIFT_SECONDS),
     ):
         traffic.begin(container.started_at())

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.scenarios.test_metrics_and_log import predict, predictions
-from tests.support.program import wait_until
+from tests.support.program import free_port, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -41,3 +41,30 @@ def test_p07_killed_worker_loses_no_figures_and_a_restart_keeps_them(ready):
 
     assert answered(again) == 50
     assert whats(again) == ["server_started", "worker_replaced", "server_started"]
+
+
+def status(program):
+    """Return the status, as one of the workers reports it."""
+    return orjson.loads(program.ask("GET", "/status")[2])
+
+
+def fleet(program):
+    return status(program)["fleet"]
+
+
+def has_read_the_other(program):
+    return [bool(replica["version"]) for replica in status(program)["replicas"]] == [True, True]
+
+
+def test_hosts_that_name_each_other_add_up_and_one_that_is_killed_is_missing(ready, tmp_path):
+    ports = free_port(), free_port()
+    replicas = ",".join(f"http://127.0.0.1:{port}" for port in ports)
+    first, second = (ready(artifacts=tmp_path / f"artifacts-{port}", port=port, replicas=replicas) for port in ports)
+    wait_until(lambda: has_read_the_other(first) and has_read_the_other(second), seconds=30)
+    predict(first, 30)
+    predict(second, 7)
+
+    wait_until(lambda: [fleet(each)["answered"] for each in (first, second)] == [37, 37], seconds=40)
+
+    second.clean_up()
+    wait_until(lambda: fleet(first)["silent"] == [f"127.0.0.1:{ports[1]}"], seconds=40)

@@ -102,13 +102,14 @@ def _overview(status: Status, figures: Figures, all_changes: tuple[Change, ...])
     champion, challenger = (*status.versions, None, None)[:2]
     # The numbers are those of the page Monitoring, which shows all of them.
     changes = marked(all_changes, figures)[: len(status.changes)]
+    others = figures.others if len(status.fleet.replicas) > 1 else None
     names = [each.version.name if each else "" for each in (champion, challenger)]
     origin = status.facts.champion.origin if status.facts.champion else None
     return Overview(
         title=TITLES[status.condition.kind],
         status=status,
         tiles=_tiles(status, figures, champion) if status.facts.was_asked else (),
-        traffic=traffic_chart(figures, names[0], names[1], changes),
+        traffic=traffic_chart(figures, names[0], names[1], changes, others),
         changes=changes,
         split=shares(names[0], names[1] or None, round(100 * challenger.share, 2) if challenger else 0.0)
         if champion
@@ -126,16 +127,18 @@ def _example(version: ModelVersion) -> str:
 
 
 def _tiles(status: Status, figures: Figures, champion: ServedVersion | None) -> tuple[Tile, ...]:
-    recent, total = status.recent, figures.total
+    fleet = status.fleet
+    recent, is_alone = fleet.recent, len(fleet.replicas) == 1
+    total, of_hosts = (figures.total, "") if is_alone else (figures.of_all_hosts, f", {fleet.reporting}")
     window = f"in {status.minutes} min"
     p99 = recent.quantile(0.99)
-    rate, unit = (status.per_second, "a second") if status.per_second >= 1 else (60 * status.per_second, "a minute")
+    rate, unit = (fleet.per_second, "a second") if fleet.per_second >= 1 else (60 * fleet.per_second, "a minute")
     tiles = [
         Tile(
             "Requests",
             number(rate, 2),
             unit,
-            "in the last minute",
+            f"in the last minute{of_hosts}",
             line(tuple(total.column("answered").tolist())) if total else None,
         ),
         Tile(

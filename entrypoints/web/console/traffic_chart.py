@@ -55,7 +55,8 @@ def counted(figures: Figures) -> Figures:
         return figures
     first = figures.first + timedelta(seconds=skipped * figures.period_seconds)
     versions = {name: series.last(length - skipped) for name, series in figures.versions.items()}
-    return replace(figures, first=first, versions=versions, drift=figures.drift.last(length - skipped))
+    others = figures.others and figures.others.last(length - skipped)
+    return replace(figures, first=first, versions=versions, drift=figures.drift.last(length - skipped), others=others)
 
 
 def marked(changes: Sequence[Change], figures: Figures) -> tuple[MarkedChange, ...]:
@@ -68,10 +69,14 @@ def marked(changes: Sequence[Change], figures: Figures) -> tuple[MarkedChange, .
 
 
 def traffic_chart(
-    figures: Figures, champion: str, challenger: str, changes: Sequence[MarkedChange]
+    figures: Figures,
+    champion: str,
+    challenger: str,
+    changes: Sequence[MarkedChange],
+    others: TrafficSeries | None = None,
 ) -> TrafficChart | None:
-    """Return the chart, None without any request."""
-    layers = _layers(figures, champion, challenger)
+    """Return the chart, None without any request; `others` is the traffic of other hosts."""
+    layers = _layers(figures, champion, challenger, others)
     if not layers:
         return None
     counts = tuple(Layer(kind, tuple(series.column("answered").tolist())) for kind, _, series in layers)
@@ -95,15 +100,18 @@ def clock(moment: datetime, now: datetime) -> str:
     return f"{utc:%H:%M}" if now - moment < timedelta(days=1) else f"{utc:%-d %b}"
 
 
-def _layers(figures: Figures, champion: str, challenger: str) -> list[tuple[str, str, TrafficSeries]]:
+def _layers(
+    figures: Figures, champion: str, challenger: str, other_hosts: TrafficSeries | None
+) -> list[tuple[str, str, TrafficSeries]]:
     """Return color, name and series of champion and challenger, and of all other requests."""
     series = {name: each for name, each in figures.versions.items() if each.column("answered").any()}
     named = (("a", champion, "champion"), ("b", challenger, "challenger"))
     first = [(kind, f"{name} {role}", series.pop(name)) for kind, name, role in named if name and name in series]
     # Refused requests, and those that came without a model, have no version.
     name = "others" if any(series) else "no version"
-    others = [*series.values()]
-    return [*first, *([("soft", name, sum(others[1:], others[0]))] if others else [])]
+    others = [*series.values(), *([other_hosts] if other_hosts else [])]
+    names = [*([name] if series else []), *(["other hosts"] if other_hosts else [])]
+    return [*first, *([("soft", " and ".join(names), sum(others[1:], others[0]))] if others else [])]
 
 
 def _table(figures: Figures, layers: Sequence[TrafficSeries]) -> tuple[Counted, ...]:

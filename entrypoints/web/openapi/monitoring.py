@@ -92,6 +92,7 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
                 "scope": object_of(dict.fromkeys(("of", "name"), TEXT)),
                 "held_out_mae": {**NUMBER_OR_NULL, "description": "Of the champion; null without a model."},
                 "drift": object_of(DRIFT_LISTS),
+                "other_hosts": object_of({**lists, **LABEL_LISTS}) | {"type": ["object", "null"]},
                 "versions": list_of(object_of({"name": TEXT, **lists, **LABEL_LISTS})),
             }
         ),
@@ -111,11 +112,13 @@ def _status(traffic: dict[str, Json]) -> dict[str, Json]:
     version = {"name": TEXT, "role": TEXT, "share": share, **traffic, "scores": scores, "trained_at": MOMENT}
     texts = dict.fromkeys(("name", "version", "source"), TEXT)
     condition = {"kind": {"enum": [*Kind]}, **dict.fromkeys(("sentence", "reason", "next"), TEXT)}
+    recent_of_all = {"per_second": AMOUNT, **traffic}
     recent = {"minutes": COUNT, "since": MOMENT, "per_second": AMOUNT, **traffic}
     return {
         "condition": object_of({**condition, "since": MOMENT_OR_NULL}),
         **dict.fromkeys(("at", "started_at"), MOMENT),
         "scope": object_of(dict.fromkeys(("of", "name", "sentence"), TEXT)),
+        "fleet": object_of({"hosts": COUNT, "silent": list_of(TEXT), "age_seconds": AMOUNT, **recent_of_all}),
         "traffic": object_of(recent),
         "versions": list_of(object_of(version)),
         "replicas": list_of(object_of({**texts, **dict.fromkeys(("silent_seconds", "per_second"), AMOUNT)})),

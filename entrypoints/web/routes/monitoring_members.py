@@ -8,6 +8,7 @@ from application.monitoring.report_status import ServedVersion, Status
 from application.monitoring.show_figures import Figures
 from domain.delivery.routing import BUCKETS
 from domain.monitoring.change import Change
+from domain.monitoring.fleet import Fleet
 from domain.monitoring.records import change_values, version_values
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
@@ -26,10 +27,11 @@ def status_members(status: Status) -> Json:
         "condition": condition,
         "at": status.at,
         "started_at": facts.started_at,
-        "scope": {"of": "host", "name": facts.host, "sentence": status.scope},
+        "scope": {"of": "host", "name": facts.host, "sentence": status.fleet.sentence},
+        "fleet": _fleet_members(status.fleet),
         "traffic": recent | _traffic_members(status.recent),
         "versions": list(map(_served_members, status.versions)),
-        "replicas": list(map(asdict, status.replicas)),
+        "replicas": list(map(asdict, status.fleet.replicas)),
         "registry": registry and {"state": registry.state, "reason": registry.reason, "seconds": registry.seconds},
         "copy_problem": registry.copy_problem if registry else "",
         "rollout": _rollout_members(status),
@@ -47,6 +49,7 @@ def figures_members(figures: Figures) -> Json:
         "scope": {"of": "host", "name": figures.host},
         "held_out_mae": figures.held_out_mae,
         "drift": {"drifted": figures.drift.drifted, "excess_psi": figures.drift.excess_psi},
+        "other_hosts": figures.others and _series_members(figures.others),
         "versions": [{"name": name, **_series_members(series)} for name, series in sorted(figures.versions.items())],
     }
 
@@ -60,6 +63,16 @@ def version_page_members(page: VersionPage) -> Json:
 def change_members(change: Change) -> Json:
     """Return the change, with its sentence."""
     return {**change_values(change), "sentence": change.sentence}
+
+
+def _fleet_members(fleet: Fleet) -> Json:
+    return {
+        "hosts": len(fleet.replicas),
+        "silent": fleet.silent,
+        "age_seconds": fleet.age_seconds,
+        "per_second": fleet.per_second,
+        **_traffic_members(fleet.recent),
+    }
 
 
 def _traffic_members(traffic: Traffic) -> Json:

@@ -29,12 +29,17 @@ def log():
 
 
 @pytest.fixture
+def others():
+    return InMemoryTrafficLog()
+
+
+@pytest.fixture
 def current_model():
     return CurrentModel()
 
 
 @pytest.fixture
-def report(log, current_model):
+def report(log, others, current_model):
     def report(*, at=NOW, monotonic=0.0, replicas=(), registry=None, changes=()):
         return ReportStatus(
             lambda: current_model.models,
@@ -46,6 +51,7 @@ def report(log, current_model):
             lambda: monotonic,
             NOW - 3600,
             "web-1",
+            others,
         )()
 
     return report
@@ -61,7 +67,7 @@ def test_new_server_has_a_model_and_no_traffic(report, current_model):
     assert (status.minutes, status.per_second, status.recent) == (3, 0.0, traffic(0))
     assert [(each.version.name, each.role, each.share) for each in status.versions] == [("7", "champion", 1.0)]
     assert status.rollout is None
-    assert status.scope.startswith("web-1 only")
+    assert status.fleet.sentence.startswith("web-1 only")
 
 
 def test_server_without_a_model_has_the_reason(report, current_model):
@@ -70,7 +76,7 @@ def test_server_without_a_model_has_the_reason(report, current_model):
     status = report()
 
     assert (status.condition.kind, status.condition.reason) == (Kind.BAD, "no champion is known")
-    assert (status.versions, status.replicas) == ((), (Replica("web-1"),))
+    assert (status.versions, status.fleet.replicas) == ((), (Replica("web-1"),))
 
 
 def test_traffic_is_of_five_minutes_and_the_rate_of_the_last_one(report, current_model, log):
@@ -138,5 +144,22 @@ def test_registry_other_hosts_and_last_changes_are_reported(report, current_mode
     status = report(registry=registry, replicas=(other,), changes=tuple(map(a_change, range(20))))
 
     assert (status.facts.registry, len(status.changes)) == (registry, SHOWN_CHANGES)
-    assert status.replicas == (Replica("web-1", "7", "registry"), other)
-    assert status.scope == "figures of web-1; versions and rates of 1 of 1 other hosts"
+    assert status.fleet.replicas == (Replica("web-1", "7", "registry"), other)
+
+
+def test_fleet_has_the_traffic_of_all_hosts_and_names_those_that_are_silent(report, current_model, log, others):
+    current_model.replace(served())
+    log.add({"7": traffic(60)}, NOW - 30)
+    others.add({"": traffic(240, failed=1)}, NOW - 90)
+    others.add({"": traffic(120)}, NOW - 30)
+
+    alone, both = (
+        report(),
+        report(replicas=(Replica("web-2", "7", silent_seconds=4.0), Replica("web-3", "7", "", 20.0))),
+    )
+
+    assert (alone.fleet.recent, alone.fleet.per_second) == (traffic(60), 1.0)
+    assert (both.fleet.recent, both.fleet.per_second) == (traffic(420, failed=1), 3.0)
+    assert both.fleet.sentence == "figures of 2 of 3 hosts, read up to 4 seconds ago; without web-3"
+    assert (both.recent, both.per_second) == (traffic(60), 1.0)
+    assert report(replicas=(Replica("web-2"),)).fleet.sentence == "figures of 2 of 2 hosts, read up to 0 seconds ago"

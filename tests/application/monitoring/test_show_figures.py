@@ -28,7 +28,9 @@ def show_figures(log):
     history = InMemoryDriftHistory()
     history.keep(DriftLevel(1, 0.25), NOW - 1000)
     history.keep(DriftLevel(2, 0.125), NOW - 870)
-    return ShowFigures(log, history, lambda: a_version("7"), lambda: NOW + 30, "web-1")
+    others = InMemoryTrafficLog()
+    others.add({"": traffic(50)}, NOW - 90)
+    return ShowFigures(log, others, history, lambda: a_version("7"), lambda: NOW + 30, "web-1")
 
 
 def test_hour_has_complete_minutes(show_figures):
@@ -38,6 +40,8 @@ def test_hour_has_complete_minutes(show_figures):
     assert (figures.at, figures.first) == (NOON + timedelta(seconds=30), NOON - timedelta(hours=1))
     assert figures.sums == {"7": traffic(5, rows=30), "8": traffic(1)}
     assert [*figures.total.column("answered")][-3:] == [0, 4, 2]
+    assert [*figures.of_all_hosts.column("answered")][-3:] == [0, 54, 2]
+    assert figures.others.total() == traffic(50)
     assert len(figures.versions["8"]) == 60
     assert figures.drift.drifted[-17:-15] == (1, None)
     assert figures.drift.excess_psi[-16:-14] == (None, 0.125)
@@ -56,8 +60,13 @@ def test_day_has_quarters_of_an_hour(show_figures):
 def test_server_without_a_model_that_was_never_asked_has_no_figures():
     current = CurrentModel()
     figures = ShowFigures(
-        InMemoryTrafficLog(), InMemoryDriftHistory(), lambda: current.models.champion.version, lambda: NOW, "web-1"
+        InMemoryTrafficLog(),
+        InMemoryTrafficLog(),
+        InMemoryDriftHistory(),
+        lambda: current.models.champion.version,
+        lambda: NOW,
+        "web-1",
     )()
 
-    assert (figures.total, figures.sums, figures.held_out_mae) == (None, {}, None)
+    assert (figures.total, figures.of_all_hosts, figures.sums, figures.held_out_mae) == (None, None, {}, None)
     assert figures.drift.drifted == (None,) * 60

@@ -38,6 +38,11 @@ CASES = {
         Kind.BAD,
         "25 of 1,000 requests failed in the last 5 minutes.",
     ),
+    "failures of one of two hosts": (
+        {"recent": traffic(1000, failed=25), "replicas": (Replica("web-2", "7"),)},
+        Kind.BAD,
+        "25 of 1,000 requests failed on web-1 in the last 5 minutes.",
+    ),
     "one failure in a hundred": ({"recent": traffic(1000, failed=10)}, Kind.WELL, "Healthy. Version 7 serves."),
     "few failures": ({"recent": traffic(99, failed=9)}, Kind.WELL, "Healthy. Version 7 serves."),
     "silent replica": (

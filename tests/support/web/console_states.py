@@ -20,6 +20,7 @@ from domain.monitoring.catalog import Catalog, ListedVersion
 from domain.monitoring.change import Change, What
 from domain.monitoring.drift_series import DriftLevel
 from domain.monitoring.errors import FiguresUnavailable
+from domain.monitoring.facts import Replica
 from domain.monitoring.traffic import LATENCY_BUCKETS, Traffic
 from entrypoints.web.dependencies import WebDependencies
 from tests.support.examples import NOON, a_lineage, a_model
@@ -53,6 +54,7 @@ def console_states() -> Mapping[str, Callable[[], WebDependencies]]:
         "well": lambda: _asked(in_rollout(champion, None), {"1": a_minute()}),
         "mixed": lambda: _asked(_mixed(), {"1": a_minute(900)}),
         "risen": _risen,
+        "fleet": _fleet,
         "busy": lambda: _asked(in_rollout(champion, challenger), {"1": a_minute(), "2": a_minute(12)}),
         "held": lambda: _asked(in_rollout(champion, held), {"1": a_minute(), "2": a_minute(12)}),
         "failing": lambda: _asked(in_rollout(champion, None), {"1": a_minute(failed=30), "": a_minute(10, 10)}),
@@ -85,6 +87,17 @@ def _risen() -> WebDependencies:
         history.keep(DriftLevel(2, 0.02 * minute) if minute >= 30 else DriftLevel(0, 0.0), NOW - HOUR + 60 * minute)
     label = Traffic(labels=2, squared_errors=2 * 500.0**2, absolute_errors=1000.0)
     return _asked(models, {"1": a_minute(900) + label}, history)
+
+
+def _fleet() -> WebDependencies:
+    """Return one of three hosts, the last of which is silent."""
+    web = _asked(in_rollout(a_model(), None), {"1": a_minute()})
+    others = InMemoryTrafficLog()
+    for second in range(30, HOUR, 60):
+        others.add({"": a_minute(480)}, NOW - HOUR + second)
+    hosts = Replica("web-2", "1", "registry", 4.0, 8.0), Replica("10.244.118.204:9100", "1", "registry", 40.0)
+    status = replace(web.report_status, others=others, replicas=lambda: hosts)
+    return replace(web, report_status=status, show_figures=replace(web.show_figures, others=others))
 
 
 def _serving(

@@ -95,9 +95,11 @@ def monitoring(
     drift_log: DriftLog | None = None,
     drift_history: DriftHistory | None = None,
     reader: VersionReader | None = None,
+    others: TrafficLog | None = None,
 ) -> dict[str, Any]:
     """Return the use cases of a host that was just started, and has `catalog`."""
     host_changes, versions = InMemoryHostChanges(), InMemoryVersionCatalog(catalog)
+    others = others or InMemoryTrafficLog()
     now = unix_time()
     started = datetime.fromtimestamp(now, UTC)
     host_changes.add(Change(at=started, what=What.SERVER_STARTED, host="web-1"))
@@ -112,10 +114,15 @@ def monitoring(
         "list_changes": list_changes,
         "list_versions": ListVersions(versions, models),
         "show_figures": ShowFigures(
-            traffic, drift_history or InMemoryDriftHistory(), lambda: models().champion.version, unix_time, "web-1"
+            traffic,
+            others,
+            drift_history or InMemoryDriftHistory(),
+            lambda: models().champion.version,
+            unix_time,
+            "web-1",
         ),
         "report_drift": ReportDrift(lambda: models().champion.version, drift_log or InMemoryDriftLog()),
-        "report_status": ReportStatus(models, None, traffic, list_changes, tuple, *clocks, "web-1"),
+        "report_status": ReportStatus(models, None, traffic, list_changes, tuple, *clocks, "web-1", others),
     }
 
 

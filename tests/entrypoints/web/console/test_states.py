@@ -85,6 +85,18 @@ def test_figures_of_the_last_minutes_and_of_both_versions_are_shown(shown):
     assert re.search(r"Time to answer [\d.]+ ms for 99 of 100", text)
 
 
+def test_figures_of_all_hosts_are_shown_and_the_silent_one_is_named(shown):
+    text = words(shown("fleet"))
+
+    assert "Requests 12 a second in the last minute, 2 of 3 hosts" in text
+    assert "0 of 1 200 requests failed on web-1 in the last 5 minutes." in text
+    assert "Failed 0 of 3 600 in 5 min" in text
+    assert "1 champion other hosts" in text
+    assert "10.244.118.204:9100 1 silent 40.0 s" in text
+    assert "figures of 2 of 3 hosts, read up to 4 seconds ago; without 10.244.118.204:9100" in text
+    assert "Who answers on web-1" in text
+
+
 def test_less_than_a_request_a_second_is_counted_by_the_minute(shown):
     assert "Requests 4 a second" in words(shown("well"))
     assert "Requests 5 a minute" in words(shown("quiet"))

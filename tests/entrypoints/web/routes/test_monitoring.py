@@ -63,6 +63,8 @@ def test_status_has_the_condition_and_what_it_is_judged_by(client, current_model
     assert (status["at"], status["scope"]["name"]) == (NOON.isoformat(), "web-1")
     assert status["traffic"]["answered"] == 302
     assert status["traffic"]["p50_seconds"] == pytest.approx(0.00075)
+    assert status["scope"]["sentence"].startswith("web-1 only")
+    assert (status["fleet"]["hosts"], status["fleet"]["silent"], status["fleet"]["answered"]) == (1, [], 302)
     (version,) = status["versions"]
     assert (version["name"], version["role"], version["share"], version["rows"]) == ("7", "champion", 1.0, 900)
     assert version["scores"]["r2"] == 0.4726
@@ -100,7 +102,7 @@ def test_figures_are_lists_by_period(client):
     assert (eight["p99_seconds"], len(eight["answered"])) == ([None] * 60, 60)
     assert (seven["labels"][-2:], seven["mae"][-2:], eight["mae"][-1]) == ([2, 0], [3.5, None], None)
     assert (hour["drift"]["drifted"][-1], hour["drift"]["excess_psi"][-2:]) == (1, [None, 0.25])
-    assert (hour["held_out_mae"], day["drift"]["drifted"][-1]) == (None, 1)
+    assert (hour["held_out_mae"], hour["other_hosts"], day["drift"]["drifted"][-1]) == (None, None, 1)
     assert (hour["period_seconds"], day["period_seconds"], len(day["versions"][0]["failed"])) == (60, 900, 96)
 
 
