@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from adapters.files.csv_tracker import CsvTracker
@@ -86,9 +87,14 @@ from entrypoints.web.dependencies import WebDependencies
 from entrypoints.web.middleware.client_address import ClientAddressResolver
 from entrypoints.web.wire.request_limits import RequestLimits
 
-# The library imports each web framework that is installed, which takes a third of a second: None hides them from it.
-_HIDDEN = [name for name in ("fastapi", "starlette", "werkzeug") if name not in sys.modules]
-sys.modules.update(dict.fromkeys(_HIDDEN))  # type: ignore[arg-type]  # None is how Python notes that there is none
+# The library imports each framework that is installed, which takes a third of a second: None hides them from it, and
+# what stands for pydantic's settings keeps it from looking for pydantic.
+_ABSENT = {
+    **dict.fromkeys(("fastapi", "starlette", "werkzeug", "yaml")),
+    "pydantic_settings": SimpleNamespace(BaseSettings=None),
+}
+_HIDDEN = {name: module for name, module in _ABSENT.items() if name not in sys.modules}
+sys.modules.update(_HIDDEN)  # type: ignore[arg-type]  # None is how Python notes that there is none
 from dependency_injector import containers, providers  # noqa: E402  # after the frameworks are hidden
 
 for _name in _HIDDEN:

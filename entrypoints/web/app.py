@@ -35,7 +35,7 @@ from entrypoints.web.routes.monitoring import monitoring_routes
 from entrypoints.web.routes.orders import order_routes
 from entrypoints.web.routes.predictions import batch_route, explain_route, stream_route
 from entrypoints.web.routes.rollout import rollout_routes
-from entrypoints.web.wire.problems import answer_problems
+from entrypoints.web.wire.problem_responses import answer_problems
 
 log = logging.getLogger(__name__)
 

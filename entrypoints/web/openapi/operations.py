@@ -9,9 +9,9 @@ from domain.model.example_cells import example_rows
 from domain.model.reference_predictions import ReferencePredictions
 from entrypoints.web.openapi.headers import ALWAYS
 from entrypoints.web.openapi.schemas import Json, reference
+from entrypoints.web.wire.body import JSON_TYPE
 from entrypoints.web.wire.error_formats import RFC_9457, ErrorFormat
 from entrypoints.web.wire.request_limits import RequestLimits
-from entrypoints.web.wire.responses import JSON_TYPE
 
 # Features that schemas and examples name: the document of a wider model gives their number alone, and stays small.
 MAX_NAMED_FEATURES = 100

@@ -14,8 +14,8 @@ from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
 from entrypoints.web.middleware.security_headers import PAGE_HEADERS, RESPONSE_HEADERS
 from entrypoints.web.static import ASSETS, CONSOLE, HTML_TYPE, INDEX, OWN_ASSETS
+from entrypoints.web.wire.body import JSON_TYPE
 from entrypoints.web.wire.request_limits import RequestLimits
-from entrypoints.web.wire.responses import JSON_TYPE
 
 STATIC = "entrypoints.web.static"
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.wire.problems import ProblemError
-from entrypoints.web.wire.responses import JSON_TYPE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, WSGIEnvironment
 
+JSON_TYPE = "application/json"
 MAX_LENGTH_DIGITS = 18
 READ_BYTES = 1024 * 1024
 

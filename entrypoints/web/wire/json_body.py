@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import orjson
 
-from entrypoints.web.wire.body import content_type, read_body, reject_encodings, unsupported_media_type
+from entrypoints.web.wire.body import JSON_TYPE, content_type, read_body, reject_encodings, unsupported_media_type
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
-from entrypoints.web.wire.responses import JSON_TYPE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -7,10 +7,10 @@ import orjson
 from flask import Response
 from werkzeug.datastructures import Headers
 
+from entrypoints.web.wire.body import JSON_TYPE
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-JSON_TYPE = "application/json"
 
 
 class ValidHeaders(Headers):

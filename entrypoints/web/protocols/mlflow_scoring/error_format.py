@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from entrypoints.web.wire.body import JSON_TYPE
 from entrypoints.web.wire.error_formats import ErrorFormat
-from entrypoints.web.wire.responses import JSON_TYPE
 
 # MLflow's names for these statuses, as its server and its clients use them.
 ERROR_CODES = {

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from domain.model.prediction_input import PredictionInput
 from entrypoints.web.protocols.mlflow_scoring.csv_table import CsvTable, decode_utf8
 from entrypoints.web.protocols.mlflow_scoring.tables import JsonTable, ListedRows, NamedColumns, NamedRows
-from entrypoints.web.wire.body import content_type, read_body, reject_encodings, require_content_length
+from entrypoints.web.wire.body import JSON_TYPE, content_type, read_body, reject_encodings, require_content_length
 from entrypoints.web.wire.intervals import level_in
 from entrypoints.web.wire.json_body import parse_json, too_many_rows
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
-from entrypoints.web.wire.responses import JSON_TYPE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -10,9 +10,9 @@ from domain.delivery.served_model import ServedModel
 from domain.features.encoding import AnyColumn, Encoding
 from entrypoints.git_revision import release
 from entrypoints.web.protocols.open_inference.datatypes import DATATYPE_OF_KIND
+from entrypoints.web.wire.body import JSON_TYPE
 from entrypoints.web.wire.error_formats import ErrorFormat
 from entrypoints.web.wire.problems import ProblemError
-from entrypoints.web.wire.responses import JSON_TYPE
 
 URL_PREFIX = "/v2"
 # A tensor of all features, and the tensor of predictions; as in the requests and responses of the other routes.

@@ -7,7 +7,8 @@ from pathlib import Path
 import entrypoints.web
 from entrypoints.web.wire.error_codes import CODES, DOMAIN_ERRORS
 from entrypoints.web.wire.json_body import PARSE_ERRORS
-from entrypoints.web.wire.problems import STATUSES, problem_members
+from entrypoints.web.wire.problem_responses import STATUSES
+from entrypoints.web.wire.problems import problem_members
 
 MODULES = sorted(Path(entrypoints.web.__file__).parent.rglob("*.py"))
 
