@@ -176,21 +176,18 @@ class Container(containers.DeclarativeContainer):
     local_catalog = Singleton(
         RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
     )
-    synced_rollout = Factory(rollout.synced_rollout, sync_status)
-    local_rollout = Factory(rollout.local_rollout, rollout_store)
-    # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, the
-    # champion that this host keeps, and the rollout.
+    # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, and
+    # the champion that this host keeps.
     resolvers: ClassVar = {
         "mlflow": (
             *(resolve_synced_champion, resolve_synced_champion, synced_catalog, kept_versions),
-            *(last_known_good.provided.champion, synced_rollout),
+            last_known_good.provided.champion,
         ),
         **dict.fromkeys(
-            ("csv", "pickle"),
-            (resolve_local_champion, nothing, local_catalog, store, store.provided.champion, local_rollout),
+            ("csv", "pickle"), (resolve_local_champion, nothing, local_catalog, store, store.provided.champion)
         ),
     }
-    resolve_champion, synced_champion, version_catalog, version_reader, kept_champion, read_rollout = _selectors(
+    resolve_champion, synced_champion, version_catalog, version_reader, kept_champion = _selectors(
         settings.provided.store, resolvers
     )
 

@@ -14,7 +14,7 @@ from domain.delivery.ledger import readable
 from domain.delivery.ledger_history import missing_changes
 from domain.model.scores import METRICS
 from domain.monitoring.catalog import Catalog, ListedVersion
-from domain.monitoring.change import Change, newest
+from domain.monitoring.change import ledger_changes, newest
 from domain.promotion.history import PromotionHistory
 
 MAX_TEXT_CHARACTERS = 400
@@ -57,7 +57,7 @@ def catalog_of(
         older=older,
         champion=champion,
         previous=history.previous or "",
-        changes=newest(*map(Change.of_ledger, (*entries, *missing))),
+        changes=newest(*ledger_changes((*entries, *missing))),
     )
 
 

@@ -28,10 +28,9 @@ class ListChanges:
 
     def __call__(self) -> tuple[Change, ...]:
         """Return the last changes; those that cannot be read now are missing."""
-        of_host = self.host_changes.read()
-        kept = {(change.what, change.at) for change in of_host}
-        of_rollout = (change for change in self._of_rollout() if (change.what, change.at) not in kept)
-        return newest(*self._of_store(), *of_rollout, *of_host)
+        # Between the entry of its end and the removal of its state, a rollout is in both.
+        of_store_and_rollout = dict.fromkeys((*self._of_store(), *self._of_rollout()))
+        return newest(*of_store_and_rollout, *self.host_changes.read())
 
     def _of_store(self) -> tuple[Change, ...]:
         try:
@@ -45,4 +44,4 @@ class ListChanges:
             exposure = self.current_models().exposure
         except NoModelLoaded:
             return ()
-        return rollout_changes(exposure.rollout) if exposure else ()
+        return rollout_changes(exposure.rollout.challenger, exposure.rollout.transitions) if exposure else ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from domain.delivery.ledger_history import missing_changes
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.monitoring.catalog import MAX_VERSIONS, Catalog, ListedVersion
-from domain.monitoring.change import Change, newest
+from domain.monitoring.change import Change, ledger_changes, newest
 from domain.ports import Clock, LedgerStore, ModelStore, RolloutStore, VersionCatalog
 from domain.promotion.history import PromotionHistory
 
@@ -35,7 +35,7 @@ class StoreCatalog(VersionCatalog):
 
     def _changes(self, history: PromotionHistory) -> tuple[Change, ...]:
         entries = self.ledger.entries()
-        return newest(*map(Change.of_ledger, (*entries, *missing_changes(entries, history))))
+        return newest(*ledger_changes((*entries, *missing_changes(entries, history))))
 
     def _listed(self, name: str) -> ListedVersion:
         if name not in self._described:

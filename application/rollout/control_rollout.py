@@ -130,7 +130,7 @@ class ControlRollout:
         except ModelNotFound as error:
             yield
             self.lease.require()
-            rollout = self._write(aborted(rollout, f"The version was deleted: {error}."))
+            rollout = self._write(aborted(rollout, self.observe.clock(), f"The version was deleted: {error}."))
             return (yield from self._end(rollout, Outcome.ABORTED, seen))
         log.info("model_promoted", extra={"version": rollout.challenger, "previous": rollout.champion})
         return Tick(rollout, seen, is_at_once=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from domain.delivery.ledger import Event, LedgerDraft, LedgerEntry
 from domain.delivery.rollout import Outcome, Rollout
@@ -48,12 +49,14 @@ class RolloutLedger:
             rollout=rollout.id,
             plan=rollout.plan.to_values(),
             counts=rollout.counts.to_values(),
-            verdicts={**rollout.analysis, **_orders(rollout)},
+            verdicts={**rollout.analysis, **_past(rollout)},
             why=rollout.why,
         )
         return self.ledger.append(draft)
 
 
-def _orders(rollout: Rollout) -> dict[str, list[dict[str, str]]]:
-    orders = [answered.to_values() for answered in rollout.orders]
-    return {"orders": orders} if orders else {}
+def _past(rollout: Rollout) -> dict[str, list[dict[str, Any]]]:
+    """Return the orders and the transitions, each if there are any."""
+    orders = [each.to_values() for each in rollout.orders]
+    transitions = [each.to_values() for each in rollout.transitions]
+    return {name: values for name, values in (("orders", orders), ("transitions", transitions)) if values}

@@ -8,6 +8,7 @@ from domain.delivery.errors import RolloutRefused
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.supersession import supersession
+from domain.delivery.transition import Move, Transition
 from domain.model.errors import CorruptModel
 from domain.model.feature_change import feature_change
 from domain.model.model_version import ModelVersion
@@ -117,6 +118,7 @@ class StartRollout:
             started_at=started_at,
             entered_at=started_at,
             by=by,
+            transitions=(Transition(started_at, Move.START, by=by),),
         )
 
 

@@ -16,8 +16,8 @@ UNKNOWN = "unknown"
 """Actor of a change that was found in the history of the store."""
 START = "0" * 64
 """Hash before the first entry."""
-# A promotion takes some 400 characters, the end of a rollout some 3,000.
-MAX_LINE_CHARACTERS = 16_384
+# A promotion takes some 400 characters, the end of a rollout some 5,000, and that of one whose texts are emoji 50,000.
+MAX_LINE_CHARACTERS = 60_000
 MAX_TEXT_CHARACTERS = 400
 _HEAD = re.compile(r"(0|[1-9][0-9]{0,8}) ([0-9a-f]{64})", re.ASCII)
 
@@ -45,7 +45,7 @@ class LedgerDraft:
     rollout : str
         Its id.
     plan, counts, verdicts : mapping
-        Plain values of the rollout; `verdicts` also hold its orders, or the refused one.
+        Plain values of the rollout; `verdicts` also hold its orders and transitions, or the refused order.
     why : str
         One sentence. A text of more than 400 characters is cut, and control characters are escaped.
     """

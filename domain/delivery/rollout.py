@@ -11,6 +11,7 @@ from domain.delivery.counts import RolloutCounts
 from domain.delivery.order import AnsweredOrder
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.routing import BUCKETS, SALT
+from domain.delivery.transition import Transition
 
 ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9.]{1,32}")
 """Start in UTC, and the challenger's version."""
@@ -101,6 +102,8 @@ class Rollout:
         Plain values of the last analysis, for people.
     orders : tuple of AnsweredOrder
         The last ones that operators gave through serving hosts.
+    transitions : tuple of Transition
+        The first one and the last ones.
 
     Raises
     ------
@@ -131,6 +134,7 @@ class Rollout:
     stage_base: RolloutCounts = field(default_factory=RolloutCounts)
     analysis: dict[str, Any] = field(default_factory=dict, hash=False)
     orders: tuple[AnsweredOrder, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
     def __post_init__(self) -> None:
         digests = self.champion_digest, self.challenger_digest

@@ -101,9 +101,18 @@ def decide(rollout: Rollout, seen: Observation) -> Decision:
     kept = replace(rollout, counts=seen.counts, analysis=seen.analysis.to_values(), handled=handled)
     decision = _decided(kept, seen, asked)
     answers = (AnsweredOrder(each, CHANGED if each in stale else decision.ignored).shortened() for each in orders)
-    answered = (*rollout.orders, *answers)[-MAX_KEPT:]
+    answered = tuple(sorted((*rollout.orders, *answers), key=lambda each: each.order.at)[-MAX_KEPT:])
     ignored = decision.ignored or (CHANGED if stale else "")
-    return replace(decision, rollout=replace(decision.rollout, orders=answered), ignored=ignored)
+    after = _attributed(decision.rollout, rollout, (*(each.by for each in orders), *([request.by] if request else [])))
+    return replace(decision, rollout=replace(after, orders=answered), ignored=ignored)
+
+
+def _attributed(after: Rollout, before: Rollout, people: Iterable[str]) -> Rollout:
+    """Return the state whose last transition, if it is a new one, names the person who asked for it."""
+    by = next((person for person in people if after.why.startswith(f"{person} asked to ")), "")
+    if not by or after.transitions == before.transitions:
+        return after
+    return replace(after, transitions=(*after.transitions[:-1], replace(after.transitions[-1], by=by)))
 
 
 def _decided(kept: Rollout, seen: Observation, asked: dict[Action, str]) -> Decision:
@@ -112,7 +121,7 @@ def _decided(kept: Rollout, seen: Observation, asked: dict[Action, str]) -> Deci
     Requests of people come next, then the reasons to hold the rollout, to resume it and to go on.
     """
     if why := _reason_to_abort(kept, seen, asked):
-        return Decision(aborted(kept, why))
+        return Decision(aborted(kept, seen.now, why))
     if asked:
         return _answered(kept, seen, *asked.popitem())
     if kept.phase is Phase.PROMOTING:
@@ -133,10 +142,15 @@ def _new_request(rollout: Rollout, seen: Observation) -> RolloutRequest | None:
 
 
 def _new_orders(rollout: Rollout, seen: Observation) -> tuple[Order, ...]:
-    """Return the orders about this rollout that were not answered yet; one that two replicas report is one."""
+    """Return the orders about this rollout that were not answered yet; one that two replicas report is one.
+
+    An order before the oldest of a full state was answered, and the state no longer keeps it; an abort is always new.
+    """
     answered = {each.order.id for each in rollout.orders}
+    oldest = rollout.orders[0].order.at if len(rollout.orders) == MAX_KEPT else None
     new = {each.id: each for each in seen.orders if each.rollout == rollout.id and each.id not in answered}
-    return tuple(new.values())
+    is_later = {id_: oldest is None or each.at > oldest for id_, each in new.items()}
+    return tuple(each for each in new.values() if is_later[each.id] or each.action is OrderAction.ABORT)
 
 
 def _is_stale(order: Order, rollout: Rollout) -> bool:

@@ -20,11 +20,12 @@ from domain.delivery.counts import RolloutCounts
 from domain.delivery.order import MAX_KEPT, AnsweredOrder, Order
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Action, Phase, Rollout, RolloutRequest
+from domain.delivery.transition import Transition, shortened
 from domain.errors import InvalidParameter
 
 SCHEMA = 1
-# Far above any state, which has some 2,000 characters.
-MAX_CHARACTERS = 32_768
+# A state has some 4,000 characters, and one whose texts are emoji 50,000.
+MAX_CHARACTERS = 60_000
 
 
 def to_text(rollout: Rollout) -> str:
@@ -32,7 +33,7 @@ def to_text(rollout: Rollout) -> str:
     fields: dict[str, Any] = {name: getattr(rollout, name) for name in Rollout.__slots__}
     times = {name: at and at.astimezone(UTC).isoformat() for name, at in fields.items() if name.endswith("_at")}
     values = {name: fields[name].to_values() for name in ("plan", "counts", "stage_base")}
-    values["orders"] = [answered.to_values() for answered in rollout.orders]
+    values |= {name: [each.to_values() for each in fields[name]] for name in ("orders", "transitions")}
     return json.dumps({"schema": SCHEMA, **fields, **times, **values}, separators=(",", ":"))
 
 
@@ -111,4 +112,5 @@ _READ: Mapping[str, Any] = {
     **dict.fromkeys(("counts", "stage_base"), lambda value: RolloutCounts.from_values(require_mapping(value))),
     "analysis": _analysis,
     "orders": _orders,
+    "transitions": lambda value: shortened(tuple(map(Transition.from_values, require_list(value)))),
 }

@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Phase, Rollout
+from domain.delivery.transition import Move, Transition, shortened
 
 MINUTE, HOUR = 60, 3600
+BEGINS = {Phase.SHADOW: Move.SHADOW, Phase.CANARY: Move.STEP, Phase.WATCH: Move.WATCH}
 
 
 def entered(rollout: Rollout, phase: Phase, stage: int, now: datetime, why: str) -> Rollout:
     """Return the state at the beginning of a stage, whose counts begin at zero."""
-    base = rollout.counts
-    return replace(
-        rollout, phase=phase, stage=stage, entered_at=now, stage_base=base, why=_short(why), held="", held_at=None
-    )
+    after = replace(rollout, phase=phase, stage=stage, entered_at=now, stage_base=rollout.counts, held="", held_at=None)
+    return _moved(after, BEGINS[phase], now, why)
 
 
 def next_stage(rollout: Rollout, now: datetime, why: str) -> Rollout:
@@ -30,7 +30,8 @@ def promoting(rollout: Rollout, now: datetime, why: str) -> Rollout:
 
     `entered_at` is the time of the promotion in the history, so that a second attempt makes the same change.
     """
-    return replace(rollout, phase=Phase.PROMOTING, entered_at=now, why=_short(why), held="", held_at=None)
+    after = replace(rollout, phase=Phase.PROMOTING, entered_at=now, held="", held_at=None)
+    return _moved(after, Move.PROMOTE, now, why)
 
 
 def watched(rollout: Rollout) -> Rollout:
@@ -38,9 +39,9 @@ def watched(rollout: Rollout) -> Rollout:
     return entered(rollout, Phase.WATCH, rollout.plan.watch, rollout.entered_at, rollout.why)
 
 
-def aborted(rollout: Rollout, why: str) -> Rollout:
+def aborted(rollout: Rollout, now: datetime, why: str) -> Rollout:
     """Return the state that ends the challenger's traffic."""
-    return replace(rollout, phase=Phase.ABORTING, why=_short(why), held="", held_at=None)
+    return _moved(replace(rollout, phase=Phase.ABORTING, held="", held_at=None), Move.ABORT, now, why)
 
 
 def explained(rollout: Rollout, why: str) -> Rollout:
@@ -50,7 +51,7 @@ def explained(rollout: Rollout, why: str) -> Rollout:
 
 def held(rollout: Rollout, now: datetime, why: str) -> Rollout:
     """Return the state of a rollout that does not go on; its weight remains."""
-    return replace(rollout, held=_short(why), held_at=now, why=_short(why))
+    return _moved(replace(rollout, held=_short(why), held_at=now), Move.HOLD, now, why)
 
 
 def resumed(rollout: Rollout, now: datetime, why: str) -> Rollout:
@@ -59,7 +60,7 @@ def resumed(rollout: Rollout, now: datetime, why: str) -> Rollout:
     The start of the watch is the time of the promotion, which shows that the state still holds.
     """
     entered_at = rollout.entered_at if rollout.is_after_promotion else now
-    return replace(rollout, held="", held_at=None, entered_at=entered_at, why=_short(why))
+    return _moved(replace(rollout, held="", held_at=None, entered_at=entered_at), Move.RESUME, now, why)
 
 
 def taken_over(rollout: Rollout, now: datetime) -> Rollout:
@@ -100,6 +101,12 @@ def duration(seconds: float) -> str:
     if seconds >= 2 * HOUR:
         return f"{seconds / HOUR:.3g} h"
     return f"{seconds / MINUTE:.3g} min" if seconds >= 2 * MINUTE else f"{seconds:.0f} s"
+
+
+def _moved(after: Rollout, move: Move, now: datetime, why: str) -> Rollout:
+    """Return the state with its reason, and with the transition that led to it."""
+    transition = Transition(now, move, after.weight, why)
+    return replace(after, why=_short(why), transitions=shortened((*after.transitions, transition)))
 
 
 def _short(text: str) -> str:

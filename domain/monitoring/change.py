@@ -1,16 +1,21 @@
 """Change: what has changed on a service, when, by whom and why."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.data.plain_values import require_list
 from domain.delivery.ledger import LedgerDraft
-from domain.delivery.rollout import Phase, Rollout
+from domain.delivery.rollout import Outcome
 from domain.delivery.routing import BUCKETS
+from domain.delivery.transition import Move, Transition
 from domain.monitoring.wording import percent
 
 # Of a list of changes.
 MAX_CHANGES = 200
+# Ended rollouts whose steps are listed, so that changes of champion keep their place in a list.
+MAX_ROLLOUTS = 8
 
 
 class What(StrEnum):
@@ -23,7 +28,10 @@ class What(StrEnum):
     SUPERSEDED = "superseded"
     REFUSED = "refused"
     ROLLOUT_STARTED = "rollout_started"
+    ROLLOUT_SHADOW = "rollout_shadow"
     ROLLOUT_STEP = "rollout_step"
+    ROLLOUT_HELD = "rollout_held"
+    ROLLOUT_RESUMED = "rollout_resumed"
     SERVER_STARTED = "server_started"
     WORKER_REPLACED = "worker_replaced"
     REGISTRY_AWAY = "registry_away"
@@ -38,11 +46,21 @@ SENTENCES = {
     What.SUPERSEDED: "The rollout of version {challenger} ended, because another version was promoted.",
     What.REFUSED: "An order to put version {challenger} into production was refused.",
     What.ROLLOUT_STARTED: "A rollout of version {challenger} was started.",
+    What.ROLLOUT_SHADOW: "Version {challenger} evaluates requests beside the champion.",
     What.ROLLOUT_STEP: "Version {challenger} answers {weight} of the requests.",
+    What.ROLLOUT_HELD: "The rollout of version {challenger} is held, at {weight} of the requests.",
+    What.ROLLOUT_RESUMED: "The rollout of version {challenger} goes on, at {weight} of the requests.",
     What.SERVER_STARTED: "The server on {host} was started.",
     What.WORKER_REPLACED: "A worker on {host} ended and was replaced.",
     What.REGISTRY_AWAY: "The registry no longer answers {host}.",
     What.REGISTRY_BACK: "The registry answers {host} again.",
+}
+MOVES = {
+    Move.START: What.ROLLOUT_STARTED,
+    Move.SHADOW: What.ROLLOUT_SHADOW,
+    Move.STEP: What.ROLLOUT_STEP,
+    Move.HOLD: What.ROLLOUT_HELD,
+    Move.RESUME: What.ROLLOUT_RESUMED,
 }
 
 
@@ -66,7 +84,7 @@ class Change:
     host : str
         Where it happened, for changes of one host.
     by : str
-        Who made it; empty for what no person made.
+        Who made it; empty for what happened to a host.
     why : str
     """
 
@@ -100,27 +118,35 @@ class Change:
         )
 
 
-def rollout_changes(rollout: Rollout) -> tuple[Change, ...]:
-    """Return the start of a rollout that is under way, and its present step."""
-    start = Change(
-        at=rollout.started_at,
-        what=What.ROLLOUT_STARTED,
-        version=rollout.champion,
-        challenger=rollout.challenger,
-        by=rollout.by,
+def rollout_changes(challenger: str, transitions: Iterable[Transition]) -> tuple[Change, ...]:
+    """Return the start, the steps and the holds of a rollout; the ledger has its promotion and its end."""
+    return tuple(
+        Change(
+            at=each.at,
+            what=MOVES[each.move],
+            challenger=challenger,
+            share=each.weight / BUCKETS,
+            by=each.by,
+            why=each.why,
+        )
+        for each in transitions
+        if each.move in MOVES
     )
-    if rollout.phase is not Phase.CANARY:
-        return (start,)
-    step = Change(
-        at=rollout.entered_at,
-        what=What.ROLLOUT_STEP,
-        version=rollout.champion,
-        challenger=rollout.challenger,
-        share=rollout.weight / BUCKETS,
-        by="controller",
-        why=rollout.why,
-    )
-    return (step, start)
+
+
+def ledger_changes(entries: Sequence[LedgerDraft]) -> tuple[Change, ...]:
+    """Return a change for each entry, and those of the last rollouts that have ended."""
+    ends = {entry.rollout: entry for entry in entries if entry.event in tuple(Outcome)}
+    of_rollouts = (change for entry in [*ends.values()][-MAX_ROLLOUTS:] for change in _of_end(entry))
+    return (*map(Change.of_ledger, entries), *of_rollouts)
+
+
+def _of_end(entry: LedgerDraft) -> tuple[Change, ...]:
+    try:
+        transitions = tuple(map(Transition.from_values, require_list(entry.verdicts.get("transitions"))))
+    except ValueError:  # an entry without transitions, or with damaged ones
+        return ()
+    return rollout_changes(entry.challenger, transitions)
 
 
 def newest(*changes: Change) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""Rollouts: what starts, controls and reads one."""
+"""Rollouts: what starts and controls one."""
 
 import secrets
 from collections.abc import Callable
@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from application.rollout.start_rollout import StartRollout
 from domain.delivery.order import Order
 from domain.delivery.plan import RolloutPlan
-from domain.delivery.rollout import Rollout
-from domain.ports import Clock, LedgerStore, ModelStore, ReplicaCounts, RolloutStore, SyncStatusChannel
+from domain.ports import Clock, LedgerStore, ModelStore, ReplicaCounts, RolloutStore
 
 if TYPE_CHECKING:
     from application.rollout.control_rollout import ControlRollout
@@ -44,23 +43,3 @@ def control_rollout(
     writes = RolloutWrites(store, rollouts, RolloutLedger(ledger, clock))
     observe = ObserveReplicas(replicas, clock, monotonic, analyze)
     return ControlRollout(store, rollouts, observe, writes, Lease(secrets.token_hex(4), monotonic), obey)
-
-
-def local_rollout(rollouts: RolloutStore) -> Callable[[], Rollout | None]:
-    """Return the function that returns the rollout in the files of this host."""
-
-    def read() -> Rollout | None:
-        record = rollouts.read()
-        return record.rollout if record else None
-
-    return read
-
-
-def synced_rollout(status: SyncStatusChannel) -> Callable[[], Rollout | None]:
-    """Return the function that returns the rollout that the registry sync has read."""
-
-    def read() -> Rollout | None:
-        report = status.read()
-        return report.exposure.rollout if report and report.exposure else None
-
-    return read

@@ -1,13 +1,12 @@
-"""Host log: the parent process keeps starts of server and workers, absences of the registry, and rollouts' steps."""
+"""Host log: the parent process keeps starts of server and workers, and absences of the registry."""
 
 import logging
 from collections.abc import Callable
 
 from domain.data.quoting import without_control_characters
-from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.sync_report import RegistryState, RegistryStatus
 from domain.errors import StoreUnavailable
-from domain.monitoring.change import Change, What, rollout_changes
+from domain.monitoring.change import Change, What
 from domain.ports import Clock, HostChanges
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,6 @@ class HostLog:
         self._changes, self._clock, self._host = changes, clock, host
         self.registry_status: Callable[[], RegistryStatus] | None = None
         self._failures, self._is_away = 0, False
-        self._rollout: tuple[str, Phase, int] | None = None
 
     def started(self) -> None:
         """Add that the server was started."""
@@ -59,25 +57,9 @@ class HostLog:
             self._is_away = False
             self._add(What.REGISTRY_BACK)
 
-    def looked_at(self, rollout: Rollout | None) -> None:
-        """Add the start of the rollout and its step, unless they are kept already."""
-        if rollout is None:
-            return
-        state = rollout.id, rollout.phase, rollout.stage
-        if state == self._rollout:
-            return
-        self._rollout = state
-        kept = {(change.what, change.at) for change in self._changes.read()}
-        for change in reversed(rollout_changes(rollout)):
-            if (change.what, change.at) not in kept:
-                self._keep(change)
-
     def _add(self, what: What, why: str = "") -> None:
         reason = without_control_characters(why[:MAX_REASON_CHARACTERS])[:MAX_REASON_CHARACTERS]
-        self._keep(Change(at=self._clock(), what=what, host=self._host, why=reason))
-
-    def _keep(self, change: Change) -> None:
         try:
-            self._changes.add(change)
+            self._changes.add(Change(at=self._clock(), what=what, host=self._host, why=reason))
         except StoreUnavailable as error:
-            log.warning("host_change_not_kept", extra={"what": change.what, "why": str(error)})
+            log.warning("host_change_not_kept", extra={"what": what, "why": str(error)})

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Between two looks at the rollout, and at the other hosts of the service.
-LOOK_SECONDS, WATCH_SECONDS = 2.0, 5.0
+# Between two looks at the other hosts of the service.
+WATCH_SECONDS = 5.0
 MARK_DRIFT_SECONDS = 30.0
 # What is made before the fork, so that all workers have the same.
 SHARED = (
@@ -73,7 +73,10 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
             running.enter_context(serve_metrics(*settings.metrics_address, container.metrics().scrape))
         host_log = running.enter_context(_recorded(container))
         sync = running.enter_context(_synced(container, host_log)) if settings.store == "mlflow" else None
-        running.enter_context(_watched(container, settings, host_log))
+        container.metrics().drift_report = container.watch_drift()
+        container.metrics().orders = container.give_order().pending
+        if settings.replicas:
+            running.enter_context(repeated("watch replicas", container.watch_replicas(), WATCH_SECONDS))
         # While these are imported, the sync process starts on another core.
         from entrypoints.server import granian_server
         from entrypoints.server.worker import exit_on_sigterm_while_starting
@@ -119,19 +122,6 @@ def _synced(container: Container, host_log: HostLog) -> Iterator[SyncProcess]:
         metrics.registry_status = lambda: registry_status() if sync.has_polled else None
         metrics.ledger_head = container.ledger_witness().head
         yield sync
-
-
-@contextlib.contextmanager
-def _watched(container: Container, settings: Settings, host_log: HostLog) -> Iterator[None]:
-    """Look at the rollout and at the other hosts while the context lasts, and listen to the workers."""
-    metrics, read_rollout = container.metrics(), container.read_rollout()
-    metrics.drift_report = container.watch_drift()
-    metrics.orders = container.give_order().pending
-    with contextlib.ExitStack() as running:
-        running.enter_context(repeated("look", lambda: host_log.looked_at(read_rollout()), LOOK_SECONDS))
-        if settings.replicas:
-            running.enter_context(repeated("watch replicas", container.watch_replicas(), WATCH_SECONDS))
-        yield
 
 
 def _worker_app(container: Container, settings: Settings, **objects: object) -> "Callable[[], Flask]":

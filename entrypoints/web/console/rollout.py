@@ -17,7 +17,8 @@ from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.rollout_transitions import duration
 from domain.delivery.served_model import ServedModels
 from domain.delivery.shown_tests import ShownTest, next_weight, shown_tests
-from domain.monitoring.change import Change, What
+from domain.delivery.time_left import time_left
+from domain.monitoring.change import Change
 from domain.monitoring.condition import Condition, Kind
 from domain.monitoring.errors import FiguresUnavailable
 from domain.monitoring.rollout_rules import controller_silent, held, under_way
@@ -26,9 +27,8 @@ from entrypoints.web.console.charts.gauges import gauge
 from entrypoints.web.console.numerals import whole
 from entrypoints.web.console.order_form import OrderForm, order_form
 from entrypoints.web.console.page import Page, Query
+from entrypoints.web.console.rollout_past import ENDS, Passage, passages
 from entrypoints.web.console.rollout_sheets import rollout_sheet
-
-ENDS = (What.PROMOTED, What.ABORTED, What.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,10 @@ class RolloutView:
         Newest first.
     last : Change or None
         End of the last rollout.
+    past : tuple of Passage
+        Transitions of the rollout, or of the last one, newest first.
+    left : str
+        How long it takes to the end; empty if that is not known.
     """
 
     title: str
@@ -95,6 +99,8 @@ class RolloutView:
     about: str = ""
     orders: tuple[AnsweredOrder, ...] = ()
     last: Change | None = None
+    past: tuple[Passage, ...] = ()
+    left: str = ""
 
 
 def rollout_page(
@@ -112,7 +118,7 @@ def rollout_page(
             return RolloutView(title="Cannot predict", condition=bad)
         if models.exposure is None:
             return _without(models, query, give_order, list_changes())
-        return _under_way(models, models.exposure.rollout, query, give_order, _judged(report_status))
+        return _under_way(models, models.exposure.rollout, query, give_order, _judged(report_status), list_changes())
 
     return Page("rollout", "Rollout", "rollout.html", view, json="../rollout")
 
@@ -134,7 +140,7 @@ def _without(models: ServedModels, query: Query, give_order: GiveOrder, changes:
     )
     form = order_form("rollout", query, give_order, seen=seen_now(models), actions=(), sheet=None)
     last = next((change for change in changes if change.what in ENDS), None)
-    return RolloutView(title="No rollout", condition=condition, form=form, last=last)
+    return RolloutView(title="No rollout", condition=condition, form=form, last=last, past=passages(changes))
 
 
 def _under_way(
@@ -143,6 +149,7 @@ def _under_way(
     query: Query,
     give_order: GiveOrder,
     judged: tuple[Condition | None, datetime | None],
+    changes: tuple[Change, ...],
 ) -> RolloutView:
     condition, at = judged
     tests = shown_tests(rollout)
@@ -164,6 +171,8 @@ def _under_way(
         tests=_rows(rollout, tests),
         about=next_weight(rollout),
         orders=rollout.orders[::-1],
+        past=passages(changes),
+        left=time_left(rollout, at) if at else "",
     )
 
 

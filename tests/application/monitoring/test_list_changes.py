@@ -1,5 +1,7 @@
 """ListChanges: changes of the store, of the rollout and of the host in one list."""
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.memory.host_changes import InMemoryHostChanges
@@ -7,6 +9,7 @@ from adapters.memory.model_store import InMemoryRegistryState
 from adapters.memory.version_catalog import InMemoryVersionCatalog
 from application.monitoring.list_changes import ListChanges
 from application.serving.current_model import CurrentModel
+from domain.delivery.transition import Move, Transition
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import What, rollout_changes
 from tests.support.examples import NOON, a_model
@@ -38,19 +41,16 @@ def test_changes_of_all_places_are_in_one_list(current_model, host_changes):
     assert whats(list_changes) == [What.SERVER_STARTED, What.PROMOTE]
     current_model.replace(in_rollout(a_model(), None))
     assert whats(list_changes) == [What.SERVER_STARTED, What.PROMOTE]
-    # Days later.
-    current_model.replace(in_rollout(a_model(), a_served_rollout(a_model(900.0))))
-    assert whats(list_changes)[-2:] == [What.SERVER_STARTED, What.PROMOTE]
-    assert {*whats(list_changes)[:2]} == {What.ROLLOUT_STEP, What.ROLLOUT_STARTED}
 
 
-def test_step_that_the_host_has_kept_is_listed_once(current_model, host_changes):
-    current_model.replace(in_rollout(a_model(), a_served_rollout(a_model(900.0))))
-    for change in rollout_changes(current_model.models.exposure.rollout):
-        host_changes.add(change)
-    list_changes = ListChanges(InMemoryVersionCatalog(), host_changes, lambda: current_model.models)
+def test_step_of_a_rollout_is_listed_once_while_state_and_ledger_have_it(current_model, host_changes):
+    transitions = (Transition(NOON, Move.START), Transition(NOON + timedelta(minutes=1), Move.STEP, 100))
+    current_model.replace(in_rollout(a_model(), a_served_rollout(a_model(900.0), transitions=transitions)))
+    catalog = Catalog(at=NOON, changes=rollout_changes("2", transitions))
 
-    assert sorted(whats(list_changes)) == [What.ROLLOUT_STARTED, What.ROLLOUT_STEP, What.SERVER_STARTED]
+    for catalogs in (InMemoryVersionCatalog(), InMemoryVersionCatalog(catalog)):
+        list_changes = ListChanges(catalogs, host_changes, lambda: current_model.models)
+        assert whats(list_changes) == [What.SERVER_STARTED, What.ROLLOUT_STEP, What.ROLLOUT_STARTED]
 
 
 @pytest.mark.parametrize("catalog", [None, InMemoryRegistryState(reachable=False)])

@@ -25,8 +25,8 @@ def test_long_text_is_cut_and_a_huge_entry_is_a_mistake():
     (entry,), (line,), _ = chained(a_draft(why="x" * 10_000))
 
     assert (len(entry.why), entry.why[-1], from_line(line)) == (400, "…", entry)
-    with pytest.raises(ValueError, match="more than 16384 characters"):
-        to_line(replace(entry, counts={"pairs": "x" * 20_000}))
+    with pytest.raises(ValueError, match="more than 60000 characters"):
+        to_line(replace(entry, counts={"pairs": "x" * 60_000}))
 
 
 def test_text_that_is_no_line_or_head_is_an_error():

@@ -215,3 +215,26 @@ def test_state_keeps_the_last_orders_with_short_texts():
 
     assert [answered.order.id for answered in kept] == [order_id(number) for number in range(3, MAX_KEPT + 3)]
     assert {len(answered.order.why) for answered in kept} == {100}
+
+
+def test_order_that_the_state_no_longer_keeps_is_not_answered_again_but_an_abort_is():
+    many = (an_order(1, PAUSE), *(an_order(number, RESUME) for number in range(2, MAX_KEPT + 2)))
+    resumed = decide(STEP, seen(0, UNDECIDED, orders=many)).rollout
+
+    again = decide(resumed, seen(0, UNDECIDED, orders=many)).rollout
+    aborted = decide(resumed, seen(0, orders=(*many, an_order(0)))).rollout
+
+    assert (again.held, again.orders) == ("", resumed.orders)
+    assert aborted.phase is Phase.ABORTING
+
+
+def test_transition_names_who_asked_for_it():
+    for rollout, observation, by in (
+        (SHADOW, seen(), "controller"),
+        (STEP, seen(0, orders=(an_order(1, PAUSE),)), "night (key ops-2)"),
+        (STEP, seen(0, request=asking(Action.ABORT)), "kim@host"),
+        (STEP, seen(0, analysis=FAIL, orders=(an_order(1, PAUSE),)), "controller"),
+    ):
+        (transition,) = decide(rollout, observation).rollout.transitions
+        assert (transition.by, transition.at) == (by, observation.now)
+    assert decide(PAUSED, seen(0, orders=(an_order(1, PAUSE),))).rollout.transitions == ()

@@ -6,12 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.memory.ledger import InMemoryLedger
+from adapters.memory.model_store import InMemoryRegistryState
+from application.rollout.rollout_ledger import RolloutLedger
 from domain.delivery.analysis import analyze
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.order import MAX_KEPT, AnsweredOrder
 from domain.delivery.plan import RolloutPlan
-from domain.delivery.rollout import Action, Phase, RolloutRequest
+from domain.delivery.rollout import Action, Outcome, Phase, RolloutRequest
 from domain.delivery.rollout_text import MAX_CHARACTERS, from_text, request_from_text, request_to_text, to_text
-from tests.support.rollouts import a_rollout
+from domain.delivery.transition import MAX_TRANSITIONS, Move, Transition
+from tests.support.orders import an_order
+from tests.support.rollouts import STARTED, a_rollout
 
 COUNTS = RolloutCounts(pairs=61_234, failed_candidate=2)
 ANALYSIS = json.loads(json.dumps(analyze(COUNTS, COUNTS, RolloutPlan(), 2).to_values()))
@@ -30,14 +36,32 @@ def test_state_and_request_survive_their_texts():
         held_at=datetime(2026, 11, 28, 10, tzinfo=UTC),
         counts=COUNTS,
         analysis=ANALYSIS,
+        transitions=(Transition(STARTED, Move.START, by="kim@host"), Transition(STARTED, Move.STEP, 1000, "passed")),
     )
 
     assert from_text(to_text(rollout)) == rollout
     assert request_from_text(request_to_text(REQUEST)) == REQUEST
 
 
+def test_longest_state_is_read_back_and_fits_a_line_of_the_ledger():
+    emoji = "\N{EARTH GLOBE EUROPE-AFRICA}"
+    answered = AnsweredOrder(an_order(why=200 * emoji, by="x" * 128), 500 * emoji).shortened()
+    longest = replace(
+        a_rollout(),
+        why=500 * emoji,
+        analysis=ANALYSIS,
+        orders=(answered,) * MAX_KEPT,
+        transitions=(Transition(STARTED, Move.HOLD, why=500 * emoji),) * MAX_TRANSITIONS,
+    )
+    ledger = InMemoryLedger(InMemoryRegistryState())
+
+    assert from_text(to_text(longest)) == longest
+    RolloutLedger(ledger, lambda: STARTED).record_end(longest, Outcome.ABORTED, "1")
+    assert len(ledger.entries()[0].verdicts["transitions"]) == MAX_TRANSITIONS
+
+
 def test_another_text_is_refused():
-    fields = json.loads(to_text(a_rollout()))
+    fields = json.loads(to_text(replace(a_rollout(), transitions=(Transition(STARTED, Move.START),))))
     changes = [
         {"schema": 2},
         {"stage": 7},
@@ -57,6 +81,8 @@ def test_another_text_is_refused():
         {"plan": {"steps": "5"}},
         {"counts": {}},
         {"analysis": []},
+        {"transitions": [{"at": "x"}]},
+        {"transitions": [{**fields["transitions"][0], "by": "\x1b"}]},
         {"extra": 1},
     ]
     texts = [json.dumps(fields | change) for change in changes]

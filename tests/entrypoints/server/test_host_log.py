@@ -1,18 +1,13 @@
 """Host log: starts of the server, and a registry that stays away."""
 
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
 
 from adapters.memory.host_changes import InMemoryHostChanges
-from domain.delivery.rollout import Phase
 from domain.delivery.sync_report import RegistryState, RegistryStatus
 from domain.errors import StoreUnavailable
 from domain.monitoring.change import What
 from entrypoints.server.host_log import MIN_FAILURES, HostLog
 from tests.support.examples import NOON
-from tests.support.rollouts import STARTED, a_rollout
 
 STATUSES = {
     "ok": RegistryStatus(RegistryState.OK, "", 0.1),
@@ -63,20 +58,6 @@ def test_registry_that_misses_polls_now_and_then_is_no_change(host_log, changes)
     poll(host_log, *["away", "away", "ok"] * 3)
 
     assert changes.read() == ()
-
-
-def test_steps_of_a_rollout_are_kept_once(host_log, changes):
-    step = replace(a_rollout(), phase=Phase.CANARY, stage=1, entered_at=STARTED + timedelta(minutes=1))
-    next_step = replace(step, stage=2, entered_at=STARTED + timedelta(minutes=2))
-    for rollout in (a_rollout(), step, step, next_step):
-        host_log.looked_at(rollout)
-    HostLog(changes, lambda: NOON, "web-1").looked_at(next_step)  # after a restart
-
-    assert [change.sentence for change in changes.read()] == [
-        "A rollout of version 2 was started.",
-        "Version 2 answers 1 % of the requests.",
-        "Version 2 answers 5 % of the requests.",
-    ]
 
 
 def test_change_that_cannot_be_kept_is_logged(host_log, changes, mocker, caplog):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -12,10 +13,11 @@ from domain.access.api_key import KeyRing, Role
 from domain.delivery.order import AnsweredOrder, OrderAction
 from domain.delivery.rollout import Phase
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
+from domain.delivery.transition import Move, Transition
 from domain.errors import StoreUnavailable
 from domain.model.model_version import ModelVersion
 from domain.monitoring.catalog import Catalog, ListedVersion
-from domain.monitoring.change import What
+from domain.monitoring.change import What, newest, rollout_changes
 from entrypoints.web.app import create_app
 from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.monitoring import a_change
@@ -317,6 +319,31 @@ def test_rollout_page_shows_tests_with_their_evidence(web, session):
     assert not any(word in text for word in ("candidate", "baseline", "excluded, and"))
     assert "Not shown so far: failures (about 44 more)." in text
     assert "Pause, ignored: the rollout is held already night (key ops-2): too slow" in text
+
+
+def test_rollout_page_shows_its_transitions_and_those_of_the_last_rollout_with_who_and_why(web, session):
+    transitions = (
+        Transition(NOON, Move.START, by="kim@host"),
+        Transition(NOON + timedelta(minutes=1), Move.SHADOW, why="2 of 2 replicas have verified the challenger."),
+        Transition(NOON + timedelta(minutes=2), Move.STEP, 500),
+        Transition(NOON + timedelta(minutes=3), Move.HOLD, 500, "night asked to pause: <low> traffic.", "night"),
+    )
+    served = a_served_rollout(a_model(951.5), weight=500, stage=2, transitions=transitions)
+    web.current_model.replace(in_rollout(a_model(), served))
+    under_way = words(session.client.get("/console/rollout").text)
+    end = a_change(4, What.ABORTED, challenger="2", version="1", by="kim@host", why="failures")
+    other = a_change(5, What.PROMOTE, version="3", by="kim@host")
+    catalog = Catalog(at=NOON, changes=newest(*rollout_changes("2", transitions), end, other))
+    web.current_model.replace(served_models(a_model(), "1"))
+    after = replace(web, **monitoring(web.current_model, InMemoryTrafficLog(), catalog))
+    over = words(ConsoleSession(after).client.get("/console/rollout").text)
+
+    for text in (under_way, over):
+        assert "preflight kim@host" in text
+        assert "preflight → shadow controller: 2 of 2 replicas have verified the challenger." in text
+        assert "shadow → 5 % controller" in text
+        assert "5 % → held night asked to pause: <low> traffic." in text
+    assert ("held → aborted kim@host: failures" in over, "aborted kim" in under_way) == (True, False)
 
 
 def test_rollout_page_answers_while_the_figures_cannot_be_read():
