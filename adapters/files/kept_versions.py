@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.files.digested_record import decoded, encoded
-from adapters.host.atomic_write import make_directory, replace_quickly
+from adapters.host.atomic_write import LOCK, exclusive, replace_quickly
 from adapters.host.bounded_read import read_bounded
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -37,15 +37,14 @@ class FileKeptVersions(KeptVersions):
         data = encoded(version)
         if not NAME.match(version.name) or len(data) > MAX_BYTES:
             raise CorruptModel(version.name, f"its name is no file's, or its record is larger than {MAX_BYTES:,} bytes")
-        with self._reported():
-            make_directory(self._root)
+        with self._written():
             replace_quickly(self._root / version.name, data)
 
     def retain(self, names: Collection[str]) -> None:
         """Remove all other files, also those that killed writers have left."""
-        with self._reported():
-            for path in self._root.iterdir() if self._root.is_dir() else ():
-                if path.name not in names:
+        with self._written():
+            for path in self._root.iterdir():
+                if path.name not in {*names, LOCK}:
                     path.unlink()
 
     def load(self, version: str) -> ModelVersion:
@@ -57,12 +56,14 @@ class FileKeptVersions(KeptVersions):
         except (OSError, ValueError) as error:
             raise CorruptModel(version, str(error)) from error
         if data is None:
-            raise ModelNotFound(version, sorted(path.name for path in self._root.glob("*")))
+            raise ModelNotFound(version, sorted(path.name for path in self._root.glob("[!.]*")))
         return decoded(version, data)
 
     @contextmanager
-    def _reported(self) -> Iterator[None]:
+    def _written(self) -> Iterator[None]:
+        """Hold the lock of the folder, which servers of one host share, and report errors."""
         try:
-            yield
+            with exclusive(self._root):
+                yield
         except OSError as error:
             raise StoreUnavailable(f"the copies of versions in {self._root}", str(error)) from error

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from adapters.host.file_lock import lock
 
+LOCK = ".lock"
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the file at `path` by one that holds `data`, as a single step for every reader.
@@ -72,7 +74,7 @@ def require_writable(directory: Path) -> None:
 @contextmanager
 def exclusive(directory: Path) -> Iterator[None]:
     """Hold the lock of the directory, which is made if it is missing."""
-    path = directory / ".lock"
+    path = directory / LOCK
     if not path.exists():  # the file is made last, so that where it exists, the directories above it are on the disk
         make_directory(directory)
     with lock(path):

@@ -1,6 +1,7 @@
 """Catalog tags: what the tags of a registered model and of its versions describe, each of which may be anything."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from domain.monitoring.change import ledger_changes, newest
 from domain.promotion.history import PromotionHistory
 
 MAX_TEXT_CHARACTERS = 400
+DIGEST = re.compile(r"\A[0-9a-f]{64}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,15 @@ def _history(champion: str, versions: Iterable[TaggedVersion], tags: Mapping[str
 
 def _listed(version: TaggedVersion) -> ListedVersion:
     rejected = without_control_characters(version.tags.get(REJECTED_TAG, "")[:MAX_TEXT_CHARACTERS])
-    listed = ListedVersion(name=version.name, trained_at=version.registered_at, rejected=rejected[:MAX_TEXT_CHARACTERS])
+    digest = version.tags.get(DIGEST_TAG, "")
+    listed = ListedVersion(
+        name=version.name,
+        trained_at=version.registered_at,
+        rejected=rejected[:MAX_TEXT_CHARACTERS],
+        digest=digest if DIGEST.match(digest) else "",
+    )
     try:
-        return replace(
-            listed,
-            digest=require_text(version.tags.get(DIGEST_TAG, "")),
-            **_lineage(version.tags.get(LINEAGE_TAG)),
-        )
+        return replace(listed, **_lineage(version.tags.get(LINEAGE_TAG)))
     except (ValueError, LookupError, RecursionError):
         return listed
 

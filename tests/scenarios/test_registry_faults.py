@@ -246,6 +246,22 @@ def test_c14_and_c19_sync_process_that_stops_or_is_killed_is_replaced_and_its_co
 
 
 @slow
+def test_any_version_is_compared_while_the_registry_is_away(registry, serve):
+    other, champion = registry.promote(1.0), registry.promote(2.0)
+    wait_for(program := serve(), champion, "registry")
+    wait_until(lambda: program.ask("GET", f"/effects?version={other}")[0] == 200)
+
+    with registry.unreachable(REFUSED):
+        wait_for(program, champion, "cache")
+        _, _, body = program.ask("GET", f"/effects?version={other}")
+        unknown, _, _ = program.ask("GET", "/effects?version=none")
+
+    compared = orjson.loads(body)
+    assert (compared["version"], compared["other"]["version"], unknown) == (champion, other, 404)
+    assert compared["difference"]["largest"] > 0
+
+
+@slow
 def test_c15_two_servers_of_one_host_keep_one_copy_between_them(registry, serve):
     program, second = serve(lines=1), serve(lines=1)
 

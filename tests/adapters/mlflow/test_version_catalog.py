@@ -48,7 +48,7 @@ class RegistryCatalogContract:
         assert (champion.scores["r2"], champion.trained_at, champion.run_id) == (0.4726, NOON, "run-1")
         assert champion.digest == a_model(2.0).digest
         assert rejected.rejected == "too slow\\x1b"
-        assert (damaged.scores, damaged.digest) == ({}, "")
+        assert (damaged.scores, damaged.digest) == ({}, a_model(1.0).digest)
         assert damaged.trained_at > NOON - timedelta(days=365)
         promoted, first = read.changes
         assert (promoted.version, promoted.by, promoted.why) == ("2", "kim@host", "better")

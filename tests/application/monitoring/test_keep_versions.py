@@ -43,7 +43,7 @@ def catalog(state, previous=""):
 
 
 def kept(tmp_path):
-    return {int(path.name) for path in tmp_path.iterdir()}
+    return {int(path.name) for path in tmp_path.glob("[!.]*")}
 
 
 def test_newest_versions_and_the_previous_one_are_fetched_one_after_the_other(keep, state, tmp_path):
