@@ -57,7 +57,7 @@ class Predictions(NamedTuple):
 
     def extrapolations(self) -> dict[str, Mask]:
         """Return, by column, which rows have a value beyond the training rows, without columns that have none."""
-        return dict(extrapolations(self.snapshot.version.model.encoding, self.inputs))
+        return extrapolations(self.snapshot.version.model.encoding, self.inputs)
 
 
 def predict_rows(

@@ -83,6 +83,11 @@ class CategoryColumn(FeatureColumn):
         return tuple(True for _ in self.term_names)
 
     @property
+    def value_range(self) -> tuple[float, float]:
+        """Positions of the levels and the pooled levels."""
+        return 0.0, self.typical - 1.0
+
+    @property
     def typical(self) -> float:
         """A text that is not among the levels."""
         return float(len(self.levels) + len(self.pooled))

@@ -85,6 +85,12 @@ class DatetimeColumn(FeatureColumn):
         return "datetime"
 
     @property
+    def value_range(self) -> tuple[float, float]:
+        """Whole seconds around the range of the training rows, because days do not give those back to the last bit."""
+        low, high = (self.origin + days * DAY_SECONDS for days in (self.elapsed.low, self.elapsed.high))
+        return float(np.floor(low)), float(np.ceil(high))
+
+    @property
     def column(self) -> Column:
         """Return the column as blocks have it."""
         return Column(self.name, "datetime", nullable=self.has_gaps, format=self.format)

@@ -118,6 +118,17 @@ class Encoding:
         """Places of each column's terms."""
         return tuple(slice(*pair) for pair in pairwise((0, *self._ends)))
 
+    @cached_property
+    def value_ranges(self) -> tuple[tuple[float, float], ...]:
+        """Least and largest usual value of each column."""
+        return tuple(column.value_range for column in self.columns)
+
+    @cached_property
+    def value_limits(self) -> tuple[FloatArray, FloatArray]:
+        """Least values and largest values of `value_ranges`, both of shape (n_columns,)."""
+        ranges = np.array(self.value_ranges)
+        return ranges[:, 0].copy(), ranges[:, 1].copy()
+
     def bind(self, columns: Sequence[Column]) -> "BoundEncoding":
         """Return the encoding for rows with `columns`, whose order and levels may differ; others are not read.
 

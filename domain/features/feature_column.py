@@ -54,6 +54,11 @@ class FeatureColumn(ABC):
 
     @property
     @abstractmethod
+    def value_range(self) -> tuple[float, float]:
+        """Least and largest value of the training rows, infinite if they were not measured."""
+
+    @property
+    @abstractmethod
     def typical(self) -> float:
         """Value that an explanation compares with: the median, or a level that adds nothing."""
 

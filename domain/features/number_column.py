@@ -1,6 +1,7 @@
 """Number column: a number or a boolean, its linear spline, and an indicator of empty cells."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal, Self
 
 import numpy as np
@@ -65,6 +66,11 @@ class NumberColumn(FeatureColumn):
             high=float(present.max()),
             format=column.format,
         )
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """The range of the training rows."""
+        return -inf if self.low is None else self.low, inf if self.high is None else self.high
 
     @property
     def is_plain(self) -> bool:
