@@ -239,10 +239,11 @@ class Container(containers.DeclarativeContainer):
     give_order = Singleton(GiveOrder, current_model, order_board, rollout_stop.provided.stop, clock, version_catalog)
     comparisons = Singleton(ComparisonQueue)
     request_recorder = Singleton(RequestRecorder, metrics, current_model, log_writer, comparisons)
+    bundled_model = Singleton(serving.bundled_model, settings)
     refresh_current_model = Singleton(
         RefreshCurrentModel,
         resolve_champion,
-        Singleton(serving.bundled_model, settings),
+        bundled_model,
         current_model,
         rollout_stop.provided.is_stopped,
     )
@@ -288,7 +289,7 @@ class Container(containers.DeclarativeContainer):
     current_models = Singleton(serving.current_models, current_model)
     current_champion = Singleton(serving.current_champion, current_model)
     report_drift = Singleton(ReportDrift, current_champion, drift_log)
-    watch_drift = Singleton(WatchDrift, kept_champion, drift_log)
+    watch_drift = Singleton(WatchDrift, kept_champion, bundled_model, drift_log)
     mark_drift = Singleton(MarkDrift, watch_drift, drift_log, drift_history, unix_time)
     list_changes = Singleton(ListChanges, version_catalog, host_changes, current_models)
     list_versions = Singleton(ListVersions, version_catalog, current_models)

@@ -11,15 +11,19 @@ from domain.ports import DriftLog
 
 @dataclass(frozen=True, slots=True)
 class WatchDrift:
-    """Compare the rows of the champion that is kept on this host; `kept_champion()` reads it."""
+    """Compare the rows of the champion that is kept on this host; `kept_champion()` reads it.
+
+    Without one, the server answers with the `bundled` version, unless that is None.
+    """
 
     kept_champion: Callable[[], ModelVersion | None]
+    bundled: ModelVersion | None
     log: DriftLog
 
     def __call__(self) -> DriftReport | None:
         """Return the comparison, None if there is nothing to compare or it cannot be read now."""
         try:
-            champion = self.kept_champion()
+            champion = self.kept_champion() or self.bundled
             return DriftReport.of_window(champion, self.log.read()) if champion else None
         except EndeavourError:
             return None

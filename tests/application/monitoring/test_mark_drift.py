@@ -23,7 +23,7 @@ def history():
 
 def test_new_drift_is_logged_once_and_keeps_its_time(log, history, caplog, mocker):
     clock = mocker.Mock(side_effect=[NOW, NOW + 30])
-    watch = WatchDrift(lambda: VERSION, log)
+    watch = WatchDrift(lambda: VERSION, None, log)
     mark = MarkDrift(watch, log, history, clock)
     drift(log)
 
@@ -41,7 +41,7 @@ def test_new_drift_is_logged_once_and_keeps_its_time(log, history, caplog, mocke
 
 
 def test_nothing_is_marked_before_the_first_row(log, history):
-    for watch in (WatchDrift(lambda: None, log), WatchDrift(lambda: VERSION, log)):
+    for watch in (WatchDrift(lambda: None, None, log), WatchDrift(lambda: VERSION, None, log)):
         MarkDrift(watch, log, history, lambda: NOW)()
 
     assert log.read() is None

@@ -13,21 +13,21 @@ VERSION = a_version("7")
 VERSION = replace(VERSION, distributions=Distributions.of(VERSION.model, np.linspace(0, 1, 80)[:, np.newaxis], 0))
 
 
-def test_rows_of_the_kept_champion_are_compared():
+def test_rows_of_the_kept_champion_are_compared_and_without_one_those_of_the_bundled_version():
     log = InMemoryDriftLog()
     log.add("7", 3, {0: 3, VERSION.distributions.size - 1: 3}, NOW)
 
-    report = WatchDrift(lambda: VERSION, log)()
-
-    assert (report.version, report.rows, report.window.looks) == ("7", 3, 1)
-    assert [drift.rows for drift in report.columns] == [3, 3]
+    for watch in (WatchDrift(lambda: VERSION, a_version(), log), WatchDrift(lambda: None, VERSION, log)):
+        report = watch()
+        assert (report.version, report.rows, report.window.looks) == ("7", 3, 1)
+        assert [drift.rows for drift in report.columns] == [3, 3]
 
 
 def test_rows_of_another_version_are_not_the_champions():
     log = InMemoryDriftLog()
     log.add("6", 3, {0: 3}, NOW)
 
-    report = WatchDrift(lambda: VERSION, log)()
+    report = WatchDrift(lambda: VERSION, None, log)()
 
     assert (report.rows, report.window) == (0, None)
 
@@ -37,4 +37,4 @@ def test_host_without_a_champion_or_its_distributions_has_no_report():
         raise CorruptModel("7", "half a file")
 
     for champion in (lambda: None, lambda: a_version("7"), broken):
-        assert WatchDrift(champion, InMemoryDriftLog())() is None
+        assert WatchDrift(champion, None, InMemoryDriftLog())() is None

@@ -66,7 +66,7 @@ def web_dependencies(**changes: Any) -> WebDependencies:
     give_order = GiveOrder(current_model, SharedOrderBoard(), RolloutStop().stop, utc_now, InMemoryVersionCatalog())
     metrics.orders = give_order.pending
     use_cases = monitoring(current_model, traffic, drift_log=drift_log)
-    metrics.drift_report = WatchDrift(lambda: current_model.models.champion.version, drift_log)
+    metrics.drift_report = WatchDrift(lambda: current_model.models.champion.version, None, drift_log)
     fields: dict[str, Any] = {
         "model_name": "endeavour",
         "current_model": current_model,
