@@ -176,8 +176,8 @@ class Container(containers.DeclarativeContainer):
     local_catalog = Singleton(
         RememberedCatalog, Singleton(StoreCatalog, store, kept_ledger, rollout_store, clock), monotonic
     )
-    # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, and
-    # the champion that this host keeps.
+    # What resolves the champion of a server, what resolves it where the registry sync runs, the list of versions, what
+    # reads one of them, and the champion that this host keeps.
     resolvers: ClassVar = {
         "mlflow": (
             *(resolve_synced_champion, resolve_synced_champion, synced_catalog, kept_versions),

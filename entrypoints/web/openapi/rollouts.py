@@ -4,6 +4,7 @@ from domain.data.quoting import PLAIN_TEXT_PATTERN
 from domain.delivery.order import MAX_SEEN_CHARACTERS, MAX_WHY_CHARACTERS, ORDER_ID, OrderAction
 from domain.delivery.order_progress import OrderState
 from domain.delivery.rollout import Action, Phase
+from domain.delivery.transition import Move
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response
 from entrypoints.web.openapi.problems import BODY_PROBLEMS
 from entrypoints.web.openapi.schemas import TEXT, Json, closed, object_of
@@ -84,6 +85,7 @@ def _of_orders() -> list[Operation]:
 def schemas(_subject: DocumentSubject) -> dict[str, Json]:
     """Return the schemas that the operations refer to."""
     plain: Json = {"type": "object"}
+    transition = {"at": MOMENT, "move": {"enum": [*Move]}, "weight": NUMBER, "why": TEXT, "by": TEXT}
     order = {**dict.fromkeys(("id", "seen", "version", "by", "why"), TEXT), "action": ACTION, "at": MOMENT}
     host = object_of({"ready": {"type": "boolean"}, "problem": TEXT, "weight": NUMBER})
     names = ("id", "champion", "challenger", "by", "why", "held", "seen")
@@ -95,6 +97,8 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
         **dict.fromkeys(("started_at", "entered_at"), MOMENT),
         **dict.fromkeys(("plan", "counts", "analysis"), plain),
         "orders": {"type": "array", "items": object_of({**order, "ignored": TEXT})},
+        "transitions": {"type": "array", "items": object_of(transition)},
+        "time_left": TEXT,
         "host": host,
     }
     plain_text: Json = {"type": "string", "pattern": PLAIN_TEXT_PATTERN}

@@ -1,5 +1,6 @@
 """Rollout routes: the state of the rollout at this host, and an operator's requests to the controller."""
 
+from datetime import datetime
 from random import getrandbits
 from typing import Any
 
@@ -14,6 +15,7 @@ from domain.delivery.order import MAX_WHY_CHARACTERS, OrderAction
 from domain.delivery.rollout import Action
 from domain.delivery.rollout_reader import Exposure
 from domain.delivery.served_model import ServedModels
+from domain.delivery.time_left import time_left
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.middleware.authentication import orderer
 from entrypoints.web.wire.json_body import read_json_body
@@ -42,7 +44,7 @@ def rollout_routes(
     @routes.get("/rollout")
     def rollout() -> Response:
         models, exposure = _rollout(current_model)
-        return json_response(_members(models, exposure))
+        return json_response(_members(models, exposure, give_order.clock()))
 
     def take(action: Action) -> Response:
         _, exposure = _rollout(current_model)
@@ -72,7 +74,7 @@ def _rollout(current_model: CurrentModel) -> tuple[ServedModels, Exposure]:
     return models, models.exposure
 
 
-def _members(models: ServedModels, exposure: Exposure) -> dict[str, Any]:
+def _members(models: ServedModels, exposure: Exposure, now: datetime) -> dict[str, Any]:
     """Return the state as the controller wrote it, and what this host makes of it."""
     rollout = exposure.rollout
     return {
@@ -91,6 +93,8 @@ def _members(models: ServedModels, exposure: Exposure) -> dict[str, Any]:
         "generation": rollout.generation,
         "seen": rollout.seen,
         "orders": [answered.to_values() for answered in rollout.orders],
+        "transitions": [{**each.to_values(), "weight": each.weight / 100} for each in rollout.transitions],
+        "time_left": time_left(rollout, now),
         "counts": rollout.counts.to_values(),
         "analysis": rollout.analysis,
         "host": {

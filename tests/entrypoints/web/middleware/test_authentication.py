@@ -190,6 +190,7 @@ def test_rule_takes_the_roles_of_the_nearest_above_it():
         **dict.fromkeys(("/v2", "/v2/models/<name>/versions/<version>/infer"), frozenset({Role.PREDICT})),
         "/openapi.json": ANY_ROLE,
         "/metrics": {Role.METRICS},
+        **dict.fromkeys(("/versions", "/rollout"), frozenset({Role.OPERATE, Role.VIEW})),
     }
 
     assert {rule: roles_for(rule) for rule in expected} == expected

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,9 +11,11 @@ from adapters.prometheus.replica_report import replica_report
 from adapters.shared_memory.rollout_stop import RolloutStop
 from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
+from domain.delivery.counts import RolloutCounts
 from domain.delivery.order import MAX_WHY_CHARACTERS
+from domain.delivery.transition import Move, Transition
 from entrypoints.web.app import create_app
-from tests.support.examples import SteppingClock, a_model
+from tests.support.examples import NOON, SteppingClock, a_model
 from tests.support.rollouts import a_served_rollout, in_rollout
 from tests.support.web.dependencies import web_dependencies
 
@@ -45,6 +48,11 @@ def client(web):
 
 
 def test_state_and_what_the_host_makes_of_it_are_shown(web, client):
+    transitions = (Transition(NOON, Move.START, by="kim@host"), Transition(NOON, Move.STEP, 500, "passed"))
+    started = replace(ROLLOUT, transitions=transitions, started_at=web.give_order.clock() - timedelta(minutes=5))
+    compared = replace(started, counts=RolloutCounts(pairs=300_000))
+    web.current_model.replace(in_rollout(a_model(), replace(SERVED, rollout=compared)))
+    later = client.get("/rollout").json
     web.current_model.replace(FOLLOWED)
     followed = client.get("/rollout").json
 
@@ -53,6 +61,11 @@ def test_state_and_what_the_host_makes_of_it_are_shown(web, client):
 
     assert {**followed, "host": None} == {**refused, "host": None}
     assert (followed["id"], followed["phase"], followed["stage"], followed["weight"]) == (ROLLOUT.id, "canary", 2, 5)
+    assert [(each["move"], each["weight"], each["by"]) for each in later["transitions"]] == [
+        ("start", 0, "kim@host"),
+        ("step", 5, "controller"),
+    ]
+    assert (later["time_left"][:31], followed["time_left"]) == ("If the evidence holds, the roll", "")
     assert followed["host"] == {"ready": True, "problem": "", "weight": 5}
     assert refused["host"] == {"ready": False, "problem": "version 2 is damaged", "weight": 0}
 
