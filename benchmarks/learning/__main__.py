@@ -7,9 +7,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from adapters.pyarrow.table_source import TableSource
 from benchmarks import report
-from benchmarks.learning import contest
+from benchmarks.learning import commands, contest
 from benchmarks.learning.contest import CERTIFIED, LINEAR_REGRESSION, ONE_PASS, PRODUCT, Contest, compare_on_table
-from benchmarks.learning.streamed import command_finding, drawn, encoded_finding, streamed_findings
+from benchmarks.learning.streamed import drawn, encoded_finding, streamed_findings
 from benchmarks.report import ROOT, Finding
 
 HEADER = ("table", "contender", f"time ÷ {CERTIFIED}", f"time ÷ {PRODUCT}", "true excess", "rounds")
@@ -22,13 +22,15 @@ def main(*, quick: bool) -> None:
     """Measure the learner beside others; end with 1 if a bar is missed."""
     share, rounds = (50, 1) if quick else (1, 5)
     contests, default_threads = _contests(share, rounds)
-    streamed = [*streamed_findings(share, rounds), encoded_finding(share, rounds), command_finding(share, rounds)]
-    findings = [*_findings(*contests), *streamed]
+    whole = commands.command_contests(quick=quick)
+    streamed = [*streamed_findings(share, rounds), encoded_finding(share, rounds)]
+    findings = [*_findings(*contests), *streamed, *commands.command_findings(whole)]
     blas = {f"{each['internal_api']} {each['version']}" for each in threadpool_info() if each["user_api"] == "blas"}
     parts = {
         "learner findings": report.findings_table(findings),
         "learner contenders": report.table(HEADER, [row for each in contests for row in each.rows()]),
         "learner contenders with default threads": report.table(HEADER, list(default_threads.rows())),
+        "learner commands": report.table(commands.HEADER, [row for each in whole for row in each.rows()]),
         "learner environment": report.environment(("numpy", "scipy", "scikit-learn", "pyarrow"), BLAS=", ".join(blas)),
     }
     sys.exit(report.publish(findings, parts, quick=quick))
@@ -49,7 +51,7 @@ def _contests(share: int, rounds: int) -> tuple[list[Contest], Contest]:
 
 def _findings(small: Contest, long: Contest, wide: Contest, huge: Contest) -> list[Finding]:
     tuned, near, careful = (name for name in long.seconds if "SGDRegressor(" in name)
-    a_row = huge.seconds[CERTIFIED] / long.seconds[CERTIFIED] / 10
+    a_row, turns = huge.seconds[CERTIFIED] / long.seconds[CERTIFIED] / 10, huge.turns[CERTIFIED]
     return [
         long.faster(LINEAR_REGRESSION, least=12),
         long.faster(tuned, 25, "SGDRegressor, quickest settings within 1e-6"),
@@ -63,7 +65,7 @@ def _findings(small: Contest, long: Contest, wide: Contest, huge: Contest) -> li
         wide.faster(LINEAR_REGRESSION, least=50),
         wide.true_excess(CERTIFIED, 1e-6),
         huge.faster(LINEAR_REGRESSION, least=15),
-        Finding(huge.work(CERTIFIED), f"time a row, over that of {long.size}", a_row, most=1.3, rounds=huge.rounds),
+        Finding(huge.work(CERTIFIED), f"time a row, over that of {long.size}", a_row, most=1.3, rounds=turns),
         huge.true_excess(CERTIFIED, 1e-6),
         small.faster(LINEAR_REGRESSION, least=1),
         small.true_excess(CERTIFIED, 1e-6),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
+from time import perf_counter
 from timeit import Timer
 from typing import Any
 
@@ -23,6 +24,8 @@ NORMAL_EQUATIONS, LSTSQ = "normal equations in numpy", "np.linalg.lstsq"
 RIDGE, LINEAR_REGRESSION = "Ridge(cholesky)", "LinearRegression"
 SCAN = "a bare scan (file by file, whole row groups)"
 WITHOUT_ANSWER = (PRODUCT, BUILD, SCAN)
+# A contender whose first answer takes longer than this has one turn, because more would decide nothing.
+SLOW_SECONDS = 5.0
 # Excesses below this are rounding, of the contender and of the optimum.
 ROUNDING = 1e-20
 # The quickest settings of `SGDRegressor` for the table of 1,000,000 × 20: within 1e-6; as near as the fit. A
@@ -110,23 +113,27 @@ class Contest:
     size: str
     seconds: dict[str, float]
     excess: dict[str, float]
-    rounds: int
+    turns: dict[str, int]
 
     def ratio(self, slower: str, quicker: str) -> float:
         return self.seconds[slower] / self.seconds[quicker]
 
     def faster(self, other: str, least: float | None = None, measure: str = "") -> Finding:
         """Return the time of `other` over that of the certified fit."""
-        measure = f"faster than {measure or other}"
-        return Finding(self.work(CERTIFIED), measure, self.ratio(other, CERTIFIED), least, rounds=self.rounds)
+        measure, rounds = f"faster than {measure or other}", self.rounds(CERTIFIED, other)
+        return Finding(self.work(CERTIFIED), measure, self.ratio(other, CERTIFIED), least, rounds=rounds)
 
     def slower(self, name: str, other: str, most: float | None = None) -> Finding:
         """Return the time of `name` over that of `other`."""
         work, measure = self.work(name), f"the time of {other.removeprefix('SGD, ')}"
-        return Finding(work, measure, self.ratio(name, other), most=most, rounds=self.rounds)
+        return Finding(work, measure, self.ratio(name, other), most=most, rounds=self.rounds(name, other))
 
     def true_excess(self, name: str, most: float | None = None) -> Finding:
         return Finding(self.work(name), "true excess", self.excess[name], most=most, unit=SHARE)
+
+    def rounds(self, name: str, other: str) -> str:
+        """Return the number of turns of both, as `5`, or of each, as `5 and 1`."""
+        return " and ".join(map(str, sorted({self.turns[name], self.turns[other]}, reverse=True)))
 
     def work(self, name: str) -> str:
         return f"{self.size}, {name.removeprefix('SGD, ')}"
@@ -137,22 +144,31 @@ class Contest:
             excess = self.excess.get(name)
             shown = "" if excess is None else f"{excess:.1e}" if excess > ROUNDING else f"< {ROUNDING:.0e}"
             ratios = (f"{self.ratio(name, other):.3g}" for other in (CERTIFIED, PRODUCT))
-            yield self.size, name, *ratios, shown, str(self.rounds)
+            yield self.size, name, *ratios, shown, str(self.turns[name])
 
 
 def compare(size: str, works: Works, blocks: Iterable[Block], rounds: int) -> Contest:
     """Let the contenders take turns, round by round; measure the median of a call and the excess of the answer.
 
-    Each answers before the first round, because of imports and caches. A turn repeats a short call for 0.2 s.
+    Each answers before the first round, because of imports and caches; if that takes long, one turn follows. A turn
+    repeats a short call for 0.2 s.
     """
-    answers = {name: work() for name, work in works.items() if name not in WITHOUT_ANSWER}
+    answers, once = {}, set()
+    for name in (name for name in works if name not in WITHOUT_ANSWER):
+        start = perf_counter()
+        answers[name] = works[name]()
+        if perf_counter() - start > SLOW_SECONDS:
+            once.add(name)
     turns: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds):
+    for number in range(rounds):
         for name, work in works.items():
+            if number and name in once:
+                continue
             calls, took = Timer(work).autorange()
             turns[name].append(took / calls)
     excess, seconds = true_excess(blocks), {name: median(each) for name, each in turns.items()}
-    return Contest(size, seconds, {name: excess(answer) for name, answer in answers.items()}, rounds)
+    excesses = {name: excess(answer) for name, answer in answers.items()}
+    return Contest(size, seconds, excesses, {name: len(each) for name, each in turns.items()})
 
 
 def compare_on_table(table: Dataset, rounds: int, more: Works | None = None) -> Contest:

@@ -1,10 +1,7 @@
-"""Learning from Parquet files, in blocks and by the whole command, beside a bare scan of the same files."""
+"""Learning from Parquet files in blocks, beside a bare scan of the same files."""
 
 import os
 import re
-import resource
-import subprocess
-import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator
@@ -22,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from adapters.pyarrow.table_source import TableSource
 from benchmarks.learning.contest import CERTIFIED, ONE_PASS, SCAN, compare, learned
-from benchmarks.report import ROOT, Finding
+from benchmarks.report import Finding
 from domain.data.arrays import FloatArray
 from domain.data.dataset import Dataset
 from domain.features.encoded_rows import EncodedRows
@@ -31,9 +28,6 @@ from domain.learning.terms.choice import choose_terms
 
 COLUMNS, FILES, FILE_ROWS, GROUP_ROWS = 10, 8, 2_500_000, 250_000
 TEXTS, LEVELS = ["city", "color"], 20
-TRAIN = ("-m", "entrypoints", "train", "--target", "y", "--holdout", "0.1", "--data")
-BARE_SCAN = f"""import sys; from collections import deque; from pyarrow import parquet
-deque(parquet.ParquetFile(sys.argv[1]).iter_batches({GROUP_ROWS}), maxlen=0)"""
 
 
 def drawn(rows: int, columns: int, part: int = 0) -> Dataset:
@@ -91,24 +85,6 @@ def encoded_finding(share: int, rounds: int) -> Finding:
     scan, one_pass = map(median, zip(*turns, strict=True))
     work = f"Parquet, {len(rows):,} × {COLUMNS} with {len(TEXTS)} texts, {len(encoded.columns)} terms, one pass"
     return Finding(work, "the time of a bare scan", one_pass / scan, most=2.5, rounds=rounds)
-
-
-def command_finding(share: int, rounds: int) -> Finding:
-    """Return the CPU seconds of a training by command, over those of a bare scan; both are processes of their own."""
-    with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name:
-        write_parquet(drawn(2 * FILE_ROWS // share, COLUMNS), path := Path(name, "table.parquet"))
-        environment = os.environ | {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_DATA_DIR": f"{name}/artifacts"}
-        commands = [[sys.executable, *words, str(path)] for words in (TRAIN, ("-c", BARE_SCAN))]
-        turns = [[_cpu_seconds(command, environment) for command in commands] for _ in range(rounds + 1)]
-    train, scan = map(median, zip(*turns[1:], strict=True))  # the first turn compiles modules and fills caches
-    work = f"Parquet, {2 * FILE_ROWS // share:,} × {COLUMNS}, `endeavour train --holdout 0.1`, csv store"
-    return Finding(work, f"the CPU time of a bare scan ({scan:.2g} s)", train / scan, most=5.0, rounds=rounds)
-
-
-def _cpu_seconds(command: list[str], environment: dict[str, str]) -> float:
-    before = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-    subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before
 
 
 def write_parquet(table: Dataset, path: Path) -> None:

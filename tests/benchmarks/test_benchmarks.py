@@ -10,7 +10,7 @@ from benchmarks import report
 from benchmarks.report import Finding
 
 QUICK = {
-    "learning": ["20,000 × 100, certified ≤ 1e-6", "Parquet, peak memory"],
+    "learning": ["20,000 × 100, certified ≤ 1e-6", "Parquet, peak memory", "442 × 10, CSV, `endeavour train`"],
     "serving": [
         "one record, one feature, /stream",
         "1,000 rows, 10 features, by MLflow's",
@@ -58,8 +58,8 @@ def test_parts_of_the_page_are_replaced_and_the_prose_stays():
 
     changed = report.with_parts(page, dict.fromkeys(names, "new"))
 
-    assert len(names) == 10
-    assert changed.count("\nnew\n") == 10
-    assert report.with_parts(changed, {names[0]: "newer"}).count("\nnew\n") == 9
+    assert len(names) == 11
+    assert changed.count("\nnew\n") == 11
+    assert report.with_parts(changed, {names[0]: "newer"}).count("\nnew\n") == 10
     with pytest.raises(ValueError, match="no place"):
         report.with_parts(page, {"nothing": ""})

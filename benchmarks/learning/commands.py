@@ -1,0 +1,116 @@
+"""Whole commands: `endeavour train` beside pandas with scikit-learn, and a bare scan, each in a process of its own.
+
+Each reads a file, holds out a tenth, fits and scores. `endeavour train` also compares terms by cross-validation, draws
+charts, and keeps the model with what drift and prediction intervals need.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from pyarrow import csv, parquet
+
+from benchmarks.learning.streamed import GROUP_ROWS, drawn, write_parquet
+from benchmarks.report import ROOT, Finding
+
+TRAIN, PANDAS, SCAN = "`endeavour train`", "pandas and LinearRegression", "a bare scan"
+ENDEAVOUR = ("-m", "entrypoints", "train", "--target", "y", "--holdout", "0.1", "--data")
+PANDAS_JOB = """import sys, pandas
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import train_test_split
+path = sys.argv[1]
+table = pandas.read_csv(path) if path.endswith("csv") else pandas.read_parquet(path)
+train, test, train_target, test_target = train_test_split(table.drop(columns="y"), table["y"], test_size=0.1)
+print(LinearRegression().fit(train, train_target).score(test, test_target))"""
+SCANS = {
+    "parquet": f"""import sys; from collections import deque; from pyarrow import parquet
+deque(parquet.ParquetFile(sys.argv[1]).iter_batches({GROUP_ROWS}), maxlen=0)""",
+    "csv": """import sys; from collections import deque; from pyarrow import csv
+deque(csv.open_csv(sys.argv[1]), maxlen=0)""",
+}
+# A process that is smaller than those it measures, because their peaks begin with that of the process that starts them.
+MEASURED = """import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss)"""
+
+# Rows and columns, formats, turns of each side.
+TABLES = (
+    (442, 10, ("csv", "parquet"), 5),
+    (1_000_000, 20, ("csv", "parquet"), 5),
+    (5_000_000, 10, ("parquet",), 5),
+    (20_000_000, 10, ("parquet",), 1),
+)
+BARRED = "5,000,000 × 10, Parquet"
+HEADER = ("table", "command", "CPU seconds", "CPU ÷ bare scan", "peak MiB", "rounds")
+
+
+class Use(NamedTuple):
+    """CPU seconds and peak KiB of a process."""
+
+    seconds: float
+    kibibytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class CommandContest:
+    """What each command used for one table; medians."""
+
+    table: str
+    uses: dict[str, Use]
+    rounds: int
+
+    def finding(self, other: str, most: float) -> Finding:
+        """Return the CPU time of `endeavour train` over that of another command."""
+        ratio, bar = self.uses[TRAIN].seconds / self.uses[other].seconds, most if self.table == BARRED else None
+        work, measure = f"{self.table}, {TRAIN}", f"the CPU time of {other}"
+        return Finding(work, measure, ratio, most=bar, rounds=self.rounds)
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        scan = self.uses[SCAN].seconds
+        for name, use in self.uses.items():
+            numbers = (f"{use.seconds:.3g}", f"{use.seconds / scan:.3g}", f"{use.kibibytes / 1024:,.0f}")
+            yield self.table, name, *numbers, str(self.rounds)
+
+
+def command_contests(*, quick: bool) -> list[CommandContest]:
+    """Let the commands take turns at tables of each size and format; if `quick`, at the smallest one."""
+    contests = []
+    for rows, columns, formats, rounds in TABLES[:1] if quick else TABLES:
+        with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name:
+            path = Path(name, "table.parquet")
+            write_parquet(drawn(rows, columns), path)
+            for suffix in formats:
+                place = path.with_suffix(f".{suffix}")
+                if suffix == "csv":
+                    csv.write_csv(parquet.read_table(path), place)
+                table = f"{rows:,} × {columns}, {'CSV' if suffix == 'csv' else 'Parquet'}"
+                contests.append(_contest(table, place, 1 if quick else rounds))
+    return contests
+
+
+def command_findings(contests: Sequence[CommandContest]) -> list[Finding]:
+    """Return the CPU time of `endeavour train` over those of the others."""
+    return [each.finding(other, most) for each in contests for other, most in ((SCAN, 4.0), (PANDAS, 0.7))]
+
+
+def _contest(table: str, path: Path, rounds: int) -> CommandContest:
+    jobs = {TRAIN: ENDEAVOUR, PANDAS: ("-c", PANDAS_JOB), SCAN: ("-c", SCANS[path.suffix[1:]])}
+    with tempfile.TemporaryDirectory(prefix="endeavour-bench-") as name:
+        environment = os.environ | {"ENDEAVOUR_STORE": "csv", "ENDEAVOUR_DATA_DIR": name}
+        # The first turn compiles modules and fills caches.
+        turns = [[_used((*job, str(path)), environment) for job in jobs.values()] for _ in range(rounds + 1)][1:]
+    medians = [Use(*map(median, zip(*each, strict=True))) for each in zip(*turns, strict=True)]
+    return CommandContest(table, dict(zip(jobs, medians, strict=True)), rounds)
+
+
+def _used(words: Sequence[str], environment: dict[str, str]) -> Use:
+    command = [sys.executable, "-c", MEASURED, sys.executable, *words]
+    shown = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True).stdout
+    return Use(*map(float, shown.split()))
