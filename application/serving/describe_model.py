@@ -1,13 +1,13 @@
 """Describe model: effects of the columns of a version, and where the predictions of another differ most."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 
 from application.serving.current_model import CurrentModel
 from domain.delivery.difference import ModelDifference, largest_difference
 from domain.errors import StoreUnavailable
-from domain.model.column_effects import ColumnEffect, column_effects, pair_spreads
+from domain.model.column_effects import ColumnEffect, column_effects, largest_change, pair_spreads
 from domain.model.errors import CorruptModel, ModelNotFound, VersionNotAtHand
 from domain.model.feature_change import feature_change
 from domain.model.model_version import ModelVersion
@@ -36,6 +36,9 @@ class ModelDescription:
         The largest first; () without another version.
     pairs : tuple of (str, float)
         Pairs of columns with products, and the standard deviation of what they add to the sum of the terms.
+    changes : tuple of (str, float)
+        Columns of both versions, and how far their effects are apart at most, the largest first; () if the versions
+        predict on different scales.
     feature_change : str
         How the features of the other version differ; empty if they are the same.
     difference : ModelDifference or None
@@ -47,6 +50,7 @@ class ModelDescription:
     effects: tuple[ColumnEffect, ...]
     other_effects: tuple[ColumnEffect, ...] = ()
     pairs: tuple[tuple[str, float], ...] = ()
+    changes: tuple[tuple[str, float], ...] = ()
     feature_change: str = ""
     difference: ModelDifference | None = None
 
@@ -143,4 +147,13 @@ def _described(first: ModelVersion, second: ModelVersion | None = None) -> Model
     is_comparable = not change and len(encodings[0].columns) <= MAX_COMPARED_COLUMNS
     difference = largest_difference(first, second) if is_comparable else None
     others = column_effects(second.model, second.moments)
-    return ModelDescription(first, second, effects, others, pairs, change, difference)
+    same_scale = first.model.target_transform.log == second.model.target_transform.log
+    changes = _changes(effects, others) if same_scale else ()
+    return ModelDescription(first, second, effects, others, pairs, changes, change, difference)
+
+
+def _changes(effects: Iterable[ColumnEffect], others: Iterable[ColumnEffect]) -> tuple[tuple[str, float], ...]:
+    same = {(effect.name, effect.kind): effect for effect in others}
+    pairs = ((effect, same[effect.name, effect.kind]) for effect in effects if (effect.name, effect.kind) in same)
+    found = ((before.name, largest_change(before, after)) for before, after in pairs)
+    return tuple(sorted(((name, change) for name, change in found if change is not None), key=lambda pair: -pair[1]))

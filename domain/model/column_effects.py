@@ -65,6 +65,28 @@ def column_effects(model: LinearModel, moments: Moments | None) -> tuple[ColumnE
     return tuple(sorted(found, key=lambda effect: -(effect.reach if effect.spread is None else effect.spread)))
 
 
+def largest_change(before: ColumnEffect, after: ColumnEffect) -> float | None:
+    """Return how far two effects of a column are apart at most, None if they have no place in common.
+
+    Curves are linear between their points, so that one of these, within the range of both, has the largest distance.
+
+    Examples
+    --------
+    >>> flat = ColumnEffect("area", "number", None, ((0.0, 1.0), (4.0, 1.0)))
+    >>> bent = ColumnEffect("area", "number", None, ((0.0, 1.0), (2.0, 5.0), (9.0, 0.0)))
+    >>> largest_change(flat, bent)
+    4.0
+    """
+    levels = dict(after.levels)
+    changes = [abs(levels[name] - effect) for name, effect in before.levels if name in levels]
+    if before.curve and after.curve:
+        (first, heights), (second, others) = (np.array(effect.curve).T for effect in (before, after))
+        places = np.union1d(first, second)
+        common = places[(places >= max(first[0], second[0])) & (places <= min(first[-1], second[-1]))]
+        changes += np.abs(np.interp(common, second, others) - np.interp(common, first, heights)).tolist()
+    return max(changes, default=None)
+
+
 def pair_spreads(model: LinearModel, moments: Moments | None) -> tuple[tuple[str, float], ...]:
     """Return the pairs of columns with products and the standard deviation of what they add, the largest first."""
     ranked = ranked_spreads(model, moments) if moments else ()

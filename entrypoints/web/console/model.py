@@ -46,6 +46,8 @@ class ModelView:
         Address of the run's page in MLflow; empty if it has none.
     difference : tuple of str
         Sentences about the other version.
+    changes : tuple of (str, str)
+        Columns whose effects differ most, and how far.
     added : tuple of (str, str)
         Columns of the other version alone, and their typical effects.
     is_logarithmic : bool
@@ -69,6 +71,7 @@ class ModelView:
     facts: tuple[tuple[str, str], ...] = ()
     run_link: str = ""
     difference: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()
     added: tuple[tuple[str, str], ...] = ()
     is_logarithmic: bool = False
     same_scale: bool = True
@@ -118,6 +121,7 @@ def _view(described: ModelDescription) -> ModelView:
         warnings=tuple((each.name, each.lineage.warnings) for each in versions),
         facts=tuple(facts(version)),
         difference=tuple(difference_lines(described)),
+        changes=tuple((name, typical_effect(change, shown)) for name, change in described.changes[:MAX_PAIRS]),
         added=tuple(
             (effect.name, typical_effect(effect.spread, shown_effect(other)))
             for effect in described.other_effects

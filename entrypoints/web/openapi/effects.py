@@ -17,9 +17,10 @@ SPREAD: Json = {
 DETAILS = (
     "An effect is what a cell adds to the sum of the terms, compared with a typical cell: in target units, or in those "
     "of its logarithm if `scale` is `logarithm`. A curve is linear between its points; those of a datetime are seconds "
-    "since 1970. `difference` is the row within the training ranges where the predictions of the two versions differ "
-    "most; it is null for versions with other features, which `feature_change` names, and for more than "
-    f"{MAX_COMPARED_COLUMNS} columns. A host keeps the {MAX_KEPT} newest versions of a registry to compare."
+    "since 1970. `changes` are how far the effects of a column are apart at most. `difference` is the row within the "
+    "training ranges where the predictions of the two versions differ most; it is null for versions with other "
+    f"features, which `feature_change` names, and for more than {MAX_COMPARED_COLUMNS} columns. A host keeps the "
+    f"{MAX_KEPT} newest versions of a registry to compare."
 )
 
 
@@ -70,6 +71,7 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
                 **version,
                 "pairs": list_of(object_of({"name": TEXT, "spread": ANY_NUMBER})),
                 "other": _or_null(object_of(version)),
+                "changes": list_of(object_of({"name": TEXT, "change": ANY_NUMBER})),
                 "feature_change": TEXT,
                 "difference": _or_null(object_of(difference)),
             }

@@ -39,6 +39,7 @@ def _members(described: ModelDescription) -> dict[str, Any]:
         **_version(described.version, described.effects),
         "pairs": [{"name": name, "spread": spread} for name, spread in described.pairs],
         "other": _version(other, described.other_effects) if other else None,
+        "changes": [{"name": name, "change": change} for name, change in described.changes],
         "feature_change": described.feature_change,
         "difference": _difference(described.difference) if described.difference else None,
     }

@@ -100,6 +100,8 @@ def test_any_two_versions_are_compared_and_a_version_with_itself_is_described_al
     assert (found["3", "2"].feature_change, found["3", "2"].difference) == ("added: s1", None)
     assert [describe.role(each) for each in (found["2",].version, found["2",].other)] == ["champion", ""]
     assert describe("2") is found["2",]
+    assert [(name, round(change, 6)) for name, change in found["2",].changes] == [("bmi", 2.0), ("bp", 0.0)]
+    assert [name for name, _ in found["3", "2"].changes] == ["bmi", "bp"]
 
 
 def test_challenger_of_a_rollout_has_its_role(current):

@@ -6,7 +6,7 @@ import pytest
 from domain.features.datetime_column import DAY_SECONDS
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
-from domain.model.column_effects import EMPTY, RARE, column_effects, pair_spreads
+from domain.model.column_effects import EMPTY, RARE, ColumnEffect, column_effects, largest_change, pair_spreads
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import input_values
 from tests.support.examples import a_model
@@ -84,3 +84,16 @@ def test_curve_spans_the_measured_range_or_two_standard_deviations_about_the_mea
 
     assert curves["area"] == ((20.0, 10.0), (200.0, 100.0))
     assert curves["age"] == ((-2.0, -4.0), (2.0, 4.0))  # moments_of: mean 0 and deviation 1
+
+
+def test_largest_change_is_where_both_effects_have_a_place():
+    curve = ColumnEffect("x", "number", None, ((0.0, 0.0), (2.0, 2.0)), (("(empty)", 1.0),))
+    beyond = ColumnEffect("x", "number", None, ((3.0, 0.0), (4.0, 9.0)))
+    empty = ColumnEffect("x", "number", None, ((1.0, 5.0), (9.0, 5.0)), (("(empty)", -7.0),))
+    levels = ColumnEffect("x", "category", None, (), (("a", 1.0), ("b", 2.0)))
+    others = ColumnEffect("x", "category", None, (), (("b", 5.0), ("c", 90.0)))
+
+    pairs = ((curve, beyond), (curve, empty), (levels, others))
+
+    assert [largest_change(*pair) for pair in pairs] == [None, 8.0, 3.0]
+    assert largest_change(curve, ColumnEffect("x", "number", None, ((1.0, 5.0), (9.0, 5.0)))) == 4.0

@@ -8,6 +8,7 @@ import numpy as np
 
 from adapters.memory.drift_history import InMemoryDriftHistory
 from adapters.memory.drift_log import InMemoryDriftLog
+from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from adapters.memory.traffic_log import InMemoryTrafficLog
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.delivery.sync_report import RegistryState, RegistryStatus
@@ -32,6 +33,7 @@ from tests.support.web.long_names import CHALLENGER, CHAMPION, long_changes, lon
 HOUR = 3_600
 # A minute begins then, a day after the models were trained.
 NOW = NOON.timestamp() + 86_400
+PREVIOUS = ModelVersion("0.9", a_model(720.0, 240.0), a_lineage(r2=0.41, created_at=NOON - timedelta(days=8)))
 
 
 def a_minute(answered: int = 240, failed: int = 0) -> Traffic:
@@ -107,7 +109,8 @@ def _serving(
     traffic.begin(NOW - HOUR)
     web.current_model.replace(models)
     _count_rows(models.champion.version, drift_log)
-    use_cases = monitoring(web.current_model, traffic, _catalog(models), lambda: NOW, drift_log, history)
+    reader = InMemoryModelStore(InMemoryRegistryState({PREVIOUS.name: PREVIOUS}))
+    use_cases = monitoring(web.current_model, traffic, _catalog(models), lambda: NOW, drift_log, history, reader)
     return replace(web, **use_cases)
 
 
@@ -128,11 +131,11 @@ def _catalog(models: ServedModels) -> Catalog:
     change = Change(at=at - timedelta(days=3), what=What.PROMOTE, version="1", by="maria", why="new data")
     versions = (
         *map(ListedVersion.of, served),
-        ListedVersion(name="0.9", trained_at=at - timedelta(days=9), rejected="it is worse by 0.2 RMSE"),
+        ListedVersion.of(PREVIOUS, rejected="it is worse by 0.2 RMSE"),
         ListedVersion(name="0.8", problem="its file is damaged"),
     )
     changes = (*(long_changes(at - timedelta(minutes=30)) if champion.name == CHAMPION else ()), change)
-    return Catalog(at=at, versions=versions, champion=champion.name, previous="0.9", changes=changes)
+    return Catalog(at=at, versions=versions, champion=champion.name, previous=PREVIOUS.name, changes=changes)
 
 
 def _asked(

@@ -60,6 +60,7 @@ def test_challenger_is_beside_the_champion_with_the_row_where_they_differ_most(s
     assert text.count('class="lb"') == 2
     assert "Version 2 instead of 1" in text
     assert "bmi=" in text
+    assert re.search(r'id="change-rows".*?<td>bmi</td><td class="r num">1</td>', text)
     assert re.search(r"<li>Predictions change by [^<]*\.</li>", text)
     assert "batch_size: 32\ntol: 1e\u221206\nseed: 0" in text
 

@@ -41,7 +41,7 @@ def test_any_listed_versions_are_compared_and_others_refused_with_a_code(compare
     body = compared.get("/effects?version=2").json
 
     assert (body["version"], body["other"]["version"], body["feature_change"]) == ("1", "2", "added: bp")
-    assert body["difference"] is None
+    assert (body["changes"][0]["name"], body["difference"]) == ("bmi", None)
     assert compared.get("/effects?version=1&against=2").json["feature_change"] == "removed: bp"
     for query, status, code in (("version=9", 404, "unknown_version"), ("against=0", 409, "version_not_at_hand")):
         refused = compared.get(f"/effects?{query}")
