@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import orjson
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from domain.monitoring.errors import FiguresUnavailable
 from entrypoints.example_requests import examples
 from entrypoints.web.console.charts.shares import shares
 from entrypoints.web.console.charts.sparks import columns, line
+from entrypoints.web.console.kept_view import KeptView
 from entrypoints.web.console.numerals import duration, number, whole
 from entrypoints.web.console.page import Page, Query
 from entrypoints.web.console.row_fields import is_wide
@@ -81,6 +83,11 @@ class Overview:
     example: str = ""
     is_wide: bool = False
 
+    @property
+    def at(self) -> datetime | None:
+        """Time of the figures, in UTC."""
+        return self.status.at if self.status else None
+
 
 def overview_page(
     report_status: Callable[[], Status],
@@ -89,11 +96,16 @@ def overview_page(
 ) -> Page:
     """Return the page."""
 
-    def view(_: Query) -> Overview:
+    def make() -> Overview:
         try:
             return _overview(report_status(), counted(show_figures()), list_changes())
         except FiguresUnavailable as error:
             return Overview("No figures", str(error))
+
+    kept = KeptView(make)
+
+    def view(_: Query) -> Overview:
+        return kept()
 
     return Page("", "Overview", "overview.html", view, json="../status")
 

@@ -44,7 +44,7 @@ class Frame:
     release : str
         Version of the program.
     at : datetime
-        Time of the figures, in UTC.
+        Time of the page, in UTC; of the figures, if the view has no time of its own.
     visitor : Visitor
     origin : str
         Scheme and host of this request, for a command; empty if its header Host is missing or malformed.
