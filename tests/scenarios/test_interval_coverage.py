@@ -17,16 +17,16 @@ from domain.model.leverage import error_scale
 from domain.model.prediction_intervals import PredictionIntervals
 from tests.support.interval_tables import IntervalTable, generated_table, real_tables
 
-LEVEL, SPLITS = 0.9, 4
+LEVEL, SPLITS = 0.9, 2
 # Of 10 m − 1 rows, the coverage at 0.9 is 0.9; of others, it is above by up to 1 / (rows + 1).
 TENTH = 10
 
 
 def split(rows: Dataset, seed: int) -> tuple[Dataset, ...]:
-    """Return training rows, held-out rows and new rows of a table: a half and nearly two quarters."""
+    """Return training rows, held-out rows and as many new rows of a table: a half and nearly two quarters."""
     order = np.random.default_rng(seed).permutation(len(rows))
     held_out = len(rows) // 4 // TENTH * TENTH - 1
-    return rows_at(rows, np.split(order, [len(rows) // 2, len(rows) // 2 + held_out]))
+    return rows_at(rows, np.split(order, len(rows) // 2 + held_out * np.arange(3))[:3])
 
 
 def rows_at(rows: Dataset, parts: Sequence[npt.NDArray[np.intp]]) -> tuple[Dataset, ...]:
@@ -48,11 +48,14 @@ def holds(intervals: PredictionIntervals, rows: Dataset) -> Mask:
 
 
 def coverage(table: IntervalTable, seed: int) -> float:
-    """Return the share of new rows whose target is in its interval."""
-    train, held_out, new = split(table.rows, seed)
+    """Return the share of new rows whose target is in its interval; each part of two is new to the other one."""
+    train, one, other = split(table.rows, seed)
     fit = trained(table, train)
-    quantile = calibrate(fit.model, fit.moments, held_out).quantile(LEVEL)
-    return float(holds(PredictionIntervals(fit.model, fit.moments, quantile), new).mean())
+    shares = []
+    for held_out, new in ((one, other), (other, one)):
+        quantile = calibrate(fit.model, fit.moments, held_out).quantile(LEVEL)
+        shares.append(holds(PredictionIntervals(fit.model, fit.moments, quantile), new).mean())
+    return float(np.mean(shares))
 
 
 def coverage_of_the_farthest(table: IntervalTable, seed: int) -> tuple[float, float]:
@@ -73,20 +76,21 @@ def coverage_of_the_farthest(table: IntervalTable, seed: int) -> tuple[float, fl
 def test_intervals_of_generated_tables_hold_the_share_of_targets_that_the_level_is():
     found = [coverage(generated_table(seed), seed) for seed in range(200)]
 
-    # Two standard deviations of one table are 0.05, and of the mean of 200 tables 0.004.
+    # Two standard deviations of one table are 0.02, and of the mean of 200 tables 0.0015: where one part is covered
+    # less, the other one is covered more.
     assert np.mean(found) == pytest.approx(LEVEL, abs=0.02)
-    assert min(found) > 0.75
+    assert min(found) > 0.85
 
 
 @pytest.mark.slow
-def test_intervals_of_real_tables_hold_the_share_of_targets_that_the_level_is():
+def test_intervals_of_columns_of_real_data_hold_the_share_of_targets_that_the_level_is():
     tables = list(real_tables())
 
     found = [np.mean([coverage(table, seed) for seed in range(SPLITS)]) for table in tables]
 
     assert len(tables) == 20
     assert np.mean(found) == pytest.approx(LEVEL, abs=0.02)
-    assert min(found) > 0.85
+    assert min(found) > 0.86
 
 
 @pytest.mark.slow

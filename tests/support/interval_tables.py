@@ -56,7 +56,7 @@ def _noise(random: np.random.Generator, by: FloatArray) -> FloatArray:
 
 
 def real_tables() -> Iterator[IntervalTable]:
-    """Yield 20 tables: columns of data that scikit-learn ships, each predicted from the others."""
+    """Yield 20 tables of four data sets that scikit-learn ships: some columns, each predicted from the others."""
     for load, targets in (
         (load_diabetes, ("progression", "bmi", "bp", "s1", "s3", "s5")),
         (
