@@ -20,7 +20,7 @@ def feedback_route(count_labels: CountLabels, limits: RequestLimits) -> Blueprin
     @routes.post("/feedback")
     def feedback() -> Response:
         environ = request.environ
-        value = read_json_body(environ, of_labels).value
+        value = read_json_body(environ, of_labels)
         try:
             counts = count_labels(read_labels(value))
         except InvalidFeedbackToken as error:

@@ -29,7 +29,7 @@ def order_routes(give_order: GiveOrder, keys: ActiveKeys, limits: RequestLimits)
 
     @routes.post("/rollout/orders")
     def give() -> Response:
-        body = load_object(schema, read_json_body(request.environ, limits).value)
+        body = load_object(schema, read_json_body(request.environ, limits))
         order = give_order(
             body.get("id") or f"{getrandbits(128):032x}",
             body["action"],

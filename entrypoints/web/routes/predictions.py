@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
-from marshmallow import Schema
 
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
@@ -12,13 +11,15 @@ from domain.delivery.routing import Role
 from domain.model.errors import IntervalNotFinite, IntervalUnavailable, InvalidRow, PredictionNotFinite
 from domain.model.prediction_input import PredictionInput, Row
 from entrypoints.web.wire.intervals import INTERVAL, extrapolation_header, predict_intervals, take_level
-from entrypoints.web.wire.json_body import JsonBody, read_json_body
+from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.number_list import NumberPlaces
 from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, prediction_response, require_explainable
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
-from entrypoints.web.wire.schemas import batch_schema, is_plain_number_batch, load_rows, stream_schema
+from entrypoints.web.wire.schemas import batch_schema, load_rows, stream_schema
 
 Rows = Sequence[Row] | PredictionInput
+ROWS = NumberPlaces(("X",))
 
 
 def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: RequestLimits) -> Blueprint:
@@ -28,7 +29,7 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
     @routes.post("/stream")
     def stream() -> Response:
         environ = request.environ
-        value, headers, bounds = read_json_body(environ, limits).value, NO_HEADERS, None
+        value, headers, bounds = read_json_body(environ, limits), NO_HEADERS, None
         level = take_level(value)
         rows = load_rows(schema, value)
         if level is None:
@@ -51,9 +52,9 @@ def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/batch")
     def batch() -> Response:
-        body = read_json_body(request.environ, limits)
-        level = take_level(body.value)
-        rows = _batch_rows(schema, limits, body)
+        value = read_json_body(request.environ, limits, places=ROWS)
+        level = take_level(value)
+        rows = load_rows(schema, value)
         if level is None:
             predictions = _predict_batch(predict, rows)
             return prediction_response(predictions, {"result": predictions.values})
@@ -72,9 +73,9 @@ def explain_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/explain")
     def explain() -> Response:
-        body = read_json_body(request.environ, limits)
-        level = take_level(body.value)
-        rows = _batch_rows(schema, limits, body)
+        value = read_json_body(request.environ, limits, places=ROWS)
+        level = take_level(value)
+        rows = load_rows(schema, value)
         predictions = _predict_batch(predict, rows)
         try:
             return _explained(predictions, level)
@@ -84,12 +85,6 @@ def explain_route(predict: Predict, limits: RequestLimits) -> Blueprint:
         return _explained(_predict_batch(predict, rows, Role.CHAMPION), level)
 
     return routes
-
-
-def _batch_rows(schema: Schema, limits: RequestLimits, body: JsonBody) -> Rows:
-    is_plain = is_plain_number_batch(body) and len(body.value["X"]) <= limits.rows
-    rows: Rows = body.value["X"] if is_plain else load_rows(schema, body.value)
-    return rows
 
 
 def _predict_batch(predict: Predict, rows: Rows, pin: Role | None = None) -> Predictions:

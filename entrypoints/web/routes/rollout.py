@@ -49,7 +49,7 @@ def rollout_routes(
     def take(action: Action) -> Response:
         _, exposure = _rollout(current_model)
         environ = request.environ
-        why: str = load_object(schema, read_json_body(environ, limits).value)["why"]
+        why: str = load_object(schema, read_json_body(environ, limits))["why"]
         rollout = exposure.rollout
         give_order(
             f"{getrandbits(128):032x}",

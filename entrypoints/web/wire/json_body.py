@@ -1,12 +1,13 @@
 """JSON bodies: the value of a body's JSON, parsed within bounds of rows and depth."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
 
 from entrypoints.web.wire.body import JSON_TYPE, content_type, read_body, reject_encodings, unsupported_media_type
+from entrypoints.web.wire.number_list import NumberPlaces
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 
@@ -28,34 +29,47 @@ PARSE_ERRORS: Mapping[str, tuple[int, str, str]] = {
 }
 
 
-class JsonBody(NamedTuple):
-    """A value, and the bytes that it was parsed from."""
-
-    value: Any
-    raw: bytes
-
-
 def read_json_body(
-    environ: "WSGIEnvironment", limits: RequestLimits, max_other_containers: int = MAX_OTHER_CONTAINERS
-) -> JsonBody:
-    """Return the body of a request, or raise `ProblemError`.
-
-    `max_other_containers` bounds the lists and objects that are not rows.
-    """
+    environ: "WSGIEnvironment",
+    limits: RequestLimits,
+    max_other_containers: int = MAX_OTHER_CONTAINERS,
+    places: NumberPlaces | None = None,
+) -> Any:
+    """Return the value of a request's body, or raise `ProblemError`; the parameters are those of `parse_json`."""
     if content_type(environ).partition(";")[0].strip().lower() != JSON_TYPE:
         raise unsupported_media_type()
     reject_encodings(environ)
     raw = read_body(environ, limits.body_bytes)
-    return JsonBody(parse_json(raw, limits.rows, max_other_containers), raw)
+    return parse_json(raw, limits.rows, max_other_containers, places)
 
 
-def parse_json(raw: bytes, max_rows: int, max_other_containers: int = MAX_OTHER_CONTAINERS) -> Any:
-    """Return the value of the JSON in `raw`, or raise `ProblemError`."""
+def parse_json(
+    raw: bytes, max_rows: int, max_other_containers: int = MAX_OTHER_CONTAINERS, places: NumberPlaces | None = None
+) -> Any:
+    """Return the value of the JSON in `raw`, or raise `ProblemError`.
+
+    `max_other_containers` bounds the lists and objects that are not rows. A long list at one of `places` may be a
+    `NumberList`.
+    """
+    if places and (value := _with_number_list(raw, places, max_rows, max_other_containers)):
+        return value
     _reject_too_many_rows(raw, max_rows, max_other_containers)
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise _invalid_json(raw, error) from error
+
+
+def _with_number_list(raw: bytes, places: NumberPlaces, max_rows: int, max_other_containers: int) -> Any:
+    """Return the value with a number list, None if there is none, or there is an error elsewhere."""
+    taken = places.take(raw, max_rows)
+    if taken is None:
+        return None
+    try:
+        value = parse_json(taken.rest, max_rows - taken.lists, max_other_containers)
+    except ProblemError:
+        return None
+    return value if taken.is_put_into(value) else None
 
 
 def too_many_rows(max_rows: int) -> ProblemError:

@@ -5,10 +5,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.model.prediction_input import PredictionInput
 from entrypoints.web.protocols.mlflow_scoring.csv_table import CsvTable, decode_utf8
-from entrypoints.web.protocols.mlflow_scoring.tables import JsonTable, ListedRows, NamedColumns, NamedRows
+from entrypoints.web.protocols.mlflow_scoring.tables import (
+    JsonTable,
+    ListedNumbers,
+    ListedRows,
+    NamedColumns,
+    NamedRows,
+)
 from entrypoints.web.wire.body import JSON_TYPE, content_type, read_body, reject_encodings, require_content_length
 from entrypoints.web.wire.intervals import level_in
 from entrypoints.web.wire.json_body import parse_json, too_many_rows
+from entrypoints.web.wire.number_list import NumberList, NumberPlaces
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 
@@ -19,6 +26,7 @@ CSV_TYPE = "text/csv"
 MEDIA_TYPES = (JSON_TYPE, CSV_TYPE)
 PARAMETERS = frozenset(("", "charset=utf-8", 'charset="utf-8"'))
 SPLIT_KEYS = frozenset(("columns", "data", "index"))
+ROWS = NumberPlaces(("dataframe_split", "data"), ("instances",), ("inputs",))
 
 
 class Invocation(NamedTuple):
@@ -39,7 +47,7 @@ def read_invocation(environ: "WSGIEnvironment", limits: RequestLimits) -> Invoca
         raise ProblemError(400, "empty_body", "the body is empty")
     if kind != JSON_TYPE:
         return Invocation(CsvTable(decode_utf8(raw), limits.rows))
-    value = parse_json(raw, limits.rows)
+    value = parse_json(raw, limits.rows, places=ROWS)
     table, params = json_table(value, limits.rows), value.get("params")
     if params is not None and type(params) is not dict:
         raise _wrong("params", "must be an object")
@@ -81,13 +89,13 @@ def _split(value: Any, name: str) -> JsonTable:
     if value.keys() - SPLIT_KEYS:
         raise ProblemError(400, "unknown_field", f"{name} may have data, columns and index, and no other key")
     rows, columns, index = value["data"], value.get("columns"), value.get("index")
-    if type(rows) is not list:
+    if type(rows) not in (list, NumberList):
         raise _wrong(f"{name}.data", "must be a list of rows")
     if columns is not None and type(columns) is not list:
         raise _wrong(f"{name}.columns", "must be a list of names")
     if index is not None and (type(index) is not list or len(index) != len(rows)):
         raise ProblemError(400, "wrong_shape", f"{name}.index must be a list of as many labels as there are rows")
-    return ListedRows(rows, columns)
+    return ListedNumbers(rows.array, columns) if type(rows) is NumberList else ListedRows(rows, columns)
 
 
 def _records(value: Any, name: str) -> JsonTable:
@@ -99,6 +107,8 @@ def _records(value: Any, name: str) -> JsonTable:
 def _rows_or_columns(value: Any, name: str) -> JsonTable:
     if type(value) is dict:
         return NamedColumns(value)
+    if type(value) is NumberList:
+        return ListedNumbers(value.array)
     if type(value) is not list:
         raise _wrong(name, "must be a list of rows, or an object of columns")
     return NamedRows(value) if set(map(type, value)) == {dict} else ListedRows(value)

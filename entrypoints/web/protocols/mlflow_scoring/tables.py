@@ -88,6 +88,30 @@ class ListedRows(PredictionInput):
 
 
 @dataclass(frozen=True, slots=True)
+class ListedNumbers(PredictionInput):
+    """Rows of numbers as an array of shape (n_rows,) or (n_rows, n_columns); `columns` are those of `ListedRows`."""
+
+    numbers: FloatArray
+    columns: Sequence[Any] | None = None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.numbers)
+
+    def values(self, encoding: Encoding) -> FloatArray:
+        """Return what `ListedRows` returns for the same rows, or raise its error."""
+        names = encoding.feature_names if self.columns is None else self.columns
+        if not encoding.is_plain or self.numbers.size != len(self) * len(names):
+            return ListedRows(self.numbers.tolist(), self.columns).values(encoding)
+        places = np.array(feature_places(names, encoding))
+        return self.numbers.reshape(len(self), -1).take(places, axis=1)
+
+    def part(self, rows: int, place: float) -> "ListedNumbers":
+        """Return a copy of some rows."""
+        return ListedNumbers(self.numbers[part_of(len(self), rows, place)].copy(), self.columns)
+
+
+@dataclass(frozen=True, slots=True)
 class NamedRows(PredictionInput):
     """Rows as objects of values by name."""
 
@@ -174,7 +198,7 @@ class NamedColumns(PredictionInput):
         return matrix
 
 
-JsonTable = ListedRows | NamedRows | NamedColumns
+JsonTable = ListedRows | ListedNumbers | NamedRows | NamedColumns
 
 
 def to_matrix(values: Sequence[Any], names: Sequence[str]) -> FloatArray:

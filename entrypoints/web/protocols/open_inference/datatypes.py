@@ -43,6 +43,10 @@ class NumberDatatype:
             exact = np.fromiter(values, np.int64 if self.is_whole else np.float64, len(values))
         except OverflowError:  # a whole number beyond 64 bits
             return None
+        return self.rounded(exact)
+
+    def rounded(self, exact: npt.NDArray[Any]) -> FloatArray | None:
+        """Return the nearest numbers of the datatype as float64, or None if one is beyond its bounds."""
         is_bounded = self.maximum < np.inf
         if is_bounded and ((exact < self.minimum) | (exact > self.maximum)).any():
             return None

@@ -23,6 +23,7 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
 from entrypoints.web.protocols.open_inference.schemas import inference_schema
 from entrypoints.web.wire.intervals import INTERVAL, predict_intervals
 from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.number_list import NumberPlaces
 from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, prediction_response
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
@@ -36,6 +37,7 @@ BINARY_HEADER = "HTTP_INFERENCE_HEADER_CONTENT_LENGTH"
 
 # A tensor has four lists and objects: itself, its shape, its data and its parameters. This is for a thousand tensors.
 MAX_OTHER_CONTAINERS = 4_096
+DATA = NumberPlaces(("inputs", 0, "data"))
 
 
 def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: RequestLimits) -> Blueprint:
@@ -65,7 +67,7 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
 def _read_fields(environ: "WSGIEnvironment", schema: Schema, limits: RequestLimits) -> dict[str, Any]:
     if BINARY_HEADER in environ:
         raise ProblemError(415, "unsupported_media_type", "tensors in binary are not read; send their data as JSON")
-    fields: dict[str, Any] = load_object(schema, read_json_body(environ, limits, MAX_OTHER_CONTAINERS).value)
+    fields: dict[str, Any] = load_object(schema, read_json_body(environ, limits, MAX_OTHER_CONTAINERS, DATA))
     return fields
 
 

@@ -9,9 +9,16 @@ import numpy as np
 import numpy.typing as npt
 from marshmallow import ValidationError
 
-from entrypoints.web.protocols.open_inference.datatypes import DATATYPES, NUMBER_DATATYPES, Datatype
+from domain.data.arrays import FloatArray
+from entrypoints.web.protocols.open_inference.datatypes import (
+    DATATYPES,
+    NUMBER_DATATYPES,
+    Datatype,
+    NumberDatatype,
+)
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import too_many_rows_detail
+from entrypoints.web.wire.number_list import NumberList
 from entrypoints.web.wire.problems import MAX_ERRORS
 from entrypoints.web.wire.schemas import FieldError, safe_key
 
@@ -59,7 +66,7 @@ def _member_errors(value: Any, datatypes: Mapping[str, Datatype], where: str) ->
         yield FieldError("wrong_type", "must be a string", f"{where}.name")
     if "datatype" in value and not (isinstance(value["datatype"], str) and value["datatype"] in datatypes):
         yield FieldError("wrong_type", f"must be one of {', '.join(datatypes)}", f"{where}.datatype")
-    if not isinstance(value.get("data", []), list):
+    if not isinstance(value.get("data", []), list | NumberList):
         yield FieldError("wrong_type", "must be a list of values, or of one such list for each row", f"{where}.data")
 
 
@@ -75,8 +82,14 @@ def _shape(value: Any, max_rows: int, where: str) -> tuple[int, ...]:
     return tuple(value)
 
 
-def _array(data: list[Any], shape: tuple[int, ...], datatype: Datatype, where: str, *, plain: bool) -> npt.NDArray[Any]:
+def _array(
+    data: list[Any] | NumberList, shape: tuple[int, ...], datatype: Datatype, where: str, *, plain: bool
+) -> npt.NDArray[Any]:
     """Return the values of `data`, a flat list, or one list for each row where `shape` has two dimensions."""
+    if isinstance(data, NumberList):
+        if (numbers := _of_floats(data.array, shape, datatype)) is not None:
+            return numbers
+        data = data.to_list()
     nested = len(shape) == MAX_DIMENSIONS and _is_nested(data)
     if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
         raise ValidationError([FieldError("wrong_shape", "must have the rows and columns of shape", where)])
@@ -92,6 +105,14 @@ def _array(data: list[Any], shape: tuple[int, ...], datatype: Datatype, where: s
         found = _value_errors(flat, datatype, shape[1] if nested else 0, plain=plain)
         raise ValidationError([error._replace(where=where + error.where) for error in islice(found, MAX_ERRORS)])
     return values.reshape(shape)
+
+
+def _of_floats(numbers: FloatArray, shape: tuple[int, ...], datatype: Datatype) -> FloatArray | None:
+    """Return the values; None if they do not match the shape or the datatype, or must be written as whole numbers."""
+    if not isinstance(datatype, NumberDatatype) or datatype.is_whole or numbers.shape not in (shape, (prod(shape),)):
+        return None
+    rounded = datatype.rounded(numbers)
+    return None if rounded is None else rounded.reshape(shape)
 
 
 def _with_nulls(values: Sequence[Any], datatype: Datatype) -> npt.NDArray[Any] | None:
