@@ -28,14 +28,21 @@ def _process_as_before(mocker):
 
 @pytest.fixture
 def sqlite_uri(tmp_path, empty_mlflow_database):
+    """The address of a database that a test damages."""
     shutil.copy(empty_mlflow_database, tmp_path / "mlflow.db")
     return f"sqlite:///{tmp_path}/mlflow.db"
 
 
+@pytest.fixture(scope="session")
+def shared_sqlite_uri(tmp_path_factory, empty_mlflow_database):
+    """A database of all tests, each with a model of its own; MLflow takes half a second to open another."""
+    return f"sqlite:///{shutil.copy(empty_mlflow_database, tmp_path_factory.mktemp('shared'))}"
+
+
 @pytest.fixture
-def uri(sqlite_uri):
+def uri(shared_sqlite_uri):
     """The address of a class's tests; classes that test over HTTP replace it."""
-    return sqlite_uri
+    return shared_sqlite_uri
 
 
 @pytest.fixture
