@@ -2,6 +2,8 @@
 
 import json
 import threading
+from contextlib import contextmanager
+from dataclasses import replace
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from adapters.memory.key_store import InMemoryKeyStore
 from application.access.issue_key import IssueKey
 from domain.access.api_key import Role
+from domain.monitoring.facts import Replica
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.web.app import create_app
 from tests.support.examples import NOON, a_model
@@ -29,12 +32,18 @@ def web():
     return web
 
 
-@pytest.fixture
-def url(web):
+@contextmanager
+def served(web):
     with make_server("127.0.0.1", 0, create_app(web), handler_class=Quiet) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def url(web):
+    with served(web) as url:
+        yield url
 
 
 def test_condition_comes_first(endeavour, url):
@@ -46,6 +55,18 @@ def test_condition_comes_first(endeavour, url):
     assert lines[2] == "0 requests a second; in the last 1 min 0 answered, 0 failed; web-1 only"
     assert lines[4].split() == ["7", "champion", "100", "%", "0", "0", "0.4726"]
     assert lines[5].endswith("The server on web-1 was started.")
+
+
+def test_hosts_of_the_service_have_a_line_of_their_own(endeavour, web):
+    others = tuple(Replica(name, "7", silent_seconds=age) for name, age in (("web-2", 4.0), ("web-3", 30.0)))
+    web = replace(web, report_status=replace(web.report_status, replicas=lambda: others))
+    with served(web) as url:
+        _, out, _ = endeavour("status", "--url", url)
+
+    assert out.splitlines()[3] == (
+        "0 requests a second on all; 0 answered, 0 failed; "
+        "figures of 2 of 3 hosts, read up to 4 seconds ago; without web-3"
+    )
 
 
 def test_server_of_this_machine_is_asked_by_default(endeavour, url, monkeypatch):
