@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Self
 
 from domain.data.plain_values import require_count, require_fields, require_moment, require_text
-from domain.data.quoting import has_control_character
 
 # Transitions that a state keeps, and characters of a text, so that state and ledger keep their bounds.
 MAX_TRANSITIONS, MAX_TEXT_CHARACTERS = 16, 100
@@ -41,11 +40,6 @@ class Transition:
         Reason.
     by : str
         Who asked for it; `CONTROLLER` if the evidence did.
-
-    Raises
-    ------
-    ValueError
-        If a text has a control character.
     """
 
     at: datetime
@@ -55,8 +49,6 @@ class Transition:
     by: str = CONTROLLER
 
     def __post_init__(self) -> None:
-        if any(map(has_control_character, (self.by, self.why))):
-            raise ValueError("a text of a transition has a control character")
         for name in ("by", "why"):
             object.__setattr__(self, name, getattr(self, name)[:MAX_TEXT_CHARACTERS])
 
