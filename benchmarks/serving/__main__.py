@@ -31,7 +31,7 @@ LIBRARIES = ("flask", "granian", "numpy", "orjson", "mlflow", "uvicorn")
 ON = "validation, access log, request id, metrics, an API key"
 HEADER = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
 CONNECTIONS, ROWS, LARGE_ROWS, MAX_WORKER_MEGABYTES = 16, 1_000, 100_000, 80
-WARM_UP_SECONDS, TURN_SECONDS = 0.5, 3.0
+WARM_UP_SECONDS, TURN_SECONDS = 0.5, 1.5
 # Medians over the turns of a server: answers a second, and seconds of a core for an answer.
 Medians = tuple[float, ...]
 Asked = Mapping[str, tuple[Server, Sequence[bytes]]]
