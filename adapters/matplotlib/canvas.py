@@ -29,10 +29,15 @@ BLUE, ORANGE, INK, FAINT, PALE = "#0072b2", "#d55e00", "#1f2933", "#7a8490", "#a
 def png(draw: Callable[[Figure], None], size: tuple[float, float] = SIZE_INCHES) -> bytes:
     """Return what `draw` puts on a new figure of `size` inches."""
     figure = Figure(figsize=size, dpi=DOTS_PER_INCH)
+    return redrawn(figure, lambda: draw(figure))
+
+
+def redrawn(figure: Figure, draw: Callable[[], None]) -> bytes:
+    """Return what is on `figure` after `draw`."""
     image = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for a character without a glyph
-        draw(figure)
+        draw()
         figure.savefig(image, format="png", pil_kwargs={"compress_level": 4})
     return image.getvalue()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from adapters.matplotlib.canvas import png
 from adapters.matplotlib.column_effect import ColumnEffect
 from adapters.matplotlib.comparison_chart import COMPARISON_INCHES, draw_comparison
-from adapters.matplotlib.effect_charts import effect_png
+from adapters.matplotlib.effect_charts import EffectCharts
 from adapters.matplotlib.fit_charts import draw_fit, draw_loss, draw_residuals, has_loss_curve, sample_values
 from adapters.matplotlib.importance_chart import draw_importance, importance_size
 from domain.data.errors import InvalidData
@@ -53,12 +53,12 @@ def _effects(training: Training) -> Iterator[tuple[str, bytes]]:
     values, _ = sample_values(model, rows)
     parts = effect_parts(model, training.fit.moments.mean)
     places = [importance.columns[0] for importance in training.importances if len(importance.columns) == 1]
-    stems: set[str] = set()
+    drawer, stems = EffectCharts(), set[str]()
     for place in places[:MAX_EFFECT_CHARTS]:
         column, terms = model.encoding.columns[place], model.encoding.column_slices[place]
         weights = parts[place].weights(model.coefficients)[terms]
         shape = ColumnEffect(column, weights, values[:, place], rows.target_name, model.target_transform.log)
-        yield f"effects/{_file_stem(column.name, stems)}.png", effect_png(shape)
+        yield f"effects/{_file_stem(column.name, stems)}.png", drawer.png(shape)
 
 
 def _file_stem(name: str, taken: set[str]) -> str:

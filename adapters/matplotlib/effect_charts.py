@@ -7,7 +7,20 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from adapters.matplotlib.canvas import BLUE, FAINT, INK, PALE, as_factors, bar_axes, headline, plain_axes, png, shown
+from adapters.matplotlib.canvas import (
+    BLUE,
+    DOTS_PER_INCH,
+    FAINT,
+    INK,
+    PALE,
+    as_factors,
+    bar_axes,
+    headline,
+    plain_axes,
+    png,
+    redrawn,
+    shown,
+)
 from adapters.matplotlib.column_effect import ColumnEffect
 from domain.data.arrays import FloatArray
 from domain.features.datetime_column import DAY_SECONDS, PARTS, DatetimeColumn, Part
@@ -17,6 +30,7 @@ from domain.features.number_column import NumberColumn
 WIDTH_INCHES, CURVE_INCHES, CALENDAR_INCHES = 7.0, 4.5, 1.9
 # Left of the axes, as a share of the width.
 LEFT = 0.15
+SUBTITLE = "in the model, compared with the average of the training rows"
 # Height of a bar, and of what is above and below all bars.
 BAR_INCHES, ABOVE_INCHES, BELOW_INCHES = 0.25, 0.75, 0.6
 # Points of a curve, and bars of the strip that shows where the rows are.
@@ -31,31 +45,57 @@ PART_NAMES: Mapping[Part, Sequence[str]] = {
 }
 
 
-def effect_png(shape: ColumnEffect) -> bytes:
-    """Return a curve for a number or a date, and bars for a category or a boolean."""
-    if isinstance(shape.column, DatetimeColumn):
-        return _png_of_dates(shape, shape.column)
-    if shape.column.kind == "number":
-        return png(lambda figure: _draw_number(figure, shape), (WIDTH_INCHES, CURVE_INCHES))
-    height = ABOVE_INCHES + BELOW_INCHES + BAR_INCHES * len(shape.bars())
-    return png(lambda figure: _draw_bars(figure, shape), (WIDTH_INCHES, height))
+class EffectCharts:
+    """Charts of the effects of a model's columns.
+
+    Columns of numbers share one figure, because making its axes and ticks takes half of the time of a chart.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: _NumberFigure | None = None
+
+    def png(self, shape: ColumnEffect) -> bytes:
+        """Return a curve for a number or a date, and bars for a category or a boolean."""
+        if isinstance(shape.column, DatetimeColumn):
+            return _png_of_dates(shape, shape.column)
+        if shape.column.kind == "number":
+            self._numbers = self._numbers or _NumberFigure(shape)
+            return self._numbers.png(shape)
+        height = ABOVE_INCHES + BELOW_INCHES + BAR_INCHES * len(shape.bars())
+        return png(lambda figure: _draw_bars(figure, shape), (WIDTH_INCHES, height))
+
+
+class _NumberFigure:
+    """The curve of a number and the strip of its rows, redrawn for each column of a model."""
+
+    def __init__(self, shape: ColumnEffect) -> None:
+        self._figure = Figure(figsize=(WIDTH_INCHES, CURVE_INCHES), dpi=DOTS_PER_INCH)
+        _headline(self._figure, shape)
+        self._axes = _Curve(self._figure, shape, (0.59, 0.27))
+
+    def png(self, shape: ColumnEffect) -> bytes:
+        return redrawn(self._figure, lambda: self._draw(shape))
+
+    def _draw(self, shape: ColumnEffect) -> None:
+        title, subtitle = self._figure.texts
+        title.set_text(_title(shape))
+        subtitle.set_text(SUBTITLE + _of_empty_cells(shape))
+        self._axes.draw(shape, shape.effect)
+        self._axes.strip.set_xlabel(shown(shape.column.name))
 
 
 def _headline(figure: Figure, shape: ColumnEffect, more: str = "") -> None:
-    subtitle = f"in the model, compared with the average of the training rows{more}"
-    headline(figure, f"How {shown(shape.column.name)} changes {shown(shape.target_name)}", subtitle)
+    headline(figure, _title(shape), SUBTITLE + more)
+
+
+def _title(shape: ColumnEffect) -> str:
+    return f"How {shown(shape.column.name)} changes {shown(shape.target_name)}"
 
 
 def _of_empty_cells(shape: ColumnEffect) -> str:
     empty = int(np.isnan(shape.values).sum())
     effect = float(shape.effect(np.array([np.nan]))[0]) if empty else 0.0
     return f"; empty cells ({shape.share(empty)}): {shape.text(effect)}" if empty else ""
-
-
-def _draw_number(figure: Figure, shape: ColumnEffect) -> None:
-    _headline(figure, shape, _of_empty_cells(shape))
-    strip = _draw_curve(figure, shape, shape.effect, (0.59, 0.27))
-    strip.set_xlabel(shown(shape.column.name))
 
 
 def _png_of_dates(shape: ColumnEffect, column: DatetimeColumn) -> bytes:
@@ -72,28 +112,24 @@ def _draw_dates(figure: Figure, shape: ColumnEffect, column: DatetimeColumn) -> 
     curve = column.elapsed.curve(shape.weights)
     middle = float(np.mean(terms[:, :days] @ shape.weights[:days]))
     height = figure.get_figheight()
-    strip = _draw_curve(
-        figure,
-        shape,
-        lambda seconds: curve((seconds - column.origin) / DAY_SECONDS) - middle,
-        (2.55 / height, 1 - 3.2 / height),
-    )
+    axes = _Curve(figure, shape, (2.55 / height, 1 - 3.2 / height))
+    axes.draw(shape, lambda seconds: curve((seconds - column.origin) / DAY_SECONDS) - middle)
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]  # matplotlib does not annotate it
-    strip.xaxis.set_major_locator(locator)
-    strip.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # the same
+    axes.strip.xaxis.set_major_locator(locator)
+    axes.strip.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]  # the same
     place, width = days, (1 - LEFT) / max(len(column.parts), 1)
     first: Axes | None = None
     for number, part in enumerate(column.parts):
         chosen = slice(place, place + len(PARTS[part]))
-        axes = plain_axes(figure, (LEFT + number * width, 0.55 / height, width - 0.03, 1.2 / height), "y")
+        bars = plain_axes(figure, (LEFT + number * width, 0.55 / height, width - 0.03, 1.2 / height), "y")
         if first:
-            axes.sharey(first)
-            axes.tick_params(labelleft=False)
+            bars.sharey(first)
+            bars.tick_params(labelleft=False)
         else:
-            _label_effects(axes, shape)
-            axes.set_ylabel("")
-        _draw_part(axes, part, terms[:, chosen], shape.weights[chosen])
-        first, place = first or axes, chosen.stop
+            _label_effects(bars, shape)
+            bars.set_ylabel("")
+        _draw_part(bars, part, terms[:, chosen], shape.weights[chosen])
+        first, place = first or bars, chosen.stop
 
 
 def _draw_part(axes: Axes, part: Part, terms: FloatArray, weights: FloatArray) -> None:
@@ -107,29 +143,43 @@ def _draw_part(axes: Axes, part: Part, terms: FloatArray, weights: FloatArray) -
     axes.set_xlabel(part)
 
 
-def _draw_curve(figure: Figure, shape: ColumnEffect, effect: Effect, place: tuple[float, float]) -> Axes:
-    """Draw the effect at a place (height and bottom as shares), and return the axes below, which show the rows."""
-    height, bottom = place
-    unit = DAY_SECONDS if shape.column.kind == "datetime" else 1.0
-    present = shape.values[~np.isnan(shape.values)]
-    low, high = _ends(present if len(present) else np.array([shape.column.typical]))
-    places = np.linspace(low, high, CURVE_POINTS)
-    if isinstance(shape.column, NumberColumn) and shape.column.spline:
-        places = np.union1d(places, np.clip(shape.column.spline.knots, low, high))
-    axes = plain_axes(figure, (LEFT, bottom, 0.97 - LEFT, height), "y")
-    axes.axhline(0, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-    axes.plot(places / unit, effect(places), color=BLUE, linewidth=2.2)
-    axes.set(xticks=[], xlim=(low / unit, high / unit))
-    _label_effects(axes, shape)
-    strip_height = 0.54 / figure.get_figheight()
-    strip = plain_axes(figure, (LEFT, bottom - strip_height - 0.02, 0.97 - LEFT, strip_height), "x")
-    # One shape: a third of the time of a chart would go into 50 bars.
-    edges = np.unique(np.linspace(low / unit, high / unit, STRIP_BARS + 1))  # a few, where values differ by rounding
-    strip.stairs(*np.histogram(present / unit, edges), fill=True, color=PALE)
-    strip.set(yticks=[], xlim=(low / unit, high / unit))
-    strip.set_ylabel("rows", color=FAINT, fontsize=9)
-    strip.spines["left"].set_visible(False)
-    return strip
+class _Curve:
+    """Axes for the effect at a place (height and bottom as shares), and a `strip` below, which shows the rows."""
+
+    def __init__(self, figure: Figure, shape: ColumnEffect, place: tuple[float, float]) -> None:
+        height, bottom = place
+        self._axes = plain_axes(figure, (LEFT, bottom, 0.97 - LEFT, height), "y")
+        self._axes.axhline(0, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
+        (self._line,) = self._axes.plot([], [], color=BLUE, linewidth=2.2)
+        self._axes.set(xticks=[])
+        _label_effects(self._axes, shape)
+        strip_height = 0.54 / figure.get_figheight()
+        self.strip = plain_axes(figure, (LEFT, bottom - strip_height - 0.02, 0.97 - LEFT, strip_height), "x")
+        self.strip.set(yticks=[])
+        self.strip.set_ylabel("rows", color=FAINT, fontsize=9)
+        self.strip.spines["left"].set_visible(False)
+
+    def draw(self, shape: ColumnEffect, effect: Effect) -> None:
+        """Draw the effect and the rows in place of those of the column before."""
+        unit = DAY_SECONDS if shape.column.kind == "datetime" else 1.0
+        present = shape.values[~np.isnan(shape.values)]
+        low, high = _ends(present if len(present) else np.array([shape.column.typical]))
+        places = np.linspace(low, high, CURVE_POINTS)
+        if isinstance(shape.column, NumberColumn) and shape.column.spline:
+            places = np.union1d(places, np.clip(shape.column.spline.knots, low, high))
+        self._line.set_data(places / unit, effect(places))
+        self._axes.set_xlim(low / unit, high / unit)
+        self._axes.relim()
+        self._axes.autoscale_view(scalex=False)
+        for rows in self.strip.patches:
+            rows.remove()
+        self.strip.relim()
+        # One shape: a third of the time of a chart would go into 50 bars.
+        edges = np.unique(
+            np.linspace(low / unit, high / unit, STRIP_BARS + 1)
+        )  # a few, where values differ by rounding
+        self.strip.stairs(*np.histogram(present / unit, edges), fill=True, color=PALE)
+        self.strip.set_xlim(low / unit, high / unit)
 
 
 def _ends(values: FloatArray) -> tuple[float, float]:
