@@ -70,7 +70,7 @@ def _file_stem(name: str, taken: set[str]) -> str:
     >>> _file_stem("../price / m²", taken), _file_stem("PRICE _ m²", taken)
     ('price_m²', 'PRICE_m²-2')
     """
-    stem = re.sub(r"[^\w-]+|_+", "_", name).strip("_")[:MAX_STEM_CHARACTERS] or "column"
+    stem = re.sub(r"(?:[^\w-]|_)+", "_", name).strip("_")[:MAX_STEM_CHARACTERS] or "column"
     unique, number = stem, 1
     while unique.casefold() in taken:
         number += 1
