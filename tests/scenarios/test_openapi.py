@@ -38,7 +38,7 @@ include-path = "{path}"
 positive_data_acceptance.expected-statuses = ["2xx", "400", "401", "403", "404", "409", "422", "5xx"]
 """
     for path in (
-        *("/explain", "/feedback", "/invocations", "/versions"),
+        *("/effects", "/explain", "/feedback", "/invocations", "/versions"),
         *("/v2/models/{name}/infer", "/v2/models/{name}/versions/{version}/infer"),
     )
 )
