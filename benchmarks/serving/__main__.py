@@ -25,12 +25,23 @@ from domain.data.arrays import FloatArray
 from domain.model.linear_model import LinearModel
 
 NARROW, WIDE = "bmi", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6"
-# The protocol that Endeavour speaks too, and with one feature the least ratios for one record and for many rows.
-BARS = {"mlflow models serve": ("MLflow's", 20, 50), "MLServer": ("V2", 5, 5), "bare Flask view": ("", 0.6, None)}
-LIBRARIES = ("flask", "granian", "numpy", "orjson", "mlflow", "uvicorn")
+# The protocol of each server that Endeavour speaks too.
+PROTOCOLS = {"mlflow models serve": "MLflow's", "MLServer": "V2", "bare Flask view": ""}
+# By features: the least ratios of requests a second, for one record and for many rows.
+MIN_RATES: Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]] = {
+    NARROW: (
+        {"mlflow models serve": 20, "MLServer": 5, "bare Flask view": 0.6},
+        {"mlflow models serve": 45, "MLServer": 5},
+    ),
+    WIDE: ({}, {"mlflow models serve": 25}),
+}
+MAX_COST = 0.5  # of many rows of several features, over MLServer
+MAX_JSON = {NARROW: 2, WIDE: 0.7}
+MAX_WORKER_MEGABYTES = {NARROW: 80, WIDE: 85}
+LIBRARIES = ("flask", "granian", "numpy", "orjson", "pysimdjson", "mlflow", "uvicorn")
 ON = "validation, access log, request id, metrics, an API key"
 HEADER = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
-CONNECTIONS, ROWS, LARGE_ROWS, MAX_WORKER_MEGABYTES = 16, 1_000, 100_000, 80
+CONNECTIONS, ROWS, LARGE_ROWS = 16, 1_000, 100_000
 WARM_UP_SECONDS, TURN_SECONDS = 0.5, 1.5
 # Medians over the turns of a server: answers a second, and seconds of a core for an answer.
 Medians = tuple[float, ...]
@@ -58,16 +69,18 @@ def main(*, quick: bool) -> None:
 
 def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding], list[str]]:
     """Return what was found with a model of the features that the folder names, and the tables of all servers."""
-    version, judged = trained(folder, "--features", folder.name), folder.name == NARROW
-    model = version.model
-    rows, name = rows_for(model, ROWS), "one feature" if judged else f"{len(model.feature_names)} features"
+    features = folder.name
+    version = trained(folder, "--features", features)
+    model, (min_one, min_many) = version.model, MIN_RATES[features]
+    is_narrow, rows = features == NARROW, rows_for(model, ROWS)
+    name = "one feature" if is_narrow else f"{len(model.feature_names)} features"
     with ExitStack() as running:
         ours, key = endeavour(folder)
         started = contenders.others(folder, version, rows, with_mlserver=share == 1)
         for server in (ours, *started.values()):
             running.enter_context(server)
         record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
-        batch = {"X": rows[:, 0].tolist() if judged else rows.tolist()}
+        batch = {"X": rows[:, 0].tolist() if is_narrow else rows.tolist()}
         asked: Asked = {
             "Endeavour": (ours, [post("/stream", record, key), post("/batch", batch, key)]),
             "Endeavour, MLflow's protocol": (ours, contenders.split(model, rows, key)),
@@ -80,10 +93,11 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
         one, many = _contest(asked, 0, share, rounds), _contest(both, 1, share, rounds)
         memory = {each: server.megabytes() for each, (server, _) in asked.items()}
         findings = [
-            *_ratios(one, f"one record, {name}", "/stream", rounds, 1 if judged else None),
-            *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", rounds, 2 if judged else None),
-            _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES if judged else None),
-            *_large_batches(ours.port, key, model, LARGE_ROWS // share, rounds),
+            *_ratios(one, f"one record, {name}", "/stream", rounds, min_one),
+            *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", rounds, min_many),
+            *_costs(many, f"{ROWS:,} rows, {name}", rounds, None if is_narrow else MAX_COST),
+            _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES[features]),
+            *_large_batches(ours.port, key, model, LARGE_ROWS // share, rounds, MAX_JSON[features]),
             _memory(ours, f"after large batches, {name}"),
         ]
     kinds = (("one record a request", one), (f"{ROWS:,} rows a request", many))
@@ -109,15 +123,24 @@ def _contest(asked: Asked, kind: int, share: int, rounds: int) -> dict[str, Medi
     return {name: tuple(map(median, zip(*each, strict=True))) for name, each in turns.items()}
 
 
-def _ratios(turns: Mapping[str, Medians], work: str, route: str, rounds: int, judged: int | None) -> Iterator[Finding]:
-    """Yield the rates of Endeavour over those of the others; `judged` is the place of the bar."""
-    for other, bars in BARS.items():
-        protocol = f"{bars[0]} protocol"
-        for ours, path in (("Endeavour", route), (f"Endeavour, {protocol}", f"by {protocol}")):
+def _ratios(
+    turns: Mapping[str, Medians], work: str, route: str, rounds: int, least: Mapping[str, float]
+) -> Iterator[Finding]:
+    """Yield the rates of Endeavour over those of the others; `least` are those that the route needs."""
+    for other, spoken in PROTOCOLS.items():
+        protocol = f"{spoken} protocol"
+        for ours, path, bars in (("Endeavour", route, least), (f"Endeavour, {protocol}", f"by {protocol}", {})):
             if other in turns and ours in turns:
-                least = bars[judged] if judged and path == route else None
                 ratio, measure = turns[ours][0] / turns[other][0], f"requests a second, over {other}"
-                yield Finding(f"{work}, {path}", measure, ratio, least, rounds=rounds)
+                yield Finding(f"{work}, {path}", measure, ratio, bars.get(other), rounds=rounds)
+
+
+def _costs(turns: Mapping[str, Medians], work: str, rounds: int, most: float | None) -> Iterator[Finding]:
+    """Yield the costs of an answer over that of MLServer."""
+    for ours, path in (("Endeavour", "/batch"), ("Endeavour, V2 protocol", "by V2 protocol")):
+        if "MLServer" in turns:
+            ratio = turns[ours][1] / turns["MLServer"][1]
+            yield Finding(f"{work}, {path}", "cost of an answer, over MLServer", ratio, most=most, rounds=rounds)
 
 
 def _table(turns: Mapping[str, Medians], memory: Mapping[str, float]) -> str:
@@ -133,13 +156,15 @@ def _memory(server: Server, when: str, most: float | None = None) -> Finding:
     return Finding(f"a worker, {when}", "resident memory", max(server.workers().values()), None, most, MEGABYTES)
 
 
-def _large_batches(port: int, key: str, model: LinearModel, count: int, rounds: int) -> Iterator[Finding]:
+def _large_batches(
+    port: int, key: str, model: LinearModel, count: int, rounds: int, most_of_lists: float
+) -> Iterator[Finding]:
     """Yield the time of a large batch over that of parsing it and of writing its answer with `orjson`."""
     rows, names = rows_for(model, count), model.feature_names
     numbers, records = rows[:, 0].tolist(), [dict(zip(names, row, strict=True)) for row in rows.tolist()]
     other = ("numbers", numbers, 2) if len(names) == 1 else (f"objects of {len(names)}", records, None)
     answer = {"result": model.predict(rows).tolist()}
-    for form, values, most in ((f"lists of {len(names)}", rows.tolist(), 2), other):
+    for form, values, most in ((f"lists of {len(names)}", rows.tolist(), most_of_lists), other):
         request, body, turns = post("/batch", {"X": values}, key), orjson.dumps({"X": values}), []
         for _ in range(rounds + 1):
             least = _seconds(orjson.loads, body) + _seconds(orjson.dumps, answer)
