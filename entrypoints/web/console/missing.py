@@ -28,7 +28,7 @@ UNKNOWN = MissingView(
     f"The page of the versions lists the newest {MAX_VERSIONS}: choose one of them.",
     BY_COMMAND,
 )
-PAGE = Page("versions", "Versions", "missing.html", lambda _: UNKNOWN, json="../versions", every=30)
+PAGE = Page("versions", "Versions", "missing.html", lambda _: UNKNOWN, json="../versions", every=10)
 
 
 def handle_missing_versions(routes: Blueprint, render: PageRenderer) -> None:

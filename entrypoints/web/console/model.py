@@ -91,7 +91,7 @@ def model_page(describe: DescribeModel, run_pages: str = "") -> Page:
         link = run_link(run_pages, described.version.lineage.run_id)
         return replace(shown, roles=roles, query=f"?{urlencode(asked)}" if asked else "", run_link=link)
 
-    return Page("model", "Model", "model.html", view, json="../effects", every=30)
+    return Page("model", "Model", "model.html", view, json="../effects", every=10)
 
 
 def _view(described: ModelDescription) -> ModelView:

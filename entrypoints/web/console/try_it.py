@@ -94,7 +94,7 @@ def try_page(current_model: CurrentModel, try_row: TryRow, describe: DescribeMod
             return TryView("No model", str(error))
         return _view(version, query, try_row, describe)
 
-    return Page("try", "Try it", "try.html", view, json="../model", every=30)
+    return Page("try", "Try it", "try.html", view, json="../model", every=10)
 
 
 def _view(version: ModelVersion, query: Query, try_row: TryRow, describe: DescribeModel) -> TryView:

@@ -76,7 +76,7 @@ def versions_page(
             in_rollout=models.exposure is not None,
         )
 
-    return Page("versions", "Versions", "versions.html", view, json="../versions", every=30)
+    return Page("versions", "Versions", "versions.html", view, json="../versions", every=10)
 
 
 def _page(before: str, list_versions: Callable[[str], VersionPage]) -> VersionPage:

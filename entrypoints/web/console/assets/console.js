@@ -1,7 +1,7 @@
 // Updates the page by asking for the same page again: the server makes all of it, with and without this file.
 const $ = (id) => document.getElementById(id);
 const root = document.documentElement;
-const EVERY = 1000 * root.dataset.every, STALE = EVERY + 9000, LONGEST = Math.max(EVERY, 15000);
+const EVERY = 1_000 * root.dataset.every, STALE = EVERY + 9_000, LONGEST = 15_000;
 let last = Date.now(), verdict = $("verdict-word")?.textContent, timer = 0, halted = false, failed = 0;
 
 function announce(text) {
