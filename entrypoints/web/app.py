@@ -1,13 +1,8 @@
-"""The Flask application."""
+"""Composition of the web application: routes, checks before them and middleware around them."""
 
-import logging
-import sys
-from collections.abc import Callable
-from typing import Any, cast
+from flask import Flask
 
-from flask import Flask, Request, request
-
-from entrypoints.observability.request_context import context_of
+from entrypoints.web.application import Application
 from entrypoints.web.console.blueprints import console_blueprints
 from entrypoints.web.dependencies import WebDependencies
 from entrypoints.web.middleware.allowed_hosts import reject_unknown_hosts
@@ -25,7 +20,6 @@ from entrypoints.web.protocols.open_inference.model_endpoint import (
     ServedModelEndpoint,
 )
 from entrypoints.web.protocols.open_inference.status import status_routes
-from entrypoints.web.route_map import RouteAdapter, RouteMap
 from entrypoints.web.routes.documentation import documentation_routes
 from entrypoints.web.routes.effects import effects_route
 from entrypoints.web.routes.feedback import feedback_route
@@ -37,36 +31,8 @@ from entrypoints.web.routes.predictions import batch_route, explain_route, strea
 from entrypoints.web.routes.rollout import rollout_routes
 from entrypoints.web.wire.problem_responses import answer_problems
 
-log = logging.getLogger(__name__)
-
 # By URL prefix; RFC 9457 elsewhere.
 ERROR_FORMATS = {URL_PREFIX: OPEN_INFERENCE_ERRORS, **dict.fromkeys(SCORING_PATHS, MLFLOW_ERRORS)}
-
-
-class Application(Flask):
-    """Flask that finds routes by path and method alone, and logs an unexpected exception with the request's id."""
-
-    url_map_class = RouteMap
-
-    def create_url_adapter(self, request: Request | None) -> RouteAdapter | None:
-        """Return the adapter that finds the route of `request`."""
-        if request is None:
-            return None
-        # Werkzeug takes //stream for /stream, which a proxy with rules about paths may not.
-        has_two_slashes = request.environ["PATH_INFO"].startswith("//")
-        path = "/." if has_two_slashes else request.path  # no route has this path
-        return RouteAdapter(cast(RouteMap, self.url_map), path, request.method)
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `func`: none is a coroutine, for which Flask would look in each function of each request."""
-        return func
-
-    def log_exception(self, exc_info: object) -> None:
-        """Log the exception that is being handled."""
-        del exc_info
-        log.error(
-            "request_failed", exc_info=sys.exc_info(), extra={"request_id": context_of(request.environ).request_id}
-        )
 
 
 def create_app(web: WebDependencies) -> Flask:
