@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 
 from application.serving.issue_feedback_token import IssueFeedbackToken
 from application.serving.predict import Predict
@@ -16,6 +16,7 @@ from entrypoints.web.wire.number_list import NumberPlaces
 from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, prediction_response, require_explainable
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
+from entrypoints.web.wire.responses import JsonResponse
 from entrypoints.web.wire.schemas import batch_schema, load_rows, stream_schema
 
 Rows = Sequence[Row] | PredictionInput
@@ -27,7 +28,7 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
     routes, schema = Blueprint("stream", __name__), stream_schema()
 
     @routes.post("/stream")
-    def stream() -> Response:
+    def stream() -> JsonResponse:
         environ = request.environ
         value, headers, bounds = read_json_body(environ, limits), NO_HEADERS, None
         level = take_level(value)
@@ -51,7 +52,7 @@ def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
     routes, schema = Blueprint("batch", __name__), batch_schema(limits.rows)
 
     @routes.post("/batch")
-    def batch() -> Response:
+    def batch() -> JsonResponse:
         value = read_json_body(request.environ, limits, places=ROWS)
         level = take_level(value)
         rows = load_rows(schema, value)
@@ -72,7 +73,7 @@ def explain_route(predict: Predict, limits: RequestLimits) -> Blueprint:
     routes, schema = Blueprint("explain", __name__), batch_schema(limits.rows)
 
     @routes.post("/explain")
-    def explain() -> Response:
+    def explain() -> JsonResponse:
         value = read_json_body(request.environ, limits, places=ROWS)
         level = take_level(value)
         rows = load_rows(schema, value)
@@ -95,7 +96,7 @@ def _row_place(error: InvalidRow) -> str:
     return f"X[{error.row}]"
 
 
-def _explained(predictions: Predictions, level: float | None) -> Response:
+def _explained(predictions: Predictions, level: float | None) -> JsonResponse:
     require_explainable(predictions)
     explanation, found = predictions.explain(), predictions.extrapolations()
     body: dict[str, object] = {

@@ -1,11 +1,10 @@
 """JSON responses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import orjson
 from flask import Response
-from werkzeug.datastructures import Headers
 
 from entrypoints.web.wire.body import JSON_TYPE
 
@@ -13,30 +12,18 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-class ValidHeaders(Headers):
-    """Headers of our own, which Werkzeug need not search for line breaks."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._list = list(headers.items())
-
-
-class JsonResponse(Response):
-    """JSON that goes to the server as it is.
-
-    Werkzeug's own `__call__` and `set_data` prepare for redirects, byte ranges and streams; without them, a small
-    request takes a fifth less CPU time.
-    """
+class JsonResponse:
+    """JSON of a request that succeeds, as a WSGI application: a response of Werkzeug takes five times as long."""
 
     def __init__(self, body: bytes, headers: Mapping[str, str]) -> None:
-        own = {"Content-Type": JSON_TYPE, "Content-Length": str(len(body))}
-        super().__init__(headers=ValidHeaders({**own, **headers}))
-        self.response = [body]
+        self._body = body
+        self._headers = [("Content-Type", JSON_TYPE), ("Content-Length", str(len(body))), *headers.items()]
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """Send status and headers, and return the body."""
         del environ
-        start_response(self.status, self.headers.to_wsgi_list())
-        return self.response  # type: ignore[return-value]  # set above
+        start_response("200 OK", self._headers)
+        return [self._body]
 
 
 def json_response(value: Mapping[str, object], status: int = 200) -> Response:

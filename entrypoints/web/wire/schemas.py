@@ -118,11 +118,11 @@ def _rows(max_rows: int, value: Any) -> PredictionInput:
 
 def load_rows(schema: Schema, value: Any) -> Any:
     """Return the X of `value`, or raise `ProblemError` with the first places where `value` does not match `schema`."""
-    if type(value) is not dict or value.keys() != {"X"}:
+    if type(value) is not dict or value.keys() != {"X"} or value["X"] is None:
         return load_object(schema, value)["X"]
-    # All that marshmallow does around the field takes as long as everything else that is done to one row.
+    # All that marshmallow does around the function takes as long as everything else that is done to one row.
     try:
-        return schema.fields["X"].deserialize(value["X"])
+        return schema.fields["X"].deserialize_func(value["X"])  # type: ignore[attr-defined]  # a `Function` has it
     except ValidationError as error:
         raise _schema_problem({"X": error.messages}) from error
 

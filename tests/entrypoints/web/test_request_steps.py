@@ -23,11 +23,11 @@ NAMES = tuple(f"x{number}" for number in range(10))
 ROWS = 1_000
 # By path and form of the rows: what a request takes on Python 3.11, and a twentieth more.
 MAX_CALLS = {
-    ("/stream", "object"): 232,
-    ("/batch", "lists"): 275,
-    ("/batch", "objects"): 279,
-    (INFER, "tensor"): 385,
-    ("/invocations", "lists"): 289,
+    ("/stream", "object"): 205,
+    ("/batch", "lists"): 248,
+    ("/batch", "objects"): 253,
+    (INFER, "tensor"): 366,
+    ("/invocations", "lists"): 269,
 }
 
 

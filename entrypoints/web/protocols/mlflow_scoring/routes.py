@@ -10,6 +10,7 @@ from entrypoints.web.protocols.mlflow_scoring.schemas import read_invocation
 from entrypoints.web.wire.intervals import INTERVAL, predict_intervals
 from entrypoints.web.wire.prediction import predict_and_record, prediction_response
 from entrypoints.web.wire.request_limits import RequestLimits
+from entrypoints.web.wire.responses import JsonResponse
 
 SCORING_PATHS = ("/invocations", "/ping", "/version")
 # The version of MLflow whose protocol this is: a test replays requests to that version.
@@ -22,7 +23,7 @@ def scoring_routes(predict: Predict, current_model: CurrentModel, limits: Reques
     routes = Blueprint("mlflow_scoring", __name__)
 
     @routes.post("/invocations")
-    def invocations() -> Response:
+    def invocations() -> JsonResponse:
         environ = request.environ
         table, level = read_invocation(environ, limits)
         if level is None:

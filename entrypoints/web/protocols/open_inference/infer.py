@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from marshmallow import Schema
 
 from application.serving.predict import Predict
@@ -27,6 +27,7 @@ from entrypoints.web.wire.number_list import NumberPlaces
 from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, prediction_response
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
+from entrypoints.web.wire.responses import JsonResponse
 from entrypoints.web.wire.schemas import load_object
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
 
     @routes.post("/models/<name>/infer")
     @routes.post("/models/<name>/versions/<version>/infer")
-    def infer(name: str, version: str | None = None) -> Response:
+    def infer(name: str, version: str | None = None) -> JsonResponse:
         environ = request.environ
         served, pin = endpoint.find(name, version, may_operate=context_of(environ).may_operate)
         fields = _read_fields(environ, schemas[served.version.model.encoding.is_plain], limits)
