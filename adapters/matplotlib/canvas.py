@@ -1,15 +1,16 @@
 """Canvas: figures without global state, axes with plain numbers, and texts that matplotlib does not interpret."""
 
-import io
 import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from adapters.matplotlib.png_file import png_file
 from domain.data.arrays import FloatArray, Mask
 from domain.data.number_text import MAX_PLAIN, MIN_PLAIN, number_text
 
@@ -28,18 +29,22 @@ BLUE, ORANGE, INK, FAINT, PALE = "#0072b2", "#d55e00", "#1f2933", "#7a8490", "#a
 
 def png(draw: Callable[[Figure], None], size: tuple[float, float] = SIZE_INCHES) -> bytes:
     """Return what `draw` puts on a new figure of `size` inches."""
-    figure = Figure(figsize=size, dpi=DOTS_PER_INCH)
-    return redrawn(figure, lambda: draw(figure))
+    canvas = new_canvas(size)
+    return redrawn(canvas, lambda: draw(canvas.figure))
 
 
-def redrawn(figure: Figure, draw: Callable[[], None]) -> bytes:
-    """Return what is on `figure` after `draw`."""
-    image = io.BytesIO()
+def new_canvas(size: tuple[float, float]) -> FigureCanvasAgg:
+    """Return the pixels of an empty figure of `size` inches."""
+    return FigureCanvasAgg(Figure(figsize=size, dpi=DOTS_PER_INCH))
+
+
+def redrawn(canvas: FigureCanvasAgg, draw: Callable[[], None]) -> bytes:
+    """Return what is on the figure of `canvas` after `draw`."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for a character without a glyph
         draw()
-        figure.savefig(image, format="png", pil_kwargs={"compress_level": 4})
-    return image.getvalue()
+        canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib does not annotate it
+    return png_file(np.asarray(canvas.buffer_rgba()))  # type: ignore[no-untyped-call]  # the same
 
 
 def plain_axes(figure: Figure, place: tuple[float, float, float, float], numbers: str = "xy") -> Axes:

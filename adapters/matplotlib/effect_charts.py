@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 
 from adapters.matplotlib.canvas import (
     BLUE,
-    DOTS_PER_INCH,
     FAINT,
     INK,
     PALE,
     as_factors,
     bar_axes,
     headline,
+    new_canvas,
     plain_axes,
     png,
     redrawn,
@@ -69,15 +69,15 @@ class _NumberFigure:
     """The curve of a number and the strip of its rows, redrawn for each column of a model."""
 
     def __init__(self, shape: ColumnEffect) -> None:
-        self._figure = Figure(figsize=(WIDTH_INCHES, CURVE_INCHES), dpi=DOTS_PER_INCH)
-        _headline(self._figure, shape)
-        self._axes = _Curve(self._figure, shape, (0.59, 0.27))
+        self._canvas = new_canvas((WIDTH_INCHES, CURVE_INCHES))
+        _headline(self._canvas.figure, shape)
+        self._axes = _Curve(self._canvas.figure, shape, (0.59, 0.27))
 
     def png(self, shape: ColumnEffect) -> bytes:
-        return redrawn(self._figure, lambda: self._draw(shape))
+        return redrawn(self._canvas, lambda: self._draw(shape))
 
     def _draw(self, shape: ColumnEffect) -> None:
-        title, subtitle = self._figure.texts
+        title, subtitle = self._canvas.figure.texts
         title.set_text(_title(shape))
         subtitle.set_text(SUBTITLE + _of_empty_cells(shape))
         self._axes.draw(shape, shape.effect)
