@@ -1,5 +1,6 @@
 """Program `endeavour`: handles signals before a heavy library is imported."""
 
+import gc
 import io
 import os
 import sys
@@ -14,6 +15,7 @@ def main() -> None:
     """Run the command line and exit; a signal ends it without output at any moment, also during an import."""
     os.umask(0o077)  # only the owner may read rows, models and runs
     signals.exit_on_termination()
+    gc.disable()  # until the modules of the command are imported, which leaves no garbage
     from entrypoints.cli.main import main as run
     from entrypoints.observability import logs
 

@@ -1,5 +1,6 @@
 """Command line `endeavour`: loads a command, runs it, and converts its failures to exit codes."""
 
+import gc
 import io
 import os
 from collections.abc import Sequence
@@ -65,6 +66,10 @@ def endeavour(context: click.Context) -> None:
     from entrypoints.settings import log_unknown_settings
 
     context.obj = context.obj or Container()
+    if not gc.isenabled():
+        # The garbage collector need not visit what the imports have made.
+        gc.freeze()
+        gc.enable()
     # `serve` logs them after its first line, and `doctor` lists them.
     if context.invoked_subcommand not in ("serve", "doctor"):
         log_unknown_settings(os.environ)
