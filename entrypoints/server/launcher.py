@@ -18,6 +18,7 @@ from entrypoints.network import listening_address
 from entrypoints.observability.metrics.aggregator import MetricsChannel
 from entrypoints.observability.metrics.http_server import serve_metrics
 from entrypoints.server.access_policy import host_names, reject_http_env_vars, resolve_anonymous_access
+from entrypoints.server.allocator import return_freed_memory
 from entrypoints.server.host_log import HostLog
 from entrypoints.server.kept_figures import kept_figures
 from entrypoints.server.registry_sync.supervisor import SyncProcess, running_sync
@@ -58,6 +59,7 @@ def serve(container: Container, on_ready: Callable[[], None]) -> None:
     ConfigurationError, CorruptKeyFile, KeysUnavailable
         If a variable could pass for a request's header; if there are keys and they cannot be read.
     """
+    return_freed_memory()
     settings = container.settings()
     reject_http_env_vars(os.environ)
     address = listening_address(settings)

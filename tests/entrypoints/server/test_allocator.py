@@ -1,0 +1,35 @@
+import platform
+import subprocess
+import sys
+
+import pytest
+
+# Threads that all allocate before the first one ends, and glibc's report of its heaps.
+PROGRAM = """
+import ctypes, sys, threading
+from entrypoints.server.allocator import return_freed_memory
+if sys.argv[1] == "one heap":
+    return_freed_memory()
+libc, together = ctypes.CDLL(None), threading.Barrier(6)
+def allocate():
+    kept = bytearray(50_000)
+    together.wait()
+threads = [threading.Thread(target=allocate) for _ in range(6)]
+for each in (threading.Thread.start, threading.Thread.join):
+    for thread in threads:
+        each(thread)
+libc.fdopen.restype = ctypes.c_void_p
+stream = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, stream)
+libc.fflush(stream)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other allocators are left as they are")
+def test_threads_share_one_heap():
+    reports = [
+        subprocess.run([sys.executable, "-c", PROGRAM, words], check=True, capture_output=True, text=True).stdout
+        for words in ("one heap", "many heaps")
+    ]
+
+    assert [report.count("<heap nr=") for report in reports] == [1, 7]
