@@ -30,18 +30,19 @@ PROTOCOLS = {"mlflow models serve": "MLflow's", "MLServer": "V2", "bare Flask vi
 # By features: the least ratios of requests a second, for one record and for many rows.
 MIN_RATES: Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]] = {
     NARROW: (
-        {"mlflow models serve": 20, "MLServer": 5, "bare Flask view": 0.6},
+        {"mlflow models serve": 20, "MLServer": 5, "bare Flask view": 0.65},
         {"mlflow models serve": 45, "MLServer": 5},
     ),
     WIDE: ({}, {"mlflow models serve": 25}),
 }
-MAX_COST = 0.5  # of many rows of several features, over MLServer
+# Of many rows of several features, over MLServer: the cost of an answer, and requests a second with one process each.
+MAX_COST, MIN_RATE_OF_ONE_WORKER = 0.5, 2
 MAX_JSON = {NARROW: 2, WIDE: 0.7}
 MAX_WORKER_MEGABYTES = {NARROW: 80, WIDE: 85}
 LIBRARIES = ("flask", "granian", "numpy", "orjson", "pysimdjson", "mlflow", "uvicorn")
 ON = "validation, access log, request id, metrics, an API key"
 HEADER = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
-CONNECTIONS, ROWS, LARGE_ROWS = 16, 1_000, 100_000
+CONNECTIONS, FEW_CONNECTIONS, ROWS, LARGE_ROWS = 16, 4, 1_000, 100_000
 WARM_UP_SECONDS, TURN_SECONDS = 0.5, 1.5
 # Medians over the turns of a server: answers a second, and seconds of a core for an answer.
 Medians = tuple[float, ...]
@@ -96,6 +97,7 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
             *_ratios(one, f"one record, {name}", "/stream", rounds, min_one),
             *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", rounds, min_many),
             *_costs(many, f"{ROWS:,} rows, {name}", rounds, None if is_narrow else MAX_COST),
+            *(_one_worker_each(folder, batch, started["MLServer"], rounds) if share == 1 and not is_narrow else ()),
             _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES[features]),
             *_large_batches(ours.port, key, model, LARGE_ROWS // share, rounds, MAX_JSON[features]),
             _memory(ours, f"after large batches, {name}"),
@@ -113,12 +115,12 @@ def _require_predictions(name: str, server: Server, requests: Sequence[bytes], e
         np.testing.assert_allclose(np.ravel(answer), values, rtol=1e-12, err_msg=name)
 
 
-def _contest(asked: Asked, kind: int, share: int, rounds: int) -> dict[str, Medians]:
+def _contest(asked: Asked, kind: int, share: int, rounds: int, connections: int = CONNECTIONS) -> dict[str, Medians]:
     turns: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
     for _ in range(rounds):
         for name, (server, requests) in asked.items():
             before = server.cpu_seconds()
-            rate, answers = load(server.port, requests[kind], CONNECTIONS, WARM_UP_SECONDS, TURN_SECONDS / share)
+            rate, answers = load(server.port, requests[kind], connections, WARM_UP_SECONDS, TURN_SECONDS / share)
             turns[name].append((rate, (server.cpu_seconds() - before) / answers))
     return {name: tuple(map(median, zip(*each, strict=True))) for name, each in turns.items()}
 
@@ -141,6 +143,17 @@ def _costs(turns: Mapping[str, Medians], work: str, rounds: int, most: float | N
         if "MLServer" in turns:
             ratio = turns[ours][1] / turns["MLServer"][1]
             yield Finding(f"{work}, {path}", "cost of an answer, over MLServer", ratio, most=most, rounds=rounds)
+
+
+def _one_worker_each(folder: Path, batch: object, mlserver: Server, rounds: int) -> Iterator[Finding]:
+    """Yield the rate of one worker over that of MLServer, which has one process."""
+    ours, key = endeavour(folder, workers=1)
+    with ours:
+        asked = {"Endeavour": (ours, [post("/batch", batch, key)]), "MLServer": (mlserver, mlserver.requests[1:])}
+        turns = _contest(asked, 0, 1, rounds, FEW_CONNECTIONS)
+    ratio, measure = turns["Endeavour"][0] / turns["MLServer"][0], "requests a second, over MLServer"
+    work = f"{ROWS:,} rows, several features, one worker each, /batch"
+    yield Finding(work, measure, ratio, MIN_RATE_OF_ONE_WORKER, rounds=rounds)
 
 
 def _table(turns: Mapping[str, Medians], memory: Mapping[str, float]) -> str:
