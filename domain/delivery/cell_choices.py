@@ -81,12 +81,8 @@ def _choices(pair: Pair, place: int, versions: tuple[ModelVersion, ModelVersion]
 
 
 def _texts(first: CategoryColumn, second: CategoryColumn) -> tuple[str, ...]:
-    """Return the levels of both columns, and a text that is a level of neither."""
-    levels = tuple(dict.fromkeys((*first.column.levels, *second.column.levels)))
-    unknown = "(other)"
-    while unknown in levels:
-        unknown = f"({unknown})"
-    return (*levels, unknown)
+    """Return the levels of both columns; without any, a text, because the cell needs one."""
+    return tuple(dict.fromkeys((*first.column.levels, *second.column.levels))) or ("(unseen)",)
 
 
 def _positions(column: CategoryColumn, texts: tuple[str, ...]) -> list[float]:

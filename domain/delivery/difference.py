@@ -1,7 +1,8 @@
 """Model difference: how far the predictions of two models are apart, at most and for rows like the training rows."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.delivery.cell_choices import cell_choices
 from domain.delivery.difference_search import DifferenceSearch
@@ -18,6 +19,9 @@ SHOWN_CELLS = 6
 MIN_SHARE = 1e-5
 # Numbers from here on are shown without decimals.
 LEAST_WHOLE = 1_000
+# A moment as a cell has it: the date, and the time to the minute.
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+Z", re.ASCII)
+LAST_MINUTE = "23:59"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,9 @@ class ModelDifference:
         For rows like the training rows.
     rmse : float
         Of the model before on its held-out rows, in target units.
+    unseen : tuple of (str, float)
+        A column in which a text that both models lack changes the predictions for `row` more than `largest`, and how
+        far; an empty name without such a column.
     refused_gaps : tuple of str
         Columns whose empty cells the model before takes, and the model after refuses.
     """
@@ -49,6 +56,7 @@ class ModelDifference:
     exact: bool
     likely: LikelyDifference
     rmse: float
+    unseen: tuple[str, float] = ("", 0.0)
     refused_gaps: tuple[str, ...] = ()
 
     @property
@@ -67,10 +75,14 @@ class ModelDifference:
             f"{self.after} instead of {self.before}: the same {features}",
             f"predictions change by {self._amount(self.likely.mean)} on average, "
             f"with a standard deviation of {self._amount(self.likely.deviation)}",
-            f"more than half the RMSE of {self.before}: {_percent(self.likely.share)} of rows like the training rows",
+            f"predictions for {_percent(self.likely.share)} of rows like the training rows change by more than half "
+            f"the RMSE of {self.before}",
             f"{scope} {self._amount(self.largest)}, from {_number(first)} to {_number(second)}, "
             f"at {', '.join(cells[:SHOWN_CELLS])}{more}",
         ]
+        name, change = self.unseen
+        if name:
+            lines.append(f"with a text in {name} that the training rows of both lack: {self._amount(change)}")
         if self.refused_gaps:
             refused = format_names(self.refused_gaps)
             lines.append(f"{self.after} refuses an empty cell of these columns, and {self.before} does not: {refused}")
@@ -100,7 +112,7 @@ def largest_difference(before: ModelVersion, after: ModelVersion) -> ModelDiffer
     additive = all(not model.encoding.products and model.target_transform == IDENTITY for model in models)
     search = DifferenceSearch(models, choices)
     places, predictions = search.extreme() if additive else search.climb()
-    return ModelDifference(
+    found = ModelDifference(
         before=before.name,
         after=after.name,
         row={choices[column].column.name: choices[column].cell(places[column]) for column in search.by_influence()},
@@ -110,6 +122,8 @@ def largest_difference(before: ModelVersion, after: ModelVersion) -> ModelDiffer
         rmse=before.lineage.scores.rmse,
         refused_gaps=tuple(old.name for old, new in zip(*columns, strict=True) if old.has_gaps and not new.has_gaps),
     )
+    unseen = search.unseen(places)
+    return replace(found, unseen=unseen) if unseen[1] > found.largest else found
 
 
 def _shown(cell: Cell) -> str:
@@ -118,7 +132,12 @@ def _shown(cell: Cell) -> str:
         return "(empty)"
     if isinstance(cell, bool):
         return str(cell).lower()
-    return _number(cell).replace(",", "") if isinstance(cell, float) else str(cell)
+    if isinstance(cell, float):
+        return _number(cell).replace(",", "")
+    moment = MOMENT.fullmatch(str(cell))
+    if not moment:
+        return str(cell)
+    return moment[1] if moment[2] == LAST_MINUTE else f"{moment[1]} {moment[2]}"
 
 
 def _number(value: float) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from domain.data.arrays import FloatArray
 from domain.delivery.cell_choices import CellChoices
 from domain.delivery.choice_sums import ChoiceSums, Places
+from domain.features.category_column import CategoryColumn
 from domain.model.linear_model import LinearModel
 
 # Rows drawn by chance that the search begins from too, and its rounds over all columns, at most.
@@ -51,6 +52,29 @@ class DifferenceSearch:
         """
         return self._best(map(self._climbed, self._starts()))
 
+    def unseen(self, row: Places) -> tuple[str, float]:
+        """Return a column in which a text that both models lack changes the predictions for `row` far, and how far.
+
+        Of all columns of texts, it is the one with the largest change between sums of effects. The change is 0 if there
+        is no such column.
+        """
+        effects = [model.effects for model in self._models]
+        gains = {}
+        for place, choice in enumerate(self._choices):
+            if isinstance(choice.column, CategoryColumn):
+                before, after = (
+                    float(each[place](np.array([model.encoding.columns[place].typical]))[0])
+                    for each, model in zip(effects, self._models, strict=True)
+                )
+                gains[place] = after - before - float(self._changes[place][row[place]])
+        ends = {choose(gains, key=gains.__getitem__) for choose in (min, max)} if gains else set()
+        found = [(self._choices[place].column.name, self._distance(row, place)) for place in sorted(ends)]
+        return max(found, key=lambda pair: pair[1], default=("", 0.0))
+
+    def _distance(self, row: Places, unseen: int) -> float:
+        before, after = np.array([self._predictions(row, unseen)]).T
+        return float(_distances(before, after)[0])
+
     def _best(self, rows: Iterator[Places]) -> Found:
         found = [(row, self._predictions(row)) for row in rows]
         distances = _distances(*np.array([predictions for _, predictions in found]).T)
@@ -90,14 +114,17 @@ class DifferenceSearch:
             sums.move(column, best, float(total[best]))
         return True
 
-    def _predictions(self, row: Places) -> tuple[float, float]:
+    def _predictions(self, row: Places, unseen: int | None = None) -> tuple[float, float]:
+        """Return the predictions of both models, with a text that both lack in the column at the place `unseen`."""
         places = list(zip(self._choices, row.tolist(), strict=True))
-        with np.errstate(over="ignore"):
-            before, after = (
-                float(model.predict(np.array([[choice.values[side][place] for choice, place in places]]))[0])
-                for side, model in enumerate(self._models)
-            )
-        return before, after
+        found = []
+        for side, model in enumerate(self._models):
+            values = np.array([[choice.values[side][place] for choice, place in places]])
+            if unseen is not None:
+                values[0, unseen] = model.encoding.columns[unseen].typical
+            with np.errstate(over="ignore"):
+                found.append(float(model.predict(values)[0]))
+        return found[0], found[1]
 
 
 def _ends(effects: Sequence[FloatArray]) -> Iterator[Places]:

@@ -19,7 +19,8 @@ DETAILS = (
     "of its logarithm if `scale` is `logarithm`. A curve is linear between its points; those of a datetime are seconds "
     "since 1970. `changes` are how far the effects of a column are apart at most. `difference` is the row within the "
     "training ranges where the predictions of the two versions differ most; it is null for versions with other "
-    f"features, which `feature_change` names, and for more than {MAX_COMPARED_COLUMNS} columns. A host keeps the "
+    f"features, which `feature_change` names, and for more than {MAX_COMPARED_COLUMNS} columns; `unseen` is a column "
+    "in which a text that both versions lack changes the predictions for this row further. A host keeps the "
     f"{MAX_KEPT} newest versions of a registry to compare."
 )
 
@@ -63,7 +64,8 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
     numbers = dict.fromkeys(("largest", "mean", "deviation", "share"), ANY_NUMBER)
     row: Json = {"type": "object", "description": "Cells by column."}
     lists = {"predictions": list_of(ANY_NUMBER), "refused_gaps": list_of(TEXT)}
-    difference = {**numbers, "exact": {"type": "boolean"}, "row": row, **lists}
+    unseen = _or_null(object_of({"name": TEXT, "change": ANY_NUMBER}))
+    difference = {**numbers, "exact": {"type": "boolean"}, "row": row, "unseen": unseen, **lists}
     version = {"version": TEXT, "scale": {"enum": ["target", "logarithm"]}, "columns": columns, **origin()}
     return {
         "Effects": object_of(

@@ -73,5 +73,6 @@ def _difference(difference: ModelDifference) -> dict[str, Any]:
         "mean": likely.mean,
         "deviation": likely.deviation,
         "share": likely.share,
+        "unseen": {"name": difference.unseen[0], "change": difference.unseen[1]} if difference.unseen[0] else None,
         "refused_gaps": list(difference.refused_gaps),
     }

@@ -53,7 +53,7 @@ def _grid(first, second, *, inner):
     """Return cells of a column: levels, knots and ends of both models, and many cells between these if `inner`."""
     empty = [None] * (first.has_gaps and second.has_gaps)
     if first.kind == "category":
-        return [*first.levels, *first.pooled, *second.levels, *second.pooled, "elsewhere", *empty]
+        return [*first.levels, *first.pooled, *second.levels, *second.pooled, *empty] or ["elsewhere"]
     if first.kind == "boolean":
         return [False, True, *empty]
     splines = [column.elapsed if first.kind == "datetime" else column.spline for column in (first, second)]
@@ -221,7 +221,7 @@ def test_lines_name_the_figures_and_the_cells_in_the_order_of_their_influence():
         "42 instead of 41: the same 8 features",
         "predictions change by 40 target units (0.79 RMSE) on average, with a standard deviation of 5 target units "
         "(0.099 RMSE)",
-        "more than half the RMSE of 41: 99.8 % of rows like the training rows",
+        "predictions for 99.8 % of rows like the training rows change by more than half the RMSE of 41",
         "the largest change found is 60 target units (1.2 RMSE), from 1,000,000 to 1,000,060, at x7=-4, x0=4, x1=4, "
         "x2=4, x3=4, x4=4 and 2 more",
     ]
@@ -246,6 +246,35 @@ def test_lines_name_an_empty_cell_and_the_columns_in_which_only_the_champion_tak
         "at most 99 target units (2 RMSE), from 0 to 99, at area=(empty), sold=1970-01-06, city=Oslo",
         "42 refuses an empty cell of these columns, and 41 does not: city",
     ]
+
+
+def test_text_that_both_models_lack_is_apart_where_it_changes_more_than_the_levels():
+    city = NumberColumn("rooms", low=0.0, high=1.0), CategoryColumn("city", ("(other)", "Oslo"))
+    before, after, near = (
+        ModelVersion(name, LinearModel(np.array(weights), intercept, Encoding(city)), a_lineage())
+        for name, weights, intercept in (
+            ("41", [0.0, 0.0, 0.0], 0.0),
+            ("42", [1.0, -120.0, -130.0], 161.0),
+            ("43", [1.0, -1.0, 5.0], 1.0),
+        )
+    )
+
+    found = largest_difference(before, after)
+
+    assert (found.largest, found.row["city"], found.unseen) == (42.0, "(other)", ("city", 162.0))
+    assert "with a text in city that the training rows of both lack: 162 target units (3.2 RMSE)" in found.lines()
+    assert largest_difference(before, near).unseen == ("", 0.0)
+
+
+def test_moments_are_shown_to_the_minute_and_the_end_of_a_day_as_its_date():
+    found = largest_difference(_plain("41", [1.0], 0.0), _plain("42", [2.0], 0.0))
+    for cell, shown in (
+        ("2026-03-27T23:59:59.999000Z", "2026-03-27"),
+        ("2026-03-27T06:30:00Z", "2026-03-27 06:30"),
+        ("2026-03-27", "2026-03-27"),
+        ("T-shirt", "T-shirt"),
+    ):
+        assert replace(found, row={"sold": cell}).lines()[3].endswith(f"at sold={shown}")
 
 
 def test_work_grows_in_proportion_to_the_columns(mocker):

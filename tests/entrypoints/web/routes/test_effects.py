@@ -35,6 +35,7 @@ def test_challenger_has_its_columns_and_the_row_where_the_predictions_differ_mos
     first, second = body["difference"]["predictions"]
     assert body["difference"]["largest"] == abs(second - first) > 0
     assert next(iter(body["difference"]["row"])) == "bmi"
+    assert body["difference"]["unseen"] is None
 
 
 def test_any_listed_versions_are_compared_and_others_refused_with_a_code(compared):
