@@ -15,6 +15,7 @@ from domain.delivery.evidence import two_shares_differ
 from domain.features.encoding import AnyColumn, Encoding
 from domain.model.distributions import Counts, Distribution, Distributions
 from domain.monitoring.column_drift import PREDICTIONS, Change, ColumnDrift
+from domain.monitoring.drift_window import log_share
 from domain.monitoring.shares import shares_of
 from domain.monitoring.stability_index import stability_index
 
@@ -35,9 +36,9 @@ def column_drifts(
     counts : ndarray of shape (distributions.size,)
         Rows by bin, as `Distributions.count` returns them.
     looks : int
-        How often counting has begun anew, from 1: the k-th time has 1 / (k (k + 1)) of the probability of an alarm.
+        Which window the counts are of, from 1: each has its share of the probability of an alarm (`log_share`).
     """
-    level = math.log(len(distributions.every) * looks * (looks + 1) / ALPHA)
+    level = math.log(len(distributions.every) / ALPHA) - log_share(looks)
     columns: list[AnyColumn | None] = [*encoding.columns[: len(distributions.columns)], None]
     parts = list(zip(columns, distributions.every, distributions.split(counts), strict=True))
     # Columns with bins of the same kind and number are compared at once, which takes a tenth of the time.

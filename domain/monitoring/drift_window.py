@@ -1,15 +1,18 @@
-"""Drift window: the rows that a host has counted by bin since counting began anew."""
+"""Drift window: the last rows that a host has counted by bin.
 
+A window has two halves of 1,024 rows. Once the later half is full, it is the earlier one of the next window. So many
+rows without a difference never hide one, and never are too few rows compared.
+"""
+
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 
 from domain.model.distributions import Counts
 
-# Rows from which on counting begins anew at midnight, so that a difference is not hidden by many rows before it.
-MIN_WINDOW_ROWS = 4_096
+HALF_ROWS = 1_024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,7 +25,7 @@ class DriftWindow:
     since : float
         Unix time of the first row.
     looks : int
-        How often counting has begun anew for this version, from 1.
+        Windows of this version until now, from 1.
     rows : int
     counts : ndarray
         By bin of the version's `Distributions`; shorter or longer by zeros.
@@ -45,19 +48,20 @@ class DriftWindow:
         return fitted
 
 
-def is_over(since: float, rows: int, at: float) -> bool:
-    """Return whether a window of so many rows has ended at the Unix time `at`: at midnight in UTC after enough rows."""
-    return rows >= MIN_WINDOW_ROWS and _day(at) > _day(since)
+def is_full(rows: int) -> bool:
+    """Return whether a half has its rows."""
+    return rows >= HALF_ROWS
 
 
-def still_found(found: Mapping[int, float], drifted: Collection[int], rows: int, at: float) -> dict[int, float]:
-    """Return since when columns have drifted, of a window with so many rows in which `drifted` have, at a Unix time.
+def log_share(looks: int) -> float:
+    """Return the logarithm of the k-th window's share of the probability of an alarm; the shares add up to 1.
 
-    A window of few rows does not end a drift, because it may be too few to find it again.
+    The first k windows have 1 - 1 / log2(k + 2) of it, so that windows cost little more than their logarithm.
     """
-    kept = {place: since for place, since in found.items() if place in drifted or rows < MIN_WINDOW_ROWS}
-    return {**dict.fromkeys(drifted, at), **kept}
+    begin, end = math.log(looks + 1), math.log(looks + 2)
+    return math.log(math.log(2) * math.log1p(1 / (looks + 1)) / (begin * end))
 
 
-def _day(at: float) -> int:
-    return datetime.fromtimestamp(at, UTC).toordinal()
+def still_found(found: Mapping[int, float], drifted: Collection[int], at: float) -> dict[int, float]:
+    """Return since when the columns at the places `drifted` have drifted, at the Unix time `at`."""
+    return {place: found.get(place, at) for place in drifted}

@@ -28,7 +28,7 @@ class ReplicaDrift:
 def total_window(version: str, replicas: Iterable[ReplicaDrift]) -> DriftWindow | None:
     """Return the sum of the windows of a version, None without any.
 
-    It began with the first of them, and counts as begun anew as often as the one that did most often.
+    It began with the first of them. With each window of a host, the sum is another window.
     """
     windows = [each.window for each in replicas if each.window and each.window.version == version]
     return reduce(_sum, windows) if windows else None
@@ -44,7 +44,7 @@ def _sum(first: DriftWindow, second: DriftWindow) -> DriftWindow:
     return DriftWindow(
         version=first.version,
         since=min(first.since, second.since),
-        looks=max(first.looks, second.looks),
+        looks=first.looks + second.looks - 1,
         rows=first.rows + second.rows,
         counts=first.fitted(size) + second.fitted(size),
     )

@@ -34,7 +34,7 @@ class DriftLog(Protocol):
     def add(self, version: str, rows: int, counts: Mapping[int, int], at: float) -> None:
         """Add counts by the place of the bin at the Unix time `at`; one process alone may do this.
 
-        Another version, or the end of a window (`is_over`), begins anew.
+        Another version begins anew; a full half (`is_full`) is the earlier one of the next window.
         """
 
     @abstractmethod

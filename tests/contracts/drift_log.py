@@ -1,11 +1,7 @@
 """Contract of a drift log: held by shared memory and by the memory of one process."""
 
-import pytest
-
-from domain.monitoring.drift_window import MIN_WINDOW_ROWS
+from domain.monitoring.drift_window import HALF_ROWS
 from tests.support.monitoring import NOW
-
-DAY = 86_400.0
 
 
 class DriftLogContract:
@@ -38,35 +34,36 @@ class DriftLogContract:
         assert (window.version, window.since, window.looks, window.rows) == ("8", NOW + 5, 1, 1)
         assert self.counts(log) == {3: 1}
 
-    @pytest.mark.parametrize(("rows", "looks"), [(MIN_WINDOW_ROWS, 2), (MIN_WINDOW_ROWS - 2, 1)])
-    def test_counting_begins_anew_at_midnight_after_enough_rows(self, log, rows, looks):
-        log.add("7", rows, {0: rows}, NOW)
-        log.add("7", 1, {1: 1}, NOW + 1)
-        log.add("7", 1, {2: 1}, NOW + DAY)
+    def test_window_is_the_last_full_half_and_the_rows_after_it(self, log):
+        seen = []
+        for at, rows in enumerate((HALF_ROWS - 1, 1, 2, HALF_ROWS - 2, 3, HALF_ROWS, 5)):
+            log.add("7", rows, {at: rows, 8_000: 1}, NOW + at)
+            window = log.read()
+            seen.append((window.looks, window.since - NOW, window.rows))
 
-        window = log.read()
+        # The window begins later as often as its earlier half is left out.
+        half = HALF_ROWS
+        assert seen == [
+            (1, 0, half - 1),
+            (1, 0, half),
+            (1, 0, half + 2),
+            (1, 0, 2 * half),
+            (2, 2, half + 3),
+            (2, 2, 2 * half + 3),
+            (3, 4, half + 8),
+        ]
+        assert self.counts(log) == {4: 3, 5: half, 6: 5, 8_000: 3}
 
-        assert (window.looks, window.since) == (looks, NOW + DAY if looks > 1 else NOW)
-        assert window.rows == (1 if looks > 1 else rows + 2)
-
-    def test_first_time_of_a_drift_is_kept(self, log):
+    def test_first_time_of_a_drift_is_kept_until_it_ends(self, log):
         log.mark({0}, NOW)
-        log.add("7", 9, {0: 9}, NOW)
+        log.add("7", 2 * HALF_ROWS, {0: 9}, NOW)
         log.mark({0, 2}, NOW + 1)
-        log.mark({2, 3}, NOW + 2)
+        log.add("7", 2 * HALF_ROWS, {0: 9}, NOW + 2)
+        log.add("7", 1, {0: 1}, NOW + 3)
+        assert log.read().found == {0: NOW + 1, 2: NOW + 1}
 
-        # Of few rows, a drift that is not found again goes on.
-        assert log.read().found == {0: NOW + 1, 2: NOW + 1, 3: NOW + 2}
+        log.mark({2, 3}, NOW + 4)
+        assert log.read().found == {2: NOW + 1, 3: NOW + 4}
 
-        log.add("7", MIN_WINDOW_ROWS, {0: 1}, NOW + 3)
-        log.mark({2}, NOW + 4)
-        assert log.read().found == {2: NOW + 1}
-
-    def test_drift_goes_on_at_midnight_and_ends_with_the_version(self, log):
-        log.add("7", MIN_WINDOW_ROWS, {0: 9}, NOW)
-        log.mark({1}, NOW + 1)
-        log.add("7", 1, {0: 1}, NOW + DAY)
-        assert log.read().found == {1: NOW + 1}
-
-        log.add("8", 1, {0: 1}, NOW + DAY)
+        log.add("8", 1, {0: 1}, NOW + 5)
         assert log.read().found == {}

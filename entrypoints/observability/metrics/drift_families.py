@@ -11,7 +11,7 @@ from entrypoints.observability.metrics.series import Series
 MAX_COLUMNS, MAX_BINS = 64, 1_024
 FAMILIES: dict[str, tuple[type[CounterMetricFamily | GaugeMetricFamily], Series, str]] = {
     "drift_rows": (GaugeMetricFamily, ("version",), "Rows that are compared with the training rows."),
-    "drift_looks": (GaugeMetricFamily, ("version",), "How often counting has begun anew for the version, from 1."),
+    "drift_looks": (GaugeMetricFamily, ("version",), "Windows of rows of the version until now, from 1."),
     "drift_since_seconds": (GaugeMetricFamily, ("version",), "Unix time of the first of these rows."),
     "drift_index": (GaugeMetricFamily, ("feature",), "Population stability index of the rows, beyond its expectation."),
     "drift_detected": (GaugeMetricFamily, ("feature",), "1 if the rows are sure to differ from training, by much."),

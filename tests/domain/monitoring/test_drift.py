@@ -13,13 +13,14 @@ from domain.model.column_bins import LevelBins, NumberBins
 from domain.model.distributions import Distribution, Distributions
 from domain.model.linear_model import LinearModel
 from domain.monitoring.drift import ALPHA, column_drifts, mean_evidence
+from domain.monitoring.drift_window import HALF_ROWS, log_share
 from domain.monitoring.shares import shares_of
 from domain.monitoring.stability_index import stability_index
 from tests.domain.model.test_distributions import mixed_values
 from tests.support.mixed_tables import a_mixed_model
 
-# Level of a model with one column: that of the column and that of the predictions.
-LEVEL = math.log(2 * 2 / ALPHA)
+# Looks at each half of a window, in simulations.
+LOOKS = 8
 
 
 def ten_numbers(random: np.random.Generator, rows: int) -> tuple[LinearModel, Distributions]:
@@ -28,18 +29,24 @@ def ten_numbers(random: np.random.Generator, rows: int) -> tuple[LinearModel, Di
 
 
 def test_at_most_one_column_of_a_hundred_alarms_in_a_thousand_days_without_drift():
-    random, alarmed, columns = np.random.default_rng(16), 0, 200
-    days, daily_rows, training_rows = 1_000, 300, 2_000
+    random, alarmed, columns = np.random.default_rng(16), 0, 100
+    days, daily_rows, training_rows = 1_000, 500, 2_000
+    rows = HALF_ROWS // LOOKS
+    place = np.arange(days * daily_rows // rows)
+    begin = np.maximum(place // LOOKS - 1, 0)
+    # Of a model with one column: that of the column and that of the predictions.
+    levels = math.log(2 / ALPHA) - np.array([log_share(1 + half) for half in range(begin[-1] + 1)])[begin]
     for _ in range(columns):
         bins = NumberBins.fit(random.random(training_rows // 8))
         shares = [*np.diff([0.0, *bins.edges, 1.0]), 0.0]
         training = Distribution(bins, tuple(random.multinomial(training_rows, shares).tolist()))
-        counts = np.cumsum(random.multinomial(daily_rows, shares, size=days), axis=0).T
+        counts = np.cumsum(random.multinomial(rows, shares, size=len(place)), axis=0)
+        counts = (counts - np.vstack([np.zeros(len(shares), dtype=np.int64), counts])[begin * LOOKS]).T
 
         shares = shares_of(bins)
         evidence = two_shares_differ(*shares.count(counts), *shares.count(np.array(training.counts)[:, np.newaxis]))
 
-        alarmed += bool(mean_evidence(evidence).max() >= LEVEL)
+        alarmed += bool((mean_evidence(evidence) >= levels).any())
     assert alarmed <= columns / 100, f"{alarmed} of {columns} columns alarmed within {days} days"
 
 
@@ -58,6 +65,13 @@ def test_shift_of_half_a_deviation_in_one_of_ten_columns_is_found_within_two_tho
                 found.append(rows)
                 break
     assert len(found) >= 0.95 * runs, f"found in {len(found)} of {runs} runs, after {sorted(found)} rows"
+
+
+def test_shares_of_all_windows_add_up_to_one():
+    shares = np.exp([log_share(looks) for looks in range(1, 2_000)])
+
+    assert shares.sum() == pytest.approx(1 - 1 / math.log2(2_001), rel=1e-12)
+    assert np.all(np.diff(shares) < 0)
 
 
 def test_change_of_a_shifted_column_is_its_values_from_an_edge_on():

@@ -4,7 +4,7 @@ from domain.monitoring.drift_window import DriftWindow
 from domain.monitoring.replica_drift import ReplicaDrift, total_window, unread
 
 
-def host(name, version="7", since=10.0, looks=1, counts=(1, 2)):
+def host(name, version="7", since=10.0, looks=2, counts=(1, 2)):
     return ReplicaDrift(name, DriftWindow(version, since, looks, sum(counts), np.array(counts)))
 
 
@@ -13,7 +13,7 @@ def test_windows_of_a_version_add_up():
 
     total = total_window("7", hosts)
 
-    assert (total.version, total.since, total.looks, total.rows) == ("7", 5.0, 3, 8)
+    assert (total.version, total.since, total.looks, total.rows) == ("7", 5.0, 4, 8)
     assert total.counts.tolist() == [2, 2, 4]
     assert total_window("9", hosts) is None
 
