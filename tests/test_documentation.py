@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_diabetes
 
 from adapters.pyarrow.table_source import TableSource
 from tests.support.diabetes import DATA
@@ -99,6 +98,8 @@ def test_import_contracts_are_those_of_their_record():
 
 
 def test_diabetes_data_are_those_of_scikit_learn_to_the_last_bit_and_as_their_page_describes_them():
+    from sklearn.datasets import load_diabetes
+
     known, page = load_diabetes(), (DATA.parent / "README.md").read_text(encoding="utf-8")
     source = TableSource(str(DATA), memory_budget=1024**2)
     columns = source.columns()

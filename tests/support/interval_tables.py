@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
 
 from domain.data.arrays import FloatArray
 from domain.data.columns import Column
@@ -57,6 +56,8 @@ def _noise(random: np.random.Generator, by: FloatArray) -> FloatArray:
 
 def real_tables() -> Iterator[IntervalTable]:
     """Yield 20 tables of four data sets that scikit-learn ships: some columns, each predicted from the others."""
+    from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_wine
+
     for load, targets in (
         (load_diabetes, ("progression", "bmi", "bp", "s1", "s3", "s5")),
         (

@@ -4,7 +4,6 @@ import re
 
 import orjson
 import pytest
-from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from domain.access.api_key import ApiKey, KeyRing, Role, digest_of
 from domain.data.table import LeftOut
@@ -74,6 +73,8 @@ def test_document_of_a_wide_model_is_no_larger_than_that_of_a_hundred_features()
     ("features", "keys_needed"), [(NAMES[:1], True), (NAMES, False), (WIDE[:300], True), (MIXED, False)]
 )
 def test_document_is_openapi_whose_references_have_a_target(features, keys_needed):
+    from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
     raw = rendered(features, keys_needed)
     document, references = orjson.loads(raw), set(re.findall(r'"\$ref":"(.*?)"', raw.decode()))
 
