@@ -15,7 +15,7 @@ import numpy.typing as npt
 from domain.model.linear_model import LinearModel
 
 DOUBLE = np.finfo(np.float64).eps / 2
-BLOCK = 8_192
+BLOCK = 512  # rows whose long doubles a processor's cache holds
 # Singular values of the column-scaled design below this share of the largest, times √d, are rounding: QR leaves a few
 # eps there, and the singular values of the hard cases' real directions are 1e-10 and more.
 RANK_CUT = 64 * DOUBLE
