@@ -38,6 +38,7 @@ The tree; each class is in the `errors` module of its package:
             OrderOutdated
             OrderRefused
             NoDistributions
+            VersionNotAtHand
             UnknownKey
             CorruptKeyFile
         BackendUnavailable
