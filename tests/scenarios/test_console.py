@@ -1,6 +1,7 @@
 """Console in a real browser: policy, accessibility, budget, updates, keyboard, and a phone."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,6 +88,12 @@ def violations(page):
     return {place: each for place, each in found.items() if each}
 
 
+def without_numbers(page):
+    """Return the document without the digits of its texts, on which no rule of accessibility depends."""
+    html = page.evaluate("document.documentElement.outerHTML")
+    return re.sub(r">[^<]+<", lambda text: re.sub(r"\d", "0", text[0]), html)
+
+
 def sign_in(page, site, web, role):
     """Show the state to a person who signs in with a new key of the role."""
     keys = InMemoryKeyStore()
@@ -107,12 +114,14 @@ def paths(site):
 
 @pytest.mark.skipif(not AXE.exists(), reason="make test-slow installs axe")
 def test_pages_are_accessible_fit_a_phone_and_keep_the_policy_in_every_state(page, site):
-    found = {}
+    found, examined = {}, {}
     for state, make in STATES.items():
         site.show(make())
         for path in (*paths(site), *(COMPARED if state in ("well", "mixed", "long") else ())):
             visit(page, site, path)
-            found[state, path, "axe"] = violations(page)
+            document = without_numbers(page)
+            if document not in examined:
+                examined[document] = found[state, path, "axe"] = violations(page)
             for width in (1280, 1010, 360, 320):
                 page.resize(width)
                 found[state, path, width, "outside"] = page.evaluate(OUTSIDE)
@@ -123,7 +132,8 @@ def test_pages_are_accessible_fit_a_phone_and_keep_the_policy_in_every_state(pag
 
     assert {place: each for place, each in found.items() if each} == {}
     assert len(found) > 100
-    assert page.errors == []
+    # Chromium reports the status of the version that is gone.
+    assert [each for each in page.errors if not ("404" in each and each.endswith("version=gone"))] == []
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="make test-slow installs axe")
