@@ -140,6 +140,13 @@ def client(connect, uri):
 
 
 @pytest.fixture
+def register(client, model_name):
+    """A function that registers a version without files, which rollouts and ledgers do not read."""
+    client.create_registered_model(model_name)
+    return lambda: str(client.create_model_version(model_name, source="s3://none/none").version)
+
+
+@pytest.fixture
 def tracker(connect, uri):
     return MlflowTracker(connect(uri))
 

@@ -7,9 +7,8 @@ from adapters.mlflow.names import LEDGER_HEAD_TAG, LEDGER_TAG
 from domain.delivery.ledger import LedgerHead
 from domain.delivery.ledger_audit import chain_problems
 from domain.errors import StoreUnavailable
-from domain.model.model_version import ModelVersion
 from tests.contracts.ledger_store import LedgerStoreContract
-from tests.support.examples import NOON, a_lineage, a_model
+from tests.support.examples import NOON
 from tests.support.ledgers import a_draft, a_rollout_end
 from tests.support.program import free_port
 
@@ -23,10 +22,10 @@ class MlflowLedgerContract(LedgerStoreContract):
         return open_ledger
 
     @pytest.fixture
-    def ledger(self, store, open_ledger, uri):
+    def ledger(self, register, open_ledger, uri):
         """The ledger of a model with versions 1 and 2."""
-        for slope in (1.0, 2.0):
-            store.save(ModelVersion("", a_model(slope), a_lineage()))
+        for _ in range(2):
+            register()
         return open_ledger(uri)
 
     @pytest.fixture

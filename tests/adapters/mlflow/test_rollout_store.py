@@ -9,9 +9,18 @@ from domain.delivery.errors import RolloutConflict
 from domain.delivery.rollout import Action, RolloutRecord, RolloutRequest
 from domain.delivery.rollout_text import to_text
 from tests.contracts.rollout_store import RolloutStoreContract
+from tests.support.examples import NOON
 
 
-class TestOverSqlite(RolloutStoreContract):
+class MlflowRolloutStoreContract(RolloutStoreContract):
+    @pytest.fixture
+    def versions(self, models, register):
+        names = [register() for _ in range(3)]
+        models.promote(names[0], replacing=None, at=NOON)
+        return names
+
+
+class TestOverSqlite(MlflowRolloutStoreContract):
     """Also what doesn't depend on how MLflow is reached."""
 
     def test_challenger_has_an_alias_during_its_rollout(self, rollouts, rollout, client, model_name):
@@ -38,7 +47,7 @@ class TestOverSqlite(RolloutStoreContract):
 
 
 @pytest.mark.integration
-class TestOverHttp(RolloutStoreContract):
+class TestOverHttp(MlflowRolloutStoreContract):
     @pytest.fixture
     def uri(self, mlflow_server):
         return mlflow_server.uri

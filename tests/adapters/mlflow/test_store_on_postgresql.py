@@ -13,8 +13,8 @@ from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from domain.promotion.policy import Decision
 from tests.adapters.mlflow.test_ledger import MlflowLedgerContract
+from tests.adapters.mlflow.test_rollout_store import MlflowRolloutStoreContract
 from tests.contracts.model_store import ModelStoreContract
-from tests.contracts.rollout_store import RolloutStoreContract
 from tests.support.examples import NOON, a_lineage, a_model, a_training
 from tests.support.ledgers import a_rollout_end
 from tests.support.postgres_server import running_postgres
@@ -37,7 +37,7 @@ class TestOverPostgresql(ModelStoreContract):
     """All laws of a store hold over PostgreSQL."""
 
 
-class TestRolloutsOverPostgresql(RolloutStoreContract):
+class TestRolloutsOverPostgresql(MlflowRolloutStoreContract):
     """Those of a store of rollouts as well."""
 
 
