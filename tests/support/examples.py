@@ -5,13 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from domain.data.arrays import FloatArray
 from domain.data.columns import Column
 from domain.data.dataset import Dataset
 from domain.data.split import HoldOutLast
+from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
 from domain.learning.encoded_fit import fit_encoded
 from domain.learning.plan import Training
 from domain.learning.sgd import SGD
 from domain.learning.terms.choice import choose_terms
+from domain.model.calibration import Calibration
+from domain.model.distributions import Distributions
 from domain.model.importance import importances
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import Lineage, ModelVersion
@@ -43,6 +48,15 @@ def a_lineage(r2: float = 0.4726, run_id: str = "run-1", created_at: datetime = 
 
 def a_version(name: str = "1", slope: float = 938.2378612512634) -> ModelVersion:
     return ModelVersion(name, a_model(slope), a_lineage())
+
+
+def a_measured_version(values: FloatArray) -> ModelVersion:
+    """Return a version of one number with these training rows, shape (n, 1), and intervals."""
+    column = NumberColumn("bmi", low=float(values.min()), high=float(values.max()))
+    model = LinearModel([1.0], 0.0, Encoding((column,)))
+    distributions = Distributions.of(model, values, seed=0)
+    calibration = Calibration(19, np.arange(19.0))
+    return ModelVersion("1", model, a_lineage(), calibration=calibration, distributions=distributions)
 
 
 def a_table(rows: int = 60, features: int = 2, seed: int = 7, noise: float = 0.5) -> Dataset:

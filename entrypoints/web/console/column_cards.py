@@ -3,13 +3,11 @@
 import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import expm1
 
 from markupsafe import Markup
 
 from domain.features.cells import to_iso_text
-from domain.model.column_bins import NumberBins
 from domain.model.column_effects import ColumnEffect
 from domain.model.model_version import ModelVersion
 from entrypoints.web.console.charts.bars import bar
@@ -88,19 +86,6 @@ def _shown_levels(effect: ColumnEffect) -> Sequence[tuple[str, float]]:
         return ranked[:MAX_LEVELS]
     shown = ranked[:MAX_CALENDAR_LEVELS]
     return [level for level in effect.levels if level in shown]
-
-
-def training_bins(version: ModelVersion, effect: ColumnEffect) -> Bins:
-    """Return the ranges that the training rows were counted in, within the range of the curve, and their shares."""
-    place = version.model.feature_names.index(effect.name)
-    if not (effect.curve and version.distributions and place < len(version.distributions.columns)):
-        return ()
-    found = version.distributions.columns[place]
-    if not isinstance(found.bins, NumberBins):
-        return ()
-    ends = (effect.curve[0][0], *found.bins.edges, effect.curve[-1][0])
-    counted = zip(pairwise(ends), found.counts, strict=False)
-    return tuple((low, high, count / version.distributions.rows) for (low, high), count in counted if high >= low)
 
 
 def typical_effect(spread: float | None, shown: Shown) -> str:

@@ -7,9 +7,11 @@ from application.serving.describe_model import DescribeModel, ModelDescription
 from domain.delivery.errors import NoModelLoaded
 from domain.model.column_effects import ColumnEffect
 from domain.model.model_version import ModelVersion
-from entrypoints.web.console.column_cards import ColumnCard, column_card, shown_effect, training_bins, typical_effect
+from entrypoints.web.console.charts.density import Bins
+from entrypoints.web.console.column_cards import ColumnCard, column_card, shown_effect, typical_effect
 from entrypoints.web.console.model_facts import ShownScore, difference_lines, facts, formula, run_link, scores
 from entrypoints.web.console.page import Page, Query
+from entrypoints.web.console.training_bins import training_bins
 
 # Columns with a chart, columns in the list below them, and pairs of columns, at most.
 MAX_CHARTS, MAX_LISTED, MAX_PAIRS = 12, 50, 8
@@ -109,7 +111,7 @@ def _view(described: ModelDescription) -> ModelView:
         formula=formula(version.model, version.lineage.target),
         cards=tuple(
             replace(
-                column_card(effect, drawn.get(effect.name), shown, training_bins(version, effect)),
+                column_card(effect, drawn.get(effect.name), shown, _bins(version, effect)),
                 change=_change(effect, others.get(effect.name), other),
             )
             for effect in effects[:MAX_CHARTS]
@@ -130,6 +132,14 @@ def _view(described: ModelDescription) -> ModelView:
         is_logarithmic=version.model.target_transform.log,
         same_scale=same_scale,
     )
+
+
+def _bins(version: ModelVersion, effect: ColumnEffect) -> Bins:
+    """Return the ranges of the training rows along the curve; empty without one."""
+    if not effect.curve:
+        return ()
+    place = version.model.feature_names.index(effect.name)
+    return training_bins(version, place, effect.curve[0][0], effect.curve[-1][0])
 
 
 def _change(effect: ColumnEffect, in_other: ColumnEffect | None, other: ModelVersion | None) -> str:

@@ -22,6 +22,16 @@ def prediction_chart(tried: TriedRow) -> Markup | None:
     return ranges(drawn, bins, f"Predictions and their intervals, from {low} to {high}", low, high)
 
 
+def middle_predictions(version: ModelVersion) -> str:
+    """Return which predictions for the training rows the bars show, in a sentence; empty without bars."""
+    bins = _bins(version)
+    if not bins or not version.distributions:
+        return ""
+    share = sum(count for *_, count in bins) / version.distributions.rows
+    low, high = number(bins[0][0]), number(bins[-1][1])
+    return f"Bars show the predictions for the middle {100 * share:.0f} % of the training rows, from {low} to {high}."
+
+
 def _bins(version: ModelVersion) -> Bins:
     """Return the ranges that predictions for the training rows were counted in, but for the two without an end."""
     predictions = version.distributions.predictions if version.distributions else None

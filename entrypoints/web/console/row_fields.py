@@ -4,18 +4,25 @@ Fields have numbers, `x.0` and so on, because the name of a column may be that o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
+
+from markupsafe import Markup
 
 from domain.features.category_column import CategoryColumn
 from domain.features.cells import Cell
 from domain.features.encoding import AnyColumn, Encoding
 from domain.model.example_cells import training_range
+from domain.model.model_version import ModelVersion
+from entrypoints.web.console.charts.density import density
 from entrypoints.web.console.numerals import end_of_range, whole
 from entrypoints.web.console.page import Query
+from entrypoints.web.console.training_bins import training_bins
 
 # Columns with a field of their own, at most.
 MAX_FIELDS = 24
+# Columns of a model whose fields have a density, at most.
+MAX_DENSITIES = 12
 # Levels of a category that are offered as a list, at most; of more, the field takes text.
 MAX_CHOICES = 60
 BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
@@ -42,6 +49,8 @@ class RowField:
     note : str
         What the training rows had.
     may_be_empty : bool
+    bars : Markup or None
+        Density of the training rows from the least to the largest; None for other kinds than numbers and dates.
     """
 
     place: int
@@ -53,6 +62,7 @@ class RowField:
     high: str = ""
     note: str = ""
     may_be_empty: bool = False
+    bars: Markup | None = None
 
 
 def is_wide(encoding: Encoding) -> bool:
@@ -60,12 +70,22 @@ def is_wide(encoding: Encoding) -> bool:
     return len(encoding.columns) > MAX_FIELDS
 
 
-def row_fields(encoding: Encoding, row: Sequence[Cell], query: Query) -> tuple[RowField, ...]:
+def row_fields(version: ModelVersion, row: Sequence[Cell], query: Query) -> tuple[RowField, ...]:
     """Return the fields, with the texts of the query, or with the cells of `row` where the query has none."""
-    return tuple(
+    columns = version.model.encoding.columns
+    fields = (
         _field(place, column, query.get(f"x.{place}", _text(cell)))
-        for place, (column, cell) in enumerate(zip(encoding.columns, row, strict=True))
+        for place, (column, cell) in enumerate(zip(columns, row, strict=True))
     )
+    if len(columns) > MAX_DENSITIES:
+        return tuple(fields)
+    return tuple(replace(field, bars=_bars(version, field.place)) for field in fields)
+
+
+def _bars(version: ModelVersion, place: int) -> Markup | None:
+    low, high = version.model.encoding.columns[place].value_range
+    bins = training_bins(version, place, low, high) if low < high and isfinite(high - low) else ()
+    return density(bins, low, high, 1.0) if bins else None
 
 
 def row_of(encoding: Encoding, fields: Sequence[RowField]) -> dict[str, Cell]:

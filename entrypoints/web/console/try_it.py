@@ -17,7 +17,7 @@ from domain.model.example_cells import example_rows
 from domain.model.model_version import ModelVersion
 from entrypoints.web.console.numerals import number, signed
 from entrypoints.web.console.page import Page, Query
-from entrypoints.web.console.prediction_chart import prediction_chart
+from entrypoints.web.console.prediction_chart import middle_predictions, prediction_chart
 from entrypoints.web.console.row_fields import MAX_FIELDS, RowField, is_wide, row_fields, row_of
 from entrypoints.web.console.steps import Step, steps
 
@@ -51,6 +51,8 @@ class TryView:
     tried : TriedRow or None
     chart : Markup or None
         Predictions and their intervals.
+    bars : str
+        What the bars of the chart show; empty without bars.
     steps : tuple of Step
         From the typical prediction to that of the row.
     wider : str
@@ -69,6 +71,7 @@ class TryView:
     max_characters: int = MAX_BOX_CHARACTERS
     tried: TriedRow | None = None
     chart: Markup | None = None
+    bars: str = ""
     steps: tuple[Step, ...] = ()
     wider: str = ""
     other: str = ""
@@ -110,7 +113,7 @@ def _view(version: ModelVersion, query: Query, try_row: TryRow, describe: Descri
             return TryView("Not a row", NOT_JSON, version=version, text=text)
         row = dict(zip(names, examples[0], strict=True)) | given
     else:
-        fields = row_fields(encoding, example, query)
+        fields = row_fields(version, example, query)
         row = given = row_of(encoding, fields)
         text = _json(row)
     curl_row = _json(given).replace("'", "\\u0027")
@@ -128,6 +131,7 @@ def _view(version: ModelVersion, query: Query, try_row: TryRow, describe: Descri
         curl_row=curl_row,
         tried=tried,
         chart=prediction_chart(tried),
+        bars=middle_predictions(version),
         steps=tuple(steps(tried.explanation, tried.champion.prediction)),
         wider=number(tried.champion.scale, 2) if tried.champion.scale > MIN_UNLIKE_SCALE else "",
         other=signed(tried.challenger.prediction - tried.champion.prediction) if tried.challenger else "",

@@ -7,15 +7,16 @@ from markupsafe import Markup
 Bins = Sequence[tuple[float, float, float]]
 """Ends of a range, and its share of the rows."""
 
-# Share of the axis that a bar is drawn over, at least: a bin of one frequent value has no width of its own.
-MIN_WIDTH = 0.01
+# Share of the axis that a bar is drawn over, at least: narrower ranges share a bar, because one of a single frequent
+# value has no width of its own.
+MIN_WIDTH = 0.02
 BARS = Markup('<path class="fline" d="{path}"/>')
 
 
 def density(bins: Bins, low: float, high: float, share: float) -> Markup:
     """Return the bars in a drawing of 1000 by 1000 for an axis from `low` to `high`.
 
-    The highest one takes `share` of the height.
+    The highest one takes `share` of the height. A range may begin before the axis, or end behind it.
 
     Examples
     --------
@@ -23,14 +24,30 @@ def density(bins: Bins, low: float, high: float, share: float) -> Markup:
     <path class="fline" d="M0 1000v-1000h250v1000zM250 1000v-500h500v500z"/>
     """
     scale = (high - low) or 1.0
-    within = [(max(start, low), min(end, high), rows) for start, end, rows in bins]
-    heights = [rows / max(end - start, MIN_WIDTH * scale) for start, end, rows in within]
+    least = MIN_WIDTH * scale
+    bars = _joined(bins, least)
+    heights = [rows / max(end - start, least) for start, end, rows in bars]
     most = max(heights, default=0.0) or 1.0
-    drawn = zip(within, (1000 * share * each / most for each in heights), strict=True)
     return BARS.format(
         path="".join(
-            f"M{1000 * (start - low) / scale:.0f} 1000v-{height:.0f}"
-            f"h{1000 * max((end - start) / scale, MIN_WIDTH):.0f}v{height:.0f}z"
-            for (start, end, _), height in drawn
+            _bar((max(min(start, high - least), low) - low) / scale, (end - low) / scale, share * height / most)
+            for (start, end, _), height in zip(bars, heights, strict=True)
         )
     )
+
+
+def _joined(bins: Bins, least: float) -> list[tuple[float, float, float]]:
+    """Return the bins, neighbors narrower than `least` as one."""
+    bars: list[tuple[float, float, float]] = []
+    for start, end, rows in bins:
+        if bars and end - start < least and start - bars[-1][0] < least:
+            first, _, others = bars.pop()
+            bars.append((first, end, others + rows))
+        else:
+            bars.append((start, end, rows))
+    return bars
+
+
+def _bar(start: float, end: float, height: float) -> str:
+    width = max(min(end, 1.0) - start, MIN_WIDTH)
+    return f"M{1000 * start:.0f} 1000v-{1000 * height:.0f}h{1000 * width:.0f}v{1000 * height:.0f}z"

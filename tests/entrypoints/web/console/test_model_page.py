@@ -1,6 +1,7 @@
 import calendar
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,11 +12,10 @@ from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.features.number_column import NumberColumn
 from domain.features.target_transform import TargetTransform
-from domain.model.distributions import Distributions
 from domain.model.linear_model import LinearModel
 from domain.model.model_version import ModelVersion
 from entrypoints.web.app import create_app
-from tests.support.examples import a_lineage, a_model
+from tests.support.examples import a_lineage, a_measured_version, a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
 from tests.support.web.long_names import long_models
@@ -154,9 +154,7 @@ def test_target_is_no_column_that_is_left_out(shown):
 
 
 def test_density_of_the_training_rows_stands_behind_a_curve(shown):
-    values = np.random.default_rng(0).normal(size=(800, 1))
-    model = LinearModel([1.0], 0.0, Encoding((NumberColumn("bmi", low=values.min(), high=values.max()),)))
-    version = ModelVersion("1", model, a_lineage(), distributions=Distributions.of(model, values, seed=0))
+    version = a_measured_version(np.random.default_rng(0).normal(size=(800, 1)))
 
     text = shown(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
 
@@ -165,6 +163,31 @@ def test_density_of_the_training_rows_stands_behind_a_curve(shown):
     assert sum(int(width) for _, width in drawn) == pytest.approx(1000, abs=10)  # each is rounded
     (middle, _), (tail, _) = drawn[5], drawn[0]
     assert int(middle) > 2 * int(tail)
+
+
+def test_density_of_whole_numbers_is_that_of_their_values_however_their_deciles_fall(shown):
+    for most in (2, 3, 7, 11, 30):
+        values = np.random.default_rng(1).integers(1, most + 1, size=(8_000, 1)).astype(float)
+        version = a_measured_version(values)
+
+        text = shown(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
+
+        drawn = [tuple(map(int, bar)) for bar in re.findall(r"M(\d+) 1000v-(\d+)h(\d+)v\d+z", text)]
+        assert max(height for _, height, _ in drawn) < 1.25 * min(height for _, height, _ in drawn), most
+        for (start, _, width), (following, *_) in pairwise(drawn):
+            assert following == pytest.approx(start + width, abs=1), most  # each is rounded
+
+
+def test_density_of_a_frequent_value_is_a_bar_of_its_share(shown):
+    random = np.random.default_rng(1)
+    values = np.where(random.random((8_000, 1)) < 0.3, 0.0, random.uniform(0.0, 1.001, size=(8_000, 1)))
+
+    text = shown(ServedModels(ServedModel(a_measured_version(values), ModelOrigin.REGISTRY)))
+
+    drawn = [tuple(map(int, bar)) for bar in re.findall(r"M(\d+) 1000v-(\d+)h(\d+)v\d+z", text)]
+    areas = [height * width for _, height, width in drawn]
+    assert drawn[0][:1] == (0,)
+    assert areas[0] / sum(areas) == pytest.approx(0.3, abs=0.02)
 
 
 def test_names_of_columns_are_shown_as_text(shown):

@@ -3,12 +3,14 @@ from html import unescape
 from importlib.resources import files
 from urllib.parse import urlencode
 
+import numpy as np
 import orjson
 import pytest
 
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.model.linear_model import LinearModel
 from entrypoints.web.console.pages import console_pages
-from tests.support.examples import a_model
+from tests.support.examples import a_measured_version, a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
 from tests.support.web.console_session import ConsoleSession
@@ -77,6 +79,21 @@ def test_first_visit_shows_an_example_row(shown):
     assert answer(text) != "–"
     assert "<option selected>false</option>" in text
     assert set(re.findall(r'<input type="(\w+)"', text)) == {"number", "text"}
+
+
+def test_density_is_beside_each_slider_and_bars_name_the_predictions_that_they_show(shown):
+    values = np.random.default_rng(0).normal(10.0, 1.0, size=(2_000, 1))
+    version = a_measured_version(values)
+    edges = version.distributions.predictions.bins.edges
+
+    text = shown(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
+
+    assert re.search(r'<svg class="hist"[^>]*aria-label="bmi in the training rows"><path [^>]*/></svg><input', text)
+    low, high = (f"{end:.4g}" for end in (edges[0], edges[-1]))
+    found = re.search(r"the middle (\d+) % of the training rows, from (.*?) to (.*?)\.<", text)
+    assert found is not None
+    assert abs(int(found[1]) - 80) <= 4
+    assert found.groups()[1:] == (low, high)
 
 
 def test_value_that_the_model_refuses_is_named_at_its_field(shown):
