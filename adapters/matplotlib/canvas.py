@@ -1,5 +1,6 @@
 """Canvas: figures without global state, axes with plain numbers, and texts that matplotlib does not interpret."""
 
+import io
 import warnings
 from collections.abc import Callable, Sequence
 
@@ -10,7 +11,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import Formatter, MaxNLocator
 
-from adapters.matplotlib.png_file import png_file
 from domain.data.arrays import FloatArray, Mask
 from domain.data.number_text import MAX_PLAIN, MIN_PLAIN, number_text
 
@@ -40,11 +40,12 @@ def new_canvas(size: tuple[float, float]) -> FigureCanvasAgg:
 
 def redrawn(canvas: FigureCanvasAgg, draw: Callable[[], None]) -> bytes:
     """Return what is on the figure of `canvas` after `draw`."""
+    image = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for a character without a glyph
         draw()
-        canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib does not annotate it
-    return png_file(np.asarray(canvas.buffer_rgba()))  # type: ignore[no-untyped-call]  # the same
+        canvas.print_png(image, pil_kwargs={"compress_level": 4})  # type: ignore[no-untyped-call]  # matplotlib does not annotate it
+    return image.getvalue()
 
 
 def plain_axes(figure: Figure, place: tuple[float, float, float, float], numbers: str = "xy") -> Axes:

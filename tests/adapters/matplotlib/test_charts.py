@@ -17,7 +17,7 @@ from adapters.matplotlib.charts import MatplotlibCharts
 from tests.support.examples import a_hostile_training, a_model, a_training
 
 # Gives each color a number of its own; sorting numbers takes a hundredth of the time of sorting rows.
-SHADES = np.array([1, 256, 65_536], dtype=np.float32)
+SHADES = np.array([1, 256, 65_536, 0], dtype=np.float32)
 ALWAYS = {"fit.png", "residuals.png", "importance.png"}
 OF_HOSTILE_NAMES = {f"effects/{name}.png" for name in ("a_b_x", "script", "A_B_X-2", "größe", "only")}
 
