@@ -1,5 +1,6 @@
 """ReportStatus: reports what a server does now, and whether an operator is needed."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,7 +60,7 @@ class Status:
     since : datetime
         From which on requests are counted, in UTC.
     minutes : int
-        Of the recent traffic, fewer after the start.
+        Of the recent traffic, fewer after the start; the last one may be incomplete.
     per_second : float
         Requests a second, in the last minute of complete ten-second periods.
     fleet : Fleet
@@ -163,7 +164,7 @@ class ReportStatus:
             condition=judge(facts),
             facts=facts,
             since=datetime.fromtimestamp(since, UTC),
-            minutes=max(1, min(RECENT_MINUTES, int((now - since) // MINUTES.seconds))),
+            minutes=max(1, min(RECENT_MINUTES, math.ceil((now - since) / MINUTES.seconds))),
             per_second=per_second,
             fleet=self._fleet(facts, per_second, now),
             versions=_served_versions(models, recent) if models else (),

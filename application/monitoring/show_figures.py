@@ -97,7 +97,7 @@ class ShowFigures:
             If they cannot be read now.
         """
         size, now = GROUPED[minutes], self.unix_time()
-        end = now - now % (size * MINUTES.seconds)
+        end = now - now % MINUTES.seconds
         series = self.traffic.read(MINUTES, minutes, end)
         return Figures(
             at=datetime.fromtimestamp(now, UTC),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from domain.data.number_text import number_text
+from domain.monitoring.column_drift import PREDICTIONS
 from domain.monitoring.condition import Condition, Kind, Rule
 from domain.monitoring.facts import RECENT_MINUTES, Facts
 from domain.monitoring.registry_rules import REGISTRY_RULES
@@ -116,7 +117,7 @@ def inputs_drifted(facts: Facts) -> Condition | None:
         return None
     return Condition(
         Kind.LOOK,
-        f"Requests differ from the training rows in {_listed(facts.drifted.names)}.",
+        f"Requests differ from the training rows in {_drifted(facts.drifted.names)}.",
         "The difference is sure and large.",
         "`GET /drift` shows what has changed. Train on newer rows, or look at the client.",
         facts.drifted.since,
@@ -146,6 +147,13 @@ def _listed(names: Sequence[str]) -> str:
     """Return the first names, and how many more there are."""
     more = len(names) - SHOWN_COLUMNS
     return ", ".join(names[:SHOWN_COLUMNS]) + (f" and {plural(more, 'more column')}" if more > 0 else "")
+
+
+def _drifted(names: Sequence[str]) -> str:
+    """Return the first columns, how many more there are, and the predictions."""
+    columns = [name for name in names if name != PREDICTIONS]
+    parts = [*([_listed(columns)] if columns else []), *(["the predictions"] if PREDICTIONS in names else [])]
+    return " and in ".join(parts)
 
 
 def healthy(facts: Facts) -> Condition:

@@ -53,7 +53,7 @@ def operations(_subject: DocumentSubject) -> list[Operation]:
         Operation(
             "figures",
             "/figures",
-            "Traffic, drift and errors of labels of an hour by minutes, or of a day by quarters of an hour",
+            "Traffic, drift and errors of labels of an hour by minutes, or of a day by 15 minutes",
             {200: figures},
             problems={**UNREADABLE, 400: ("invalid_parameter",)},
             parameters=[MINUTES],

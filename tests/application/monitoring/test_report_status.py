@@ -64,7 +64,8 @@ def test_new_server_has_a_model_and_no_traffic(report, current_model):
 
     assert (status.condition.kind, status.at) == (Kind.NEW, NOON)
     assert status.facts.started_at == NOON - timedelta(hours=1)
-    assert (status.minutes, status.per_second, status.recent) == (3, 0.0, traffic(0))
+    assert (status.minutes, status.per_second, status.recent) == (4, 0.0, traffic(0))
+    assert report(at=NOW - 100).minutes == 2, "100 seconds are more than one minute"
     assert [(each.version.name, each.role, each.share) for each in status.versions] == [("7", "champion", 1.0)]
     assert status.rollout is None
     assert status.fleet.sentence.startswith("web-1 only")

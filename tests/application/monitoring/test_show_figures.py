@@ -1,5 +1,6 @@
 """ShowFigures: complete periods of an hour or a day, by version."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -48,13 +49,17 @@ def test_hour_has_complete_minutes(show_figures):
     assert figures.held_out_mae == a_version().lineage.scores.mae
 
 
-def test_day_has_quarters_of_an_hour(show_figures):
+def test_day_has_periods_of_15_minutes_up_to_the_last_complete_one(show_figures):
     figures = show_figures(1440)
 
     assert (figures.period_seconds, figures.first) == (900, NOON - timedelta(days=1))
     assert len(figures.versions["7"]) == 96
     assert [*figures.versions["7"].column("rows")][-1] == 30
     assert (figures.drift.drifted[-2:], figures.drift.excess_psi[-2:]) == ((1, 2), (0.25, 0.125))
+
+    later = replace(show_figures, unix_time=lambda: NOW + 330)
+    assert later(1440).sums == later().sums
+    assert later().sums["7"].answered == 105
 
 
 def test_server_without_a_model_that_was_never_asked_has_no_figures():

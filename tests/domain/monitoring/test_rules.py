@@ -125,7 +125,12 @@ CASES = {
     "drift": (
         {"recent": traffic(1000), "drifted": Drifted(("area", "city", "rooms", "sold", "(prediction)"))},
         Kind.LOOK,
-        "Requests differ from the training rows in area, city, rooms and 2 more columns.",
+        "Requests differ from the training rows in area, city, rooms and 1 more column and in the predictions.",
+    ),
+    "drift of the predictions": (
+        {"recent": traffic(1000), "drifted": Drifted(("(prediction)",))},
+        Kind.LOOK,
+        "Requests differ from the training rows in the predictions.",
     ),
     "never asked": (
         {"recent": traffic(0), "was_asked": False},

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from domain.monitoring.change import Change, What
+from domain.monitoring.facts import Drifted
 from entrypoints.web.app import create_app
 from entrypoints.web.console.pages import console_pages
 from entrypoints.web.console.traffic_chart import MIN_PERIODS, counted, traffic_chart
@@ -72,7 +73,7 @@ def test_overview_before_the_first_request_has_no_empty_figures(shown):
     text = shown("new")
 
     assert 'class="card figure"' not in text
-    assert "No prediction request came in this hour" in text
+    assert "No complete minute of this hour has a prediction request" in text
     assert text.index("Ask it yourself") < text.index("Requests a minute by version")
 
 
@@ -154,8 +155,11 @@ def test_monitoring_shows_an_hour_or_a_day(shown):
 
     assert "1 14 400 0 0 14 400" in hour
     assert "Last 24 hours" in day
-    assert "Requests by version, in each minute" in hour
-    assert "Requests by version, in each 15 minutes" in day
+    assert "Requests by version in the last hour, by minute" in hour
+    assert re.search(r"Requests by version since \d+ \w+ 11:00 UTC, by 15 minutes", day), (
+        "an hour after the first start"
+    )
+    assert re.search(r"By version since \d+ \w+ 11:00 UTC", day)
     assert "Last hour" in words(shown("busy", "monitoring?minutes=99"))
 
 
@@ -178,3 +182,13 @@ def test_monitoring_compares_the_rows_with_the_training_rows(shown):
     assert re.search(r"area drifted [\d.]+ [\d.]+ more", words(drifted))
     assert "Version 1 has no counts of its training rows: train again." in older
     assert "No model is loaded." in words(shown("no-model", "monitoring"))
+
+
+def test_overview_of_drifted_requests_links_to_the_comparison():
+    web = STATES["mixed"]()
+    drifted = replace(web.report_status, drifted=lambda: Drifted(("area", "(prediction)")))
+
+    text = create_app(replace(web, report_status=drifted)).test_client().get("/console/").text
+
+    assert verdict(text) == ("warn", "Requests differ from the training rows in area and in the predictions.")
+    assert '<a class="button" href="monitoring#drift">' in text
