@@ -4,12 +4,15 @@ from typing import get_args
 
 from application.serving.describe_model import MAX_COMPARED_COLUMNS
 from domain.data.columns import Kind
+from domain.model.column_bins import MAX_LEVELS
+from domain.model.distributions import MAX_BINS
 from domain.monitoring.catalog import MAX_KEPT
 from entrypoints.web.openapi.operations import DocumentSubject, Operation, content, response
 from entrypoints.web.openapi.schemas import TEXT, Json, list_of, object_of, reference
 from entrypoints.web.openapi.server import origin
 
 ANY_NUMBER: Json = {"type": "number"}
+SHARE: Json = {"type": "number", "minimum": 0, "maximum": 1}
 SPREAD: Json = {
     "type": ["number", "null"],
     "description": "Standard deviation over the training rows; null where the version does not keep their covariance.",
@@ -24,6 +27,11 @@ DETAILS = (
     f"{MAX_KEPT} newest versions of a registry to compare."
 )
 
+TRAINING_ROWS = (
+    "Shares of the training rows: by range of a number, a datetime or a prediction, which `edges` part and of which "
+    "the first and the last have no end, or by level; of `other` levels, of texts that occur once (`unseen`), and of "
+    "empty cells. Null where the version keeps none."
+)
 
 PARAMETERS: list[Json] = [
     {
@@ -66,7 +74,14 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
     lists = {"predictions": list_of(ANY_NUMBER), "refused_gaps": list_of(TEXT)}
     unseen = _or_null(object_of({"name": TEXT, "change": ANY_NUMBER}))
     difference = {**numbers, "exact": {"type": "boolean"}, "row": row, "unseen": unseen, **lists}
-    version = {"version": TEXT, "scale": {"enum": ["target", "logarithm"]}, "columns": columns, **origin()}
+    rows: Json = {"anyOf": [reference("TrainingRows"), {"type": "null"}]}
+    version = {
+        "version": TEXT,
+        "scale": {"enum": ["target", "logarithm"]},
+        "columns": columns,
+        "predictions": rows,
+        **origin(),
+    }
     return {
         "Effects": object_of(
             {
@@ -85,9 +100,24 @@ def schemas(_subject: DocumentSubject) -> dict[str, Json]:
                 "spread": SPREAD,
                 "curve": list_of(object_of({"at": ANY_NUMBER, "effect": ANY_NUMBER})),
                 "levels": list_of(object_of({"level": TEXT, "effect": ANY_NUMBER})),
+                "rows": rows,
             }
         ),
+        "TrainingRows": _training_rows(),
     }
+
+
+def _training_rows() -> Json:
+    levels = list_of(object_of({"level": TEXT, "share": SHARE}), maxItems=MAX_LEVELS)
+    schema = object_of(
+        {
+            "edges": list_of(ANY_NUMBER, maxItems=MAX_BINS),
+            "shares": list_of(SHARE, maxItems=MAX_BINS),
+            "levels": levels,
+            **dict.fromkeys(("other", "unseen", "empty"), SHARE),
+        }
+    )
+    return {**schema, "description": TRAINING_ROWS}
 
 
 def _or_null(schema: Json) -> Json:

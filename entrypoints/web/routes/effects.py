@@ -11,6 +11,7 @@ from domain.model.errors import ModelNotFound
 from domain.model.model_version import ModelVersion
 from entrypoints.web.routes.model_description import origin_members
 from entrypoints.web.routes.monitoring import answered_503
+from entrypoints.web.wire.distributions import column_facts, prediction_facts
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.responses import json_response
 
@@ -47,10 +48,16 @@ def _members(described: ModelDescription) -> dict[str, Any]:
 
 def _version(version: ModelVersion, effects: tuple[ColumnEffect, ...]) -> dict[str, Any]:
     scale = "logarithm" if version.model.target_transform.log else "target"
-    return {"version": version.name, "scale": scale, "columns": _columns(effects), **origin_members(version)}
+    return {
+        "version": version.name,
+        "scale": scale,
+        "columns": _columns(effects, column_facts(version)),
+        "predictions": prediction_facts(version),
+        **origin_members(version),
+    }
 
 
-def _columns(effects: tuple[ColumnEffect, ...]) -> list[dict[str, Any]]:
+def _columns(effects: tuple[ColumnEffect, ...], rows: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "name": each.name,
@@ -58,6 +65,7 @@ def _columns(effects: tuple[ColumnEffect, ...]) -> list[dict[str, Any]]:
             "spread": each.spread,
             "curve": [{"at": place, "effect": effect} for place, effect in each.curve],
             "levels": [{"level": level, "effect": effect} for level, effect in each.levels],
+            "rows": rows.get(each.name),
         }
         for each in effects
     ]

@@ -2,11 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from adapters.memory.version_catalog import InMemoryVersionCatalog
 from application.serving.describe_model import DescribeModel
+from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
+from domain.features.category_column import CategoryColumn
+from domain.features.encoding import Encoding
+from domain.features.number_column import NumberColumn
+from domain.model.distributions import Distributions
+from domain.model.linear_model import LinearModel
+from domain.model.model_version import ModelVersion
 from entrypoints.web.app import create_app
-from tests.support.examples import a_model
+from tests.support.examples import a_lineage, a_model
 from tests.support.mixed_tables import a_mixed_model
 from tests.support.rollouts import a_served_rollout, in_rollout
 
@@ -22,6 +32,33 @@ def test_champion_alone_has_its_columns_and_no_difference(web, client):
     assert [point["at"] for point in columns["area"]["curve"]] == [20.0, 90.0, 200.0]
     assert columns["sold"]["curve"][0]["at"] == 1.6e9
     assert [level["level"] for level in columns["new"]["levels"]] == ["false", "true"]
+
+
+def test_shares_of_the_training_rows_are_by_range_level_and_prediction(web, client):
+    city = CategoryColumn("city", ("Bergen", "Oslo"), has_gaps=True)
+    columns = NumberColumn("area", low=0.0, high=9.0), NumberColumn("new", "boolean"), city
+    values = np.column_stack([np.arange(800) % 10, np.arange(800) % 2, np.resize([0, 1, 1, np.nan], 800)])
+    model = LinearModel([1.0, 0.0, 0.0, 0.0, 0.0], 5.0, Encoding(columns))
+    version = ModelVersion("1", model, a_lineage(), distributions=Distributions.of(model, values, seed=0))
+    web.current_model.replace(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
+
+    body = client.get("/effects").json
+
+    rows = {column["name"]: column["rows"] for column in body["columns"]}
+    assert rows["area"]["edges"] == list(version.distributions.columns[0].bins.edges)
+    assert len(rows["area"]["shares"]) == len(rows["area"]["edges"]) + 1
+    assert body["predictions"]["edges"] == list(version.distributions.predictions.bins.edges)
+    assert {each["level"]: each["share"] for each in rows["city"]["levels"]} == pytest.approx(
+        {"Bergen": 0.25, "Oslo": 0.5}, abs=0.03
+    )
+    assert rows["city"]["empty"] == pytest.approx(0.25, abs=0.03)
+    assert [each["level"] for each in rows["new"]["levels"]] == ["false", "true"]
+    for each in (*rows.values(), body["predictions"]):
+        parts = *each["shares"], *(level["share"] for level in each["levels"])
+        assert sum(parts) + each["other"] + each["unseen"] + each["empty"] == pytest.approx(1.0)
+    web.current_model.replace(in_rollout(a_model(), None))
+    without = client.get("/effects").json
+    assert (without["predictions"], without["columns"][0]["rows"]) == (None, None)
 
 
 def test_challenger_has_its_columns_and_the_row_where_the_predictions_differ_most(web, client):
