@@ -13,6 +13,7 @@ from domain.data.plain_values import require_mapping, require_moment, require_nu
 from domain.data.quoting import without_control_characters
 from domain.delivery.ledger import readable
 from domain.delivery.ledger_history import missing_changes
+from domain.delivery.order_answers import last_answers
 from domain.model.scores import METRICS
 from domain.monitoring.catalog import Catalog, ListedVersion
 from domain.monitoring.change import ledger_changes, newest
@@ -60,6 +61,7 @@ def catalog_of(
         champion=champion,
         previous=history.previous or "",
         changes=newest(*ledger_changes((*entries, *missing))),
+        answers=last_answers(entries),
     )
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field, replace
 
 from domain.delivery.ledger_history import missing_changes
+from domain.delivery.order_answers import last_answers
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.monitoring.catalog import MAX_VERSIONS, Catalog, ListedVersion
-from domain.monitoring.change import Change, ledger_changes, newest
+from domain.monitoring.change import ledger_changes, newest
 from domain.ports import Clock, LedgerStore, ModelStore, RolloutStore, VersionCatalog
-from domain.promotion.history import PromotionHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +23,16 @@ class StoreCatalog(VersionCatalog):
     def read(self) -> Catalog:
         """Return the description of the store as it is now."""
         history, names = self.store.history(), self.store.versions()
-        listed = names[: -MAX_VERSIONS - 1 : -1]
+        listed, entries = names[: -MAX_VERSIONS - 1 : -1], self.ledger.entries()
         return Catalog(
             at=self.clock(),
             versions=tuple(map(self._listed, listed)),
             older=len(names) - len(listed),
             champion=history.champion or "",
             previous=history.previous or "",
-            changes=self._changes(history),
+            changes=newest(*ledger_changes((*entries, *missing_changes(entries, history)))),
+            answers=last_answers(entries),
         )
-
-    def _changes(self, history: PromotionHistory) -> tuple[Change, ...]:
-        entries = self.ledger.entries()
-        return newest(*ledger_changes((*entries, *missing_changes(entries, history))))
 
     def _listed(self, name: str) -> ListedVersion:
         if name not in self._described:

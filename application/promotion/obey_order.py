@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
+from domain.data.quoting import without_control_characters
 from domain.delivery.errors import OrderRefused
-from domain.delivery.ledger import LedgerDraft
+from domain.delivery.ledger import MAX_TEXT_CHARACTERS, LedgerDraft
+from domain.delivery.ledger_history import missing_changes
 from domain.delivery.order import AnsweredOrder, Order, OrderAction
+from domain.delivery.order_answers import order_answers
 from domain.errors import StoreRefusal
 from domain.model.errors import CorruptModel
 from domain.ports import ChangeRecorder, Clock, LedgerStore, ModelStore
@@ -15,7 +18,6 @@ from domain.promotion.history import PromotionHistory
 
 log = logging.getLogger(__name__)
 
-# So that the entry has room for the id of the order.
 MAX_REASON_CHARACTERS = 300
 
 
@@ -34,18 +36,17 @@ class ObeyOrder:
 
     def __call__(self, order: Order) -> None:
         """Change the champion, or record why not; `StoreUnavailable` is raised, and the order may be tried again."""
-        if self._is_recorded(order):
+        if self._is_answered(order):
             return
         try:
             history = self._changed(order)
         except StoreRefusal as error:
-            log.warning("order_refused", extra={"order": order.id, "action": str(order.action), "why": str(error)})
-            self._record_refusal(order, _reason(error))
+            self._refuse(order, error)
             return
         log.info("order_obeyed", extra={"order": order.id, "action": str(order.action), "version": history.champion})
 
     def _changed(self, order: Order) -> PromotionHistory:
-        why = f"{order.why or 'no reason given'} {order.mark}"
+        why = _why(order)
         if order.action is OrderAction.PROMOTE:
             promote = PromoteModel(self.store, self.clock, self.record, order.by)
             return promote(order.version, why, seen=order.champion)
@@ -54,11 +55,16 @@ class ObeyOrder:
             raise OrderRefused(f"a rollback returns to version {previous}, and not to version {order.version}")
         return RollBack(self.store, self.clock, self.record, order.by)(why, seen=order.champion)
 
-    def _record_refusal(self, order: Order, reason: str) -> None:
-        """Append an entry, unless another controller has carried the order out or refused it at the same time."""
-        champion = self.store.history().champion
-        if champion == order.version or self._is_recorded(order):
+    def _refuse(self, order: Order, error: StoreRefusal) -> None:
+        """Append an entry, unless a controller has answered the order, or was stopped after it had followed it."""
+        log.warning("order_refused", extra={"order": order.id, "action": str(order.action), "why": str(error)})
+        if self._is_answered(order):
             return
+        history = self.store.history()
+        if self._is_followed(order, history):
+            self.record(history, order.by, _why(order))
+            return
+        reason, champion = _reason(error), history.champion
         draft = LedgerDraft(
             at=self.clock(),
             actor=order.by,
@@ -67,16 +73,33 @@ class ObeyOrder:
             replaced=champion,
             challenger=order.version,
             verdicts={"orders": [AnsweredOrder(order, reason).to_values()]},
-            why=f"{reason} {order.mark}",
+            why=_both(reason, order),
         )
         self.ledger.append(draft)
 
-    def _is_recorded(self, order: Order) -> bool:
-        return any(order.mark in entry.why for entry in self.ledger.entries())
+    def _is_answered(self, order: Order) -> bool:
+        return order.id in order_answers(self.ledger.entries())
+
+    def _is_followed(self, order: Order, history: PromotionHistory) -> bool:
+        """Return whether the last change is what the order asks for, and has no entry in the ledger."""
+        last = history.changes[-1:]
+        unrecorded = {change.at for change in missing_changes(self.ledger.entries(), history)}
+        asked = str(order.action), order.version, order.champion
+        return any((each.action, each.version, each.replaced) == asked and each.at in unrecorded for each in last)
+
+
+def _why(order: Order) -> str:
+    return f"{order.why or 'no reason given'} {order.mark}"
+
+
+def _both(reason: str, order: Order) -> str:
+    """Return the reasons of the controller and of the operator; a long one of the controller is cut."""
+    end = f"; asked to {order.action}: {order.why or 'no reason given'} {order.mark}"
+    return f"{reason[: MAX_TEXT_CHARACTERS - 1 - len(end)]}{end}"
 
 
 def _reason(error: StoreRefusal) -> str:
     """Return why an order is refused, for people; what a library found in a corrupt version is in the log alone."""
     if isinstance(error, CorruptModel):
         return f"version {error.version} cannot be used: the log of `endeavour rollout run` has the reason"
-    return str(error)[:MAX_REASON_CHARACTERS]
+    return without_control_characters(str(error))[:MAX_REASON_CHARACTERS]

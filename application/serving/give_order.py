@@ -11,7 +11,6 @@ from domain.delivery.order_options import possible_orders, seen_now
 from domain.delivery.order_progress import OrderProgress, order_progress
 from domain.delivery.served_model import ServedModels
 from domain.errors import StoreUnavailable
-from domain.monitoring.change import What
 from domain.ports import Clock, OrderBoard, VersionCatalog
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ class GiveOrder:
         Ends the traffic of the rollout with an id at this host.
     clock : Clock
     catalog : VersionCatalog
-        Its changes have the orders that the controller refused.
+        Its answers are those of the ledger to orders that the controller has taken.
     """
 
     current_model: CurrentModel
@@ -49,19 +48,21 @@ class GiveOrder:
         OrderOutdated
             If this host serves something else than the operator saw.
         OrderRefused
-            If there is no such order now, or a promotion that skips evidence has no reason.
+            If there is no such order now, a promotion that skips evidence has no reason, or the id is that of another
+            order.
         ValueError
             If the id, a text or the version has the wrong form.
         """
         for given in self.board.orders():
             if given.id == order_id:
-                return given
+                return _same(given, action, seen, version, why)
         models = self.current_model.models
         if seen != seen_now(models):
             raise OrderOutdated(seen_now(models))
         _require_sense(models, action, version, why)
         result = _result(models, action, version)
-        order = self.board.put(Order(order_id, action, seen, result, by, why, self.clock()))
+        kept = self.board.put(Order(order_id, action, seen, result, by, why, self.clock()))
+        order = _same(kept, action, seen, version, why)
         if action is OrderAction.ABORT:
             self.stop(order.rollout)
         facts = {"order": order.id, "action": str(action), "seen": seen, "by": by, "why": why}
@@ -75,21 +76,29 @@ class GiveOrder:
         known = {each.order.id: each.order for each in answered}
         known |= {order.id: order for order in self.board.orders()}
         order = known.get(order_id)
-        return order_progress(order, models, self.clock(), self._refusal(order)) if order else None
+        return order_progress(order, models, self.clock(), self._answer(order_id)) if order else None
 
-    def _refusal(self, order: Order) -> str:
-        """Return why the controller refused an order about the champion, empty if it did not or that is not known."""
+    def _answer(self, order_id: str) -> str | None:
+        """Return the answer of the ledger to the order, None if it has none that this host has read."""
         try:
-            catalog = self.catalog.read() if order.champion else None
+            catalog = self.catalog.read()
         except StoreUnavailable:
-            return ""
-        refusals = (change.why for change in (catalog.changes if catalog else ()) if change.what is What.REFUSED)
-        return next((why.removesuffix(order.mark).rstrip() for why in refusals if order.mark in why), "")
+            return None
+        return catalog.answers.get(order_id) if catalog else None
 
     def pending(self) -> tuple[Order, ...]:
         """Return the orders that the controller may take now."""
         now = self.clock()
         return tuple(order for order in self.board.orders() if now - order.at <= LIFE)
+
+
+def _same(order: Order, action: OrderAction, seen: str, version: str, why: str) -> Order:
+    """Return the order that has the id, or raise `OrderRefused` if another is given under it."""
+    # A rollout has versions of its own.
+    is_version = bool(order.rollout) or order.version == version
+    if (order.action, order.seen, order.why) != (action, seen, why) or not is_version:
+        raise OrderRefused("another order was given with this id; every order has an id of its own")
+    return order
 
 
 def _require_sense(models: ServedModels, action: OrderAction, version: str, why: str) -> None:

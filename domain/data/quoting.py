@@ -1,6 +1,7 @@
 """Quoting: names and texts of a table as messages show them, without characters that control a terminal."""
 
 import re
+import unicodedata
 
 # Characters of a long name or text that a message repeats.
 MAX_SHOWN_CHARACTERS = 60
@@ -10,6 +11,9 @@ MAX_SHOWN_CHARACTERS = 60
 _INTERPRETED = r"\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069"
 _CONTROL = re.compile(rf"[{_INTERPRETED}\ud800-\udfff]")
 
+# Letters and a symbol that fonts draw as nothing: fillers of Hangul, and the empty pattern of Braille.
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"
+
 PLAIN_TEXT_PATTERN = f"^[^{_INTERPRETED}]*$"
 """Regular expression of JSON Schema, which has no halves of characters, for what `has_control_character` is false."""
 
@@ -17,6 +21,17 @@ PLAIN_TEXT_PATTERN = f"^[^{_INTERPRETED}]*$"
 def has_control_character(text: str) -> bool:
     """Return whether `text` has a character that a terminal interprets, or cannot print."""
     return _CONTROL.search(text) is not None
+
+
+def has_visible_character(text: str) -> bool:
+    """Return whether `text` has a letter, digit, punctuation or symbol that leaves ink.
+
+    Examples
+    --------
+    >>> has_visible_character("ok"), has_visible_character(" \\u200b\\u3164")
+    (True, False)
+    """
+    return any(unicodedata.category(each)[0] in "LNPS" and each not in _BLANK for each in text)
 
 
 def without_control_characters(text: str) -> str:

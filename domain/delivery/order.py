@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from domain.data.plain_values import require_moment
-from domain.data.quoting import has_control_character
+from domain.data.quoting import has_control_character, has_visible_character
 
 ORDER_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 MAX_WHY_CHARACTERS = 200
@@ -20,6 +20,9 @@ LIFE = timedelta(minutes=5)
 # Orders that the state of a rollout keeps, and characters of their texts, so that state and ledger keep their bounds.
 MAX_KEPT, MAX_KEPT_CHARACTERS = 8, 100
 CHAMPION = "champion"
+NOT_A_REASON = (
+    f"must be a text of at most {MAX_WHY_CHARACTERS} characters, one of which can be seen and none controls a terminal"
+)
 
 
 class OrderAction(StrEnum):
@@ -143,6 +146,20 @@ class AnsweredOrder:
         """Return it with a reason of `MAX_KEPT_CHARACTERS`, as the state keeps it."""
         why, ignored = (text[:MAX_KEPT_CHARACTERS] for text in (self.order.why, self.ignored))
         return replace(self, order=replace(self.order, why=why), ignored=ignored)
+
+
+def reason_from(text: str) -> str:
+    """Return an operator's reason without outer spaces, which may be empty.
+
+    Raises
+    ------
+    ValueError
+        If it is too long, or a person cannot read it: no character can be seen, or one controls a terminal.
+    """
+    why = text.strip()
+    if has_control_character(text) or len(why) > MAX_WHY_CHARACTERS or (why and not has_visible_character(why)):
+        raise ValueError(NOT_A_REASON)
+    return why
 
 
 def seen_champion(version: str) -> str:

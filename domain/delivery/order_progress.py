@@ -1,4 +1,4 @@
-"""Order progress: what has become of an order, read from the models that a host serves and never assumed."""
+"""Order progress: what has become of an order, read from the state of the rollout and from the ledger."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,9 @@ from domain.delivery.served_model import ServedModels
 NOT_TAKEN = "The controller has not taken it yet."
 IN_ROLLOUT = "A rollout was started meanwhile, and the controller takes no such order while one is under way."
 EXPIRED = "No controller has taken it within 5 minutes, and none will: see that `endeavour rollout run` works."
+
+UNREAD = "This host has not read yet whether the ledger names this order."
+NOT_NAMED = "The ledger does not name this order: something else has put it there."
 
 
 class OrderState(StrEnum):
@@ -34,23 +37,36 @@ class OrderProgress:
     sentence: str
 
 
-def order_progress(order: Order, models: ServedModels, now: datetime, refusal: str = "") -> OrderProgress:
-    """Return what has become of `order` by what this host has read: the state, and in the ledger why it was refused."""
+def order_progress(order: Order, models: ServedModels, now: datetime, answer: str | None = None) -> OrderProgress:
+    """Return what has become of `order` by what this host has read.
+
+    Parameters
+    ----------
+    order : Order
+    models : ServedModels
+        What this host serves, and the state of the rollout.
+    now : datetime
+    answer : str or None
+        Of the ledger: why the order changed nothing, empty if it was followed, None without an entry that names it.
+    """
     rollout = models.exposure.rollout if models.exposure else None
     if rollout and rollout.id == order.rollout:
         return _in_rollout(order, rollout, now)
+    if answer:
+        return OrderProgress(order, OrderState.IGNORED, f"It was refused, and nothing was done: {answer}.")
     champion = models.champion.version.name
-    if order.rollout and order.action is not OrderAction.PROMOTE:
-        sentence = f"The rollout is over: version {champion} answers all requests."
-        return OrderProgress(order, _at_the_end(order), sentence)
-    if champion == order.version:
-        return OrderProgress(order, OrderState.DONE, f"Version {champion} is in production.")
+    fits = champion == order.version
+    if answer is None and fits and now - order.at <= LIFE:
+        return OrderProgress(order, OrderState.ASKED, f"Version {champion} is in production. {UNREAD}")
     if order.rollout:
-        sentence = f"The rollout is over, and version {champion} is in production."
-        return OrderProgress(order, OrderState.IGNORED, sentence)
-    if refusal:
-        return OrderProgress(order, OrderState.IGNORED, f"It was refused, and nothing was done: {refusal}.")
-    return _waiting(order, now, IN_ROLLOUT if rollout else "")
+        done = answer is not None and fits
+        sentence = f"The rollout is over: version {champion} answers all requests."
+        return OrderProgress(order, OrderState.DONE if done else OrderState.OVERTAKEN, sentence)
+    if answer is None:
+        because = f"Version {champion} is in production. {NOT_NAMED}" if fits else ""
+        return _waiting(order, now, because or (IN_ROLLOUT if rollout else ""))
+    since = "" if fits else f" Since then, version {champion} has replaced it."
+    return OrderProgress(order, OrderState.DONE, f"Version {order.version} was put into production.{since}")
 
 
 def _in_rollout(order: Order, rollout: Rollout, now: datetime) -> OrderProgress:
@@ -59,15 +75,11 @@ def _in_rollout(order: Order, rollout: Rollout, now: datetime) -> OrderProgress:
         return _waiting(order, now)
     if answered.ignored:
         return OrderProgress(order, OrderState.IGNORED, f"It changed nothing: {answered.ignored}.")
-    if rollout.phase is Phase.ABORTING and _at_the_end(order) is OrderState.OVERTAKEN:
+    if rollout.phase is Phase.ABORTING and order.action is not OrderAction.ABORT:
         return OrderProgress(order, OrderState.OVERTAKEN, f"The rollout is being aborted: {rollout.why}")
     if _is_done(order, rollout):
         return OrderProgress(order, OrderState.DONE, rollout.held or rollout.why)
     return OrderProgress(order, OrderState.TAKEN, f"The controller has taken it: {rollout.why}")
-
-
-def _at_the_end(order: Order) -> OrderState:
-    return OrderState.DONE if order.action is OrderAction.ABORT else OrderState.OVERTAKEN
 
 
 def _is_done(order: Order, rollout: Rollout) -> bool:

@@ -76,6 +76,8 @@ class Catalog:
         In production, and what a rollback returns to; empty without one.
     changes : tuple of Change
         From the ledger and the history, newest first.
+    answers : mapping of str to str
+        Why the ledger's last orders changed nothing, empty for those that were followed, by the id of the order.
     """
 
     at: datetime
@@ -84,6 +86,7 @@ class Catalog:
     champion: str = ""
     previous: str = ""
     changes: tuple[Change, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def to_keep(self) -> tuple[ListedVersion, ...]:

@@ -45,12 +45,13 @@ def catalog_values(catalog: Catalog) -> dict[str, Any]:
         "champion": catalog.champion,
         "previous": catalog.previous,
         "changes": list(map(change_values, catalog.changes)),
+        "answers": dict(catalog.answers),
     }
 
 
 def catalog_from(values: object) -> Catalog:
     """Return the catalog; raise `ValueError` if the values differ from what `catalog_values` returns."""
-    read = require_fields(values, "at", "versions", "older", "champion", "previous", "changes")
+    read = require_fields(values, "at", "versions", "older", "champion", "previous", "changes", "answers")
     return Catalog(
         at=require_moment(read["at"]),
         versions=tuple(map(_version_from, require_list(read["versions"]))),
@@ -58,6 +59,7 @@ def catalog_from(values: object) -> Catalog:
         champion=require_text(read["champion"]),
         previous=require_text(read["previous"]),
         changes=tuple(map(change_from, require_list(read["changes"]))),
+        answers={require_text(order): require_text(why) for order, why in require_mapping(read["answers"]).items()},
     )
 
 

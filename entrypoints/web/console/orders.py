@@ -6,9 +6,8 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from application.serving.give_order import GiveOrder
-from domain.data.quoting import without_control_characters
 from domain.delivery.errors import OrderOutdated, OrderRefused
-from domain.delivery.order import MAX_WHY_CHARACTERS, Order, OrderAction
+from domain.delivery.order import NOT_A_REASON, Order, OrderAction, reason_from
 from entrypoints.web.console.access import ConsoleAccess
 from entrypoints.web.console.form import is_from_elsewhere, read_form
 from entrypoints.web.console.order_form import PROBLEM, WITHOUT_KEYS, WITHOUT_ROLE
@@ -20,6 +19,7 @@ from entrypoints.web.console.visitor import visitor_of
 SIGNED_OUT = "You were signed out, and nothing was done. Sign in and look again."
 CHANGED = "It has changed since you looked. Nothing was done."
 MALFORMED = "The form is not one of this page. Nothing was done."
+UNREADABLE = f"Nothing was done: the reason {NOT_A_REASON}."
 PAGES = ("rollout", "versions")
 Fields = Mapping[str, str]
 
@@ -55,7 +55,11 @@ class OrderDesk:
         if refused := self._refused(page, fields):
             return refused
         try:
-            order = self._given(fields)
+            why = reason_from(fields.get("reason", ""))
+        except ValueError:
+            return self._again(page, fields, 400, UNREADABLE)
+        try:
+            order = self._given(fields, why)
         except OrderOutdated:
             return self._again(page, fields, 409, CHANGED)
         except OrderRefused as error:
@@ -78,14 +82,14 @@ class OrderDesk:
             return self._again(page, fields, 403, ELSEWHERE)
         return None
 
-    def _given(self, fields: Fields) -> Order:
+    def _given(self, fields: Fields, why: str) -> Order:
         return self._give_order(
             fields.get("order", ""),
             OrderAction(fields.get("action", "")),
             seen=fields.get("seen", ""),
             version=fields.get("version", ""),
             by=visitor_of(request.environ).orderer,
-            why=without_control_characters(fields.get("reason", "").strip())[:MAX_WHY_CHARACTERS],
+            why=why,
         )
 
     def _again(self, page: Page, fields: Fields, status: int, problem: str) -> Response:

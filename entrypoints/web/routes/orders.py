@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from application.access.active_keys import ActiveKeys
 from application.serving.give_order import GiveOrder
 from domain.data.quoting import has_control_character
-from domain.delivery.order import MAX_SEEN_CHARACTERS, MAX_WHY_CHARACTERS, ORDER_ID, OrderAction
+from domain.delivery.order import MAX_SEEN_CHARACTERS, NOT_A_REASON, ORDER_ID, OrderAction, reason_from
 from domain.delivery.order_progress import OrderProgress
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.middleware.authentication import orderer
@@ -20,6 +20,7 @@ from entrypoints.web.wire.responses import json_response
 from entrypoints.web.wire.schemas import FieldError, field, load_object, object_schema
 
 NOT_AN_ACTION = f"must be one of {', '.join(OrderAction)}"
+NOT_A_TEXT = f"must be a text of at most {MAX_SEEN_CHARACTERS} characters, none of which controls a terminal"
 NOT_AN_ID = "must be 32 hexadecimal digits in lower case"
 
 
@@ -56,12 +57,11 @@ def progress_values(progress: OrderProgress) -> dict[str, str]:
 
 
 def _order_schema() -> Any:
-    seen, why = _text(MAX_SEEN_CHARACTERS), _text(MAX_WHY_CHARACTERS)
     fields = {
         "action": field(_action, null=NOT_AN_ACTION, required=True),
-        "seen": field(seen, null="must be a text", required=True),
-        "version": field(seen, null="must be a text"),
-        "why": field(why, null="must be a text"),
+        "seen": field(_text, null="must be a text", required=True),
+        "version": field(_text, null="must be a text"),
+        "why": field(_reason, null=NOT_A_REASON),
         "id": field(_id, null=NOT_AN_ID),
     }
     return object_schema(fields, "is not known; the keys are action, seen, version, why and id", "must be an object")
@@ -79,12 +79,16 @@ def _id(value: object) -> str:
     return value
 
 
-def _text(most: int) -> Any:
-    detail = f"must be a text of at most {most} characters, none of which controls a terminal"
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value.strip()) > MAX_SEEN_CHARACTERS or has_control_character(value):
+        raise ValidationError([FieldError("wrong_type", NOT_A_TEXT)])
+    return value.strip()
 
-    def read(value: object) -> str:
-        if not isinstance(value, str) or len(value.strip()) > most or has_control_character(value):
-            raise ValidationError([FieldError("wrong_type", detail)])
-        return value.strip()
 
-    return read
+def _reason(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
+    try:
+        return reason_from(value)
+    except ValueError as error:
+        raise ValidationError([FieldError("wrong_type", NOT_A_REASON)]) from error

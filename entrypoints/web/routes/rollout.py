@@ -10,8 +10,7 @@ from marshmallow import ValidationError
 from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
 from application.serving.give_order import GiveOrder
-from domain.data.quoting import has_control_character
-from domain.delivery.order import MAX_WHY_CHARACTERS, OrderAction
+from domain.delivery.order import NOT_A_REASON, OrderAction, reason_from
 from domain.delivery.rollout import Action
 from domain.delivery.rollout_reader import Exposure
 from domain.delivery.served_model import ServedModels
@@ -26,7 +25,6 @@ from entrypoints.web.wire.schemas import FieldError, field, load_object, object_
 
 ACTIONS = (Action.PAUSE, Action.RESUME, Action.ABORT)
 """Those that need no look at the state first."""
-NOT_A_REASON = f"must be a text of 1 to {MAX_WHY_CHARACTERS} characters, none of which controls a terminal"
 
 
 def rollout_routes(
@@ -106,6 +104,10 @@ def _members(models: ServedModels, exposure: Exposure, now: datetime) -> dict[st
 
 
 def _reason(value: object) -> str:
-    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MAX_WHY_CHARACTERS or has_control_character(value):
+    try:
+        why = reason_from(value) if isinstance(value, str) else ""
+    except ValueError:
+        why = ""
+    if not why:
         raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
-    return value.strip()
+    return why

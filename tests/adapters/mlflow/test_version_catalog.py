@@ -20,6 +20,7 @@ from domain.monitoring.catalog import Catalog
 from tests.support.examples import NOON, a_lineage, a_model
 from tests.support.ledgers import a_draft
 from tests.support.mlflow.servers import answering
+from tests.support.orders import a_champion_order, order_id
 from tests.support.program import free_port
 
 
@@ -36,7 +37,7 @@ class RegistryCatalogContract:
             store.save(ModelVersion("", a_model(slope), a_lineage()))
         store.promote("1", replacing=None, at=NOON)
         store.promote("2", replacing="1", at=NOON + timedelta(minutes=1))
-        ledger.append(a_draft("2", "1", minutes=1, why="better"))
+        ledger.append(a_draft("2", "1", minutes=1, why=f"better {a_champion_order().mark}"))
         client.set_model_version_tag(model_name, "3", REJECTED_TAG, "too slow\x1b")
         client.set_model_version_tag(model_name, "1", LINEAGE_TAG, "[]")
 
@@ -51,7 +52,8 @@ class RegistryCatalogContract:
         assert (damaged.scores, damaged.digest) == ({}, a_model(1.0).digest)
         assert damaged.trained_at > NOON - timedelta(days=365)
         promoted, first = read.changes
-        assert (promoted.version, promoted.by, promoted.why) == ("2", "kim@host", "better")
+        assert (promoted.version, promoted.by, promoted.why.partition(" ")[0]) == ("2", "kim@host", "better")
+        assert read.answers == {order_id(1): ""}
         assert first.by == UNKNOWN
 
     def test_newest_versions_are_read_and_older_ones_counted(self, store, catalog, bound):

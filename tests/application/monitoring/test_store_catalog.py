@@ -5,10 +5,12 @@ import pytest
 from adapters.memory.ledger import InMemoryLedger
 from adapters.memory.model_store import InMemoryModelStore, InMemoryRegistryState
 from adapters.memory.rollout_store import InMemoryRolloutStore
+from application.audit.record_change import RecordChange
 from application.monitoring.store_catalog import StoreCatalog
 from domain.monitoring import catalog as catalogs
 from domain.monitoring.change import What
 from tests.support.examples import NOON, a_version
+from tests.support.orders import a_champion_order
 
 
 @pytest.fixture
@@ -48,6 +50,15 @@ def test_empty_store_has_an_empty_catalog(catalog):
     read = catalog.read()
 
     assert (read.versions, read.champion, read.previous, read.changes) == ((), "", "", ())
+
+
+def test_answers_to_orders_are_read_from_the_ledger(catalog, store, state):
+    store.save(a_version(""))
+    history = store.promote("1", replacing=None, at=NOON)
+    order = a_champion_order(version="1")
+    RecordChange(InMemoryLedger(state))(history, order.by, f"better {order.mark}")
+
+    assert catalog.read().answers == {order.id: ""}
 
 
 def test_each_version_is_read_once(catalog, store, mocker):

@@ -8,12 +8,13 @@ from application.promotion.obey_order import ObeyOrder
 from application.rollout.request_action import RequestAction
 from application.rollout.tick import Tick
 from domain.delivery.counts import RolloutCounts
-from domain.delivery.order import OrderAction
+from domain.delivery.order import MAX_WHY_CHARACTERS, OrderAction
+from domain.delivery.order_answers import order_answers
 from domain.delivery.rollout import Action, Outcome, Phase
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
 from domain.ports import ReplicaReport
-from tests.support.orders import a_champion_order, an_order
+from tests.support.orders import a_champion_order, an_order, order_id
 from tests.support.rollout_world import HARMLESS, PLAN, RolloutWorld
 
 FAILING = replace(HARMLESS, failed_candidate=50)
@@ -368,16 +369,46 @@ def test_rollback_to_another_version_than_the_previous_one_and_a_corrupt_version
     assert (second.startswith("version 3 cannot be used"), "Expecting" in second) == (True, False)
 
 
+def test_orders_that_came_with_the_obeyed_one_are_in_the_ledger_with_both_reasons():
+    world = RolloutWorld()
+    world.store.promote("2", replacing="1", at=world.now())
+    world.store.promote("1", replacing="2", at=world.now())
+    long = "w" * MAX_WHY_CHARACTERS
+    world.orders = (
+        a_champion_order(1),
+        a_champion_order(2, OrderAction.ROLLBACK, why="it fails"),
+        a_champion_order(3, why=long),
+    )
+    world.tick(world.controller())
+
+    promoted, *refused = world.ledger.entries()
+    back, reason = "a rollback returns to version 1, and not to version 2", "the champion is now 2, and no longer 1"
+    assert (promoted.event, [entry.event for entry in refused]) == ("promote", 2 * ["refused"])
+    assert refused[0].why == f"{back}; asked to rollback: it fails {world.orders[1].mark}"
+    assert refused[1].why == f"{reason}; asked to promote: {long} {world.orders[2].mark}"
+    assert order_answers(world.ledger.entries()) == {order_id(1): "", order_id(2): back, order_id(3): reason}
+
+
 def test_order_that_another_controller_has_carried_out_meanwhile_is_not_recorded_as_refused(mocker):
     world = RolloutWorld()
-    order = a_champion_order()
-    late = mocker.patch.object(ObeyOrder, "_is_recorded", autospec=True, return_value=False)
-    for controller in (world.controller(), world.controller("c2")):
-        world.orders = (order,)
-        world.tick(controller)
-    mocker.stop(late)
+    world.orders = (a_champion_order(),)
+    world.tick(world.controller())
+    mocker.patch.object(ObeyOrder, "_is_answered", autospec=True, side_effect=[False, True])
+    world.tick(world.controller("c2"))
 
     assert [entry.event for entry in world.ledger.entries()] == ["promote"]
+
+
+def test_order_of_a_controller_that_was_stopped_before_its_record_is_recorded_as_obeyed():
+    world = RolloutWorld()
+    order = a_champion_order()
+    changed = world.store.promote("2", replacing="1", at=world.now())
+    world.orders = (order,)
+    world.tick(world.controller())
+
+    (entry,) = world.ledger.entries()
+    assert (entry.event, entry.at, entry.actor) == ("promote", changed.changes[-1].at, order.by)
+    assert order_answers(world.ledger.entries()) == {order.id: ""}
 
 
 def test_order_is_tried_again_when_the_registry_is_back(mocker):

@@ -15,7 +15,6 @@ from domain.delivery.errors import OrderOutdated, OrderRefused
 from domain.delivery.order import LIFE, AnsweredOrder, OrderAction
 from domain.delivery.order_progress import OrderState
 from domain.monitoring.catalog import Catalog
-from domain.monitoring.change import Change, What
 from tests.support.examples import NOON, a_model
 from tests.support.orders import an_order, order_id
 from tests.support.rollouts import a_served_rollout, in_rollout
@@ -33,13 +32,14 @@ class Host:
         self.current = CurrentModel()
         self.current.replace(in_rollout(a_model(), SERVED))
         self.registry = InMemoryRegistryState()
-        self.refuse()
+        self.board = SharedOrderBoard()
+        self.answer(None)
 
-    def refuse(self, *changes):
-        """Let the catalog have these changes."""
-        catalog = InMemoryVersionCatalog(Catalog(at=NOON, changes=changes) if changes else None, self.registry)
-        board = self.give.board if hasattr(self, "give") else SharedOrderBoard()
-        self.give = GiveOrder(self.current, board, self.stop.stop, lambda: self.now, catalog)
+    def answer(self, answers):
+        """Let the catalog have these answers of the ledger; with None, there is no catalog."""
+        catalog = None if answers is None else Catalog(at=NOON, answers=answers)
+        versions = InMemoryVersionCatalog(catalog, self.registry)
+        self.give = GiveOrder(self.current, self.board, self.stop.stop, lambda: self.now, versions)
 
     def order(self, number, action, seen=ROLLOUT.seen, version="", why="too slow"):
         return self.give(order_id(number), action, seen=seen, version=version, by="night (key ops-2)", why=why)
@@ -58,6 +58,20 @@ def test_abort_stops_the_host_at_once_and_is_one_order_however_often_it_arrives(
     assert host.stop.is_stopped(ROLLOUT.id)
     assert (first, host.give.pending()) == (second, (first,))
     assert (first.version, first.why, first.rollout) == ("1", "too slow", ROLLOUT.id)
+
+
+def test_another_order_with_the_same_id_is_refused(host):
+    pause = host.order(1, OrderAction.PAUSE)
+    for action, why in ((OrderAction.ABORT, "too slow"), (OrderAction.PAUSE, "another")):
+        with pytest.raises(OrderRefused, match="another order was given with this id"):
+            host.order(1, action, why=why)
+    host.current.replace(served_models(a_model(), "1"))
+    promote = host.order(2, OrderAction.PROMOTE, "champion:1", "3")
+    with pytest.raises(OrderRefused):
+        host.order(2, OrderAction.PROMOTE, "champion:1", "4")
+
+    assert host.give.pending() == (pause, promote)
+    assert not host.stop.is_stopped(ROLLOUT.id)
 
 
 def test_other_orders_stop_nothing_and_name_their_result(host):
@@ -99,13 +113,9 @@ def test_progress_is_read_from_the_board_and_from_the_state(host):
 def test_order_that_the_controller_refused_has_the_reason_of_the_ledger_once_that_is_known(host):
     host.current.replace(served_models(a_model(), "1"))
     order = host.order(1, OrderAction.PROMOTE, "champion:1", "3")
-    promoted = Change(at=NOON, what=What.PROMOTE, version="1", why=f"better {order.mark}")
-    refused = Change(at=NOON, what=What.REFUSED, why=f"it takes other features {order.mark}")
-    another = replace(refused, why=f"gone {an_order(2).mark}")
-
     found = []
-    for changes in ((), (promoted, another), (another, refused)):
-        host.refuse(*changes)
+    for answers in (None, {order_id(2): "gone"}, {order.id: "it takes other features"}):
+        host.answer(answers)
         found.append(host.give.progress(order.id))
     host.registry.reachable = False
 

@@ -69,30 +69,40 @@ def test_state_of_a_rollout_keeps_its_answered_orders():
             from_text(json.dumps(damaged))
 
 
-def test_order_is_done_only_when_the_state_shows_it():
-    pause, resume, abort, promote = (an_order(1, action) for action in (PAUSE, RESUME, ABORT, PROMOTE))
-    to_two = replace(promote, version="2")
+def test_order_is_done_only_when_the_state_or_the_ledger_shows_it():
+    pause, resume = (an_order(1, action, version="") for action in (PAUSE, RESUME))
+    abort, to_two = an_order(1, ABORT), an_order(1, PROMOTE, version="2")
     held = {"held": "night asked.", "held_at": STARTED}
-    for order, now, state in (
+    one, two = (served_models(a_model(), name) for name in "12")
+    for order, now, state, *answer in (
         (pause, models(), OrderState.ASKED),
         (pause, models(AnsweredOrder(pause), **held), OrderState.DONE),
         (pause, models(AnsweredOrder(pause, "held already"), **held), OrderState.IGNORED),
         (resume, models(AnsweredOrder(resume)), OrderState.DONE),
         (pause, models(AnsweredOrder(pause), phase=Phase.ABORTING), OrderState.OVERTAKEN),
-        (pause, served_models(a_model(), "1"), OrderState.OVERTAKEN),
-        (resume, served_models(a_model(), "2"), OrderState.OVERTAKEN),
+        (pause, one, OrderState.OVERTAKEN),
+        (resume, two, OrderState.OVERTAKEN),
         (abort, models(phase=Phase.ABORTING), OrderState.ASKED),
         (abort, models(AnsweredOrder(abort), phase=Phase.ABORTING), OrderState.TAKEN),
-        (abort, served_models(a_model(), "1"), OrderState.DONE),
+        (abort, one, OrderState.ASKED),
+        (abort, one, OrderState.DONE, ""),
+        (abort, one, OrderState.IGNORED, "it came too late"),
+        (abort, two, OrderState.OVERTAKEN),
         (to_two, models(AnsweredOrder(to_two), phase=Phase.PROMOTING), OrderState.TAKEN),
         (to_two, models(AnsweredOrder(to_two), phase=Phase.WATCH, stage=6), OrderState.DONE),
-        (to_two, served_models(a_model(), "2"), OrderState.DONE),
-        (to_two, served_models(a_model(), "1"), OrderState.IGNORED),
-        (a_champion_order(), served_models(a_model(), "1"), OrderState.ASKED),
-        (a_champion_order(), served_models(a_model(), "2"), OrderState.DONE),
+        (to_two, two, OrderState.ASKED),
+        (to_two, two, OrderState.DONE, ""),
+        (to_two, two, OrderState.IGNORED, "held already"),
+        (to_two, one, OrderState.OVERTAKEN, ""),
+        (a_champion_order(), one, OrderState.ASKED),
+        (a_champion_order(), two, OrderState.ASKED),
+        (a_champion_order(), two, OrderState.DONE, ""),
+        (a_champion_order(), one, OrderState.DONE, ""),
+        (a_champion_order(), two, OrderState.IGNORED, "the champion is now 2"),
         (a_champion_order(), models(), OrderState.ASKED),
+        (a_champion_order(), models(), OrderState.DONE, ""),
     ):
-        assert order_progress(order, now, order.at).state is state, (order.action, state)
+        assert order_progress(order, now, order.at, *answer).state is state, (order.action, state, answer)
 
 
 def test_order_that_no_controller_takes_expires():
@@ -103,16 +113,21 @@ def test_order_that_no_controller_takes_expires():
     assert (expired.state, "endeavour rollout run" in expired.sentence) == (OrderState.EXPIRED, True)
     by_hand = a_champion_order()
     late = by_hand.at + LIFE + timedelta(seconds=1)
-    for served, word in ((served_models(a_model(), "1"), "endeavour rollout run"), (models(), "A rollout was started")):
+    for served, word in (
+        (served_models(a_model(), "1"), "endeavour rollout run"),
+        (served_models(a_model(), "2"), "The ledger does not name this order"),
+        (models(), "A rollout was started"),
+    ):
         progress = order_progress(by_hand, served, late)
         assert (progress.state, word in progress.sentence) == (OrderState.EXPIRED, True)
 
 
-def test_order_that_was_refused_has_the_reason():
-    progress = order_progress(a_champion_order(), served_models(a_model(), "1"), NOON, "the champion is now 3")
+def test_answered_order_has_the_words_of_the_ledger_and_what_came_since():
+    refused = order_progress(a_champion_order(), served_models(a_model(), "2"), NOON, "the champion is now 2")
+    since = order_progress(a_champion_order(), served_models(a_model(), "1"), NOON, "")
 
-    assert progress.state is OrderState.IGNORED
-    assert progress.sentence == "It was refused, and nothing was done: the champion is now 3."
+    assert refused.sentence == "It was refused, and nothing was done: the champion is now 2."
+    assert since.sentence == "Version 2 was put into production. Since then, version 1 has replaced it."
 
 
 def test_orders_that_make_sense_depend_on_the_phase():

@@ -18,6 +18,7 @@ CATALOG = Catalog(
     champion="2",
     previous="1",
     changes=(CHANGE,),
+    answers={"0" * 32: "", "1" * 32: "too late"},
 )
 
 
@@ -41,6 +42,6 @@ def test_damaged_change_is_refused(member, value, why):
 
 
 def test_damaged_catalog_is_refused():
-    for damage in ({"older": "3"}, {"versions": [{}]}, {"changes": {}}):
+    for damage in ({"older": "3"}, {"versions": [{}]}, {"changes": {}}, {"answers": []}):
         with pytest.raises(ValueError, match="expected"):
             catalog_from(catalog_values(CATALOG) | damage)

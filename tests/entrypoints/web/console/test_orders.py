@@ -72,15 +72,24 @@ def test_abort_by_its_sheet_is_offered_to_the_controller_and_shown_as_asked(web,
     sheet = session.client.get("/console/rollout?act=abort").text
     form = order_forms(sheet)["abort"]
 
-    answer = session.send({**form, "reason": " too slow\x1b "})
+    answer = session.send({**form, "reason": " too slow "})
     after = session.client.get(f"/console/{answer.headers['Location']}").text
 
     (order,) = web.give_order.pending()
     assert "Version 1 answers every request again" in words(sheet)
     assert place(answer) == (303, f"rollout?order={form['order']}")
-    assert (order.action, order.version, order.why) == ("abort", "1", "too slow\\x1b")
+    assert (order.action, order.version, order.why) == ("abort", "1", "too slow")
     assert order.by == f"night-ops (key {session.key.partition('.')[0]})"
     assert "is asked. The controller has not taken it yet." in words(after)
+
+
+def test_reason_that_a_person_cannot_read_gives_no_order(web, session):
+    form = session.form("promote", "rollout?act=promote")
+
+    for reason in ("\u202efine", "fine\x00", "\u200b", "\u3164", "x" * 201):
+        answer = session.send({**form, "reason": reason})
+        assert (answer.status_code, "one of which can be seen" in answer.text) == (400, True), reason
+    assert web.give_order.pending() == ()
 
 
 def test_page_shows_done_only_when_the_state_shows_it(web, session):

@@ -35,12 +35,14 @@ def give(web, client, headers):
 def test_order_is_offered_to_the_controller_with_its_key_and_followed(web, give, client, headers):
     accepted = give(action="promote", seen=SEEN, why=" it is fine ", id=order_id(7))
     again = give(action="promote", seen=SEEN, why="it is fine", id=order_id(7))
+    other = give(action="abort", seen=SEEN, why="it is fine", id=order_id(7))
     drawn = give(action="pause", seen=SEEN)
 
     (promote,) = [order for order in web.give_order.pending() if order.id == order_id(7)]
     progress = client.get(f"/rollout/orders/{promote.id}", headers=headers)
     offered = replica_report("a", web.metrics.scrape("")[0].decode()).orders
     assert (accepted.status_code, accepted.json, again.json) == (202, {"id": promote.id}, {"id": promote.id})
+    assert (other.status_code, other.json["code"]) == (409, "order_refused")
     assert (promote.by, promote.why) == (f"night (key {headers['X-API-Key'].partition('.')[0]})", "it is fine")
     assert {order.id for order in offered} == {promote.id, drawn.json["id"]}
     assert (progress.json["state"], progress.json["action"]) == ("asked", "promote")
@@ -54,6 +56,9 @@ def test_order_that_does_not_fit_does_nothing(web, give):
         ({"action": "delete", "seen": SEEN}, 400, "wrong_type"),
         ({"action": "abort", "seen": 1}, 400, "wrong_type"),
         ({"action": "abort", "seen": SEEN, "why": "x" * 201}, 400, "wrong_type"),
+        ({"action": "abort", "seen": SEEN, "why": "\u202efine"}, 400, "wrong_type"),
+        ({"action": "abort", "seen": SEEN, "why": "\u200b"}, 400, "wrong_type"),
+        ({"action": "abort", "seen": SEEN, "why": 1}, 400, "wrong_type"),
         ({"action": "abort", "seen": SEEN, "id": "1"}, 400, "wrong_type"),
         ({"action": "abort"}, 400, "missing_field"),
         ({"action": "abort", "seen": SEEN, "by": "me"}, 400, "unknown_field"),
