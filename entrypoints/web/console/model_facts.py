@@ -14,6 +14,8 @@ from entrypoints.web.console.numerals import MINUS, number
 RUN_ID = re.compile(r"\A[0-9a-f]{32}\Z", re.ASCII)
 # Terms of a formula, and columns that are named as left out, at most.
 MAX_FORMULA_TERMS, MAX_LEFT_OUT = 6, 8
+# Items of a setting that lists names, at most.
+MAX_ITEMS = 20
 
 
 def formula(model: LinearModel, target: str) -> str:
@@ -94,4 +96,8 @@ def _shown(value: object) -> str:
     """Return a setting as people write it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return number(value) if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return number(value)
+    items = str(value).split(", ")
+    more = len(items) - MAX_ITEMS
+    return f"{', '.join(items[:MAX_ITEMS])} and {more} more" if more > 0 else str(value)

@@ -61,6 +61,7 @@ def test_challenger_is_beside_the_champion_with_the_row_where_they_differ_most(s
     assert "Version 2 instead of 1" in text
     assert "bmi=" in text
     assert re.search(r'id="change-rows".*?<td>bmi</td><td class="r num">1</td>', text)
+    assert "from that in version 1, at most, in the unit of progression." in text
     assert re.search(r"<li>Predictions change by [^<]*\.</li>", text)
     assert "batch_size: 32\ntol: 1e\u221206\nseed: 0" in text
 
@@ -88,12 +89,14 @@ def test_any_version_is_compared_column_by_column_and_the_json_has_the_same_quer
 
 
 def test_curves_on_different_scales_are_not_drawn_together(shown):
-    other = LinearModel([1.0], 0.0, a_model().encoding, TargetTransform(log=True))
+    city = Encoding((NumberColumn("bmi"), CategoryColumn("city", ("Oslo",))))
+    logarithmic = LinearModel([1.0, 2.0], 0.0, city, TargetTransform(log=True))
 
-    text = shown(in_rollout(a_model(), a_served_rollout(other, weight=500)))
+    text = shown(in_rollout(LinearModel([1.0, 2.0], 0.0, city), a_served_rollout(logarithmic, weight=500)))
 
     assert "The curves of version 2 are not drawn" in text
     assert 'class="lb"' not in text
+    assert 'class="sr">version 2 ' not in text
 
 
 def test_column_of_another_kind_is_named_and_too_many_columns_are_not_compared(shown):
@@ -142,6 +145,14 @@ def test_run_is_a_link_to_the_pages_of_mlflow_if_mlflow_keeps_it(web):
 
         assert (f'<a href="{pages}/#/runs/{run_id}" rel="noreferrer">' in text) == linked
         assert ('<a href="https' in text) == linked
+
+
+def test_settings_name_a_few_of_many_columns(shown):
+    lineage = replace(a_lineage(), settings={"features": ", ".join(f"x{place}" for place in range(200)), "seed": 0})
+
+    text = shown(ServedModels(ServedModel(ModelVersion("1", a_model(), lineage), ModelOrigin.REGISTRY)))
+
+    assert ", x19 and 180 more\nseed: 0" in text
 
 
 def test_target_is_no_column_that_is_left_out(shown):

@@ -86,8 +86,10 @@ def test_density_is_beside_each_slider_and_bars_name_the_predictions_that_they_s
     version = a_measured_version(values)
     edges = version.distributions.predictions.bins.edges
 
-    text = shown(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)))
+    text = shown(ServedModels(ServedModel(version, ModelOrigin.REGISTRY)), **{"x.0": "10"})
 
+    assert "the probability may be lower" not in text
+    assert "the probability may be lower" in shown(**{"x.0": "99"})
     assert re.search(r'<svg class="hist"[^>]*aria-label="bmi in the training rows"><path [^>]*/></svg><input', text)
     low, high = (f"{end:.4g}" for end in (edges[0], edges[-1]))
     found = re.search(r"the middle (\d+) % of the training rows, from (.*?) to (.*?)\.<", text)
