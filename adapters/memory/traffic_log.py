@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from domain.delivery.labels import ErrorSums
+from domain.monitoring.label_window import LabelWindow, is_full
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
 from domain.ports import MINUTES, TEN_SECONDS, Resolution, TrafficLog
@@ -15,7 +16,8 @@ class InMemoryTrafficLog(TrafficLog):
 
     def __init__(self) -> None:
         self._since = 0.0
-        self._totals: dict[str, Traffic] = {}
+        # Windows until now, and the halves of the last one.
+        self._labels: dict[str, tuple[int, Traffic, Traffic]] = {}
         self._versions: dict[str, dict[Resolution, defaultdict[int, Traffic]]] = {}
 
     @property
@@ -32,13 +34,17 @@ class InMemoryTrafficLog(TrafficLog):
         for version, traffic in counts.items():
             kept = self._versions.pop(version, None)
             if kept is None:
-                self._totals[version] = Traffic()
+                self._labels[version] = 1, Traffic(), Traffic()
                 kept = {resolution: defaultdict(Traffic) for resolution in (MINUTES, TEN_SECONDS)}
             # The last one in the dict was used last.
             self._versions[version] = kept
             if len(self._versions) > MAX_TRAFFIC_VERSIONS:
                 del self._versions[next(iter(self._versions))]
-            self._totals[version] += traffic
+            if traffic.labels:
+                looks, earlier, later = self._labels[version]
+                if is_full(later.labels):
+                    looks, earlier, later = looks + bool(earlier.labels), later, Traffic()
+                self._labels[version] = looks, earlier, later + traffic
             for resolution, periods in kept.items():
                 periods[int(at // resolution.seconds)] += traffic
 
@@ -52,7 +58,9 @@ class InMemoryTrafficLog(TrafficLog):
             if any(end - periods <= period < end for period in counts)
         }
 
-    def errors(self, version: str) -> ErrorSums:
-        """Return the sums of the version."""
-        total = self._totals.get(version, Traffic()) if version in self._versions else Traffic()
-        return ErrorSums(total.labels, total.squared_errors, total.absolute_errors)
+    def errors(self, version: str) -> LabelWindow:
+        """Return the sum of both halves."""
+        unlabeled = 1, Traffic(), Traffic()
+        looks, earlier, later = self._labels[version] if version in self._versions else unlabeled
+        total = earlier + later
+        return LabelWindow(ErrorSums(total.labels, total.squared_errors, total.absolute_errors), looks)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from adapters.shared_memory.shared_table import SharedTable
 from domain.data.arrays import FloatArray
 from domain.delivery.labels import ErrorSums
+from domain.monitoring.label_window import LabelWindow, is_full
 from domain.monitoring.traffic import COUNTS, LATENCY_BUCKETS, Traffic
 from domain.monitoring.traffic_series import TrafficSeries
 from domain.ports import MINUTES, TEN_SECONDS, Resolution, TrafficLog
@@ -28,7 +29,9 @@ _LAYOUT = np.dtype(
         ("uses", "<u8"),
         ("used", "<u8", (MAX_TRAFFIC_VERSIONS,)),
         ("names", f"S{MAX_NAME_BYTES}", (MAX_TRAFFIC_VERSIONS,)),
-        ("errors", "<f8", (MAX_TRAFFIC_VERSIONS, len(_ERRORS))),
+        # Of the earlier and the later half, and how many windows have ended.
+        ("errors", "<f8", (MAX_TRAFFIC_VERSIONS, 2, len(_ERRORS))),
+        ("ended", "<u8", (MAX_TRAFFIC_VERSIONS, 1)),
         *((field, _ROW, (MAX_TRAFFIC_VERSIONS, each.periods + 1)) for each, field in _FIELDS.items()),
     ]
 )
@@ -70,7 +73,7 @@ class TrafficRing(TrafficLog):
                     row["counts"] += small
                     row["amounts"] += amounts
                 if traffic.labels:
-                    self._record["errors"][0, slot] += [getattr(traffic, name) for name in _ERRORS]
+                    self._add_errors(slot, traffic)
 
     def read(self, resolution: Resolution, periods: int, at: float) -> Mapping[str, TrafficSeries]:
         """Return the last complete periods, each version's as they were between two writes."""
@@ -88,15 +91,25 @@ class TrafficRing(TrafficLog):
         series = {name: _values(found, wanted) for name, found in self.table.consistent(copy).items()}
         return {name: TrafficSeries(values) for name, values in series.items() if values.any()}
 
-    def errors(self, version: str) -> ErrorSums:
-        """Return the sums of the version as they were between two writes."""
+    def errors(self, version: str) -> LabelWindow:
+        """Return the sums of both halves as they were between two writes."""
 
-        def copy() -> list[float]:
+        def copy() -> LabelWindow:
             slot = self._slot(version)
-            return [0.0] * len(_ERRORS) if slot is None else self._record["errors"][0, slot].tolist()
+            if slot is None:
+                return LabelWindow(ErrorSums(), 1)
+            labels, squared, absolute = self._record["errors"][0, slot].sum(axis=0).tolist()
+            return LabelWindow(ErrorSums(int(labels), squared, absolute), int(self._record["ended"][0, slot, 0]) + 1)
 
-        labels, squared, absolute = self.table.consistent(copy)
-        return ErrorSums(int(labels), squared, absolute)
+        return self.table.consistent(copy)
+
+    def _add_errors(self, slot: int, traffic: Traffic) -> None:
+        earlier, later = self._record["errors"][0, slot]
+        if is_full(later[0]):
+            # The window begins later if it had an earlier half.
+            self._record["ended"][0, slot] += earlier[0] > 0
+            earlier[:], later[:] = later, 0
+        later += [getattr(traffic, name) for name in _ERRORS]
 
     def _slot(self, version: str) -> int | None:
         """Return the slot of the version, None if it has none."""
@@ -109,7 +122,7 @@ class TrafficRing(TrafficLog):
         if slot is None:
             slot = int(record["used"][0].argmin())
             record["names"][0, slot] = _name(version)
-            for field in ("errors", *_FIELDS.values()):
+            for field in ("errors", "ended", *_FIELDS.values()):
                 record[field][0, slot] = np.zeros(1, record[field].dtype)
         record["uses"] += 1
         record["used"][0, slot] = record["uses"][0]

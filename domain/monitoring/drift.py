@@ -15,9 +15,9 @@ from domain.delivery.evidence import two_shares_differ
 from domain.features.encoding import AnyColumn, Encoding
 from domain.model.distributions import Counts, Distribution, Distributions
 from domain.monitoring.column_drift import PREDICTIONS, Change, ColumnDrift
-from domain.monitoring.drift_window import log_share
 from domain.monitoring.shares import shares_of
 from domain.monitoring.stability_index import stability_index
+from domain.monitoring.window_share import log_share
 
 # Probability of a false alarm of any column, ever, at most.
 ALPHA = 0.01

@@ -4,7 +4,6 @@ A window has two halves of 1,024 rows. Once the later half is full, it is the ea
 rows without a difference never hide one, and never are too few rows compared.
 """
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -51,15 +50,6 @@ class DriftWindow:
 def is_full(rows: int) -> bool:
     """Return whether a half has its rows."""
     return rows >= HALF_ROWS
-
-
-def log_share(looks: int) -> float:
-    """Return the logarithm of the k-th window's share of the probability of an alarm; the shares add up to 1.
-
-    The first k windows have 1 - 1 / log2(k + 2) of it, so that windows cost little more than their logarithm.
-    """
-    begin, end = math.log(looks + 1), math.log(looks + 2)
-    return math.log(math.log(2) * math.log1p(1 / (looks + 1)) / (begin * end))
 
 
 def still_found(found: Mapping[int, float], drifted: Collection[int], at: float) -> dict[int, float]:

@@ -105,7 +105,7 @@ def error_rose(facts: Facts) -> Condition | None:
     return Condition(
         Kind.LOOK,
         f"The error of version {facts.version} has risen above that of its held-out rows.",
-        f"Mean absolute error of {plural(error.labels, 'label')}: {number_text(error.error, 3)}, surely above "
+        f"Mean absolute error of the last {plural(error.labels, 'label')}: {number_text(error.error, 3)}, surely above "
         f"{number_text(error.lower, 3)}; of the held-out rows: {number_text(error.held_out, 3)}.",
         "Train on newer rows, or look at the clients that send labels: those of complaints only make it look worse.",
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from domain.delivery.labels import ErrorSums
 from domain.model.model_version import ModelVersion
+from domain.monitoring.label_window import LabelWindow
+from domain.monitoring.window_share import log_share
 
 # Probability of a false alarm, at most, however often it is looked at: approximately, from `MIN_LABELS` on.
 ALPHA = 0.01
@@ -40,19 +42,20 @@ class ErrorCheck:
         return self.labels >= MIN_LABELS and self.lower > self.upper
 
 
-def check_version(version: ModelVersion, labels: ErrorSums) -> ErrorCheck | None:
+def check_version(version: ModelVersion, window: LabelWindow) -> ErrorCheck | None:
     """Return the comparison for a version, None if an older release has trained it and kept no calibration."""
     scores, calibration = version.lineage.scores, version.calibration
     if calibration is None:
         return None
-    return check_error(labels, mse=scores.mse, mae=scores.mae, held_out_rows=calibration.rows)
+    return check_error(window.sums, window.looks, mse=scores.mse, mae=scores.mae, held_out_rows=calibration.rows)
 
 
-def check_error(labels: ErrorSums, *, mse: float, mae: float, held_out_rows: int) -> ErrorCheck:
+def check_error(labels: ErrorSums, looks: int = 1, *, mse: float, mae: float, held_out_rows: int) -> ErrorCheck:
     """Return the comparison of the labels of a version with the errors on its held-out rows, at least one.
 
     The lower bound is that of a confidence sequence: it holds at every look, for many labels and any distribution of
-    the errors. The upper bound counts the held-out rows as the sample that they are.
+    the errors. Each of the windows, counted by `looks` from 1, has its share of ALPHA. The upper bound counts the
+    held-out rows as the sample that they are.
 
     References
     ----------
@@ -66,6 +69,6 @@ def check_error(labels: ErrorSums, *, mse: float, mae: float, held_out_rows: int
         return ErrorCheck(0, math.inf, -math.inf, mae, upper)
     mean = labels.absolute / n
     variance = max(labels.squared / n - mean**2, 0.0)
-    spread = n * MIXTURE + 1
-    reach = math.sqrt(2 * spread / (n * n * MIXTURE) * math.log1p(math.sqrt(spread) / (2 * ALPHA)))
+    spread, alpha = n * MIXTURE + 1, ALPHA * math.exp(log_share(looks))
+    reach = math.sqrt(2 * spread / (n * n * MIXTURE) * math.log1p(math.sqrt(spread) / (2 * alpha)))
     return ErrorCheck(n, mean, mean - math.sqrt(variance) * reach, mae, upper)

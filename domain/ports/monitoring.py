@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from domain.delivery.labels import ErrorSums
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.change import Change
 from domain.monitoring.facts import Replica
+from domain.monitoring.label_window import LabelWindow
 from domain.monitoring.traffic import Traffic
 from domain.monitoring.traffic_series import TrafficSeries
 
@@ -56,8 +56,8 @@ class TrafficLog(Protocol):
         """
 
     @abstractmethod
-    def errors(self, version: str) -> ErrorSums:
-        """Return the sums over all labels of a version since its first one, also beyond the kept periods.
+    def errors(self, version: str) -> LabelWindow:
+        """Return the sums over the last labels of a version, also beyond the kept periods.
 
         Raises
         ------

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.delivery.labels import ErrorSums
+from domain.monitoring.label_window import HALF_LABELS, LabelWindow
 from domain.monitoring.traffic import Traffic
 from domain.ports import MINUTES, TEN_SECONDS
 from domain.ports.monitoring import MAX_TRAFFIC_VERSIONS
@@ -45,7 +46,7 @@ class TrafficLogContract:
 
         assert sums == {"7": traffic(3), "8": traffic(6, bucket=5)}
 
-    def test_errors_of_labels_add_up_by_period_and_since_the_first_label(self, log):
+    def test_errors_of_labels_add_up_by_period_and_beyond_the_kept_ones(self, log):
         label = Traffic(labels=2, squared_errors=25.0, absolute_errors=7.0)
         for at in (NOW, NOW + DAY, NOW + DAY + 30):
             log.add({"7": label, "8": traffic(1)}, at)
@@ -53,8 +54,19 @@ class TrafficLogContract:
         (series, _) = log.read(MINUTES, 1440, NOW + DAY + 60).values()
 
         assert (series.total(), series.mae()) == (label + label, (*[None] * 1439, 3.5))
-        assert log.errors("7") == ErrorSums(6, 75.0, 21.0)
-        assert log.errors("8") == log.errors("never labeled") == ErrorSums()
+        assert log.errors("7") == LabelWindow(ErrorSums(6, 75.0, 21.0), 1)
+        assert log.errors("8") == log.errors("never labeled") == LabelWindow(ErrorSums(), 1)
+
+    def test_errors_are_those_of_the_last_full_half_and_the_labels_after_it(self, log):
+        seen = []
+        for labels in (HALF_LABELS, 2, HALF_LABELS, 3):
+            log.add({"7": Traffic(labels=labels, squared_errors=4.0 * labels, absolute_errors=2.0 * labels)}, NOW)
+            log.add({"7": traffic(1)}, NOW)
+            window = log.errors("7")
+            assert (window.sums.squared, window.sums.absolute) == (4.0 * window.sums.labels, 2.0 * window.sums.labels)
+            seen.append((window.sums.labels, window.looks))
+
+        assert seen == [(HALF_LABELS, 1), (HALF_LABELS + 2, 1), (2 * HALF_LABELS + 2, 1), (HALF_LABELS + 5, 2)]
 
     def test_row_of_yesterday_counts_for_nothing_today(self, log):
         log.add({"7": traffic(5)}, NOW)
@@ -83,4 +95,4 @@ class TrafficLogContract:
 
         sums = {name: series.total().answered for name, series in log.read(MINUTES, 1, NOW + 60).items()}
         assert sums == {**dict.fromkeys(names[2:], 1), names[0]: 2, "new": 4}
-        assert [log.errors(name).labels for name in (*names[:3], "new", "")] == [1, 0, 1, 0, 0]
+        assert [log.errors(name).sums.labels for name in (*names[:3], "new", "")] == [1, 0, 1, 0, 0]

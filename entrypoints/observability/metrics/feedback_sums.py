@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
-from domain.delivery.labels import ErrorSums
+from domain.monitoring.label_window import LabelWindow
 from domain.monitoring.truth import check_error
 from entrypoints.observability.metrics.series import Series, State
 
@@ -35,12 +35,12 @@ def error_gauges(sums: Mapping[Series, float], states: Sequence[State]) -> dict[
     return gauges
 
 
-def risen_gauges(states: Sequence[State], errors: Callable[[str], ErrorSums]) -> dict[Series, float]:
-    """Return whether the error of each served version has risen; `errors` returns the sums of a version."""
+def risen_gauges(states: Sequence[State], errors: Callable[[str], LabelWindow]) -> dict[Series, float]:
+    """Return whether the error of each served version has risen; `errors` returns the window of a version."""
+    windows = ((state, errors(state["version"])) for state in states if HELD_OUT_ROWS in state)
     return {
         ("error_risen", state["version"]): check_error(
-            errors(state["version"]), mse=state["mse"], mae=state["mae"], held_out_rows=state[HELD_OUT_ROWS]
+            window.sums, window.looks, mse=state["mse"], mae=state["mae"], held_out_rows=state[HELD_OUT_ROWS]
         ).has_risen
-        for state in states
-        if HELD_OUT_ROWS in state
+        for state, window in windows
     }

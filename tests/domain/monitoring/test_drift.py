@@ -13,9 +13,10 @@ from domain.model.column_bins import LevelBins, NumberBins
 from domain.model.distributions import Distribution, Distributions
 from domain.model.linear_model import LinearModel
 from domain.monitoring.drift import ALPHA, column_drifts, mean_evidence
-from domain.monitoring.drift_window import HALF_ROWS, log_share
+from domain.monitoring.drift_window import HALF_ROWS
 from domain.monitoring.shares import shares_of
 from domain.monitoring.stability_index import stability_index
+from domain.monitoring.window_share import log_share
 from tests.domain.model.test_distributions import mixed_values
 from tests.support.mixed_tables import a_mixed_model
 
@@ -65,13 +66,6 @@ def test_shift_of_half_a_deviation_in_one_of_ten_columns_is_found_within_two_tho
                 found.append(rows)
                 break
     assert len(found) >= 0.95 * runs, f"found in {len(found)} of {runs} runs, after {sorted(found)} rows"
-
-
-def test_shares_of_all_windows_add_up_to_one():
-    shares = np.exp([log_share(looks) for looks in range(1, 2_000)])
-
-    assert shares.sum() == pytest.approx(1 - 1 / math.log2(2_001), rel=1e-12)
-    assert np.all(np.diff(shares) < 0)
 
 
 def test_change_of_a_shifted_column_is_its_values_from_an_edge_on():

@@ -1,6 +1,7 @@
 """Errors of versions: means of all labels, of a bounded number of versions."""
 
 from domain.delivery.labels import ErrorSums
+from domain.monitoring.label_window import LabelWindow
 from entrypoints.observability.metrics.aggregator import MetricsAggregator
 from entrypoints.observability.metrics.feedback_sums import (
     HELD_OUT_ROWS,
@@ -42,6 +43,6 @@ def test_versions_that_were_labeled_first_are_dropped_first():
 def test_error_of_labels_has_risen_above_that_of_held_out_rows():
     state = {"in_flight": 0, "version": "7", "mse": 2.0, "mae": 1.0, HELD_OUT_ROWS: 100}
     for labels, risen in ((0, False), (49, False), (60, True)):
-        errors = {"7": ErrorSums(labels, 26.0 * labels, 5.0 * labels)}
+        errors = {"7": LabelWindow(ErrorSums(labels, 26.0 * labels, 5.0 * labels), 1)}
 
         assert risen_gauges([state, {"in_flight": 0}], errors.__getitem__) == {("error_risen", "7"): risen}
