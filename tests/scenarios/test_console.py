@@ -12,7 +12,8 @@ from application.access.issue_key import IssueKey
 from domain.access.api_key import KeyRing, Role
 from entrypoints.web.console.pages import console_pages
 from tests.support.chromium import PROGRAM, Page
-from tests.support.examples import SteppingClock
+from tests.support.examples import SteppingClock, a_model
+from tests.support.rollouts import a_served_rollout, in_rollout
 from tests.support.web.console_site import ConsoleSite
 from tests.support.web.console_states import console_states
 
@@ -214,6 +215,45 @@ def test_new_figures_arrive_and_what_is_focused_open_or_typed_stays(page, site):
     assert page.evaluate("document.querySelector('details').open && document.activeElement.tagName === 'SUMMARY'")
     # The first sentence has changed, so a screen reader gets it once.
     assert "version 2" in page.evaluate("document.getElementById('status').textContent")
+
+
+def test_watched_rollout_shows_one_state_takes_its_order_and_keeps_no_piece_of_the_end(page, site):
+    web, champion = STATES["busy"](), a_model()
+    sign_in(page, site, web, Role.OPERATE)
+    visit(page, site, "rollout")
+    page.evaluate("scrollTo(0, 40); document.querySelector('#pause button').focus()")
+
+    web.current_model.replace(in_rollout(champion, a_served_rollout(a_model(951.5), weight=1000, stage=3)))
+    page.wait_for("document.querySelector('#pause button').textContent.includes('10 %')", seconds=8)
+    assert page.evaluate("document.activeElement === document.querySelector('#pause button') && scrollY") == 40
+    assert page.evaluate("document.querySelector('nav .pill').textContent") == "10 %"
+    page.click("#pause button")
+    page.wait_for("document.querySelector('#order-note')?.textContent.includes('Pause')")
+
+    web.current_model.replace(in_rollout(champion, None))
+    page.wait_for("document.getElementById('verdict-word').textContent.startsWith('No rollout')", seconds=8)
+    assert page.evaluate("[...document.querySelectorAll('#pause, .button.stop, .steps, nav .pill')].length") == 0
+
+
+def test_refused_order_is_explained_on_a_page_that_goes_on_and_keeps_a_sheet_that_is_filled_in(page, site):
+    web, champion = STATES["busy"](), a_model()
+    sign_in(page, site, web, Role.OPERATE)
+    visit(page, site, "rollout?act=promote")
+    page.evaluate("document.querySelector('#act [name=reason]').focus()")
+    page.write("sure")
+    seen = page.evaluate("document.querySelector('#act [name=seen]').value")
+
+    web.current_model.replace(in_rollout(champion, a_served_rollout(a_model(951.5), weight=1000, stage=3)))
+    page.wait_for("document.querySelector('#pause button').textContent.includes('10 %')", seconds=8)
+    assert page.evaluate("document.querySelector('#act [name=seen]').value") == seen
+    page.press(*ENTER)
+    page.wait_for("!!document.querySelector('[role=alert]')")
+    first = page.evaluate("document.getElementById('fresh').textContent")
+    page.wait_for(f"document.getElementById('fresh').textContent !== {first!r}", seconds=8)
+
+    assert "Nothing was done" in page.evaluate("document.querySelector('[role=alert]').textContent")
+    assert page.evaluate("location.pathname + location.search") == "/console/rollout?act=promote&version=2"
+    assert page.evaluate("document.querySelector('#act [name=seen]').value") != seen
 
 
 def test_page_of_a_silent_server_is_marked_as_old_within_its_bound_and_recovers(page, site):

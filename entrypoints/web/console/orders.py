@@ -1,6 +1,7 @@
 """Orders of the console: a form gives an order, and the page that follows shows what has become of it."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
@@ -96,7 +97,8 @@ class OrderDesk:
         """Return the page as it is now, with the sheet of the form and the reason of the refusal."""
         request.environ[PROBLEM] = problem
         query = MultiDict({"act": fields.get("action", ""), "version": fields.get("version", "")})
-        return self._render(page, lambda: page.view(query), status)
+        address = f"{page.path}?{urlencode(query)}"
+        return self._render(page, lambda: page.view(query), status, address=address)
 
 
 def order_routes(desk: OrderDesk) -> Blueprint:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from socket import gethostname
@@ -52,6 +52,8 @@ class Frame:
         Percentage of the requests that the challenger of a rollout answers; 0 without a rollout.
     bare : bool
         Whether the page shows neither navigation nor figures, as before signing in.
+    address : str
+        Address of the page, if it answers a form; else empty.
     """
 
     pages: Sequence[Page]
@@ -64,6 +66,7 @@ class Frame:
     origin: str = ""
     exposure: float = 0.0
     bare: bool = False
+    address: str = ""
 
     @property
     def key(self) -> str | None:
@@ -91,13 +94,16 @@ class PageRenderer:
         self._host, self._release = gethostname(), release()
         self._slots = Slots(MAX_CONCURRENT_RENDERS, TOO_MANY)
 
-    def __call__(self, page: Page, make_view: Callable[[], View], status: int = 200, *, bare: bool = False) -> Response:
+    def __call__(
+        self, page: Page, make_view: Callable[[], View], status: int = 200, *, bare: bool = False, address: str = ""
+    ) -> Response:
         """Return the page as HTML; raise `ProblemError` (`overloaded`) if others are being made.
 
         `make_view` is called while the slot is held, because it is most of the work.
         """
         with self._slots:
-            text = self.environment.get_template(page.template).render(view=make_view(), frame=self._framed(page, bare))
+            frame = replace(self._framed(page), bare=bare, address=address)
+            text = self.environment.get_template(page.template).render(view=make_view(), frame=frame)
         request.environ[RESPONSE_HEADERS] = CONSOLE_PAGE_HEADERS
         return Response(text, status, mimetype=HTML_TYPE)
 
@@ -119,7 +125,7 @@ class PageRenderer:
         made.filters.update({name: getattr(numerals, name) for name in names})
         return made
 
-    def _framed(self, page: Page, bare: bool) -> Frame:
+    def _framed(self, page: Page) -> Frame:
         visitor = visitor_of(request.environ)
         return Frame(
             pages=[each for each in self._pages if visitor.may_see(each.path)],
@@ -131,7 +137,6 @@ class PageRenderer:
             visitor=visitor,
             origin=self._origin(),
             exposure=self._exposure(),
-            bare=bare,
         )
 
     def _origin(self) -> str:

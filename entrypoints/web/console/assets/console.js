@@ -8,18 +8,66 @@ function announce(text) {
   $("status").textContent = text;
 }
 
-function inUse(piece) {
-  return piece.contains(document.activeElement) || piece.querySelector("details[open]");
+// A sheet that is being read or filled in stays as it is: the server refuses its order if the state has changed.
+function inUse(node) {
+  return node.className === "sheet" && (node.contains(document.activeElement)
+    || [...node.querySelectorAll("input")].some((field) => field.value !== field.defaultValue));
+}
+
+// Name of an element among its siblings; those without one are the same if their place is.
+function key(node) {
+  const labels = node.attributes?.["aria-labelledby"] ?? node.attributes?.href;
+  return node.id || node.dataset?.key || labels?.value || "";
+}
+
+function isSame(node, fresh) {
+  return node.nodeName === fresh.nodeName && key(node) === key(fresh);
+}
+
+// Changes an element into its fresh state: what remains keeps its focus, typed text, open details and scroll position.
+function merge(node, fresh) {
+  if (node.isEqualNode(fresh) || inUse(node)) return;
+  if (!node.attributes) return void (node.data = fresh.data);
+  for (const { name } of [...node.attributes]) if (!fresh.hasAttribute(name) && name !== "open") node.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  let next = node.firstChild;
+  for (const child of [...fresh.childNodes]) {
+    let same = next;
+    while (same && key(child) && !isSame(same, child)) same = same.nextSibling;
+    if (same && isSame(same, child)) {
+      drop(next, same);
+      merge(same, child);
+      next = same.nextSibling;
+    } else node.insertBefore(child, next);
+  }
+  drop(next, null);
+}
+
+// Removes siblings from a node up to another, but no answer to a form.
+function drop(node, end) {
+  while (node !== end) {
+    const after = node.nextSibling;
+    if (node.role !== "alert") node.remove();
+    node = after;
+  }
+}
+
+// What a page has only with this script.
+function equip(page) {
+  for (const button of page.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  for (const slider of page.querySelectorAll("[data-for]")) slider.hidden = false;
+  // Only the browser has the address as clients see it, behind any proxy.
+  for (const address of page.querySelectorAll("[data-address]")) {
+    address.textContent = new URL(address.dataset.address, location.href);
+  }
 }
 
 function take(fresh) {
   const word = fresh.getElementById("verdict-word")?.textContent, age = fresh.getElementById("fresh")?.textContent;
-  for (const piece of document.querySelectorAll("[data-live]")) {
-    const other = fresh.getElementById(piece.id);
-    if (!other || inUse(piece) || other.outerHTML === piece.outerHTML) continue;
-    piece.className = other.className;
-    piece.replaceChildren(...document.adoptNode(other).childNodes);
-  }
+  const focused = document.activeElement;
+  equip(fresh);
+  for (const part of ["nav", "main", "footer"]) merge(document.querySelector(part), fresh.querySelector(part));
+  if (!focused.isConnected) $("main").focus({ preventScroll: true });
   // A screen reader repeats the first sentence only if it has changed.
   if (word && word !== verdict) announce(word);
   verdict = word ?? verdict;
@@ -54,18 +102,16 @@ function showAge() {
   if (silent) $("fresh").textContent = `No response for ${Math.round((Date.now() - last) / 1000)} s: the figures are old.`;
 }
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText($(button.dataset.copy).textContent);
-    announce("Copied.");
-  });
-}
+document.addEventListener("click", async ({ target }) => {
+  const copied = target.closest("[data-copy]")?.dataset.copy;
+  if (!copied) return;
+  await navigator.clipboard.writeText($(copied).textContent);
+  announce("Copied.");
+});
 
-// Only the browser has the address as clients see it, behind any proxy.
-for (const address of document.querySelectorAll("[data-address]")) {
-  address.textContent = new URL(address.dataset.address, location.href);
-}
+equip(document);
+// The answer to a form has the address of its page from here on.
+if (root.dataset.page) history.replaceState(null, "", root.dataset.page);
 
 // A form of fields whose answer is part of the same page: each input asks for the page with other values.
 const form = document.querySelector("form[data-now]");
@@ -94,7 +140,6 @@ if (form) {
     waiting = setTimeout(ask, 80);
   });
   form.addEventListener("change", () => setTimeout(() => announce(document.title), 600));
-  for (const slider of form.querySelectorAll("[data-for]")) slider.hidden = false;
 }
 
 if (location.hash === "#act") $("act")?.focus();

@@ -41,7 +41,7 @@ def answer(text):
 
 
 def curl_row(text):
-    return orjson.loads(unescape(re.search(r'id="curl-row" data-live>(.*?)</span>', text)[1]))
+    return orjson.loads(unescape(re.search(r'id="curl-row">(.*?)</span>', text)[1]))
 
 
 def test_page_without_a_model_has_the_reason(shown):
@@ -108,7 +108,7 @@ def test_value_that_the_model_refuses_is_named_at_its_field(shown):
         for value in values:
             text = shown(models, **row | {name: value})
             assert answer(text) == "–", (name, value)
-            assert re.search(rf'id="p{name[-1]}" data-live>[^<]', text), (name, value)
+            assert re.search(rf'id="p{name[-1]}">[^<]', text), (name, value)
     assert "No prediction. sold: " in text
     assert "the steps add up" not in text
 
@@ -138,8 +138,8 @@ def test_model_of_many_columns_takes_cells_as_json_and_the_others_of_an_example(
     for wrong in ("", "[", "[1]", "'", '{"x0": [1]}', '{"x": 1}', "[" * 5_000, '{"x0": "' + "9" * 400 + '"}'):
         text = shown(models, json=wrong)
         assert answer(text) == "–", wrong
-        assert 'class="outside" id="jp" data-live>' in text
-        assert "&#39;" not in re.search(r'id="curl-row" data-live>(.*?)</span>', text)[1]
+        assert 'class="outside" id="jp">' in text
+        assert "&#39;" not in re.search(r'id="curl-row">(.*?)</span>', text)[1]
     row = dict.fromkeys(names, 2) | {"x7": "large"}
     for large in ("1e999", "9" * 400):
         assert "No prediction. x7: " in shown(models, json=orjson.dumps(row).decode().replace('"large"', large))
