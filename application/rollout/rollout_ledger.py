@@ -41,7 +41,7 @@ class RolloutLedger:
     def _append(self, rollout: Rollout, event: Event, at: datetime, *, version: str, replaced: str) -> LedgerEntry:
         draft = LedgerDraft(
             at=at,
-            actor=rollout.by,
+            actor=rollout.decided_by,
             event=event,
             version=version,
             replaced=replaced,

@@ -20,8 +20,7 @@ def awaited(rollout: Rollout) -> str:
         return f"The watch ends {duration(rollout.plan.watch_seconds)} after the promotion if no test fails."
     stage = f"{stage_name(rollout)[0].upper()}{stage_name(rollout)[1:]}"
     tests = [test for test in shown_tests(rollout) if test.kind in ("pass", "wait")]
-    # The reason of a transition is the analysis of the stage before, until the next one.
-    if not tests or rollout.analysis.get("why") == rollout.why:
+    if not tests:
         return f"{stage} has begun: its tests have not been evaluated yet."
     return f"{stage}: {_evidence(tests, next_weight(rollout))} {_least(rollout)}"
 

@@ -11,7 +11,7 @@ from domain.delivery.counts import RolloutCounts
 from domain.delivery.order import AnsweredOrder
 from domain.delivery.plan import RolloutPlan
 from domain.delivery.routing import BUCKETS, SALT
-from domain.delivery.transition import Transition
+from domain.delivery.transition import CONTROLLER, Transition
 
 ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9.]{1,32}")
 """Start in UTC, and the challenger's version."""
@@ -153,6 +153,13 @@ class Rollout:
     def seen(self) -> str:
         """What an operator has seen of the rollout; it changes when the consequences of an order change."""
         return f"{self.id}:{self.phase}:{self.stage}"
+
+    @property
+    def decided_by(self) -> str:
+        """Who caused the last transition: the person whom its reason names, or the controller by its evidence."""
+        person, asked, _ = self.why.partition(" asked to ")
+        # The reason of an abort after a long hold ends with that of the hold.
+        return person if asked and ". " not in person else CONTROLLER
 
     @property
     def is_compared(self) -> bool:

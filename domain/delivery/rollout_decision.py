@@ -103,16 +103,15 @@ def decide(rollout: Rollout, seen: Observation) -> Decision:
     answers = (AnsweredOrder(each, CHANGED if each in stale else decision.ignored).shortened() for each in orders)
     answered = tuple(sorted((*rollout.orders, *answers), key=lambda each: each.order.at)[-MAX_KEPT:])
     ignored = decision.ignored or (CHANGED if stale else "")
-    after = _attributed(decision.rollout, rollout, (*(each.by for each in orders), *([request.by] if request else [])))
+    after = _attributed(decision.rollout, rollout)
     return replace(decision, rollout=replace(after, orders=answered), ignored=ignored)
 
 
-def _attributed(after: Rollout, before: Rollout, people: Iterable[str]) -> Rollout:
+def _attributed(after: Rollout, before: Rollout) -> Rollout:
     """Return the state whose last transition, if it is a new one, names the person who asked for it."""
-    by = next((person for person in people if after.why.startswith(f"{person} asked to ")), "")
-    if not by or after.transitions == before.transitions:
+    if after.transitions == before.transitions:
         return after
-    return replace(after, transitions=(*after.transitions[:-1], replace(after.transitions[-1], by=by)))
+    return replace(after, transitions=(*after.transitions[:-1], replace(after.transitions[-1], by=after.decided_by)))
 
 
 def _decided(kept: Rollout, seen: Observation, asked: dict[Action, str]) -> Decision:

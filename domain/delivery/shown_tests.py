@@ -7,11 +7,13 @@ from typing import Any
 
 from domain.delivery.analysis import Verdict
 from domain.delivery.plan import EVERYONE
-from domain.delivery.rollout import Rollout
+from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.stage_tests import RolloutTest
 
 # Logarithm of the largest e-value that is shown, which is about a million.
 MAX_LOG = 13.8
+# Phases that a passed stage leads to, without writing anything else first.
+BEGUN = (Phase.SHADOW, Phase.CANARY, Phase.WATCH)
 # E-values from here on are shown without decimals.
 LARGE = 10
 
@@ -43,8 +45,11 @@ class ShownTest:
 
 
 def shown_tests(rollout: Rollout) -> tuple[ShownTest, ...]:
-    """Return the tests of the last analysis; none before the first one."""
-    # A step has every test; the last analysis may be of the stage before.
+    """Return the tests of the stage; none before its first analysis."""
+    # The reason of a transition is the analysis of the stage before, until the next one.
+    if rollout.phase in BEGUN and rollout.analysis.get("why") == rollout.why:
+        return ()
+    # A step has every test; a rollout that a person promoted has the analysis of its last step.
     tests = {test.name: test for test in rollout.plan.tests(stage=1)}
     results = rollout.analysis.get("results", ())
     is_last = rollout.is_after_promotion
@@ -73,7 +78,7 @@ def next_weight(rollout: Rollout) -> str:
 
 
 def tests_table(rollout: Rollout) -> Iterator[tuple[str, ...]]:
-    """Yield the header, and a row for each test of the last analysis; nothing before the first one."""
+    """Yield the header, and a row for each test; nothing before the first analysis of the stage."""
     tests = shown_tests(rollout)
     if tests:
         last = "verdict" if rollout.is_after_promotion else f"for {next_weight(rollout)}"

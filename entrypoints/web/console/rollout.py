@@ -201,7 +201,11 @@ def _gates(rollout: Rollout, tests: tuple[ShownTest, ...], at: datetime | None) 
             f"{whole(observed)} of at least {whole(rollout.plan.min_answers)}",
             gauge(observed / rollout.plan.min_answers, "b"),
         ),
-        Gate("Required tests passed", f"{passed} of {len(required)}", gauge(passed / max(len(required), 1), "good")),
+        Gate(
+            "Required tests passed",
+            f"{passed} of {len(required)}" if tests else "not evaluated yet",
+            gauge(passed / max(len(required), 1), "good"),
+        ),
     )
 
 

@@ -67,7 +67,10 @@ def _of_promotion(models: ServedModels, rollout: Rollout, tests: tuple[ShownTest
         if later:
             yield f"Skipped steps: {', '.join(later)}."
     missing = [f"{test.name} ({test.verdict})" for test in tests if test.kind == "wait"]
-    yield f"Not shown so far: {'; '.join(missing)}." if missing else "All required tests have passed so far."
+    if not tests:
+        yield "The tests of this stage have not been evaluated yet."
+    else:
+        yield f"Not shown so far: {'; '.join(missing)}." if missing else "All required tests have passed so far."
     if models.rollout and not rollout.is_after_promotion:
         difference = largest_difference(models.champion.version, models.rollout.challenger.version)
         yield from (f"Difference: {line}." for line in difference.lines()[1:4])

@@ -88,6 +88,8 @@ def test_failed_test_in_the_watch_returns_to_the_old_champion(world, controller)
     assert tick.outcome is Outcome.ABORTED
     assert world.store.history().champion == "1"
     assert events(world) == [("promote", "2", "1"), ("aborted", "1", "2")]
+    # The one who started the rollout decided neither.
+    assert {entry.actor for entry in world.ledger.entries()} == {"controller"}
     assert leftovers(world) == ({}, {})
 
 
@@ -289,6 +291,7 @@ def test_order_of_the_console_aborts_and_is_in_the_ledger(world, controller):
     assert (held.held, ended.outcome) == (pause.reason(), Outcome.ABORTED)
     (entry,) = world.ledger.entries()
     assert entry.why == "night (key ops-2) asked to abort: too slow."
+    assert entry.actor == "night (key ops-2)"
     assert [(order["action"], order["by"]) for order in entry.verdicts["orders"]] == [
         ("pause", "night (key ops-2)"),
         ("abort", "night (key ops-2)"),

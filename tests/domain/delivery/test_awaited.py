@@ -29,8 +29,10 @@ def test_present_stage_is_described_and_not_the_one_before():
     passes = replace(CANARY, analysis={"results": [RESULT], "why": "x"})
 
     begun, half, whole = map(awaited, (before, waits, passes))
+    aborting = replace(before, phase=Phase.ABORTING)
 
     assert begun == "Step 1 of 5 (1 % of requests) has begun: its tests have not been evaluated yet."
+    assert [len(shown_tests(each)) for each in (before, waits, aborting)] == [0, 2, 1]
     assert "1 of 2 required tests pass for 5 % of the requests; not yet: slow evaluations (about 44 more)." in half
     assert "all required tests pass for 5 % of the requests. A stage takes at least" in whole
 

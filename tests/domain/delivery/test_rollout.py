@@ -40,3 +40,12 @@ def test_models_are_compared_from_the_shadow_to_the_watch():
     compared = [phase for phase in Phase if replace(a_rollout(), phase=phase).is_compared]
 
     assert compared == [Phase.SHADOW, Phase.CANARY, Phase.PROMOTING, Phase.WATCH]
+
+
+def test_last_transition_is_decided_by_the_person_whom_its_reason_names_or_the_controller():
+    for why, by in (
+        ("night (key ops-2) asked to abort: she asked to.", "night (key ops-2)"),
+        ("The challenger is worse: failures.", "controller"),
+        ("No evidence: held for longer than 6 h. kim@host asked to pause.", "controller"),
+    ):
+        assert replace(a_rollout(), why=why).decided_by == by

@@ -142,7 +142,7 @@ def test_changes_of_the_hour_have_numbers_on_the_chart(shown):
 def test_texts_of_people_in_changes_are_shown_as_text(mocker):
     web = STATES["well"]()
     hostile = "<img src=x onerror=alert(1)>"
-    web.list_changes.host_changes.add(Change(at=NOON, what=What.PROMOTE, version="7", by=hostile, why=hostile))
+    web.list_changes.host_changes.add(Change(at=NOON, what=What.PROMOTE, version="7", by=hostile, why=f"for {hostile}"))
 
     text = create_app(web).test_client().get("/console/").text
 
