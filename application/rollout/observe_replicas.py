@@ -1,5 +1,6 @@
 """ObserveReplicas: reads the replicas of a rollout and analyzes what they have counted."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Phase, Rollout, RolloutRecord
 from domain.delivery.rollout_decision import Observation, is_sufficient
 from domain.ports import Clock, ReplicaCounts, ReplicaReport
+
+log = logging.getLogger(__name__)
 
 Analyze = Callable[[RolloutCounts, RolloutCounts, RolloutPlan, int], Analysis]
 
@@ -40,6 +43,7 @@ class ObserveReplicas:
     _stage: tuple[str, Phase, int] | None = field(default=None, init=False)
     _stage_generation: int = field(default=0, init=False)
     _reported_at: float = field(default=0.0, init=False)
+    _unread: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def begin(self) -> None:
         """Take new bases, because another controller may have counted what the replicas show."""
@@ -48,15 +52,13 @@ class ObserveReplicas:
 
     def orders(self) -> tuple[Order, ...]:
         """Return the orders that replicas report now."""
-        return orders_of(self.replicas.read())
+        return orders_of(self._read())
 
     def __call__(self, record: RolloutRecord) -> Observation:
         """Return what is observed of the rollout now."""
         rollout = record.rollout
         self._follow(rollout)
-        readings = total_counts(
-            self.replicas.read(), self._latest, rollout=rollout.id, generation=self._stage_generation
-        )
+        readings = total_counts(self._read(), self._latest, rollout=rollout.id, generation=self._stage_generation)
         self._counted, self._counted_generation = readings.latest, rollout.generation + 1
         if is_sufficient(readings.reporting, readings.replicas):
             self._reported_at = self.monotonic()
@@ -72,6 +74,16 @@ class ObserveReplicas:
             request=record.request,
             orders=readings.orders,
         )
+
+    def _read(self) -> tuple[ReplicaReport, ...]:
+        """Return the reports, and log each new reason why a replica cannot be read."""
+        reports = self.replicas.read()
+        unread = {report.replica: report.problem for report in reports if report.problem}
+        for replica, why in unread.items():
+            if self._unread.get(replica) != why:
+                log.warning("replica_unread", extra={"replica": replica, "why": why})
+        self._unread = unread
+        return reports
 
     def _follow(self, rollout: Rollout) -> None:
         """Accept the readings whose counts the state has, and note the generation in which its stage began."""

@@ -1,7 +1,7 @@
 """Order progress: what has become of an order, read from the state of the rollout and from the ledger."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.delivery.order import LIFE, Order, OrderAction
@@ -9,6 +9,12 @@ from domain.delivery.rollout import Phase, Rollout
 from domain.delivery.served_model import ServedModels
 
 NOT_TAKEN = "The controller has not taken it yet."
+# Longer than a controller takes, which looks every 10 s.
+LATE = timedelta(seconds=15)
+STILL_NOT_TAKEN = (
+    f"{NOT_TAKEN} It takes some seconds: see that `endeavour rollout run` works, and what it logs. It reads orders "
+    "from `/metrics`, which a server with keys serves it at ENDEAVOUR_METRICS_ADDRESS only."
+)
 IN_ROLLOUT = "A rollout was started meanwhile, and the controller takes no such order while one is under way."
 EXPIRED = "No controller has taken it within 5 minutes, and none will: see that `endeavour rollout run` works."
 
@@ -92,4 +98,5 @@ def _is_done(order: Order, rollout: Rollout) -> bool:
 def _waiting(order: Order, now: datetime, because: str = "") -> OrderProgress:
     if now - order.at > LIFE:
         return OrderProgress(order, OrderState.EXPIRED, because or EXPIRED)
-    return OrderProgress(order, OrderState.ASKED, because or NOT_TAKEN)
+    is_late = now - order.at > LATE
+    return OrderProgress(order, OrderState.ASKED, because or (STILL_NOT_TAKEN if is_late else NOT_TAKEN))

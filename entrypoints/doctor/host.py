@@ -28,6 +28,7 @@ INSTALL_TRAINING = "install the extra `train`, as in `endeavour[train]`"
 OF_DASK = ("dask", "distributed")
 INSTALL_DASK = "install the extra `dask`, as in `endeavour[train,dask]`"
 SETTINGS, PACKAGES, FOLDER, KEYS, SERVER = "settings", "packages", "folder", "keys", "server"
+ROLLOUTS = "rollouts"
 MIB = 1024 * 1024
 # A champion is a few kilobytes, but a training writes its data, pictures and logs.
 MIN_FREE_BYTES = 256 * MIB
@@ -97,6 +98,7 @@ def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
         orders = sum(Role.OPERATE in key.roles for key in ring.keys)
         found = f"{len(ring.keys)} in {settings.api_keys_file}; every request needs one, and {orders} may give orders"
         yield Finding(KEYS, OK, found)
+        yield from _unreadable_orders(settings)
     else:
         yield Finding(KEYS, WARNING, "every key is revoked, so no client is served", "`endeavour keys add NAME`")
     if settings.api_keys_file.stat().st_mode & ACCESS_OF_OTHERS:
@@ -106,6 +108,14 @@ def keys(settings: Settings, store: KeyStore) -> Iterator[Finding]:
             f"{settings.api_keys_file} is open to other users",
             f"chmod 600 {settings.api_keys_file}",
         )
+
+
+def _unreadable_orders(settings: Settings) -> Iterator[Finding]:
+    """Yield that a controller cannot read a server with keys which has no address for metrics."""
+    if not (settings.metrics_address or settings.replicas):
+        message = "no controller can read this server's orders and counts, because its /metrics asks for a key"
+        remedy = "set ENDEAVOUR_METRICS_ADDRESS, such as 127.0.0.1:9100, for `serve` and `rollout run`"
+        yield Finding(ROLLOUTS, WARNING, message, remedy)
 
 
 def _without_keys(settings: Settings) -> Iterator[Finding]:

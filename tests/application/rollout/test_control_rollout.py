@@ -319,6 +319,17 @@ def test_order_about_the_champion_is_carried_out_once_without_a_rollout_also_by_
     assert [entry.actor for entry in world.ledger.entries()] == 2 * ["night (key ops-2)"]
 
 
+def test_replica_that_asks_for_a_key_is_logged_once_also_without_a_rollout(caplog):
+    world = RolloutWorld()
+    controller = world.controller()
+    for problem in ("it asks for a key", "it asks for a key", "", "it asks for a key"):
+        world.replicas.reports = (ReplicaReport("a", problem=problem),)
+        controller()
+
+    logged = [(record.replica, record.why) for record in caplog.records if record.message == "replica_unread"]
+    assert logged == 2 * [("a", "it asks for a key")]
+
+
 def test_order_that_no_longer_fits_changes_nothing_and_is_in_the_ledger_once(caplog):
     world = RolloutWorld()
     controller = world.controller()

@@ -126,9 +126,13 @@ def test_order_that_the_controller_refused_has_the_reason_of_the_ledger_once_tha
 
 def test_order_is_offered_to_the_controller_for_its_life(host):
     order = host.order(1, OrderAction.PAUSE)
+    at_once = host.give.progress(order.id).sentence
 
     host.now = NOON + LIFE
     assert host.give.pending() == (order,)
+    # By now the operator reads what may be missing.
+    late = host.give.progress(order.id).sentence
+    assert ("METRICS_ADDRESS" in at_once, "METRICS_ADDRESS" in late, late.startswith(at_once)) == (False, True, True)
     host.now += timedelta(seconds=1)
     assert host.give.pending() == ()
     assert host.give.progress(order.id).state is OrderState.EXPIRED

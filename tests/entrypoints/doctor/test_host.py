@@ -85,10 +85,15 @@ def test_copy_that_cannot_be_written_is_named_though_other_folders_can_be(doctor
     assert (code, found["folder"]["message"]) == (5, f"{place} cannot be written to: no space left on device")
 
 
-def test_keys_are_counted_and_their_faults_noticed(doctor, tmp_path):
+def test_keys_are_counted_and_their_faults_noticed(environment, doctor, tmp_path):
     container, file = Container(), tmp_path / "artifacts" / "keys.json"
     key = container.issue_key()("me", [Role.PREDICT]).key
-    assert doctor(container)[1]["keys"]["message"].startswith("1 in ")
+    found = doctor(container)[1]
+    assert found["keys"]["message"].startswith("1 in ")
+    # Its controller cannot read it until there is an address without keys.
+    assert "ENDEAVOUR_METRICS_ADDRESS" in found["rollouts"]["remedy"]
+    environment.setenv("ENDEAVOUR_METRICS_ADDRESS", "127.0.0.1:9100")
+    assert "rollouts" not in doctor()[1]
     file.chmod(0o644)
     assert "open to other users" in doctor()[1]["keys"]["message"]
     container.revoke_key()(key.id)
