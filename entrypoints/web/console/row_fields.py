@@ -142,5 +142,5 @@ def _note(column: AnyColumn, ends: tuple[Cell, Cell] | None) -> str:
         return f"{whole(count)} known levels"
     if ends is None:
         return ""
-    first, last = (end_of_range(end) if isinstance(end, float) else str(end) for end in ends)
+    first, last = (end_of_range(end) if isinstance(end, float) else str(end)[:NO_TIME] for end in ends)
     return f"from {first} to {last} in the training rows"
