@@ -178,7 +178,7 @@ def test_drift_and_errors_of_labels_are_on_the_axis_of_the_traffic(shown):
 def test_monitoring_compares_the_rows_with_the_training_rows(shown):
     drifted, older = shown("mixed", "monitoring"), words(shown("well", "monitoring"))
 
-    assert "500 rows of version 1, compared with 700 training rows" in words(drifted)
+    assert "the last 500 counted rows of version 1, compared with 700 training rows" in words(drifted)
     assert re.search(r"area drifted [\d.]+ [\d.]+ more", words(drifted))
     assert "Version 1 has no counts of its training rows: train again." in older
     assert "No model is loaded." in words(shown("no-model", "monitoring"))
