@@ -21,7 +21,8 @@ REMEDY = "ask for http://localhost, make a key, or set ENDEAVOUR_ALLOW_ANONYMOUS
 def reject_unknown_hosts(app: Flask, keys: ActiveKeys, names: Collection[str]) -> None:
     """Have `app` answer 421, while there are no keys, to a Host that is neither one of `names` nor a loopback address.
 
-    A request without a Host is answered, because every browser sends one. Open rules are answered under every name.
+    A request of HTTP/1.0 without a Host is answered, because every browser speaks a later protocol and sends one. The
+    Host is empty, too, if it is no ASCII text. Open rules are answered under every name.
     """
 
     @lru_cache(MAX_CACHED_HOSTS)
@@ -31,7 +32,8 @@ def reject_unknown_hosts(app: Flask, keys: ActiveKeys, names: Collection[str]) -
     @app.before_request
     def check() -> None:
         current: Request = request._get_current_object()  # type: ignore[attr-defined]  # the proxy's own method
-        if is_own(current.environ.get("HTTP_HOST", "")) or keys.ring is not None:
+        host, protocol = current.environ.get("HTTP_HOST", ""), current.environ["SERVER_PROTOCOL"]
+        if keys.ring is not None or (is_own(host) if host else protocol == "HTTP/1.0"):
             return
         if current.url_rule is None or current.url_rule.rule not in OPEN_RULES:
             raise ProblemError(421, "wrong_host", REMEDY)
