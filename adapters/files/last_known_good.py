@@ -9,6 +9,7 @@ from pathlib import Path
 from adapters.files.digested_record import checked, decoded, encoded
 from adapters.host.atomic_write import exclusive, require_writable, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problem
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
@@ -94,7 +95,9 @@ class FileLastKnownGood(LastKnownGood):
             return read_bounded(self._root / name, MAX_BYTES)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise CorruptModel(name, disk_problem(error)) from error
+        except ValueError as error:
             raise CorruptModel(name, str(error)) from error
 
     def _tidy(self) -> None:
@@ -109,4 +112,4 @@ class FileLastKnownGood(LastKnownGood):
         try:
             yield
         except OSError as error:
-            raise StoreUnavailable(f"the copy of the champion in {self._root}", str(error)) from error
+            raise StoreUnavailable(f"the copy of the champion in {self._root}", disk_problem(error)) from error

@@ -43,7 +43,7 @@ class KeepCopy:
                 self._copy.validate_writable()
             self._checked, self.problem = (champion, now), ""
         except BackendUnavailable as error:
-            self._checked, self.problem = None, self._redaction.text(str(error))
+            self._checked, self.problem = None, self._redaction.text(error.why)
         if self.problem not in ("", before):
             log.warning("local_copy_write_failed", extra={"why": self.problem})
         elif before and not self.problem:

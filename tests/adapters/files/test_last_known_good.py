@@ -55,7 +55,7 @@ def test_keeping_the_same_champion_again_checks_that_the_disk_can_be_written(kep
 
     assert {path: path.stat().st_mtime_ns for path in root.iterdir()} == before
     mocker.patch("os.fsync", autospec=True, side_effect=OSError(28, "No space left on device"))
-    with pytest.raises(StoreUnavailable, match="No space left"):
+    with pytest.raises(StoreUnavailable, match="no space is left"):
         kept.keep(a_version("7", slope=7.0))
 
 

@@ -338,7 +338,7 @@ def test_c13_promotion_is_served_from_memory_while_no_disk_can_be_written(tmp_pa
     host.copy.full = True
 
     host.poll()
-    assert "No space left on device" in host.poll().copy_problem
+    assert host.poll().copy_problem == "No space left on device"
     assert host.served == "1"
     host.copy.full = False
     host.poll()
