@@ -44,7 +44,7 @@ MAX_QUOTED_CHARACTERS = 300
 def quoted(answer: object) -> str:
     """Return the text that a registry answered, for a message; a long one is not cut, because half a secret is one."""
     if not isinstance(answer, str):
-        return f"a {type(answer).__name__}"
+        return "something that is no text" if answer else "nothing"
     return repr(answer) if len(answer) <= MAX_QUOTED_CHARACTERS else f"a text of {len(answer)} characters"
 
 
