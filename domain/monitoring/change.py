@@ -52,7 +52,7 @@ SENTENCES = {
     What.ROLLOUT_RESUMED: "The rollout of version {challenger} goes on, at {weight} of the requests.",
     What.SERVER_STARTED: "The server on {host} was started.",
     What.WORKER_REPLACED: "A worker on {host} ended and was replaced.",
-    What.REGISTRY_AWAY: "The registry no longer answers {host}.",
+    What.REGISTRY_AWAY: "The registry no longer gives {host} an answer that can be used.",
     What.REGISTRY_BACK: "The registry answers {host} again.",
 }
 MOVES = {

@@ -47,6 +47,19 @@ def registry_silent(facts: Facts) -> Condition | None:
     )
 
 
+def registry_unusable(facts: Facts) -> Condition | None:
+    """Return that an operator should look if the registry answers with nothing that can be served."""
+    registry = facts.registry
+    if registry is None or registry.state is not RegistryState.INVALID:
+        return None
+    return Condition(
+        Kind.LOOK,
+        f"Version {facts.version} serves, but the answer of the registry cannot be used.",
+        registry.reason,
+        "`endeavour doctor` on this host names the fault. Predictions go on; a promotion would not arrive.",
+    )
+
+
 def fallback(facts: Facts) -> Condition | None:
     """Return that an operator should look if the model is not the registry's for two minutes."""
     champion = facts.champion
@@ -82,5 +95,6 @@ REGISTRY_RULES = (
     Rule(awaiting_approval),
     Rule(registry_silent, ("ModelStale",)),
     Rule(fallback, ("FallbackInUse",)),
+    Rule(registry_unusable),
     Rule(copy_broken, ("LocalCopyBroken",)),
 )

@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 # Polls in a row, so that one lost answer is no change.
 MIN_FAILURES = 3
+FAILURES = (RegistryState.UNREACHABLE, RegistryState.INVALID)
 MAX_REASON_CHARACTERS = 400
 
 
@@ -45,11 +46,11 @@ class HostLog:
         self._add(What.WORKER_REPLACED, "The requests that it was answering failed.")
 
     def polled(self) -> None:
-        """Add that the registry is away after `MIN_FAILURES` polls without an answer, and that it is back."""
+        """Add that the registry is away after `MIN_FAILURES` polls without a usable answer, and that it is back."""
         if self.registry_status is None:
             return
         found = self.registry_status()
-        self._failures = self._failures + 1 if found.state is RegistryState.UNREACHABLE else 0
+        self._failures = self._failures + 1 if found.state in FAILURES else 0
         if not self._is_away and self._failures >= MIN_FAILURES:
             self._is_away = True
             self._add(What.REGISTRY_AWAY, found.reason)

@@ -86,6 +86,16 @@ CASES = {
         Kind.LOOK,
         "Version 7 serves, but the registry has been away for 1 hour.",
     ),
+    "registry unusable on a host that was just started, and whose requests drift": (
+        {
+            "registry": RegistryStatus(RegistryState.INVALID, "it names nothing", 1.0),
+            "models": served(origin=ModelOrigin.CACHE),
+            "started_at": NOON,
+            "drifted": Drifted(("size",)),
+        },
+        Kind.LOOK,
+        "Version 7 serves, but the answer of the registry cannot be used.",
+    ),
     "cache": (
         {"registry": OK, "models": served(origin=ModelOrigin.CACHE)},
         Kind.LOOK,

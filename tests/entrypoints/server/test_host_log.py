@@ -54,6 +54,13 @@ def test_registry_is_away_after_some_polls_and_back_after_one(host_log, changes)
     assert back.what is What.REGISTRY_BACK
 
 
+def test_registry_whose_answers_cannot_be_used_is_away_as_well(host_log, changes):
+    poll(host_log, "invalid", "away", "invalid", "ok")
+
+    away, back = changes.read()
+    assert (away.what, away.why, back.what) == (What.REGISTRY_AWAY, "no champion", What.REGISTRY_BACK)
+
+
 def test_registry_that_misses_polls_now_and_then_is_no_change(host_log, changes):
     poll(host_log, *["away", "away", "ok"] * 3)
 
