@@ -10,6 +10,7 @@ from typing import Any, Literal, Self, get_args
 
 from domain.data.plain_values import require_count, require_fields, require_mapping, require_moment, require_text
 from domain.data.quoting import without_control_characters
+from domain.data.short_text import short_text
 
 SCHEMA = 1
 UNKNOWN = "unknown"
@@ -172,8 +173,7 @@ def last_head(head: LedgerHead, lines: Sequence[str]) -> LedgerHead:
 
 
 def _shortened(text: str) -> str:
-    text = without_control_characters(text[:MAX_TEXT_CHARACTERS])
-    return text if len(text) < MAX_TEXT_CHARACTERS else f"{text[: MAX_TEXT_CHARACTERS - 1]}…"
+    return short_text(without_control_characters(text[: MAX_TEXT_CHARACTERS + 1]), MAX_TEXT_CHARACTERS)
 
 
 def _event(value: object) -> object:

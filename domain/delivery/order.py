@@ -9,6 +9,7 @@ from typing import Self
 
 from domain.data.plain_values import require_moment
 from domain.data.quoting import has_control_character, has_visible_character
+from domain.data.short_text import short_text
 
 ORDER_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 MAX_WHY_CHARACTERS = 200
@@ -144,7 +145,7 @@ class AnsweredOrder:
 
     def shortened(self) -> Self:
         """Return it with a reason of `MAX_KEPT_CHARACTERS`, as the state keeps it."""
-        why, ignored = (text[:MAX_KEPT_CHARACTERS] for text in (self.order.why, self.ignored))
+        why, ignored = (short_text(text, MAX_KEPT_CHARACTERS) for text in (self.order.why, self.ignored))
         return replace(self, order=replace(self.order, why=why), ignored=ignored)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from domain.data.short_text import short_text
 from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Phase, Rollout
 from domain.delivery.transition import Move, Transition, shortened
 
@@ -46,12 +47,12 @@ def aborted(rollout: Rollout, now: datetime, why: str) -> Rollout:
 
 def explained(rollout: Rollout, why: str) -> Rollout:
     """Return the same state with the reason of its end."""
-    return replace(rollout, why=_short(why))
+    return replace(rollout, why=short_text(why, MAX_TEXT_CHARACTERS))
 
 
 def held(rollout: Rollout, now: datetime, why: str) -> Rollout:
     """Return the state of a rollout that does not go on; its weight remains."""
-    return _moved(replace(rollout, held=_short(why), held_at=now), Move.HOLD, now, why)
+    return _moved(replace(rollout, held=short_text(why, MAX_TEXT_CHARACTERS), held_at=now), Move.HOLD, now, why)
 
 
 def resumed(rollout: Rollout, now: datetime, why: str) -> Rollout:
@@ -106,8 +107,6 @@ def duration(seconds: float) -> str:
 def _moved(after: Rollout, move: Move, now: datetime, why: str) -> Rollout:
     """Return the state with its reason, and with the transition that led to it."""
     transition = Transition(now, move, after.weight, why)
-    return replace(after, why=_short(why), transitions=shortened((*after.transitions, transition)))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MAX_TEXT_CHARACTERS else f"{text[: MAX_TEXT_CHARACTERS - 1]}…"
+    return replace(
+        after, why=short_text(why, MAX_TEXT_CHARACTERS), transitions=shortened((*after.transitions, transition))
+    )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from domain.data.plain_values import require_count, require_fields, require_moment, require_text
+from domain.data.short_text import short_text
 
 # Transitions that a state keeps, and characters of a text, so that state and ledger keep their bounds.
 MAX_TRANSITIONS, MAX_TEXT_CHARACTERS = 16, 100
@@ -50,7 +51,7 @@ class Transition:
 
     def __post_init__(self) -> None:
         for name in ("by", "why"):
-            object.__setattr__(self, name, getattr(self, name)[:MAX_TEXT_CHARACTERS])
+            object.__setattr__(self, name, short_text(getattr(self, name), MAX_TEXT_CHARACTERS))
 
     def to_values(self) -> dict[str, Any]:
         """Return the fields as plain values."""

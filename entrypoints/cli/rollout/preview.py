@@ -37,7 +37,7 @@ def _warning(share: float, plan: RolloutPlan) -> list[str]:
     permitted = (
         f"the plan permits {100 * plan.max_differences:g} % of such rows, so that the test of differences would fail"
     )
-    return [f"{permitted}: if the predictions are meant to change, raise max_differences with --plan FILE"]
+    return [f"{permitted}: if the predictions are meant to change, raise the limit with --max-differences"]
 
 
 def _duration(replicas: ReplicaCounts, plan: RolloutPlan, *, detach: bool) -> Iterator[str]:

@@ -30,7 +30,14 @@ KINDS = {
     OrderState.OVERTAKEN: "warn",
     OrderState.EXPIRED: "warn",
 }
-WORDS = {OrderState.OVERTAKEN: "was overtaken", OrderState.EXPIRED: "was not carried out"}
+WORDS = {
+    OrderState.ASKED: "",
+    OrderState.TAKEN: ", is taken",
+    OrderState.DONE: ", is done",
+    OrderState.IGNORED: ", is ignored",
+    OrderState.OVERTAKEN: ", was overtaken",
+    OrderState.EXPIRED: ", was not carried out",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,6 @@ def _note(give_order: GiveOrder, order_id: str) -> OrderNote | None:
 
 def _noted(progress: OrderProgress) -> OrderNote:
     order = progress.order
-    become = WORDS.get(progress.state, f"is {progress.state}")
-    asked = f"{order.action.capitalize()}, asked at {order.at:%H:%M:%S} UTC by {order.by}, {become}."
+    become = WORDS[progress.state]
+    asked = f"{order.action.capitalize()}, asked at {order.at:%H:%M:%S} UTC by {order.by}{become}."
     return OrderNote(KINDS.get(progress.state, "wait"), f"{asked} {progress.sentence}")

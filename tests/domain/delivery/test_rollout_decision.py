@@ -166,6 +166,9 @@ def test_long_reasons_are_cut():
     aborted = decide(STEP, seen(analysis=replace(FAIL, why="x" * 900))).rollout
 
     assert (len(aborted.why), aborted.why[-1]) == (500, "…")
+    words = decide(STEP, seen(analysis=replace(FAIL, why="slow evaluations; " * 60))).rollout
+    for text in (words.why, words.transitions[-1].why):
+        assert text.removesuffix("…").endswith(("; slow", " evaluations")), text
 
 
 def test_order_is_answered_once_and_kept_with_its_answer():

@@ -34,7 +34,7 @@ def test_start_warns_of_a_challenger_that_differs_more_than_the_plan_permits(end
 
     near, far = (endeavour("rollout", "start", version)[1] for version in "25")
 
-    assert ("raise max_differences" in near, "raise max_differences" in far) == (False, True)
+    assert ("raise the limit" in near, "raise the limit" in far) == (False, True)
 
 
 def test_start_exits_with_6_when_the_challenger_is_worse(endeavour, registry, quick):

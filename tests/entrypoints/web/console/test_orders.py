@@ -80,7 +80,7 @@ def test_abort_by_its_sheet_is_offered_to_the_controller_and_shown_as_asked(web,
     assert place(answer) == (303, f"rollout?order={form['order']}")
     assert (order.action, order.version, order.why) == ("abort", "1", "too slow")
     assert order.by == f"night-ops (key {session.key.partition('.')[0]})"
-    assert "is asked. The controller has not taken it yet." in words(after)
+    assert "The controller has not taken it yet." in words(after)
 
 
 def test_reason_that_a_person_cannot_read_gives_no_order(web, session):
@@ -103,7 +103,7 @@ def test_page_shows_done_only_when_the_state_shows_it(web, session):
     web.current_model.replace(in_rollout(a_model(), taken))
     after = words(session.client.get(f"/console/rollout?order={order.id}").text)
 
-    assert ("is asked." in before, "is done." in before) == (True, False)
+    assert ("has not taken it yet" in before, "is done." in before) == (True, False)
     assert "is done. night-ops asked to pause." in after
     assert "This page as JSON: curl" in after
     assert "no such order" in words(session.client.get(f"/console/rollout?order={'0' * 32}").text)
@@ -239,7 +239,7 @@ def test_versions_show_their_history_and_are_promoted_and_rolled_back_by_hand(we
         ("rollback", "0"),
     ]
     done = words(session.client.get(f"/console/versions?order={promote['order']}").text)
-    assert "is asked. The controller has not taken it yet." in done
+    assert "The controller has not taken it yet." in done
 
 
 def test_versions_offer_nothing_to_readers_or_in_a_rollout(web, with_versions):

@@ -1,0 +1,20 @@
+"""Short text: the beginning of a text, with an ellipsis where it was cut between two words."""
+
+ELLIPSIS = "…"
+
+
+def short_text(text: str, max_characters: int) -> str:
+    """Return the text, or its first words with an ellipsis if it has more than `max_characters`.
+
+    A single word is cut within.
+
+    Examples
+    --------
+    >>> short_text("slow evaluations", 8), short_text("evaluations", 8), short_text("slow", 8)
+    ('slow…', 'evaluat…', 'slow')
+    """
+    if len(text) <= max_characters:
+        return text
+    begin = text[:max_characters]
+    words, _, _ = begin.rpartition(" ")
+    return f"{(words or begin[:-1]).rstrip(' ,;:')}{ELLIPSIS}"
