@@ -2,8 +2,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.delivery.counts import RolloutCounts
+from domain.delivery.plan import RolloutPlan
 from domain.delivery.rollout import Phase
 from domain.delivery.time_left import time_left
+from domain.delivery.transition import Move, Transition
 from tests.support.rollouts import STARTED, a_rollout
 
 MINUTES_5 = STARTED + timedelta(minutes=5)
@@ -20,8 +22,20 @@ def test_time_left_is_that_of_the_stages_that_follow():
         (WATCH, 1800 - 300),
         (replace(WATCH, entered_at=STARTED - timedelta(hours=1)), 0),
     ):
-        words = f"{seconds / 60:.3g} min" if seconds else "0 s"
-        assert time_left(rollout, MINUTES_5) == f"If the evidence holds, the rollout ends in {words}."
+        words = f"{seconds / 60:.3g} min" if seconds else "10 s"
+        assert time_left(rollout, MINUTES_5) == f"If the evidence holds, the rollout ends in about {words}."
+
+
+def test_rate_is_that_since_the_shadow_began_and_the_time_is_rounded():
+    plan = RolloutPlan(steps=(50,), shadow_seconds=60, step_seconds=(61,), watch_seconds=62)
+    began = Transition(STARTED + timedelta(minutes=4), Move.SHADOW)
+    pairs = RolloutCounts(pairs=60 * 1000)
+    shadow = replace(SHADOW, plan=plan, counts=pairs, entered_at=began.at, transitions=(began,))
+
+    assert time_left(shadow, began.at + timedelta(seconds=29)) == ""
+    assert time_left(shadow, MINUTES_5).endswith("ends in about 2 min.")
+    long = replace(shadow, plan=replace(plan, watch_seconds=20_000))
+    assert time_left(long, MINUTES_5).endswith("ends in about 5.5 h.")
 
 
 def test_time_left_is_unknown_without_traffic_and_too_long_with_little():
