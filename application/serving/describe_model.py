@@ -34,7 +34,7 @@ class ModelDescription:
     other : ModelVersion or None
     effects, other_effects : tuple of ColumnEffect
         The largest first; () without another version.
-    pairs : tuple of (str, float)
+    pairs, other_pairs : tuple of (str, float)
         Pairs of columns with products, and the standard deviation of what they add to the sum of the terms.
     changes : tuple of (str, float)
         Columns of both versions, and how far their effects are apart at most, the largest first; () if the versions
@@ -53,6 +53,7 @@ class ModelDescription:
     changes: tuple[tuple[str, float], ...] = ()
     feature_change: str = ""
     difference: ModelDifference | None = None
+    other_pairs: tuple[tuple[str, float], ...] = ()
 
 
 class DescribeModel:
@@ -149,7 +150,8 @@ def _described(first: ModelVersion, second: ModelVersion | None = None) -> Model
     others = column_effects(second.model, second.moments)
     same_scale = first.model.target_transform.log == second.model.target_transform.log
     changes = _changes(effects, others) if same_scale else ()
-    return ModelDescription(first, second, effects, others, pairs, changes, change, difference)
+    other_pairs = pair_spreads(second.model, second.moments)
+    return ModelDescription(first, second, effects, others, pairs, changes, change, difference, other_pairs)
 
 
 def _changes(effects: Iterable[ColumnEffect], others: Iterable[ColumnEffect]) -> tuple[tuple[str, float], ...]:

@@ -225,7 +225,7 @@ def with_clean_names(row: Mapping[str, Any]) -> dict[str, Any]:
 def _require_count(number: int, count: int, feature_names: tuple[str, ...]) -> None:
     if count != len(feature_names):
         expected = f"{len(feature_names)} ({format_names(feature_names)})"
-        raise InvalidRow(number, None, f"{count} values, but the model takes {expected}")
+        raise InvalidRow(number, None, f"{count} {'value' if count == 1 else 'values'}, but the model takes {expected}")
 
 
 def _absent(row: Mapping[str, Any], encoding: Encoding) -> list[str]:

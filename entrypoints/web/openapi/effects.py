@@ -20,11 +20,12 @@ SPREAD: Json = {
 DETAILS = (
     "An effect is what a cell adds to the sum of the terms, compared with a typical cell: in target units, or in those "
     "of its logarithm if `scale` is `logarithm`. A curve is linear between its points; those of a datetime are seconds "
-    "since 1970. `changes` are how far the effects of a column are apart at most. `difference` is the row within the "
-    "training ranges where the predictions of the two versions differ most; it is null for versions with other "
-    f"features, which `feature_change` names, and for more than {MAX_COMPARED_COLUMNS} columns; `unseen` is a column "
-    "in which a text that both versions lack changes the predictions for this row further. A host keeps the "
-    f"{MAX_KEPT} newest versions of a registry to compare."
+    "since 1970. `other` is the version that `version` is compared with. `changes` are how far the effects of a column "
+    "are apart at most. `difference` is the row within the training ranges where the predictions of the two versions, "
+    "that of `version` first, differ most; it is null for versions with other features, which `feature_change` names, "
+    f"and for more than {MAX_COMPARED_COLUMNS} columns; `unseen` is a column in which a text that both versions lack "
+    f"changes the predictions for this row further. A host keeps the {MAX_KEPT} newest versions of a registry to "
+    "compare."
 )
 
 TRAINING_ROWS = (
@@ -37,13 +38,13 @@ PARAMETERS: list[Json] = [
     {
         "name": "version",
         "in": "query",
-        "description": "The other version; by default the challenger of a rollout, if there is one.",
+        "description": "By default the challenger of a rollout, or the champion without one.",
         "schema": TEXT,
     },
     {
         "name": "against",
         "in": "query",
-        "description": "The version to compare it with; by default the champion.",
+        "description": "The version to compare it with, in `other`; by default the champion.",
         "schema": TEXT,
     },
 ]

@@ -35,11 +35,15 @@ def effects_route(describe: DescribeModel) -> Blueprint:
 
 
 def _members(described: ModelDescription) -> dict[str, Any]:
-    other = described.other
+    """Return the version that was asked for, and as `other` the one that it is compared with."""
+    before, pairs = _version(described.version, described.effects), described.pairs
+    asked, other = before, None
+    if described.other:
+        asked, other, pairs = _version(described.other, described.other_effects), before, described.other_pairs
     return {
-        **_version(described.version, described.effects),
-        "pairs": [{"name": name, "spread": spread} for name, spread in described.pairs],
-        "other": _version(other, described.other_effects) if other else None,
+        **asked,
+        "pairs": [{"name": name, "spread": spread} for name, spread in pairs],
+        "other": other,
         "changes": [{"name": name, "change": change} for name, change in described.changes],
         "feature_change": described.feature_change,
         "difference": _difference(described.difference) if described.difference else None,
@@ -77,7 +81,7 @@ def _difference(difference: ModelDifference) -> dict[str, Any]:
         "largest": difference.largest,
         "exact": difference.exact,
         "row": dict(difference.row),
-        "predictions": list(difference.predictions),
+        "predictions": list(reversed(difference.predictions)),
         "mean": likely.mean,
         "deviation": likely.deviation,
         "share": likely.share,

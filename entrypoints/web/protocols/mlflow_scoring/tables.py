@@ -24,6 +24,7 @@ from domain.model.prediction_input import (
     values_of_columns,
     with_clean_names,
 )
+from domain.monitoring.wording import plural
 from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers, require_features
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
@@ -81,7 +82,7 @@ class ListedRows(PredictionInput):
             row = [row]
         if self.columns is None and type(row) is list and len(row) != width:
             expected = f"{width} ({format_names(encoding.feature_names)})"
-            return InvalidRow(number, None, f"{len(row)} values, but the model takes {expected}")
+            return InvalidRow(number, None, f"{plural(len(row), 'value')}, but the model takes {expected}")
         code = "wrong_shape" if type(row) is list else "wrong_type"
         place, detail = f"rows[{number}]", f"must be a list of {width} {'numbers' if encoding.is_plain else 'values'}"
         return ProblemError(400, code, f"{place} {detail}", [ErrorLocation(place, detail)])

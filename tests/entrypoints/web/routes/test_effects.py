@@ -66,11 +66,13 @@ def test_challenger_has_its_columns_and_the_row_where_the_predictions_differ_mos
 
     body = client.get("/effects").json
 
-    assert body["other"]["version"] == "2"
+    assert (body["version"], body["other"]["version"]) == ("2", "1")
     assert {column["name"] for column in body["other"]["columns"]} == {"bmi", "bp"}
     assert body["other"]["scores"]["r2"] == 0.4726
-    first, second = body["difference"]["predictions"]
-    assert body["difference"]["largest"] == abs(second - first) > 0
+    of_challenger, of_champion = body["difference"]["predictions"]
+    cells = body["difference"]["row"]
+    assert of_challenger - of_champion == pytest.approx(2.0 * cells["bmi"])
+    assert body["difference"]["largest"] == abs(of_challenger - of_champion) > 0
     assert next(iter(body["difference"]["row"])) == "bmi"
     assert body["difference"]["unseen"] is None
 
@@ -78,7 +80,7 @@ def test_challenger_has_its_columns_and_the_row_where_the_predictions_differ_mos
 def test_any_listed_versions_are_compared_and_others_refused_with_a_code(compared):
     body = compared.get("/effects?version=2").json
 
-    assert (body["version"], body["other"]["version"], body["feature_change"]) == ("1", "2", "added: bp")
+    assert (body["version"], body["other"]["version"], body["feature_change"]) == ("2", "1", "added: bp")
     assert (body["changes"][0]["name"], body["difference"]) == ("bmi", None)
     assert compared.get("/effects?version=1&against=2").json["feature_change"] == "removed: bp"
     for query, status, code in (("version=9", 404, "unknown_version"), ("against=0", 409, "version_not_at_hand")):
