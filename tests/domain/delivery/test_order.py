@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.delivery.order import LIFE, AnsweredOrder, Order, OrderAction
+from domain.delivery.order import LIFE, MAX_WHY_CHARACTERS, AnsweredOrder, Order, OrderAction, reason_from
 from domain.delivery.order_options import possible_orders, seen_now
 from domain.delivery.order_progress import OrderState, order_progress
 from domain.delivery.rollout import Phase
@@ -32,6 +32,16 @@ def test_order_is_read_back_from_its_texts():
         assert Order.from_values(order.to_values()) == order
     assert (an_order().rollout, an_order().champion) == (a_rollout().id, "")
     assert (a_champion_order().rollout, a_champion_order().champion) == ("", "1")
+
+
+def test_reason_is_empty_or_can_be_read():
+    assert [reason_from(text) for text in ("", "  ", " fine\u200d ", "!", "x" * MAX_WHY_CHARACTERS)] == [
+        *("", "", "fine\u200d", "!"),
+        "x" * MAX_WHY_CHARACTERS,
+    ]
+    for text in ("\u202efine", "fine\n", "\x00", "\u200b", "\u3164 \u2800", "x" * (MAX_WHY_CHARACTERS + 1)):
+        with pytest.raises(ValueError, match="one of which can be seen"):
+            reason_from(text)
 
 
 def test_what_is_no_order_is_refused():
