@@ -145,7 +145,8 @@ def test_work_grows_in_proportion_to_the_body(client, path, make, kind):
     [
         ("/invocations", CSV, csv(BYTES, b"1"), csv(BYTES, b"")),
         (INFER, JSON, tensor(BYTES, b"INT32", b"1"), tensor(BYTES, b"INT32", b"3000000000")),
-        (INFER, JSON, tensor(BYTES, b"FP32", b"1"), tensor(BYTES, b"FP32", b"1e39")),
+        # 1e30 is valid, and too large for simdjson's way, as 1e39 is.
+        (INFER, JSON, tensor(BYTES, b"FP32", b"1e30"), tensor(BYTES, b"FP32", b"1e39")),
     ],
     ids=["CSV", "INT32", "FP32"],
 )

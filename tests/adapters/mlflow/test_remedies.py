@@ -17,15 +17,10 @@ from tests.support.mlflow.servers import answering
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def changed(tmp_path):
-    """A function that changes the database, as no client of MLflow can."""
-
-    def change(statement, *values):
-        with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
-            database.execute(statement, values)
-
-    return change
+def change(uri, statement, *values):
+    """Change the database as no client of MLflow can."""
+    with closing(sqlite3.connect(uri.removeprefix("sqlite:///"))) as database, database:
+        database.execute(statement, values)
 
 
 def test_t03_deleted_experiment_is_named_with_the_command_that_restores_it(store, tracker, client, model_name):
@@ -53,14 +48,14 @@ def test_deleted_registered_model_is_made_anew(store, client, model_name):
     assert store.save(ModelVersion("", a_model(), a_lineage())).name == "1"
 
 
-def test_deleted_version_behind_the_alias_is_replaced_by_a_promotion(store, client, model_name, changed):
+def test_deleted_version_behind_the_alias_is_replaced_by_a_promotion(store, client, model_name, uri):
     first, other = (store.save(ModelVersion("", a_model(slope), a_lineage())).name for slope in range(2))
     store.promote(first, replacing=None, at=NOON)
     client.delete_model_version(model_name, first)
     alias = (
         "INSERT INTO registered_model_aliases (workspace, name, alias, version) VALUES ('default', ?, 'champion', ?)"
     )
-    changed(alias, model_name, first)
+    change(uri, alias, model_name, first)
 
     with pytest.raises(CorruptModel, match="was deleted while it was in production"):
         store.champion()
@@ -69,8 +64,8 @@ def test_deleted_version_behind_the_alias_is_replaced_by_a_promotion(store, clie
 
 
 @pytest.mark.parametrize("revision", ["ffffffffffff", "451aebb31d03"], ids=["newer", "older"])
-def test_tables_of_another_mlflow_are_named_with_what_to_do(open_store, sqlite_uri, changed, revision):
-    changed("UPDATE alembic_version SET version_num = ?", revision)
+def test_tables_of_another_mlflow_are_named_with_what_to_do(open_store, sqlite_uri, revision):
+    change(sqlite_uri, "UPDATE alembic_version SET version_num = ?", revision)
 
     with pytest.raises(StoreUnavailable, match="tables are not those of MLflow") as caught:
         open_store(sqlite_uri).versions()
