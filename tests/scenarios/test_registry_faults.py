@@ -257,7 +257,7 @@ def test_any_version_is_compared_while_the_registry_is_away(registry, serve):
         unknown, _, _ = program.ask("GET", "/effects?version=none")
 
     compared = orjson.loads(body)
-    assert (compared["version"], compared["other"]["version"], unknown) == (champion, other, 404)
+    assert (compared["version"], compared["other"]["version"], unknown) == (other, champion, 404)
     assert compared["difference"]["largest"] > 0
 
 
