@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache
 from socket import gethostname
 
 from flask import Response, request
@@ -74,6 +74,24 @@ class Frame:
         return self.visitor.key.name if self.visitor.key else None
 
 
+@cache
+def templates() -> Environment:
+    """Return the templates; read when the first page is asked for."""
+    made = Environment(
+        loader=PackageLoader("entrypoints.web.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(icon=icon)
+    made.filters.update(prose=prose, sentence=sentence)
+    names = ("number", "whole", "signed", "day_and_time", "duration")
+    made.filters.update({name: getattr(numerals, name) for name in names})
+    return made
+
+
 class PageRenderer:
     """Renders pages, two at a time in each worker; the third request gets 503, and the page asks again later.
 
@@ -103,27 +121,9 @@ class PageRenderer:
         """
         with self._slots:
             frame = replace(self._framed(page), bare=bare, address=address)
-            text = self.environment.get_template(page.template).render(view=make_view(), frame=frame)
+            text = templates().get_template(page.template).render(view=make_view(), frame=frame)
         request.environ[RESPONSE_HEADERS] = CONSOLE_PAGE_HEADERS
         return Response(text, status, mimetype=HTML_TYPE)
-
-    @cached_property
-    def environment(self) -> Environment:
-        """The templates; read when the first page is asked for."""
-        loader = PackageLoader("entrypoints.web.console")
-        made = Environment(
-            loader=loader,
-            autoescape=True,
-            undefined=StrictUndefined,
-            auto_reload=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        made.globals.update(icon=icon)
-        made.filters.update(prose=prose, sentence=sentence)
-        names = ("number", "whole", "signed", "day_and_time", "duration")
-        made.filters.update({name: getattr(numerals, name) for name in names})
-        return made
 
     def _framed(self, page: Page) -> Frame:
         visitor = visitor_of(request.environ)
