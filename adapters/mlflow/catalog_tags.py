@@ -10,8 +10,7 @@ from typing import Any
 from adapters.mlflow.champion_history import from_text, reconcile
 from adapters.mlflow.names import DIGEST_TAG, HISTORY_TAG, LEDGER_TAG, LINEAGE_TAG, REJECTED_TAG
 from domain.data.plain_values import require_mapping, require_moment, require_number, require_text
-from domain.data.quoting import without_control_characters
-from domain.data.short_text import short_text
+from domain.data.short_text import short_plain_text
 from domain.delivery.ledger import readable
 from domain.delivery.ledger_history import missing_changes
 from domain.delivery.order_answers import last_answers
@@ -74,12 +73,11 @@ def _history(champion: str, versions: Iterable[TaggedVersion], tags: Mapping[str
 
 
 def _listed(version: TaggedVersion) -> ListedVersion:
-    rejected = without_control_characters(version.tags.get(REJECTED_TAG, "")[: MAX_TEXT_CHARACTERS + 1])
     digest = version.tags.get(DIGEST_TAG, "")
     listed = ListedVersion(
         name=version.name,
         trained_at=version.registered_at,
-        rejected=short_text(rejected, MAX_TEXT_CHARACTERS),
+        rejected=short_plain_text(version.tags.get(REJECTED_TAG, ""), MAX_TEXT_CHARACTERS),
         digest=digest if DIGEST.match(digest) else "",
     )
     try:

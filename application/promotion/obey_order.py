@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.promotion.promote_model import PromoteModel
 from application.promotion.roll_back import RollBack
-from domain.data.quoting import without_control_characters
+from domain.data.short_text import short_plain_text, short_text
 from domain.delivery.errors import OrderRefused
 from domain.delivery.ledger import MAX_TEXT_CHARACTERS, LedgerDraft
 from domain.delivery.ledger_history import missing_changes
@@ -94,12 +94,12 @@ def _why(order: Order) -> str:
 
 def _both(reason: str, order: Order) -> str:
     """Return the reasons of the controller and of the operator; a long one of the controller is cut."""
-    end = f"; asked to {order.action}: {order.why or 'no reason given'} {order.mark}"
-    return f"{reason[: MAX_TEXT_CHARACTERS - 1 - len(end)]}{end}"
+    end = f"; asked to {order.action}: {_why(order)}"
+    return f"{short_text(reason, MAX_TEXT_CHARACTERS - len(end))}{end}"
 
 
 def _reason(error: StoreRefusal) -> str:
     """Return why an order is refused, for people; what a library found in a corrupt version is in the log alone."""
     if isinstance(error, CorruptModel):
         return f"version {error.version} cannot be used: the log of `endeavour rollout run` has the reason"
-    return without_control_characters(str(error))[:MAX_REASON_CHARACTERS]
+    return short_plain_text(str(error), MAX_REASON_CHARACTERS)

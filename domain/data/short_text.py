@@ -1,5 +1,7 @@
 """Short text: the beginning of a text, with an ellipsis where it was cut between two words."""
 
+from domain.data.quoting import without_control_characters
+
 ELLIPSIS = "…"
 
 
@@ -18,3 +20,8 @@ def short_text(text: str, max_characters: int) -> str:
     begin = text[:max_characters]
     words, _, _ = begin.rpartition(" ")
     return f"{(words or begin[:-1]).rstrip(' ,;:')}{ELLIPSIS}"
+
+
+def short_plain_text(text: str, max_characters: int) -> str:
+    """Return the short text of a text in which escapes stand for control characters."""
+    return short_text(without_control_characters(text[: max_characters + 1]), max_characters)

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Self, get_args
 
 from domain.data.plain_values import require_count, require_fields, require_mapping, require_moment, require_text
-from domain.data.quoting import without_control_characters
-from domain.data.short_text import short_text
+from domain.data.short_text import short_plain_text
 
 SCHEMA = 1
 UNKNOWN = "unknown"
@@ -66,7 +65,7 @@ class LedgerDraft:
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", self.at.astimezone(UTC))
         for name in ("actor", "why"):
-            object.__setattr__(self, name, _shortened(getattr(self, name)))
+            object.__setattr__(self, name, short_plain_text(getattr(self, name), MAX_TEXT_CHARACTERS))
 
     @property
     def changes_champion(self) -> bool:
@@ -170,10 +169,6 @@ def head_or_start(text: str | None) -> LedgerHead:
 def last_head(head: LedgerHead, lines: Sequence[str]) -> LedgerHead:
     """Return `head`, or that of the last sound line if this is later because the head could not be written."""
     return max((head, *map(LedgerHead.of, readable(lines))), key=lambda each: each.number)
-
-
-def _shortened(text: str) -> str:
-    return short_text(without_control_characters(text[: MAX_TEXT_CHARACTERS + 1]), MAX_TEXT_CHARACTERS)
 
 
 def _event(value: object) -> object:

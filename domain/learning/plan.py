@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from domain.data.arrays import Block
 from domain.data.columns import Kind
-from domain.data.quoting import without_control_characters
 from domain.data.rows import Rows
+from domain.data.short_text import short_plain_text
 from domain.data.split import HoldOutStrategy, Split
 from domain.data.table import LeftOut
 from domain.errors import InvalidParameter
@@ -163,7 +163,7 @@ class Training:
         found = [text for text in (*self.objections, *self.warnings, self.fit.report.warning) if text]
         if len(found) > MAX_WARNINGS:
             found[MAX_WARNINGS - 1 :] = [f"there are {len(found) - MAX_WARNINGS + 1:,} more warnings"]
-        return tuple(map(_shortened, found))
+        return tuple(short_plain_text(text, MAX_WARNING_CHARACTERS) for text in found)
 
     def reference_predictions(self) -> ReferencePredictions | None:
         """Return rows with the model's predictions, for servers to compare with; None if a prediction overflows."""
@@ -172,8 +172,3 @@ class Training:
     def moments(self) -> Moments | None:
         """Return the moments for the model's record; None if there are too many terms."""
         return self.fit.moments if len(self.fit.moments.mean) <= MAX_FEATURES else None
-
-
-def _shortened(text: str) -> str:
-    plain = without_control_characters(text[: MAX_WARNING_CHARACTERS + 1])
-    return plain if len(plain) <= MAX_WARNING_CHARACTERS else f"{plain[: MAX_WARNING_CHARACTERS - 1]}…"

@@ -87,7 +87,7 @@ def test_card_of_many_columns_is_bounded():
     training = a_training(rows=200, features=max(MAX_TABLE_ROWS, MAX_EXAMPLE_COLUMNS) + 5)
 
     calibration = Calibration(9, np.arange(9.0))
-    many = replace(training, warnings=("a line\n" * 100,) * 1_000, intervals={}, calibration=calibration)
+    many = replace(training, warnings=("oneline\n" * 100,) * 1_000, intervals={}, calibration=calibration)
     markdown = to_markdown(model_card(many))
 
     assert "… and 5 more columns" in markdown
