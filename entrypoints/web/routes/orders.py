@@ -61,7 +61,7 @@ def _order_schema() -> Any:
         "action": field(_action, null=NOT_AN_ACTION, required=True),
         "seen": field(_text, null="must be a text", required=True),
         "version": field(_text, null="must be a text"),
-        "why": field(_reason, null=NOT_A_REASON),
+        "why": field(reason, null=NOT_A_REASON),
         "id": field(_id, null=NOT_AN_ID),
     }
     return object_schema(fields, "is not known; the keys are action, seen, version, why and id", "must be an object")
@@ -85,7 +85,8 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-def _reason(value: object) -> str:
+def reason(value: object) -> str:
+    """Return the reason of an order, which may be empty; raise `ValidationError` for any other value."""
     if not isinstance(value, str):
         raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
     try:

@@ -10,13 +10,14 @@ from marshmallow import ValidationError
 from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
 from application.serving.give_order import GiveOrder
-from domain.delivery.order import NOT_A_REASON, OrderAction, reason_from
+from domain.delivery.order import NOT_A_REASON, OrderAction
 from domain.delivery.rollout import Action
 from domain.delivery.rollout_reader import Exposure
 from domain.delivery.served_model import ServedModels
 from domain.delivery.time_left import time_left
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.middleware.authentication import orderer
+from entrypoints.web.routes.orders import reason
 from entrypoints.web.wire.json_body import read_json_body
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
@@ -104,10 +105,6 @@ def _members(models: ServedModels, exposure: Exposure, now: datetime) -> dict[st
 
 
 def _reason(value: object) -> str:
-    try:
-        why = reason_from(value) if isinstance(value, str) else ""
-    except ValueError:
-        why = ""
-    if not why:
-        raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
-    return why
+    if why := reason(value):
+        return why
+    raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
