@@ -1,4 +1,4 @@
-"""Model facts: formula, scores and origin of the served versions in words."""
+"""Model facts: formula, scores and origin of a version in words, and how another one differs."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from socket import gethostname
@@ -120,12 +120,12 @@ class PageRenderer:
         `make_view` is called while the slot is held, because it is most of the work.
         """
         with self._slots:
-            frame = replace(self._framed(page), bare=bare, address=address)
+            frame = self._framed(page, bare, address)
             text = templates().get_template(page.template).render(view=make_view(), frame=frame)
         request.environ[RESPONSE_HEADERS] = CONSOLE_PAGE_HEADERS
         return Response(text, status, mimetype=HTML_TYPE)
 
-    def _framed(self, page: Page) -> Frame:
+    def _framed(self, page: Page, bare: bool, address: str) -> Frame:
         visitor = visitor_of(request.environ)
         return Frame(
             pages=[each for each in self._pages if visitor.may_see(each.path)],
@@ -137,6 +137,8 @@ class PageRenderer:
             visitor=visitor,
             origin=self._origin(),
             exposure=self._exposure(),
+            bare=bare,
+            address=address,
         )
 
     def _origin(self) -> str:
