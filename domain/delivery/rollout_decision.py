@@ -148,8 +148,9 @@ def _new_orders(rollout: Rollout, seen: Observation) -> tuple[Order, ...]:
     answered = {each.order.id for each in rollout.orders}
     oldest = rollout.orders[0].order.at if len(rollout.orders) == MAX_KEPT else None
     new = {each.id: each for each in seen.orders if each.rollout == rollout.id and each.id not in answered}
-    is_later = {id_: oldest is None or each.at > oldest for id_, each in new.items()}
-    return tuple(each for each in new.values() if is_later[each.id] or each.action is OrderAction.ABORT)
+    return tuple(
+        each for each in new.values() if oldest is None or each.at > oldest or each.action is OrderAction.ABORT
+    )
 
 
 def _is_stale(order: Order, rollout: Rollout) -> bool:
