@@ -1,10 +1,9 @@
 """ReportStatus: reports what a server does now, and whether an operator is needed."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
 
 from domain.delivery.errors import NoModelLoaded
 from domain.delivery.rollout import Rollout
@@ -151,7 +150,7 @@ class ReportStatus:
             host=self.host,
             models=models,
             problem=problem,
-            recent=_sum(recent.values()),
+            recent=sum(recent.values(), Traffic()),
             was_asked=bool(latest or self.traffic.read(MINUTES, MINUTES.periods, now)),
             registry=self.registry_status() if self.registry_status else None,
             silent_seconds=self._silent_seconds(models),
@@ -187,7 +186,7 @@ class ReportStatus:
         others = self._latest(self.others, now) if facts.replicas else {}
         return Fleet(
             replicas=(own, *facts.replicas),
-            recent=_sum((facts.recent, *(each.total() for each in others.values()))),
+            recent=sum((each.total() for each in others.values()), facts.recent),
             per_second=per_second + _per_second(others),
         )
 
@@ -209,8 +208,4 @@ def _served_versions(models: ServedModels, recent: Mapping[str, Traffic]) -> tup
 
 
 def _per_second(latest: Mapping[str, TrafficSeries]) -> float:
-    return _sum(each.last(PERIODS_OF_MINUTE).total() for each in latest.values()).answered / MINUTES.seconds
-
-
-def _sum(counts: Iterable[Traffic]) -> Traffic:
-    return reduce(Traffic.__add__, counts, Traffic())
+    return sum(each.last(PERIODS_OF_MINUTE).total().answered for each in latest.values()) / MINUTES.seconds

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import reduce
 from typing import NamedTuple
 
 from domain.monitoring.facts import Replica
@@ -70,7 +69,7 @@ class WatchReplicas:
         # A host with several addresses is one.
         seen = {each.report.started or each.report.name: each for each in reversed(self._last.values())}
         self._board.put(each.replica for each in reversed(seen.values()))
-        answered = reduce(Traffic.__add__, (each.answered for each in seen.values()), Traffic())
+        answered = sum((each.answered for each in seen.values()), Traffic())
         if answered.answered:
             self._traffic.add({NO_VERSION: answered}, self._unix_time())
 

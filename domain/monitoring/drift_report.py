@@ -69,7 +69,7 @@ class DriftReport:
     def level(self) -> DriftLevel:
         """How far the rows differ: a date moves on by itself, and few rows differ by chance."""
         excess = [drift.excess for drift in self.columns if drift.is_sure and drift.kind != "datetime"]
-        return DriftLevel(len(self.drifted), max(0.0, *excess) if excess else 0.0)
+        return DriftLevel(len(self.drifted), max([0.0, *excess]))
 
     @property
     def since(self) -> float | None:
