@@ -25,6 +25,16 @@ def order_forms(page: str) -> dict[str, dict[str, str]]:
     return {form["action"]: form for form in forms}
 
 
+def words(text: str) -> str:
+    """Return the words of a page as people read them."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
+
+
+def place(response: TestResponse) -> tuple[int, str]:
+    """Return the status of a response and where it sends the browser."""
+    return response.status_code, response.headers.get("Location", "")
+
+
 class ConsoleSession:
     """A person who has signed in with a key of these roles."""
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
-from html import unescape
 
 import pytest
 
@@ -13,6 +12,7 @@ from entrypoints.web.app import create_app
 from entrypoints.web.console.pages import console_pages
 from entrypoints.web.console.traffic_chart import MIN_PERIODS, counted, traffic_chart
 from tests.support.examples import NOON
+from tests.support.web.console_session import words
 from tests.support.web.console_states import console_states
 
 STATES = console_states()
@@ -28,11 +28,6 @@ def shown():
         return response.text
 
     return show
-
-
-def words(text):
-    """Return the words of a page as people read them."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).split())
 
 
 def verdict(text):
