@@ -11,6 +11,7 @@ from adapters.matplotlib.fit_charts import draw_fit, draw_loss, draw_residuals, 
 from adapters.matplotlib.importance_chart import draw_importance, importance_size
 from domain.data.errors import InvalidData
 from domain.data.rows import Rows
+from domain.features.bound_encoding import BoundEncoding
 from domain.learning.plan import Training
 from domain.model.effect_parts import effect_parts
 from domain.model.linear_model import LinearModel
@@ -81,7 +82,7 @@ def _file_stem(name: str, taken: set[str]) -> str:
 
 def _has_columns(champion: LinearModel, rows: Rows) -> bool:
     try:
-        champion.encoding.bind(rows.columns)
+        BoundEncoding(champion.encoding, rows.columns)
     except InvalidData:
         return False
     return True

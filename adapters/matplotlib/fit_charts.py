@@ -11,6 +11,7 @@ from adapters.matplotlib.canvas import BLUE, INK, ORANGE, PALE, headline, plain_
 from domain.data.arrays import FloatArray, Numbers
 from domain.data.number_text import MAX_PLAIN, number_text
 from domain.data.rows import Rows
+from domain.features.bound_encoding import BoundEncoding
 from domain.learning.plan import Training
 from domain.model.linear_model import LinearModel
 from domain.model.score_intervals import Interval
@@ -68,7 +69,7 @@ def has_loss_curve(training: Training) -> bool:
 def sample_values(model: LinearModel, rows: Rows, count: int = MAX_POINTS) -> tuple[FloatArray, Numbers]:
     """Return values of the model's columns, shape (n, n_features), and targets, shape (n,), of a sample of `rows`."""
     features, target = rows.sample(count, seed=0)
-    return np.asarray(model.encoding.bind(rows.columns).values(features), dtype=np.float64), target
+    return np.asarray(BoundEncoding(model.encoding, rows.columns).values(features), dtype=np.float64), target
 
 
 def score_text(name: str, score: float, interval: Interval | None) -> str:

@@ -6,6 +6,7 @@ from math import erfc, sqrt
 import numpy as np
 
 from domain.data.arrays import FloatArray
+from domain.features.bound_encoding import BoundEncoding
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import Encoding
 from domain.features.target_transform import IDENTITY
@@ -49,7 +50,7 @@ def likely_difference(before: ModelVersion, after: ModelVersion) -> LikelyDiffer
         mean = after.model.intercept - before.model.intercept + center
         return LikelyDifference(mean, deviation, _share_beyond(limit, mean, deviation))
     values = _likely_values(before.model.encoding, after)
-    bound = before.model.encoding.bind([column.column for column in after.model.encoding.columns])
+    bound = BoundEncoding(before.model.encoding, [column.column for column in after.model.encoding.columns])
     with np.errstate(over="ignore", invalid="ignore"):
         differences = after.model.predict(values) - before.model.predict(bound.values(values))
         beyond = ~(np.abs(differences) <= limit)

@@ -9,7 +9,8 @@ from domain.data.arrays import Block
 from domain.data.columns import Column, are_plain_numbers
 from domain.data.rows import LearnableRows, Rows
 from domain.data.sums import DrawnRows, OnRows, Prepared, S, Work
-from domain.features.encoding import BoundEncoding, Encoding
+from domain.features.bound_encoding import BoundEncoding
+from domain.features.encoding import Encoding
 from domain.features.target_transform import IDENTITY, TargetTransform
 
 
@@ -62,7 +63,7 @@ class EncodedRows(LearnableRows):
         is_plain = (
             encoding.is_plain and encoding.feature_names == rows.feature_names and are_plain_numbers(rows.columns)
         )
-        self._encoder = Encoder(encoding.bind(rows.columns), target_transform, is_plain)
+        self._encoder = Encoder(BoundEncoding(encoding, rows.columns), target_transform, is_plain)
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -9,8 +9,8 @@ import numpy as np
 from domain.data.arrays import Block
 from domain.data.rows import Rows
 from domain.data.sums import Sums, Work
+from domain.features.bound_encoding import BoundEncoding
 from domain.features.encoded_rows import EncodedRows
-from domain.features.encoding import BoundEncoding
 from domain.features.target_transform import TargetTransform
 from domain.learning.fit import Fit, Learner, OnProgress
 from domain.learning.terms.choice import TermChoice
@@ -64,7 +64,7 @@ class RatiosOf(Work[RatioSums]):
 
 def _corrected(model: LinearModel, rows: Rows) -> LinearModel:
     """Return `model` with the mean of the exponentials of its residuals on the logarithmic scale."""
-    ratios = rows.drawn(CORRECTION_ROWS, seed=0).reduce(RatiosOf(model, model.encoding.bind(rows.columns)))
+    ratios = rows.drawn(CORRECTION_ROWS, seed=0).reduce(RatiosOf(model, BoundEncoding(model.encoding, rows.columns)))
     correction = ratios.total / ratios.rows
     transform: TargetTransform = replace(model.target_transform, correction=correction)
     return replace(model, target_transform=transform)

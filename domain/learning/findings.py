@@ -10,6 +10,7 @@ from domain.data.arrays import Block, FloatArray, Numbers
 from domain.data.columns import Column
 from domain.data.rows import Rows
 from domain.data.split import HoldOutFraction, HoldOutStrategy, Split
+from domain.features.bound_encoding import BoundEncoding
 from domain.features.number_column import NumberColumn
 from domain.model.linear_model import LinearModel
 
@@ -60,7 +61,7 @@ def _objections(model: LinearModel, sample: Block, columns: Sequence[Column]) ->
     that of the residuals, or a hundredth of the target's spread where the residuals are smaller.
     """
     target = sample.target
-    values = np.array(model.encoding.bind(columns).values(sample.features), dtype=np.float64)
+    values = np.array(BoundEncoding(model.encoding, columns).values(sample.features), dtype=np.float64)
     predictions = model.predict(values)
     moved = float(np.sqrt(np.mean(np.square(model.predict(_rounded(model, values)) - predictions))))
     residuals = float(np.sqrt(np.mean(np.square(target - predictions))))

@@ -13,6 +13,7 @@ import numpy as np
 
 from domain.data.number_text import number_text
 from domain.data.quoting import has_control_character
+from domain.features.bound_encoding import BoundEncoding
 from domain.learning.column_summary import ColumnSummary
 from domain.learning.documents import Block, Code, Heading, Items, Paragraph, Picture, Table
 from domain.learning.plan import Training
@@ -36,7 +37,7 @@ def model_card(training: Training, pictures: Collection[str] = ()) -> list[Block
     """Return the card of a training, of bounded length, with those of its `pictures` that it shows, by their paths."""
     model, rows = training.fit.model, training.split.train
     features, _ = rows.sample(SAMPLE_ROWS, seed=0)
-    values = np.asarray(model.encoding.bind(rows.columns).values(features), dtype=np.float64)
+    values = np.asarray(BoundEncoding(model.encoding, rows.columns).values(features), dtype=np.float64)
     summaries = [ColumnSummary(column, cells) for column, cells in zip(model.encoding.columns, values.T, strict=True)]
     return [
         Heading(f"Model of {_cut(rows.target_name)}", 1),

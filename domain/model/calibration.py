@@ -10,6 +10,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers, read_only
 from domain.data.rows import Rows
+from domain.features.bound_encoding import BoundEncoding
 from domain.features.target_transform import TargetTransform
 from domain.model.leverage import error_scale
 from domain.model.linear_model import LinearModel
@@ -92,7 +93,7 @@ def calibrate(model: LinearModel, moments: Moments | None, rows: Rows) -> Calibr
     """
     chosen = rows.select(model.feature_names)
     features, target = _thinned(*chosen.sample(MAX_ROWS, seed=0))
-    values = np.asarray(model.encoding.bind(chosen.columns).values(features), dtype=np.float64)
+    values = np.asarray(BoundEncoding(model.encoding, chosen.columns).values(features), dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         distances = np.abs(_linear(model.target_transform, target) - model.target_transform.limited(model.sums(values)))
         return Calibration.of(distances / error_scale(model.encoding, moments, values))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
 from domain.data.rows import Rows
+from domain.features.bound_encoding import BoundEncoding
 from domain.features.category_column import CategoryColumn
 from domain.features.encoding import AnyColumn
 from domain.model.column_bins import MAX_LEVELS, MAX_NUMBER_BINS, Bins, LevelBins, NumberBins
@@ -86,7 +87,7 @@ class Distributions:
         """
         count = min(MAX_ROWS, MAX_CELLS // len(rows.columns))
         features, _ = rows.sample(count, seed)
-        values = model.encoding.bind(rows.columns).values(features)
+        values = BoundEncoding(model.encoding, rows.columns).values(features)
         return cls.of(model, values.astype(np.float64, copy=False), seed)
 
     @classmethod

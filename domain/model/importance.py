@@ -6,6 +6,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.data.rows import Rows
+from domain.features.bound_encoding import BoundEncoding
 from domain.model.effect_parts import EffectPart, effect_parts
 from domain.model.linear_model import LinearModel
 from domain.model.moments import Moments
@@ -117,7 +118,7 @@ def _standard_errors(
     directions = inverse @ (gradients / deviations[:, np.newaxis]) / deviations[:, np.newaxis]
 
     features, target = rows.sample(MAX_ROWS, seed=0)
-    bound = model.encoding.bind(rows.columns)
+    bound = BoundEncoding(model.encoding, rows.columns)
     values = bound.values(features)
     residuals = model.target_transform.to_linear(target) - model.sums(values)
     moved = residuals[:, np.newaxis] * ((bound.encoding.encode(values) - moments.mean) @ directions)

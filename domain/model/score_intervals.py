@@ -7,6 +7,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray, Numbers
 from domain.data.rows import Rows
+from domain.features.bound_encoding import BoundEncoding
 from domain.model.linear_model import LinearModel
 from domain.model.scores import Scores
 
@@ -41,7 +42,7 @@ def score_intervals(scores: Scores, model: LinearModel, rows: Rows) -> Mapping[s
         return {}
     chosen = rows.select(model.feature_names)
     features, target = chosen.sample(MAX_ROWS, seed=0)
-    errors = target - model.predict(model.encoding.bind(chosen.columns).values(features))
+    errors = target - model.predict(BoundEncoding(model.encoding, chosen.columns).values(features))
     sums, scale = _row_sums(errors, target)
     found = _scores(sums.sum(axis=0, keepdims=True), scale)
     resampled = _scores(np.concatenate(list(_resampled(sums))), scale)

@@ -9,7 +9,7 @@ import numpy as np
 from domain.data.arrays import Block, FloatArray, Numbers
 from domain.data.rows import Rows
 from domain.data.sums import Sums, Work
-from domain.features.encoding import BoundEncoding
+from domain.features.bound_encoding import BoundEncoding
 from domain.model.linear_model import LinearModel
 
 # Rows of one prediction.
@@ -130,7 +130,7 @@ def evaluate(model: LinearModel, rows: Rows) -> Scores:
         If the rows lack a feature of the model.
     """
     chosen = rows.select(model.feature_names)
-    errors = chosen.reduce(ErrorsOf(model, model.encoding.bind(chosen.columns)), BLOCK_ROWS)
+    errors = chosen.reduce(ErrorsOf(model, BoundEncoding(model.encoding, chosen.columns)), BLOCK_ROWS)
     mse = errors.squares / errors.rows
     r2 = 1.0 - errors.squares / errors.spread
     return Scores(r2=r2, mse=mse, rmse=float(np.sqrt(mse)), mae=errors.sizes / errors.rows)

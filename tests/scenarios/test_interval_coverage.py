@@ -8,6 +8,7 @@ import pytest
 
 from domain.data.arrays import Mask
 from domain.data.dataset import Dataset
+from domain.features.bound_encoding import BoundEncoding
 from domain.learning.encoded_fit import fit_encoded
 from domain.learning.fit import Fit
 from domain.learning.sgd import SGD
@@ -43,7 +44,7 @@ def trained(table: IntervalTable, train: Dataset) -> Fit:
 
 def holds(intervals: PredictionIntervals, rows: Dataset) -> Mask:
     """Return which rows have their target in its interval."""
-    bounds = intervals.bounds(intervals.model.encoding.bind(rows.columns).values(rows.features))
+    bounds = intervals.bounds(BoundEncoding(intervals.model.encoding, rows.columns).values(rows.features))
     return np.asarray((bounds[:, 0] <= rows.target) & (rows.target <= bounds[:, 1]))
 
 
@@ -63,7 +64,8 @@ def coverage_of_the_farthest(table: IntervalTable, seed: int) -> tuple[float, fl
     order = np.random.default_rng(seed).permutation(len(table.rows))
     train, held_out, new = rows_at(table.rows, np.split(order, [60, 159]))
     fit = trained(table, train)
-    scales = error_scale(fit.model.encoding, fit.moments, fit.model.encoding.bind(new.columns).values(new.features))
+    values = BoundEncoding(fit.model.encoding, new.columns).values(new.features)
+    scales = error_scale(fit.model.encoding, fit.moments, values)
     (farthest,) = rows_at(new, [np.flatnonzero(scales >= np.quantile(scales, 0.9))])
     shares = []
     for moments in (fit.moments, None):

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
 from domain.data.columns import Column
+from domain.features.bound_encoding import BoundEncoding
 from domain.features.encoding import Encoding
 from domain.features.target_transform import TargetTransform
 from domain.learning.terms.candidates import fit_encoding, strongest_products
@@ -115,7 +116,7 @@ class CrossValidation:
 
     def __call__(self, encoding: Encoding) -> Validated:
         """Return the encoding, fitted on the sample's columns, with its best penalty."""
-        encoded = encoding.bind(self._columns).encode(self._features)
+        encoded = BoundEncoding(encoding, self._columns).encode(self._features)
         terms = scaled(encoded, encoding.booleans)
         center, unit = self._linear.mean(), _deviation(self._linear) or 1.0
         path = RidgePath.fit(terms, (self._linear - center) / unit, self._penalties)

@@ -12,6 +12,7 @@ from domain.data.arrays import Block
 from domain.data.columns import Column
 from domain.data.pieces import RangeOfTarget, TargetRange
 from domain.data.sums import Prepared, Sums, Work
+from domain.features.bound_encoding import BoundEncoding
 from domain.features.encoding import Encoding
 from domain.learning.encoded_fit import RatiosOf, RatioSums
 from domain.learning.sgd.block_reader import Shift
@@ -29,7 +30,7 @@ RANDOM = np.random.default_rng(0)
 COLUMNS = 3
 WEIGHTS = np.array([0.5, -1.0, 2.0, 3.0])
 MODEL = LinearModel(WEIGHTS[:-1], WEIGHTS[-1], ("a", "b", "c"))
-BOUND = Encoding.of_numbers(("a", "b", "c")).bind([Column("c"), Column("a"), Column("b")])
+BOUND = BoundEncoding(Encoding.of_numbers(("a", "b", "c")), [Column("c"), Column("a"), Column("b")])
 PENALTY = Penalty(0.1, np.ones(COLUMNS))
 DESCENT = Descent(WEIGHTS, np.eye(COLUMNS + 1), 10, PENALTY, Span(np.zeros((COLUMNS, 0)), np.zeros(COLUMNS)))
 WORKS = [
