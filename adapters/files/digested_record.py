@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from pathlib import Path
 
+from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problem
 from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
 from domain.model.serialization import from_record, to_record
@@ -12,6 +15,16 @@ def encoded(version: ModelVersion) -> bytes:
     """Return the lines; equal versions have equal ones."""
     record = json.dumps(to_record(version), allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
     return hashlib.sha256(record).hexdigest().encode() + b"\n" + record
+
+
+def read(path: Path, limit: int) -> bytes | None:
+    """Return the bytes of the file, None if there is none, or raise `CorruptModel` if it cannot be read."""
+    try:
+        return read_bounded(path, limit)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CorruptModel(path.name, disk_problem(error)) from error
 
 
 def checked(name: str, data: bytes) -> bytes:

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.files.digested_record import decoded, encoded
+from adapters.files.digested_record import decoded, encoded, read
 from adapters.host.atomic_write import LOCK, exclusive, replace_quickly
-from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problem
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
@@ -49,12 +49,7 @@ class FileKeptVersions(KeptVersions):
 
     def load(self, version: str) -> ModelVersion:
         """Return the version in the file of this name."""
-        try:
-            data = read_bounded(self._root / version, MAX_BYTES) if NAME.match(version) else None
-        except FileNotFoundError:
-            data = None
-        except (OSError, ValueError) as error:
-            raise CorruptModel(version, str(error)) from error
+        data = read(self._root / version, MAX_BYTES) if NAME.match(version) else None
         if data is None:
             raise ModelNotFound(version, sorted(path.name for path in self._root.glob("[!.]*")))
         return decoded(version, data)
@@ -66,4 +61,4 @@ class FileKeptVersions(KeptVersions):
             with exclusive(self._root):
                 yield
         except OSError as error:
-            raise StoreUnavailable(f"the copies of versions in {self._root}", str(error)) from error
+            raise StoreUnavailable(f"the copies of versions in {self._root}", disk_problem(error)) from error

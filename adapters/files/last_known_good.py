@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.files.digested_record import checked, decoded, encoded
+from adapters.files.digested_record import checked, decoded, encoded, read
 from adapters.host.atomic_write import exclusive, require_writable, write_atomically
-from adapters.host.bounded_read import read_bounded
 from adapters.host.disk_problem import disk_problem
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
@@ -68,7 +67,7 @@ class FileLastKnownGood(LastKnownGood):
         problem: CorruptModel | None = None
         for name in (CURRENT, PREVIOUS):
             try:
-                data = self._read(name)
+                data = read(self._root / name, MAX_BYTES)
                 if data is not None:
                     return self._parsed(name, data)
             except CorruptModel as error:
@@ -85,20 +84,9 @@ class FileLastKnownGood(LastKnownGood):
     def _trusted(self) -> bytes | None:
         """Return the current file if its digest is right; a writer replaces a damaged one without an error."""
         with contextlib.suppress(CorruptModel):
-            data = self._read(CURRENT)
+            data = read(self._root / CURRENT, MAX_BYTES)
             return data if data and checked(CURRENT, data) else None
         return None
-
-    def _read(self, name: str) -> bytes | None:
-        """Return the file's bytes, None if there is no file."""
-        try:
-            return read_bounded(self._root / name, MAX_BYTES)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise CorruptModel(name, disk_problem(error)) from error
-        except ValueError as error:
-            raise CorruptModel(name, str(error)) from error
 
     def _tidy(self) -> None:
         """Remove what killed writers have left; the copy counts as kept although that fails."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from adapters.host.atomic_write import create_atomically, exclusive, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problem
 from domain.data.plain_values import require_moment
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -90,7 +91,7 @@ class FileModelStore(ModelStore):
             }
             return from_record(self._format.decode(files), version)
         except (OSError, ValueError, RecursionError) as error:
-            raise CorruptModel(version, str(error)) from error
+            raise CorruptModel(version, disk_problem(error)) from error
 
     def versions(self) -> tuple[str, ...]:
         """Return the names, which sort by time."""

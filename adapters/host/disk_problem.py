@@ -13,6 +13,10 @@ WORDS = {
 }
 
 
-def disk_problem(error: OSError) -> str:
-    """Return why the operation failed; the system's words stand for causes that are rare."""
-    return WORDS.get(error.errno or 0) or os.strerror(error.errno or 0).lower()
+def disk_problem(error: Exception) -> str:
+    """Return why the operation failed; the system's words stand for causes that are rare.
+
+    An error without a number is one of this project, and has words already.
+    """
+    number = error.errno if isinstance(error, OSError) else None
+    return str(error) if number is None else WORDS.get(number) or os.strerror(number).lower()

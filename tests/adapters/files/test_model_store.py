@@ -69,6 +69,13 @@ class FileModelStoreContract(ModelStoreContract):
                 store.load(saved.name)
             assert caught.value.version == saved.name
 
+    def test_reason_why_a_file_cannot_be_read_has_no_path(self, store, saved, path, root):
+        path.symlink_to(path.rename(root / "elsewhere"))
+
+        with pytest.raises(CorruptModel) as caught:
+            store.load(saved.name)
+        assert caught.value.why == "too many levels of symbolic links"
+
     def test_history_that_cannot_be_used_is_an_error_and_no_champion(self, store, root, saved):
         store.promote(saved.name, replacing=None, at=NOON)
 
