@@ -10,6 +10,8 @@ from domain.monitoring.traffic_series import TrafficSeries
 from domain.ports import MINUTES, TEN_SECONDS, Resolution, TrafficLog
 from domain.ports.monitoring import MAX_TRAFFIC_VERSIONS
 
+UNLABELED = 1, Traffic(), Traffic()
+
 
 class InMemoryTrafficLog(TrafficLog):
     """Keeps the traffic of each version and period."""
@@ -34,12 +36,13 @@ class InMemoryTrafficLog(TrafficLog):
         for version, traffic in counts.items():
             kept = self._versions.pop(version, None)
             if kept is None:
-                self._labels[version] = 1, Traffic(), Traffic()
+                self._labels[version] = UNLABELED
                 kept = {resolution: defaultdict(Traffic) for resolution in (MINUTES, TEN_SECONDS)}
             # The last one in the dict was used last.
             self._versions[version] = kept
             if len(self._versions) > MAX_TRAFFIC_VERSIONS:
-                del self._versions[next(iter(self._versions))]
+                oldest = next(iter(self._versions))
+                del self._versions[oldest], self._labels[oldest]
             if traffic.labels:
                 looks, earlier, later = self._labels[version]
                 if is_full(later.labels):
@@ -60,7 +63,6 @@ class InMemoryTrafficLog(TrafficLog):
 
     def errors(self, version: str) -> LabelWindow:
         """Return the sum of both halves."""
-        unlabeled = 1, Traffic(), Traffic()
-        looks, earlier, later = self._labels[version] if version in self._versions else unlabeled
+        looks, earlier, later = self._labels.get(version, UNLABELED)
         total = earlier + later
         return LabelWindow(ErrorSums(total.labels, total.squared_errors, total.absolute_errors), looks)
