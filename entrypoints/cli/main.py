@@ -25,7 +25,7 @@ COMMANDS = {
     "promote": ("models", "Promote a version by hand."),
     "rollback": ("models", "Promote the previous version again."),
     "rollout": ("rollout", "Try a version on a rising share of the requests."),
-    "history": ("history", "List promotions, rollbacks and ends of rollouts."),
+    "history": ("history", "List promotions, rollbacks, ends of rollouts and refused orders."),
     "audit": ("audit", "Examine the ledger of promotions and rollouts."),
     "predict": ("predict", "Predict rows, or every row of a table."),
     "drift": ("drift", "Compare rows with the training rows of a version."),
