@@ -174,10 +174,9 @@ class _Curve:
         for rows in self.strip.patches:
             rows.remove()
         self.strip.relim()
+        # A few, where values differ by rounding.
+        edges = np.unique(np.linspace(low / unit, high / unit, STRIP_BARS + 1))
         # One shape: a third of the time of a chart would go into 50 bars.
-        edges = np.unique(
-            np.linspace(low / unit, high / unit, STRIP_BARS + 1)
-        )  # a few, where values differ by rounding
         self.strip.stairs(*np.histogram(present / unit, edges), fill=True, color=PALE)
         self.strip.set_xlim(low / unit, high / unit)
 
