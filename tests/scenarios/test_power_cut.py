@@ -15,7 +15,8 @@ import pytest
 
 from adapters.files import last_known_good, model_store
 from adapters.files.csv_weights import CsvWeights
-from adapters.files.last_known_good import CURRENT, FileLastKnownGood
+from adapters.files.digested_record import read
+from adapters.files.last_known_good import CURRENT, MAX_BYTES, FileLastKnownGood
 from adapters.files.model_store import FileModelStore
 from adapters.files.pickle_weights import PickleWeights
 from domain.errors import EndeavourError, StoreUnavailable
@@ -280,7 +281,7 @@ def found_file_taken_for_synced(disk, patch):
 
 
 def damage_made_previous(disk, patch):
-    patch.setattr(FileLastKnownGood, "_trusted", lambda copy: copy._read(CURRENT))
+    patch.setattr(FileLastKnownGood, "_trusted", lambda copy: read(copy._root / CURRENT, MAX_BYTES))
 
 
 MUTANTS = [
