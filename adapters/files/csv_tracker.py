@@ -8,6 +8,7 @@ from datetime import UTC
 from pathlib import Path
 
 from adapters.host.atomic_write import write_atomically
+from adapters.host.disk_problem import disk_problems_as
 from domain.errors import TrackerUnavailable
 from domain.learning.fit import Progress
 from domain.learning.plan import Training
@@ -48,14 +49,12 @@ class CsvTracker(ExperimentTracker):
         run.write_status("FINISHED")
 
     def _new_directory(self) -> Path:
-        try:
+        with disk_problems_as(TrackerUnavailable, str(self._root)):
             while True:
                 directory = self._root / f"{self._clock().astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
                 with suppress(FileExistsError):
                     directory.mkdir(parents=True)
                     return directory
-        except OSError as error:
-            raise TrackerUnavailable(str(self._root), str(error)) from error
 
 
 class _CsvRun(TrackedRun):
@@ -106,9 +105,7 @@ class _CsvRun(TrackedRun):
         self._write(name, csv_table(header, rows))
 
     def _write(self, name: str, data: bytes) -> None:
-        try:
-            path = self._directory / name
+        path = self._directory / name
+        with disk_problems_as(TrackerUnavailable, str(self._directory)):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, data)
-        except OSError as error:
-            raise TrackerUnavailable(str(self._directory), str(error)) from error

@@ -3,11 +3,12 @@
 import hashlib
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from adapters.host.atomic_write import exclusive, make_directory, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problems_as
 from adapters.host.file_lock import lock
 from domain.errors import StoreUnavailable
 
@@ -33,21 +34,16 @@ class FiguresFile:
             If another one does, or the directory cannot be written.
         """
         with ExitStack() as held:
-            try:
+            with self._reported():
                 make_directory(self._root)
                 held.enter_context(lock(self._root / LOCK, WAIT_SECONDS))
-            except OSError as error:
-                raise self._unavailable(error) from error
             yield
 
     def keep(self, content: bytes) -> None:
         """Replace the file, or raise `StoreUnavailable`."""
         packed = zlib.compress(content, level=1)
-        try:
-            with exclusive(self._root):
-                write_atomically(self._root / FIGURES, hashlib.sha256(packed).digest() + packed)
-        except OSError as error:
-            raise self._unavailable(error) from error
+        with self._reported(), exclusive(self._root):
+            write_atomically(self._root / FIGURES, hashlib.sha256(packed).digest() + packed)
 
     def content(self) -> bytes | None:
         """Return what was kept, None if there is no file; nothing is in one that is damaged or cannot be read."""
@@ -65,5 +61,5 @@ class FiguresFile:
         except zlib.error:
             return b""
 
-    def _unavailable(self, error: OSError) -> StoreUnavailable:
-        return StoreUnavailable(f"the figures in {self._root}", str(error))
+    def _reported(self) -> AbstractContextManager[None]:
+        return disk_problems_as(StoreUnavailable, f"the figures in {self._root}")

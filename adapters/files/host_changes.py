@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.host.atomic_write import exclusive, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problems_as
 from domain.errors import StoreUnavailable
 from domain.monitoring.change import MAX_CHANGES, Change
 from domain.monitoring.records import change_from, change_values
@@ -25,12 +26,10 @@ class FileHostChanges(HostChanges):
 
     def add(self, change: Change) -> None:
         """Replace the file by one with the last changes."""
-        try:
-            with exclusive(self._root):
-                changes = (*self.read(), change)[-MAX_CHANGES:]
-                write_atomically(self._root / CHANGES, json.dumps(list(map(change_values, changes))).encode())
-        except OSError as error:
-            raise StoreUnavailable(f"the changes of this host in {self._root}", str(error)) from error
+        place = f"the changes of this host in {self._root}"
+        with disk_problems_as(StoreUnavailable, place), exclusive(self._root):
+            changes = (*self.read(), change)[-MAX_CHANGES:]
+            write_atomically(self._root / CHANGES, json.dumps(list(map(change_values, changes))).encode())
 
     def read(self) -> tuple[Change, ...]:
         """Return what the file holds."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapters.files.digested_record import decoded, encoded, read
 from adapters.host.atomic_write import LOCK, exclusive, replace_quickly
-from adapters.host.disk_problem import disk_problem
+from adapters.host.disk_problem import disk_problems_as
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
 from domain.model.model_version import ModelVersion
@@ -57,8 +57,6 @@ class FileKeptVersions(KeptVersions):
     @contextmanager
     def _written(self) -> Iterator[None]:
         """Hold the lock of the folder, which servers of one host share, and report errors."""
-        try:
-            with exclusive(self._root):
-                yield
-        except OSError as error:
-            raise StoreUnavailable(f"the copies of versions in {self._root}", disk_problem(error)) from error
+        place = f"the copies of versions in {self._root}"
+        with disk_problems_as(StoreUnavailable, place), exclusive(self._root):
+            yield

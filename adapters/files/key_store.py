@@ -1,14 +1,14 @@
 """Keys in a JSON file that can be put in place by hand, or by a program that hands out secrets."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from adapters.host.atomic_write import exclusive, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problems_as
 from domain.access.api_key import ApiKey, KeyRing, Role
 from domain.access.errors import CorruptKeyFile, KeysUnavailable
 from domain.errors import InvalidParameter
@@ -66,12 +66,8 @@ class FileKeyStore(KeyStore):
         value = {"schema": SCHEMA, "keys": {key.id: _entry(key) for key in ring.keys}}
         write_atomically(self._path.resolve(), json.dumps(value, indent=2).encode() + b"\n")
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise KeysUnavailable(f"the key file {self._path}", error.strerror or str(error)) from error
+    def _reported(self) -> AbstractContextManager[None]:
+        return disk_problems_as(KeysUnavailable, f"the key file {self._path}")
 
 
 def _entry(key: ApiKey) -> dict[str, Any]:

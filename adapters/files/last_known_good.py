@@ -2,13 +2,12 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from adapters.files.digested_record import checked, decoded, encoded, read
 from adapters.host.atomic_write import exclusive, require_writable, write_atomically
-from adapters.host.disk_problem import disk_problem
+from adapters.host.disk_problem import disk_problems_as
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel
 from domain.model.model_version import ModelVersion
@@ -95,9 +94,5 @@ class FileLastKnownGood(LastKnownGood):
                 if time.time() - path.stat().st_mtime > ABANDONED_AFTER_SECONDS:
                     path.unlink()
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StoreUnavailable(f"the copy of the champion in {self._root}", disk_problem(error)) from error
+    def _reported(self) -> AbstractContextManager[None]:
+        return disk_problems_as(StoreUnavailable, f"the copy of the champion in {self._root}")

@@ -1,12 +1,12 @@
 """Ledger in a file to which lines are appended, and its head in a file beside it."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from adapters.host.atomic_write import append_durably, exclusive, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problems_as
 from domain.delivery.ledger import LedgerDraft, LedgerEntry, LedgerHead, last_head, readable, to_line
 from domain.errors import StoreUnavailable
 from domain.ports import LedgerStore
@@ -73,9 +73,5 @@ class FileLedger(LedgerStore):
         log.warning("ledger_line_cut_off", extra={"place": str(self._root / LINES), "bytes": len(rest)})
         return whole + line_break
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, ValueError) as error:
-            raise StoreUnavailable(f"the ledger in {self._root}", str(error)) from error
+    def _reported(self) -> AbstractContextManager[None]:
+        return disk_problems_as(StoreUnavailable, f"the ledger in {self._root}")

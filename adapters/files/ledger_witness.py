@@ -4,6 +4,7 @@ from pathlib import Path
 
 from adapters.host.atomic_write import exclusive, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problems_as
 from domain.delivery.ledger import LedgerHead, head_or_start
 from domain.errors import StoreUnavailable
 from domain.ports import LedgerWitness
@@ -26,8 +27,6 @@ class FileLedgerWitness(LedgerWitness):
 
     def keep(self, head: LedgerHead) -> None:
         """Replace the file."""
-        try:
-            with exclusive(self._root):
-                write_atomically(self._root / HEAD, head.to_text().encode())
-        except OSError as error:
-            raise StoreUnavailable(f"the head of the ledger in {self._root}", str(error)) from error
+        place = f"the head of the ledger in {self._root}"
+        with disk_problems_as(StoreUnavailable, place), exclusive(self._root):
+            write_atomically(self._root / HEAD, head.to_text().encode())

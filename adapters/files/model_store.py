@@ -3,8 +3,8 @@
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Protocol
 
 from adapters.host.atomic_write import create_atomically, exclusive, write_atomically
 from adapters.host.bounded_read import read_bounded
-from adapters.host.disk_problem import disk_problem
+from adapters.host.disk_problem import disk_problem, disk_problems_as
 from domain.data.plain_values import require_moment
 from domain.errors import StoreUnavailable
 from domain.model.errors import CorruptModel, ModelNotFound
@@ -152,12 +152,8 @@ class FileModelStore(ModelStore):
     def _file(self, version: str, suffix: str) -> Path:
         return self._root / f"{version}{suffix}"
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, ValueError) as error:
-            raise StoreUnavailable(f"the model store {self._root}", str(error)) from error
+    def _reported(self) -> AbstractContextManager[None]:
+        return disk_problems_as(StoreUnavailable, f"the model store {self._root}")
 
 
 def _encode(history: PromotionHistory) -> bytes:

@@ -1,12 +1,13 @@
 """Rollouts in a directory: the state and the last request are files beside the history of promotions."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from adapters.files.model_store import NAME
 from adapters.host.atomic_write import exclusive, make_directory, sync_directory, write_atomically
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problems_as
 from adapters.host.rollout_texts import RolloutTexts
 from domain.delivery.errors import NoRollout, RolloutConflict
 from domain.delivery.rollout import MAX_TEXT_CHARACTERS, Rollout, RolloutRecord, RolloutRequest
@@ -108,9 +109,5 @@ class FileRolloutStore(RolloutStore):
         with self._reported(), exclusive(self._root):
             yield
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise StoreUnavailable(f"the rollouts of {self._root}", str(error)) from error
+    def _reported(self) -> AbstractContextManager[None]:
+        return disk_problems_as(StoreUnavailable, f"the rollouts of {self._root}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from adapters.host.atomic_write import create_atomically, exclusive
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problem, disk_problems_as
 from domain.access.errors import KeysUnavailable
 from domain.access.session import SECRET_BYTES
 from domain.ports import SessionSecretStore
@@ -30,19 +31,16 @@ class FileSessionSecret(SessionSecretStore):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise KeysUnavailable(f"the file {self._path}", error.strerror or str(error)) from error
+            raise KeysUnavailable(f"the file {self._path}", disk_problem(error)) from error
         except ValueError as error:
             why = f"it does not hold {2 * SECRET_BYTES} hexadecimal digits"
             raise KeysUnavailable(f"the file {self._path}", why) from error
 
     def make(self, secret: bytes) -> None:
         """Write the file unless there is one."""
-        try:
-            with exclusive(self._path.parent):
-                if not self._path.exists():
-                    create_atomically(self._path, secret.hex().encode() + b"\n")
-        except OSError as error:
-            raise KeysUnavailable(f"the file {self._path}", error.strerror or str(error)) from error
+        with disk_problems_as(KeysUnavailable, f"the file {self._path}"), exclusive(self._path.parent):
+            if not self._path.exists():
+                create_atomically(self._path, secret.hex().encode() + b"\n")
 
 
 def _secret(data: bytes) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.host.atomic_write import replace_quickly
+from adapters.host.disk_problem import disk_problems_as
 from domain.delivery.rollout_reader import Exposure
 from domain.delivery.rollout_text import from_text, to_text
 from domain.delivery.sync_report import RegistryState, SyncReport
@@ -48,10 +49,8 @@ class FileSyncStatus(SyncStatusChannel):
         names = {model: fields[model] and fields[model].name for model in ("champion", "challenger")}
         line = json.dumps({**fields, **names, "exposure": _exposure_values(report.exposure)})
         lines = line.encode(), self._champion.encode(report.champion), self._challenger.encode(report.challenger)
-        try:
+        with disk_problems_as(StoreUnavailable, "the status of the registry sync"):
             replace_quickly(self._path, b"\n".join(lines))
-        except OSError as error:
-            raise StoreUnavailable("the status of the registry sync", str(error)) from error
 
     def read(self) -> SyncReport | None:
         """Return the report, None before the first.

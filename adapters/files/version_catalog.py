@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.host.atomic_write import replace_quickly
 from adapters.host.bounded_read import read_bounded
+from adapters.host.disk_problem import disk_problem, disk_problems_as
 from domain.errors import StoreUnavailable
 from domain.monitoring.catalog import Catalog
 from domain.monitoring.records import catalog_from, catalog_values
@@ -22,10 +23,8 @@ class FileVersionCatalog(CatalogChannel):
 
     def publish(self, catalog: Catalog) -> None:
         """Replace the catalog."""
-        try:
+        with disk_problems_as(StoreUnavailable, PLACE):
             replace_quickly(self._path, json.dumps(catalog_values(catalog), allow_nan=False).encode())
-        except OSError as error:
-            raise StoreUnavailable(PLACE, str(error)) from error
 
     def read(self) -> Catalog | None:
         """Return the catalog, None before the first."""
@@ -38,5 +37,5 @@ class FileVersionCatalog(CatalogChannel):
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError) as error:
-            raise StoreUnavailable(PLACE, str(error)) from error
+            raise StoreUnavailable(PLACE, disk_problem(error)) from error
         return seen[1]

@@ -2,6 +2,10 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from domain.errors import BackendUnavailable
 
 WORDS = {
     errno.ENOSPC: "no space is left on the disk",
@@ -20,3 +24,12 @@ def disk_problem(error: Exception) -> str:
     """
     number = error.errno if isinstance(error, OSError) else None
     return str(error) if number is None else WORDS.get(number) or os.strerror(number).lower()
+
+
+@contextmanager
+def disk_problems_as(problem: type[BackendUnavailable], place: str) -> Iterator[None]:
+    """Raise `problem` about `place`, such as "the ledger in artifacts", if the block cannot read or write a file."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise problem(place, disk_problem(error)) from error

@@ -65,7 +65,7 @@ class TestCsvTracker(ExperimentTrackerContract):
                 mocker.patch("adapters.files.csv_tracker.write_atomically", autospec=True, side_effect=full)
                 run.record(a_training(), {})
 
-        with pytest.raises(TrackerUnavailable, match="No space left"):
+        with pytest.raises(TrackerUnavailable, match="no space is left on the disk"):
             fill_up()
 
         assert dict(self.rows(self.run.id, "run.csv"))["status"] == "RUNNING"
