@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -100,23 +101,28 @@ class CategoryColumn(FeatureColumn):
     def encode(self, values: FloatArray, terms: FloatArray) -> None:
         """Write 1 to the term of each value, and 0 to the others."""
         numbers = np.arange(terms.shape[1], dtype=np.uint8)
-        np.equal(self._places(values), numbers[:, None], out=terms.T)
+        np.equal(self._terms_of_codes[self._codes(values)], numbers[:, None], out=terms.T)
 
     def effect(self, coefficients: FloatArray) -> Effect:
         """Return a look-up of the coefficients."""
-        table = np.append(coefficients, 0.0)
-        return lambda values: table[self._places(values)]
+        of_codes = np.append(coefficients, 0.0)[self._terms_of_codes]
+        return lambda values: of_codes[self._codes(values)]
 
-    def _places(self, values: FloatArray) -> npt.NDArray[np.uint8]:
-        """Return the place of each value's term, or the number of terms for a value without one."""
-        known, terms = len(self.levels), len(self.levels) + bool(self.pooled)
-        of_codes = np.full(known + len(self.pooled) + 1, known, np.uint8)
-        of_codes[:known], of_codes[-1] = np.arange(known), terms + self.has_gaps
-        missing = np.isnan(values)
-        codes = np.minimum(np.where(missing, self.typical, values), self.typical)
-        places: npt.NDArray[np.uint8] = of_codes[codes.astype(np.intp)]
-        places[missing] = terms
-        return places
+    def _codes(self, values: FloatArray) -> npt.NDArray[np.intp]:
+        """Return the position of each text, of one without a term, or the next position for an empty cell."""
+        unseen = self.typical
+        return np.fmin(np.minimum(values, unseen), unseen + 1).astype(np.intp)  # NaN goes through `minimum` only
+
+    @property
+    def _terms_of_codes(self) -> npt.NDArray[np.uint8]:
+        return _terms_of_codes(len(self.levels), len(self.pooled), self.has_gaps)
+
+
+@lru_cache(maxsize=1024)
+def _terms_of_codes(levels: int, pooled: int, has_gaps: bool) -> npt.NDArray[np.uint8]:
+    """Return the place of the term of each of `_codes`, or the number of terms for one without a term."""
+    terms = levels + bool(pooled)
+    return np.array([*range(levels), *[levels] * pooled, terms + has_gaps, terms], np.uint8)
 
 
 def is_storable(level: str) -> bool:

@@ -139,22 +139,24 @@ class DatetimeColumn(FeatureColumn):
         tables: list[tuple[Part, FloatArray]] = []
         place = 1 + len(self.elapsed.knots)
         for part in self.parts:
-            tables.append((part, coefficients[place : place + len(PARTS[part])]))
+            own = coefficients[place : place + len(PARTS[part])]
+            tables.append((part, np.append(np.zeros(PARTS[part][0]), own)))  # by value, the first of which is 0 or 1
             place += len(PARTS[part])
         of_missing = float(coefficients[-1]) if self.has_gaps else 0.0
 
         def effect(values: FloatArray) -> FloatArray:
             missing, filled = self._filled(values)
-            total = curve(self._days(filled))
+            total, whole = curve(self._days(filled)), _whole_seconds(filled)
             for part, table in tables:
-                total = total + table[calendar_part(part, filled) - PARTS[part][0]]
+                total = total + table[_PART_OF_SECONDS[part](whole)]
             return total + of_missing * missing if self.has_gaps else total
 
         return effect
 
     def _filled(self, values: FloatArray) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         missing = np.isnan(values)
-        return missing, np.clip(np.where(missing, self.fill, values), MIN_SECONDS, MAX_SECONDS)
+        filled = np.where(missing, self.fill, values)
+        return missing, np.minimum(np.maximum(filled, MIN_SECONDS), MAX_SECONDS)
 
     def _days(self, seconds: FloatArray) -> FloatArray:
         return (seconds - self.origin) / DAY_SECONDS
@@ -162,7 +164,11 @@ class DatetimeColumn(FeatureColumn):
 
 def calendar_part(part: Part, seconds: FloatArray) -> npt.NDArray[np.int64]:
     """Return a part of moments in seconds since 1970 in UTC, both of shape (n,)."""
-    return _PART_OF_SECONDS[part](np.floor(seconds).astype(np.int64))
+    return _PART_OF_SECONDS[part](_whole_seconds(seconds))
+
+
+def _whole_seconds(seconds: FloatArray) -> npt.NDArray[np.int64]:
+    return np.floor(seconds).astype(np.int64)
 
 
 _PART_OF_SECONDS: Mapping[Part, Callable[[npt.NDArray[np.int64]], npt.NDArray[np.int64]]] = {

@@ -1,7 +1,7 @@
 """Encoding: fitted columns and products of their terms, which turn raw values into the terms of a linear model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, pairwise
 
@@ -142,19 +142,20 @@ class Encoding:
             column.encode(values[:, place].astype(np.float64, copy=False), terms[:, part])
         if self.products:
             factors, first, second = self._factors
-            standardized = self._standardized(terms, factors)
+            centers, scales = self._standardization
+            standardized = (terms[:, factors] - centers) / scales
             np.multiply(standardized[:, first], standardized[:, second], out=terms[:, self._ends[-1] :])
         return terms
 
     def product_values(self, values: FloatArray) -> FloatArray:
         """Return the product terms alone, shape (n, n_products), row by row in memory."""
-        factors, first, second = self._factors
-        terms = np.empty((len(values), self._ends[-1]), order="F")
-        needed = np.isin(np.arange(self._ends[-1]), factors)
-        for place, (column, part) in enumerate(zip(self.columns, self.column_slices, strict=True)):
-            if needed[part].any():
-                column.encode(values[:, place], terms[:, part])
-        standardized = np.ascontiguousarray(self._standardized(terms, factors))
+        _, first, second = self._factors
+        columns, factors = self._factor_columns
+        terms = np.empty((len(values), columns[-1][-1].stop), order="F")
+        for place, column, part in columns:
+            column.encode(values[:, place], terms[:, part])
+        centers, scales = self._standardization
+        standardized = (np.ascontiguousarray(terms[:, factors]) - centers) / scales
         # Indexing would lay out several rows column by column, which changes the order of a sum of each row.
         return np.take(standardized, first, axis=1) * np.take(standardized, second, axis=1)
 
@@ -190,11 +191,33 @@ class Encoding:
         return factors, places[:, 0], places[:, 1]
 
     @cached_property
-    def _standardization(self) -> tuple[FloatArray, FloatArray]:
-        centers, scales = zip(*(pair for column in self.columns for pair in column.standardization), strict=True)
-        return np.array(centers), np.array(scales)
+    def _factor_columns(self) -> tuple[list[tuple[int, AnyColumn, slice]], npt.NDArray[np.intp]]:
+        """Return columns with all terms that are factors and few others, and the places of the factors among these.
 
-    def _standardized(self, terms: FloatArray, factors: npt.NDArray[np.intp]) -> FloatArray:
-        centers, scales = self._standardization
-        standardized: FloatArray = (terms[:, factors] - centers[factors]) / scales[factors]
-        return standardized
+        Each has its place among the columns, and the places of its terms.
+        """
+        columns, places, end = [], [], 0
+        factors = self._factors[0]
+        for place, (column, own) in enumerate(zip(self.columns, self.column_slices, strict=True)):
+            of_column = factors[(factors >= own.start) & (factors < own.stop)] - own.start
+            if len(of_column):
+                needed = column if of_column[-1] else _with_first_term(column)
+                columns.append((place, needed, slice(end, end + len(needed.term_names))))
+                places.append(of_column + end)
+                end = columns[-1][-1].stop
+        return columns, np.concatenate(places)
+
+    @cached_property
+    def _standardization(self) -> tuple[FloatArray, FloatArray]:
+        """Return the center and the scale of each factor."""
+        pairs = np.array([pair for column in self.columns for pair in column.standardization])[self._factors[0]]
+        return pairs[:, 0].copy(), pairs[:, 1].copy()
+
+
+def _with_first_term(column: AnyColumn) -> AnyColumn:
+    """Return the column with the first of its terms and few others, which are those of a category."""
+    if isinstance(column, NumberColumn):
+        return replace(column, spline=column.spline and column.spline.without_knots, has_gaps=False)
+    if isinstance(column, DatetimeColumn):
+        return replace(column, elapsed=column.elapsed.without_knots, parts=(), has_gaps=False)
+    return column

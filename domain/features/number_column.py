@@ -117,14 +117,12 @@ class NumberColumn(FeatureColumn):
 
     def effect(self, coefficients: FloatArray) -> Effect:
         """Return a piecewise linear effect."""
-        of_missing = float(coefficients[-1]) if self.has_gaps else 0.0
-        curve = self.spline.curve(coefficients) if self.spline else None
-        slope = float(coefficients[0])
+        curve = self.spline.curve(coefficients) if self.spline else _line(float(coefficients[0]))
+        if self.fill is None:
+            return curve
+        of_missing = curve(np.array([self.fill])).item() + (float(coefficients[-1]) if self.has_gaps else 0.0)
+        return lambda values: np.where(np.isnan(values), of_missing, curve(values))
 
-        def effect(values: FloatArray) -> FloatArray:
-            missing = np.isnan(values)
-            filled = values if self.fill is None else np.where(missing, self.fill, values)
-            shape = curve(filled) if curve else slope * filled
-            return shape + of_missing * missing if self.has_gaps else shape
 
-        return effect
+def _line(slope: float) -> Effect:
+    return lambda values: slope * values

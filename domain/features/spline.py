@@ -1,12 +1,12 @@
 """Linear spline: a number within its training range, and how far it is above each of some knots."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
 from domain.data.arrays import FloatArray
+from domain.features.feature_column import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ class Spline:
         places = np.unique(np.quantile(values, np.arange(1, knots + 1) / (knots + 1))).tolist()
         return cls(low, high, tuple(place for place in places if low < place < high))
 
+    @property
+    def without_knots(self) -> Self:
+        """The spline with the first of its terms alone."""
+        return type(self)(self.low, self.high)
+
     def term_names(self, name: str) -> tuple[str, ...]:
         """Return the names of the terms above the knots."""
         short = [f"{knot:.6g}" for knot in self.knots]
@@ -52,15 +57,18 @@ class Spline:
 
     def encode(self, values: FloatArray, terms: FloatArray) -> None:
         """Write the limited values, shape (n,), and those above each knot to the first columns of `terms`."""
-        np.clip(values, self.low, self.high, out=terms[:, 0])
+        limited = np.minimum(np.maximum(values, self.low), self.high, out=terms[:, 0])
         for place, knot in enumerate(self.knots, start=1):
-            np.subtract(terms[:, 0], knot, out=terms[:, place])
-            np.maximum(terms[:, place], 0.0, out=terms[:, place])
+            np.maximum(limited - knot, 0.0, out=terms[:, place])
 
-    def curve(self, coefficients: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    def curve(self, coefficients: FloatArray) -> Effect:
         """Return the sum of the terms times `coefficients`, as a function of the values, shape (n,)."""
         places = np.array([self.low, *self.knots, self.high])
         terms = np.empty((len(places), 1 + len(self.knots)))
         self.encode(places, terms)
         heights = terms @ coefficients[: terms.shape[1]]
-        return lambda values: np.interp(values, places, heights)
+
+        def curve(values: FloatArray) -> FloatArray:
+            return np.interp(values, places, heights)
+
+        return curve

@@ -91,8 +91,8 @@ class LinearModel:
             plain: FloatArray = np.einsum("ij,j->i", np.ascontiguousarray(values), self.coefficients)
             return plain + self.intercept
         rows = np.ascontiguousarray(values, dtype=np.float64)
-        sums: FloatArray = np.full(len(rows), self.intercept)
-        for place, effect in enumerate(self.effects):
+        sums = self.effects[0](rows[:, 0]) + self.intercept
+        for place, effect in enumerate(self.effects[1:], start=1):
             sums += effect(rows[:, place])
         if self.encoding.products:
             weights = self.coefficients[-len(self.encoding.products) :]
