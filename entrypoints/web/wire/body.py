@@ -1,5 +1,6 @@
 """Request bodies as bytes: media type, encoding and length are validated, and the body is read within its bounds."""
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from entrypoints.observability.request_context import context_of
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
 JSON_TYPE = "application/json"
 MAX_LENGTH_DIGITS = 18
-READ_BYTES = 1024 * 1024
+READ_BYTES = 256 * 1024
 
 
 def content_type(environ: "WSGIEnvironment") -> str:
@@ -72,14 +73,16 @@ def _read_bounded(environ: "WSGIEnvironment", max_bytes: int) -> bytes:
 def read_at_most(stream: "InputStream", max_bytes: int) -> bytes:
     """Return the bytes of `stream`, at most `max_bytes` of them.
 
-    Long bodies are read by the megabyte: granian copies all that has arrived each time that more arrives, and takes
-    40 ms for 20 MB at once, 10 ms by the megabyte.
+    Long bodies are read by pieces, because granian copies all that has arrived each time that more arrives.
     """
-    chunks, left = [], max_bytes
-    while left and (chunk := _read_chunk(stream, min(READ_BYTES, left))):
-        chunks.append(chunk)
-        left -= len(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    chunk = _read_chunk(stream, min(READ_BYTES, max_bytes))
+    if len(chunk) in (0, max_bytes):
+        return chunk
+    whole = BytesIO()
+    while chunk:
+        whole.write(chunk)
+        chunk = _read_chunk(stream, min(READ_BYTES, max_bytes - whole.tell()))
+    return whole.getvalue()
 
 
 def _read_chunk(stream: "InputStream", max_bytes: int) -> bytes:
