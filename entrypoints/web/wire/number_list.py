@@ -5,7 +5,7 @@ where there is no simdjson: only the time differs.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -34,9 +34,9 @@ def _parser() -> Any:
 
 
 PARSER = _parser()
-# A parser keeps the memory of its longest text for the next one; only those of short texts are kept.
+# Long lists are parsed by pieces of about this length, so that a parser, which keeps its memory, needs little of it.
+PIECE_BYTES = 256 * 1024
 SPARE_PARSERS: list[Any] = []
-MAX_KEPT_BYTES = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +102,62 @@ class NumberPlaces:
         rest = raw[:begins] + MARK_JSON + raw[ends:]
         if b"\\" in rest or rest.count(MARK_BYTES) > 1:
             return None
-        text = memoryview(raw)[begins:ends]
-        array = _to_array(text, max_lists)
-        return None if array is None else Taken(NumberList(array, text), rest, self._paths[found[1]])
+        array = _to_array(raw, begins + 1, ends - 1, max_lists)
+        if array is None:
+            return None
+        return Taken(NumberList(array, memoryview(raw)[begins:ends]), rest, self._paths[found[1]])
 
 
-def _to_array(text: memoryview, max_lists: int) -> FloatArray | None:
-    lists = int(np.count_nonzero(np.frombuffer(text, np.uint8) == OPEN_BRACKET)) - 1
-    if lists > max_lists:
-        return None
+def _to_array(raw: bytes, begins: int, ends: int, max_lists: int) -> FloatArray | None:
+    """Return the numbers of the list whose elements are from `begins` to `ends`, None if it is no number list."""
+    has_lists = raw.find(b"[", begins, ends) >= 0
     try:
         parser = SPARE_PARSERS.pop()
     except IndexError:  # each of the others has a request
         parser = PARSER()
+    arrays: list[FloatArray] = []
     try:
-        values = parser.parse(text)
-        array: FloatArray = np.frombuffer(values.as_buffer(of_type="d"))
-        # As many lists as elements, each of which has a length: no list is within another.
-        columns = set(map(len, values)) if lists else set()
-        if lists and (len(values) != lists or len(columns) > 1 or array.size != lists * columns.pop()):
-            return None
-    except (RuntimeError, TypeError, ValueError):  # other values than numbers, or no JSON
+        for piece in _pieces(raw, begins, ends, b"]," if has_lists else b","):
+            lists = _count_lists(piece) if has_lists else 0
+            max_lists -= lists
+            if max_lists < 0:
+                return None
+            arrays.append(_parsed(parser, piece, lists))
+        array = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+    except (RuntimeError, TypeError, ValueError):  # other values than numbers, different lists, or no JSON
         return None
-    del values  # which hold the parser
-    if len(text) <= MAX_KEPT_BYTES:
-        SPARE_PARSERS.append(parser)
+    SPARE_PARSERS.append(parser)
+    return array
+
+
+def _pieces(raw: bytes, begins: int, ends: int, end_of_element: bytes) -> Iterator[bytes]:
+    """Yield lists of some elements each; raise `ValueError` if one is so long that its parser could not be kept.
+
+    The text between the brackets is a list of numbers if each piece is: a comma inside of an element would leave the
+    piece before it without a closing bracket.
+    """
+    view = memoryview(raw)
+    while begins <= ends:
+        found = raw.find(end_of_element, begins + PIECE_BYTES, ends)
+        piece_ends = ends if found < 0 else found + len(end_of_element) - 1
+        if piece_ends - begins > 2 * PIECE_BYTES:
+            raise ValueError("an element is too long")
+        yield b"[%b]" % view[begins:piece_ends]
+        begins = piece_ends + 1
+
+
+def _count_lists(piece: bytes) -> int:
+    return int(np.count_nonzero(np.frombuffer(piece, np.uint8) == OPEN_BRACKET)) - 1
+
+
+def _parsed(parser: Any, piece: bytes, lists: int) -> FloatArray:
+    """Return the numbers of a list of numbers, or of so many lists of them; raise `ValueError` for any other."""
+    values = parser.parse(piece)
+    array: FloatArray = np.frombuffer(values.as_buffer(of_type="d"))
+    # As many lists as elements, each of which has a length: no list is within another.
+    columns = set(map(len, values)) if lists else set()
+    if lists and (len(values) != lists or len(columns) > 1 or array.size != lists * columns.pop()):
+        raise ValueError("the lists have different lengths")
     if not (array.size and np.vdot(array, array) < MAX_SQUARES):
-        return None
+        raise ValueError("there is no number, or a large one")
     return array.reshape(lists, -1) if lists else array

@@ -51,9 +51,11 @@ def test_answers_are_the_same_without_simdjson(monkeypatch):
     models = a_model(0.5), a_model(938.2378612512634, -0.1), a_model_of_codes()
 
     @settings(max_examples=500)
-    @given(requests, st.sampled_from(list(map(client_of, models))))
-    def require_same(request, client):
-        found = answer(client, *request)
+    @given(requests, st.sampled_from(list(map(client_of, models))), st.sampled_from([1, 30, number_list.PIECE_BYTES]))
+    def require_same(request, client, piece_bytes):
+        with monkeypatch.context() as patched:
+            patched.setattr(number_list, "PIECE_BYTES", piece_bytes)
+            found = answer(client, *request)
         with monkeypatch.context() as patched:
             patched.setattr(number_list, "PARSER", None)
 
@@ -96,18 +98,44 @@ def test_plain_bodies_of_each_route_are_taken():
 
 
 @with_simdjson
-def test_parser_of_a_short_text_is_kept(monkeypatch):
+def test_long_list_is_parsed_by_pieces(monkeypatch):
+    monkeypatch.setattr(number_list, "PIECE_BYTES", 8)
     monkeypatch.setattr(number_list, "SPARE_PARSERS", spare := [])
-    places, count = NumberPlaces(("X",)), number_list.MAX_KEPT_BYTES // 2
+    places = NumberPlaces(("X",))
+    for text in (
+        "[1,2.5,3,4,5,6.5,-7]",
+        "[ 1 ,\n2 , 3, 4 , 5 ,6 ]",
+        "[[1],[2],[3.5],[4],[5]]",
+        "[[1, 2], [3, 4], [5, 6]]",
+    ):
+        taken = places.take(f'{{"X":{text}}}'.encode(), 5)
 
-    for raw in (b'{"X":[1]}', b'{"X":[2]}', b'{"X":[true]}', b'{"X":[' + b"1," * count + b"1]}"):
+        assert taken.numbers.array.tolist() == taken.numbers.to_list() == orjson.loads(text)
+    for text in (
+        "[[1],[2],[3],4]",
+        "[1,2,3,4,[5]]",
+        "[[1,2],[3,4],[5]]",
+        "[1,2,3,4,5, ]",
+        "[1,2,3,4,,5,6,7]",
+        "[123456789012345678]",
+    ):
+        assert places.take(f'{{"X":{text}}}'.encode(), 5) is None
+    places.take(b'{"X":[1,2,3,4,5,6,7]}', 0)
+    assert len(spare) == 1
+
+
+@with_simdjson
+def test_parser_is_kept_unless_it_fails(monkeypatch):
+    monkeypatch.setattr(number_list, "SPARE_PARSERS", spare := [])
+    places = NumberPlaces(("X",))
+
+    for raw, kept in ((b'{"X":[1]}', 1), (b'{"X":[2]}', 1), (b'{"X":[true]}', 0), (b'{"X":[3]}', 1)):
         places.take(raw, 0)
-        assert len(spare) == (raw.count(b",") == 0 and b"true" not in raw)
-        places.take(b'{"X":[1]}', 0)
+        assert len(spare) == kept
 
 
-def test_more_lists_than_rows_are_counted_before_they_are_parsed(monkeypatch):
-    monkeypatch.setattr(number_list, "PARSER", pytest.fail)
+def test_more_lists_than_rows_are_counted_before_they_are_parsed(monkeypatch, mocker):
+    monkeypatch.setattr(number_list, "PARSER", lambda: mocker.Mock(parse=pytest.fail))
     monkeypatch.setattr(number_list, "SPARE_PARSERS", [])
 
     assert NumberPlaces(("X",)).take(b'{"X":[[1],[1],[1]]}', 2) is None
