@@ -43,7 +43,9 @@ class Predictions(NamedTuple):
     compared: ServedModels | None = None
 
     def some(self, rows: int) -> "Predictions":
-        """Return copies of at most `rows` rows, at equal distances."""
+        """Return at most `rows` rows: these, or copies of some at equal distances."""
+        if len(self.values) <= rows:
+            return self
         step = slice(None, None, -(-len(self.values) // rows))
         return self._replace(values=self.values[step].copy(), inputs=self.inputs[step].copy())
 

@@ -20,6 +20,8 @@ from entrypoints.observability.request_context import RequestContext
 DRIFT, ROWS = "drift", "rows"
 # Between two counts, whose cost hardly depends on the number of rows.
 COUNT_SECONDS = 1.0
+# Of a request, because its rows are alike; larger ones must not stay in memory until they are counted.
+MAX_REQUEST_ROWS = 8
 # Rows of a count, and its cells: a series takes some 50 bytes of a report.
 MAX_ROWS, MAX_CELLS = 64, 1_024
 
@@ -40,14 +42,10 @@ class DriftSampler:
         self._room = MAX_ROWS
 
     def keep_or_drop(self, context: RequestContext) -> None:
-        """Drop the predictions of a request unless it is one of the first after a count.
-
-        A request that was answered must not hold memory, which the next ones would have to do without.
-        """
+        """Keep some rows of a request that was answered if it is one of the first after a count, else none."""
         if context.sampled is not None:
             self._room -= 1
-            if self._room < 0:
-                context.sampled = None
+            context.sampled = context.sampled.some(MAX_REQUEST_ROWS) if self._room >= 0 else None
 
     def count(
         self, contexts: Iterable[RequestContext], models: ServedModels | None, amounts: defaultdict[Series, float]

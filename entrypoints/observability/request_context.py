@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 ENVIRON_KEY = "endeavour.request_context"
-# Of a request, because its rows are alike; larger ones must not stay in memory until they are counted.
-MAX_SAMPLED_ROWS = 8
 SAFE_ENTITY_ID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
 # To look up a member of an enumeration costs as much as to call a function.
 ENTITY, REQUEST, UNFIT, PINNED = KeyKind
@@ -67,7 +65,7 @@ class RequestContext:
     rows: int | None = None
     snapshot: ServedModel | None = None
     row_counts: RowCounts | None = None
-    # Some rows of the prediction, for the comparison with the training rows.
+    # For the comparison with the training rows: all rows of the prediction, once it is answered some or none of them.
     sampled: Predictions | None = None
     label_counts: LabelCounts | None = None
     # Of the problem, if the response is one.
@@ -79,7 +77,7 @@ class RequestContext:
         """Record the number of rows, those that the model had to fill or has not seen, and the model."""
         self.rows, self.snapshot = len(predictions.values), predictions.snapshot
         self.row_counts = predictions.row_counts
-        self.sampled = predictions if self.rows <= MAX_SAMPLED_ROWS else predictions.some(MAX_SAMPLED_ROWS)
+        self.sampled = predictions
 
     def routing_key(self) -> str:
         """Return the entity's name if it is well-formed, else the request's id; record which of them."""

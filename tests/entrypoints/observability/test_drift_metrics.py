@@ -7,8 +7,8 @@ import pytest
 from application.serving.predict_rows import Predictions
 from domain.delivery.served_model import ModelOrigin, ServedModel, ServedModels
 from domain.model.distributions import Distributions
-from entrypoints.observability.drift_metrics import MAX_ROWS, DriftSampler, drift_of
-from entrypoints.observability.request_context import MAX_SAMPLED_ROWS, RequestContext
+from entrypoints.observability.drift_metrics import MAX_REQUEST_ROWS, MAX_ROWS, DriftSampler, drift_of
+from entrypoints.observability.request_context import RequestContext
 from tests.support.examples import a_version
 
 VERSION = a_version("7")
@@ -70,10 +70,11 @@ def test_rows_are_counted_once_a_second(sampler, clock):
 
 def test_sample_is_bounded_by_rows_of_a_request_and_of_a_second(sampler, clock):
     large = request(*np.linspace(0, 1, 1_000))
+    sampler.keep_or_drop(large)
 
-    assert len(large.sampled.values) == MAX_SAMPLED_ROWS
+    assert len(large.sampled.values) == MAX_REQUEST_ROWS
     assert large.sampled.inputs.base is None
-    assert counted(sampler, large)["7"].rows == MAX_SAMPLED_ROWS
+    assert counted(sampler, large)["7"].rows == MAX_REQUEST_ROWS
     clock.now += 1.0
     assert counted(sampler, *(request(0.0, 0.1, 0.2) for _ in range(100)))["7"].rows == MAX_ROWS
 
