@@ -89,7 +89,8 @@ class LinearModel:
         """Return the sums of the terms and the intercept, shape (n_rows,), for `values` as `predict` takes them."""
         if self.encoding.is_plain:
             plain: FloatArray = np.einsum("ij,j->i", np.ascontiguousarray(values), self.coefficients)
-            return plain + self.intercept
+            plain += self.intercept
+            return plain
         rows = np.ascontiguousarray(values, dtype=np.float64)
         sums = self.effects[0](rows[:, 0]) + self.intercept
         for place, effect in enumerate(self.effects[1:], start=1):
