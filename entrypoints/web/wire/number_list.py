@@ -142,7 +142,7 @@ def _pieces(raw: bytes, begins: int, ends: int, end_of_element: bytes) -> Iterat
         piece_ends = ends if found < 0 else found + len(end_of_element) - 1
         if piece_ends - begins > 2 * PIECE_BYTES:
             raise ValueError("an element is too long")
-        yield b"[%b]" % view[begins:piece_ends]
+        yield b"".join((b"[", view[begins:piece_ends], b"]"))
         begins = piece_ends + 1
 
 
