@@ -79,8 +79,8 @@ format: $(VENV)/test ## Format the code and fix what the linter can (1 s)
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside others, and write docs/benchmarks.md (15 min)
-	env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning
-	$(BIN)/python -m benchmarks.serving
+	@env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning; learner=$$?; \
+	$(BIN)/python -m benchmarks.serving && exit $$learner
 
 bench-scale: $(VENV)/test .venv-dask-ml/done ## Measure a Dask cluster of this machine beside one process and dask-ml, and write docs/benchmarks.md (15 min)
 	$(BIN)/python -m benchmarks.scale

@@ -1,6 +1,7 @@
 """Benchmarks: they run and fill the places of docs/benchmarks.md; no test compares times."""
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -25,6 +26,23 @@ def test_a_bar_is_missed_below_the_least_and_above_the_most():
 
     assert [finding.missed for finding in findings] == [True, False, True, True]
     assert findings[0].bar == "0.9 × to 1.1 ×"
+
+
+@pytest.mark.parametrize("missed", [["learning"], ["serving"], ["learning", "serving"], []])
+def test_make_bench_measures_the_server_too_and_fails_if_either_misses_a_bar(tmp_path, missed):
+    python, asked = tmp_path / "bin/python", tmp_path / "asked"
+    python.parent.mkdir()
+    ends = "".join(f"*.{name}) exit 1;; " for name in missed)
+    python.write_text(f'#!/bin/sh\necho "$2" >> {asked}\ncase "$2" in {ends}esac\n')
+    python.chmod(0o755)
+    present = [f"--old-file={tmp_path / 'test'}", "--old-file=.venv-mlserver/done"]
+
+    run = subprocess.run(
+        [str(shutil.which("make")), "bench", f"VENV={tmp_path}", *present], cwd=report.ROOT, check=False
+    )
+
+    assert asked.read_text().split() == ["benchmarks.learning", "benchmarks.serving"]
+    assert bool(run.returncode) == bool(missed)
 
 
 @pytest.mark.slow
