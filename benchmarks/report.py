@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
+# The page is left out, because the benchmarks themselves change it.
+CHANGED = ("git", "diff", "--quiet", "HEAD", "--", ".", f":!{PAGE.relative_to(ROOT)}")
 TIMES, SHARE, SECONDS, MEGABYTES = "{:.3g} ×", "{:.0e}", "{:.3g} s", "{:.3g} MB"
 
 
@@ -42,6 +45,19 @@ class Finding:
         return f"≥ {least}" if least else f"≤ {most}" if most else ""
 
 
+def bars_table(findings: Sequence[Finding]) -> str:
+    """Return a table of the findings that have a bar, with those that miss it first."""
+    return findings_table(sorted((each for each in findings if each.bar), key=lambda each: not each.missed))
+
+
+def comparisons_table(findings: Sequence[Finding]) -> str:
+    """Return a table of the findings that have no bar."""
+    rows = [
+        (each.work, each.measure, each.unit.format(each.value), str(each.rounds)) for each in findings if not each.bar
+    ]
+    return table(("work", "measure", "measured", "rounds"), rows)
+
+
 def findings_table(findings: Sequence[Finding]) -> str:
     rows = []
     for each in findings:
@@ -60,10 +76,11 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def environment(libraries: Sequence[str], **more: str) -> str:
     """Return a table of the measured commit, the machine and the versions of libraries."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=7", "--exclude=*"]
+    commit = subprocess.check_output(["git", "rev-parse", "--short=7", "HEAD"], cwd=ROOT, text=True).strip()
+    is_changed = bool(subprocess.run(CHANGED, cwd=ROOT, check=False).returncode)
     processors = re.findall(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     lines = {
-        "commit": subprocess.check_output(command, cwd=ROOT, text=True).strip(),
+        "commit": f"{commit}{'-dirty' * is_changed}",
         "date": datetime.now(UTC).date().isoformat(),
         "processor": processors[0],
         "cores": str(os.cpu_count()),
@@ -72,8 +89,21 @@ def environment(libraries: Sequence[str], **more: str) -> str:
         **{name: version(name) for name in libraries},
         **more,
         "load average": f"{os.getloadavg()[0]:.2f}",
+        "cores busy with other work": f"{_busy_cores():.2f}",
     }
     return table(("item", "value"), list(lines.items()))
+
+
+def _busy_cores() -> float:
+    """Return how many cores other programs and the host keep busy for the second in which this one sleeps."""
+    began, before = time.perf_counter(), _busy_seconds()
+    time.sleep(1)
+    return (_busy_seconds() - before) / (time.perf_counter() - began)
+
+
+def _busy_seconds() -> float:
+    user, nice, system, _, _, *more = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9])
+    return sum((user, nice, system, *more)) / os.sysconf("SC_CLK_TCK")
 
 
 def with_parts(page: str, parts: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
@@ -18,9 +18,11 @@ import orjson
 from benchmarks import report
 from benchmarks.report import MEGABYTES, SECONDS, Finding
 from benchmarks.serving import contenders
-from benchmarks.serving.contenders import endeavour, post, rows_for, trained
+from benchmarks.serving.contenders import INFER, endeavour, post, rows_for, trained
+from benchmarks.serving.kinds import costs_by_kind
 from benchmarks.serving.mixed_columns import mixed_finding
-from benchmarks.serving.server import Server, ask_once, load
+from benchmarks.serving.server import Server, ask_once
+from benchmarks.serving.turns import FEW_CONNECTIONS, Medians, take_turns
 from domain.data.arrays import FloatArray
 from domain.model.linear_model import LinearModel
 
@@ -42,11 +44,8 @@ MAX_WORKER_MEGABYTES = {NARROW: 80, WIDE: 85}
 LIBRARIES = ("flask", "granian", "numpy", "orjson", "pysimdjson", "mlflow", "uvicorn")
 ON = "validation, access log, request id, metrics, an API key"
 HEADER = ("server", "requests a second", "÷ Endeavour", "cost of an answer", "÷ Endeavour", "memory, all processes")
-CONNECTIONS, FEW_CONNECTIONS, ROWS, LARGE_ROWS = 16, 4, 1_000, 100_000
-WARM_UP_SECONDS, TURN_SECONDS = 0.5, 1.5
-# Medians over the turns of a server: answers a second, and seconds of a core for an answer.
-Medians = tuple[float, ...]
-Asked = Mapping[str, tuple[Server, Sequence[bytes]]]
+ROWS, LARGE_ROWS, TURN_SECONDS = 1_000, 100_000, 1.5
+Asked = Mapping[str, tuple[Server, bytes]]
 
 
 @click.command()
@@ -58,11 +57,14 @@ def main(*, quick: bool) -> None:
         folders = [Path(name) / features for features in (NARROW, WIDE)]
         (narrow, narrow_tables), (wide, wide_tables) = (_beside_others(folder, share, rounds) for folder in folders)
         mixed = mixed_finding(Path(name) / "mixed", ROWS, TURN_SECONDS / share, rounds)
+        kinds = costs_by_kind(Path(name) / "kinds", ROWS, TURN_SECONDS / 2 / share, rounds)
         findings = [*narrow, *wide, mixed, *_starts(folders[0], rounds)]
     version = re.findall(r"^mlserver==(\S+)", contenders.LOCK.read_text(), re.MULTILINE)[0]
     parts = {
-        "server findings": report.findings_table(findings),
+        "server bars": report.bars_table(findings),
+        "server comparisons": report.comparisons_table(findings),
         "servers": "\n\n".join([*narrow_tables, *wide_tables]),
+        "costs by kind": kinds,
         "server environment": report.environment(LIBRARIES, MLServer=version, Endeavour=ON),
     }
     sys.exit(report.publish(findings, parts, quick=quick))
@@ -82,17 +84,19 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
             running.enter_context(server)
         record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
         batch = {"X": rows[:, 0].tolist() if is_narrow else rows.tolist()}
-        asked: Asked = {
+        requests = {
             "Endeavour": (ours, [post("/stream", record, key), post("/batch", batch, key)]),
             "Endeavour, MLflow's protocol": (ours, contenders.split(model, rows, key)),
-            "Endeavour, V2 protocol": (ours, contenders.tensor(rows, "/v2/models/endeavour/infer", key)),
+            "Endeavour, V2 protocol": (ours, contenders.tensor(rows, INFER, key)),
             **{other: (server, server.requests) for other, server in started.items()},
         }
-        both = {each: found for each, found in asked.items() if found[1][1:]}
-        for each, found in both.items():
-            _require_predictions(each, *found, model.predict(rows))
-        one, many = _contest(asked, 0, share, rounds), _contest(both, 1, share, rounds)
-        memory = {each: server.megabytes() for each, (server, _) in asked.items()}
+        asked_one: Asked = {each: (server, first) for each, (server, (first, *_)) in requests.items()}
+        asked_many: Asked = {each: (server, more[0]) for each, (server, (_, *more)) in requests.items() if more}
+        for each, (server, request) in asked_many.items():
+            _require_predictions(each, server, asked_one[each][1], model.predict(rows[:1]))
+            _require_predictions(each, server, request, model.predict(rows))
+        one, many = (take_turns(asked, TURN_SECONDS / share, rounds) for asked in (asked_one, asked_many))
+        memory = {each: server.megabytes() for each, (server, _) in asked_one.items()}
         findings = [
             *_ratios(one, f"one record, {name}", "/stream", rounds, min_one),
             *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", rounds, min_many),
@@ -106,23 +110,12 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
     return findings, [f"#### All servers, {name}, {kind}\n\n{_table(turns, memory)}" for kind, turns in kinds]
 
 
-def _require_predictions(name: str, server: Server, requests: Sequence[bytes], expected: FloatArray) -> None:
+def _require_predictions(name: str, server: Server, request: bytes, expected: FloatArray) -> None:
     """Raise `AssertionError` if a server answers with other numbers than the model."""
-    for request, values in zip(requests, (expected[:1], expected), strict=True):
-        found = orjson.loads(ask_once(server.port, request))
-        answer = found["outputs"][0]["data"] if "outputs" in found else found.get("predictions", found.get("result"))
-        # Other servers may sum a row in another order.
-        np.testing.assert_allclose(np.ravel(answer), values, rtol=1e-12, err_msg=name)
-
-
-def _contest(asked: Asked, kind: int, share: int, rounds: int, connections: int = CONNECTIONS) -> dict[str, Medians]:
-    turns: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
-    for _ in range(rounds):
-        for name, (server, requests) in asked.items():
-            before = server.cpu_seconds()
-            rate, answers = load(server.port, requests[kind], connections, WARM_UP_SECONDS, TURN_SECONDS / share)
-            turns[name].append((rate, (server.cpu_seconds() - before) / answers))
-    return {name: tuple(map(median, zip(*each, strict=True))) for name, each in turns.items()}
+    found = orjson.loads(ask_once(server.port, request))
+    answer = found["outputs"][0]["data"] if "outputs" in found else found.get("predictions", found.get("result"))
+    # Other servers may sum a row in another order.
+    np.testing.assert_allclose(np.ravel(answer), expected, rtol=1e-12, err_msg=name)
 
 
 def _ratios(
@@ -133,7 +126,7 @@ def _ratios(
         protocol = f"{spoken} protocol"
         for ours, path, bars in (("Endeavour", route, least), (f"Endeavour, {protocol}", f"by {protocol}", {})):
             if other in turns and ours in turns:
-                ratio, measure = turns[ours][0] / turns[other][0], f"requests a second, over {other}"
+                ratio, measure = turns[ours].rate / turns[other].rate, f"requests a second, over {other}"
                 yield Finding(f"{work}, {path}", measure, ratio, bars.get(other), rounds=rounds)
 
 
@@ -141,7 +134,7 @@ def _costs(turns: Mapping[str, Medians], work: str, rounds: int, most: float | N
     """Yield the costs of an answer over that of MLServer."""
     for ours, path in (("Endeavour", "/batch"), ("Endeavour, V2 protocol", "by V2 protocol")):
         if "MLServer" in turns:
-            ratio = turns[ours][1] / turns["MLServer"][1]
+            ratio = turns[ours].cost / turns["MLServer"].cost
             yield Finding(f"{work}, {path}", "cost of an answer, over MLServer", ratio, most=most, rounds=rounds)
 
 
@@ -149,9 +142,9 @@ def _one_worker_each(folder: Path, batch: object, mlserver: Server, rounds: int)
     """Yield the rate of one worker over that of MLServer, which has one process."""
     ours, key = endeavour(folder, workers=1)
     with ours:
-        asked = {"Endeavour": (ours, [post("/batch", batch, key)]), "MLServer": (mlserver, mlserver.requests[1:])}
-        turns = _contest(asked, 0, 1, rounds, FEW_CONNECTIONS)
-    ratio, measure = turns["Endeavour"][0] / turns["MLServer"][0], "requests a second, over MLServer"
+        asked = {"Endeavour": (ours, post("/batch", batch, key)), "MLServer": (mlserver, mlserver.requests[1])}
+        turns = take_turns(asked, TURN_SECONDS, rounds, FEW_CONNECTIONS)
+    ratio, measure = turns["Endeavour"].rate / turns["MLServer"].rate, "requests a second, over MLServer"
     work = f"{ROWS:,} rows, several features, one worker each, /batch"
     yield Finding(work, measure, ratio, MIN_RATE_OF_ONE_WORKER, rounds=rounds)
 

@@ -23,6 +23,7 @@ HERE, BIN = Path(__file__).parent, Path(sys.executable).parent
 ENDEAVOUR = [sys.executable, "-m", "entrypoints"]
 LOCK, MLSERVER = HERE / "requirements-mlserver.txt", ROOT / ".venv-mlserver/bin"
 WORKERS, MAX_BODY_BYTES = 2, 64 * 1024 * 1024
+INFER = "/v2/models/endeavour/infer"
 
 
 def post(path: str, value: object, key: str = "none") -> bytes:

@@ -1,7 +1,6 @@
 """Mixed columns: `/batch` of records with numbers and texts, beside MLflow's server of a scikit-learn pipeline."""
 
 from pathlib import Path
-from statistics import median
 
 import mlflow
 import numpy as np
@@ -14,11 +13,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from benchmarks.report import Finding
 from benchmarks.serving.contenders import endeavour, mlflow_serving, post, trained
-from benchmarks.serving.server import load
+from benchmarks.serving.turns import FEW_CONNECTIONS, take_turns
 
 NUMBERS, TEXTS = [f"number_{place}" for place in range(5)], [f"text_{place}" for place in range(5)]
 TRAINING_ROWS, LEVELS, MIN_RATIO = 5_000, 20, 8
-CONNECTIONS, WARM_UP_SECONDS = 4, 0.5
 
 
 def mixed_finding(folder: Path, rows: int, seconds: float, rounds: int) -> Finding:
@@ -32,15 +30,12 @@ def mixed_finding(folder: Path, rows: int, seconds: float, rounds: int) -> Findi
     asked = post("/invocations", {"dataframe_records": records})
     ours, key = endeavour(folder, workers=1)
     with ours, mlflow_serving(folder, [asked], workers=1) as other:
-        requests = {ours.port: post("/batch", {"X": records}, key), other.port: asked}
-        turns = [
-            [load(port, request, CONNECTIONS, WARM_UP_SECONDS, seconds)[0] for port, request in requests.items()]
-            for _ in range(rounds)
-        ]
-    rate, other_rate = map(median, zip(*turns, strict=True))
+        both = {"Endeavour": (ours, post("/batch", {"X": records}, key)), "MLflow": (other, asked)}
+        turns = take_turns(both, seconds, rounds, FEW_CONNECTIONS)
     work = f"{rows:,} records of {len(NUMBERS)} numbers and {len(TEXTS)} texts, one worker, /batch"
     measure = "requests a second, over mlflow models serve of a scikit-learn pipeline"
-    return Finding(work, measure, rate / other_rate, MIN_RATIO, rounds=rounds)
+    ratio = turns["Endeavour"].rate / turns["MLflow"].rate
+    return Finding(work, measure, ratio, MIN_RATIO, rounds=rounds)
 
 
 def _table() -> pd.DataFrame:
