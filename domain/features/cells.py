@@ -32,6 +32,8 @@ EXPECTED: Mapping[Kind, str] = {
     "datetime": "an ISO 8601 date or time within the years 1 to 9999",
 }
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+# Characters of a date without dashes, which numpy takes for a year.
+COMPACT_DATE = 8
 UNUSABLE = (TypeError, ValueError, OverflowError)
 # Marks a cell that is no level as it is.
 NO_LEVEL = -1.0
@@ -69,6 +71,16 @@ def to_values(column: AnyColumn, cells: Cells, level_places: Mapping[str, float]
         return _AT_ONCE[column.kind](listed)
     except UNUSABLE:  # an empty cell, or one with an error to locate
         return _one_by_one(listed, range(len(listed)), _conversion(column), EXPECTED[column.kind])
+
+
+def to_value(column: AnyColumn, cell: Any, level_places: Mapping[str, float]) -> float:
+    """Return the value that `to_values` returns for one cell, in a fraction of its time."""
+    if cell is None:
+        return np.nan
+    try:
+        return level_places[cell] if column.kind == "category" else _CONVERSIONS[column.kind](cell)
+    except (KeyError, *UNUSABLE):  # a text that is no level as it is, one with a format, or an error
+        return to_values(column, [cell], level_places).item()
 
 
 def _positions(cells: Sequence[Any], level_places: Mapping[str, float], typical: float) -> FloatArray:
@@ -170,10 +182,18 @@ def _numbers_at_once(cells: Sequence[Any], types: frozenset[type] = NUMBER_TYPES
 
 
 def _seconds_at_once(cells: Sequence[Any]) -> FloatArray:
-    moments = list(map(datetime.fromisoformat, cells))
-    if not {None}.issuperset(map(attrgetter("tzinfo"), moments)):
-        raise ValueError
-    return np.array(moments, dtype="M8[us]").astype(np.int64) / 1e6
+    filled = [cell for cell in cells if cell is not None]
+    moments = list(map(datetime.fromisoformat, filled))
+    if {None}.issuperset(map(attrgetter("tzinfo"), moments)) and COMPACT_DATE not in set(map(len, filled)):
+        # numpy reads a text in a thirtieth of the time that it takes for a `datetime`.
+        seconds = np.array(filled, dtype="M8[us]").astype(np.int64) / 1e6
+    else:
+        seconds = np.array([(moment - EPOCH) // MICROSECOND for moment in moments]) / 1e6
+    if len(filled) == len(cells):
+        return seconds
+    values = np.full(len(cells), np.nan)
+    values[[cell is not None for cell in cells]] = seconds
+    return values
 
 
 _AT_ONCE: Mapping[Kind, Callable[[Sequence[Any]], FloatArray]] = {

@@ -1,12 +1,15 @@
 import re
 import unicodedata
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.data.text_formats import FORMATS
 from domain.features.category_column import CategoryColumn
-from domain.features.cells import MAX_POSITIONS, UnusableCellsError, to_values
+from domain.features.cells import MAX_POSITIONS, UnusableCellsError, to_value, to_values
 from domain.features.datetime_column import DatetimeColumn
 from domain.features.number_column import NumberColumn
 from domain.features.spline import Spline
@@ -58,6 +61,58 @@ def test_cells_of_another_kind_are_located():
             with pytest.raises(UnusableCellsError) as caught:
                 values(column, [usable, *[cell] * MAX_POSITIONS * 2])
             assert caught.value.positions == list(range(1, MAX_POSITIONS + 1)), cell
+
+
+ZONES = st.none() | st.sampled_from((UTC, timezone(timedelta(hours=2)), timezone(timedelta(minutes=-90))))
+MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=ZONES)
+SPELLINGS = (
+    "%Y-%m-%d",
+    "%Y%m%d",
+    "%G-W%V-%u",
+    "%Y-%m-%dT%H",
+    "%Y-%m-%d %H:%M",
+    "%Y%m%dT%H%M%S",
+    "%Y-%m-%dX%H:%M:%S,%f",
+)
+
+
+@st.composite
+def moment_texts(draw):
+    """Draw texts of moments, mostly of one spelling, and empty cells."""
+    spelling, usual = draw(st.sampled_from((*SPELLINGS, ""))), draw(MOMENTS)
+    moments = [moment.replace(tzinfo=usual.tzinfo) for moment in draw(st.lists(MOMENTS, max_size=6))]
+    texts = [usual.isoformat(), *(moment.strftime(spelling) if spelling else str(moment) for moment in moments)]
+    # `strftime` leaves out the zeros of an early year.
+    texts = [text for text in texts if re.match(r"\d{4}(\D|\d{4}(\D|$))", text)]
+    return [draw(st.sampled_from((text, text, text, None))) for text in texts[draw(st.integers(0, 1)) :]]
+
+
+@given(moment_texts())
+def test_moments_have_the_seconds_that_the_standard_library_reads(texts):
+    def seconds(text):
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return float((moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)) / 1e6
+
+    np.testing.assert_array_equal(values(SOLD, texts), [NAN if text is None else seconds(text) for text in texts])
+
+
+def outcome(convert, *given):
+    """Return the value, or the positions of the error and what it expects."""
+    try:
+        return convert(*given)
+    except UnusableCellsError as error:
+        return error.positions, error.expected
+
+
+def test_a_cell_has_the_same_value_alone():
+    cells = (None, NAN, 1, 0, 2.5, True, "1", "$1,234.50", "Moss", " Bergen", "Oslo", 5003, 5003.0, [], 10**400)
+    for column in (NUMBER, MONEY, BOOLEAN, CITY, SOLD):
+        places = PLACES if column is CITY else {}
+        for cell in (*cells, "2024-05-01", "2024-05-01T02:00+02:00", " 2024-05-01", "20240501", "2024-13-01"):
+            alone = outcome(to_value, column, cell, places)
+
+            np.testing.assert_equal(outcome(lambda *given: to_values(*given).item(), column, [cell], places), alone)
 
 
 def test_moment_has_the_same_seconds_alone_and_among_others():
