@@ -55,7 +55,8 @@ def all_finite_fast(values: FloatArray) -> bool:
     >>> all_finite_fast(np.array([0.5, -3.0])), all_finite_fast(np.array([0.5, np.nan]))
     (True, False)
     """
-    return isfinite(np.vdot(values, values))
+    flat = values.ravel(order="K")  # in the order of the memory, which is no copy
+    return isfinite(np.vdot(flat, flat))
 
 
 def known(values: FloatArray) -> tuple[float | None, ...]:

@@ -93,11 +93,6 @@ class CategoryColumn(FeatureColumn):
         """A text that is not among the levels."""
         return float(len(self.levels) + len(self.pooled))
 
-    def is_unseen(self, values: FloatArray) -> npt.NDArray[np.bool_]:
-        """Return which of the values, shape (n,), stand for a text that the training rows did not have."""
-        unseen: npt.NDArray[np.bool_] = values >= self.typical
-        return unseen
-
     def encode(self, values: FloatArray, terms: FloatArray) -> None:
         """Write 1 to the term of each value, and 0 to the others."""
         numbers = np.arange(terms.shape[1], dtype=np.uint8)

@@ -117,6 +117,17 @@ class Encoding:
         return tuple(slice(*pair) for pair in pairwise((0, *self._ends)))
 
     @cached_property
+    def have_gaps(self) -> Mask:
+        """Whether each column may have empty cells, shape (n_columns,)."""
+        return np.array([column.has_gaps for column in self.columns])
+
+    @cached_property
+    def unseen_from(self) -> FloatArray:
+        """The value of each category for a text that the training rows lack, NaN for another column."""
+        categories = (column.typical if isinstance(column, CategoryColumn) else np.nan for column in self.columns)
+        return np.array(list(categories))
+
+    @cached_property
     def value_ranges(self) -> tuple[tuple[float, float], ...]:
         """Least and largest usual value of each column."""
         return tuple(column.value_range for column in self.columns)

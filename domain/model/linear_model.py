@@ -91,7 +91,7 @@ class LinearModel:
             plain: FloatArray = np.einsum("ij,j->i", np.ascontiguousarray(values), self.coefficients)
             plain += self.intercept
             return plain
-        rows = np.ascontiguousarray(values, dtype=np.float64)
+        rows = np.asarray(values, dtype=np.float64)
         sums = self.effects[0](rows[:, 0]) + self.intercept
         for place, effect in enumerate(self.effects[1:], start=1):
             sums += effect(rows[:, place])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from domain.data.arrays import FloatArray, Mask, all_finite_fast
 from domain.data.column_names import clean_text
 from domain.errors import format_names
-from domain.features.cells import Cell, Cells, UnusableCellsError, to_values
+from domain.features.cells import Cell, Cells, UnusableCellsError, to_value, to_values
 from domain.features.encoding import Encoding
 from domain.model.errors import (
     FeatureNotFinite,
@@ -127,6 +127,14 @@ def input_values(rows: Sequence[Row] | PredictionInput, encoding: Encoding) -> F
     return values
 
 
+def uniform_cells(rows: Sequence[Any], encoding: Encoding) -> list[Any] | None:
+    """Return the cells of rows that are alike in the order of the model, row after row; None for any others."""
+    try:
+        return list(_uniform(rows, encoding))
+    except (KeyError, ValueError):
+        return None
+
+
 def values_of_columns(columns: Iterable[Cells], encoding: Encoding) -> FloatArray:
     """Return the values, shape (n_rows, n_features), of cells by column, in the order of the encoding.
 
@@ -135,13 +143,17 @@ def values_of_columns(columns: Iterable[Cells], encoding: Encoding) -> FloatArra
     WrongKind
         If a cell is of another kind than its column.
     """
-    values = []
+    values: list[Any] = []
     for column, cells, level_places in zip(encoding.columns, columns, encoding.level_places, strict=True):
         try:
-            values.append(to_values(column, cells, level_places))
+            is_one = len(cells) == 1 and isinstance(cells, list)
+            values.append(
+                [to_value(column, cells[0], level_places)] if is_one else to_values(column, cells, level_places)
+            )
         except UnusableCellsError as error:
             raise WrongKind(error.positions, column.name, error.expected) from None
-    return np.column_stack(values)
+    # Column by column in memory, as they are read.
+    return np.array(values).T
 
 
 def validate_values(values: FloatArray, encoding: Encoding) -> None:
@@ -167,7 +179,7 @@ def unusable_values(values: FloatArray, encoding: Encoding) -> Mask | None:
         return None
     usable = np.abs(values) <= MAX_MAGNITUDE  # which NaN is not
     if not encoding.is_plain:
-        usable |= np.isnan(values) & [column.has_gaps for column in encoding.columns]
+        usable |= np.isnan(values) & encoding.have_gaps
     return None if usable.all() else ~usable
 
 
@@ -182,10 +194,8 @@ def _plain_values(rows: Sequence[Any], encoding: Encoding) -> FloatArray:
 
 
 def _flat_cells(rows: Sequence[Any], encoding: Encoding) -> list[Any]:
-    try:
-        return list(_uniform(rows, encoding))
-    except (KeyError, ValueError):
-        return list(_one_by_one(rows, encoding))
+    cells = uniform_cells(rows, encoding)
+    return list(_one_by_one(rows, encoding)) if cells is None else cells
 
 
 def _uniform(rows: Sequence[Any], encoding: Encoding) -> Iterable[Any]:
@@ -194,13 +204,17 @@ def _uniform(rows: Sequence[Any], encoding: Encoding) -> Iterable[Any]:
     if width == 1 and rows and encoding.is_plain and isinstance(rows[0], int | float):
         return rows
     kinds = set(map(type, rows))
-    is_wide = set(map(len, rows)) == {width} if kinds in ({list}, {dict}) else False
-    if kinds == {list} and is_wide:
+    if kinds == {list} and set(map(len, rows)) == {width}:
         return chain.from_iterable(rows)
-    if kinds != {dict} or not (is_wide or encoding.known_names.issuperset(chain.from_iterable(set(map(tuple, rows))))):
-        raise ValueError("the rows are not uniform")
-    values = map(itemgetter(*encoding.feature_names), rows)
-    return values if width == 1 else chain.from_iterable(values)
+    if kinds == {dict}:
+        names, first = tuple(chain.from_iterable(rows)), tuple(rows[0])
+        # A row has a name once at most, so that each of them has all names in this order.
+        if first == encoding.feature_names and len(names) == width * len(rows) and names == first * len(rows):
+            return chain.from_iterable(map(dict.values, rows))
+        if set(map(len, rows)) == {width} or encoding.known_names.issuperset(names):
+            values = map(itemgetter(*encoding.feature_names), rows)
+            return values if width == 1 else chain.from_iterable(values)
+    raise ValueError("the rows are not uniform")
 
 
 def _one_by_one(rows: Sequence[Any], encoding: Encoding) -> Iterator[Any]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.data.arrays import FloatArray, Mask
-from domain.features.category_column import CategoryColumn
+from domain.data.arrays import FloatArray, Mask, all_finite_fast
 from domain.features.encoding import Encoding
 
 
@@ -20,11 +19,10 @@ class RowCounts:
 
 def unseen_levels(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, Mask]]:
     """Yield each category with a text that the training rows did not have, and which rows have such a text."""
-    for place, column in enumerate(encoding.columns):
-        if isinstance(column, CategoryColumn):
-            is_unseen = column.is_unseen(inputs[:, place])
-            if is_unseen.any():
-                yield column.name, is_unseen
+    unseen = inputs >= encoding.unseen_from
+    if np.count_nonzero(unseen):
+        for place in np.flatnonzero(unseen.any(axis=0)).tolist():
+            yield encoding.feature_names[place], unseen[:, place]
 
 
 def count_rows(encoding: Encoding, inputs: FloatArray, unseen: Mapping[str, Mask] | None = None) -> RowCounts:
@@ -38,8 +36,8 @@ def count_rows(encoding: Encoding, inputs: FloatArray, unseen: Mapping[str, Mask
         What `unseen_levels` yields, if it is at hand.
     """
     unseen = dict(unseen_levels(encoding, inputs)) if unseen is None else unseen
-    filled = zip(encoding.feature_names, np.isnan(inputs).sum(axis=0).tolist(), strict=True)
+    empty = [] if all_finite_fast(inputs) else np.count_nonzero(np.isnan(inputs), axis=0).tolist()
     return RowCounts(
-        {name: int(is_unseen.sum()) for name, is_unseen in unseen.items()},
-        {name: count for name, count in filled if count},
+        {name: int(np.count_nonzero(is_unseen)) for name, is_unseen in unseen.items()},
+        {name: count for name, count in zip(encoding.feature_names, empty, strict=False) if count},
     )

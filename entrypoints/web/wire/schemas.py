@@ -1,18 +1,27 @@
 """Request schemas: the types and nesting of a body. The domain validates the values."""
 
 import re
+import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
+import numpy as np
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Function
 
 from domain.data.arrays import FloatArray
 from domain.features.encoding import Encoding
-from domain.model.prediction_input import MatrixInput, PredictionInput, input_values, part_of
+from domain.model.prediction_input import (
+    MatrixInput,
+    PredictionInput,
+    input_values,
+    part_of,
+    uniform_cells,
+    validate_values,
+)
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import too_many_rows_detail
 from entrypoints.web.wire.number_list import NumberList
@@ -91,6 +100,9 @@ class JsonRows(PredictionInput):
 
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the values of the encoding's columns; raise `ProblemError` or `InvalidRow`."""
+        if encoding.is_plain and (values := self._uniform_numbers(encoding)) is not None:
+            validate_values(values, encoding)
+            return values
         if encoding.is_plain and not _all_numbers(self.rows):
             suspects = enumerate(self.rows) if self.is_stream else in_invalid_chunks(self.rows, _all_numbers)
             found = (_row_errors(row, "" if self.is_stream else f"[{number}]", encoding) for number, row in suspects)
@@ -101,6 +113,20 @@ class JsonRows(PredictionInput):
     def part(self, rows: int, place: float) -> "JsonRows":
         """Return a copy of some rows."""
         return JsonRows(self.rows[part_of(len(self.rows), rows, place)], self.is_stream)
+
+    def _uniform_numbers(self, encoding: Encoding) -> FloatArray | None:
+        """Return the values of rows that are alike and hold only numbers, None for any others."""
+        cells = uniform_cells(self.rows, encoding)
+        if cells is None:
+            return None
+        try:
+            values = np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
+        except struct.error:  # a text, null, a list or an object
+            return None
+        # Only 0 and 1 can be false and true.
+        if ((values == 0) | (values == 1)).any() and not NUMBERS.issuperset(map(type, cells)):
+            return None
+        return values.reshape(len(self.rows), -1)
 
 
 def _row(value: Any) -> Sequence[Any] | JsonRows:

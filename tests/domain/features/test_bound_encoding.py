@@ -23,7 +23,9 @@ def test_levels_of_a_table_become_those_of_the_model_and_other_texts_are_unseen(
 
     assert values[:, 1].tolist() == [1, 2, 3, 4, 5]
     assert values[:, 0] == pytest.approx([2, 1, 3, 3, np.nan], nan_ok=True)
-    assert CITY.is_unseen(values[:, 0]).tolist() == [False, False, True, True, False]
+    assert (values >= encoding.unseen_from).tolist() == [
+        [unseen, False] for unseen in (False, False, True, True, False)
+    ]
 
 
 def test_empty_cells_of_plain_numbers_take_the_median_where_it_is_known():

@@ -128,6 +128,7 @@ def test_cells_of_any_form_have_the_same_values_to_the_bit(table, random):
 
     for form in (
         rows,
+        [dict(zip(names, row, strict=True)) for row in rows],
         backwards,
         sparse,
         [random.choice(forms) for forms in zip(rows, backwards, sparse, strict=True)],

@@ -1,0 +1,70 @@
+"""Rows that are alike are read at once, with the answers of rows that are read one by one, to the byte."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.model import prediction_input
+from entrypoints.web.app import create_app
+from tests.support.examples import a_model
+from tests.support.mixed_tables import TARGET, a_mixed_model
+from tests.support.web.dependencies import served_models, web_dependencies
+
+CELLS = (
+    st.floats(-1e3, 1e3)
+    | st.integers(-2, 2)
+    | st.sampled_from((True, False, None, 1e301, 2**64 - 1, "1", " Bergen", "Oslo", "2024-05-01", "May", [], {}))
+)
+WITHOUT_TIME = ("2024-05-01", "2024-02-30", "0001-01-01")
+
+
+@st.composite
+def rows_of(draw, names):
+    """Draw rows that have the same names as a rule, and cells of one kind in each column as a rule."""
+    usual = draw(st.permutations(names))
+    columns = {name: draw(st.sampled_from((st.floats(-1e3, 1e3), st.booleans(), CELLS))) for name in names}
+    columns |= {name: st.sampled_from((*WITHOUT_TIME, None)) for name in names if name == "sold"}
+    one = {name: draw(columns.get(name, CELLS)) for name in usual}
+    rows = [one | {name: draw(columns[name]) for name in usual} for _ in range(draw(st.integers(1, 6)))]
+    if draw(st.booleans()):
+        place, name = draw(st.integers(0, len(rows) - 1)), draw(st.sampled_from((*names, TARGET, "age", " area")))
+        changed = rows[place]
+        rows[place] = draw(
+            st.sampled_from(
+                (
+                    changed | {name: draw(CELLS)},
+                    {key: cell for key, cell in changed.items() if key != name},
+                    dict(reversed(changed.items())),
+                    list(changed.values()),
+                )
+            )
+        )
+    return rows
+
+
+def none_are_uniform(*_):
+    raise ValueError
+
+
+@pytest.mark.parametrize("model", [a_model(0.5, -0.1), a_mixed_model()], ids=["numbers", "mixed"])
+def test_answers_are_the_same_for_rows_that_are_read_one_by_one(model, monkeypatch):
+    web = web_dependencies()
+    web.current_model.replace(served_models(model))
+    client = create_app(web).test_client()
+
+    def answer(path, value):
+        found = client.post(path, json=value, headers={"X-Request-ID": "a"})
+        return found.status, found.headers.get("X-Unseen-Levels"), found.headers.get("X-Filled-Values"), found.data
+
+    @settings(max_examples=300)
+    @given(rows_of(model.feature_names), st.sampled_from(("/batch", "/stream")))
+    def require_same(rows, path):
+        value = {"X": rows if path == "/batch" else rows[-1]}
+
+        found = answer(path, value)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(prediction_input, "_uniform", none_are_uniform)
+            assert answer(path, value) == found
+
+    require_same()
