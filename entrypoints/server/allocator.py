@@ -1,19 +1,24 @@
-"""Allocator: glibc returns to the system what requests have freed, in the processes of a server."""
+"""Allocators: glibc and granian's jemalloc return what requests have freed, in the processes of a server."""
 
 import ctypes
+import os
 
 # Parameters of `mallopt` in malloc.h.
 M_TRIM_THRESHOLD, M_ARENA_MAX = -1, -8
 # Free bytes at the end of the heap, at most. With any fixed number, a body is mapped by itself and returned whole.
 MAX_FREE_BYTES = 1024 * 1024
+# jemalloc reads the variable when granian is imported. By default each thread keeps freed pieces of up to
+# 32 KiB in a cache of its own; with 2 ** 11 bytes, a small request takes no more time.
+JEMALLOC, ONE_HEAP = "_RJEM_MALLOC_CONF", "narenas:1,lg_tcache_max:11"
 
 
 def return_freed_memory() -> None:
     """Have all threads of this process, and of its forks, allocate from one heap that keeps little of what is free.
 
     By default each thread has a heap of its own, up to 16 on two cores, and each keeps the space of its largest bodies.
-    Other C libraries than glibc are left as they are.
+    Other C libraries than glibc are left as they are. To be called before granian is imported.
     """
+    os.environ.setdefault(JEMALLOC, ONE_HEAP)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
         mallopt(M_ARENA_MAX, 1)

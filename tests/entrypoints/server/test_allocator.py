@@ -33,3 +33,18 @@ def test_threads_share_one_heap():
     ]
 
     assert [report.count("<heap nr=") for report in reports] == [1, 7]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="granian has jemalloc on Linux")
+def test_granian_shares_one_heap_too():
+    # jemalloc prints what it sets, and each word that is no setting.
+    program = (
+        "import os; from entrypoints.server.allocator import JEMALLOC, return_freed_memory; return_freed_memory();"
+        "os.environ[JEMALLOC] = f'confirm_conf:true,{os.environ[JEMALLOC]}'; import granian"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stderr
+
+    assert "Set conf value: narenas:1" in printed
+    assert "Set conf value: lg_tcache_max:11" in printed
+    assert "Invalid" not in printed
