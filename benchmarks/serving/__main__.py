@@ -1,14 +1,10 @@
 """`python -m benchmarks.serving`: measure, compare with the bars, and write part of docs/benchmarks.md."""
 
-import os
 import re
-import signal
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 import click
@@ -16,15 +12,16 @@ import numpy as np
 import orjson
 
 from benchmarks import report
-from benchmarks.report import MEGABYTES, SECONDS, Finding
+from benchmarks.report import MEGABYTES, Finding
 from benchmarks.serving import contenders
 from benchmarks.serving.contenders import INFER, endeavour, post, rows_for, trained
 from benchmarks.serving.kinds import costs_by_kind
+from benchmarks.serving.large_batches import large_batch_findings
 from benchmarks.serving.mixed_columns import mixed_finding
 from benchmarks.serving.server import Server, ask_once
+from benchmarks.serving.starts import start_findings
 from benchmarks.serving.turns import FEW_CONNECTIONS, Medians, take_turns
 from domain.data.arrays import FloatArray
-from domain.model.linear_model import LinearModel
 
 NARROW, WIDE = "bmi", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6"
 # The protocol of each server that Endeavour speaks too.
@@ -58,7 +55,7 @@ def main(*, quick: bool) -> None:
         (narrow, narrow_tables), (wide, wide_tables) = (_beside_others(folder, share, rounds) for folder in folders)
         mixed = mixed_finding(Path(name) / "mixed", ROWS, TURN_SECONDS / share, rounds)
         kinds = costs_by_kind(Path(name) / "kinds", ROWS, TURN_SECONDS / 2 / share, rounds)
-        findings = [*narrow, *wide, mixed, *_starts(folders[0], rounds)]
+        findings = [*narrow, *wide, mixed, *start_findings(folders[0], rounds)]
     version = re.findall(r"^mlserver==(\S+)", contenders.LOCK.read_text(), re.MULTILINE)[0]
     parts = {
         "server bars": report.bars_table(findings),
@@ -103,7 +100,7 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
             *_costs(many, f"{ROWS:,} rows, {name}", rounds, None if is_narrow else MAX_COST),
             *(_one_worker_each(folder, batch, started["MLServer"], rounds) if share == 1 and not is_narrow else ()),
             _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES[features]),
-            *_large_batches(ours.port, key, model, LARGE_ROWS // share, rounds, MAX_JSON[features]),
+            *large_batch_findings(ours.port, key, model, LARGE_ROWS // share, rounds, MAX_JSON[features]),
             _memory(ours, f"after large batches, {name}"),
         ]
     kinds = (("one record a request", one), (f"{ROWS:,} rows a request", many))
@@ -160,45 +157,6 @@ def _table(turns: Mapping[str, Medians], memory: Mapping[str, float]) -> str:
 
 def _memory(server: Server, when: str, most: float | None = None) -> Finding:
     return Finding(f"a worker, {when}", "resident memory", max(server.workers().values()), None, most, MEGABYTES)
-
-
-def _large_batches(
-    port: int, key: str, model: LinearModel, count: int, rounds: int, most_of_lists: float
-) -> Iterator[Finding]:
-    """Yield the time of a large batch over that of parsing it and of writing its answer with `orjson`."""
-    rows, names = rows_for(model, count), model.feature_names
-    numbers, records = rows[:, 0].tolist(), [dict(zip(names, row, strict=True)) for row in rows.tolist()]
-    other = ("numbers", numbers, 2) if len(names) == 1 else (f"objects of {len(names)}", records, None)
-    answer = {"result": model.predict(rows).tolist()}
-    for form, values, most in ((f"lists of {len(names)}", rows.tolist(), most_of_lists), other):
-        request, body, turns = post("/batch", {"X": values}, key), orjson.dumps({"X": values}), []
-        for _ in range(rounds + 1):
-            least = _seconds(orjson.loads, body) + _seconds(orjson.dumps, answer)
-            turns.append(_seconds(ask_once, port, request) / least)
-        work, measure = f"JSON, {len(rows):,} rows, {form}, /batch", "the time of orjson.loads and orjson.dumps"
-        yield Finding(work, measure, median(turns[1:]), most=most, rounds=rounds)
-
-
-def _starts(artifacts: Path, rounds: int) -> Iterator[Finding]:
-    """Yield the time until a server, and a worker in place of a killed one, answers for the first time."""
-    turns = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        with endeavour(artifacts, workers=1)[0] as server:
-            first = time.perf_counter() - began
-            time.sleep(0.2)  # granian gives up after a worker's crash at its start
-            os.kill(*server.workers(), signal.SIGKILL)
-            turns.append((first, _seconds(server.__enter__)))
-    whole, again = map(median, zip(*turns, strict=True))
-    work = "`endeavour keys add`, `endeavour serve`"
-    yield Finding(work, "until the first answer", whole, unit=SECONDS, rounds=rounds)
-    yield Finding("the only worker is killed", "until the next one answers", again, None, 1, SECONDS, rounds)
-
-
-def _seconds(work: Callable[..., object], *arguments: object) -> float:
-    began = time.perf_counter()
-    work(*arguments)
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":
