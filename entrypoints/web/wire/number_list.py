@@ -5,7 +5,7 @@ where there is no simdjson: only the time differs.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ PIECE_BYTES = 256 * 1024
 SPARE_PARSERS: list[Any] = []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NumberList:
     """A list of numbers, shape (n,), or of equally long lists of numbers, shape (n_rows, n_columns), and its JSON."""
 
@@ -102,26 +102,29 @@ class NumberPlaces:
         rest = raw[:begins] + MARK_JSON + raw[ends:]
         if b"\\" in rest or rest.count(MARK_BYTES) > 1:
             return None
-        array = _to_array(raw, begins + 1, ends - 1, max_lists)
-        if array is None:
-            return None
-        return Taken(NumberList(array, memoryview(raw)[begins:ends]), rest, self._paths[found[1]])
+        text = memoryview(raw)[begins:ends]
+        has_lists = raw.find(b"[", begins + 1, ends) >= 0
+        is_long = len(text) > PIECE_BYTES
+        pieces = _pieces(raw, begins + 1, ends - 1, b"]," if has_lists else b",") if is_long else (text,)
+        array = _to_array(pieces, max_lists if has_lists else None)
+        return None if array is None else Taken(NumberList(array, text), rest, self._paths[found[1]])
 
 
-def _to_array(raw: bytes, begins: int, ends: int, max_lists: int) -> FloatArray | None:
-    """Return the numbers of the list whose elements are from `begins` to `ends`, None if it is no number list."""
-    has_lists = raw.find(b"[", begins, ends) >= 0
+def _to_array(pieces: Iterable[bytes | memoryview], max_lists: int | None) -> FloatArray | None:
+    """Return the numbers of all pieces, None if they are no number list; `max_lists` is None if they have no lists."""
     try:
         parser = SPARE_PARSERS.pop()
     except IndexError:  # each of the others has a request
         parser = PARSER()
     arrays: list[FloatArray] = []
+    lists = 0
     try:
-        for piece in _pieces(raw, begins, ends, b"]," if has_lists else b","):
-            lists = _count_lists(piece) if has_lists else 0
-            max_lists -= lists
-            if max_lists < 0:
-                return None
+        for piece in pieces:
+            if max_lists is not None:
+                lists = _count_lists(piece)
+                max_lists -= lists
+                if max_lists < 0:
+                    return None
             arrays.append(_parsed(parser, piece, lists))
         array = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
     except (RuntimeError, TypeError, ValueError):  # other values than numbers, different lists, or no JSON
@@ -146,11 +149,11 @@ def _pieces(raw: bytes, begins: int, ends: int, end_of_element: bytes) -> Iterat
         begins = piece_ends + 1
 
 
-def _count_lists(piece: bytes) -> int:
+def _count_lists(piece: bytes | memoryview) -> int:
     return int(np.count_nonzero(np.frombuffer(piece, np.uint8) == OPEN_BRACKET)) - 1
 
 
-def _parsed(parser: Any, piece: bytes, lists: int) -> FloatArray:
+def _parsed(parser: Any, piece: bytes | memoryview, lists: int) -> FloatArray:
     """Return the numbers of a list of numbers, or of so many lists of them; raise `ValueError` for any other."""
     values = parser.parse(piece)
     array: FloatArray = np.frombuffer(values.as_buffer(of_type="d"))
