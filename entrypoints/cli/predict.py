@@ -145,13 +145,14 @@ def _signed(number: float) -> str:
 
 def _rows(text: str) -> PredictionInput:
     """Return the rows in `text`, a single one in a list of its own, as the server reads them."""
-    from entrypoints.web.wire.schemas import batch_schema, load_rows
+    from entrypoints.web.wire.schemas import batch_schema, load_object
 
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"{error.msg}; write JSON such as 0.2 or '[0.2, 0.5]'", param_hint="ROWS") from error
-    rows: PredictionInput = load_rows(batch_schema(sys.maxsize), {"X": value if isinstance(value, list) else [value]})
+    body = {"X": value if isinstance(value, list) else [value]}
+    rows: PredictionInput = load_object(batch_schema(sys.maxsize), body)["X"]
     return rows
 
 

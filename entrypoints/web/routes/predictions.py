@@ -1,7 +1,5 @@
 """Prediction routes: POST /stream, POST /batch and POST /explain."""
 
-from collections.abc import Sequence
-
 from flask import Blueprint, request
 
 from application.serving.issue_feedback_token import IssueFeedbackToken
@@ -9,7 +7,6 @@ from application.serving.predict import Predict
 from application.serving.predict_rows import Predictions
 from domain.delivery.routing import Role
 from domain.model.errors import IntervalNotFinite, IntervalUnavailable, InvalidRow, PredictionNotFinite
-from domain.model.prediction_input import PredictionInput, Row
 from entrypoints.web.wire.intervals import INTERVAL, extrapolation_header, predict_intervals, take_level
 from entrypoints.web.wire.json_body import read_json_body
 from entrypoints.web.wire.number_list import NumberPlaces
@@ -17,9 +14,8 @@ from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, pred
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import JsonResponse
-from entrypoints.web.wire.schemas import batch_schema, load_rows, stream_schema
+from entrypoints.web.wire.schemas import batch_schema, load_object, stream_schema
 
-Rows = Sequence[Row] | PredictionInput
 ROWS = NumberPlaces(("X",))
 
 
@@ -32,7 +28,7 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
         environ = request.environ
         value, headers, bounds = read_json_body(environ, limits), NO_HEADERS, None
         level = take_level(value)
-        rows = load_rows(schema, value)
+        rows = load_object(schema, value)["X"]
         if level is None:
             predictions = predict_and_record(environ, predict, rows, lambda _: "X")
         else:
@@ -53,13 +49,14 @@ def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/batch")
     def batch() -> JsonResponse:
-        value = read_json_body(request.environ, limits, places=ROWS)
+        environ = request.environ
+        value = read_json_body(environ, limits, places=ROWS)
         level = take_level(value)
-        rows = load_rows(schema, value)
+        rows = load_object(schema, value)["X"]
         if level is None:
-            predictions = _predict_batch(predict, rows)
+            predictions = predict_and_record(environ, predict, rows, _row_place)
             return prediction_response(predictions, {"result": predictions.values})
-        predictions, bounds, headers = predict_intervals(request.environ, predict, rows, _row_place, level)
+        predictions, bounds, headers = predict_intervals(environ, predict, rows, _row_place, level)
         return prediction_response(predictions, {"result": predictions.values, INTERVAL: bounds}, headers)
 
     return routes
@@ -74,22 +71,19 @@ def explain_route(predict: Predict, limits: RequestLimits) -> Blueprint:
 
     @routes.post("/explain")
     def explain() -> JsonResponse:
-        value = read_json_body(request.environ, limits, places=ROWS)
+        environ = request.environ
+        value = read_json_body(environ, limits, places=ROWS)
         level = take_level(value)
-        rows = load_rows(schema, value)
-        predictions = _predict_batch(predict, rows)
+        rows = load_object(schema, value)["X"]
+        predictions = predict_and_record(environ, predict, rows, _row_place)
         try:
             return _explained(predictions, level)
         except (ProblemError, PredictionNotFinite, IntervalNotFinite, IntervalUnavailable):
             if predictions.role is not Role.CHALLENGER:
                 raise
-        return _explained(_predict_batch(predict, rows, Role.CHAMPION), level)
+        return _explained(predict_and_record(environ, predict, rows, _row_place, Role.CHAMPION), level)
 
     return routes
-
-
-def _predict_batch(predict: Predict, rows: Rows, pin: Role | None = None) -> Predictions:
-    return predict_and_record(request.environ, predict, rows, _row_place, pin)
 
 
 def _row_place(error: InvalidRow) -> str:

@@ -142,23 +142,32 @@ def _rows(max_rows: int, value: Any) -> PredictionInput:
     return MatrixInput(value.array.reshape(len(value), -1)) if type(value) is NumberList else JsonRows(value)
 
 
-def load_rows(schema: Schema, value: Any) -> Any:
-    """Return the X of `value`, or raise `ProblemError` with the first places where `value` does not match `schema`."""
-    if type(value) is not dict or value.keys() != {"X"} or value["X"] is None:
-        return load_object(schema, value)["X"]
-    # All that marshmallow does around the function takes as long as everything else that is done to one row.
-    try:
-        return schema.fields["X"].deserialize_func(value["X"])  # type: ignore[attr-defined]  # a `Function` has it
-    except ValidationError as error:
-        raise _schema_problem({"X": error.messages}) from error
-
-
-def load_object(schema: Schema, value: Any) -> Any:
+def load_object(schema: Schema, value: Any) -> dict[str, Any]:
     """Return the fields of `value`, or raise `ProblemError` with the first places where it does not match `schema`."""
+    if type(value) is not dict or None in value.values() or not value.keys() <= schema.fields.keys():
+        return _loaded(schema, value)
+    # All that marshmallow does around the functions takes as long as everything else that is done to one row.
+    fields: dict[str, Any] = {}
+    messages: dict[str, Any] = {}
+    for key, one in schema.fields.items():
+        if key in value:
+            try:
+                fields[key] = one.deserialize_func(value[key])  # type: ignore[attr-defined]  # a `Function` has it
+            except ValidationError as error:
+                messages[key] = error.messages
+        elif one.required:
+            return _loaded(schema, value)
+    if messages:
+        raise _schema_problem(messages)
+    return fields
+
+
+def _loaded(schema: Schema, value: Any) -> dict[str, Any]:
     try:
-        return schema.load(_with_few_unknown_keys(schema, value) if type(value) is dict else value)
+        loaded: dict[str, Any] = schema.load(_with_few_unknown_keys(schema, value) if type(value) is dict else value)
     except ValidationError as error:
         raise _schema_problem(error.messages_dict) from error
+    return loaded
 
 
 def _schema_problem(messages: Mapping[str, Any]) -> ProblemError:

@@ -26,7 +26,7 @@ MAX_CALLS = {
     ("/stream", "object"): 205,
     ("/batch", "lists"): 248,
     ("/batch", "objects"): 253,
-    (INFER, "tensor"): 366,
+    (INFER, "tensor"): 279,
     ("/invocations", "lists"): 269,
 }
 
