@@ -14,7 +14,7 @@ import orjson
 from benchmarks import report
 from benchmarks.report import MEGABYTES, Finding
 from benchmarks.serving import contenders
-from benchmarks.serving.contenders import INFER, endeavour, post, rows_for, trained
+from benchmarks.serving.contenders import INFER, MLSERVER, endeavour, post, rows_for, trained
 from benchmarks.serving.kinds import costs_by_kind
 from benchmarks.serving.large_batches import large_batch_findings
 from benchmarks.serving.mixed_columns import mixed_finding
@@ -25,12 +25,12 @@ from domain.data.arrays import FloatArray
 
 NARROW, WIDE = "bmi", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6"
 # The protocol of each server that Endeavour speaks too.
-PROTOCOLS = {"mlflow models serve": "MLflow's", "MLServer": "V2", "bare Flask view": ""}
+PROTOCOLS = {"mlflow models serve": "MLflow's", MLSERVER: "V2", "bare Flask view": ""}
 # By features: the least ratios of requests a second, for one record and for many rows.
 MIN_RATES: Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]] = {
     NARROW: (
-        {"mlflow models serve": 20, "MLServer": 5, "bare Flask view": 0.65},
-        {"mlflow models serve": 45, "MLServer": 5},
+        {"mlflow models serve": 20, MLSERVER: 5, "bare Flask view": 0.65},
+        {"mlflow models serve": 45, MLSERVER: 5},
     ),
     WIDE: ({}, {"mlflow models serve": 25}),
 }
@@ -98,7 +98,7 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
             *_ratios(one, f"one record, {name}", "/stream", rounds, min_one),
             *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", rounds, min_many),
             *_costs(many, f"{ROWS:,} rows, {name}", rounds, None if is_narrow else MAX_COST),
-            *(_one_worker_each(folder, batch, started["MLServer"], rounds) if share == 1 and not is_narrow else ()),
+            *(_one_worker_each(folder, batch, started[MLSERVER], rounds) if share == 1 and not is_narrow else ()),
             _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES[features]),
             *large_batch_findings(ours.port, key, model, LARGE_ROWS // share, rounds, MAX_JSON[features]),
             _memory(ours, f"after large batches, {name}"),
@@ -130,18 +130,18 @@ def _ratios(
 def _costs(turns: Mapping[str, Medians], work: str, rounds: int, most: float | None) -> Iterator[Finding]:
     """Yield the costs of an answer over that of MLServer."""
     for ours, path in (("Endeavour", "/batch"), ("Endeavour, V2 protocol", "by V2 protocol")):
-        if "MLServer" in turns:
-            ratio = turns[ours].cost / turns["MLServer"].cost
-            yield Finding(f"{work}, {path}", "cost of an answer, over MLServer", ratio, most=most, rounds=rounds)
+        if MLSERVER in turns:
+            ratio = turns[ours].cost / turns[MLSERVER].cost
+            yield Finding(f"{work}, {path}", f"cost of an answer, over {MLSERVER}", ratio, most=most, rounds=rounds)
 
 
 def _one_worker_each(folder: Path, batch: object, mlserver: Server, rounds: int) -> Iterator[Finding]:
     """Yield the rate of one worker over that of MLServer, which has one process."""
     ours, key = endeavour(folder, workers=1)
     with ours:
-        asked = {"Endeavour": (ours, post("/batch", batch, key)), "MLServer": (mlserver, mlserver.requests[1])}
+        asked = {"Endeavour": (ours, post("/batch", batch, key)), MLSERVER: (mlserver, mlserver.requests[1])}
         turns = take_turns(asked, TURN_SECONDS, rounds, FEW_CONNECTIONS)
-    ratio, measure = turns["Endeavour"].rate / turns["MLServer"].rate, "requests a second, over MLServer"
+    ratio, measure = turns["Endeavour"].rate / turns[MLSERVER].rate, f"requests a second, over {MLSERVER}"
     work = f"{ROWS:,} rows, several features, one worker each, /batch"
     yield Finding(work, measure, ratio, MIN_RATE_OF_ONE_WORKER, rounds=rounds)
 

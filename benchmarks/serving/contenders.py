@@ -21,7 +21,8 @@ from domain.model.model_version import ModelVersion
 
 HERE, BIN = Path(__file__).parent, Path(sys.executable).parent
 ENDEAVOUR = [sys.executable, "-m", "entrypoints"]
-LOCK, MLSERVER = HERE / "requirements-mlserver.txt", ROOT / ".venv-mlserver/bin"
+LOCK, MLSERVER_BIN = HERE / "requirements-mlserver.txt", ROOT / ".venv-mlserver/bin"
+MLSERVER = "MLServer, one process"
 WORKERS, MAX_BODY_BYTES = 2, 64 * 1024 * 1024
 INFER = "/v2/models/endeavour/infer"
 
@@ -76,7 +77,7 @@ def others(folder: Path, version: ModelVersion, rows: FloatArray, *, with_mlserv
         "a socket that answers at once": Server(at_once, at_once_port, constant, folder / "socket.log", {}),
         "mlflow models serve": mlflow_serving(folder, split(version.model, rows), WORKERS),
     }
-    return {**started, "MLServer": _mlserver(folder, version.model, rows)} if with_mlserver else started
+    return {**started, MLSERVER: _mlserver(folder, version.model, rows)} if with_mlserver else started
 
 
 def mlflow_serving(folder: Path, requests: Sequence[bytes], workers: int) -> Server:
@@ -98,7 +99,7 @@ def _mlserver(folder: Path, model: LinearModel, rows: FloatArray) -> Server:
     np.save(folder / "weights.npy", [*model.coefficients, model.intercept])
     (folder / "settings.json").write_text(json.dumps({"host": "127.0.0.1", "parallel_workers": 0, **ports}))
     (folder / "model-settings.json").write_text(json.dumps({"name": "linear", **described}))
-    command = [str(MLSERVER / "python"), str(MLSERVER / "mlserver"), "start", str(folder)]
+    command = [str(MLSERVER_BIN / "python"), str(MLSERVER_BIN / "mlserver"), "start", str(folder)]
     log, environment = folder / "mlserver.log", {"PYTHONPATH": str(HERE)}
     return Server(command, port, tensor(rows, "/v2/models/linear/infer"), log, environment)
 
