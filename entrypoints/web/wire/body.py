@@ -32,7 +32,8 @@ def unsupported_media_type() -> ProblemError:
 
 def reject_encodings(environ: "WSGIEnvironment") -> None:
     """Raise `ProblemError` if the header Content-Encoding names a compression."""
-    if environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+    encoding = environ.get("HTTP_CONTENT_ENCODING")
+    if encoding and encoding.strip().lower() not in ("", "identity"):
         raise ProblemError(415, "unsupported_encoding", "send the body as it is, without Content-Encoding")
 
 

@@ -36,7 +36,8 @@ def read_json_body(
     places: NumberPlaces | None = None,
 ) -> Any:
     """Return the value of a request's body, or raise `ProblemError`; the parameters are those of `parse_json`."""
-    if content_type(environ).partition(";")[0].strip().lower() != JSON_TYPE:
+    kind = content_type(environ)
+    if kind != JSON_TYPE and kind.partition(";")[0].strip().lower() != JSON_TYPE:
         raise unsupported_media_type()
     reject_encodings(environ)
     raw = read_body(environ, limits.body_bytes)

@@ -24,9 +24,9 @@ ROWS = 1_000
 # By path and form of the rows: what a request takes on Python 3.11, and a twentieth more.
 MAX_CALLS = {
     ("/stream", "object"): 205,
-    ("/batch", "lists"): 248,
-    ("/batch", "objects"): 253,
-    (INFER, "tensor"): 279,
+    ("/batch", "lists"): 247,
+    ("/batch", "objects"): 248,
+    (INFER, "tensor"): 274,
     ("/invocations", "lists"): 269,
 }
 
