@@ -206,15 +206,23 @@ def _uniform(rows: Sequence[Any], encoding: Encoding) -> Iterable[Any]:
     kinds = set(map(type, rows))
     if kinds == {list} and set(map(len, rows)) == {width}:
         return chain.from_iterable(rows)
-    if kinds == {dict}:
-        names, first = tuple(chain.from_iterable(rows)), tuple(rows[0])
-        # A row has a name once at most, so that each of them has all names in this order.
-        if first == encoding.feature_names and len(names) == width * len(rows) and names == first * len(rows):
-            return chain.from_iterable(map(dict.values, rows))
-        if set(map(len, rows)) == {width} or encoding.known_names.issuperset(names):
-            values = map(itemgetter(*encoding.feature_names), rows)
-            return values if width == 1 else chain.from_iterable(values)
+    if kinds == {dict} and (
+        set(map(len, rows)) == {width} or encoding.known_names.issuperset(chain.from_iterable(set(map(tuple, rows))))
+    ):
+        return cells_by_name(rows, encoding.feature_names)
     raise ValueError("the rows are not uniform")
+
+
+def cells_by_name(rows: Sequence[dict[str, Any]], names: tuple[str, ...]) -> Iterable[Any]:
+    """Return the cells under `names`, row after row; a name that a row lacks raises `KeyError` during iteration."""
+    first = tuple(rows[0]) if rows else ()
+    if first == names:
+        keys = tuple(chain.from_iterable(rows))
+        # A row has a key once at most, so that each of them has all keys in this order.
+        if len(keys) == len(first) * len(rows) and keys == first * len(rows):
+            return chain.from_iterable(map(dict.values, rows))
+    cells = map(itemgetter(*names), rows)
+    return cells if len(names) == 1 else chain.from_iterable(cells)
 
 
 def _one_by_one(rows: Sequence[Any], encoding: Encoding) -> Iterator[Any]:

@@ -1,18 +1,17 @@
 """Request schemas: the types and nesting of a body. The domain validates the values."""
 
 import re
-import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-import numpy as np
 from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Function
 
 from domain.data.arrays import FloatArray
+from domain.features.cells import plain_numbers
 from domain.features.encoding import Encoding
 from domain.model.prediction_input import (
     MatrixInput,
@@ -117,16 +116,8 @@ class JsonRows(PredictionInput):
     def _uniform_numbers(self, encoding: Encoding) -> FloatArray | None:
         """Return the values of rows that are alike and hold only numbers, None for any others."""
         cells = uniform_cells(self.rows, encoding)
-        if cells is None:
-            return None
-        try:
-            values = np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
-        except struct.error:  # a text, null, a list or an object
-            return None
-        # Only 0 and 1 can be false and true.
-        if ((values == 0) | (values == 1)).any() and not NUMBERS.issuperset(map(type, cells)):
-            return None
-        return values.reshape(len(self.rows), -1)
+        values = None if cells is None else plain_numbers(cells)
+        return None if values is None else values.reshape(len(self.rows), -1)
 
 
 def _row(value: Any) -> Sequence[Any] | JsonRows:

@@ -14,10 +14,12 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.errors import format_names
+from domain.features.cells import plain_numbers
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
 from domain.model.prediction_input import (
     PredictionInput,
+    cells_by_name,
     input_values,
     part_of,
     validate_values,
@@ -116,7 +118,7 @@ class ListedNumbers(PredictionInput):
 class NamedRows(PredictionInput):
     """Rows as objects of values by name."""
 
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[dict[str, Any]]
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -126,7 +128,7 @@ class NamedRows(PredictionInput):
         """Return the features by name."""
         names = encoding.feature_names
         try:
-            values = pick_values(self.rows, names)
+            values = list(cells_by_name(self.rows, names))
         except KeyError:
             return self._sparse_values(encoding)
         if encoding.is_plain:
@@ -204,10 +206,11 @@ JsonTable = ListedRows | ListedNumbers | NamedRows | NamedColumns
 
 def to_matrix(values: Sequence[Any], names: Sequence[str]) -> FloatArray:
     """Return `values`, row after row, as an array of shape (n_rows, n_names), or raise `ProblemError`."""
-    if not _are_numbers(values):
+    numbers = plain_numbers(values)
+    if numbers is None:
         suspects = in_invalid_chunks(values, _are_numbers)
         raise not_numbers((number for number, value in suspects if type(value) not in NUMBERS), names)
-    return np.fromiter(values, np.float64, len(values)).reshape(-1, len(names))
+    return numbers.reshape(-1, len(names))
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
