@@ -19,7 +19,7 @@ from adapters.pyarrow.parquet_files import ParquetFile, RowGroupRun, for_reading
 from adapters.pyarrow.parquet_sample import draws, sampled_blocks
 from adapters.pyarrow.prefetch import prefetch
 from adapters.pyarrow.row_selection import RowSelection, StoredMasks
-from domain.data.arrays import Block
+from domain.data.arrays import Block, read_only_view
 from domain.data.column_names import require_known_names, validate_names
 from domain.data.columns import Column
 from domain.data.dataset import Dataset
@@ -30,6 +30,8 @@ from domain.data.validation import validate_table
 DECODED_VALUES = 4 * 1024 * 1024
 # Numbers that are decoded for a sample: it is spread over as much of each run as that allows.
 SAMPLED_VALUES = 4 * 1024 * 1024
+# Numbers of a sample that is kept, at most (8 MB), because a training draws the same few samples several times.
+KEPT_VALUES = 1024 * 1024
 # Files that a pass in random order keeps open, at most.
 MAX_OPEN_FILES = 16
 # Rows of a piece in the files, at least about, and pieces, at most: small pieces descend less far, and many take longer
@@ -126,15 +128,29 @@ class ParquetRows(Rows):
         )
 
     def sample(self, count: int, seed: int) -> Block:
-        """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more."""
+        """Return rows from about `count` / 64 places all over the table, in its order; all if there are no more.
+
+        A sample that is not large is drawn once.
+        """
         if count >= len(self):
             return self._copied()
+        if count * len(self._columns.readings) > KEPT_VALUES:
+            return self._drawn(count, seed)
+        if (count, seed) not in self._samples:
+            self._samples[count, seed] = self._drawn(count, seed)
+        return self._samples[count, seed]
+
+    @cached_property
+    def _samples(self) -> dict[tuple[int, int], Block]:
+        return {}
+
+    def _drawn(self, count: int, seed: int) -> Block:
         near, random = SAMPLED_VALUES // len(self._columns.readings), np.random.default_rng(seed)
         drawn = draws(self.row_group_runs, self.selection, near, count, random, self._texts)
         parts = sampled_blocks(drawn, self._columns)
         features, target = map(np.concatenate, zip(*parts, strict=True))
         validate_table(features, target, self._columns.columns)
-        return Block(np.ascontiguousarray(features), target)
+        return Block(read_only_view(np.ascontiguousarray(features)), read_only_view(target))
 
     def loaded(self) -> Dataset:
         """Return all rows as a table in memory, of the type that they are read in; columns without a gap are none."""

@@ -41,6 +41,20 @@ def test_unusable_cell_is_found_by_a_sample(file):
         rows.sample(99, seed=0)
 
 
+def test_sample_is_drawn_once_unless_it_is_large(file, monkeypatch):
+    rows = read([file()])
+    first = rows.sample(20, seed=0)
+
+    assert rows.sample(20, seed=0) is first
+    assert rows.sample(20, seed=1).target.tolist() != first.target.tolist()
+    with pytest.raises(ValueError, match="read-only"):
+        first.features[0] = 0
+    monkeypatch.setattr(module, "KEPT_VALUES", 39)
+    large = rows.sample(20, seed=0)
+    assert large is not first
+    assert np.array_equal(large.features, first.features)
+
+
 def test_numbers_of_any_type_become_double_except_in_a_table_of_singles(file):
     for values, dtype in (
         ({"a": NUMBERS.astype(np.int8)}, np.float64),
