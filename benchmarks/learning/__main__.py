@@ -41,7 +41,8 @@ def main(*, quick: bool) -> None:
         memory,
         encoded_finding(share, rounds),
         _largest_excess([*contests, streamed]),
-        *commands.command_findings(whole),
+        whole[-1].finding(commands.SCAN, most=4.0),
+        whole[-1].finding(commands.PANDAS, most=0.7),
         *commands.start_findings(rounds),
     ]
     blas = {f"{each['internal_api']} {each['version']}" for each in threadpool_info() if each["user_api"] == "blas"}

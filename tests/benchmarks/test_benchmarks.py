@@ -14,7 +14,8 @@ QUICK = {
     "learning": [
         "20,000 × 100, certified ≤ 1e-6",
         "Parquet, peak memory",
-        "442 × 10, CSV, `endeavour train`",
+        "442 × 10, CSV",
+        "442 × 10, Parquet, `endeavour train`",
         "`endeavour models`, csv store",
     ],
     "serving": [
