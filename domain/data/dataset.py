@@ -106,7 +106,7 @@ class Dataset(Rows):
         drawn = _drawn_evenly(len(self), count, seed)
         return Block(self.features[drawn], self.target[drawn])
 
-    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+    def blocks(self, size: int, order: "np.random.Generator | None" = None) -> Iterator[Block]:
         """Yield views of `size` consecutive rows; the last rows of the table make a shorter one."""
         for start in _starts(len(self), size, order):
             yield Block(self.features[start : start + size], self.target[start : start + size])
@@ -165,7 +165,7 @@ class ChosenRows(Rows):
         rows = self.positions[drawn]
         return Block(self.table.features[rows], self.table.target[rows])
 
-    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+    def blocks(self, size: int, order: "np.random.Generator | None" = None) -> Iterator[Block]:
         """Yield copies of `size` consecutive rows; the last rows make a shorter one."""
         features = np.empty((min(size, len(self)), len(self.columns)), self.table.features.dtype)
         target = np.empty(len(features), self.table.target.dtype)
@@ -190,7 +190,7 @@ class ChosenRows(Rows):
         return value
 
 
-def _starts(rows: int, size: int, order: np.random.Generator | None = None) -> list[int]:
+def _starts(rows: int, size: int, order: "np.random.Generator | None" = None) -> list[int]:
     """Return where blocks of `size` rows start, in the table's order or shuffled by `order`."""
     starts = np.arange(0, rows, size)
     if order:

@@ -181,7 +181,7 @@ class PiecewiseRows(Rows):
         """Return rows of the whole table, which this process reads."""
         return self.whole.sample(count, seed)
 
-    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+    def blocks(self, size: int, order: "np.random.Generator | None" = None) -> Iterator[Block]:
         """Yield every row of the whole table, which this process reads."""
         return self.whole.blocks(size, order)
 

@@ -47,7 +47,7 @@ class LearnableRows(Protocol):
         """
 
     @abstractmethod
-    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+    def blocks(self, size: int, order: "np.random.Generator | None" = None) -> Iterator[Block]:
         """Yield every row once, in blocks of about `size` rows, in the table's order or in one that `order` draws."""
 
     @property

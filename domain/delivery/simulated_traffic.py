@@ -38,7 +38,7 @@ class SimulatedTraffic:
         tick_seconds: float,
         runs: int,
         steps: int,
-        random: np.random.Generator,
+        random: "np.random.Generator",
     ) -> None:
         self._scenario, self._requests, self._random = scenario, requests_per_tick, random
         self._points = scenario.point_shares()

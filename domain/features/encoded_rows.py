@@ -73,7 +73,7 @@ class EncodedRows(LearnableRows):
         (block,) = self._encoder([self._rows.sample(count, seed)])
         return block
 
-    def blocks(self, size: int, order: np.random.Generator | None = None) -> Iterator[Block]:
+    def blocks(self, size: int, order: "np.random.Generator | None" = None) -> Iterator[Block]:
         """Yield the terms of the blocks that `rows.blocks` yields."""
         return self._encoder(self._rows.blocks(size, order))
 

@@ -30,7 +30,7 @@ def plausible_values(encoding: Encoding, moments: Moments, count: int) -> FloatA
     return values
 
 
-def _drawn(column: AnyColumn, count: int, random: np.random.Generator) -> FloatArray:
+def _drawn(column: AnyColumn, count: int, random: "np.random.Generator") -> FloatArray:
     if isinstance(column, CategoryColumn):
         return random.integers(max(1, len(column.levels)), size=count).astype(np.float64)
     draws = column.center + column.scale * random.standard_normal(count)

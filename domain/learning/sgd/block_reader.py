@@ -93,7 +93,7 @@ class BlockReader:
         """Return the sums of every row, read in shuffled batches, one for each step: a pass."""
         return self._pass(work, self.batch_size, seed)
 
-    def batches(self, order: np.random.Generator) -> Iterator[Block]:
+    def batches(self, order: "np.random.Generator") -> Iterator[Block]:
         """Yield every row once, in shuffled batches, for steps that follow each other: a pass."""
         for block in Shift(self.origin)(self.rows.blocks(self.batch_size, order)):
             yield block

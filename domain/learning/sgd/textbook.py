@@ -81,7 +81,7 @@ def _loss_and_half_gradient(reader: BlockReader, weights: FloatArray) -> tuple[f
     return sums.squares / sums.rows, sums.half_gradient / sums.rows
 
 
-def _step_by_batches(reader: BlockReader, weights: FloatArray, rate: float, order: np.random.Generator) -> None:
+def _step_by_batches(reader: BlockReader, weights: FloatArray, rate: float, order: "np.random.Generator") -> None:
     """Step once along the gradient of each batch; the shorter last one takes a shorter step."""
     for features, target in reader.batches(order):
         residuals = features @ weights[:-1] - target + weights[-1]
