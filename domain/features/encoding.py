@@ -158,17 +158,23 @@ class Encoding:
             np.multiply(standardized[:, first], standardized[:, second], out=terms[:, self._ends[-1] :])
         return terms
 
-    def product_values(self, values: FloatArray) -> FloatArray:
-        """Return the product terms alone, shape (n, n_products), row by row in memory."""
-        _, first, second = self._factors
+    def factor_values(self, values: FloatArray) -> FloatArray:
+        """Return the centered and scaled terms that are factors of products, shape (n_factors, n)."""
         columns, factors = self._factor_columns
-        terms = np.empty((len(values), columns[-1][-1].stop), order="F")
+        by_term = np.empty((columns[-1][-1].stop, len(values)))
         for place, column, part in columns:
-            column.encode(values[:, place], terms[:, part])
+            column.encode(values[:, place], by_term[part].T)
         centers, scales = self._standardization
-        standardized = (np.ascontiguousarray(terms[:, factors]) - centers) / scales
-        # Indexing would lay out several rows column by column, which changes the order of a sum of each row.
-        return np.take(standardized, first, axis=1) * np.take(standardized, second, axis=1)
+        standardized: FloatArray = (by_term[factors] - centers[:, None]) / scales[:, None]
+        return standardized
+
+    def product_values(self, factors: FloatArray) -> FloatArray:
+        """Return the product terms alone, shape (n, n_products), row by row in memory, of `factor_values`."""
+        _, first, second = self._factors
+        products = factors.take(first, axis=0)
+        products *= factors.take(second, axis=0)
+        # Another layout would change the order of a sum of each row.
+        return np.ascontiguousarray(products.T)
 
     @cached_property
     def owners(self) -> tuple[int, ...]:

@@ -93,7 +93,7 @@ def _parts(model: LinearModel, rows: FloatArray) -> FloatArray:
     """Return what columns and pairs of columns add to the sums, shape (n_rows, n_columns + n_pairs)."""
     parts = [effect(rows[:, place]) for place, effect in enumerate(model.effects)]
     if products := len(model.encoding.products):
-        weighted = model.encoding.product_values(rows) * model.coefficients[-products:]
+        weighted = model.encoding.product_values(model.encoding.factor_values(rows)) * model.coefficients[-products:]
         parts += [weighted[:, places].sum(axis=1) for places in model.encoding.pairs.values()]
     return np.column_stack(parts)
 

@@ -1,5 +1,6 @@
 """Rows that are alike are read at once, with the answers of rows that are read one by one, to the byte."""
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from domain.model import prediction_input
 from entrypoints.web.app import create_app
 from tests.support.examples import a_model
+from tests.support.interpreter_steps import calls
 from tests.support.mixed_tables import TARGET, a_mixed_model
 from tests.support.web.dependencies import served_models, web_dependencies
 
@@ -46,11 +48,15 @@ def none_are_uniform(*_):
     raise ValueError
 
 
-@pytest.mark.parametrize("model", [a_model(0.5, -0.1), a_mixed_model()], ids=["numbers", "mixed"])
-def test_answers_are_the_same_for_rows_that_are_read_one_by_one(model, monkeypatch):
+def client_of(model):
     web = web_dependencies()
     web.current_model.replace(served_models(model))
-    client = create_app(web).test_client()
+    return create_app(web).test_client()
+
+
+@pytest.mark.parametrize("model", [a_model(0.5, -0.1), a_mixed_model()], ids=["numbers", "mixed"])
+def test_answers_are_the_same_for_rows_that_are_read_one_by_one(model, monkeypatch):
+    client = client_of(model)
 
     def answer(path, value):
         found = client.post(path, json=value, headers={"X-Request-ID": "a"})
@@ -68,3 +74,16 @@ def test_answers_are_the_same_for_rows_that_are_read_one_by_one(model, monkeypat
             assert answer(path, value) == found
 
     require_same()
+
+
+@pytest.mark.parametrize("path", ["/batch", "/invocations"])
+def test_rows_that_are_alike_take_no_call_each(path):
+    client, form = client_of(a_mixed_model()), {"/batch": "X", "/invocations": "dataframe_records"}[path]
+    row = {"area": 80.5, "new": True, "home city": "Bergen", "sold": "2024-05-01"}
+
+    def counted(rows):
+        sent = orjson.dumps({form: [row, row | {"area": None, "sold": "2024-05-02T10:00"}] * rows})
+        return calls(lambda: client.post(path, data=sent, content_type="application/json")).total()
+
+    counted(1)
+    assert counted(400) < counted(200) + 50
