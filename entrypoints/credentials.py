@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from adapters.files.feedback_keys import feedback_secrets
-from adapters.mlflow.server_access import PASSWORD, TOKEN, USER, credentials_file
+from adapters.mlflow.credentials import PASSWORD, TOKEN, USER, credentials_file
 from domain.access.redaction import LABELED, Redaction
 from entrypoints.environment import TRACKING_URI
 

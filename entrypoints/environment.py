@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from environs import EnvError
 from marshmallow import ValidationError
 
-from adapters.mlflow.server_access import PASSWORD, TOKEN, USER, ServerAccess
+from adapters.mlflow.credentials import PASSWORD, TOKEN, USER
 
 PREFIX = "ENDEAVOUR_"
 TRACKING_URI = "MLFLOW_TRACKING_URI"
@@ -158,6 +158,9 @@ def validate_access(uri: str, environment: Mapping[str, str]) -> None:
     """
     if not uri.startswith(("http://", "https://")):
         return
+    # It imports HTTP clients of the standard library, which commands with the csv store do not need.
+    from adapters.mlflow.server_access import ServerAccess
+
     try:
         ServerAccess.to(uri, environment)
     except ValueError as error:

@@ -1,7 +1,6 @@
 """Code revision: the commit or the release of the program that trains."""
 
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
@@ -31,6 +30,8 @@ def _git(*words: str) -> str:
 
 def release() -> str:
     """Return the version of the installed package, or `unknown`."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("endeavour")
     except PackageNotFoundError:

@@ -4,20 +4,16 @@ The plain client follows `ServerAccess`; MLflow's client follows the variables t
 """
 
 import base64
-import os
 from collections.abc import Mapping
-from configparser import ConfigParser, Error
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from adapters.mlflow.certificates import Certificates
+from adapters.mlflow.credentials import PASSWORD, TOKEN, USER, credentials_file
 from adapters.mlflow.forward_proxy import ForwardProxy
 
-USER, PASSWORD, TOKEN = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"
 WORKSPACE = "MLFLOW_WORKSPACE"
-CREDENTIALS_FILE = "~/.mlflow/credentials"
 PORTS = {"http": 80, "https": 443}
 
 
@@ -91,36 +87,6 @@ def without_user_info(uri: str) -> str:
     scheme, mark, rest = uri.partition("://")
     place, slash, path = rest.partition("/")
     return f"{scheme}{mark}{place.rpartition('@')[2]}{slash}{path}"
-
-
-def credentials_file(*, raw: bool = False) -> tuple[str, str]:
-    """Return user and password of MLflow's credentials file, empty where there are none.
-
-    Parameters
-    ----------
-    raw : bool
-        Whether to return them as they stand in the file, with %% for each %.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read; names it without its content.
-    """
-    path = os.path.expanduser(CREDENTIALS_FILE)  # noqa: PTH111  # Path.expanduser raises for a user without a home
-    if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises for a home that this user may not enter
-        return "", ""
-    parser = ConfigParser()
-    try:
-        parser.read_string(Path(path).read_text(encoding="utf-8"))
-        user, password = (parser.get("mlflow", name.lower(), raw=raw, fallback="") for name in (USER, PASSWORD))
-    except OSError as error:
-        raise OSError(f"{CREDENTIALS_FILE} cannot be read: {error.strerror}") from error
-    except (Error, ValueError):  # its text may hold the password
-        raise OSError(
-            f"{CREDENTIALS_FILE} must hold the section [mlflow] with mlflow_tracking_username and "
-            "mlflow_tracking_password, and %% for each %"
-        ) from None
-    return user, password
 
 
 def _in_ascii(host: str) -> str:
