@@ -88,8 +88,7 @@ def to_value(column: AnyColumn, cell: Any, level_places: Mapping[str, float]) ->
 def plain_numbers(cells: Sequence[Any]) -> FloatArray | None:
     """Return numbers, shape (n,); None if another cell is among them, such as true, a text or an empty one."""
     try:
-        # Half the time of `np.fromiter`, which takes texts too.
-        values = np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
+        values = _floats(cells)
     except struct.error:
         return None
     # Only 0 and 1 can be false and true.
@@ -101,7 +100,7 @@ def _positions(cells: Sequence[Any], level_places: Mapping[str, float], typical:
     """Return the positions of texts among the levels; a text that is a level as it is costs no Python step."""
     if len(cells) > 1:  # `itemgetter` returns no tuple of one
         with suppress(KeyError, TypeError):  # a cell is no level as it is
-            return np.frombuffer(struct.pack(f"{len(cells)}d", *itemgetter(*cells)(level_places)))
+            return _floats(itemgetter(*cells)(level_places))
     try:
         values = np.fromiter(map(level_places.get, cells, repeat(NO_LEVEL)), np.float64, len(cells))
     except TypeError:  # a list or an object, which is no key
@@ -199,9 +198,15 @@ def _numbers_at_once(cells: Sequence[Any]) -> FloatArray:
 
 
 def _booleans_at_once(cells: Sequence[Any]) -> FloatArray:
-    if not {bool, type(None)}.issuperset(map(type, cells)):
+    found = set(map(type, cells))
+    if not found <= {bool, type(None)}:
         raise TypeError
-    return np.array(cells, dtype=np.float64)  # which reads None as NaN
+    return _floats(cells if found <= {bool} else [np.nan if cell is None else cell for cell in cells])
+
+
+def _floats(cells: Sequence[Any]) -> FloatArray:
+    """Return numbers and booleans, shape (n,), in half the time of `np.fromiter`; raise `struct.error` for others."""
+    return np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
 
 
 def _seconds_at_once(cells: Sequence[Any]) -> FloatArray:

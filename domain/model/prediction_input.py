@@ -206,23 +206,26 @@ def _uniform(rows: Sequence[Any], encoding: Encoding) -> Iterable[Any]:
     kinds = set(map(type, rows))
     if kinds == {list} and set(map(len, rows)) == {width}:
         return chain.from_iterable(rows)
-    if kinds == {dict} and (
-        set(map(len, rows)) == {width} or encoding.known_names.issuperset(chain.from_iterable(set(map(tuple, rows))))
-    ):
-        return cells_by_name(rows, encoding.feature_names)
+    if kinds == {dict}:
+        in_order = cells_in_order(rows, encoding.feature_names)
+        if in_order is not None:
+            return in_order
+        known = encoding.known_names
+        if set(map(len, rows)) == {width} or known.issuperset(chain.from_iterable(set(map(tuple, rows)))):
+            values = map(itemgetter(*encoding.feature_names), rows)
+            return values if width == 1 else chain.from_iterable(values)
     raise ValueError("the rows are not uniform")
 
 
-def cells_by_name(rows: Sequence[dict[str, Any]], names: tuple[str, ...]) -> Iterable[Any]:
-    """Return the cells under `names`, row after row; a name that a row lacks raises `KeyError` during iteration."""
-    first = tuple(rows[0]) if rows else ()
-    if first == names:
-        keys = tuple(chain.from_iterable(rows))
+def cells_in_order(rows: Sequence[dict[str, Any]], names: tuple[str, ...]) -> Iterable[Any] | None:
+    """Return the cells, row after row, if each row has `names` and no other key in this order, else None."""
+    first = list(rows[0]) if rows else []
+    if tuple(first) == names:
+        keys = list(chain.from_iterable(rows))
         # A row has a key once at most, so that each of them has all keys in this order.
         if len(keys) == len(first) * len(rows) and keys == first * len(rows):
             return chain.from_iterable(map(dict.values, rows))
-    cells = map(itemgetter(*names), rows)
-    return cells if len(names) == 1 else chain.from_iterable(cells)
+    return None
 
 
 def _one_by_one(rows: Sequence[Any], encoding: Encoding) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
 from domain.model.prediction_input import (
     PredictionInput,
-    cells_by_name,
+    cells_in_order,
     input_values,
     part_of,
     validate_values,
@@ -128,7 +128,7 @@ class NamedRows(PredictionInput):
         """Return the features by name."""
         names = encoding.feature_names
         try:
-            values = list(cells_by_name(self.rows, names))
+            values = list(cells_in_order(self.rows, names) or pick_values(self.rows, names))
         except KeyError:
             return self._sparse_values(encoding)
         if encoding.is_plain:
