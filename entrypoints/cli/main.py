@@ -1,6 +1,5 @@
 """Command line `endeavour`: loads a command, runs it, and converts its failures to exit codes."""
 
-import gc
 import io
 import os
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.errors import EndeavourError
-from entrypoints import signals
+from entrypoints import garbage_collector, signals
 from entrypoints.cli.exit_codes import HELP, ExitCode
 
 if TYPE_CHECKING:
@@ -66,10 +65,8 @@ def endeavour(context: click.Context) -> None:
     from entrypoints.settings import log_unknown_settings
 
     context.obj = context.obj or Container()
-    if not gc.isenabled():
-        # The garbage collector need not visit what the imports have made.
-        gc.freeze()
-        gc.enable()
+    if context.invoked_subcommand != "train":  # which imports more as it makes its objects
+        garbage_collector.start()
     # `serve` logs them after its first line, and `doctor` lists them.
     if context.invoked_subcommand not in ("serve", "doctor"):
         log_unknown_settings(os.environ)

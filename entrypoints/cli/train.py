@@ -10,6 +10,7 @@ import click
 from application.training.train_model import TrainingOutcome
 from domain.learning.terms.choice import Terms
 from domain.ports import DatasetSource
+from entrypoints import garbage_collector
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.output import as_json, echo, in_columns, place_of, show
 from entrypoints.cli.progress import shown_progress
@@ -100,6 +101,7 @@ def _train(
     settings = container.settings()
     plan, source = training_plan(source_of, **options)
     train_model = container.train_model(source=source, code_revision=code_revision(settings.code_revision))
+    garbage_collector.start()
     if dry_run:
         prepared = train_model.prepare(plan)
         split = prepared.split

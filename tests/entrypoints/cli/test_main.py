@@ -91,10 +91,11 @@ def test_commands_import_no_library_that_they_do_not_need(tmp_path):
         assert unneeded.isdisjoint(ended.stdout.split()), words
 
 
-def test_garbage_is_collected_from_the_moment_when_a_command_is_imported(endeavour):
+@pytest.mark.parametrize("words", [("models",), ("train", "--dry-run")])
+def test_garbage_is_collected_from_the_moment_when_a_command_is_imported(endeavour, words):
     gc.disable()
 
-    endeavour("models")
+    endeavour(*words)
     frozen = gc.get_freeze_count()
     gc.unfreeze()
 
