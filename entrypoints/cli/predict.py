@@ -19,10 +19,10 @@ from domain.model.explanation import Explanation, explain
 from domain.model.prediction_input import PredictionInput, input_values
 from domain.model.prediction_intervals import prediction_intervals
 from domain.model.scoring import OnBadRow, OutputFormat
+from entrypoints.cli.cluster_name import validated_cluster
 from entrypoints.cli.finite_range import FiniteRange
 from entrypoints.cli.output import as_json, in_columns, show
 from entrypoints.cli.score_data import score_data
-from entrypoints.cli.train_options import validated_cluster
 from entrypoints.container import Container
 
 # Rows of a command count from 1, as those of a table do; rows of a request count from 0, as members of its list.

@@ -11,10 +11,11 @@ from application.training.train_model import TrainingOutcome
 from domain.learning.terms.choice import Terms
 from domain.ports import DatasetSource
 from entrypoints import garbage_collector
+from entrypoints.cli.cluster_name import validated_cluster
 from entrypoints.cli.exit_codes import ExitCode
 from entrypoints.cli.output import as_json, echo, in_columns, place_of, show
 from entrypoints.cli.progress import shown_progress
-from entrypoints.cli.train_options import training_plan, validated_cluster
+from entrypoints.cli.train_options import training_plan
 from entrypoints.cli.training_summary import column_lines, summary
 from entrypoints.container import Container
 from entrypoints.git_revision import code_revision

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 import click
-from marshmallow import ValidationError
 
 from domain.data.columns import Column, Kind
 from domain.data.rows import Rows
@@ -19,7 +18,6 @@ from domain.learning.sgd import SGD
 from domain.learning.terms.choice import Terms
 from domain.ports import DatasetSource
 from entrypoints.cli.name_list import names_of
-from entrypoints.environment import cluster
 
 # The default experiment: one feature of the diabetes data, the last 20 rows held out.
 DEFAULT_DATA = Path(__file__).parents[1] / "data" / "diabetes.csv"
@@ -85,14 +83,6 @@ def training_plan(
         seed=seed,
     )
     return plan, source
-
-
-def validated_cluster(_context: click.Context, _option: click.Parameter, text: str | None) -> str | None:
-    """Return the name of a Dask cluster; raise `click.BadParameter` if it is none."""
-    try:
-        return None if text is None else cluster(text)
-    except ValidationError as error:
-        raise click.BadParameter(str(error.messages[0])) from error
 
 
 def _hold_out(

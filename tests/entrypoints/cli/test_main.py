@@ -72,7 +72,7 @@ NOT_IMPORTED = {
     ("--help",): {*NEVER, "dependency_injector", "numpy"},
     ("train", "--data", HOUSES, "--target", "price"): NEVER,
     ("models",): {*NEVER, *OF_OTHERS},
-    ("predict", ROW): {*NEVER, *OF_OTHERS},
+    ("predict", ROW): {*NEVER, *OF_OTHERS, "domain.learning.sgd"},
     ("predict", "--data", HOUSES, "--output", "out"): {*NEVER, "matplotlib"},
     ("drift", "--data", HOUSES): {*NEVER, "matplotlib"},
 }
