@@ -44,7 +44,7 @@ def redrawn(canvas: FigureCanvasAgg, draw: Callable[[], None]) -> bytes:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a box stands for a character without a glyph
         draw()
-        canvas.print_png(image, pil_kwargs={"compress_level": 4})  # type: ignore[no-untyped-call]  # matplotlib does not annotate it
+        canvas.print_png(image, pil_kwargs={"compress_level": 3})  # type: ignore[no-untyped-call]  # matplotlib does not annotate it
     return image.getvalue()
 
 
