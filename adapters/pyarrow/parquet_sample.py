@@ -56,15 +56,23 @@ def draws(
     reach = near // max(1, len(sampled))
     opened = lru_cache(maxsize=1)(partial(ParquetFile.open, texts=texts, buffer_size=READ_BYTES))
     for index in sampled:
-        run, mask = row_group_runs[index], selection.mask(index)
-        chosen = np.arange(run.count) if mask is None else np.flatnonzero(mask)
-        yield Draw(run, opened(run.file), _drawn(chosen, rows_of_run[index], reach, random))
+        run, wanted = row_group_runs[index], int(rows_of_run[index])
+        chosen = _chosen(selection, index, min(run.count, max(reach, wanted)))
+        if len(chosen) < wanted:
+            chosen = _chosen(selection, index, run.count)
+        yield Draw(run, opened(run.file), _drawn(chosen, wanted, reach, random))
 
 
 def sampled_blocks(drawn: Iterable[Draw], columns: DecodedColumns) -> Iterator[Block]:
     """Yield the drawn rows as blocks."""
     for draw in drawn:
         yield from _blocks_at(draw, columns)
+
+
+def _chosen(selection: RowSelection, run: int, rows: int) -> npt.NDArray[np.intp]:
+    """Return the positions of the chosen ones of a run's first `rows` rows."""
+    mask = selection.mask(run, rows)
+    return np.arange(rows) if mask is None else np.flatnonzero(mask)
 
 
 def _drawn_evenly(total: int, count: int, random: np.random.Generator) -> npt.NDArray[np.intp]:

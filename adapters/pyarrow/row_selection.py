@@ -20,8 +20,8 @@ class RunMasks(Protocol):
     """The rows that are read of each run."""
 
     @abstractmethod
-    def __call__(self, run: int) -> Mask | None:
-        """Return which rows of the run with this number are read, None if all are."""
+    def __call__(self, run: int, rows: int | None = None) -> Mask | None:
+        """Return which of the first `rows` rows of the run with this number are read, None if all are."""
 
     @abstractmethod
     def piece(self, first: int, end: int) -> "RunMasks":
@@ -32,8 +32,9 @@ class RunMasks(Protocol):
 class EveryRow(RunMasks):
     """All rows of all runs."""
 
-    def __call__(self, run: int) -> None:
+    def __call__(self, run: int, rows: int | None = None) -> None:
         """Return None."""
+        del run, rows
 
     def piece(self, first: int, end: int) -> "EveryRow":
         """Return the same."""
@@ -48,9 +49,9 @@ class StoredMasks(RunMasks):
     packed: Sequence[npt.NDArray[np.uint8]]
     rows: Sequence[int]
 
-    def __call__(self, run: int) -> Mask | None:
-        """Return the mask of the run, None if it is true for all rows."""
-        mask = np.unpackbits(self.packed[run], count=self.rows[run]).astype(np.bool_)
+    def __call__(self, run: int, rows: int | None = None) -> Mask | None:
+        """Return the mask of the run's first rows, None if it is true for all of them."""
+        mask = np.unpackbits(self.packed[run], count=self.rows[run] if rows is None else rows).astype(np.bool_)
         return None if mask.all() else mask
 
     def piece(self, first: int, end: int) -> "StoredMasks":
@@ -88,14 +89,17 @@ class RowSelection:
         """Rows that are read before each run."""
         return np.asarray(np.cumsum(self.counts) - self.counts)
 
-    def mask(self, run: int) -> Mask | None:
-        """Return which rows of the run with this number are read, None if all are."""
-        return self.masks(run)
+    def mask(self, run: int, rows: int | None = None) -> Mask | None:
+        """Return which of the first `rows` rows of the run are read, by default of all rows; None if all are."""
+        return self.masks(run, rows)
 
-    def answers(self, rule: RowRule, run: int) -> Mask:
-        """Return the answers of a rule for the rows that are read of a run; it numbers those of the table from 0."""
+    def answers(self, rule: RowRule, run: int, count: int | None = None) -> Mask:
+        """Return the answers of a rule for the first `count` rows, by default all, that are read of a run.
+
+        The rule numbers the rows that are read of the table from 0.
+        """
         total = self.total if self.of is None else self.of
-        return rule(self.before + int(self.starts[run]), int(self.counts[run]), total)
+        return rule(self.before + int(self.starts[run]), int(self.counts[run]) if count is None else count, total)
 
     def parts(self, rule: RowRule) -> "tuple[RowSelection, RowSelection]":
         """Return the rows that a rule leaves and those that it chooses, of a whole table."""
@@ -129,10 +133,11 @@ class RuleMasks(RunMasks):
     rule: RowRule
     value: bool
 
-    def __call__(self, run: int) -> Mask:
-        """Return the mask of the run."""
-        answers: Mask = self.selection.answers(self.rule, run) == self.value
-        outer = self.selection.mask(run)
+    def __call__(self, run: int, rows: int | None = None) -> Mask:
+        """Return the mask of the run's first rows."""
+        outer = self.selection.mask(run, rows)
+        count = rows if outer is None else int(np.count_nonzero(outer))
+        answers: Mask = self.selection.answers(self.rule, run, count) == self.value
         if outer is None:
             return answers
         mask = outer.copy()
