@@ -9,7 +9,9 @@ import pytest
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 
-@pytest.mark.parametrize(("kind", "writes"), [("csv", 25), ("mlflow", 25)])
+@pytest.mark.parametrize(
+    ("kind", "writes"), [("csv", 25), pytest.param("mlflow", 25, marks=pytest.mark.xdist_group("mlflow"))]
+)
 def test_r03_killed_controller_changes_no_end_of_a_rollout(tmp_path, request, kind, writes):
     place = "csv" if kind == "csv" else request.getfixturevalue("mlflow_server").uri
     program = [sys.executable, "-m", "tests.support.rollout_kills", place, str(tmp_path)]

@@ -40,7 +40,7 @@ from tests.support.load import Load, post
 from tests.support.program import Program, command_line, wait_until
 from tests.support.rollouts import a_canary
 
-pytestmark = [pytest.mark.e2e, pytest.mark.integration, pytest.mark.xdist_group("mlflow")]
+pytestmark = [pytest.mark.e2e, pytest.mark.integration]
 
 POLL, TTL = 0.2, 3.0
 # A request that waited for the registry would take its deadline of 2 s. Half of it leaves room for a busy machine.

@@ -151,6 +151,7 @@ def tracker(connect, uri):
     return MlflowTracker(connect(uri))
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Run this folder's tests in one process, so that they share one server."""
     for item in items:
