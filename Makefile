@@ -37,8 +37,9 @@ test: $(VENV)/test .venv-s3/done ## Run the tests that take less than three seco
 	@$(BIN)/pytest -m "not slow and not soak and not stack" --numprocesses 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered \
 	    --durations=10 --durations-min=3
 
-test-slow: $(VENV)/test .venv-s3/done $(AXE) ## Run the other tests; with SOAK=1, those that take minutes each (5 min)
-	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 2 --dist loadgroup)
+# They wait for half of their time, so that two cores run three of them.
+test-slow: $(VENV)/test .venv-s3/done $(AXE) ## Run the other tests; with SOAK=1, those that take minutes each (15 min)
+	@$(BIN)/pytest -m "$(if $(SOAK),soak,slow and not soak) and not stack" $(if $(SOAK),-s,--numprocesses 3 --dist loadgroup)
 
 # One file of a package, whose own requirements are not needed.
 $(AXE): tests/support/axe/requirements.txt | $(BIN)/python $(UV)
