@@ -175,7 +175,7 @@ def validate_values(values: FloatArray, encoding: Encoding) -> None:
 
 def unusable_values(values: FloatArray, encoding: Encoding) -> Mask | None:
     """Return which values, shape (n_rows, n_features), `validate_values` does not allow; None if all are allowed."""
-    if all_finite_fast(values):
+    if all_finite_fast(values if encoding.is_plain else values.T):  # in the order of the memory, without a copy
         return None
     usable = np.abs(values) <= MAX_MAGNITUDE  # which NaN is not
     if not encoding.is_plain:
@@ -218,8 +218,8 @@ def _uniform(rows: Sequence[Any], encoding: Encoding) -> Iterable[Any]:
 
 
 def cells_in_order(rows: Sequence[dict[str, Any]], names: tuple[str, ...]) -> Iterable[Any] | None:
-    """Return the cells, row after row, if each row has `names` and no other key in this order, else None."""
-    first = list(rows[0]) if rows else []
+    """Return the cells, row after row, if each of several has `names` and no other key in this order, else None."""
+    first = list(rows[0]) if len(rows) > 1 else []  # one row gains nothing
     if tuple(first) == names:
         keys = list(chain.from_iterable(rows))
         # A row has a key once at most, so that each of them has all keys in this order.

@@ -36,7 +36,7 @@ def count_rows(encoding: Encoding, inputs: FloatArray, unseen: Mapping[str, Mask
         What `unseen_levels` yields, if it is at hand.
     """
     unseen = dict(unseen_levels(encoding, inputs)) if unseen is None else unseen
-    empty = [] if all_finite_fast(inputs) else np.count_nonzero(np.isnan(inputs), axis=0).tolist()
+    empty = [] if all_finite_fast(inputs.T) else np.count_nonzero(np.isnan(inputs), axis=0).tolist()
     return RowCounts(
         {name: int(np.count_nonzero(is_unseen)) for name, is_unseen in unseen.items()},
         {name: count for name, count in zip(encoding.feature_names, empty, strict=False) if count},
