@@ -83,7 +83,7 @@ def predict_rows(
     inputs = input_values(rows, model.encoding)
     if model.encoding.is_plain:
         return Predictions(predict_values(model, inputs), snapshot, inputs, None, role, compared)
-    unseen = dict(unseen_levels(model.encoding, inputs))
+    unseen = unseen_levels(model.encoding, inputs)
     if unseen and reject_unseen:
         name, is_unseen = next(iter(unseen.items()))
         raise UnknownLevel(int(is_unseen.argmax()), name)

@@ -1,6 +1,6 @@
 """Row counts: numbers of rows that a model fills, or that have a text which it has not seen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,27 +17,18 @@ class RowCounts:
     filled_values: Mapping[str, int]
 
 
-def unseen_levels(encoding: Encoding, inputs: FloatArray) -> Iterator[tuple[str, Mask]]:
-    """Yield each category with a text that the training rows did not have, and which rows have such a text."""
+def unseen_levels(encoding: Encoding, inputs: FloatArray) -> dict[str, Mask]:
+    """Return, by category, which rows have a text that the training rows lack, without categories that have none."""
     unseen = inputs >= encoding.unseen_from
-    if np.count_nonzero(unseen):
-        for place in np.flatnonzero(unseen.any(axis=0)).tolist():
-            yield encoding.feature_names[place], unseen[:, place]
+    places = np.flatnonzero(unseen.any(axis=0)).tolist() if np.count_nonzero(unseen) else []
+    return {encoding.feature_names[place]: unseen[:, place] for place in places}
 
 
-def count_rows(encoding: Encoding, inputs: FloatArray, unseen: Mapping[str, Mask] | None = None) -> RowCounts:
-    """Return the counts for values of the encoding's columns, shape (n_rows, n_features).
-
-    Parameters
-    ----------
-    encoding : Encoding
-    inputs : ndarray of shape (n_rows, n_features)
-    unseen : mapping of str to ndarray, optional
-        What `unseen_levels` yields, if it is at hand.
-    """
-    unseen = dict(unseen_levels(encoding, inputs)) if unseen is None else unseen
-    empty = [] if all_finite_fast(inputs.T) else np.count_nonzero(np.isnan(inputs), axis=0).tolist()
+def count_rows(encoding: Encoding, inputs: FloatArray, unseen: Mapping[str, Mask]) -> RowCounts:
+    """Return the counts for values of the encoding's columns, shape (n_rows, n_features), and their `unseen_levels`."""
+    has_empty = not all_finite_fast(inputs.T)
+    empty = np.count_nonzero(np.isnan(inputs), axis=0).tolist() if has_empty else [0] * len(encoding.feature_names)
     return RowCounts(
         {name: int(np.count_nonzero(is_unseen)) for name, is_unseen in unseen.items()},
-        {name: count for name, count in zip(encoding.feature_names, empty, strict=False) if count},
+        {name: count for name, count in zip(encoding.feature_names, empty, strict=True) if count},
     )

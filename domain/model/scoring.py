@@ -12,7 +12,7 @@ from domain.model.errors import IntervalNotFinite, PredictionNotFinite
 from domain.model.linear_model import LinearModel
 from domain.model.prediction_input import unusable_values, validate_values
 from domain.model.prediction_intervals import PredictionIntervals
-from domain.model.row_counts import count_rows
+from domain.model.row_counts import count_rows, unseen_levels
 
 OnBadRow = Literal["stop", "null"]
 """Policy for a row without a prediction: an error that names it, or null in its place.
@@ -181,7 +181,7 @@ def _bad_cells(names: Sequence[str], unusable: Mask | None, overflows: Mask) -> 
 def _row_counts(model: LinearModel, values: FloatArray) -> Scored:
     if model.encoding.is_plain:
         return Scored()
-    counts = count_rows(model.encoding, values)
+    counts = count_rows(model.encoding, values, unseen_levels(model.encoding, values))
     return Scored(unseen_levels=counts.unseen_levels, filled_values=counts.filled_values)
 
 

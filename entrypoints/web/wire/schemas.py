@@ -19,7 +19,6 @@ from domain.model.prediction_input import (
     input_values,
     part_of,
     uniform_cells,
-    validate_values,
 )
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import too_many_rows_detail
@@ -100,7 +99,6 @@ class JsonRows(PredictionInput):
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the values of the encoding's columns; raise `ProblemError` or `InvalidRow`."""
         if encoding.is_plain and (values := self._uniform_numbers(encoding)) is not None:
-            validate_values(values, encoding)
             return values
         if encoding.is_plain and not _all_numbers(self.rows):
             suspects = enumerate(self.rows) if self.is_stream else in_invalid_chunks(self.rows, _all_numbers)
