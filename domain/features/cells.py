@@ -34,8 +34,10 @@ EXPECTED: Mapping[Kind, str] = {
     "datetime": "an ISO 8601 date or time within the years 1 to 9999",
 }
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-# Characters of a date without dashes, which numpy takes for a year.
-COMPACT_DATE = 8
+# What is between the digits of a text that numpy reads as Python does, and the characters of such a text, at most.
+USUAL_MARKS = frozenset(f"--{separator}::."[:count] for separator in "T " for count in range(2, 7))
+MAX_USUAL_CHARACTERS = len("2026-05-01T10:11:12.123456")
+_marks = itemgetter(slice(4, 20, 3))
 UNUSABLE = (TypeError, ValueError, OverflowError)
 # Marks a cell that is no level as it is.
 NO_LEVEL = -1.0
@@ -212,9 +214,10 @@ def _floats(cells: Sequence[Any]) -> FloatArray:
 def _seconds_at_once(cells: Sequence[Any]) -> FloatArray:
     filled = [cell for cell in cells if cell is not None]
     moments = list(map(datetime.fromisoformat, filled))
-    if {None}.issuperset(map(attrgetter("tzinfo"), moments)) and COMPACT_DATE not in set(map(len, filled)):
+    if {None}.issuperset(map(attrgetter("tzinfo"), moments)):
         # numpy reads a text in a thirtieth of the time that it takes for a `datetime`.
-        seconds = np.array(filled, dtype="M8[us]").astype(np.int64) / 1e6
+        texts_or_moments = filled if _are_usual(filled) else moments
+        seconds = np.array(texts_or_moments, dtype="M8[us]").astype(np.int64) / 1e6
     else:
         seconds = np.array([(moment - EPOCH) // MICROSECOND for moment in moments]) / 1e6
     if len(filled) == len(cells):
@@ -222,6 +225,11 @@ def _seconds_at_once(cells: Sequence[Any]) -> FloatArray:
     values = np.full(len(cells), np.nan)
     values[[cell is not None for cell in cells]] = seconds
     return values
+
+
+def _are_usual(texts: Sequence[str]) -> bool:
+    """Return whether numpy reads moments as Python does: it takes 20260501 for a year, and T1011 for a time zone."""
+    return USUAL_MARKS.issuperset(map(_marks, texts)) and max(map(len, texts), default=0) <= MAX_USUAL_CHARACTERS
 
 
 _AT_ONCE: Mapping[Kind, Callable[[Sequence[Any]], FloatArray]] = {

@@ -73,6 +73,10 @@ SPELLINGS = (
     "%Y-%m-%d %H:%M",
     "%Y%m%dT%H%M%S",
     "%Y-%m-%dX%H:%M:%S,%f",
+    "%Y-%m-%dT%H:%M:%S.%f0000000000000",
+    "%Y-%m-%d %H%M%S",
+    "%Y-%m-%dT%H%M%S.%f",
+    "%Y%m%d0%H%M",
 )
 
 
@@ -83,7 +87,7 @@ def moment_texts(draw):
     moments = [moment.replace(tzinfo=usual.tzinfo) for moment in draw(st.lists(MOMENTS, max_size=6))]
     texts = [usual.isoformat(), *(moment.strftime(spelling) if spelling else str(moment) for moment in moments)]
     # `strftime` leaves out the zeros of an early year.
-    texts = [text for text in texts if re.match(r"\d{4}(\D|\d{4}(\D|$))", text)]
+    texts = [text for text in texts if re.match(r"\d{4}(\D|\d{4}(\D|$|0\d{4}$))", text)]
     return [draw(st.sampled_from((text, text, text, None))) for text in texts[draw(st.integers(0, 1)) :]]
 
 
