@@ -26,6 +26,7 @@ Cell = float | bool | str | None
 
 # Positions that an error names, at most.
 MAX_POSITIONS = 10
+# `bool` is a subclass of `int`, so the types themselves are compared: true is not 1.
 NUMBER_TYPES, BOOLEAN_TYPES = frozenset((int, float)), frozenset((bool, int, float))
 EXPECTED: Mapping[Kind, str] = {
     "number": "a number",

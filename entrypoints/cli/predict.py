@@ -145,14 +145,14 @@ def _signed(number: float) -> str:
 
 def _rows(text: str) -> PredictionInput:
     """Return the rows in `text`, a single one in a list of its own, as the server reads them."""
-    from entrypoints.web.wire.schemas import batch_schema, load_object
+    from entrypoints.web.wire.row_schemas import batch_schema
 
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"{error.msg}; write JSON such as 0.2 or '[0.2, 0.5]'", param_hint="ROWS") from error
     body = {"X": value if isinstance(value, list) else [value]}
-    rows: PredictionInput = load_object(batch_schema(sys.maxsize), body)["X"]
+    rows: PredictionInput = batch_schema(sys.maxsize).load(body)["X"]
     return rows
 
 

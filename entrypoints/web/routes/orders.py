@@ -1,10 +1,8 @@
 """Order routes: an operator's orders about the rollout and the champion, and what has become of them."""
 
 from random import getrandbits
-from typing import Any
 
 from flask import Blueprint, Response, request
-from marshmallow import ValidationError
 
 from application.access.active_keys import ActiveKeys
 from application.serving.give_order import GiveOrder
@@ -14,10 +12,10 @@ from domain.delivery.order_progress import OrderProgress
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.middleware.authentication import orderer
 from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.object_schema import Field, FieldError, InvalidFieldError, ObjectSchema
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import json_response
-from entrypoints.web.wire.schemas import FieldError, field, load_object, object_schema
 
 NOT_AN_ACTION = f"must be one of {', '.join(OrderAction)}"
 NOT_A_TEXT = f"must be a text of at most {MAX_SEEN_CHARACTERS} characters, none of which controls a terminal"
@@ -30,7 +28,7 @@ def order_routes(give_order: GiveOrder, keys: ActiveKeys, limits: RequestLimits)
 
     @routes.post("/rollout/orders")
     def give() -> Response:
-        body = load_object(schema, read_json_body(request.environ, limits))
+        body = schema.load(read_json_body(request.environ, limits))
         order = give_order(
             body.get("id") or f"{getrandbits(128):032x}",
             body["action"],
@@ -56,40 +54,40 @@ def progress_values(progress: OrderProgress) -> dict[str, str]:
     return {**progress.order.to_values(), "state": progress.state, "sentence": progress.sentence}
 
 
-def _order_schema() -> Any:
+def _order_schema() -> ObjectSchema:
     fields = {
-        "action": field(_action, null=NOT_AN_ACTION, required=True),
-        "seen": field(_text, null="must be a text", required=True),
-        "version": field(_text, null="must be a text"),
-        "why": field(reason, null=NOT_A_REASON),
-        "id": field(_id, null=NOT_AN_ID),
+        "action": Field(_action, null=NOT_AN_ACTION, is_required=True),
+        "seen": Field(_text, null="must be a text", is_required=True),
+        "version": Field(_text, null="must be a text"),
+        "why": Field(reason, null=NOT_A_REASON),
+        "id": Field(_id, null=NOT_AN_ID),
     }
-    return object_schema(fields, "is not known; the keys are action, seen, version, why and id", "must be an object")
+    return ObjectSchema(fields, "is not known; the keys are action, seen, version, why and id", "must be an object")
 
 
 def _action(value: object) -> OrderAction:
     if value not in tuple(OrderAction):
-        raise ValidationError([FieldError("wrong_type", NOT_AN_ACTION)])
+        raise InvalidFieldError(FieldError("wrong_type", NOT_AN_ACTION))
     return OrderAction(str(value))
 
 
 def _id(value: object) -> str:
     if not isinstance(value, str) or not ORDER_ID.fullmatch(value):
-        raise ValidationError([FieldError("wrong_type", NOT_AN_ID)])
+        raise InvalidFieldError(FieldError("wrong_type", NOT_AN_ID))
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or len(value.strip()) > MAX_SEEN_CHARACTERS or has_control_character(value):
-        raise ValidationError([FieldError("wrong_type", NOT_A_TEXT)])
+        raise InvalidFieldError(FieldError("wrong_type", NOT_A_TEXT))
     return value.strip()
 
 
 def reason(value: object) -> str:
-    """Return the reason of an order, which may be empty; raise `ValidationError` for any other value."""
+    """Return the reason of an order, which may be empty; raise `InvalidFieldError` for any other value."""
     if not isinstance(value, str):
-        raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
+        raise InvalidFieldError(FieldError("wrong_type", NOT_A_REASON))
     try:
         return reason_from(value)
     except ValueError as error:
-        raise ValidationError([FieldError("wrong_type", NOT_A_REASON)]) from error
+        raise InvalidFieldError(FieldError("wrong_type", NOT_A_REASON)) from error

@@ -14,7 +14,7 @@ from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, pred
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import JsonResponse
-from entrypoints.web.wire.schemas import batch_schema, load_object, stream_schema
+from entrypoints.web.wire.row_schemas import batch_schema, stream_schema
 
 ROWS = NumberPlaces(("X",))
 
@@ -28,7 +28,7 @@ def stream_route(predict: Predict, issue_token: IssueFeedbackToken, limits: Requ
         environ = request.environ
         value, headers, bounds = read_json_body(environ, limits), NO_HEADERS, None
         level = take_level(value)
-        rows = load_object(schema, value)["X"]
+        rows = schema.load(value)["X"]
         if level is None:
             predictions = predict_and_record(environ, predict, rows, lambda _: "X")
         else:
@@ -52,7 +52,7 @@ def batch_route(predict: Predict, limits: RequestLimits) -> Blueprint:
         environ = request.environ
         value = read_json_body(environ, limits, places=ROWS)
         level = take_level(value)
-        rows = load_object(schema, value)["X"]
+        rows = schema.load(value)["X"]
         if level is None:
             predictions = predict_and_record(environ, predict, rows, _row_place)
             return prediction_response(predictions, {"result": predictions.values})
@@ -74,7 +74,7 @@ def explain_route(predict: Predict, limits: RequestLimits) -> Blueprint:
         environ = request.environ
         value = read_json_body(environ, limits, places=ROWS)
         level = take_level(value)
-        rows = load_object(schema, value)["X"]
+        rows = schema.load(value)["X"]
         predictions = predict_and_record(environ, predict, rows, _row_place)
         try:
             return _explained(predictions, level)

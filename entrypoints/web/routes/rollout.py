@@ -5,7 +5,6 @@ from random import getrandbits
 from typing import Any
 
 from flask import Blueprint, Response, request
-from marshmallow import ValidationError
 
 from application.access.active_keys import ActiveKeys
 from application.serving.current_model import CurrentModel
@@ -19,10 +18,10 @@ from entrypoints.observability.request_context import context_of
 from entrypoints.web.middleware.authentication import orderer
 from entrypoints.web.routes.orders import reason
 from entrypoints.web.wire.json_body import read_json_body
+from entrypoints.web.wire.object_schema import Field, FieldError, InvalidFieldError, ObjectSchema
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import json_response
-from entrypoints.web.wire.schemas import FieldError, field, load_object, object_schema
 
 ACTIONS = (Action.PAUSE, Action.RESUME, Action.ABORT)
 """Those that need no look at the state first."""
@@ -37,8 +36,8 @@ def rollout_routes(
     next tick. An abort ends the challenger's traffic at this host at once.
     """
     routes = Blueprint("rollout", __name__)
-    reason = field(_reason, null=NOT_A_REASON, required=True)
-    schema = object_schema({"why": reason}, "is not known; the only key is why", "must be an object with the key why")
+    reason = Field(_reason, null=NOT_A_REASON, is_required=True)
+    schema = ObjectSchema({"why": reason}, "is not known; the only key is why", "must be an object with the key why")
 
     @routes.get("/rollout")
     def rollout() -> Response:
@@ -48,7 +47,7 @@ def rollout_routes(
     def take(action: Action) -> Response:
         _, exposure = _rollout(current_model)
         environ = request.environ
-        why: str = load_object(schema, read_json_body(environ, limits))["why"]
+        why: str = schema.load(read_json_body(environ, limits))["why"]
         rollout = exposure.rollout
         give_order(
             f"{getrandbits(128):032x}",
@@ -107,4 +106,4 @@ def _members(models: ServedModels, exposure: Exposure, now: datetime) -> dict[st
 def _reason(value: object) -> str:
     if why := reason(value):
         return why
-    raise ValidationError([FieldError("wrong_type", NOT_A_REASON)])
+    raise InvalidFieldError(FieldError("wrong_type", NOT_A_REASON))

@@ -7,13 +7,13 @@ from application.serving.predict import Predict
 from application.serving.predict_rows import Predictions
 from domain.data.arrays import FloatArray
 from domain.delivery.routing import Role
+from domain.features.cells import NUMBER_TYPES
 from domain.model.calibration import MAX_LEVEL, MIN_LEVEL
 from domain.model.errors import IntervalNotFinite, IntervalUnavailable, InvalidRow
 from domain.model.prediction_input import PredictionInput, Row
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.wire.prediction import invalid_row_problem, predict_and_record, row_counts_header
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
-from entrypoints.web.wire.schemas import NUMBERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -46,7 +46,7 @@ def level_in(parameters: Any, place: str) -> float | None:
 
 def read_level(value: Any, place: str = INTERVAL) -> float:
     """Return the value as a level, or raise `ProblemError` if it is no number from 0.5 to 0.99."""
-    if type(value) not in NUMBERS:
+    if type(value) not in NUMBER_TYPES:
         raise _wrong(400, "wrong_type", place, "must be a number")
     if not MIN_LEVEL <= value <= MAX_LEVEL:
         raise _wrong(422, "out_of_range", place, f"must be from {MIN_LEVEL:g} to {MAX_LEVEL:g}")

@@ -5,10 +5,11 @@ from itertools import chain, islice
 from typing import Any
 
 from application.serving.count_labels import Label
+from domain.features.cells import NUMBER_TYPES
 from domain.model.prediction_input import MAX_MAGNITUDE
 from entrypoints.web.wire.json_body import too_many_rows
-from entrypoints.web.wire.problems import MAX_ERRORS, ErrorLocation, ProblemError
-from entrypoints.web.wire.schemas import NUMBERS, VALUE_CODES, FieldError, safe_key
+from entrypoints.web.wire.object_schema import FieldError, fields_problem, safe_key
+from entrypoints.web.wire.problems import MAX_ERRORS
 
 MAX_LABELS = 1_000
 KEYS = frozenset(("token", "y"))
@@ -22,9 +23,7 @@ def read_labels(value: Any) -> list[Label]:
         raise too_many_rows(MAX_LABELS)
     found = chain.from_iterable(_errors(item, prefix(number, is_list=is_list)) for number, item in enumerate(items))
     if errors := list(islice(found, MAX_ERRORS)):
-        status = 422 if errors[0].code in VALUE_CODES else 400
-        locations = [ErrorLocation(error.where, error.detail) for error in errors]
-        raise ProblemError(status, errors[0].code, f"{errors[0].where} {errors[0].detail}", locations)
+        raise fields_problem({error.where: error for error in errors})
     return [Label(item["token"], float(item["y"])) for item in items]
 
 
@@ -45,7 +44,7 @@ def _errors(item: Any, before: str) -> Iterator[FieldError]:
     label = item.get("y", 0)
     if type(item.get("token", "")) is not str:
         yield FieldError("wrong_type", "must be a string", f"{before}token")
-    if type(label) not in NUMBERS:
+    if type(label) not in NUMBER_TYPES:
         yield FieldError("wrong_type", "must be a number", f"{before}y")
     elif abs(label) > MAX_MAGNITUDE:
         yield FieldError("out_of_range", f"larger than {MAX_MAGNITUDE:g} in magnitude", f"{before}y")

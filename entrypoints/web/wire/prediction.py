@@ -14,10 +14,10 @@ from domain.model.explanation import contribution_names
 from domain.model.prediction_input import PredictionInput, Row
 from entrypoints.observability.request_context import context_of
 from entrypoints.web.wire.json_body import too_many_rows
+from entrypoints.web.wire.object_schema import safe_key
 from entrypoints.web.wire.pin import NO_CHALLENGER, PINNED_MODEL, read_pin
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError, problem_from_domain_error
 from entrypoints.web.wire.responses import JsonResponse
-from entrypoints.web.wire.schemas import safe_key
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

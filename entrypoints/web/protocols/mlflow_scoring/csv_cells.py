@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from domain.data.columns import MISSING_MARKERS
+from domain.features.cells import NUMBER_TYPES
 from domain.features.encoding import AnyColumn
-from entrypoints.web.wire.schemas import NUMBERS
 
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -54,7 +54,7 @@ def _parse_as_json(cells: Sequence[str]) -> list[float] | None:
         values: list[float] = orjson.loads(f"[{','.join(cells)}]")
     except orjson.JSONDecodeError:
         return None
-    return values if len(values) == len(cells) and set(map(type, values)) <= NUMBERS else None
+    return values if len(values) == len(cells) and set(map(type, values)) <= NUMBER_TYPES else None
 
 
 def _parse_as_floats(cells: Sequence[str]) -> list[float] | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from domain.data.arrays import FloatArray
 from domain.errors import format_names
-from domain.features.cells import plain_numbers
+from domain.features.cells import NUMBER_TYPES, plain_numbers
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
 from domain.model.prediction_input import (
@@ -30,7 +30,6 @@ from domain.monitoring.wording import plural
 from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers, require_features
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.problems import ErrorLocation, ProblemError
-from entrypoints.web.wire.schemas import NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class ListedRows(PredictionInput):
         number, row = next(
             (number, row) for number, row in enumerate(self.rows) if type(row) is not list or len(row) != width
         )
-        if type(row) in NUMBERS:
+        if type(row) in NUMBER_TYPES:
             row = [row]
         if self.columns is None and type(row) is list and len(row) != width:
             expected = f"{width} ({format_names(encoding.feature_names)})"
@@ -209,12 +208,12 @@ def to_matrix(values: Sequence[Any], names: Sequence[str]) -> FloatArray:
     numbers = plain_numbers(values)
     if numbers is None:
         suspects = in_invalid_chunks(values, _are_numbers)
-        raise not_numbers((number for number, value in suspects if type(value) not in NUMBERS), names)
+        raise not_numbers((number for number, value in suspects if type(value) not in NUMBER_TYPES), names)
     return numbers.reshape(-1, len(names))
 
 
 def _are_numbers(values: Sequence[Any]) -> bool:
-    return set(map(type, values)) <= NUMBERS
+    return set(map(type, values)) <= NUMBER_TYPES
 
 
 def pick_values(rows: Iterable[Any], keys: Sequence[Any]) -> list[Any]:

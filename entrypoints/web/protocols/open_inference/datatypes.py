@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from domain.data.arrays import FloatArray
 from domain.data.columns import Kind
-from entrypoints.web.wire.schemas import NUMBERS, FieldError
+from domain.features.cells import NUMBER_TYPES
+from entrypoints.web.wire.object_schema import FieldError
 
 # The JSON parser makes floats of larger whole numbers, so that they look like fractions.
 MAX_WHOLE_FLOAT = 2.0**63
@@ -54,7 +55,7 @@ class NumberDatatype:
 
     def error(self, value: Any) -> FieldError | None:
         """Return the error of `value` as an element of a tensor, None if it is valid."""
-        if type(value) not in NUMBERS:
+        if type(value) not in NUMBER_TYPES:
             nested = isinstance(value, list | dict)
             return FieldError("wrong_shape" if nested else "wrong_type", "must be a number")
         if self.is_whole and type(value) is float and abs(value) < MAX_WHOLE_FLOAT:
@@ -66,7 +67,7 @@ class NumberDatatype:
     @property
     def _types(self) -> frozenset[type]:
         """Python's types of its numbers, as the JSON parser makes them."""
-        return frozenset((int,)) if self.is_whole else NUMBERS
+        return frozenset((int,)) if self.is_whole else NUMBER_TYPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
-from marshmallow import Schema
 
 from application.serving.predict import Predict
 from application.serving.predict_rows import Predictions
@@ -24,11 +23,11 @@ from entrypoints.web.protocols.open_inference.schemas import inference_schema
 from entrypoints.web.wire.intervals import INTERVAL, predict_intervals
 from entrypoints.web.wire.json_body import read_json_body
 from entrypoints.web.wire.number_list import NumberPlaces
+from entrypoints.web.wire.object_schema import ObjectSchema
 from entrypoints.web.wire.prediction import NO_HEADERS, predict_and_record, prediction_response
 from entrypoints.web.wire.problems import ProblemError
 from entrypoints.web.wire.request_limits import RequestLimits
 from entrypoints.web.wire.responses import JsonResponse
-from entrypoints.web.wire.schemas import load_object
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -65,11 +64,10 @@ def infer_routes(endpoint: ServedModelEndpoint, predict: Predict, limits: Reques
     return routes
 
 
-def _read_fields(environ: "WSGIEnvironment", schema: Schema, limits: RequestLimits) -> dict[str, Any]:
+def _read_fields(environ: "WSGIEnvironment", schema: ObjectSchema, limits: RequestLimits) -> dict[str, Any]:
     if BINARY_HEADER in environ:
         raise ProblemError(415, "unsupported_media_type", "tensors in binary are not read; send their data as JSON")
-    fields: dict[str, Any] = load_object(schema, read_json_body(environ, limits, MAX_OTHER_CONTAINERS, DATA))
-    return fields
+    return schema.load(read_json_body(environ, limits, MAX_OTHER_CONTAINERS, DATA))
 
 
 def _body(

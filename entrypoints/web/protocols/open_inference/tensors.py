@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from marshmallow import ValidationError
 
 from domain.data.arrays import FloatArray
 from entrypoints.web.protocols.open_inference.datatypes import (
@@ -19,8 +18,8 @@ from entrypoints.web.protocols.open_inference.datatypes import (
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import too_many_rows_detail
 from entrypoints.web.wire.number_list import NumberList
+from entrypoints.web.wire.object_schema import FieldError, InvalidFieldError, safe_key
 from entrypoints.web.wire.problems import MAX_ERRORS
-from entrypoints.web.wire.schemas import FieldError, safe_key
 
 REQUIRED_KEYS = ("name", "shape", "datatype", "data")
 KNOWN_KEYS = frozenset((*REQUIRED_KEYS, "parameters"))
@@ -42,10 +41,10 @@ class Tensor(NamedTuple):
 
 
 def read_tensor(value: Any, max_rows: int, where: str = "", *, plain: bool = True) -> Tensor:
-    """Return the tensor at the place `where`, or raise `ValidationError`; a `plain` one has numbers and no null."""
+    """Return the tensor at the place `where`, or raise `InvalidFieldError`; a `plain` one has numbers and no null."""
     datatypes = NUMBER_DATATYPES if plain else DATATYPES
     if errors := list(_member_errors(value, datatypes, where)):
-        raise ValidationError(errors)
+        raise InvalidFieldError(*errors)
     shape = _shape(value["shape"], max_rows, f"{where}.shape")
     datatype = datatypes[value["datatype"]]
     return Tensor(value["name"], _array(value["data"], shape, datatype, f"{where}.data", plain=plain))
@@ -72,13 +71,13 @@ def _member_errors(value: Any, datatypes: Mapping[str, Datatype], where: str) ->
 
 def _shape(value: Any, max_rows: int, where: str) -> tuple[int, ...]:
     if not (isinstance(value, list) and set(map(type, value)) == {int} and min(value) >= 0):
-        raise ValidationError([FieldError("wrong_type", "must be a list of whole numbers, none below 0", where)])
+        raise InvalidFieldError(FieldError("wrong_type", "must be a list of whole numbers, none below 0", where))
     if len(value) > MAX_DIMENSIONS:
-        raise ValidationError([FieldError("wrong_shape", "must be [rows] or [rows, columns]", where)])
+        raise InvalidFieldError(FieldError("wrong_shape", "must be [rows] or [rows, columns]", where))
     if value[0] > max_rows:
-        raise ValidationError([FieldError("too_many_rows", too_many_rows_detail(max_rows), where)])
+        raise InvalidFieldError(FieldError("too_many_rows", too_many_rows_detail(max_rows), where))
     if max(value) > MAX_DIMENSION:
-        raise ValidationError([FieldError("out_of_range", f"may have {MAX_DIMENSION} columns", where)])
+        raise InvalidFieldError(FieldError("out_of_range", f"may have {MAX_DIMENSION} columns", where))
     return tuple(value)
 
 
@@ -92,10 +91,10 @@ def _array(
         data = data.to_list()
     nested = len(shape) == MAX_DIMENSIONS and _is_nested(data)
     if nested and (len(data) != shape[0] or set(map(len, data)) != {shape[1]}):
-        raise ValidationError([FieldError("wrong_shape", "must have the rows and columns of shape", where)])
+        raise InvalidFieldError(FieldError("wrong_shape", "must have the rows and columns of shape", where))
     if not nested and len(data) != prod(shape):
-        raise ValidationError(
-            [FieldError("wrong_shape", f"holds {len(data)} values, but shape has {prod(shape)}", where)]
+        raise InvalidFieldError(
+            FieldError("wrong_shape", f"holds {len(data)} values, but shape has {prod(shape)}", where)
         )
     flat = list(chain.from_iterable(data)) if nested else data
     values: npt.NDArray[Any] | None = datatype.array(flat)
@@ -103,7 +102,7 @@ def _array(
         values = _with_nulls(flat, datatype)
     if values is None:
         found = _value_errors(flat, datatype, shape[1] if nested else 0, plain=plain)
-        raise ValidationError([error._replace(where=where + error.where) for error in islice(found, MAX_ERRORS)])
+        raise InvalidFieldError(*(error._replace(where=where + error.where) for error in islice(found, MAX_ERRORS)))
     return values.reshape(shape)
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from marshmallow import ValidationError
 
 from entrypoints.web.protocols.open_inference.datatypes import NUMBER_DATATYPES
 from entrypoints.web.protocols.open_inference.tensors import read_tensor
+from entrypoints.web.wire.object_schema import InvalidFieldError
 
 shapes = array_shapes(min_dims=1, max_dims=2, min_side=0, max_side=6)
 
@@ -74,9 +74,9 @@ def test_single_precision_ends_where_the_nearest_number_would_be_infinity():
 
 def refused(name, data):
     """Return the codes and places of the errors of a flat tensor."""
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(InvalidFieldError) as caught:
         read_tensor({"name": "x", "shape": [len(data)], "datatype": name, "data": data}, max_rows=1_000)
-    return [(error.code, error.where) for error in caught.value.messages]
+    return [(error.code, error.where) for error in caught.value.errors]
 
 
 def test_values_that_the_datatype_lacks_are_named():
