@@ -3,9 +3,8 @@
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from itertools import repeat
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,8 @@ from domain.data.arrays import FloatArray
 from domain.data.column_names import clean_text
 from domain.data.columns import Kind
 from domain.features.category_column import CategoryColumn
-from domain.features.datetime_column import MAX_SECONDS, MIN_SECONDS
 from domain.features.encoding import AnyColumn
+from domain.features.moments import to_iso_text, to_seconds, to_seconds_at_once
 
 Cells = Sequence[Any] | npt.NDArray[Any]
 """Numbers, booleans, texts, and None or NaN where a cell is empty."""
@@ -34,11 +33,6 @@ EXPECTED: Mapping[Kind, str] = {
     "category": "a text",
     "datetime": "an ISO 8601 date or time within the years 1 to 9999",
 }
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-# What is between the digits of a text that numpy reads as Python does, and the characters of such a text, at most.
-USUAL_MARKS = frozenset(f"--{separator}::."[:count] for separator in "T " for count in range(2, 7))
-MAX_USUAL_CHARACTERS = len("2026-05-01T10:11:12.123456")
-_marks = itemgetter(slice(4, 20, 3))
 UNUSABLE = (TypeError, ValueError, OverflowError)
 # Marks a cell that is no level as it is.
 NO_LEVEL = -1.0
@@ -138,7 +132,7 @@ def _conversion(column: AnyColumn) -> Callable[[Any], float]:
     convert, form = _CONVERSIONS[column.kind], column.column.format
     if form is None:
         return convert
-    of_plain = _seconds if form.kind == "datetime" else float
+    of_plain = to_seconds if form.kind == "datetime" else float
 
     def with_format(cell: Any) -> float:
         try:
@@ -186,12 +180,6 @@ def _text(cell: Any, width: int) -> str:
     return clean_text(cell)
 
 
-def _seconds(cell: Any) -> float:
-    """Return the seconds since 1970, rounded as `_seconds_at_once` does."""
-    moment = datetime.fromisoformat(cell.strip() if isinstance(cell, str) else cell)
-    return float(((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // MICROSECOND) / 1e6
-
-
 def _numbers_at_once(cells: Sequence[Any]) -> FloatArray:
     if (values := plain_numbers(cells)) is not None:
         return values
@@ -212,33 +200,12 @@ def _floats(cells: Sequence[Any]) -> FloatArray:
     return np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
 
 
-def _seconds_at_once(cells: Sequence[Any]) -> FloatArray:
-    filled = [cell for cell in cells if cell is not None]
-    moments = list(map(datetime.fromisoformat, filled))
-    if {None}.issuperset(map(attrgetter("tzinfo"), moments)):
-        # numpy reads a text in a thirtieth of the time that it takes for a `datetime`.
-        texts_or_moments = filled if _are_usual(filled) else moments
-        seconds = np.array(texts_or_moments, dtype="M8[us]").astype(np.int64) / 1e6
-    else:
-        seconds = np.array([(moment - EPOCH) // MICROSECOND for moment in moments]) / 1e6
-    if len(filled) == len(cells):
-        return seconds
-    values = np.full(len(cells), np.nan)
-    values[[cell is not None for cell in cells]] = seconds
-    return values
-
-
-def _are_usual(texts: Sequence[str]) -> bool:
-    """Return whether numpy reads moments as Python does: it takes 20260501 for a year, and T1011 for a time zone."""
-    return USUAL_MARKS.issuperset(map(_marks, texts)) and max(map(len, texts), default=0) <= MAX_USUAL_CHARACTERS
-
-
 _AT_ONCE: Mapping[Kind, Callable[[Sequence[Any]], FloatArray]] = {
     "number": _numbers_at_once,
     "boolean": _booleans_at_once,
-    "datetime": _seconds_at_once,
+    "datetime": to_seconds_at_once,
 }
-_CONVERSIONS: Mapping[Kind, Callable[[Any], float]] = {"number": _number, "boolean": _boolean, "datetime": _seconds}
+_CONVERSIONS: Mapping[Kind, Callable[[Any], float]] = {"number": _number, "boolean": _boolean, "datetime": to_seconds}
 
 
 def to_cell(column: AnyColumn, value: float) -> Cell:
@@ -256,16 +223,3 @@ def to_cell(column: AnyColumn, value: float) -> Cell:
     if isinstance(column, CategoryColumn):
         return column.column.levels[int(value)] if value < column.typical else "(other)"
     return bool(value) if column.kind == "boolean" else value
-
-
-def to_iso_text(seconds: float) -> str:
-    """Return a moment in seconds since 1970 in UTC as an ISO 8601 date, or as a timestamp if its time is not 00:00.
-
-    Examples
-    --------
-    >>> to_iso_text(86400.0), to_iso_text(1.5)
-    ('1970-01-02', '1970-01-01T00:00:01.500000Z')
-    """
-    moment = EPOCH + timedelta(seconds=min(max(seconds, MIN_SECONDS), MAX_SECONDS))
-    text = moment.isoformat().removesuffix("+00:00")
-    return text.removesuffix("T00:00:00") if text.endswith("T00:00:00") else f"{text}Z"

@@ -7,9 +7,10 @@ import numpy as np
 from domain.data.arrays import FloatArray
 from domain.data.number_text import number_text
 from domain.features.category_column import CategoryColumn
-from domain.features.cells import Cell, to_cell, to_iso_text
+from domain.features.cells import Cell, to_cell
 from domain.features.datetime_column import DAY_SECONDS
 from domain.features.encoding import AnyColumn
+from domain.features.moments import to_iso_text
 
 # Levels that a summary names, and characters of each, at most.
 MAX_LEVELS, MAX_LEVEL_CHARACTERS = 5, 40

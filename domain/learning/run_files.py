@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from domain.data.arrays import Numbers
 from domain.data.columns import Column, Kind
 from domain.data.rows import Rows
-from domain.features.cells import to_iso_text
+from domain.features.moments import to_iso_text
 from domain.learning.documents import to_html, to_markdown
 from domain.learning.model_card import model_card
 from domain.learning.plan import Training, artifact_rows, fits_artifact

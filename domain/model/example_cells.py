@@ -1,9 +1,10 @@
 """Example cells: plausible rows, and the range of the training rows, as a request has them."""
 
 from domain.features.category_column import CategoryColumn
-from domain.features.cells import Cell, to_cell, to_iso_text
+from domain.features.cells import Cell, to_cell
 from domain.features.datetime_column import DAY_SECONDS, DatetimeColumn
 from domain.features.encoding import AnyColumn, Encoding
+from domain.features.moments import to_iso_text
 from domain.features.number_column import NumberColumn
 from domain.model.reference_predictions import ReferencePredictions
 

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from domain.data.number_text import number_text
 from domain.data.quoting import quoted
-from domain.features.cells import to_cell, to_iso_text
+from domain.features.cells import to_cell
 from domain.features.encoding import AnyColumn
+from domain.features.moments import to_iso_text
 from domain.model.column_bins import Bins, LevelBins, NumberBins
 from domain.model.distributions import Counts
 

@@ -7,7 +7,7 @@ from math import expm1
 
 from markupsafe import Markup
 
-from domain.features.cells import to_iso_text
+from domain.features.moments import to_iso_text
 from domain.model.column_effects import ColumnEffect
 from domain.model.model_version import ModelVersion
 from entrypoints.web.console.charts.bars import bar
