@@ -27,6 +27,7 @@ Cell = float | bool | str | None
 MAX_POSITIONS = 10
 # `bool` is a subclass of `int`, so the types themselves are compared: true is not 1.
 NUMBER_TYPES, BOOLEAN_TYPES = frozenset((int, float)), frozenset((bool, int, float))
+TRUTH_TYPES = frozenset((bool, np.bool_))
 EXPECTED: Mapping[Kind, str] = {
     "number": "a number",
     "boolean": "true or false",
@@ -90,7 +91,7 @@ def plain_numbers(cells: Sequence[Any]) -> FloatArray | None:
         return None
     # Only 0 and 1 can be false and true.
     can_be_booleans = ((values == 0) | (values == 1)).any()
-    return None if can_be_booleans and not NUMBER_TYPES.issuperset(map(type, cells)) else values
+    return values if not can_be_booleans or TRUTH_TYPES.isdisjoint(map(type, cells)) else None
 
 
 def _positions(cells: Sequence[Any], level_places: Mapping[str, float], typical: float) -> FloatArray:
@@ -150,9 +151,12 @@ def _is_empty(cell: Any) -> bool:
 
 
 def _number(cell: Any) -> float:
-    if type(cell) not in NUMBER_TYPES:
+    if type(cell) in NUMBER_TYPES:
+        return float(cell)
+    values = plain_numbers([cell])  # a number of another library, or an error
+    if values is None:
         raise TypeError
-    return float(cell)
+    return values.item()
 
 
 def _boolean(cell: Any) -> float:

@@ -1,6 +1,7 @@
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ def values(column, cells):
 def test_cells_become_the_numbers_of_a_block():
     for column, cells, expected in (
         (NUMBER, [1, 2.5, None, NAN], [1.0, 2.5, NAN, NAN]),
+        (NUMBER, [np.float64(1), np.int64(0), Decimal("2.5"), Decimal(1), None], [1.0, 0.0, 2.5, 1.0, NAN]),
         (NUMBER, np.array([1, 2], dtype=np.int32), [1.0, 2.0]),
         (BOOLEAN, [True, False, None, 1, 0.0], [1.0, 0.0, NAN, 1.0, 0.0]),
         (BOOLEAN, np.array([True, False]), [1.0, 0.0]),
@@ -51,7 +53,7 @@ def test_codes_that_a_data_frame_holds_as_numbers_have_their_zeros_again():
 
 def test_cells_of_another_kind_are_located():
     for column, usable, others in (
-        (NUMBER, 1, ("1", True, [1], 10**400)),
+        (NUMBER, Decimal(1), ("1", True, np.False_, [1], 10**400)),
         (MONEY, "$1", ("1 $ or so", True, [1])),
         (BOOLEAN, True, ("true", 2, 0.5, [True])),
         (CITY, "Oslo", (True, 0.5, float("inf"), 10**5000, ["Oslo"], {})),
@@ -110,7 +112,8 @@ def outcome(convert, *given):
 
 
 def test_a_cell_has_the_same_value_alone():
-    cells = (None, NAN, 1, 0, 2.5, True, "1", "$1,234.50", "Moss", " Bergen", "Oslo", 5003, 5003.0, [], 10**400)
+    numbers = (1, 0, 2.5, np.float64(1), Decimal(5), 5003, 5003.0, 10**400)
+    cells = (*numbers, None, NAN, True, np.True_, "1", "$1,234.50", "Moss", " Bergen", "Oslo", [])
     for column in (NUMBER, MONEY, BOOLEAN, CITY, SOLD):
         places = PLACES if column is CITY else {}
         for cell in (*cells, "2024-05-01", "2024-05-01T02:00+02:00", " 2024-05-01", "20240501", "2024-13-01"):
