@@ -9,7 +9,7 @@ from enum import StrEnum
 from domain.delivery.counts import TRUTH_POINTS
 from domain.delivery.feedback_token import NO_ROLLOUT, FeedbackToken
 from domain.delivery.measures import ERROR_SCALE
-from domain.model.prediction_input import MAX_MAGNITUDE
+from domain.model.usable_values import MAX_MAGNITUDE
 
 _INTERVALS = TRUTH_POINTS - 1
 

@@ -8,7 +8,7 @@ import numpy as np
 from domain.data.arrays import FloatArray
 from domain.model.errors import PredictionNotFinite
 from domain.model.linear_model import LinearModel
-from domain.model.prediction_input import MAX_MAGNITUDE
+from domain.model.usable_values import MAX_MAGNITUDE
 
 LIMIT, ROUNDING = "limit", "rounding"
 """Contributions of no column: of the least and the largest prediction, and of a sum that no column can round off."""

@@ -10,9 +10,9 @@ import numpy as np
 from domain.data.arrays import FloatArray, Mask
 from domain.model.errors import IntervalNotFinite, PredictionNotFinite
 from domain.model.linear_model import LinearModel
-from domain.model.prediction_input import unusable_values, validate_values
 from domain.model.prediction_intervals import PredictionIntervals
 from domain.model.row_counts import count_rows, unseen_levels
+from domain.model.usable_values import unusable_values, validate_values
 
 OnBadRow = Literal["stop", "null"]
 """Policy for a row without a prediction: an error that names it, or null in its place.

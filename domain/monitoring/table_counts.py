@@ -9,7 +9,7 @@ import numpy as np
 from domain.data.arrays import FloatArray, Mask
 from domain.model.distributions import Counts, Distributions
 from domain.model.linear_model import LinearModel
-from domain.model.prediction_input import unusable_values
+from domain.model.usable_values import unusable_values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.delivery.sync_report import RegistryState
-from domain.model.prediction_input import MAX_MAGNITUDE
+from domain.model.usable_values import MAX_MAGNITUDE
 
 Json = dict[str, Any]
 

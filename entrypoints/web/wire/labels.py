@@ -6,7 +6,7 @@ from typing import Any
 
 from application.serving.count_labels import Label
 from domain.features.cells import NUMBER_TYPES
-from domain.model.prediction_input import MAX_MAGNITUDE
+from domain.model.usable_values import MAX_MAGNITUDE
 from entrypoints.web.wire.json_body import too_many_rows
 from entrypoints.web.wire.object_schema import FieldError, fields_problem, safe_key
 from entrypoints.web.wire.problems import MAX_ERRORS

@@ -9,7 +9,8 @@ from typing import Any
 from domain.data.arrays import FloatArray
 from domain.features.cells import NUMBER_TYPES, plain_numbers
 from domain.features.encoding import Encoding
-from domain.model.prediction_input import MatrixInput, PredictionInput, input_values, part_of, uniform_cells
+from domain.model.prediction_input import MatrixInput, PredictionInput, part_of, values_of_rows
+from domain.model.row_cells import uniform_cells
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
 from entrypoints.web.wire.json_body import too_many_rows_detail
 from entrypoints.web.wire.number_list import NumberList
@@ -53,14 +54,11 @@ class JsonRows(PredictionInput):
 
     def values(self, encoding: Encoding) -> FloatArray:
         """Return the values of the encoding's columns; raise `ProblemError` or `InvalidRow`."""
-        if encoding.is_plain and (values := self._uniform_numbers(encoding)) is not None:
-            return values
-        if encoding.is_plain and not _all_numbers(self.rows):
-            suspects = enumerate(self.rows) if self.is_stream else in_invalid_chunks(self.rows, _all_numbers)
-            found = (_row_errors(row, "" if self.is_stream else f"[{number}]", encoding) for number, row in suspects)
-            if errors := list(islice(chain.from_iterable(found), MAX_ERRORS)):
-                raise fields_problem({f"X{error.where}": error for error in errors})
-        return input_values(self.rows, encoding)
+        if encoding.is_plain:
+            if (numbers := self._uniform_numbers(encoding)) is not None:
+                return numbers
+            self._require_numbers(encoding)
+        return values_of_rows(self.rows, encoding)
 
     def part(self, rows: int, place: float) -> "JsonRows":
         """Return a copy of some rows."""
@@ -68,9 +66,19 @@ class JsonRows(PredictionInput):
 
     def _uniform_numbers(self, encoding: Encoding) -> FloatArray | None:
         """Return the values of rows that are alike and hold only numbers, None for any others."""
-        cells = uniform_cells(self.rows, encoding)
+        is_flat = len(encoding.columns) == 1 and bool(self.rows) and type(self.rows[0]) in NUMBER_TYPES
+        cells = self.rows if is_flat else uniform_cells(self.rows, encoding)
         values = None if cells is None else plain_numbers(cells)
         return None if values is None else values.reshape(len(self.rows), -1)
+
+    def _require_numbers(self, encoding: Encoding) -> None:
+        """Raise `ProblemError` with the first places where there is another value than a number."""
+        if _all_numbers(self.rows):
+            return
+        suspects = enumerate(self.rows) if self.is_stream else in_invalid_chunks(self.rows, _all_numbers)
+        found = (_row_errors(row, "X" if self.is_stream else f"X[{number}]", encoding) for number, row in suspects)
+        if errors := list(islice(chain.from_iterable(found), MAX_ERRORS)):
+            raise fields_problem({error.where: error for error in errors})
 
 
 def _row(value: Any) -> Sequence[Any] | JsonRows:

@@ -17,15 +17,9 @@ from domain.errors import format_names
 from domain.features.cells import NUMBER_TYPES, plain_numbers
 from domain.features.encoding import Encoding
 from domain.model.errors import InvalidRow, MissingFeature
-from domain.model.prediction_input import (
-    PredictionInput,
-    cells_in_order,
-    input_values,
-    part_of,
-    validate_values,
-    values_of_columns,
-    with_clean_names,
-)
+from domain.model.prediction_input import PredictionInput, input_values, part_of, values_of_columns
+from domain.model.row_cells import cells_in_order, with_clean_names
+from domain.model.usable_values import validate_values
 from domain.monitoring.wording import plural
 from entrypoints.web.protocols.mlflow_scoring.columns import feature_places, not_numbers, require_features
 from entrypoints.web.wire.invalid_chunks import in_invalid_chunks
@@ -127,7 +121,7 @@ class NamedRows(PredictionInput):
         """Return the features by name."""
         names = encoding.feature_names
         try:
-            values = list(cells_in_order(self.rows, names) or pick_values(self.rows, names))
+            values = cells_in_order(self.rows, names) or pick_values(self.rows, names)
         except KeyError:
             return self._sparse_values(encoding)
         if encoding.is_plain:

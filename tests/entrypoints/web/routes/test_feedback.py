@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.model.prediction_input import MAX_MAGNITUDE
+from domain.model.usable_values import MAX_MAGNITUDE
 from entrypoints.web.wire.labels import MAX_LABELS
 
 ROW = {"X": 0.2}

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.model import prediction_input
+from domain.model import row_cells
 from entrypoints.web.app import create_app
+from entrypoints.web.wire import row_schemas
 from tests.support.examples import a_model
 from tests.support.interpreter_steps import calls
 from tests.support.mixed_tables import TARGET, a_mixed_model
@@ -44,10 +45,6 @@ def rows_of(draw, names):
     return rows
 
 
-def none_are_uniform(*_):
-    raise ValueError
-
-
 def client_of(model):
     web = web_dependencies()
     web.current_model.replace(served_models(model))
@@ -70,7 +67,8 @@ def test_answers_are_the_same_for_rows_that_are_read_one_by_one(model, monkeypat
         found = answer(path, value)
 
         with monkeypatch.context() as patched:
-            patched.setattr(prediction_input, "_uniform", none_are_uniform)
+            for module in (row_cells, row_schemas):
+                patched.setattr(module, "uniform_cells", lambda *_: None)
             assert answer(path, value) == found
 
     require_same()
