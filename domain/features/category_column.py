@@ -103,10 +103,15 @@ class CategoryColumn(FeatureColumn):
         of_codes = np.append(coefficients, 0.0)[self._terms_of_codes]
         return lambda values: of_codes[self._codes(values)]
 
+    def with_first_term(self) -> Self:
+        """Return the column itself."""
+        return self
+
     def _codes(self, values: FloatArray) -> npt.NDArray[np.intp]:
-        """Return the position of each text, of one without a term, or the next position for an empty cell."""
+        """Return the position of each text, `typical` for an unseen one, and the number after it for an empty cell."""
         unseen = self.typical
-        return np.fmin(np.minimum(values, unseen), unseen + 1).astype(np.intp)  # NaN goes through `minimum` only
+        # NaN goes through `minimum`, and `fmin` replaces it.
+        return np.fmin(np.minimum(values, unseen), unseen + 1).astype(np.intp)
 
     @property
     def _terms_of_codes(self) -> npt.NDArray[np.uint8]:
@@ -115,7 +120,7 @@ class CategoryColumn(FeatureColumn):
 
 @lru_cache(maxsize=1024)
 def _terms_of_codes(levels: int, pooled: int, has_gaps: bool) -> npt.NDArray[np.uint8]:
-    """Return the place of the term of each of `_codes`, or the number of terms for one without a term."""
+    """Return the place of each code's term, by the codes of `CategoryColumn`; the number of terms where it has none."""
     terms = levels + bool(pooled)
     return np.array([*range(levels), *[levels] * pooled, terms + has_gaps, terms], np.uint8)
 

@@ -1,7 +1,7 @@
 """Datetime column: elapsed days with their spline, and the parts of the calendar as categories."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -152,6 +152,10 @@ class DatetimeColumn(FeatureColumn):
             return total + of_missing * missing if self.has_gaps else total
 
         return effect
+
+    def with_first_term(self) -> Self:
+        """Return the column without bends, parts and indicator."""
+        return replace(self, elapsed=self.elapsed.without_knots, parts=(), has_gaps=False)
 
     def _filled(self, values: FloatArray) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         missing = np.isnan(values)

@@ -1,12 +1,11 @@
 """Encoding: fitted columns and products of their terms, which turn raw values into the terms of a linear model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from domain.data.arrays import FloatArray, Mask, Numbers
 from domain.data.columns import Kind
@@ -14,10 +13,9 @@ from domain.data.table import LeftOut
 from domain.features.category_column import CategoryColumn
 from domain.features.datetime_column import DatetimeColumn
 from domain.features.number_column import NumberColumn
+from domain.features.term_products import Product, TermProducts
 
 AnyColumn = NumberColumn | CategoryColumn | DatetimeColumn
-Product = tuple[int, int]
-"""Places of two terms among those of the columns."""
 
 
 @dataclass(frozen=True, eq=True)
@@ -148,33 +146,18 @@ class Encoding:
             return values
         rows, count = len(values), len(self.term_names)
         flat = np.empty(rows * count) if memory is None else memory[: rows * count]
-        terms = flat.reshape(count, rows).T
+        by_term = flat.reshape(count, rows)
+        terms = by_term.T
         for place, (column, part) in enumerate(zip(self.columns, self.column_slices, strict=True)):
             column.encode(values[:, place].astype(np.float64, copy=False), terms[:, part])
         if self.products:
-            factors, first, second = self._factors
-            centers, scales = self._standardization
-            standardized = (terms[:, factors] - centers) / scales
-            np.multiply(standardized[:, first], standardized[:, second], out=terms[:, self._ends[-1] :])
+            self.term_products.write(by_term[: self._ends[-1]], by_term[self._ends[-1] :])
         return terms
 
-    def factor_values(self, values: FloatArray) -> FloatArray:
-        """Return the centered and scaled terms that are factors of products, shape (n_factors, n)."""
-        columns, factors = self._factor_columns
-        by_term = np.empty((columns[-1][-1].stop, len(values)))
-        for place, column, part in columns:
-            column.encode(values[:, place], by_term[part].T)
-        centers, scales = self._standardization
-        standardized: FloatArray = (by_term[factors] - centers[:, None]) / scales[:, None]
-        return standardized
-
-    def product_values(self, factors: FloatArray) -> FloatArray:
-        """Return the product terms alone, shape (n, n_products), row by row in memory, of `factor_values`."""
-        _, first, second = self._factors
-        products = factors.take(first, axis=0)
-        products *= factors.take(second, axis=0)
-        # Another layout would change the order of a sum of each row.
-        return np.ascontiguousarray(products.T)
+    @cached_property
+    def term_products(self) -> TermProducts:
+        """The products, of which there is one at least."""
+        return TermProducts(self.columns, self.products)
 
     @cached_property
     def owners(self) -> tuple[int, ...]:
@@ -198,43 +181,3 @@ class Encoding:
     @cached_property
     def _ends(self) -> tuple[int, ...]:
         return tuple(accumulate(len(column.term_names) for column in self.columns))
-
-    @cached_property
-    def _factors(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """Return the terms that are factors, and the places among them of each product's first and second factor."""
-        pairs = np.array(self.products, dtype=np.intp)
-        factors, places = np.unique(pairs, return_inverse=True)
-        places = places.reshape(pairs.shape)
-        return factors, places[:, 0], places[:, 1]
-
-    @cached_property
-    def _factor_columns(self) -> tuple[list[tuple[int, AnyColumn, slice]], npt.NDArray[np.intp]]:
-        """Return columns with all terms that are factors and few others, and the places of the factors among these.
-
-        Each has its place among the columns, and the places of its terms.
-        """
-        columns, places, end = [], [], 0
-        factors = self._factors[0]
-        for place, (column, own) in enumerate(zip(self.columns, self.column_slices, strict=True)):
-            of_column = factors[(factors >= own.start) & (factors < own.stop)] - own.start
-            if len(of_column):
-                needed = column if of_column[-1] else _with_first_term(column)
-                columns.append((place, needed, slice(end, end + len(needed.term_names))))
-                places.append(of_column + end)
-                end = columns[-1][-1].stop
-        return columns, np.concatenate(places)
-
-    @cached_property
-    def _standardization(self) -> tuple[FloatArray, FloatArray]:
-        """Return the center and the scale of each factor."""
-        pairs = np.array([pair for column in self.columns for pair in column.standardization])[self._factors[0]]
-        return pairs[:, 0].copy(), pairs[:, 1].copy()
-
-
-def _with_first_term(column: AnyColumn) -> AnyColumn:
-    """Return the column with the first of its terms and few others, which are those of a category."""
-    if isinstance(column, NumberColumn):
-        return replace(column, spline=column.spline and column.spline.without_knots, has_gaps=False)
-    if isinstance(column, DatetimeColumn):
-        return replace(column, elapsed=column.elapsed.without_knots, parts=(), has_gaps=False)
-    return column

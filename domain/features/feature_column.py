@@ -1,7 +1,7 @@
 """Feature column: what fitted columns have in common, and the effect that its values have on a prediction."""
 
 from abc import ABC, abstractmethod
-from typing import Protocol
+from typing import Protocol, Self
 
 from domain.data.arrays import FloatArray
 from domain.data.columns import Column, Kind
@@ -69,3 +69,7 @@ class FeatureColumn(ABC):
     @abstractmethod
     def effect(self, coefficients: FloatArray) -> Effect:
         """Return the effect of the column under these coefficients of its terms, shape (n_terms,)."""
+
+    @abstractmethod
+    def with_first_term(self) -> Self:
+        """Return a column whose first term is the same, without the others where that takes less time to encode."""

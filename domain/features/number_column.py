@@ -1,6 +1,6 @@
 """Number column: a number or a boolean, its linear spline, and an indicator of empty cells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal, Self
 
@@ -122,6 +122,10 @@ class NumberColumn(FeatureColumn):
             return curve
         of_missing = curve(np.array([self.fill])).item() + (float(coefficients[-1]) if self.has_gaps else 0.0)
         return lambda values: np.where(np.isnan(values), of_missing, curve(values))
+
+    def with_first_term(self) -> Self:
+        """Return the column without bends and indicator."""
+        return replace(self, spline=self.spline and self.spline.without_knots, has_gaps=False)
 
 
 def _line(slope: float) -> Effect:

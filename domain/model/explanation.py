@@ -92,8 +92,10 @@ def _appended(names: tuple[str, ...], name: str) -> tuple[str, ...]:
 def _parts(model: LinearModel, rows: FloatArray) -> FloatArray:
     """Return what columns and pairs of columns add to the sums, shape (n_rows, n_columns + n_pairs)."""
     parts = [effect(rows[:, place]) for place, effect in enumerate(model.effects)]
-    if products := len(model.encoding.products):
-        weighted = model.encoding.product_values(model.encoding.factor_values(rows)) * model.coefficients[-products:]
+    if model.encoding.products:
+        products = model.encoding.term_products
+        added = products.product_values(products.factor_values(rows))
+        weighted = added * model.coefficients[-added.shape[1] :]
         parts += [weighted[:, places].sum(axis=1) for places in model.encoding.pairs.values()]
     return np.column_stack(parts)
 

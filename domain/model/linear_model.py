@@ -99,13 +99,13 @@ class LinearModel:
             sums += effect(rows[:, place])
         if self.encoding.products:
             for block in _slices(len(rows), BLOCK_ROWS):
-                sums[block] += self._sums_of_products(self.encoding.factor_values(rows[block]))
+                sums[block] += self._sums_of_products(self.encoding.term_products.factor_values(rows[block]))
         return sums
 
     def _sums_of_products(self, factors: FloatArray) -> FloatArray:
         count = len(self.encoding.products)
         blocks = _slices(factors.shape[1], max(1, BLOCK_PRODUCTS // count))
-        weights, products = self.coefficients[-count:], self.encoding.product_values
+        weights, products = self.coefficients[-count:], self.encoding.term_products.product_values
         return np.concatenate([np.einsum("ij,j->i", products(factors[:, block]), weights) for block in blocks])
 
     @property

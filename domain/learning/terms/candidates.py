@@ -10,8 +10,9 @@ from domain.data.columns import Column
 from domain.data.errors import UnusableColumns
 from domain.features.category_column import CategoryColumn
 from domain.features.datetime_column import DatetimeColumn
-from domain.features.encoding import AnyColumn, Encoding, Product
+from domain.features.encoding import AnyColumn, Encoding
 from domain.features.number_column import NumberColumn
+from domain.features.term_products import Product
 from domain.learning.terms.columns import EMPTY
 
 # Levels of a category whose terms are factors of products, at most.
