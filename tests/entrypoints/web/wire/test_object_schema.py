@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from entrypoints.web.wire.object_schema import Field, FieldError, InvalidFieldError, ObjectSchema
 from entrypoints.web.wire.problems import MAX_ERRORS, ProblemError
@@ -51,6 +53,21 @@ def test_fields_are_read(value, fields):
 )
 def test_errors_have_their_places_and_the_first_decides_the_code(value, status, code, places):
     assert problem(value) == (status, code, places)
+
+
+VALUES = st.none() | st.integers() | st.text(max_size=2)
+
+
+@given(VALUES | st.dictionaries(st.sampled_from(["X", "n", "y"]), VALUES))
+def test_object_is_read_as_marshmallow_reads_it(value):
+    outcomes = []
+    for load in (SCHEMA.load, SCHEMA._loaded):
+        try:
+            outcomes.append(load(value))
+        except ProblemError as found:
+            outcomes.append((found.status, found.code, found.detail, found.locations))
+
+    assert outcomes[0] == outcomes[1]
 
 
 def test_unknown_keys_are_bounded():

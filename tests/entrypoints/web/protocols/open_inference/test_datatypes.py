@@ -76,7 +76,7 @@ def refused(name, data):
     """Return the codes and places of the errors of a flat tensor."""
     with pytest.raises(InvalidFieldError) as caught:
         read_tensor({"name": "x", "shape": [len(data)], "datatype": name, "data": data}, max_rows=1_000)
-    return [(error.code, error.where) for error in caught.value.errors]
+    return [(error.code, error.where) for error in caught.value.messages]
 
 
 def test_values_that_the_datatype_lacks_are_named():
