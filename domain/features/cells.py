@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import repeat
+from math import ldexp
 from operator import itemgetter
 from typing import Any
 
@@ -151,12 +152,9 @@ def _is_empty(cell: Any) -> bool:
 
 
 def _number(cell: Any) -> float:
-    if type(cell) in NUMBER_TYPES:
-        return float(cell)
-    values = plain_numbers([cell])  # a number of another library, or an error
-    if values is None:
+    if type(cell) in TRUTH_TYPES:
         raise TypeError
-    return values.item()
+    return ldexp(cell, 0)  # `float` reads texts, too
 
 
 def _boolean(cell: Any) -> float:
