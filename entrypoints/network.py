@@ -9,12 +9,15 @@ from ipaddress import ip_address
 from domain.errors import EndeavourError
 from entrypoints.settings import Settings
 
+OPTIONS = {"ENDEAVOUR_HOST": " or --host", "ENDEAVOUR_PORT": " or --port"}
+
 
 class CannotListen(EndeavourError):
     """The server cannot listen on the address that the setting `variable` names."""
 
     def __init__(self, variable: str, address: str, why: str) -> None:
-        super().__init__(f"cannot listen on {address}: {why}; set {variable} to another")
+        also = OPTIONS.get(variable, "")
+        super().__init__(f"cannot listen on {address}: {why}; set {variable}{also} to another")
         self.variable = variable
 
 

@@ -12,6 +12,11 @@ from adapters.prometheus.replica_address import ReplicaAddress
 MAX_BYTES = 1024 * 1024
 LATE = "no answer in time"
 TEXT_FORMAT = "text/plain; version=0.0.4"
+WITH_KEY = "name a file with a key of the role metrics by --key-file"
+WITHOUT_KEY = (
+    "set ENDEAVOUR_METRICS_ADDRESS there, such as 0.0.0.0:9100, and name that address in ENDEAVOUR_REPLICAS as "
+    "http://HOST:9100"
+)
 
 
 class Unreadable(Exception):
@@ -19,10 +24,14 @@ class Unreadable(Exception):
 
 
 class Scrape:
-    """One request to a replica, with an API key if there is one; `read` may be aborted from another thread."""
+    """One request to a replica, with an API key if there is one; `read` may be aborted from another thread.
 
-    def __init__(self, replica: ReplicaAddress, seconds: float, key: str = "") -> None:
+    `key` is None for a reader that takes no key, and '' if none was given to one that does.
+    """
+
+    def __init__(self, replica: ReplicaAddress, seconds: float, key: str | None = None) -> None:
         self.replica, self._end = replica, time.monotonic() + seconds
+        self._remedy = WITHOUT_KEY if key is None else WITH_KEY
         self._headers = {"Accept": TEXT_FORMAT} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._socket: socket.socket | None = None
 
@@ -61,7 +70,7 @@ class Scrape:
             connection.sock = self._connected()
             connection.request("GET", self.replica.path, headers=self._headers)
             with connection.getresponse() as response:
-                _require_ok(response.status)
+                self._require_ok(response.status)
                 return self._body(response)
         finally:
             if self._socket:
@@ -90,18 +99,14 @@ class Scrape:
             raise HTTPException("the answer ends early")
         return bytes(body)
 
+    def _require_ok(self, status: int) -> None:
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise Unreadable(f"it asks for a key: {self._remedy}")
+        if status != HTTPStatus.OK:
+            raise Unreadable(f"it answers {status} instead of metrics")
+
     def _seconds_left(self) -> float:
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError
         return left
-
-
-def _require_ok(status: int) -> None:
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise Unreadable(
-            "it asks for a key: set ENDEAVOUR_METRICS_ADDRESS there, such as 0.0.0.0:9100, and name that address in "
-            "ENDEAVOUR_REPLICAS as http://HOST:9100"
-        )
-    if status != HTTPStatus.OK:
-        raise Unreadable(f"it answers {status} instead of metrics")

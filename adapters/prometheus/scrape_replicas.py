@@ -18,7 +18,7 @@ MAX_REPLICAS = 256
 
 
 def scrape_replicas(
-    urls: Sequence[str], parse: Callable[[str, str], T], failed: Callable[[str, str], T], key: str = ""
+    urls: Sequence[str], parse: Callable[[str, str], T], failed: Callable[[str, str], T], key: str | None = None
 ) -> tuple[T, ...]:
     """Return a report of each replica; a name that resolves to several addresses is several replicas.
 
@@ -30,8 +30,8 @@ def scrape_replicas(
         Returns the report of a replica and its metrics, or raises `ValueError` if they are of another program.
     failed : callable
         Returns the report of a replica and why it cannot be read.
-    key : str
-        API key for replicas that ask for one.
+    key : str or None
+        API key for replicas that ask for one, '' if none was given; None if the reader takes none.
     """
     lookups = [_started(partial(ReplicaAddress.of, url)) for url in urls]
     wait(lookups, SECONDS)

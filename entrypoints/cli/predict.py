@@ -29,7 +29,15 @@ from entrypoints.container import Container
 FIRST = 1
 
 
-@click.command()
+class _Predict(click.Command):
+    """Command that takes a row such as -0.5, which click would read as an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.ignore_unknown_options = any(re.match(r"-\d", arg) for arg in args)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_Predict)
 @click.argument("rows", required=False)
 @click.option("--version", help="Predict with this version.  [default: the one in production]")
 @click.option("--explain", "explained", is_flag=True, help="Show what each column contributes to each prediction.")

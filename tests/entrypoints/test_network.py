@@ -30,13 +30,13 @@ def test_taken_port_is_named_even_if_its_holder_would_share(settings, shared):
         holder.listen()
 
         for host in ("127.0.0.1", ANY):
-            with pytest.raises(CannotListen, match=f"{settings.port}.*ENDEAVOUR_PORT"):
+            with pytest.raises(CannotListen, match=f"{settings.port}.*ENDEAVOUR_PORT or --port"):
                 listening_address(dataclasses.replace(settings, host=host))
 
 
 def test_address_of_another_host_is_named(settings):
     for host in ("192.0.2.1", "no-such-host.invalid", "a" * 100):
-        with pytest.raises(CannotListen, match="ENDEAVOUR_HOST"):
+        with pytest.raises(CannotListen, match="ENDEAVOUR_HOST or --host"):
             listening_address(dataclasses.replace(settings, host=host))
 
 

@@ -7,7 +7,7 @@ from domain.delivery.rollout import Outcome
 from entrypoints.cli.output import as_json, in_columns, moment, show
 from entrypoints.container import Container
 
-HEADER = ("ended", "rollout", "outcome", "in production", "answers by the challenger", "started by", "why")
+HEADER = ("ended", "rollout", "outcome", "in production", "answers by the challenger", "ended by", "why")
 
 
 @click.command()

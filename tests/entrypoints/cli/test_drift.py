@@ -95,7 +95,7 @@ def test_server_with_keys_takes_one_from_a_file_and_one_without_rows_has_none(
         without, _, err = endeavour("drift")
 
     assert (code, "compared  no rows yet" in out, "drifted" in out) == (0, True, False)
-    assert (without, "it asks for a key" in err) == (3, True)
+    assert (without, "a key of the role metrics by --key-file" in err) == (3, True)
     for content, words in (("a\nb", ()), ("", ()), ("ü", ()), ("secret", ("--data", "x.csv"))):
         key.write_text(content)
         assert endeavour("drift", "--key-file", str(key), *words)[0] == 2

@@ -43,6 +43,17 @@ def test_predict_rejects_what_is_no_row_and_counts_rows_from_1(endeavour, contai
         assert message in err, rows
 
 
+def test_predict_takes_a_negative_number_and_names_an_unknown_option(endeavour, container):
+    container.store().save(ModelVersion("", a_model(), a_lineage()))
+
+    expected = endeavour("predict", "[-0.5]", "--version", "1")[1]
+    for words in (["-0.5", "--version", "1"], ["--version", "1", "-0.5"], ["--version", "1", "--", "-5e-1"]):
+        assert endeavour("predict", *words) == (0, expected, "")
+    for words in (["0.5", "--verison", "1"], ["-0.5", "--verison", "1"], ["-0.5", "-x"]):
+        code, _, err = endeavour("predict", *words)
+        assert (code, words[1] in err) == (2, True)
+
+
 def test_predict_explains_rows_of_every_kind(endeavour, container):
     encoding = example_encoding(products=())
     effects = {"area": 2.0, "new": -50.0, "home city=Bergen": 7.0}
