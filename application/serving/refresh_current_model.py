@@ -57,7 +57,9 @@ class RefreshCurrentModel:
         elif self.current.replace(known):
             _log_features(before.champion if before else None, known.champion)
             facts = {"version": known.champion.version.name, "source": str(known.champion.origin), "why": why}
-            log.log(logging.WARNING if why else logging.INFO, "serving", extra=facts)
+            # A copy is served at the start, until the registry sync reports or logs why it cannot.
+            starts = before is None and known.champion.origin is ModelOrigin.CACHE
+            log.log(logging.WARNING if why and not starts else logging.INFO, "serving", extra=facts)
         log_rollout(before, known)
 
     def resolve(self) -> tuple[ServedModels | None, str]:

@@ -67,10 +67,12 @@ def http_registry(settings: Settings, redaction: Redaction) -> "HttpRegistry | N
 
 
 def copy_folder(settings: Settings) -> Path:
-    """Return the folder of the local copy of the champion; each registry and model has its own."""
+    """Return the folder of what a server keeps; each registry, store of files and model has its own."""
     # A registry stays the same with another password, and the default database after its folder was moved.
     place = urlsplit(settings.tracking_uri.removeprefix(f"sqlite:///{settings.data_dir}/"))
     address = place._replace(netloc=place.netloc.rpartition("@")[2].lower()).geturl().rstrip("/")
+    if settings.store != "mlflow":
+        address = settings.store
     registry = hashlib.sha256(f"{address} {settings.model_name}".encode()).hexdigest()[:12]
     return settings.data_dir / "serving" / registry
 

@@ -85,6 +85,16 @@ def test_only_changes_are_logged(caplog):
     assert fields == [("INFO", "registry", ""), ("WARNING", "cache", str(DOWN))]
 
 
+def test_copy_is_no_warning_at_the_start_and_one_after_a_confirmed_champion(caplog):
+    caplog.set_level(logging.INFO)
+
+    Host().refresh_with(UNCONFIRMED, FIRST, UNCONFIRMED)
+
+    fields = [(record.levelname, record.source, record.why) for record in caplog.records]
+    why = "the registry has not confirmed this champion"
+    assert fields == [("INFO", "cache", why), ("INFO", "registry", ""), ("WARNING", "cache", why)]
+
+
 def test_c11_champion_of_other_features_is_served_and_logged(caplog):
     champions = [
         ServedModel(ModelVersion(name, a_model(*slopes), a_lineage()), ModelOrigin.REGISTRY)
