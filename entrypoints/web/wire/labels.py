@@ -12,7 +12,7 @@ from entrypoints.web.wire.object_schema import FieldError, fields_problem, safe_
 from entrypoints.web.wire.problems import MAX_ERRORS
 
 MAX_LABELS = 1_000
-KEYS = frozenset(("token", "y"))
+KEYS = ("token", "y")
 
 
 def read_labels(value: Any) -> list[Label]:
@@ -37,9 +37,9 @@ def _errors(item: Any, before: str) -> Iterator[FieldError]:
         place = before.removesuffix(".") or "the body"
         yield FieldError("not_object", "must be an object with the keys token and y", place)
         return
-    for key in KEYS - item.keys():
+    for key in (key for key in KEYS if key not in item):
         yield FieldError("missing_field", "is missing", f"{before}{key}")
-    for key in item.keys() - KEYS:
+    for key in (key for key in item if key not in KEYS):
         yield FieldError("unknown_field", "is not known; the keys are token and y", f"{before}{safe_key(key)}")
     label = item.get("y", 0)
     if type(item.get("token", "")) is not str:

@@ -49,6 +49,7 @@ def test_malformed_labels_are_refused_with_their_places(one_feature):
         (3, 400, "not_object", ["the body"]),
         ([good, None], 400, "not_object", ["[1]"]),
         ({"y": "1", "X": 2}, 400, "missing_field", ["token", "X", "y"]),
+        ({"C": 2, "X": 3, "a": 4, "b": 5}, 400, "missing_field", ["token", "y", "C", "X", "a", "b"]),
         ([{**good, "y": True}], 400, "wrong_type", ["[0].y"]),
         ([good, {**good, "token": 1}], 400, "wrong_type", ["[1].token"]),
         ({**good, "y": MAX_MAGNITUDE * 2}, 422, "out_of_range", ["y"]),
