@@ -43,15 +43,15 @@ class DriftSampler:
 
     def keep_or_drop(self, context: RequestContext) -> None:
         """Keep some rows of a request that was answered if it is one of the first after a count, else none."""
-        if context.sampled is not None:
+        if context.predictions is not None:
             self._room -= 1
-            context.sampled = context.sampled.some(MAX_REQUEST_ROWS) if self._room >= 0 else None
+            context.predictions = context.predictions.some(MAX_REQUEST_ROWS) if self._room >= 0 else None
 
     def count(
         self, contexts: Iterable[RequestContext], models: ServedModels | None, amounts: defaultdict[Series, float]
     ) -> None:
         """Collect what the contexts have kept; once a second, add the counts of the champion's rows to `amounts`."""
-        self._waiting += [context.sampled for context in contexts if context.sampled is not None]
+        self._waiting += [context.predictions for context in contexts if context.predictions is not None]
         now = self._monotonic()
         if now - self._counted_at < COUNT_SECONDS:
             return

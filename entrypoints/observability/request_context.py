@@ -65,8 +65,8 @@ class RequestContext:
     rows: int | None = None
     snapshot: ServedModel | None = None
     row_counts: RowCounts | None = None
-    # For the comparison with the training rows: all rows of the prediction, once it is answered some or none of them.
-    sampled: Predictions | None = None
+    # For the comparison with the training rows: all, and some or none of them once the request is answered.
+    predictions: Predictions | None = None
     label_counts: LabelCounts | None = None
     # Of the problem, if the response is one.
     code: str | None = None
@@ -77,7 +77,7 @@ class RequestContext:
         """Record the number of rows, those that the model had to fill or has not seen, and the model."""
         self.rows, self.snapshot = len(predictions.values), predictions.snapshot
         self.row_counts = predictions.row_counts
-        self.sampled = predictions
+        self.predictions = predictions
 
     def routing_key(self) -> str:
         """Return the entity's name if it is well-formed, else the request's id; record which of them."""

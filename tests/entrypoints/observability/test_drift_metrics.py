@@ -72,8 +72,8 @@ def test_sample_is_bounded_by_rows_of_a_request_and_of_a_second(sampler, clock):
     large = request(*np.linspace(0, 1, 1_000))
     sampler.keep_or_drop(large)
 
-    assert len(large.sampled.values) == MAX_REQUEST_ROWS
-    assert large.sampled.inputs.base is None
+    assert len(large.predictions.values) == MAX_REQUEST_ROWS
+    assert large.predictions.inputs.base is None
     assert counted(sampler, large)["7"].rows == MAX_REQUEST_ROWS
     clock.now += 1.0
     assert counted(sampler, *(request(0.0, 0.1, 0.2) for _ in range(100)))["7"].rows == MAX_ROWS
@@ -84,11 +84,11 @@ def test_answered_requests_beyond_the_sample_of_a_second_hold_no_memory(sampler,
     for context in contexts:
         sampler.keep_or_drop(context)
 
-    assert sum(context.sampled is not None for context in contexts) == MAX_ROWS
+    assert sum(context.predictions is not None for context in contexts) == MAX_ROWS
     assert counted(sampler, *contexts)["7"].rows == MAX_ROWS
     again = request(0.0)
     sampler.keep_or_drop(again)
-    assert again.sampled is not None
+    assert again.predictions is not None
 
 
 def test_rows_of_other_versions_and_failed_requests_do_not_count(sampler, clock):
