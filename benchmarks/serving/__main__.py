@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from benchmarks.serving.server import Server, ask_once
 from benchmarks.serving.starts import start_findings
 from benchmarks.serving.turns import FEW_CONNECTIONS, Medians, take_turns
 from domain.data.arrays import FloatArray
+from domain.model.linear_model import LinearModel
 
 NARROW, WIDE = "bmi", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6"
 # The protocol of each server that Endeavour speaks too.
@@ -79,16 +80,7 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
         started = contenders.others(folder, version, rows, with_mlserver=share == 1)
         for server in (ours, *started.values()):
             running.enter_context(server)
-        record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
-        batch = {"X": rows[:, 0].tolist() if is_narrow else rows.tolist()}
-        requests = {
-            "Endeavour": (ours, [post("/stream", record, key), post("/batch", batch, key)]),
-            "Endeavour, MLflow's protocol": (ours, contenders.split(model, rows, key)),
-            "Endeavour, V2 protocol": (ours, contenders.tensor(rows, INFER, key)),
-            **{other: (server, server.requests) for other, server in started.items()},
-        }
-        asked_one: Asked = {each: (server, first) for each, (server, (first, *_)) in requests.items()}
-        asked_many: Asked = {each: (server, more[0]) for each, (server, (_, *more)) in requests.items() if more}
+        asked_one, asked_many = _asked(model, rows, ours, key, started)
         for each, (server, request) in asked_many.items():
             _require_predictions(each, server, asked_one[each][1], model.predict(rows[:1]))
             _require_predictions(each, server, request, model.predict(rows))
@@ -98,13 +90,30 @@ def _beside_others(folder: Path, share: int, rounds: int) -> tuple[list[Finding]
             *_ratios(one, f"one record, {name}", "/stream", rounds, min_one),
             *_ratios(many, f"{ROWS:,} rows, {name}", "/batch", rounds, min_many),
             *_costs(many, f"{ROWS:,} rows, {name}", rounds, None if is_narrow else MAX_COST),
-            *(_one_worker_each(folder, batch, started[MLSERVER], rounds) if share == 1 and not is_narrow else ()),
+            *(_one_worker_each(folder, rows, started[MLSERVER], rounds) if share == 1 and not is_narrow else ()),
             _memory(ours, f"after all this, {name}", MAX_WORKER_MEGABYTES[features]),
             *large_batch_findings(ours.port, key, model, LARGE_ROWS // share, rounds, MAX_JSON[features]),
             _memory(ours, f"after large batches, {name}"),
         ]
     kinds = (("one record a request", one), (f"{ROWS:,} rows a request", many))
     return findings, [f"#### All servers, {name}, {kind}\n\n{_table(turns, memory)}" for kind, turns in kinds]
+
+
+def _asked(
+    model: LinearModel, rows: FloatArray, ours: Server, key: str, others: Mapping[str, Server]
+) -> tuple[Asked, Asked]:
+    """Return each server with its request for the first row, and with that for all rows if it takes them."""
+    record = {"X": dict(zip(model.feature_names, rows[0].tolist(), strict=True))}
+    batch = {"X": rows[:, 0].tolist() if rows.shape[1] == 1 else rows.tolist()}
+    requests: dict[str, tuple[Server, Sequence[bytes]]] = {
+        "Endeavour": (ours, [post("/stream", record, key), post("/batch", batch, key)]),
+        "Endeavour, MLflow's protocol": (ours, contenders.split(model, rows, key)),
+        "Endeavour, V2 protocol": (ours, contenders.tensor(rows, INFER, key)),
+        **{other: (server, server.requests) for other, server in others.items()},
+    }
+    one = {each: (server, first) for each, (server, (first, *_)) in requests.items()}
+    many = {each: (server, more[0]) for each, (server, (_, *more)) in requests.items() if more}
+    return one, many
 
 
 def _require_predictions(name: str, server: Server, request: bytes, expected: FloatArray) -> None:
@@ -135,11 +144,14 @@ def _costs(turns: Mapping[str, Medians], work: str, rounds: int, most: float | N
             yield Finding(f"{work}, {path}", f"cost of an answer, over {MLSERVER}", ratio, most=most, rounds=rounds)
 
 
-def _one_worker_each(folder: Path, batch: object, mlserver: Server, rounds: int) -> Iterator[Finding]:
+def _one_worker_each(folder: Path, rows: FloatArray, mlserver: Server, rounds: int) -> Iterator[Finding]:
     """Yield the rate of one worker over that of MLServer, which has one process."""
     ours, key = endeavour(folder, workers=1)
     with ours:
-        asked = {"Endeavour": (ours, post("/batch", batch, key)), MLSERVER: (mlserver, mlserver.requests[1])}
+        asked = {
+            "Endeavour": (ours, post("/batch", {"X": rows.tolist()}, key)),
+            MLSERVER: (mlserver, mlserver.requests[1]),
+        }
         turns = take_turns(asked, TURN_SECONDS, rounds, FEW_CONNECTIONS)
     ratio, measure = turns["Endeavour"].rate / turns[MLSERVER].rate, f"requests a second, over {MLSERVER}"
     work = f"{ROWS:,} rows, several features, one worker each, /batch"
