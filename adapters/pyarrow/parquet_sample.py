@@ -58,7 +58,7 @@ def draws(
     for index in sampled:
         run, wanted = row_group_runs[index], int(rows_of_run[index])
         chosen = _chosen(selection, index, min(run.count, max(reach, wanted)))
-        if len(chosen) < wanted:
+        if len(chosen) < wanted:  # the rule leaves most of those out
             chosen = _chosen(selection, index, run.count)
         yield Draw(run, opened(run.file), _drawn(chosen, wanted, reach, random))
 

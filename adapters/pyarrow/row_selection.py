@@ -21,7 +21,7 @@ class RunMasks(Protocol):
 
     @abstractmethod
     def __call__(self, run: int, rows: int | None = None) -> Mask | None:
-        """Return which of the first `rows` rows of the run with this number are read, None if all are."""
+        """Return which of the first `rows` rows of the run are read, by default of all rows; None if all are."""
 
     @abstractmethod
     def piece(self, first: int, end: int) -> "RunMasks":
@@ -50,7 +50,7 @@ class StoredMasks(RunMasks):
     rows: Sequence[int]
 
     def __call__(self, run: int, rows: int | None = None) -> Mask | None:
-        """Return the mask of the run's first rows, None if it is true for all of them."""
+        """Return the mask of the rows, None if it is true for all of them."""
         mask = np.unpackbits(self.packed[run], count=self.rows[run] if rows is None else rows).astype(np.bool_)
         return None if mask.all() else mask
 
@@ -134,7 +134,7 @@ class RuleMasks(RunMasks):
     value: bool
 
     def __call__(self, run: int, rows: int | None = None) -> Mask:
-        """Return the mask of the run's first rows."""
+        """Return the mask of the rows."""
         outer = self.selection.mask(run, rows)
         count = rows if outer is None else int(np.count_nonzero(outer))
         answers: Mask = self.selection.answers(self.rule, run, count) == self.value

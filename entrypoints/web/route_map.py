@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.routing import Map, MapAdapter, Rule
 
-# Of the paths with variables that are kept, and of their characters: strangers choose both.
+# Paths with variables that are kept, and characters of each, at most, because clients choose both.
 MAX_KEPT_PATHS, MAX_PATH_CHARACTERS = 64, 200
 # A rule, and the values of its variables.
 Route = tuple[Rule, Mapping[str, Any]]
@@ -32,8 +32,8 @@ class RouteAdapter(MapAdapter):
 
     def __init__(self, routes: RouteMap, path: str, method: str) -> None:
         super().__init__(routes, "", "/", "", "http", path, method)
-        self._kept, self._asked = routes.kept_routes, (path, method)
-        self._found = routes.routes_without_variables.get(self._asked) or self._kept.get(self._asked)
+        self._kept, self._key = routes.kept_routes, (path, method)
+        self._found = routes.routes_without_variables.get(self._key) or self._kept.get(self._key)
 
     def match(self, *args: Any, **options: Any) -> Any:
         """Return the rule and the values of its variables, or raise as `MapAdapter.match` does; Flask's only call."""
@@ -43,5 +43,5 @@ class RouteAdapter(MapAdapter):
         if len(self.path_info) <= MAX_PATH_CHARACTERS:
             if len(self._kept) >= MAX_KEPT_PATHS:
                 self._kept.clear()
-            self._kept[self._asked] = found
+            self._kept[self._key] = found
         return found

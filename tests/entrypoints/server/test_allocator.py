@@ -39,8 +39,8 @@ def test_threads_share_one_heap():
 def test_granian_shares_one_heap_too():
     # jemalloc prints what it sets, and each word that is no setting.
     program = (
-        "import os; from entrypoints.server.allocator import JEMALLOC, return_freed_memory; return_freed_memory();"
-        "os.environ[JEMALLOC] = f'confirm_conf:true,{os.environ[JEMALLOC]}'; import granian"
+        "import os; from entrypoints.server.allocator import JEMALLOC_VARIABLE as name, return_freed_memory;"
+        "return_freed_memory(); os.environ[name] = f'confirm_conf:true,{os.environ[name]}'; import granian"
     )
 
     printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stderr
