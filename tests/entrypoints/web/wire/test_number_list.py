@@ -14,14 +14,14 @@ from entrypoints.web.app import create_app
 from entrypoints.web.protocols.mlflow_scoring import schemas
 from entrypoints.web.protocols.open_inference import infer
 from entrypoints.web.routes import predictions
-from entrypoints.web.wire import number_list
+from entrypoints.web.wire import number_list, number_parser
 from entrypoints.web.wire.number_list import NumberPlaces
 from entrypoints.web.wire.request_limits import RequestLimits
 from tests.support.examples import a_model
 from tests.support.web.dependencies import served_models, web_dependencies
 from tests.support.web.number_lists import MAX_ROWS, numbers, requests
 
-with_simdjson = pytest.mark.skipif(number_list.PARSER is None, reason="no wheel of simdjson for this Python")
+with_simdjson = pytest.mark.skipif(number_parser.PARSER is None, reason="no wheel of simdjson for this Python")
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +51,13 @@ def test_answers_are_the_same_without_simdjson(monkeypatch):
     models = a_model(0.5), a_model(938.2378612512634, -0.1), a_model_of_codes()
 
     @settings(max_examples=500)
-    @given(requests, st.sampled_from(list(map(client_of, models))), st.sampled_from([1, 30, number_list.PIECE_BYTES]))
+    @given(requests, st.sampled_from(list(map(client_of, models))), st.sampled_from([1, 30, number_parser.PIECE_BYTES]))
     def require_same(request, client, piece_bytes):
         with monkeypatch.context() as patched:
-            patched.setattr(number_list, "PIECE_BYTES", piece_bytes)
+            patched.setattr(number_parser, "PIECE_BYTES", piece_bytes)
             found = answer(client, *request)
         with monkeypatch.context() as patched:
-            patched.setattr(number_list, "PARSER", None)
+            patched.setattr(number_parser, "PARSER", None)
 
             assert answer(client, *request) == found
 
@@ -99,8 +99,8 @@ def test_plain_bodies_of_each_route_are_taken():
 
 @with_simdjson
 def test_long_list_is_parsed_by_pieces(monkeypatch):
-    monkeypatch.setattr(number_list, "PIECE_BYTES", 8)
-    monkeypatch.setattr(number_list, "SPARE_PARSERS", spare := [])
+    monkeypatch.setattr(number_parser, "PIECE_BYTES", 8)
+    monkeypatch.setattr(number_parser, "SPARE_PARSERS", spare := [])
     places = NumberPlaces(("X",))
     for text in (
         "[1,2.5,3,4,5,6.5,-7]",
@@ -126,7 +126,7 @@ def test_long_list_is_parsed_by_pieces(monkeypatch):
 
 @with_simdjson
 def test_parser_is_kept_unless_it_fails(monkeypatch):
-    monkeypatch.setattr(number_list, "SPARE_PARSERS", spare := [])
+    monkeypatch.setattr(number_parser, "SPARE_PARSERS", spare := [])
     places = NumberPlaces(("X",))
 
     for raw, kept in ((b'{"X":[1]}', 1), (b'{"X":[2]}', 1), (b'{"X":[true]}', 0), (b'{"X":[3]}', 1)):
@@ -135,7 +135,7 @@ def test_parser_is_kept_unless_it_fails(monkeypatch):
 
 
 def test_more_lists_than_rows_are_counted_before_they_are_parsed(monkeypatch, mocker):
-    monkeypatch.setattr(number_list, "PARSER", lambda: mocker.Mock(parse=pytest.fail))
-    monkeypatch.setattr(number_list, "SPARE_PARSERS", [])
+    monkeypatch.setattr(number_parser, "PARSER", lambda: mocker.Mock(parse=pytest.fail))
+    monkeypatch.setattr(number_parser, "SPARE_PARSERS", [])
 
     assert NumberPlaces(("X",)).take(b'{"X":[[1],[1],[1]]}', 2) is None
