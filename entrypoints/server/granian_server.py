@@ -9,6 +9,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing.connection import wait
 from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +63,18 @@ class SignalSafeEvent:
         """Call `on_serving`, and return after `set`."""
         self._on_serving()
         self._sets.get()
+
+
+class Worker(mp.WorkerProcess):
+    """granian's worker process, which is alive until it has ended.
+
+    A thread of granian waits for each worker, too. `multiprocessing` regards a process as alive from the moment that
+    another thread has reaped it until that thread runs on; granian would log that it kills an ended worker.
+    """
+
+    def is_alive(self) -> bool:
+        """Return whether the process has not ended."""
+        return not wait([self.inner.sentinel], timeout=0)
 
 
 class Granian(MPServer):
@@ -122,6 +135,7 @@ def run(settings: Settings, address: str, load: Callable[[], Flask], on_serving:
         log_level=LogLevels.warning,
         log_dictconfig=LOGGING,
     )
+    mp.WorkerProcess = Worker  # type: ignore[misc]  # granian makes workers by this name
     watchdog = Watchdog()
     server.on_startup(partial(watchdog.watch, lambda: [worker.inner for worker in list(server.wrks)]))
     try:
