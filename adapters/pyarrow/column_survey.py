@@ -1,7 +1,8 @@
 """Column survey: what the texts of a column have in common."""
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from adapters.pyarrow.arrays import from_array, is_null
 from adapters.pyarrow.cells import distinct_texts, first_undecodable, places_of
 from adapters.pyarrow.text_formats import first_misfit, numbers_of
 from domain.data.arrays import FloatArray
-from domain.data.text_formats import PLAIN, TextFormat
+from domain.data.text_formats import TextFormat
 from domain.data.validation import MAX_MAGNITUDE
 
 Counts = npt.NDArray[np.intp]
@@ -21,8 +22,6 @@ MAX_LEVELS = 100_000
 """Different texts of a category, at most."""
 MAX_EXACT = 2.0**53
 """Magnitude up to which a float64 holds every whole number."""
-# Share of the cells, and their number, up to which those that are not numbers are likely to be mistakes.
-MISTAKEN, MAX_MISTAKES = 0.1, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,12 @@ class ColumnSurvey:
     markers: pa.Array
     cells: int = 0
     gaps: int = 0
-    levels: set[str] = field(default_factory=set)
-    """The texts, until there are too many of them."""
+    levels: Counter[str] = field(default_factory=Counter)
+    """The texts, with the number of their cells, until there are too many of them."""
     longest: int = 0
     """Characters of the longest text."""
-    unfit: Place | None = None
-    """The cell that ended the format that the most cells had fitted."""
-    not_numbers: int = 0
-    """Cells that are not plain numbers, counted until they are too many for mistakes."""
+    misfits: dict[TextFormat, Place] = field(default_factory=dict)
+    """The first cell that does not fit, by format."""
     excess: Place | None = None
     """The first number that is infinite or too large to square."""
     largest: float = 0.0
@@ -79,6 +76,11 @@ class ColumnSurvey:
     """Whether a number has a decimal point or an exponent, or is infinite."""
     undecodable: Place | None = None
     """A cell that is not UTF-8."""
+    candidates: tuple[TextFormat, ...] = field(init=False)
+    """The formats that the column may have had at first."""
+
+    def __post_init__(self) -> None:
+        self.candidates = self.formats
 
     @property
     def filled(self) -> int:
@@ -97,9 +99,18 @@ class ColumnSurvey:
         return min((level for level in self.levels if level[0] == "0" and len(level) > 1), default="") if codes else ""
 
     @property
-    def mostly_numbers(self) -> bool:
-        """Whether at least nine of ten cells are plain numbers, and the others are few."""
-        return self.not_numbers <= min(MAX_MISTAKES, MISTAKEN * self.filled)
+    def unfit(self) -> Place | None:
+        """The cell that ended the format that the most cells had fitted."""
+        return max(self.misfits.values(), key=lambda place: (place.file, place.row), default=None)
+
+    def restricted(self, formats: tuple[TextFormat, ...], fitting: pa.Array, others: pa.Array, cells: int) -> Self:
+        """Return the survey of the texts that fit `formats`; the others, those of so many `cells`, count as empty."""
+        markers = pa.concat_arrays([self.markers, others])
+        rest = replace(self, formats=formats, markers=markers, gaps=self.gaps + cells, largest=0.0, fractions=False)
+        rest.levels = Counter({text: self.levels[text] for text in fitting.to_pylist()})
+        if formats[0].kind == "number":
+            rest._measure(numbers_of(fitting, formats[0]), fitting)
+        return rest
 
     def add(self, cells: pa.Array, file: int, rows: Counts) -> None:
         """Add cells of a file with the numbers of their rows, counted from 0."""
@@ -124,27 +135,25 @@ class ColumnSurvey:
     def _add_texts(self, texts: pa.Array, counts: Counts, rows: Counts, file: int) -> None:
         """Add different texts in the order of their first cells, which are in `rows`."""
         if len(self.levels) <= MAX_LEVELS:
-            self.levels.update(texts.to_pylist())
+            self.levels.update(dict(zip(texts.to_pylist(), counts.tolist(), strict=True)))
             self.longest = max(self.longest, pc.max(pc.utf8_length(texts)).as_py())
-        plain = numbers_of(texts, PLAIN) if self.not_numbers <= MAX_MISTAKES else None
-        if plain is not None:
-            self.not_numbers += int(counts[np.isnan(plain)].sum())
         fitting = []
         for form in self.formats:
             misfit = first_misfit(texts, form)
             if misfit is None:
                 fitting.append(form)
-            elif self.unfit is None or (self.unfit.file, self.unfit.row) < (file, rows[misfit]):
-                self.unfit = Place(file, int(rows[misfit]), texts[misfit].as_py())
+            else:
+                self.misfits[form] = Place(file, int(rows[misfit]), texts[misfit].as_py())
         self.formats = tuple(fitting)
         if fitting and fitting[0].kind == "number":
-            values = plain if fitting[0] is PLAIN and plain is not None else numbers_of(texts, fitting[0])
-            self._add_numbers(values, texts, rows, file)
+            magnitudes = self._measure(numbers_of(texts, fitting[0]), texts)
+            beyond = np.flatnonzero(magnitudes > MAX_MAGNITUDE)
+            if len(beyond) and not self.excess:
+                self.excess = Place(file, int(rows[beyond[0]]), texts[beyond[0]].as_py())
 
-    def _add_numbers(self, values: FloatArray, texts: pa.Array, rows: Counts, file: int) -> None:
-        magnitudes = np.abs(values)
-        beyond = np.flatnonzero(magnitudes > MAX_MAGNITUDE)
-        if len(beyond) and not self.excess:
-            self.excess = Place(file, int(rows[beyond[0]]), texts[beyond[0]].as_py())
+    def _measure(self, values: FloatArray, texts: pa.Array) -> FloatArray:
+        """Add numbers of texts, and return their magnitudes."""
+        magnitudes: FloatArray = np.abs(values)
         self.largest = max(self.largest, float(magnitudes.max()))
         self.fractions = self.fractions or pc.any(pc.match_substring_regex(texts, "[.eEfF]")).as_py()
+        return magnitudes

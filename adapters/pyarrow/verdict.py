@@ -1,26 +1,24 @@
 """Verdict: how the cells of a surveyed column are read, or why they cannot be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import numpy as np
-import pyarrow as pa
-
-from adapters.pyarrow.arrays import from_mask, from_texts
+from adapters.pyarrow.arrays import from_texts
 from adapters.pyarrow.cells import Reading
 from adapters.pyarrow.column_survey import MAX_LEVELS, ColumnSurvey, Location, Place
+from adapters.pyarrow.stray_texts import StrayTexts, stray_texts
 from adapters.pyarrow.text_formats import numbers_of
 from domain.data.columns import Column, Kind
 from domain.data.errors import InvalidCell
-from domain.data.quoting import quoted
+from domain.data.quoting import quoted, quoted_name
 from domain.data.text_formats import DAY_FIRST, FORMATS, ISO, MONTH_FIRST, PLAIN, TextFormat
 from domain.data.validation import MIN_MAGNITUDE
 
 MAX_LEVEL_CHARACTERS = 200
 """Characters of a text of a category, at most."""
-# Different texts beyond which a column of mostly numbers is no category.
-MIN_NUMBERS = 20
+# Different texts beyond which a column of mostly numbers or dates is no category.
+MIN_VALUES = 20
 EMPTY = "has no values"
 ROUNDED = "has whole numbers beyond 2**53, which would be rounded; read it as a category"
 _NOUNS = {"number": "a number", "boolean": "true or false", "datetime": "a date"}
@@ -74,30 +72,36 @@ def verdict(
             why = f"{quoted(survey.excess.text)} is infinite or too large to square"
             raise InvalidCell(at.row, name, why, at.place, at.unit)
         return _formatted(name, fitting[0], survey)
-    if kind is None and _has_stray_texts(survey):
-        return _with_stray_texts_empty(name, survey, locate)
-    if kind in _NOUNS and survey.unfit:
-        return Verdict(
-            problem=f"holds {quoted(survey.unfit.text)} in {locate(survey.unfit)}, which is not {_NOUNS[kind]}"
-        )
-    return _category(name, kind, survey, locate)
+    strays = None if survey.formats or kind == "category" else stray_texts(survey)
+    if kind is None and strays and strays.likely_mistakes and MIN_VALUES < len(survey.levels) <= MAX_LEVELS:
+        return _with_stray_texts_empty(name, survey, strays, locate)
+    if kind in _NOUNS and (unfit := strays.first if strays else survey.unfit):
+        where = f"{quoted(unfit.text)} in {locate(unfit)}"
+        return Verdict(problem=f"holds {where}, which is not {_NOUNS[kind]}{_like(strays)}")
+    return _category(name, kind, survey, strays, locate)
 
 
-def _has_stray_texts(survey: ColumnSurvey) -> bool:
-    """Return whether a few texts stand among many different numbers, such as 'Total' in the last line."""
-    return survey.mostly_numbers and survey.unfit is not None and MIN_NUMBERS < len(survey.levels) <= MAX_LEVELS
+def _with_stray_texts_empty(
+    name: str, survey: ColumnSurvey, strays: StrayTexts, locate: Callable[[Place], Location]
+) -> Verdict:
+    """Return the reading of a column in which stray texts mark an empty cell, unless the others are a category."""
+    found = verdict(name, None, strays.rest, locate)
+    if found.reading and found.reading.column.kind == "category":
+        return replace(_category(name, None, survey, None, locate), note=found.note)
+    noun, like, count = _NOUNS[strays.form.kind].removeprefix("a "), _like(strays), strays.cells
+    cells = f"1 cell is no {noun}{like} and counts" if count == 1 else f"{count} cells are no {noun}s{like} and count"
+    label, where = f"column {quoted(name)}: ", f"{quoted(strays.first.text)} in {locate(strays.first)}"
+    notes = (f"{cells} as empty, such as {where}", found.note.removeprefix(label))
+    return replace(found, note=label + "; ".join(filter(None, notes)))
 
 
-def _with_stray_texts_empty(name: str, survey: ColumnSurvey, locate: Callable[[Place], Location]) -> Verdict:
-    """Return the reading of a column of numbers in which other texts mark an empty cell."""
-    texts = from_texts(sorted(survey.levels))
-    stray = texts.filter(from_mask(np.isnan(numbers_of(texts, PLAIN))))
-    reading = Reading(Column(name, "number", (), nullable=True), PLAIN, True, pa.concat_arrays([survey.markers, stray]))
-    cause = f"{quoted(survey.unfit.text)} in {locate(survey.unfit)}" if survey.unfit else ""
-    count = survey.not_numbers
-    cells = "1 cell is no number and counts" if count == 1 else f"{count} cells are no numbers and count"
-    note = f"column {quoted(name)}: {cells} as empty, such as {cause}"
-    return Verdict(reading, note=note)
+def _like(strays: StrayTexts | None) -> str:
+    """Return an example of the format that most cells have, unless it is that of plain numbers."""
+    return f" like {quoted(_longest(strays.rest))}" if strays and strays.form is not PLAIN else ""
+
+
+def _longest(survey: ColumnSurvey) -> str:
+    return max(survey.levels, key=lambda level: (len(level), level))
 
 
 def _formatted(name: str, form: TextFormat, survey: ColumnSurvey) -> Verdict:
@@ -109,25 +113,36 @@ def _formatted(name: str, form: TextFormat, survey: ColumnSurvey) -> Verdict:
     reading = Reading(Column(name, form.kind, (), survey.gaps > 0, kept), form, True, survey.markers)
     if kept in (None, ISO) or form.kind == "boolean":
         return Verdict(reading)
-    text = max(survey.levels, key=lambda level: (len(level), level))
+    text = _longest(survey)
     value = float(numbers_of(from_texts([text]), form)[0])
     meaning = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d}" if form.kind == "datetime" else f"{value:.15g}"
     return Verdict(reading, note=f"column {quoted(name)}: {quoted(text)} is read as {meaning}")
 
 
-def _category(name: str, kind: Kind | None, survey: ColumnSurvey, locate: Callable[[Place], Location]) -> Verdict:
+def _category(
+    name: str,
+    kind: Kind | None,
+    survey: ColumnSurvey,
+    strays: StrayTexts | None,
+    locate: Callable[[Place], Location],
+) -> Verdict:
     if survey.longest > MAX_LEVEL_CHARACTERS:
         return Verdict(problem=f"has a text of {survey.longest} characters; a category has at most 200")
+    cause = _cause(strays, locate) if strays else ""
     if len(survey.levels) > MAX_LEVELS:
-        return Verdict(problem=f"has more than {MAX_LEVELS:,} different texts")
+        return Verdict(problem=f"has more than {MAX_LEVELS:,} different texts{cause and ', and '}{cause}")
     levels = tuple(sorted(survey.levels))
     reading = Reading(Column(name, "category", levels, survey.gaps > 0), None, True, survey.markers)
-    note = ""
     if kind is None and survey.leading_zero:
-        note = f"column {quoted(name)} is a category, because {quoted(survey.leading_zero)} has a leading zero"
+        cause = f"{quoted(survey.leading_zero)} has a leading zero"
     elif kind is None and survey.formats:
-        note = f"column {quoted(name)} is a category: the day or the month may be first in {quoted(levels[0])}"
-    elif kind is None and survey.mostly_numbers and survey.unfit:
-        cause = f"{quoted(survey.unfit.text)} in {locate(survey.unfit)}"
-        note = f"column {quoted(name)} is a category, because {cause} is not a number"
-    return Verdict(reading, note=note)
+        cause = f"the day or the month may be first in {quoted(levels[0])}"
+    return Verdict(reading, note=f"column {quoted(name)} is a category, because {cause}" if cause else "")
+
+
+def _cause(strays: StrayTexts, locate: Callable[[Place], Location]) -> str:
+    """Return why a column is a category although most of its cells agree on a format."""
+    text = strays.first.text
+    others = f", as {strays.cells} cells in all" if strays.cells > 1 else ""
+    remedy = "" if any(map(str.isdigit, text)) else f"; with --na {quoted_name(text)}, it counts as empty"
+    return f"{quoted(text)} in {locate(strays.first)} is not {_NOUNS[strays.form.kind]}{_like(strays)}{others}{remedy}"

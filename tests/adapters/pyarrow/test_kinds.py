@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
 
-from adapters.pyarrow import csv_files, parquet_table
+from adapters.pyarrow import csv_files, parquet_table, verdict
 from adapters.pyarrow.table_source import TableSource
 from domain.data.columns import MISSING_MARKERS
 from domain.data.errors import InvalidCell, UnusableColumns
@@ -62,11 +62,12 @@ def test_cells_that_agree_are_numbers_truth_values_or_dates(load):
 def test_cells_that_do_not_agree_are_a_category_and_a_note_names_a_likely_mistake(load):
     for cells, notes in (
         (["yes", "no"], 0),
-        (["1 km", "2"], 0),
-        (["$5", "5 €"], 0),
-        (["5 %", "0.05"], 0),
-        (["2024-05-01", "01.05.2024"], 0),
-        (["2024-02-30", "2024-02-01"], 0),
+        (["S", "M", "38"], 0),
+        (["1 km", "2"], 1),
+        (["$5", "5 €"], 1),
+        (["5 %", "0.05"], 1),
+        (["2024-05-01", "01.05.2024"], 1),
+        (["2024-02-30", "2024-02-01"], 1),
         (["01.02.2024", "02.01.2024"], 1),
         ([*map(str, range(15)), "Total"], 1),
         (["0150", "5003"], 1),
@@ -87,6 +88,73 @@ def test_few_texts_among_many_different_numbers_count_as_empty_and_a_note_names_
         assert np.isnan(collected(table.rows)[:, 0]).sum() == 2
         assert "2 cells are no numbers" in table.notes[0]
         assert "'Total'" in table.notes[0]
+
+
+def test_few_texts_among_many_formatted_numbers_or_dates_count_as_empty(load):
+    for form, kind, note in (
+        ("2,1{:02}.20", "number", "1 cell is no number like '2,129.20' and counts as empty, such as 'Total' in "),
+        ("${}.5", "number", "1 cell is no number like '$29.5' "),
+        ("{} %", "number", "1 cell is no number like '29 %' "),
+        ("1.2{:02},5", "number", "1 cell is no number like '1.229,5' "),
+        ("2024-05-{:02}", "datetime", "1 cell is no date like '2024-05-29' "),
+        ("{:02}.05.2024", "datetime", "1 cell is no date like '29.05.2024' "),
+    ):
+        cells = [form.format(day) for day in range(1, 30)]
+        for suffix in WRITERS:
+            table, whole = load(["Total", *cells], suffix), load(cells, suffix)
+
+            assert (table.rows.columns[0].kind, table.rows.columns[0].nullable) == (kind, True)
+            assert np.isnan(collected(table.rows)[0, 0])
+            assert collected(table.rows)[1:, 0].tolist() == collected(whole.rows)[:, 0].tolist()
+            assert table.notes[0].startswith(f"column 'x': {note}")
+            assert [f"column 'x': {part}" for part in table.notes[0].split("; ")[1:]] == [*whole.notes]
+
+
+def test_whole_numbers_with_a_leading_zero_are_a_category_of_any_number_of_levels(load):
+    for count in (20, 21, 250, 3000):
+        codes = [f"{150 + 3 * code:04}" for code in range(count)]
+        for more in ([], ["missing"]):
+            for suffix in WRITERS:
+                table = load([*codes, *codes, *more], suffix)
+
+                assert table.rows.columns[0].levels == (*codes, *more)
+                assert table.notes == ("column 'x' is a category, because '0150' has a leading zero",)
+
+
+def test_note_names_the_first_cell_that_keeps_a_column_from_being_numbers_or_dates(load):
+    numbers = [*map(str, range(30))]
+    for cells, reason in (
+        ([*numbers, *["a, b"] * 5], """'a, b' in {} 3{} is not a number, as 5 cells in all; with --na '"a, b"', """),
+        (["$5", *numbers[:9]], "'$5' in {0} {2} is not a number"),
+        (["09.02.2025", *["2024-05-01"] * 3], "'09.02.2025' in {0} {2} is not a date like '2024-05-01'"),
+    ):  # fmt: skip
+        for suffix, unit, tens, first in (("csv", "line", 2, 2), ("parquet", "row", 1, 1)):
+            table = load(cells, suffix)
+
+            assert table.rows.columns[0].kind == "category"
+            assert f"column 'x' is a category, because {reason.format(unit, tens, first)}" in table.notes[0]
+
+
+def test_many_different_texts_are_left_out_with_the_cell_that_is_no_number(load, monkeypatch):
+    monkeypatch.setattr(verdict, "MAX_LEVELS", 30)
+
+    (left_out,) = load([*map(str, range(40)), "missing"]).left_out
+
+    assert left_out.reason.startswith("has more than 30 different texts, and 'missing' in line 42 is not a number")
+
+
+def test_values_beside_stray_texts_are_judged_as_those_without(load):
+    for cells, reason in (
+        ([str(2**53 + 2 * number) for number in range(30)], "beyond 2**53"),
+        ([f"{number}e-200" for number in range(1, 30)], "too small"),
+    ):
+        (left_out,) = load([*cells, "missing"]).left_out
+
+        assert reason in left_out.reason
+    days = [f"{1 + number % 9:02}.{1 + number // 9:02}.2024" for number in range(40)]
+    assert load([*days, "tbd"]).rows.columns[0].levels == (*sorted(days), "tbd")
+    with pytest.raises(InvalidCell, match="row 31, column 'x': inf"):
+        load([*map(str, range(30)), "inf", "missing"])
 
 
 def test_texts_are_stripped_and_composed_and_missing_markers_are_gaps(load):
@@ -146,7 +214,8 @@ def test_columns_that_cannot_be_learned_from_are_left_out_or_refused_by_name(loa
         (["1e-200", "2e-200"], None, "too small"),
         (["1", "two"], "number", "'two' in line 3, which is not a number"),
         (["true", "maybe"], "boolean", "'maybe' in line 3, which is not true or false"),
-        (["2024-05-01", "soon"], "datetime", "'soon' in line 3, which is not a date"),
+        (["2024-05-01", "soon"], "datetime", "'soon' in line 3, which is not a date like '2024-05-01'"),
+        (["$5", "6 cm", "7 cm", "8 cm"], "number", "'6 cm' in line 3, which is not a number"),
     ):
         for budget in (PLENTY, NOTHING):
             if kinds:
