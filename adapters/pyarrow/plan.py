@@ -80,7 +80,7 @@ def plan_of(request: Request, verdicts: Mapping[str, Verdict]) -> Plan:
     named = {name: why for name, why in problems.items() if request.named or name == request.target}
     if named:
         others = {*request.names} - {*named, request.target} if request.named else ()
-        raise UnusableColumns(named, [name for name in request.names if name in others])
+        raise UnusableColumns(named, [name for name in request.names if name in others], request.target)
     readings = {name: found.reading for name in request.names if (found := verdicts[name]).reading}
     notes = [verdicts[name].note for name in readings if verdicts[name].note]
     if request.renamed:

@@ -100,7 +100,7 @@ def request_of(
     names = [name for name in dict.fromkeys(asked) if name not in excluded]
     problems = _problems(files, (*names, target))
     if bad := {name: why for name, why in problems.items() if name == target or features is not None}:
-        raise UnusableColumns(bad, [name for name in names if features is not None and name not in bad])
+        raise UnusableColumns(bad, [name for name in names if features is not None and name not in bad], target)
     if features is None:
         index = {field.name: INDEX for field in files[0].fields if field.is_index}
         problems = {name: index[name] for name in names if name in index} | problems

@@ -8,7 +8,7 @@ from domain.data.split import Split
 from domain.data.table import LeftOut, Table
 from domain.learning.plan import TrainingPlan
 from domain.learning.terms.choice import TermChoice, choose_terms
-from domain.learning.terms.columns import select_columns
+from domain.learning.terms.columns import EMPTY, select_columns
 from domain.learning.terms.left_out_levels import left_out_levels
 from domain.model.model_version import Setting
 from domain.ports import DatasetSource
@@ -77,5 +77,7 @@ def _chosen_columns(plan: TrainingPlan, table: Table) -> tuple[Rows, tuple[LeftO
     chosen = [name for name in table.rows.feature_names if name in kept or name in plan.kinds]
     if not chosen:
         reasons = {column.name: column.reason for column in left_out}
-        raise UnusableColumns(reasons) if reasons else InvalidData(f"{plan.target!r} is the only column")
+        if not reasons:
+            raise InvalidData(f"{plan.target!r} is the only column")
+        raise UnusableColumns(reasons, [column.name for column in unsuitable if column.reason != EMPTY])
     return table.rows.select(chosen), (*left_out, target)

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 from domain.data.errors import InvalidData
 from domain.data.quoting import has_control_character, quoted, quoted_name
-from domain.errors import MAX_SHOWN_NAMES
+from domain.errors import format_names
 
 MAX_NAME_CHARACTERS = 500
 """Characters of a feature's or the target's name, at most, because stores, pages and logs repeat it."""
@@ -59,9 +59,9 @@ def require_known_names(wanted: Sequence[str], known: Sequence[str]) -> None:
         if name not in names:
             similar = _similar_name(name, known)
             hint = f"did you mean {quoted_name(similar)}? The" if similar else "the"
-            listed = ", ".join(map(quoted_name, known[:MAX_SHOWN_NAMES])) or "none"
-            more = f", … ({len(known)} in all)" if len(known) > MAX_SHOWN_NAMES else ""
-            raise InvalidData(f"no column {quoted_name(name)}; {hint} columns are {listed}{more}")
+            raise InvalidData(
+                f"no column {quoted_name(name)}; {hint} columns are {format_names([*map(quoted_name, known)])}"
+            )
 
 
 def _similar_name(name: str, known: Sequence[str]) -> str | None:

@@ -25,14 +25,16 @@ class UnusableColumns(InvalidData):
     reasons : mapping of str to str
         Why each column cannot be used, by its name, such as 'has no values'.
     usable : sequence of str
-        The other features that are named.
+        Columns that can be learned from if they are named: the other named features, or some of these columns.
+    target : str, optional
+        The target, if it may be one of these columns.
     """
 
-    def __init__(self, reasons: Mapping[str, str], usable: Sequence[str] = ()) -> None:
+    def __init__(self, reasons: Mapping[str, str], usable: Sequence[str] = (), target: str | None = None) -> None:
         shown = [f"column {quoted_name(name)} {reason}" for name, reason in [*reasons.items()][:MAX_SHOWN_NAMES]]
         more = [f"… ({len(reasons)} columns in all)"] if len(reasons) > MAX_SHOWN_NAMES else []
         super().__init__("; ".join([*shown, *more]))
-        self.reasons, self.usable = dict(reasons), tuple(usable)
+        self.reasons, self.usable, self.target = dict(reasons), tuple(usable), target
 
 
 class TooFewRows(InvalidData):

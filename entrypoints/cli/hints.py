@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 
@@ -42,17 +43,38 @@ HINTS: Mapping[type[EndeavourError], str] = {
     TooFewRows: "choose the held-out rows with `--holdout`; fewer `--features`, or a penalty, need fewer training rows",
     InvalidCell: "correct the cell, read its text as empty with `--na`, or leave the column out with `--exclude`",
     UnpredictableCell: "correct the cell, or predict null for such rows with `--on-bad-row null`",
-    UnusableColumns: "name others with `--target` or `--features`, or read one as another kind: `--as category:NAME`",
     UnknownKey: "`endeavour keys list` lists the keys",
     WrongCell: "correct the cell, or read its text as empty with `--na`",
 }
+# Reasons of columns that another kind or an empty cell can help: a cell, not a type, or whole numbers that are ids.
+_OF_CELLS, _OF_IDS = re.compile("""holds ['"]"""), re.compile("has whole numbers beyond")
 
 
 def hint(error: EndeavourError) -> str:
-    """Return what to type after `error`; '' if there is nothing."""
-    if isinstance(error, UnusableColumns) and error.usable:
-        return f"to learn from the others: `--features {_as_option(error.usable)}`"
+    """Return what to type after `error`; '' if there is nothing, or if the message names it."""
+    if isinstance(error, UnusableColumns):
+        return _column_hint(error)
     return HINTS.get(type(error), "").format(error)
+
+
+def _column_hint(error: UnusableColumns) -> str:
+    if error.target in error.reasons:
+        cells = "correct the cell, read its text as empty with `--na`, or "
+        is_text = _OF_CELLS.match(error.reasons[error.target])
+        return f"{cells if is_text else ''}name another column with `--target`"
+    if error.usable:
+        those = "these all the same" if set(error.usable) <= set(error.reasons) else "the others"
+        return f"to learn from {those}: `--features {_as_option(error.usable)}`"
+    texts = [name for name, reason in error.reasons.items() if _OF_CELLS.match(reason)]
+    ids = [name for name, reason in error.reasons.items() if _OF_IDS.match(reason)]
+    if not texts and not ids:
+        return ""
+    kinds = f"`--as {_as_option([f'category:{name}' for name in (*texts, *ids)])}`"
+    return (
+        f"correct the cell, read its text as empty with `--na`, or read all texts as levels: {kinds}"
+        if texts
+        else kinds
+    )
 
 
 def _as_option(names: Sequence[str]) -> str:

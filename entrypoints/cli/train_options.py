@@ -10,9 +10,10 @@ from typing import Any, cast, get_args
 import click
 
 from domain.data.columns import Column, Kind
+from domain.data.quoting import quoted_name
 from domain.data.rows import Rows
 from domain.data.split import HoldOutFiles, HoldOutFraction, HoldOutLast, HoldOutStrategy
-from domain.errors import InvalidParameter
+from domain.errors import InvalidParameter, format_names
 from domain.learning.plan import TrainingPlan
 from domain.learning.sgd import SGD
 from domain.learning.terms.choice import Terms
@@ -139,9 +140,11 @@ def _target(text: str) -> str:
 
 
 def _usual_target(source: DatasetSource) -> str:
-    usual = [name for name in USUAL_TARGETS if name in source.columns()]
+    columns = source.columns()
+    usual = [name for name in USUAL_TARGETS if name in columns]
     if len(usual) != 1:
-        raise click.UsageError("--data needs --target: which column is to be predicted?")
+        names = format_names([*map(quoted_name, columns)])
+        raise click.UsageError(f"--data needs --target: which column is to be predicted? The columns are {names}")
     return usual[0]
 
 

@@ -57,6 +57,7 @@ def test_named_columns_are_taken_as_they_are_and_all_unusable_ones_are_refused_a
     with pytest.raises(UnusableColumns) as caught:
         prepared(InMemorySource(MIXED), exclude=("area", "city"))
     assert list(caught.value.reasons) == ["country", "area", "city"]
+    assert caught.value.usable == ("country",)
 
 
 def test_rows_that_are_needed_depend_on_the_penalty():

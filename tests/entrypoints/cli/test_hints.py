@@ -29,7 +29,6 @@ ERRORS = (
     *(
         InvalidCell(3, "a", "is infinite"),
         TooFewRows("training", 3, 5),
-        UnusableColumns({"note": "has empty cells only"}),
         UnpredictableCell(3, "a", "is empty"),
         WrongCell(3, "a", "'x' is not a number"),
         OutputRefused("out", "its _SUCCESS is of another model"),
@@ -54,6 +53,27 @@ def test_hints_name_commands_that_exist_and_errors_name_none():
     assert set(re.findall(r"endeavour (\w+)", " ".join(commands))) <= set(COMMANDS)
     assert "promote 7 --allow-feature-change" in hints[4]
     assert not any("endeavour" in str(error) for error in ERRORS)
-    others = UnusableColumns({"tags": "holds lists"}, ("area, m2", 'the "x"', "city"))
-    assert hint(others).endswith("""--features '"area, m2","the ""x""\",city'`""")
     assert hint(InvalidParameter("tol", 2, "less")) == ""
+
+
+def test_hint_about_columns_is_what_helps_against_the_reason():
+    text, ids, empty = "holds 'two' in line 3, which is not a number", "has whole numbers beyond 2**53", "has no values"
+    twice = "appears more than once; rename or remove one of them"
+    cell = "correct the cell, read its text as empty with `--na`, or "
+    for error, expected in (
+        (UnusableColumns({"y": text}, ("a",), "y"), cell + "name another column with `--target`"),
+        (UnusableColumns({"y": empty}, (), "y"), "name another column with `--target`"),
+        (UnusableColumns({"x": text}, (), "y"), cell + "read all texts as levels: `--as category:x`"),
+        (UnusableColumns({"x": text, "id": ids}), cell + "read all texts as levels: `--as category:x,category:id`"),
+        (UnusableColumns({"id": ids}), "`--as category:id`"),
+        (UnusableColumns({"a": twice, "b": empty, "c": "holds list<item: int64>"}, (), "y"), ""),
+        (
+            UnusableColumns({"x": "numbers the rows", "b": empty}, ("x",)),
+            "to learn from these all the same: `--features x`",
+        ),
+        (
+            UnusableColumns({"tags": "holds lists"}, ("area, m2", 'the "x"', "city")),
+            """to learn from the others: `--features '"area, m2","the ""x""\",city'`""",
+        ),
+    ):
+        assert hint(error) == expected

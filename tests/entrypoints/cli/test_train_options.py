@@ -73,7 +73,7 @@ def test_bad_data_and_options_get_one_clear_line_and_save_nothing(endeavour, tab
         ({}, ("--target", "cost"), "no column 'cost'; the columns are 'a', 'b', 'price'"),
         ({}, (*TARGET, "--holdout", "28"), "the training rows are too few: 2"),
         ({}, (*TARGET, "--features", "a,price"), "different columns, at least one, and not the target"),
-        ({}, (), "--data needs --target: which column is to be predicted?"),
+        ({}, (), "--data needs --target: which column is to be predicted? The columns are 'a', 'b', 'price'"),
         (None, ("--data", "absent.csv", "--target", "y"), "absent.csv: no such file"),
         (None, ("--holdout", "some"), "some: no such file"),
         (None, ("--holdout", ""), "--holdout is empty"),
