@@ -1,4 +1,4 @@
-"""Documents: the paths, names and numbers in them exist."""
+"""Documents: the paths, headings, names and numbers in them exist."""
 
 import ast
 import hashlib
@@ -29,15 +29,30 @@ def definitions(path):
     return [(node.name, type(node)) for node in nodes if isinstance(node, ast.ClassDef | ast.FunctionDef)]
 
 
-def test_relative_links_lead_to_files():
+@cache
+def anchors(document):
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    titles = [
+        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in re.findall(r"^#+ (.+)$", text, re.M)
+    ]
+    return {*titles}
+
+
+def test_relative_links_lead_to_files_and_headings():
     links = [
-        (document, target.partition("#")[0])
+        (document, *target.partition("#")[::2])
         for document in DOCUMENTS
         for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
         if ":" not in target
     ]
 
-    missing = [f"{document}: {target}" for document, target in links if not (document.parent / target).exists()]
+    ends = [(document, document.parent / name if name else document, anchor) for document, name, anchor in links]
+    missing = [
+        f"{document}: {end}#{anchor}"
+        for document, end, anchor in ends
+        if not end.exists() or (anchor and anchor not in anchors(end))
+    ]
 
     assert len(links) > 50
     assert missing == []
