@@ -13,7 +13,7 @@ from domain.data.arrays import FloatArray
 from domain.features.cells import Cell, Cells, UnusableCellsError, to_value, to_values
 from domain.features.encoding import Encoding
 from domain.model.errors import WrongKind
-from domain.model.row_cells import absent_features, cells_by_name, flat_cells, require_count
+from domain.model.row_cells import absent_features, cells_by_name, cells_of_each, require_count, uniform_cells
 from domain.model.usable_values import validate_values
 
 # One row: the cell of the only feature, the cells in the model's order, or the cells by name.
@@ -109,7 +109,9 @@ def input_values(rows: Sequence[Row] | PredictionInput, encoding: Encoding) -> F
 
 def values_of_rows(rows: Sequence[Row], encoding: Encoding) -> FloatArray:
     """Return the values, shape (n_rows, n_features), of rows in lists or by name; raise the errors of their cells."""
-    cells, width = flat_cells(rows, encoding), len(encoding.columns)
+    cells, width = uniform_cells(rows, encoding), len(encoding.columns)
+    if cells is None:
+        cells = cells_of_each(rows, encoding)
     if encoding.is_plain:
         return np.fromiter(cells, np.float64, len(cells)).reshape(len(rows), width)
     return values_of_columns([cells[place::width] for place in range(width)], encoding)

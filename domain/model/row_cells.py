@@ -14,29 +14,27 @@ from domain.model.errors import InvalidRow, MissingFeature, UnknownFeature
 Value = TypeVar("Value")
 
 
-def flat_cells(rows: Sequence[Any], encoding: Encoding) -> list[Any]:
-    """Return the cells, row after row; raise `InvalidRow` for the first row with other features than the model's."""
-    cells = uniform_cells(rows, encoding)
-    if cells is None:
-        return list(chain.from_iterable(_cells(number, row, encoding) for number, row in enumerate(rows)))
-    return cells
-
-
 def uniform_cells(rows: Sequence[Any], encoding: Encoding) -> list[Any] | None:
-    """Return what `flat_cells` returns for rows that are alike, without a Python step for each; None for any others."""
+    """Return the cells of rows that are alike, row after row, without a Python step for each; None for any others."""
     names, kinds = encoding.feature_names, set(map(type, rows))
     if len(names) == 1 and kinds and kinds <= NUMBER_TYPES:
         return list(rows)
     if kinds == {list} and set(map(len, rows)) == {len(names)}:
         return list(chain.from_iterable(rows))
     if kinds == {dict}:
-        return cells_in_order(rows, names) or _cells_by_key(rows, encoding)
+        in_order = cells_in_order(rows, names) if len(rows) > 1 else None  # one row gains nothing
+        return _cells_by_key(rows, encoding) if in_order is None else in_order
     return None
 
 
+def cells_of_each(rows: Sequence[Any], encoding: Encoding) -> list[Any]:
+    """Return the cells, row after row; raise `InvalidRow` for the first row with other features than the model's."""
+    return list(chain.from_iterable(_cells(number, row, encoding) for number, row in enumerate(rows)))
+
+
 def cells_in_order(rows: Sequence[dict[str, Any]], names: tuple[str, ...]) -> list[Any] | None:
-    """Return the cells, row after row, if each of several rows has just the keys `names` in this order, else None."""
-    if len(rows) <= 1 or tuple(rows[0]) != names:  # one row gains nothing
+    """Return the cells, row after row, if each row has just the keys `names` in this order, else None."""
+    if not rows or tuple(rows[0]) != names:
         return None
     # A row has a key once at most, so that each of them has all keys in this order.
     is_same = list(chain.from_iterable(rows)) == list(names) * len(rows)
@@ -44,8 +42,10 @@ def cells_in_order(rows: Sequence[dict[str, Any]], names: tuple[str, ...]) -> li
 
 
 def _cells_by_key(rows: Sequence[dict[str, Any]], encoding: Encoding) -> list[Any] | None:
-    names, known = encoding.feature_names, encoding.known_names
-    if set(map(len, rows)) != {len(names)} and not known.issuperset(chain.from_iterable(set(map(tuple, rows)))):
+    names = encoding.feature_names
+    if set(map(len, rows)) != {len(names)} and not encoding.known_names.issuperset(
+        chain.from_iterable(set(map(tuple, rows)))
+    ):
         return None
     cells = map(itemgetter(*names), rows)
     try:

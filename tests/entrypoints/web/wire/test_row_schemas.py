@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.model import row_cells
+from domain.model import prediction_input
 from entrypoints.web.app import create_app
 from entrypoints.web.wire import row_schemas
 from tests.support.examples import a_model
@@ -67,7 +67,7 @@ def test_answers_are_the_same_for_rows_that_are_read_one_by_one(model, monkeypat
         found = answer(path, value)
 
         with monkeypatch.context() as patched:
-            for module in (row_cells, row_schemas):
+            for module in (prediction_input, row_schemas):
                 patched.setattr(module, "uniform_cells", lambda *_: None)
             assert answer(path, value) == found
 
