@@ -99,6 +99,12 @@ class ColumnSurvey:
         return min((level for level in self.levels if level[0] == "0" and len(level) > 1), default="") if codes else ""
 
     @property
+    def may_be_codes(self) -> bool:
+        """Whether all cells are whole numbers of one length, so that another cell may be a code that begins with 0."""
+        lengths = {len(level) for level in self.levels}
+        return len(lengths) == 1 and lengths != {1} and all(level.isdecimal() for level in self.levels)
+
+    @property
     def unfit(self) -> Place | None:
         """The cell that ended the format that the most cells had fitted."""
         return max(self.misfits.values(), key=lambda place: (place.file, place.row), default=None)

@@ -69,12 +69,14 @@ class CsvTable:
             yield Block(columns[:-1].T, columns[-1])
 
     def _looks_plain(self, name: str, survey: ColumnSurvey) -> bool:
+        kind = self.request.kind_of(name)
         return (
-            self.request.kind_of(name) in (None, "number")
+            kind in (None, "number")
             and survey.filled > 0
             and PLAIN in survey.formats
             and not survey.leading_zero
             and not survey.collapses
+            and (kind == "number" or not survey.may_be_codes)
         )
 
     def _head_surveys(self, names: Sequence[str]) -> dict[str, ColumnSurvey]:

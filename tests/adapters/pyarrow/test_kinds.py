@@ -276,6 +276,15 @@ def test_cell_far_from_the_beginning_decides_as_the_first_one_does(load, monkeyp
             assert [reason in left_out.reason for left_out in table.left_out] == [True][: bool(reason)]
 
 
+def test_code_with_a_leading_zero_far_from_the_beginning_decides_too(load, monkeypatch):
+    monkeypatch.setattr(csv_files, "SURVEYED_BYTES", 64)
+    monkeypatch.setattr(csv_files, "READ_BYTES", 128)
+    codes = [*map(str, range(1000, 1100)), "0150"]
+    for budget in (PLENTY, NOTHING):
+        assert load(codes, budget=budget).rows.columns[0].levels == tuple(sorted(codes))
+        assert load(codes, budget=budget, kinds="number").rows.columns[0].kind == "number"
+
+
 def test_text_that_the_sample_of_a_stream_lacks_is_any_other_text(load, monkeypatch):
     monkeypatch.setattr(parquet_table, "SAMPLE_ROWS", 64)
     monkeypatch.setattr(parquet_table, "DECODED_CELLS", 64)
