@@ -17,7 +17,7 @@ from domain.data.validation import MIN_MAGNITUDE
 
 MAX_LEVEL_CHARACTERS = 200
 """Characters of a text of a category, at most."""
-# Different texts beyond which a column of mostly numbers or dates is no category.
+# Different texts beyond which a column of mostly numbers or dates is probably no category.
 MIN_VALUES = 20
 EMPTY = "has no values"
 ROUNDED = "has whole numbers beyond 2**53, which would be rounded; read it as a category"
@@ -128,7 +128,9 @@ def _category(
 ) -> Verdict:
     if survey.longest > MAX_LEVEL_CHARACTERS:
         return Verdict(problem=f"has a text of {survey.longest} characters; a category has at most 200")
-    cause = _cause(strays, locate) if strays else ""
+    cause = ""
+    if strays and (strays.likely_mistakes or len(survey.levels) > MIN_VALUES):
+        cause = _cause(survey, strays, locate)
     if len(survey.levels) > MAX_LEVELS:
         return Verdict(problem=f"has more than {MAX_LEVELS:,} different texts{cause and ', and '}{cause}")
     levels = tuple(sorted(survey.levels))
@@ -140,9 +142,10 @@ def _category(
     return Verdict(reading, note=f"column {quoted(name)} is a category, because {cause}" if cause else "")
 
 
-def _cause(strays: StrayTexts, locate: Callable[[Place], Location]) -> str:
+def _cause(survey: ColumnSurvey, strays: StrayTexts, locate: Callable[[Place], Location]) -> str:
     """Return why a column is a category although most of its cells agree on a format."""
     text = strays.first.text
     others = f", as {strays.cells} cells in all" if strays.cells > 1 else ""
-    remedy = "" if any(map(str.isdigit, text)) else f"; with --na {quoted_name(text)}, it counts as empty"
+    is_only_one = len(survey.levels) == len(strays.rest.levels) + 1
+    remedy = f"; with --na {quoted_name(text)}, it counts as empty" if is_only_one else ""
     return f"{quoted(text)} in {locate(strays.first)} is not {_NOUNS[strays.form.kind]}{_like(strays)}{others}{remedy}"

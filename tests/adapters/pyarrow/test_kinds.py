@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv, parquet
 
-from adapters.pyarrow import csv_files, parquet_table, verdict
+from adapters.pyarrow import column_survey, csv_files, parquet_table, verdict
 from adapters.pyarrow.table_source import TableSource
 from domain.data.columns import MISSING_MARKERS
 from domain.data.errors import InvalidCell, UnusableColumns
@@ -63,11 +63,11 @@ def test_cells_that_do_not_agree_are_a_category_and_a_note_names_a_likely_mistak
     for cells, notes in (
         (["yes", "no"], 0),
         (["S", "M", "38"], 0),
-        (["1 km", "2"], 1),
-        (["$5", "5 €"], 1),
-        (["5 %", "0.05"], 1),
-        (["2024-05-01", "01.05.2024"], 1),
-        (["2024-02-30", "2024-02-01"], 1),
+        (["1 km", "2"], 0),
+        (["$5", "5 €"], 0),
+        (["5 %", "0.05"], 0),
+        (["2024-05-01", "01.05.2024"], 0),
+        (["2024-02-30", "2024-02-01"], 0),
         (["01.02.2024", "02.01.2024"], 1),
         ([*map(str, range(15)), "Total"], 1),
         (["0150", "5003"], 1),
@@ -126,7 +126,11 @@ def test_note_names_the_first_cell_that_keeps_a_column_from_being_numbers_or_dat
     for cells, reason in (
         ([*numbers, *["a, b"] * 5], """'a, b' in {} 3{} is not a number, as 5 cells in all; with --na '"a, b"', """),
         (["$5", *numbers[:9]], "'$5' in {0} {2} is not a number"),
-        (["09.02.2025", *["2024-05-01"] * 3], "'09.02.2025' in {0} {2} is not a date like '2024-05-01'"),
+        (["09.02.2025", *["2024-05-01"] * 9], "'09.02.2025' in {0} {2} is not a date like '2024-05-01'"),
+        (
+            [*(f"{day:02}.02.2025" for day in range(1, 15)), *(f"2024-05-{day}" for day in range(10, 29))],
+            "'01.02.2025' in {0} {2} is not a date like '2024-05-28', as 14 cells in all",
+        ),
     ):  # fmt: skip
         for suffix, unit, tens, first in (("csv", "line", 2, 2), ("parquet", "row", 1, 1)):
             table = load(cells, suffix)
@@ -136,11 +140,14 @@ def test_note_names_the_first_cell_that_keeps_a_column_from_being_numbers_or_dat
 
 
 def test_many_different_texts_are_left_out_with_the_cell_that_is_no_number(load, monkeypatch):
-    monkeypatch.setattr(verdict, "MAX_LEVELS", 30)
+    monkeypatch.setattr(csv_files, "SURVEYED_BYTES", 64)
+    monkeypatch.setattr(csv_files, "READ_BYTES", 128)
+    for module in (column_survey, verdict):
+        monkeypatch.setattr(module, "MAX_LEVELS", 30)
 
-    (left_out,) = load([*map(str, range(40)), "missing"]).left_out
+    (left_out,) = load([*map(str, range(35)), "missing", *map(str, range(35, 80))]).left_out
 
-    assert left_out.reason.startswith("has more than 30 different texts, and 'missing' in line 42 is not a number")
+    assert left_out.reason.startswith("has more than 30 different texts, and 'missing' in line 37 is not a number")
 
 
 def test_values_beside_stray_texts_are_judged_as_those_without(load):
@@ -295,9 +302,11 @@ def test_text_that_the_sample_of_a_stream_lacks_is_any_other_text(load, monkeypa
     assert collected(rows)[-3:, 0].tolist() == [1, 2, 2]
 
 
-def test_text_that_is_not_of_the_encoding_is_named_by_its_line_where_its_column_is_used(tmp_path):
+def test_text_that_is_not_of_the_encoding_is_named_by_its_line_where_its_column_is_used(tmp_path, monkeypatch):
     place = tmp_path / "table.csv"
-    place.write_bytes(b"city,x,y\n" + b"Oslo,1,2\n" * 1500 + "Tromsø,3,4\n".encode("latin-1"))
+    place.write_bytes(b"city,x,y\n" + b"Oslo,1,2\n" * 1500 + "Tromsø,3,4\n".encode("latin-1") * 2000)
+    monkeypatch.setattr(csv_files, "SURVEYED_BYTES", 1024)
+    monkeypatch.setattr(csv_files, "READ_BYTES", 16_384)
     for budget in (PLENTY, NOTHING):
         source = TableSource(str(place), budget)
 
