@@ -60,6 +60,11 @@ def test_named_columns_are_taken_as_they_are_and_all_unusable_ones_are_refused_a
     assert caught.value.usable == ("country",)
 
 
+def test_table_of_the_target_alone_is_refused():
+    with pytest.raises(InvalidData, match="'price' is the only column"):
+        prepared(InMemorySource(MIXED.select(())))
+
+
 def test_rows_that_are_needed_depend_on_the_penalty():
     few = InMemorySource(Dataset(RANDOM.normal(size=(12, 6)), RANDOM.normal(size=12), tuple("abcdef"), "price"))
 
