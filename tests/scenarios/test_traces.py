@@ -58,4 +58,4 @@ def test_requests_to_all_workers_are_spans_of_the_clients_trace(ready, collector
     processes, names, traces, parents = (set(column) for column in zip(*spans, strict=True))
     assert len(processes) == 2
     assert (names, traces, parents) == ({"POST /stream"}, {TRACE}, {PARENT})
-    assert {line["event"] for line in log_lines(program.err)} == {"server_starting", "serving", "request"}
+    wait_until(lambda: {line["event"] for line in log_lines(program.err)} == {"server_starting", "serving", "request"})
