@@ -79,7 +79,7 @@ format: $(VENV)/test ## Format the code and fix what the linter can (1 s)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside others, and write docs/benchmarks.md (13 min)
+bench: $(VENV)/test .venv-mlserver/done ## Measure learner and server beside others, and write docs/benchmarks.md (12 min)
 	@env -u OPENBLAS_NUM_THREADS $(BIN)/python -m benchmarks.learning; learner=$$?; \
 	$(BIN)/python -m benchmarks.serving && exit $$learner
 
