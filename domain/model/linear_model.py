@@ -14,7 +14,7 @@ from domain.features.target_transform import IDENTITY, TargetTransform
 
 # Rows whose factors are computed at once, so that a large request takes a few MB of memory.
 BLOCK_ROWS = 1024
-# Products that are computed at once: glibc maps longer arrays anew each time, which takes longer than the products do.
+# Products that are computed at once, so that they stay in a cache of the processor.
 BLOCK_PRODUCTS = 8 * 1024
 
 

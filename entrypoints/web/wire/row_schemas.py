@@ -66,8 +66,7 @@ class JsonRows(PredictionInput):
 
     def _uniform_numbers(self, encoding: Encoding) -> FloatArray | None:
         """Return the values of rows that are alike and hold only numbers, None for any others."""
-        is_flat = len(encoding.columns) == 1 and bool(self.rows) and type(self.rows[0]) in NUMBER_TYPES
-        cells = self.rows if is_flat else uniform_cells(self.rows, encoding)
+        cells = uniform_cells(self.rows, encoding)
         values = None if cells is None else plain_numbers(cells)
         return None if values is None else values.reshape(len(self.rows), -1)
 
